@@ -1,0 +1,52 @@
+"""The only reader of time.
+
+`now()` is for people and stored documents, `monotonic()` for measuring. Where time decides something that several machines share,
+the Redis script asks the server (`TIME`); `script_now_ms()` is what such a script gets as its `now_ms` argument: an empty string
+(ask the server) always, except in a test that froze the clock.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+_frozen: datetime | None = None
+
+
+def now() -> datetime:
+    """The present as an aware UTC datetime."""
+    return _frozen or datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Seconds of a clock that never goes back; only differences mean anything."""
+    return time.monotonic()
+
+
+def wait(seconds: float) -> None:
+    """Sleep; here so that a test can replace every wait of the program in one place."""
+    time.sleep(seconds)
+
+
+def script_now_ms() -> str:
+    """`now_ms` for a Redis script: "" = ask the server; milliseconds since 1970 where a test froze the clock."""
+    return str(int(_frozen.timestamp() * 1000)) if _frozen else ""
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """For tests: the clock stands at `at` (aware) until the block ends; `advance` moves it."""
+    global _frozen
+    before, _frozen = _frozen, at
+    try:
+        yield
+    finally:
+        _frozen = before
+
+
+def advance(step: timedelta) -> None:
+    """For tests: move a frozen clock on."""
+    global _frozen
+    if _frozen is None:
+        raise RuntimeError("advance() moves a frozen clock only: use it inside `with clock.frozen(...)`")
+    _frozen += step

@@ -1,0 +1,133 @@
+"""The only reader of the environment: one frozen, validated `Settings`.
+
+Every setting is an environment variable of the same name in capitals, or a line of `.env` beside this file; `.env.example` lists
+them all with default and unit. `settings()` reads them once a process.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent
+
+#: Names other systems use for what is `REDIS_URL` here: refused with a hint, never silently ignored.
+FOREIGN_NAMES = ("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND")
+
+
+class Settings(BaseSettings):
+    """All settings. Units are in the name or in the comment."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8")
+
+    # the store
+    redis_url: str | None = None  # redis://, rediss:// or unix://; wins over the four parts below
+    redis_host: str | None = None
+    redis_port: int = 6379
+    redis_db: int = 0
+    redis_password: SecretStr | None = None
+    allow_unsafe_redis: bool = False  # warn instead of refusing a server that may evict
+    data_dir: Path = Path("data")  # embedded server, objects without R2; relative to the project
+
+    # tracking
+    serp_provider: Literal["scrapedo", "scrapedo-plugin", "sandbox"] = "scrapedo"
+    serp_batch_size: Annotated[int, Field(ge=1, le=5000)] = 500  # keywords a tick
+    serp_enqueue_interval: Annotated[int, Field(ge=1, le=3600)] = 60  # seconds between ticks
+    serp_max_queue_depth: Annotated[int, Field(ge=1)] = 5000  # waiting jobs above which a tick holds back
+    serp_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 40  # requests in flight at the provider, over all workers
+    fetch_min_interval_hours: Annotated[float, Field(gt=0)] = 24.0  # default of a project's schedule
+
+    # the SERP provider
+    scrapedo_token: SecretStr | None = None
+    scrapedo_url: str = "https://api.scrape.do"
+    sandbox_url: str = "http://127.0.0.1:8089"
+    sandbox_latency_ms: Annotated[int, Field(ge=0)] = 100
+    request_timeout: Annotated[float, Field(ge=1, le=120)] = 60.0  # seconds for one page at the provider
+
+    # object storage: Cloudflare R2 or any S3; without it objects lie below data/objects
+    r2_account_id: str | None = None
+    r2_endpoint_url: str | None = None  # any S3; default is made from the account id
+    r2_bucket: str | None = None
+    r2_access_key_id: str | None = None
+    r2_secret_access_key: SecretStr | None = None
+    r2_region: str = "auto"
+
+    # processes
+    workers: Annotated[int, Field(ge=1, le=256)] = 8  # worker processes of `manage.py up` and `manage.py worker`
+    log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_scheme(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://, e.g. redis://127.0.0.1:6379/0")
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _below_project(cls, value: Path) -> Path:
+        return value if value.is_absolute() else ROOT / value
+
+    @property
+    def configured_redis_url(self) -> str | None:
+        """The URL the user named, whole or in parts; None where nothing was named (the embedded server is used)."""
+        if self.redis_url:
+            return self.redis_url
+        if not self.redis_host:
+            return None
+        secret = f":{quote(self.redis_password.get_secret_value(), safe='')}@" if self.redis_password else ""
+        return f"redis://{secret}{self.redis_host}:{self.redis_port}/{self.redis_db}"
+
+
+_override: Settings | None = None
+
+
+@cache
+def _loaded() -> Settings:
+    for name in FOREIGN_NAMES:
+        if os.environ.get(name) and not (os.environ.get("REDIS_URL") or os.environ.get("REDIS_HOST")):
+            raise ConfigError(f"{name} is set but not read here: put its redis:// URL into REDIS_URL")
+    try:
+        return Settings(_env_file=None if os.environ.get("TRAWL_NO_DOTENV") else ROOT / ".env")  # type: ignore[call-arg]
+    except ValidationError as exc:
+        raise ConfigError(_one_line(exc)) from None
+
+
+def settings() -> Settings:
+    """The settings of this process. Raises ConfigError naming the setting, its value and what it takes."""
+    return _override or _loaded()
+
+
+def reload() -> None:
+    """Read the environment again at the next `settings()`: for a program that starts others with settings of its own."""
+    _loaded.cache_clear()
+
+
+@contextmanager
+def overridden(**values: Any) -> Iterator[Settings]:
+    """For tests and benchmarks: `settings()` answers with these values changed until the block ends."""
+    global _override
+    before = _override
+    _override = settings().model_copy(update=values)
+    try:
+        yield _override
+    finally:
+        _override = before
+
+
+def _one_line(exc: ValidationError) -> str:
+    parts = []
+    for problem in exc.errors():
+        name = "_".join(str(part) for part in problem["loc"]).upper()
+        value = "***" if any(word in name for word in ("TOKEN", "SECRET", "PASSWORD")) else repr(problem.get("input"))
+        parts.append(f"{name}={value}: {problem['msg'].removeprefix('Value error, ')}")
+    return "; ".join(parts) + ". See .env.example."

@@ -1,0 +1,128 @@
+"""Every error Trawl raises, and what each means for a retry.
+
+    TrawlError                 base; one line that names the value or setting and the remedy
+    ├── NetworkError           timeout, refused connection, 5xx: the other side may be back in a minute
+    │   └── ProviderBusy       the provider's concurrency is used up (429): free, try again soon
+    ├── BlockedError           captcha, consent or JavaScript gate instead of the page we asked for
+    ├── DataError              the input or the page is wrong; the same again gives the same
+    │   ├── ArgumentError      an argument or option of the caller's (exit code 2)
+    │   ├── NotFound           an id that names nothing
+    │   ├── AlreadyExists      an id that is taken
+    │   └── ParseFailure       an ordinary page in which nothing was found; kept for study, retried
+    ├── BudgetError            no money or credits left: wait for the period to turn
+    │   └── OutOfCredits       the provider refuses for lack of credits, or the account is suspended
+    ├── ConfigError            a setting or key is missing or wrong: retrying cannot help
+    │   └── BadToken           the provider refuses the token
+    └── SystemFault            this machine: disk full, no Redis, a broken store
+        ├── StoreUnreachable   Redis does not answer
+        ├── UnsafeStore        Redis answers but may lose jobs (evicts, not persistent, too old)
+        └── LostClaim          another job took this work over; the late outcome is refused
+
+The retry code reads the class attributes and nothing else: `category` (a word of `CATEGORIES`), `retryable`, and
+`retry_after_s` (seconds before the first retry; back-off grows from there).
+"""
+
+CATEGORIES = ("network", "blocked", "data", "budget", "config", "system")
+
+
+class TrawlError(Exception):
+    """Base of all errors of this project; `str(error)` is one line fit for a user."""
+
+    category = "system"
+    retryable = False
+    retry_after_s = 60
+
+
+class NetworkError(TrawlError):
+    """The other side did not answer, or answered that it failed."""
+
+    category = "network"
+    retryable = True
+
+
+class ProviderBusy(NetworkError):
+    """Too many requests at once (429); not billed."""
+
+    retry_after_s = 15
+
+
+class BlockedError(TrawlError):
+    """A captcha, a consent page or a JavaScript gate came instead of the page; `page_class` says which."""
+
+    category = "blocked"
+    retryable = True
+    retry_after_s = 300
+
+    def __init__(self, message: str, page_class: str = "captcha") -> None:
+        super().__init__(message)
+        self.page_class = page_class
+
+
+class DataError(TrawlError):
+    """The input is wrong; trying again cannot help."""
+
+    category = "data"
+
+
+class ArgumentError(DataError):
+    """An argument or option that cannot be taken as it is."""
+
+
+class NotFound(DataError):
+    """An id that names nothing here."""
+
+
+class AlreadyExists(DataError):
+    """An id that is taken."""
+
+
+class ParseFailure(DataError):
+    """An ordinary page in which nothing was found: the page changed, or was cut short."""
+
+    retryable = True
+    retry_after_s = 600
+
+
+class BudgetError(TrawlError):
+    """Money or credits are used up; work waits until the period turns."""
+
+    category = "budget"
+
+
+class OutOfCredits(BudgetError):
+    """The provider has no credits left for us, or suspended the account."""
+
+
+class ConfigError(TrawlError):
+    """A setting or key is missing or wrong."""
+
+    category = "config"
+
+
+class BadToken(ConfigError):
+    """The provider refuses the token."""
+
+
+class SystemFault(TrawlError):
+    """This machine or its store failed, not the work."""
+
+    retryable = True
+
+
+class StoreUnreachable(SystemFault):
+    """Redis does not answer."""
+
+    retry_after_s = 5
+
+
+class UnsafeStore(SystemFault):
+    """Redis answers, but runs with settings under which jobs get lost."""
+
+    category = "config"
+    retryable = False
+
+
+class LostClaim(SystemFault):
+    """Another job holds the claim on this work; the outcome of this one is refused."""
+
+    retryable = False

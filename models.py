@@ -1,0 +1,185 @@
+"""Frozen dataclasses that cross layers. No behaviour beyond what their own fields answer."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+# --- a search result page, as parsing.serp reads it -----------------------------------------------------------------
+
+
+class PageClass(StrEnum):
+    """What kind of page came back; decides the outcome of a check."""
+
+    RESULTS = "results"
+    NO_RESULTS = "no_results"
+    CAPTCHA = "captcha"
+    JS_REQUIRED = "js_required"
+    CONSENT = "consent"
+    PARSE_FAILURE = "parse_failure"
+
+
+class Confidence(StrEnum):
+    """Which tier of rules found the organic results, from the most to the least certain."""
+
+    STRICT = "strict"  # every mark of an organic result of that markup agrees
+    RELAXED = "relaxed"  # some marks were missing, structure agrees
+    LOOSE = "loose"  # titles and links only
+    NONE = "none"  # nothing found
+
+
+@dataclass(frozen=True, slots=True)
+class Organic:
+    """One organic result. `position` counts from 1 on its own page."""
+
+    position: int
+    url: str | None  # absolute and unwrapped; None where the page only gives an opaque link
+    goto_url: str | None  # the opaque link (absolute), where there is one
+    title: str
+    displayed_host: str | None  # host of the green line (`<cite>`), lower case, None where it shows none
+
+
+@dataclass(frozen=True, slots=True)
+class SerpPage:
+    """One parsed result page."""
+
+    page_class: PageClass
+    organic: tuple[Organic, ...] = ()
+    features: frozenset[str] = frozenset()
+    total_results: int | None = None  # "About 1,230 results", None where the page does not say
+    confidence: Confidence = Confidence.NONE
+
+
+# --- what is tracked ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A tracked domain and how its keywords are checked."""
+
+    id: str
+    domain: str  # host, registrable domain, `*.host` or `host/path`: see parsing.domains
+    name: str
+    active: bool = True
+    weight: float = 1.0  # share of a batch relative to other projects
+    country: str = "us"  # Google's gl
+    language: str = "en"  # Google's hl
+    device: str = "desktop"  # desktop | mobile
+    depth: int = 10  # results to scan, 10 a page
+    every_h: float = 24.0  # hours between checks
+    folder: str = ""  # first part of the object keys; unique per project
+    created_at: datetime | None = None
+
+
+class RankState(StrEnum):
+    """A rank is never a guess: these three, and nothing else."""
+
+    RANKED = "ranked"
+    NOT_FOUND = "not_found"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Where a keyword stood on one day.
+
+    `rank` and `url`, `title` are set only when `state` is RANKED; `scanned` says how many organic results were really looked at;
+    `reason` says why an UNKNOWN is unknown (a page class or an error category).
+    """
+
+    day: date
+    state: RankState
+    scanned: int = 0
+    rank: int | None = None
+    approximate: bool = False  # matched by the displayed host alone
+    url: str | None = None
+    title: str | None = None
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        if self.state is RankState.RANKED:
+            return f"ranked {self.rank}{' (approximate)' if self.approximate else ''}"
+        if self.state is RankState.NOT_FOUND:
+            return f"not found in the first {self.scanned} scanned"
+        return f"unknown: {self.reason or 'never checked'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A tracked keyword with what is known of it. Times are aware UTC, None = never."""
+
+    id: str
+    project_id: str
+    text: str
+    archived: bool = False
+    due_at: datetime | None = None  # the regular check that is not done yet; None = never scraped, due at once
+    scraped_at: datetime | None = None  # last time a page was read
+    attempted_at: datetime | None = None  # last attempt, failed or not
+    failures: int = 0  # in a row
+    first_rank: int | None = None
+    best_rank: int | None = None
+    last_rank: int | None = None
+    previous_rank: int | None = None
+
+
+# --- the outside world ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SerpQuery:
+    """What a SERP provider is asked for; one page is 10 results."""
+
+    text: str
+    country: str = "us"
+    language: str = "en"
+    device: str = "desktop"
+
+
+@dataclass(frozen=True, slots=True)
+class SerpReply:
+    """One fetched page. `body` is HTML or, where `format` is "json", the provider's parsed reply."""
+
+    body: bytes
+    format: str  # html | json
+    url: str  # the page that was asked for, without any token
+    cost: float | None = None  # provider credits, from its own header
+    remaining: float | None = None  # provider credits left
+    elapsed_ms: int = 0
+    request_id: str | None = None
+
+
+# --- jobs -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """What `@job` declares about a function."""
+
+    path: str  # dotted path, the name RQ stores
+    queue: str
+    kind: str
+    timeout_s: int
+    retries: int
+    dedup_key: str | None = None  # format string over the call's arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The answer to a submit. `job_id` is the job that does the work, `duplicate_of` repeats it where the job was there before."""
+
+    job_id: str
+    queue: str
+    duplicate_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call for `queues.submit_many`."""
+
+    func: Any
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    dedup_key: str | None = None
+    queue: str | None = None
+    delay_s: float = 0
+    meta: dict[str, Any] = field(default_factory=dict)
