@@ -95,10 +95,15 @@ class Rank:
     url: str | None = None
     title: str | None = None
     reason: str | None = None
+    sandbox: bool = False  # invented by the sandbox provider
 
     def __str__(self) -> str:
+        marks = ("approximate",) * self.approximate + ("sandbox",) * self.sandbox
+        return self._words() + (f" ({', '.join(marks)})" if marks else "")
+
+    def _words(self) -> str:
         if self.state is RankState.RANKED:
-            return f"ranked {self.rank}{' (approximate)' if self.approximate else ''}"
+            return f"ranked {self.rank}"
         if self.state is RankState.NOT_FOUND:
             return f"not found in the first {self.scanned} scanned"
         return f"unknown: {self.reason or 'never checked'}"
@@ -116,10 +121,16 @@ class Keyword:
     scraped_at: datetime | None = None  # last time a page was read
     attempted_at: datetime | None = None  # last attempt, failed or not
     failures: int = 0  # in a row
-    first_rank: int | None = None
-    best_rank: int | None = None
-    last_rank: int | None = None
-    previous_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankSummary:
+    """What a history says at a glance. `last` may be an unknown; the others are known states or None."""
+
+    first: Rank | None = None
+    best: Rank | None = None
+    last: Rank | None = None
+    previous: Rank | None = None  # the last known one before the last known one
 
 
 # --- the outside world ----------------------------------------------------------------------------------------------
@@ -165,7 +176,7 @@ class JobSpec:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The answer to a submit. `job_id` is the job that does the work, `duplicate_of` repeats it where the job was there before."""
+    """The answer to a submit: `job_id` does the work; `duplicate_of` repeats it where that job was there before."""
 
     job_id: str
     queue: str

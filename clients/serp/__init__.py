@@ -1,0 +1,40 @@
+"""SERP providers: who fetches a result page. All speak the protocol below; `make` chooses by SERP_PROVIDER."""
+
+from typing import Protocol
+
+import config
+import models
+from clients.serp import sandbox, scrapedo, scrapedo_plugin
+from clients.serp.api import ProviderHealth
+
+__all__ = ["Provider", "ProviderHealth", "make"]
+
+
+class Provider(Protocol):
+    """What the rest of the system knows of a provider. Safe for any number of threads, and across a fork."""
+
+    @property
+    def name(self) -> str:
+        """scrapedo | scrapedo-plugin | sandbox."""
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the results are invented."""
+
+    def page(self, query: models.SerpQuery, *, start: int) -> models.SerpReply:
+        """One page of 10 results from `start` (0, 10, 20 …); a block page is a reply too.
+
+        Raises ArgumentError, BadToken, OutOfCredits, ProviderBusy, NetworkError or DataError.
+        """
+
+    def resolve(self, goto_url: str) -> str | None:
+        """Where an opaque /goto link leads, without going there; None where it cannot be told. Raises as `page`."""
+
+    def probe(self) -> ProviderHealth:
+        """State of the account: active, concurrency, credits left. Raises as `page`."""
+
+
+def make(settings: config.Settings) -> Provider:
+    """The provider that SERP_PROVIDER names. Raises ConfigError where its token is missing."""
+    makers = {"scrapedo": scrapedo.make, "scrapedo-plugin": scrapedo_plugin.make, "sandbox": sandbox.make}
+    return makers[settings.serp_provider](settings)

@@ -1,0 +1,245 @@
+"""One call to Scrape.do, or to the sandbox, which speaks the same: token, deadline, size limit, free retries, errors.
+
+What the service promises (scrape.do/documentation: status codes, request costs, response output; read 2026-11): 2xx, 404, 410
+and a target's own 400 are charged; 401 (no credits, suspended, bad token), 429 (too many at once), 502 and 510 are free. Its own
+errors are JSON with `Message`; what the target answered comes with the header `Scrape.do-Initial-Status-Code`.
+
+The token goes out in the query string, because the service takes it nowhere else. So no foreign exception leaves this file, not
+even as the context of ours, and what the service says is quoted only after the token was cut out of it.
+"""
+
+import json
+import logging
+import os
+import random
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import cookiejar
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from pydantic import SecretStr
+
+import clock
+import errors
+from clients import deadline
+
+CONNECT_TIMEOUT_S = 10.0
+MARGIN_S = 5.0  # our deadline lies this far behind the service's own `timeout`, so that its error arrives before ours
+SHORTEST_TRY_S = 5.0  # the least `timeout` the service takes
+LONGEST_TRY_S = 120.0  # and the most
+FREE_RETRIES = 2
+RETRY_WAIT_S = 0.5  # before the first retry; doubles, with full jitter on top
+FREE_STATUSES = frozenset({429, 502, 510})
+BODY_LIMIT_BYTES = 8 * 1024 * 1024  # a recorded result page has up to 3 MB
+CHUNK_BYTES = 64 * 1024
+ERROR_TEXT_LIMIT = 200  # characters of the service's own words in our message
+
+THROTTLED = "temporarily throttled by the authentication server"  # said after many calls with a bad token (2026-11)
+CREDIT_WORDS = ("credit", "suspend", "subscription", "quota", "monthly", "limit", "payment", "expired")
+TOKEN_WORDS = ("token", "unauthor", "api key", "invalid", "not found")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderHealth:
+    """What `/info` says of the account. Credits are the provider's own unit."""
+
+    active: bool
+    concurrency: int  # requests the plan allows at once
+    free_concurrency: int
+    monthly_credits: float
+    remaining_credits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply that carries what was asked for. `target_status` is the target's own status, None where it does not say."""
+
+    status: int
+    target_status: int | None
+    headers: Mapping[str, str]
+    body: bytes
+    elapsed_ms: int
+
+    def number(self, header: str) -> float | None:
+        """The header's value as a number; None where it is absent or no number."""
+        try:
+            return float(self.headers.get(header, ""))
+        except ValueError:
+            return None
+
+
+class Api:
+    """Calls to one base URL with one token; safe for any number of threads, and across a fork."""
+
+    def __init__(self, base_url: str, token: SecretStr, *, timeout_s: float, remedy: str, direct: bool = False) -> None:
+        """`remedy` ends the message when nothing answers; `direct` bypasses the proxies of the environment (for loopback)."""
+        self.base_url = base_url.rstrip("/")
+        self._token = token
+        self._timeout_s = max(SHORTEST_TRY_S, min(timeout_s, LONGEST_TRY_S))
+        self._remedy = remedy
+        self._direct = direct
+        self._local = threading.local()
+
+    def __repr__(self) -> str:
+        return f"<Api {self.base_url}>"
+
+    def get(self, path: str, params: Mapping[str, str], *, timed: bool = True) -> Answer:
+        """One GET, with at most two free retries, all inside one deadline. `timed` sends the service's own `timeout` along.
+
+        Raises BadToken, OutOfCredits, ProviderBusy, NetworkError or DataError. What the target itself refused is an Answer.
+        """
+        ends_at = clock.monotonic() + self._timeout_s
+        for attempt in range(FREE_RETRIES + 1):
+            left_s = max(SHORTEST_TRY_S, ends_at - clock.monotonic())
+            outcome = self._send(path, {**params, "timeout": str(int(left_s * 1000))} if timed else params, left_s + MARGIN_S)
+            refusal = self._refusal(outcome) if isinstance(outcome, Answer) else outcome
+            if refusal is None and isinstance(outcome, Answer):
+                return outcome
+            wait_s = RETRY_WAIT_S * 2**attempt * (1 + random.random())
+            in_time = clock.monotonic() + wait_s + SHORTEST_TRY_S <= ends_at
+            if attempt == FREE_RETRIES or not in_time or not _is_free(outcome, refusal):
+                break
+            clock.wait(wait_s)
+        assert refusal is not None
+        raise refusal
+
+    def health(self) -> ProviderHealth:
+        """Ask `/info`; free, at most 10 calls a minute."""
+        answer = self.get("/info", {}, timed=False)
+        try:
+            told = json.loads(answer.body)
+            return ProviderHealth(
+                active=bool(told["IsActive"]),
+                concurrency=int(told["ConcurrentRequest"]),
+                free_concurrency=int(told["RemainingConcurrentRequest"]),
+                monthly_credits=float(told["MaxMonthlyRequest"]),
+                remaining_credits=float(told["RemainingMonthlyRequest"]),
+            )
+        except (ValueError, KeyError, TypeError):
+            raise errors.DataError(f"{self.base_url}/info answered something else than the account's state") from None
+
+    def close(self) -> None:
+        """Close this thread's connections."""
+        session = getattr(self._local, "session", None)
+        if session is not None:
+            session.close()
+            self._local.session = None
+
+    def _session(self) -> requests.Session:
+        """This thread's session in this process: connections shared over a fork would mix up two replies."""
+        if getattr(self._local, "pid", None) != os.getpid():
+            session = requests.Session()
+            session.trust_env = not self._direct
+            session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, deadline.Adapter(max_retries=0))
+            logging.getLogger("urllib3.connectionpool").addFilter(_shows_no_token)
+            self._local.session, self._local.pid = session, os.getpid()
+        session = self._local.session
+        assert isinstance(session, requests.Session)
+        return session
+
+    def _send(self, path: str, params: Mapping[str, str], deadline_s: float) -> Answer | errors.TrawlError:
+        """The reply, or the error to raise: never raised in here, where the foreign one would become its context."""
+        started_at = clock.monotonic()
+        query = {"token": self._token.get_secret_value(), **params}
+        try:
+            with self._session().get(
+                self.base_url + path,
+                params=query,
+                timeout=(min(CONNECT_TIMEOUT_S, deadline_s), deadline_s),
+                allow_redirects=False,  # a redirect would carry the token to another host
+                stream=True,
+            ) as response:
+                body = bytearray()
+                for chunk in response.iter_content(CHUNK_BYTES):
+                    body += chunk
+                    if len(body) > BODY_LIMIT_BYTES:
+                        return errors.DataError(f"{self.base_url} sent more than {BODY_LIMIT_BYTES >> 20} MiB for one page")
+                elapsed_ms = int((clock.monotonic() - started_at) * 1000)
+                target_status = _integer(response.headers.get("Scrape.do-Initial-Status-Code"))
+                return Answer(response.status_code, target_status, response.headers, bytes(body), elapsed_ms)
+        except requests.exceptions.Timeout:
+            return errors.NetworkError(f"{self.base_url} did not answer within {deadline_s:.0f} s (REQUEST_TIMEOUT)")
+        except requests.exceptions.ConnectionError as exc:
+            slow = "timed out" in str(exc)  # how requests reports a timeout in the middle of a body
+            why = f"did not finish its answer within {deadline_s:.0f} s" if slow else "refused or broke the connection"
+            return errors.NetworkError(f"{self.base_url} {why}. {self._remedy}")
+        except requests.exceptions.InvalidURL:
+            return errors.ConfigError(f"{self.base_url} is no URL to call: see SCRAPEDO_URL and SANDBOX_URL in .env.example")
+        except requests.exceptions.RequestException as exc:
+            return errors.NetworkError(f"{self.base_url} sent a broken answer ({type(exc).__name__})")
+
+    def _refusal(self, answer: Answer) -> errors.TrawlError | None:
+        """The error that an answer stands for; None where it is what was asked for, or what the target answered."""
+        told = _told(answer)
+        if THROTTLED in told and (answer.status >= 300 or len(answer.body) < 1000):
+            return errors.BadToken(f"{self.base_url} throttles us for calls with a bad token: correct SCRAPEDO_TOKEN first")
+        from_target = answer.target_status is not None and not _is_envelope(answer)
+        if answer.status < 300 or from_target:
+            return None
+        said = f": {self._without_token(told)[:ERROR_TEXT_LIMIT]}" if told else ""
+        if answer.status == 401:
+            return _unauthorised(told, answer, f"{self.base_url} refuses (401){said}")
+        if answer.status == 429:
+            return errors.ProviderBusy(f"{self.base_url} is busy (429); lower SERP_CONCURRENCY if this lasts{said}")
+        if answer.status in (400, 404, 410):
+            return errors.DataError(f"{self.base_url} does not take the request ({answer.status}){said}")
+        return errors.NetworkError(f"{self.base_url} failed ({answer.status}){said}")
+
+    def _without_token(self, text: str) -> str:
+        token = self._token.get_secret_value()
+        for spelling in {token, quote(token, safe=""), quote(token)} - {""}:
+            text = text.replace(spelling, "***")
+        return text
+
+
+def _is_free(outcome: object, refusal: errors.TrawlError | None) -> bool:
+    free = isinstance(outcome, Answer) and outcome.status in FREE_STATUSES
+    return free and not isinstance(refusal, errors.BadToken)
+
+
+def _envelope(answer: Answer) -> dict[str, Any]:
+    """The service's own error object; empty where the body is none."""
+    if answer.body.lstrip()[:1] != b"{" or len(answer.body) > CHUNK_BYTES:
+        return {}
+    try:
+        value = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _is_envelope(answer: Answer) -> bool:
+    return "Message" in _envelope(answer)
+
+
+def _told(answer: Answer) -> str:
+    """The service's own words on one line; a short body that is no JSON is taken as it stands."""
+    value = _envelope(answer)
+    words: Any = value.get("Message") or value.get("message") or value.get("error") or ""
+    if not value and len(answer.body) < 1000:
+        words = answer.body.decode("utf-8", "replace")
+    text = "; ".join(str(word) for word in words) if isinstance(words, list) else str(words)
+    return " ".join(text.split())
+
+
+def _unauthorised(told: str, answer: Answer, message: str) -> errors.TrawlError:
+    """401 means no credits, a suspended account (so the documentation, and so we read silence) or a bad token: words tell."""
+    told = told.lower()
+    about_token = any(word in told for word in TOKEN_WORDS) and not any(word in told for word in CREDIT_WORDS)
+    if about_token and answer.number("Scrape.do-Remaining-Credits") != 0:
+        return errors.BadToken(f"{message}. Correct SCRAPEDO_TOKEN (dashboard.scrape.do)")
+    return errors.OutOfCredits(f"{message}. See credits and state of the account at dashboard.scrape.do")
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _shows_no_token(record: logging.LogRecord) -> bool:
+    """Keeps urllib3's debug lines, which quote the whole query, out of every log."""
+    return "token=" not in record.getMessage()

@@ -1,0 +1,51 @@
+"""Google results as JSON, by Scrape.do's Google Search plugin: 10 a page, 10 credits a call as seen in 2026-11.
+
+Reply (scrape.do/documentation/google-search-api, 2026-11): `search_information`, `organic_results` of `{position, title, link,
+snippet}`, `top_ads`, `bottom_ads`, `related_questions`, `related_searches`, `pagination`. `position` may begin at 1 on each page.
+"""
+
+import json
+from urllib.parse import urlencode
+
+import config
+import errors
+import models
+from clients.serp import scrapedo
+
+PATH = "/plugin/google/search"
+
+
+class ScrapeDoPlugin(scrapedo.ScrapeDo):
+    """The plugin; links are resolved and the account is probed as by the other provider."""
+
+    name = "scrapedo-plugin"
+
+    def page(self, query: models.SerpQuery, *, start: int) -> models.SerpReply:
+        """One page of 10 results from `start` (0, 10, 20 …), `format="json"`: the body is a JSON object.
+
+        Raises as `ScrapeDo.page`, and NetworkError where a 200 carries no JSON object.
+        """
+        scrapedo.google_url(query, start=start)  # the same arguments are refused
+        asked = {
+            "q": query.text,
+            "hl": query.language,
+            "gl": scrapedo.geo_code(query),
+            "device": query.device,
+            "start": str(start),
+        }
+        answer = self.api.get(PATH, asked, timed=False)  # the plugin documents no `timeout`
+        if not _is_object(answer.body):
+            raise errors.NetworkError(f"{self.api.base_url}{PATH} answered something else than a JSON object")
+        return scrapedo.reply(answer, f"{self.api.base_url}{PATH}?{urlencode(asked)}", "json")
+
+
+def make(settings: config.Settings) -> ScrapeDoPlugin:
+    """The provider of these settings. Raises ConfigError without SCRAPEDO_TOKEN."""
+    return ScrapeDoPlugin(settings.scrapedo_url, scrapedo.token(settings), timeout_s=settings.request_timeout)
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False

@@ -1,0 +1,92 @@
+"""Where an embedded server listens, and the file that tells other processes."""
+
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+HOST = "127.0.0.1"
+REPLY_S = 1.0
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Address, secret and process of one embedded server."""
+
+    port: int
+    password: str
+    pid: int
+
+    @property
+    def url(self) -> str:
+        """For any Redis client."""
+        return f"redis://:{self.password}@{HOST}:{self.port}/0"
+
+    @property
+    def has_process(self) -> bool:
+        """Whether its process lives; nothing is asked of the server."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    def ask(self) -> bytes:
+        """Its replies to the password, CONFIG GET dir and PING in one; empty where nobody answers."""
+        try:
+            with socket.create_connection((HOST, self.port), timeout=REPLY_S) as connection:
+                connection.sendall(f"AUTH {self.password}\r\nCONFIG GET dir\r\nPING\r\nQUIT\r\n".encode())
+                return b"".join(iter(lambda: connection.recv(4096), b""))
+        except OSError:
+            return b""
+
+
+def read(home: Path) -> Endpoint | None:
+    """What `server.json` in this folder says; None where there is none. The server may be gone all the same."""
+    try:
+        known: dict[str, Any] = json.loads((home / "server.json").read_text())
+        return Endpoint(int(known["port"]), str(known["password"]), int(known["pid"]))
+    except (OSError, ValueError, KeyError, TypeError):  # also a file that is not ours
+        return None
+
+
+def write(home: Path, endpoint: Endpoint) -> None:
+    """Tell other processes of this user."""
+    write_private(home / "server.json", json.dumps({"url": endpoint.url, **asdict(endpoint)}) + "\n")
+
+
+def forget(home: Path, endpoint: Endpoint) -> None:
+    """Take the file away, unless another server has written its own meanwhile."""
+    known = read(home)
+    if known and known.pid == endpoint.pid:
+        (home / "server.json").unlink(missing_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only this user can read; whoever reads it sees the whole old or the whole new text."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)
+
+
+def free_port() -> int:
+    """A port that was free just now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does; else TIME_WAIT counts as taken
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,98 @@
+"""What ties a process to the one that started it. Standard library only: also run as a program of its own, in milliseconds.
+
+    leash.py become PARENT_PID PROGRAM [ARGUMENT ...]   turn into PROGRAM, which the kernel kills when PARENT_PID dies (Linux)
+    leash.py watch PARENT_PID                           end the process groups named on standard input once PARENT_PID is gone
+
+The first covers a kill -9 of the parent at once, the second covers grandchildren, and systems without PR_SET_PDEATHSIG (macOS).
+"""
+
+import ctypes
+import os
+import select
+import signal
+import sys
+import threading
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+POLL_S = 0.5  # how often a parent is looked for where the kernel does not tell
+GRACE_STEPS = 100  # of 0.05 s between TERM and KILL for the groups of a dead parent
+
+
+def die_with_parent(parent_pid: int) -> None:
+    """Have this process killed when its parent `parent_pid` ends in any way; ends it at once where that has happened already.
+
+    On Linux the "parent" is the thread that started this process: start children from the main thread.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    else:
+        threading.Thread(target=_poll_parent, args=(parent_pid,), name="leash", daemon=True).start()
+    if os.getppid() != parent_pid:  # it died before we asked
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _poll_parent(parent_pid: int) -> None:
+    while os.getppid() == parent_pid:
+        _sleep(POLL_S)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def become(parent_pid: int, argv: list[str]) -> None:
+    """Turn this process into `argv`. A parent of 0 asks for no leash; where the kernel has none, `watch` does the work."""
+    if parent_pid and sys.platform == "linux":
+        die_with_parent(parent_pid)
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and exec would hand that on
+        signal.signal(ignored, signal.SIG_DFL)
+    try:
+        os.execvp(argv[0], argv)
+    except OSError as exc:
+        sys.exit(f"cannot start {argv[0]}: {exc.strerror}")
+
+
+def watch(parent_pid: int) -> None:
+    """Read `+GROUP` and `-GROUP` lines until the parent closes the pipe or is gone, then end the groups that are left."""
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(signum, signal.SIG_IGN)
+    groups: set[int] = set()
+    rest = b""
+    while os.getppid() == parent_pid:
+        if not select.select([0], [], [], POLL_S)[0]:
+            continue
+        data = os.read(0, 65536)
+        if not data:
+            break
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            (groups.add if line[:1] == b"+" else groups.discard)(int(line[1:]))
+    _end(groups)
+
+
+def _end(groups: set[int]) -> None:
+    left = {group for group in groups if signal_group(group, signal.SIGTERM)}
+    for _ in range(GRACE_STEPS):
+        left = {group for group in left if signal_group(group, 0)}
+        if not left:
+            return
+        _sleep(0.05)
+    for group in left:
+        signal_group(group, signal.SIGKILL)
+
+
+def signal_group(group: int, signum: int) -> bool:
+    """Send `signum` (0 = only ask) to a process group; False where nobody is left in it."""
+    try:
+        os.killpg(group, signum)
+    except (ProcessLookupError, PermissionError):  # macOS answers EPERM for a group of zombies
+        return False
+    return True
+
+
+def _sleep(seconds: float) -> None:
+    select.select([], [], [], seconds)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "watch":
+        watch(int(sys.argv[2]))
+    else:
+        become(int(sys.argv[2]), sys.argv[3:])

@@ -1,0 +1,210 @@
+"""Child processes that never outlive their parent, however it ends, and that are stopped politely first.
+
+`start` runs a program in a process group of its own: Ctrl-C in a terminal reaches the parent only, which then stops its children
+in its own order. `fork` runs a function of this program. Both are ended with the parent even by kill -9 (see `leash`).
+"""
+
+import atexit
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import clock
+from local import leash
+
+PAUSE_S = 0.05  # between two looks at children that are asked to end
+_LEASH = (sys.executable, "-I", "-S", str(Path(leash.__file__).resolve()))
+
+
+@dataclass
+class Child:
+    """One process of ours; `output` is what it writes, where a pipe was asked for."""
+
+    name: str
+    pid: int
+    _ask: Callable[[], int | None] = field(repr=False)
+    has_group: bool = False
+    output: IO[bytes] | None = field(default=None, repr=False)
+    started_at: float = field(default_factory=clock.monotonic)  # of clock.monotonic()
+    returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code (negative: killed by that signal) or None while it runs; what it left in its group is killed."""
+        if self.returncode is None:
+            self.returncode = self._ask()
+            if self.returncode is not None and self.has_group:
+                leash.signal_group(self.pid, signal.SIGKILL)
+                _watchdog.forget(self.pid)
+        return self.returncode
+
+    def send(self, signum: int) -> None:
+        """Send a signal to the process itself, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, signum)
+
+    def kill(self) -> None:
+        """kill -9, the whole group."""
+        if self.poll() is None and not (self.has_group and leash.signal_group(self.pid, signal.SIGKILL)):
+            os.kill(self.pid, signal.SIGKILL)
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        code = self.returncode
+        if code is None:
+            return "still runs"
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+
+def start(
+    argv: Sequence[str | Path],
+    *,
+    name: str,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    output: IO[bytes] | int | None = None,
+    keep_fds: Sequence[int] = (),
+) -> Child:
+    """Run a program that ends with us.
+
+    `env` is added to our own environment. `output` takes both its streams: a file, subprocess.PIPE (read `Child.output`), or
+    None for ours. `keep_fds` stay open in the program, e.g. a lock it holds as long as it lives.
+    """
+    # the kernel's leash is tied to the starting thread, so a short-lived thread must not use it
+    leashed_to = os.getpid() if threading.current_thread() is threading.main_thread() else 0
+    popen = subprocess.Popen(
+        [*_LEASH, "become", str(leashed_to), *map(str, argv)],
+        env={**os.environ, **env} if env else None,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=None if output is None else subprocess.STDOUT,
+        pass_fds=tuple(keep_fds),
+        process_group=0,
+    )
+    _watchdog.remember(popen.pid)
+    return Child(name, popen.pid, popen.poll, has_group=True, output=popen.stdout)
+
+
+def fork(target: Callable[[], int], *, name: str) -> Child:
+    """Run `target` in a copy of this process, in our own group; what it returns is the exit code, an exception makes it 1."""
+    parent_pid = os.getpid()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        _run_forked(parent_pid, target)
+    return Child(name, pid, lambda: _reap(pid))
+
+
+def _run_forked(parent_pid: int, target: Callable[[], int]) -> None:
+    code = 1
+    try:
+        leash.die_with_parent(parent_pid)
+        code = target()
+    finally:  # never returns into the copy of the caller's code, whatever happened
+        failure = sys.exception()
+        if isinstance(failure, SystemExit):
+            code = failure.code if isinstance(failure.code, int) else int(failure.code is not None)
+        elif failure is not None:
+            sys.excepthook(type(failure), failure, failure.__traceback__)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _reap(pid: int) -> int | None:
+    try:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:  # somebody else reaped it
+        return 0
+    return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def stop(
+    children: Iterable[Child],
+    grace_s: float,
+    *,
+    signum: int = signal.SIGTERM,
+    pause: Callable[[], object] = lambda: clock.wait(PAUSE_S),
+) -> None:
+    """Ask all to end, wait up to `grace_s` for the last one, then kill what is left. Returns when all are gone.
+
+    `pause` is called between two looks: pass one's own to go on printing output meanwhile.
+    """
+    running = [child for child in children if child.poll() is None]
+    for child in running:
+        child.send(signum)
+    deadline = clock.monotonic() + grace_s
+    while any(child.poll() is None for child in running) and clock.monotonic() < deadline:
+        pause()
+    for child in running:
+        child.kill()
+    while any(child.poll() is None for child in running):
+        pause()
+
+
+class _Watchdog:
+    """The one process beside us that ends our groups when we are gone; started with the first group, replaced if it dies."""
+
+    def __init__(self) -> None:
+        self._groups: set[int] = set()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def remember(self, group: int) -> None:
+        self._groups.add(group)
+        self._tell(f"+{group}\n")
+
+    def forget(self, group: int) -> None:
+        self._groups.discard(group)
+        self._tell(f"-{group}\n")
+
+    def _tell(self, line: str) -> None:
+        if self._process is None or self._process.poll() is not None:
+            self.release()
+            self._process = subprocess.Popen(
+                [*_LEASH, "watch", str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,  # else a pipe behind us would stay open as long as it lives
+                stderr=subprocess.DEVNULL,
+                process_group=0,
+                cwd="/",
+                bufsize=0,
+            )
+            line = "".join(f"+{group}\n" for group in self._groups)
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line.encode())
+        except BrokenPipeError:  # it was killed just now; the next call starts another
+            self.release()
+
+    def release(self) -> None:
+        """Let go of it: it ends what is left of our groups, then itself."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = None
+
+    def abandon(self) -> None:
+        """In a forked copy: it watches our parent, not us."""
+        if self._process is not None:
+            if self._process.stdin is not None:
+                self._process.stdin.close()  # else it would never see the pipe end
+            self._process.returncode = 0  # not ours to wait for
+        self._process = None
+        self._groups.clear()
+
+
+_watchdog = _Watchdog()
+atexit.register(_watchdog.release)
+os.register_at_fork(after_in_child=_watchdog.abandon)

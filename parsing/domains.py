@@ -1,0 +1,168 @@
+"""The project's target: which addresses count as "ours".
+
+    example.com         a registrable domain: itself and every subdomain
+    blog.example.com    a deeper host: itself and its `www.` only
+    *.blog.example.com  itself and everything below
+    example.com/docs    the host by the rules above, and only paths at or below `/docs`
+
+Private suffixes count: `foo.github.io` is a domain of its own, and `bar.github.io` is somebody else's.
+"""
+
+import functools
+import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+import publicsuffixlist
+
+import errors
+import models
+from parsing import urls
+
+WWW = "www."
+SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+PORT = re.compile(r":\d{0,5}$", re.ASCII)
+REMEDY = "give a domain (example.com), a host (blog.example.com), *.host or host/path"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a project tracks, in its one spelling."""
+
+    host: str  # lower case punycode without `www.`, or an IP address
+    subdomains: bool  # whether hosts below `host` count too
+    segments: tuple[str, ...] = ()  # the path's parts, decoded; () = every path
+
+    def __str__(self) -> str:
+        wide = self.subdomains and _registrable(self.host) != self.host
+        path = (quote(part, safe="@:!$&()*+,;=~") for part in self.segments)
+        return "/".join((f"*.{self.host}" if wide else self.host, *path))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result that is the target's. `approximate`: the link is opaque, only the displayed host matched."""
+
+    position: int
+    url: str | None
+    title: str
+    approximate: bool
+
+
+def parse_target(text: str) -> Target:
+    """Read what a user calls the domain to track; scheme, port, `www.`, trailing dot and slash are dropped.
+
+    Raises ArgumentError for anything that names no site: empty, with spaces, a bare public suffix.
+
+    >>> parse_target("https://WWW.Example.com:443/")
+    Target(host='example.com', subdomains=True, segments=())
+    >>> parse_target("blog.example.com/docs/")
+    Target(host='blog.example.com', subdomains=False, segments=('docs',))
+    >>> str(parse_target("*.blog.example.com"))
+    '*.blog.example.com'
+    """
+    rest = SCHEME.sub("", text.strip(), count=1)
+    if not rest or re.search(r"[\s?#\\]", rest) or "://" in rest:
+        raise errors.ArgumentError(f"domain {text!r} cannot be tracked: {REMEDY}")
+    name, _, path = rest.partition("/")
+    starred = name.startswith("*.")
+    name = PORT.sub("", name.removeprefix("*."))
+    address = _address(name)
+    if address and not starred:
+        return Target(address, False, _segments(path))
+    host = urls.normal_host(name)
+    if host is None or host.rpartition(".")[2].isdigit():  # no TLD is a number: a broken IP address
+        raise errors.ArgumentError(f"domain {text!r} is not a host name: {REMEDY}")
+    host = _without_www(host)
+    registrable = _registrable(host)
+    if registrable is None:
+        raise errors.ArgumentError(f"domain {text!r} is a public suffix that many owners share: name a domain below it")
+    return Target(host, starred or registrable == host, _segments(path))
+
+
+def find_hits(target: Target, organic: Iterable[models.Organic]) -> list[Hit]:
+    """Every organic result that is the target's, in page order.
+
+    A result with an opaque link is a hit (approximate) only where the displayed host matches and the target names no path.
+    """
+    hits = []
+    for result in organic:
+        if result.url is not None:
+            ours, approximate = matches(target, result.url), False
+        else:
+            ours, approximate = not target.segments and may_match_host(target, result.displayed_host), True
+        if ours:
+            hits.append(Hit(result.position, result.url, result.title, approximate))
+    return hits
+
+
+def matches(target: Target, url: str | None) -> bool:
+    """Whether an absolute address is the target's.
+
+    >>> docs = parse_target("example.com/docs")
+    >>> matches(docs, "https://www.example.com/docs/a"), matches(docs, "https://example.com/docs-old")
+    (True, False)
+    """
+    if not may_match_host(target, urls.host_of(url)):
+        return False
+    if not target.segments:
+        return True
+    path = re.split(r"[?#]", SCHEME.sub("", (url or "").strip(), count=1), maxsplit=1)[0].partition("/")[2]
+    return _segments(path)[: len(target.segments)] == target.segments
+
+
+def may_match_host(target: Target, displayed_host: str | None) -> bool:
+    """Whether a host alone could be the target's; for links whose path is not known.
+
+    >>> blog = parse_target("blog.example.com")
+    >>> [may_match_host(blog, host) for host in ("www.blog.example.com", "a.blog.example.com", "example.com")]
+    [True, False, False]
+    """
+    host = urls.normal_host(displayed_host) if displayed_host and ":" not in displayed_host else displayed_host
+    if not host:
+        return False
+    if host.removeprefix(WWW) == target.host or host == target.host:
+        return True
+    return target.subdomains and host.endswith("." + target.host) and _same_owner(host, target.host)
+
+
+def _same_owner(host: str, parent: str) -> bool:
+    """Whether no private suffix lies between a host and its parent (`foo.s3.amazonaws.com` is not amazonaws.com's page)."""
+    registrable = _registrable(host)
+    return registrable is not None and f".{parent}".endswith(f".{registrable}")
+
+
+def _without_www(host: str) -> str:
+    """`www.com` is a domain, `www.example.com` only a habit."""
+    bare = host.removeprefix(WWW)
+    return bare if _registrable(bare) else host
+
+
+@functools.cache
+def _suffixes() -> publicsuffixlist.PublicSuffixList:
+    return publicsuffixlist.PublicSuffixList()
+
+
+def _registrable(host: str) -> str | None:
+    """The part of a host that one owner registered, None for a public suffix."""
+    return _suffixes().privatesuffix(host)
+
+
+def _address(name: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(name.strip("[]")))
+    except ValueError:
+        return None
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    """The parts of a path, decoded one by one, so that `%2F` is no border; `.` and `..` are resolved."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(unquote(part))
+    return tuple(parts)

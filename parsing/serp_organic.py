@@ -1,0 +1,217 @@
+"""The organic results of a Google result page, 2017 to 2026, desktop, mobile and without JavaScript.
+
+A candidate is a title with a link. It counts where the blocks around it say so: a result container of some generation, and none of
+the blocks that repeat or show off pages (ads, "People also ask", carousels, sitelinks, the side column). Class names are Google's
+and rotate; each has the years it was seen. Where too few marks are left, the rules relax step by step, and the page says so in its
+`confidence`.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import IntFlag
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+import models
+from parsing import urls
+
+MAX_CANDIDATES = 2_000  # a 100-result page has some 300 titles; more is no result page
+MAX_CITE_CLIMB = 6  # blocks between a title link and the block that also holds its green line
+MAX_TITLE_CHARS = 500
+MIN_STRICT = 3  # fewer strict results than this are doubted when a looser rule finds many more
+DOUBT_FACTOR = 3
+
+
+class Mark(IntFlag):
+    """What the blocks around a title say."""
+
+    SCOPE = 1  # inside the result column
+    RESULT = 2  # inside a result container
+    OUT = 4  # inside something that is not an organic result
+    DOUBT = 8  # inside something that seldom holds an organic result
+    CARD = 16  # inside a card of a page without JavaScript
+
+
+SCOPE_IDS = frozenset({"rso", "search", "ires", "res", "main"})  # `main` alone on no-JS pages (2019-2026)
+
+RESULT_CLASSES = frozenset({
+    "g",  # desktop 2010-2025, mobile 2017-2019
+    "rc",  # 2011-2021
+    "tF2Cxc",  # 2020-12 to 2026
+    "Ww4FFb",  # 2022 to 2026, desktop and mobile
+    "PmEWq",  # a single video, 2024 to 2026
+    "ZINbbc",  # mobile 2017-2019, no-JS 2018-2022
+    "Gx5Zad",  # no-JS 2022-2026
+    "mnr-c",  # mobile 2016-2022
+    "ezO2md",  # text browsers 2022-2025
+})  # fmt: skip
+
+CARD_CLASSES = frozenset({"ZINbbc", "Gx5Zad"})  # a card inside a card is an answer of "People also ask" (no-JS 2018-2026)
+
+# What a title link of a result carries itself or in the blocks below its container.
+TITLE_CLASSES = frozenset({"LC20lb", "zBAuLc", "vvjwJb", "CVA68e", "oewGkc", "pIpgAc"})  # desktop 2018-; no-JS; mobile 2023, 2017
+LINK_CLASSES = frozenset({"C8nzq", "BmP5tf", "cz3goc", "fuLhoc", "sXtWJb", "_wSg", "_Mek"})  # mobile 2017-2023, text browsers
+LINK_JSNAMES = frozenset({"UWckNb"})  # 2023-08 to 2026
+
+OUT_IDS = frozenset({
+    "tads", "tadsb", "tvcap", "bottomads", "atvcap",  # ads, 2010-2026
+    "rhs", "rhs_block", "rhscol",  # side column, 2012-2026
+    "botstuff", "extrares", "bres", "brs",  # related searches, endless scrolling
+    "lu_pinned_rhs", "kx", "botabar", "appbar", "hdtb", "top_nav", "foot", "navcnt",
+})  # fmt: skip
+OUT_CLASSES = frozenset({
+    "related-question-pair",  # People also ask, 2015-2026
+    "uEierd", "ads-ad", "commercial-unit-desktop-top", "commercial-unit-desktop-rhs", "pla-unit",  # ads, 2015-2026
+    "nrgt", "nrg", "nrgw", "jmjoTe", "mslg", "osl",  # sitelinks, 2012-2025
+    "rllt__link", "VkpGBb",  # local pack, 2015-2026
+    "VibNM", "RzdJxc", "sHEJob",  # one video of a group: 2020, 2021-2024, 2026
+})  # fmt: skip
+OUT_TAGS = frozenset({
+    "g-scrolling-carousel", "g-inner-card", "g-section-with-header", "g-expandable-container", "g-accordion-expander",
+    "header", "footer", "nav", "aside", "noscript", "template",
+})  # fmt: skip
+OUT_ATTRIBUTES = frozenset({"data-text-ad", "data-q", "data-mcpr", "data-news-doc-id", "data-pla"})
+DOUBT_CLASSES = frozenset({"zXItKe", "dFd2Tb"})  # a video on its own, 2023
+DOUBT_ROLES = frozenset({"listitem", "list", "complementary", "dialog", "navigation", "banner", "contentinfo"})
+
+HEADINGS = "h3, a [role=heading], a .vvjwJb, a .CVA68e"
+CITES = "cite, .UPmit, .qzEoUe, .dXDvrc, .ob9lvb"  # desktop; no-JS 2019-2026; mobile 2019-2023; text browsers; mobile 2023
+
+
+class Candidate(NamedTuple):
+    """A title with its link and what stands around it."""
+
+    link: LexborNode
+    title: LexborNode
+    marks: Mark
+    is_title: bool  # the link or title has a mark of its own
+    target: urls.Link
+
+
+def find(tree: LexborHTMLParser, base: str) -> tuple[tuple[models.Organic, ...], models.Confidence]:
+    """All organic results in page order, with the tier of rules that found them. Relative links are read against `base`."""
+    candidates = list(_candidates(tree, base))
+    in_scope = [c for c in candidates if Mark.SCOPE in c.marks and Mark.DOUBT not in c.marks]
+    strict = [c for c in in_scope if Mark.RESULT in c.marks and c.is_title]
+    relaxed = [c for c in in_scope if Mark.RESULT in c.marks or c.is_title]
+    loose = [c for c in candidates if c.title.tag == "h3"]
+    tiers = ((strict, models.Confidence.STRICT), (relaxed, models.Confidence.RELAXED), (loose, models.Confidence.LOOSE))
+    chosen, confidence = _choose(tiers)
+    organic = tuple(_organic(position, candidate) for position, candidate in enumerate(chosen, 1))
+    return organic, confidence if organic else models.Confidence.NONE
+
+
+def _choose(tiers: Iterable[tuple[list[Candidate], models.Confidence]]) -> tuple[list[Candidate], models.Confidence]:
+    """The strictest tier that finds anything, unless it finds next to nothing where the next one finds a page full."""
+    chosen: list[Candidate] = []
+    confidence = models.Confidence.NONE
+    for found, tier in tiers:
+        doubted = len(chosen) < MIN_STRICT and len(found) >= MIN_STRICT * DOUBT_FACTOR
+        if (not chosen and found) or (doubted and tier is models.Confidence.RELAXED):
+            chosen, confidence = found, tier
+    return chosen, confidence
+
+
+def _candidates(tree: LexborHTMLParser, base: str) -> Iterator[Candidate]:
+    known: dict[int, Mark] = {}
+    seen: set[int] = set()
+    for title in tree.css(HEADINGS)[:MAX_CANDIDATES]:
+        link = _link_of(title)
+        if link is None or link.mem_id in seen:
+            continue
+        marks = _marks(link, known)
+        if Mark.OUT in marks:
+            continue
+        href = link.attributes.get("href")
+        target = urls.unwrap(href, base)
+        if target == (None, None) or urls.is_search(urls.absolute(href, base)):
+            continue
+        seen.add(link.mem_id)
+        yield Candidate(link, title, marks, _is_title(link, title), target)
+
+
+def _link_of(title: LexborNode) -> LexborNode | None:
+    """The link around a title, or, until 2018, the link inside it (`h3.r > a`)."""
+    node: LexborNode | None = title.parent
+    for _ in range(MAX_CITE_CLIMB):
+        if node is None:
+            break
+        if node.tag == "a":
+            return node
+        node = node.parent
+    return title.css_first("a[href]") if title.tag == "h3" else None
+
+
+def _is_title(link: LexborNode, title: LexborNode) -> bool:
+    attributes = link.attributes
+    if attributes.get("jsname") in LINK_JSNAMES or not LINK_CLASSES.isdisjoint(_classes(attributes)):
+        return True
+    title_classes = _classes(title.attributes)
+    inside = title.tag == "h3" and ("r" in title_classes or "r" in _parent_classes(link) or "rHn78" in _parent_classes(title))
+    return inside or not TITLE_CLASSES.isdisjoint(title_classes)
+
+
+def _marks(node: LexborNode, known: dict[int, Mark]) -> Mark:
+    """What a node and all blocks around it say; every block is looked at once per page."""
+    path: list[LexborNode] = []
+    current: LexborNode | None = node
+    while current is not None and current.mem_id not in known:
+        path.append(current)
+        current = current.parent
+    marks = known[current.mem_id] if current is not None else Mark(0)
+    for block in reversed(path):
+        if Mark.OUT not in marks:
+            marks |= _own_marks(block, marks)
+        known[block.mem_id] = marks
+    return marks
+
+
+def _own_marks(block: LexborNode, outer: Mark) -> Mark:
+    tag = block.tag
+    if tag in OUT_TAGS or (tag == "table" and Mark.RESULT in outer):  # a table inside a result holds its sitelinks
+        return Mark.OUT
+    attributes = block.attributes
+    if not attributes:
+        return Mark(0)
+    classes = _classes(attributes)
+    name = attributes.get("id")
+    if name in OUT_IDS or not OUT_CLASSES.isdisjoint(classes) or not OUT_ATTRIBUTES.isdisjoint(attributes):
+        return Mark.OUT
+    marks = Mark(0)
+    if not CARD_CLASSES.isdisjoint(classes):
+        if Mark.CARD in outer:
+            return Mark.OUT
+        marks |= Mark.CARD
+    if name in SCOPE_IDS:
+        marks |= Mark.SCOPE
+    if not RESULT_CLASSES.isdisjoint(classes):
+        marks |= Mark.RESULT
+    if attributes.get("role") in DOUBT_ROLES or not DOUBT_CLASSES.isdisjoint(classes):
+        marks |= Mark.DOUBT
+    return marks
+
+
+def _organic(position: int, candidate: Candidate) -> models.Organic:
+    title = " ".join(candidate.title.text().splitlines()).strip()[:MAX_TITLE_CHARS]
+    return models.Organic(position, candidate.target.url, candidate.target.goto_url, title, _displayed_host(candidate.link))
+
+
+def _displayed_host(link: LexborNode) -> str | None:
+    """The host of the green line nearest to a title link."""
+    node: LexborNode | None = link
+    for _ in range(MAX_CITE_CLIMB):
+        if node is None or node.tag == "body":
+            return None
+        cites = node.css(CITES)
+        if cites:
+            return next(filter(None, (urls.displayed_host(cite.text()) for cite in cites[:3])), None)
+        node = node.parent
+    return None
+
+
+def _parent_classes(node: LexborNode) -> list[str]:
+    return _classes(node.parent.attributes) if node.parent is not None else []
+
+
+def _classes(attributes: dict[str, str | None]) -> list[str]:
+    return (attributes.get("class") or "").split()

@@ -1,0 +1,194 @@
+"""Addresses as they stand in pages: made absolute, freed of Google's wrappers, reduced to a host. Nothing here raises."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import idna
+
+GOOGLE = "https://www.google.com/"
+MAX_WRAPPERS = 3  # a wrapper inside a wrapper was seen once or twice, never deeper
+MAX_HOST_CHARS = 253
+MAX_LABEL_CHARS = 63
+
+GOOGLE_HOST = re.compile(r"(?:[a-z0-9-]+\.)*google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
+LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.ASCII)
+IPV6 = re.compile(r"[0-9a-f:.]+", re.ASCII)
+BARE_HOST = re.compile(r"(?:https?://)?([^\s/:?#@\u203a>|]+\.[^\s/:?#@\u203a>|]+)", re.IGNORECASE)
+# Where each wrapper path keeps the address, in the order tried (`/url` 2010-2026, `/interstitial` 2018-2026).
+WRAPPERS = {"/url": ("q", "url", "adurl"), "/interstitial": ("url",)}
+SEARCH_PATHS = frozenset({"/search", "/imgres", "/aclk", "/pagead/aclk"})
+AMP = "/amp/"  # mobile 2016-2021: `/amp/s/<host>/<path>` for https, `/amp/<host>/<path>` for http
+
+
+class Link(NamedTuple):
+    """Where a link leads: `url` absolute and unwrapped, or, where the page hides it, only `goto_url`. Both None: nowhere."""
+
+    url: str | None
+    goto_url: str | None
+
+
+def unwrap(href: str | None, base: str = GOOGLE) -> Link:
+    """What a link of a result page leads to. Only http(s); script, mail and in-page links give two Nones.
+
+    >>> unwrap("/url?q=https://example.com/a%3Fb%3D1&sa=U&ved=x").url
+    'https://example.com/a?b=1'
+    >>> unwrap("https://www.google.com/amp/s/example.com/a?b=1").url
+    'https://example.com/a?b=1'
+    >>> unwrap("/goto?url=CAESabc")
+    Link(url=None, goto_url='https://www.google.com/goto?url=CAESabc')
+    >>> unwrap("javascript:void(0)")
+    Link(url=None, goto_url=None)
+    """
+    url = absolute(href, base)
+    for _ in range(MAX_WRAPPERS):
+        parts = _split(url)
+        if url is None or parts is None or not is_google(host_of(url)):
+            break
+        if parts.path == "/goto":  # opaque since mid-2026, only Google can open it
+            return Link(None, url)
+        if parts.path.startswith(AMP):
+            url = _publisher(url)
+        elif parts.path in WRAPPERS:
+            url = _wrapped(parts.query, WRAPPERS[parts.path])
+        else:
+            break
+    return Link(url, None)
+
+
+def absolute(href: str | None, base: str = GOOGLE) -> str | None:
+    """`href` as an absolute http(s) address, None where it is none.
+
+    >>> absolute("../b?c#d", "https://example.com/x/y/")
+    'https://example.com/x/b?c#d'
+    >>> absolute("mailto:a@example.com"), absolute("http://"), absolute(None)
+    (None, None, None)
+    """
+    if not href or href.startswith("#"):
+        return None
+    try:
+        url = urljoin(base, href.strip())
+    except ValueError:
+        return None
+    parts = _split(url)
+    return url if parts is not None and parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def host_of(url: str | None) -> str | None:
+    """The host of an absolute address: lower case, punycode, no port, no trailing dot; None where there is none.
+
+    >>> host_of("https://user@WWW.M\u00dcnchen.de.:8080/x")
+    'www.xn--mnchen-3ya.de'
+    >>> host_of("http://192.0.2.7/"), host_of("http://[2001:DB8::1]:80/"), host_of("/path")
+    ('192.0.2.7', '2001:db8::1', None)
+    """
+    parts = _split(url)
+    if parts is None or not parts.netloc:
+        return None
+    bracketed = "[" in parts.netloc
+    try:
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    if bracketed:
+        return host if IPV6.fullmatch(host) else None
+    return normal_host(host)
+
+
+def normal_host(host: str) -> str | None:
+    """A host name in its one spelling (lower case punycode, no trailing dot); None where it cannot be one.
+
+    >>> normal_host("B\u00fccher.Example."), normal_host("a..b"), normal_host("a b")
+    ('xn--bcher-kva.example', None, None)
+    """
+    host = host.lower().removesuffix(".")
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii").removesuffix(".")
+        except (idna.IDNAError, UnicodeError, ValueError, IndexError):
+            return _lenient_punycode(host)
+    return host if _is_host(host) else None
+
+
+def displayed_host(cite: str | None) -> str | None:
+    """The host at the start of Google's green line, None where it shows something else (2026: "30K+ likes").
+
+    >>> displayed_host("https://www.Example.com \u203a blog \u203a post"), displayed_host("Example.co.uk/path")
+    ('www.example.com', 'example.co.uk')
+    >>> displayed_host("30.9K+ likes \u00b7 9 months ago") is None
+    True
+    """
+    match = BARE_HOST.match((cite or "").strip())
+    if match is None:
+        return None
+    host = normal_host(match[1].rstrip("."))
+    return host if host and re.search(r"\.[a-z][a-z0-9-]*[a-z0-9]$", host) else None
+
+
+def is_google(host: str | None) -> bool:
+    """Whether a host is one of Google's search hosts (`google.<tld>` or below).
+
+    >>> is_google("www.google.co.uk"), is_google("notgoogle.com"), is_google("google.com.example.org")
+    (True, False, False)
+    """
+    return host is not None and GOOGLE_HOST.fullmatch(host) is not None
+
+
+def is_search(url: str | None) -> bool:
+    """Whether an address is one of Google's own result, image or ad pages, which are never a result.
+
+    >>> is_search("https://www.google.com/search?q=a"), is_search("https://www.google.com/maps")
+    (True, False)
+    """
+    parts = _split(url)
+    return parts is not None and parts.path in SEARCH_PATHS and is_google(host_of(url))
+
+
+class _Parts(NamedTuple):
+    scheme: str
+    netloc: str
+    path: str
+    query: str
+    hostname: str | None
+
+
+def _split(url: str | None) -> _Parts | None:
+    try:
+        parts = urlsplit(url or "")
+        return _Parts(parts.scheme, parts.netloc, parts.path, parts.query, parts.hostname)
+    except ValueError:  # broken brackets, or a host that changes under NFKC
+        return None
+
+
+def _wrapped(query: str, names: tuple[str, ...]) -> str | None:
+    try:
+        fields = parse_qs(query, max_num_fields=200)
+    except ValueError:
+        return None
+    values = (fields[name][0] for name in names if name in fields)
+    return next((url for url in map(absolute, filter(_is_web, values)) if url), None)
+
+
+def _publisher(url: str) -> str | None:
+    rest = url.partition(AMP)[2]
+    return absolute(f"https://{rest[2:]}" if rest.startswith("s/") else f"http://{rest}")
+
+
+def _is_web(value: str) -> bool:
+    """A wrapper around `/search?…` leads back to Google and is no result."""
+    return value.lower().startswith(("http://", "https://"))
+
+
+def _lenient_punycode(host: str) -> str | None:
+    """Punycode without IDNA's checks, for the emoji hosts that are registered all the same."""
+    try:
+        labels = [label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii") for label in host.split(".")]
+    except UnicodeError:
+        return None
+    name = ".".join(labels)
+    return name if _is_host(name) else None
+
+
+def _is_host(host: str) -> bool:
+    labels = host.split(".")
+    return len(host) <= MAX_HOST_CHARS and all(len(label) <= MAX_LABEL_CHARS and LABEL.fullmatch(label) for label in labels)

@@ -1,0 +1,233 @@
+"""The three queues, what a job is, and how one is submitted.
+
+    @job(queue="high", kind="serp", timeout_s=300)
+    def track_keyword(keyword_id: str) -> str: ...
+
+    submission = queues.submit(serp.track_keyword, "4k2j…")
+
+`@job` registers the function under its dotted path and returns it unchanged. Only registered functions ever run: a name in Redis
+that is not registered is refused, never imported. A file put into `jobs/` is found by itself.
+"""
+
+import functools
+import importlib
+import inspect
+import json
+import math
+import pkgutil
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ParamSpec, TypeVar
+
+import rq
+import rq.job
+import rq.serializers
+
+import models
+from errors import ArgumentError, ConfigError
+from state import claims, jobs
+
+HIGH, DEFAULT, LOW = "high", "default", "low"
+
+#: In the order in which workers serve them.
+QUEUES = (HIGH, DEFAULT, LOW)
+
+#: Arguments of one job, as JSON. What is larger belongs in object storage; the job gets its key.
+MAX_ARGUMENT_BYTES = 1 << 20
+MAX_DEPTH = 64
+MAX_DELAY_S = 366 * 86400
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_specs: dict[str, models.JobSpec] = {}
+_functions: dict[str, Callable[..., Any]] = {}
+
+
+def job(
+    *, queue: str = DEFAULT, kind: str | None = None, timeout_s: int = 180, retries: int = 0, dedup_key: str | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare a function as a job; it is returned unchanged and can be called like any other.
+
+    `queue`: high, default or low. `kind`: what status, limits and pauses speak of (default: the module's name). `timeout_s`:
+    seconds one run may take. `retries`: runs after a failure that may pass. `dedup_key`: a format string over the arguments, e.g.
+    "serp:{keyword_id}": while a job holds that key, another submit returns its id instead of a second job.
+    """
+    if timeout_s <= 0 or retries < 0:
+        raise ArgumentError(f"@job needs timeout_s > 0 and retries >= 0, not {timeout_s} and {retries}.")
+
+    def register(func: Callable[P, R]) -> Callable[P, R]:
+        path = f"{func.__module__}.{func.__qualname__}"
+        if "<" in path:
+            raise ArgumentError(f"{path} cannot be a job: define it at the top of a module.")
+        topic = kind or func.__module__.rpartition(".")[2]
+        _specs[path] = models.JobSpec(path, named(queue), topic, timeout_s, retries, dedup_key)
+        _functions[path] = func
+        return func
+
+    return register
+
+
+def named(queue: str) -> str:
+    """The queue a word means; `normal` is read as default. Raises ArgumentError."""
+    name = DEFAULT if queue == "normal" else queue
+    if name not in QUEUES:
+        raise ArgumentError(f"No queue {queue!r}: there are {', '.join(QUEUES)}.")
+    return name
+
+
+def load_jobs() -> None:
+    """Import every file of `jobs/`, so that its jobs are registered."""
+    import jobs as folder
+
+    for module in pkgutil.iter_modules(folder.__path__):
+        importlib.import_module(f"jobs.{module.name}")
+
+
+def function(path: str) -> Callable[..., Any]:
+    """The registered function of that dotted path. Raises ArgumentError for any other name; imports nothing but `jobs/`."""
+    if path not in _functions:
+        load_jobs()
+    if path not in _functions:
+        raise ArgumentError(f"{path!r} is not a job of this version: only functions under @queues.job in jobs/ run.")
+    return _functions[path]
+
+
+def spec_of(func: Callable[..., Any] | str) -> models.JobSpec:
+    """What `@job` declared of a function or its path. Raises ArgumentError where it is no job."""
+    path = func if isinstance(func, str) else f"{getattr(func, '__module__', '')}.{getattr(func, '__qualname__', repr(func))}"
+    if path not in _specs:
+        function(path)
+    return _specs[path]
+
+
+def submit(
+    func: Callable[..., Any],
+    *args: Any,
+    dedup_key: str | None = None,
+    queue: str | None = None,
+    delay_s: float = 0,
+    meta: Mapping[str, Any] | None = None,
+    **kwargs: Any,
+) -> models.Submission:
+    """Put one call of a job in its queue; returns the job's id, or that of the job that already does this work.
+
+    `dedup_key` (default: the job's own) names the work; `delay_s` seconds to wait; `meta` is kept with the job. Raises
+    ArgumentError for a function that is no job and for arguments that JSON would change or refuse, before Redis is touched.
+    """
+    return submit_many([models.Call(func, args, kwargs, dedup_key, queue, delay_s, dict(meta or {}))])[0]
+
+
+def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.Submission]:
+    """Submit several calls, 500 a round trip; a tuple `(func, *args)` is a call without options.
+
+    Every call is checked before the first is written. Returns one submission a call, in order.
+    """
+    ready = [_prepare(call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:]))) for call in calls]
+    return [
+        models.Submission(holder or new.id, new.queue, duplicate_of=holder)
+        for new, holder in zip(ready, jobs.submit(ready), strict=True)
+    ]
+
+
+def _prepare(call: models.Call) -> jobs.NewJob:
+    spec = spec_of(call.func)
+    bound = _bind(spec, call)
+    delay_s = _checked_delay(call.delay_s)
+    name = call.dedup_key if call.dedup_key is not None else spec.dedup_key and spec.dedup_key.format(**bound)
+    if name is not None and (not isinstance(name, str) or not name or len(name) > 500):
+        raise ArgumentError(f"dedup_key must be 1 to 500 characters of text, not {name!r:.80}.")
+    return jobs.NewJob(
+        id=uuid.uuid4().hex,
+        queue=named(call.queue) if call.queue else spec.queue,
+        data=to_json([spec.path, None, list(call.args), call.kwargs], spec.path),
+        description=f"{spec.path}({', '.join(f'{value!r:.60}' for value in bound.values())})",
+        timeout_s=spec.timeout_s,
+        retries=spec.retries,
+        delay_ms=round(delay_s * 1000),
+        meta=to_json(call.meta, f"{spec.path} meta") if call.meta else "",
+        claim=claims.split(name) if name else None,
+    )
+
+
+def _bind(spec: models.JobSpec, call: models.Call) -> dict[str, Any]:
+    try:
+        bound = _signature(spec.path).bind(*call.args, **call.kwargs)
+    except TypeError as exc:
+        raise ArgumentError(f"{spec.path}: {exc}") from None
+    bound.apply_defaults()
+    return dict(bound.arguments)
+
+
+@functools.cache
+def _signature(path: str) -> inspect.Signature:
+    return inspect.signature(_functions[path])
+
+
+def _checked_delay(delay_s: float) -> float:
+    if not isinstance(delay_s, int | float) or not math.isfinite(delay_s) or not 0 <= delay_s <= MAX_DELAY_S:
+        raise ArgumentError(f"delay_s must be seconds from 0 to a year, not {delay_s!r}.")
+    return delay_s
+
+
+def to_json(value: Any, what: str) -> str:
+    """`value` as JSON that reads back as the very same value. Raises ArgumentError for what JSON would change or refuse."""
+    _check(value, what, 0)
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        size = len(text.encode())
+    except (UnicodeEncodeError, ValueError) as exc:
+        raise ArgumentError(f"{what}: an argument cannot be written as JSON ({exc}).") from None
+    if size > MAX_ARGUMENT_BYTES:
+        raise ArgumentError(f"{what}: {size:,} bytes of arguments; at most 1 MiB. Store the data and pass its key.")
+    return text
+
+
+def _check(value: Any, what: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise ArgumentError(f"{what}: an argument is nested deeper than {MAX_DEPTH} levels.")
+    kind = type(value)
+    if kind is float and not math.isfinite(value):
+        raise ArgumentError(f"{what}: {value!r} is not JSON. Pass None, or leave it out.")
+    if kind is list:
+        for item in value:
+            _check(item, what, depth + 1)
+    elif kind is dict:
+        for key, item in value.items():
+            if type(key) is not str:
+                raise ArgumentError(f"{what}: the key {key!r:.60} would become text in JSON. Use str keys.")
+            _check(item, what, depth + 1)
+    elif value is not None and kind not in (str, int, float, bool):
+        raise ArgumentError(
+            f"{what}: {value!r:.60} is a {kind.__name__}, which JSON would change or refuse. "
+            "Pass str, int, float, bool, None, list or dict (dates as ISO text)."
+        )
+
+
+class Job(rq.job.Job):
+    """RQ's job, with JSON in place of pickle, and running registered functions only."""
+
+    def __init__(self, id: str | None = None, connection: Any = None, serializer: Any = None) -> None:
+        super().__init__(id, connection, serializer or rq.serializers.JSONSerializer)
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        """The registered function; any other name raises ArgumentError and is never imported."""
+        return function(self.func_name or "")
+
+
+def current_job_id() -> str | None:
+    """Id of the job this code runs in; None outside a job."""
+    current = rq.get_current_job()
+    return current.id if current else None
+
+
+def check() -> list[str]:
+    """What is wrong with the jobs of this installation, one line each."""
+    try:
+        load_jobs()
+    except (ImportError, SyntaxError, ArgumentError) as exc:
+        return [f"jobs/ cannot be loaded: {exc}"]
+    if not _specs:
+        raise ConfigError("jobs/ holds no job at all: the installation is incomplete.")
+    return []

@@ -1,0 +1,146 @@
+"""Who ranks where, invented: the same for the same keyword, country, device, day and seed, and close to it on the next day.
+
+Each candidate has a base place for a keyword, shifted a little by country and device, plus a slow wave and a small jitter over
+the days; the list is sorted by the sum. The named domains get places of their own, so adding one never reshuffles the rest.
+"""
+
+import hashlib
+import math
+import random
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+import models
+
+MOST_RESULTS = 90  # of a keyword; Google itself rarely shows more than 100
+FEWEST_RESULTS = 35
+OWN_SHARE = 0.92  # of keywords for which a named domain ranks at all
+DRIFT = 1.2  # places a result wanders in the slow wave, up and down
+JITTER = 0.6  # places of change from one day to the next
+REGION = 2.5  # places between two countries or devices
+
+#: Sites that rank for everything: host, path before the slug, and what Google shows instead of an address (2026-11), if it does.
+BIG_SITES = (
+    ("en.wikipedia.org", "wiki/", None),
+    ("www.reddit.com", "r/answers/comments/", "{n}+ comments  ·  {y} years ago"),
+    ("www.youtube.com", "watch?v=", "{n}K+ views  ·  {y} years ago"),
+    ("www.quora.com", "", "{n}+ answers  ·  {y} years ago"),
+    ("www.amazon.com", "s/", None),
+    ("medium.com", "@writer/", None),
+    ("www.facebook.com", "groups/", "{n}+ reactions  ·  {y} years ago"),
+    ("www.forbes.com", "advisor/", None),
+    ("www.nytimes.com", "guides/", None),
+    ("www.britannica.com", "topic/", None),
+)
+NOUNS = ("guide", "hub", "lab", "base", "review", "store", "daily", "craft", "works", "market", "school", "planet", "report")
+PREFIXES = ("the", "my", "best", "go", "all", "top", "pro", "get")
+SUFFIXES = (".com", ".com", ".com", ".org", ".net", ".io", ".co", ".shop")
+SECTIONS = ("blog/", "guides/", "", "articles/", "reviews/", "learn/")
+TITLES = (
+    "{k}: What You Need to Know",
+    "The Complete Guide to {k}",
+    "{k} | {s}",
+    "Best {k} of {y}: Tested and Compared",
+    "{k} Explained in Plain Words - {s}",
+    "10 Things About {k} Most People Miss",
+    "How {k} Works & Why It Matters",
+    "{k} – Prices, Reviews and Tips",
+)
+SNIPPETS = (
+    "Everything about <em>{k}</em>: how it works, what it costs and which mistakes to avoid.",
+    "We compared the most popular options for <em>{k}</em> and asked the people who use them every day.",
+    "A short introduction to <em>{k}</em>, with examples, pictures and answers to common questions.",
+    "Find out what experts say about <em>{k}</em> and where to start if you are new to it.",
+)
+
+
+#: (score, host, path before the slug, the shown line where it is no address)
+Place = tuple[float, str, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One invented organic result. `cite` is what Google shows as its green line; `snippet` is HTML with `{k}` still in it."""
+
+    url: str
+    title: str
+    site: str
+    cite: str
+    snippet: str
+
+
+def roll(*parts: object) -> float:
+    """A number in [0, 1), always the same for the same parts."""
+    digest = hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=8).digest()
+    return float(int.from_bytes(digest, "big")) / 2.0**64
+
+
+def ranking(query: models.SerpQuery, day: date, *, seed: int, domains: tuple[str, ...]) -> list[Place]:
+    """All places of a keyword on a day, in order; 35 to 90. `describe` makes a result of one."""
+    keyword = " ".join(query.text.lower().split())
+    rng = random.Random(f"{seed}|{keyword}")
+    places = _invented(rng, keyword) + [(place, host, "", None) for host in domains if (place := _own_place(seed, keyword, host))]
+    region = random.Random(f"{seed}|{keyword}|{query.country.lower()}|{query.language.lower()}|{query.device}")
+    today = random.Random(f"{seed}|{keyword}|{day.toordinal()}")
+    scored = []
+    for place, host, path, shown in places:
+        wave = DRIFT * math.sin(day.toordinal() / 9 + len(host) + place)
+        score = place + wave + JITTER * (2 * today.random() - 1) + REGION * (region.random() - 0.5)
+        scored.append((score, host, path, shown))
+    scored.sort(key=lambda entry: entry[0])
+    return scored[: rng.randint(FEWEST_RESULTS, MOST_RESULTS)]
+
+
+def describe(text: str, day: date, place: Place) -> Result:
+    """The result that stands at a place for the keyword `text`."""
+    _, host, path, shown = place
+    pick = random.Random(f"{text.lower()}|{host}")
+    site = host.removeprefix("www.").split(".")[0].replace("-", " ").title()
+    tracked = path == "" and shown is None
+    path = pick.choice(SECTIONS) if tracked else path
+    page = "" if tracked and pick.random() < 0.2 else path + slug(text)
+    crumbs = "".join(f" › {part}" for part in page.split("?")[0].split("/")[:2] if part)
+    title = pick.choice(TITLES).format(k=text.strip().title(), s=site, y=day.year)
+    cite = shown or f"https://{host}{crumbs}"
+    return Result(f"https://{host}/{page}", title, site, cite, pick.choice(SNIPPETS))
+
+
+def slug(text: str) -> str:
+    """The keyword as a part of an address: never empty.
+
+    >>> slug("Best C++ books!"), slug("東京 タワー")
+    ('best-c-books', '%E6%9D%B1%E4%BA%AC-%E3%82%BF%E3%83%AF%E3%83%BC')
+    """
+    return quote("-".join(re.findall(r"\w+", text.lower()))[:80]) or "page"
+
+
+def _own_place(seed: int, keyword: str, host: str) -> float:
+    """Where a named domain stands for a keyword: mostly on the first page, 0 where it does not rank."""
+    if roll(seed, "ranks", keyword, host) > OWN_SHARE:
+        return 0.0
+    return 1.0 + 30 * roll(seed, "place", keyword, host) ** 2.2
+
+
+def _invented(rng: random.Random, keyword: str) -> list[Place]:
+    """(place, host, path before the slug, shown line) of the sites that nobody tracks."""
+    words = re.findall(r"[a-z0-9]+", keyword) or [f"site{int(roll(keyword) * 9000) + 1000}"]
+    stem = "".join(words)[:24]
+    sites: list[Place] = []
+    for host, path, shown in BIG_SITES:
+        place = 1 + 45 * rng.random()
+        note = shown and shown.format(n=rng.randint(2, 90), y=rng.randint(2, 6))
+        sites.append((place, host, path + (f"{rng.randrange(16**6):06x}-" if shown else ""), note))
+    seen = set()
+    while len(sites) < MOST_RESULTS:
+        word = words[int(rng.random() * len(words))]
+        noun = NOUNS[int(rng.random() * len(NOUNS))]
+        base = rng.choice((stem, word + noun, rng.choice(PREFIXES) + word + noun, f"{word}-{noun}", noun + word))
+        host = base[:40].strip("-") + rng.choice(SUFFIXES)
+        section = rng.choice(SECTIONS)
+        place = 1 + 95 * rng.random()
+        if host not in seen:
+            seen.add(host)
+            sites.append((place, "www." + host if rng.random() < 0.5 else host, section, None))
+    return sites

@@ -1,0 +1,63 @@
+"""What the system did and does: counts by the minute, signs of life, and why fetching is halted."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+import clock
+from state import connection, keys
+
+HEARTBEAT_TTL_S = 60
+HALT_TTL_S = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Why nothing is fetched: the provider refuses us, and asking again costs time or money."""
+
+    provider: str
+    reason: str
+    since: datetime
+
+
+def minute() -> int:
+    """The present minute, counted from 1970."""
+    return int(clock.now().timestamp() // 60)
+
+
+def counted(name: str, minutes: int = 60) -> int:
+    """Events named `name` in the last `minutes`."""
+    latest = minute()
+    values = connection.client().mget([keys.count(name, latest - back) for back in range(minutes)])
+    return sum(int(value) for value in values if value)
+
+
+def beat(who: str) -> None:
+    """Say that `who` is alive."""
+    connection.client().set(keys.heartbeat(who), clock.now().isoformat(), ex=HEARTBEAT_TTL_S)
+
+
+def last_beat(who: str) -> datetime | None:
+    """When `who` was last alive; None = not within the last minute."""
+    value = connection.client().get(keys.heartbeat(who))
+    return datetime.fromisoformat(value.decode()) if value else None
+
+
+def halt(provider: str, reason: str) -> None:
+    """Stop fetching for 15 minutes, or until `resume`; the first reason stands."""
+    value = json.dumps({"provider": provider, "reason": reason, "since": clock.now().isoformat()})
+    connection.client().set(keys.HALTED, value, ex=HALT_TTL_S, nx=True)
+
+
+def halted() -> Halt | None:
+    """Why nothing is fetched now; None = nothing is halted."""
+    value = connection.client().get(keys.HALTED)
+    if not value:
+        return None
+    fields = json.loads(value)
+    return Halt(fields["provider"], fields["reason"], datetime.fromisoformat(fields["since"]))
+
+
+def resume() -> bool:
+    """Fetch again; says whether anything was halted."""
+    return bool(connection.client().delete(keys.HALTED))

@@ -1,0 +1,96 @@
+"""Dedup claims: "this is being worked on", with its owner and since when. Redis sets in place of a database flag.
+
+A claim is named `namespace:member`, e.g. `serp:4k2j…` for a keyword; its owner is the id of the job that does the work, or
+`direct-…` for a call outside a job. It ends with its owner: freed on success, failure and cancel alike, by `sweep` after a crash.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import clock
+from state import connection, keys, scripts
+
+SERP = "serp"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim that is held."""
+
+    member: str
+    job_id: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What a sweep found: freed members by namespace, and started jobs whose worker needs a look: (member, job id, worker)."""
+
+    freed: dict[str, list[str]]
+    started: dict[str, list[tuple[str, str, str]]]
+
+
+def split(dedup_key: str) -> tuple[str, str]:
+    """Namespace and member of a dedup key; a key without a namespace is a member of `jobs`.
+
+    >>> split("serp:abc"), split("abc")
+    (('serp', 'abc'), ('jobs', 'abc'))
+    """
+    namespace, colon, member = dedup_key.partition(":")
+    return (namespace, member) if colon and namespace and member else ("jobs", dedup_key)
+
+
+def direct_owner() -> str:
+    """An owner for a call outside a job; it keeps a claim for 15 minutes at most."""
+    return f"direct-{uuid.uuid4().hex[:12]}"
+
+
+def take(namespace: str, member: str, owner: str) -> str | None:
+    """Take a claim for `owner`. None = it is the owner's now; else who holds it. Safe to repeat."""
+    holder = scripts.run(
+        "claim",
+        [keys.claims(namespace), keys.claim_jobs(namespace), keys.CLAIM_NAMESPACES],
+        [clock.script_now_ms(), member, owner, namespace, keys.RQ_JOB],
+    )
+    return holder.decode() or None
+
+
+def release(namespace: str, member: str, owner: str) -> bool:
+    """Free a claim if `owner` holds it; says whether it did."""
+    return bool(scripts.run("release", [keys.claims(namespace), keys.claim_jobs(namespace)], [member, owner]))
+
+
+def held(namespace: str = SERP, older_than_s: float = 0) -> Iterator[Claim]:
+    """Claims that are held, oldest first; only those older than `older_than_s`."""
+    latest = connection.now().timestamp() * 1000 - older_than_s * 1000
+    rows = connection.client().zrangebyscore(keys.claims(namespace), "-inf", latest, withscores=True)
+    if not rows:
+        return
+    jobs = connection.client().hmget(keys.claim_jobs(namespace), [member for member, _ in rows])
+    for (member, since_ms), job in zip(rows, jobs, strict=True):
+        yield Claim(member.decode(), (job or b"").decode(), datetime.fromtimestamp(since_ms / 1000, UTC))
+
+
+def count(namespace: str = SERP) -> int:
+    """How many claims are held."""
+    return int(connection.client().zcard(keys.claims(namespace)))
+
+
+def namespaces() -> list[str]:
+    """Every namespace that ever had a claim."""
+    return sorted(name.decode() for name in connection.client().smembers(keys.CLAIM_NAMESPACES))
+
+
+def sweep() -> Sweep:
+    """Free every claim whose job is gone or over; list the started ones. Cost grows with the work in flight."""
+    freed, started = {}, {}
+    for namespace in namespaces():
+        members, rows = scripts.run(
+            "sweep", [keys.claims(namespace), keys.claim_jobs(namespace)], [clock.script_now_ms(), keys.RQ_JOB]
+        )
+        words = [row.decode() for row in rows]
+        freed[namespace] = [member.decode() for member in members]
+        started[namespace] = [(words[at], words[at + 1], words[at + 2]) for at in range(0, len(words), 3)]
+    return Sweep(freed, started)

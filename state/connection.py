@@ -1,0 +1,139 @@
+"""The one connection to Redis: where it comes from, what it must promise, and what its failures mean.
+
+Functions of `state/` take no connection: they ask `client()`. A test or a benchmark puts its own in place with `use()`.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.retry import Retry
+
+import clock
+import config
+from errors import StoreUnreachable, UnsafeStore
+
+#: Oldest server with every command we use (LMOVE, ZADD GT/LT, GETDEL): Redis 6.2; Valkey says 7.2.4.
+OLDEST = (6, 2, 0)
+
+#: Seconds a reply may take. Every script is safe to send again, so redis-py may retry.
+REPLY_TIMEOUT_S = 10
+
+REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
+
+#: redis-py types its replies as "bytes or str or more"; ours are bytes, and each function of `state/` says what it makes of them.
+Redis = Any
+
+ResponseError = redis.ResponseError
+
+_client: Redis = None
+
+
+def client() -> Redis:
+    """The connection pool of this process, opened at first use. Replies are bytes, as RQ needs them."""
+    global _client
+    if _client is None:
+        _client = connect(url())
+    return _client
+
+
+def connect(address: str) -> Redis:
+    """A new pool for `address` (redis://, rediss:// or unix://)."""
+    try:
+        return redis.Redis.from_url(
+            address,
+            socket_timeout=REPLY_TIMEOUT_S,
+            socket_connect_timeout=5,
+            socket_keepalive=True,
+            health_check_interval=30,
+            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3),
+        )
+    except ValueError as exc:
+        raise StoreUnreachable(f"REDIS_URL is not a Redis URL ({exc}); e.g. redis://127.0.0.1:6379/0") from None
+
+
+def use(other: Redis) -> None:
+    """Put another connection in place for this process; None = open a new one at next use."""
+    global _client
+    _client = other
+
+
+def url() -> str:
+    """Address of the store: REDIS_URL, or the embedded server of this data directory while it runs.
+
+    Raises StoreUnreachable where neither is there.
+    """
+    settings = config.settings()
+    if settings.configured_redis_url:
+        return settings.configured_redis_url
+    try:
+        return str(json.loads((settings.data_dir / "redis" / "server.json").read_text())["url"])
+    except (OSError, ValueError, KeyError):
+        raise StoreUnreachable(f"No Redis: REDIS_URL is not set and no embedded server runs here. {REMEDY}") from None
+
+
+@contextmanager
+def errors_translated() -> Iterator[None]:
+    """Turns redis-py's errors into ours, one line with the remedy."""
+    try:
+        yield
+    except redis.AuthenticationError as exc:
+        raise StoreUnreachable(f"Redis refuses the password or user in REDIS_URL: {exc}") from exc
+    except (redis.ConnectionError, redis.TimeoutError) as exc:
+        raise StoreUnreachable(f"Redis at {where()} does not answer ({type(exc).__name__}). {REMEDY}") from exc
+    except redis.ResponseError as exc:
+        if "MISCONF" in str(exc) or str(exc).startswith("OOM"):
+            raise UnsafeStore(f"Redis refuses writes: {exc}. Free disk or memory on its machine, then try again.") from exc
+        raise
+
+
+def where() -> str:
+    """The address in use without its password."""
+    try:
+        return url().rpartition("@")[2] if "@" in url() else url().partition("://")[2]
+    except StoreUnreachable:
+        return "(no address)"
+
+
+def now() -> datetime:
+    """The server's time, aware UTC; the frozen clock's in a test."""
+    frozen = clock.script_now_ms()
+    if frozen:
+        return datetime.fromtimestamp(int(frozen) / 1000, UTC)
+    seconds, micros = client().time()
+    return datetime.fromtimestamp(seconds + micros / 1e6, UTC)
+
+
+def check() -> list[str]:
+    """What is unsafe about this server, one line each with the remedy; [] = nothing. Changes nothing."""
+    with errors_translated():
+        info: dict[str, Any] = client().info()
+    problems = []
+    version = tuple(int(part) for part in str(info["redis_version"]).split(".")[:3])
+    if version < OLDEST:
+        problems.append(f"Redis {info['redis_version']} is too old: Trawl needs 6.2 or newer (or any Valkey).")
+    policy = info.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        problems.append(
+            f"maxmemory-policy is {policy}: jobs may be evicted without a trace. "
+            "Fix: redis-cli CONFIG SET maxmemory-policy noeviction"
+        )
+    if not int(info.get("aof_enabled", 0)):
+        problems.append("appendonly is off: a crash of Redis loses jobs. Fix: redis-cli CONFIG SET appendonly yes")
+    return problems
+
+
+def refuse_unsafe() -> list[str]:
+    """Raise UnsafeStore where the server may evict jobs or is too old; return what is only worth a warning.
+
+    `ALLOW_UNSAFE_REDIS=1` turns the refusal into a warning.
+    """
+    problems = check()
+    fatal = [line for line in problems if not line.startswith("appendonly")]
+    if fatal and not config.settings().allow_unsafe_redis:
+        raise UnsafeStore(" ".join(fatal) + " (ALLOW_UNSAFE_REDIS=1 warns instead.)")
+    return problems

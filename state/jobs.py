@@ -1,0 +1,62 @@
+"""RQ's job records as far as we write them: putting jobs in queues, and moving delayed ones that are due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import clock
+from state import connection, keys, scripts
+
+#: Jobs written in one script call: a few milliseconds of the server's time.
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """One job as it is written. `data` and `meta` are JSON; `claim` is (namespace, member) or None."""
+
+    id: str
+    queue: str
+    data: str
+    description: str
+    timeout_s: int
+    retries: int = 0
+    delay_ms: int = 0
+    meta: str = ""
+    claim: tuple[str, str] | None = None
+
+
+def submit(jobs: Sequence[NewJob]) -> list[str | None]:
+    """Write jobs and queue them; for each None, or the id of the live job that holds its claim (then nothing was written).
+
+    One round trip for up to 500. Safe to send again: a job that is there is not queued twice.
+    """
+    replies: list[str | None] = []
+    for at in range(0, len(jobs), CHUNK):
+        args: list[str | int] = [clock.script_now_ms(), rq_time(clock.now()), keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_SCHEDULED]
+        args += [f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S]
+        for job in jobs[at : at + CHUNK]:
+            namespace, member = job.claim or ("", "")
+            args += [job.id, job.queue, job.delay_ms, namespace, member]
+            args += [job.data, job.description, job.timeout_s, job.meta, job.retries]
+        replies += [holder.decode() or None for holder in scripts.run("submit", [keys.RQ_QUEUES, keys.CLAIM_NAMESPACES], args)]
+    return replies
+
+
+def promote(queue: str, at_most: int = 500) -> int:
+    """Move delayed jobs that are due to the end of their queue; says how many."""
+    where = [keys.RQ_SCHEDULED + queue, keys.queue(queue)]
+    return int(scripts.run("promote", where, [clock.script_now_ms(), at_most, keys.RQ_JOB, rq_time(clock.now())]))
+
+
+def depths(queues: Sequence[str]) -> dict[str, int]:
+    """Jobs waiting in each queue."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        for name in queues:
+            pipe.llen(keys.queue(name))
+        return dict(zip(queues, pipe.execute(), strict=True))
+
+
+def rq_time(moment: datetime) -> str:
+    """A time as RQ writes it in its hashes."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,140 @@
+"""Every Redis key of ours, with its type and how long it lives. RQ's own keys are at the end: their names are RQ's.
+
+    key                            type    lives
+    trawl:projects                 set     permanent   project ids
+    trawl:folders                  hash    permanent   object folder → project id
+    trawl:project:<id>             hash    permanent   settings of a project
+    trawl:project:<id>:due         zset    permanent   keyword id → when to check (s since 1970; 0 = never scraped)
+    trawl:project:<id>:archived    set     permanent   keyword ids that rest
+    trawl:keyword:<id>             hash    permanent   a keyword (fields: state/keywords.py)
+    trawl:keyword:<id>:ranks       string  permanent   6 bytes a day (layout: state/history.py)
+    trawl:keyword:<id>:pages       list    permanent   URLs and titles the ranks speak of
+    trawl:keyword:<id>:error       string  30 days     last failure
+    trawl:serp:ring                zset    permanent   projects with due keywords → virtual time of their next turn
+    trawl:serp:waiting             zset    permanent   the other active projects → their earliest due time (s)
+    trawl:serp:vtime               string  permanent   virtual time of the last turn
+    trawl:serp:failed              zset    permanent   keywords whose last check failed → when (s)
+    trawl:serp:halted              string  15 min      why nothing is fetched (bad token, no credits)
+    trawl:serp:slot:<n>            string  2 intervals keywords a scheduled tick has taken in slot n
+    trawl:claims                   set     permanent   namespaces of dedup claims
+    trawl:claims:<ns>              zset    permanent   claimed member → since when (ms)
+    trawl:claims:<ns>:jobs         hash    permanent   claimed member → id of the job that holds it
+    trawl:slots:<provider>         zset    10 min      holder of a request slot → its lease's end (ms)
+    trawl:count:<name>:<minute>    string  2 h         events in that minute since 1970
+    trawl:heartbeat:<who>          string  60 s        last sign of life of a process without an RQ key
+
+"permanent" means: until what it describes is removed. Every other key has a TTL (tests/conftest.py checks it).
+"""
+
+PREFIX = "trawl:"
+
+PROJECTS = "trawl:projects"
+FOLDERS = "trawl:folders"
+PROJECT = "trawl:project:"
+KEYWORD = "trawl:keyword:"
+RING = "trawl:serp:ring"
+WAITING = "trawl:serp:waiting"
+VTIME = "trawl:serp:vtime"
+FAILED = "trawl:serp:failed"
+HALTED = "trawl:serp:halted"
+CLAIM_NAMESPACES = "trawl:claims"
+
+#: Patterns of keys that may live without a TTL.
+PERMANENT = (
+    "trawl:projects",
+    "trawl:folders",
+    "trawl:project:*",
+    "trawl:keyword:*",
+    "trawl:serp:ring",
+    "trawl:serp:waiting",
+    "trawl:serp:vtime",
+    "trawl:serp:failed",
+    "trawl:claims",
+    "trawl:claims:*",
+)
+
+#: How long RQ keeps a failed job (its own default is a year).
+FAILURE_TTL_S = 7 * 86400
+
+RQ_JOB = "rq:job:"
+RQ_QUEUE = "rq:queue:"
+RQ_QUEUES = "rq:queues"
+RQ_SCHEDULED = "rq:scheduled:"
+RQ_STARTED = "rq:wip:"
+RQ_WORKERS = "rq:workers"
+RQ_SCHEDULER_JOBS = "rq:scheduler:scheduled_jobs"
+
+
+def project(project_id: str) -> str:
+    """Settings of a project (hash)."""
+    return PROJECT + project_id
+
+
+def due(project_id: str) -> str:
+    """Due times of a project's keywords (zset, s)."""
+    return f"{PROJECT}{project_id}:due"
+
+
+def archived(project_id: str) -> str:
+    """Archived keywords of a project (set)."""
+    return f"{PROJECT}{project_id}:archived"
+
+
+def keyword(keyword_id: str) -> str:
+    """A keyword (hash)."""
+    return KEYWORD + keyword_id
+
+
+def ranks(keyword_id: str) -> str:
+    """Rank history of a keyword (string, 6 bytes a day)."""
+    return f"{KEYWORD}{keyword_id}:ranks"
+
+
+def pages(keyword_id: str) -> str:
+    """Pages the rank history speaks of (list)."""
+    return f"{KEYWORD}{keyword_id}:pages"
+
+
+def last_error(keyword_id: str) -> str:
+    """Last failure of a keyword (string, JSON, 30 days)."""
+    return f"{KEYWORD}{keyword_id}:error"
+
+
+def claims(namespace: str) -> str:
+    """Members being worked on (zset, since ms)."""
+    return f"{CLAIM_NAMESPACES}:{namespace}"
+
+
+def claim_jobs(namespace: str) -> str:
+    """Which job holds each claim (hash)."""
+    return f"{CLAIM_NAMESPACES}:{namespace}:jobs"
+
+
+def slots(provider: str) -> str:
+    """Requests in flight at a provider (zset, lease end ms)."""
+    return f"trawl:slots:{provider}"
+
+
+def batch_slot(number: int) -> str:
+    """What scheduled ticks have taken in one interval (string)."""
+    return f"trawl:serp:slot:{number}"
+
+
+def count(name: str, minute: int) -> str:
+    """Events of one minute (string)."""
+    return f"trawl:count:{name}:{minute}"
+
+
+def heartbeat(who: str) -> str:
+    """Last sign of life (string)."""
+    return f"trawl:heartbeat:{who}"
+
+
+def job(job_id: str) -> str:
+    """RQ's job (hash)."""
+    return RQ_JOB + job_id
+
+
+def queue(name: str) -> str:
+    """RQ's queue (list of job ids)."""
+    return RQ_QUEUE + name

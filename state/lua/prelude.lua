@@ -1,0 +1,27 @@
+-- Put before every script: the clock they share, and which RQ states are final.
+local function clock_ms(given)
+  if given ~= '' then return tonumber(given) end
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+local FINAL = {finished = true, failed = true, canceled = true, stopped = true}
+-- A claim is good while its job exists and is not over.
+local function alive(job_key)
+  local status = redis.call('HGET', job_key, 'status')
+  return status and not FINAL[status]
+end
+-- Does this holder still hold its claim? A holder that is no job (a direct call) keeps it for 15 minutes.
+local function holds(holder, jobs, since_ms, now_ms)
+  if alive(jobs .. holder) then return true end
+  return string.sub(holder, 1, 7) == 'direct-' and now_ms - (tonumber(since_ms) or 0) < 900000
+end
+-- Keeps the table of waiting projects true after a project's due times changed.
+local function refresh(project_id, project_key, ring, waiting)
+  if redis.call('ZSCORE', ring, project_id) then return end
+  local head = redis.call('ZRANGE', project_key .. ':due', 0, 0, 'WITHSCORES')
+  if head[1] and redis.call('HGET', project_key, 'active') == '1' then
+    redis.call('ZADD', waiting, head[2], project_id)
+  else
+    redis.call('ZREM', waiting, project_id)
+  end
+end

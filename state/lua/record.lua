@@ -1,0 +1,73 @@
+-- Ends one check of a keyword: what was learnt, when the next check is due, and the claim freed, in one step.
+-- KEYS[1] keyword  KEYS[2] ranks  KEYS[3] pages  KEYS[4] last error  KEYS[5] claims (zset)  KEYS[6] claim jobs  KEYS[7] failed (zset)
+-- KEYS[8] ring  KEYS[9] waiting  KEYS[10] count of this minute
+-- ARGV[1] now_ms ('' = server time)  ARGV[2] keyword id  ARGV[3] owner ('' = keep claims as they are)
+-- ARGV[4] read, failed, released or reparsed (the record only)
+-- ARGV[5] record of the day (6 bytes, '' = none)  ARGV[6] page it speaks of ('' = none)  ARGV[7] seconds between checks
+-- ARGV[8] seconds to the next attempt (failed, released)  ARGV[9] failures in a row until the next regular time
+-- ARGV[10] error to keep (JSON, '' = none)  ARGV[11] its lifetime (s)  ARGV[12] prefix of projects
+-- Returns 'recorded', 'lost' (another owner holds the claim: nothing was changed) or 'gone' (no such keyword).
+-- Expires: the last error, the count.
+local id, owner, outcome = ARGV[2], ARGV[3], ARGV[4]
+if owner ~= '' and redis.call('HGET', KEYS[6], id) ~= owner then return 'lost' end
+if owner ~= '' then
+  redis.call('HDEL', KEYS[6], id)
+  redis.call('ZREM', KEYS[5], id)
+end
+if redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
+
+local now = math.floor(clock_ms(ARGV[1]) / 1000)
+local slot = tonumber(redis.call('HGET', KEYS[1], 'd') or now)
+local every = tonumber(ARGV[7])
+local regular = slot > now and slot or slot + every * (math.floor((now - slot) / every) + 1)
+local due = redis.call('HGET', KEYS[1], 'd') or 0
+
+if ARGV[5] ~= '' then
+  local record, page = ARGV[5], 255
+  if ARGV[6] ~= '' then
+    local pages = redis.call('LRANGE', KEYS[3], 0, 253)
+    for i = 1, #pages do if pages[i] == ARGV[6] then page = i - 1 end end
+    if page == 255 and #pages < 254 then page = redis.call('RPUSH', KEYS[3], ARGV[6]) - 1 end
+  end
+  record = string.sub(record, 1, 5) .. string.char(page)
+  local history = redis.call('GET', KEYS[2]) or ''
+  local at = #history
+  while at > 0 and string.sub(history, at - 5, at - 4) > string.sub(record, 1, 2) do at = at - 6 end
+  local same = at > 0 and string.sub(history, at - 5, at - 4) == string.sub(record, 1, 2)
+  local known = same and string.byte(history, at - 3) % 4 ~= 0
+  if not (known and string.byte(record, 3) % 4 == 0) then
+    local head = string.sub(history, 1, same and at - 6 or at)
+    redis.call('SET', KEYS[2], head .. record .. string.sub(history, at + 1))
+  end
+end
+
+if outcome == 'reparsed' then return 'recorded' end
+if outcome == 'read' then
+  redis.call('HSET', KEYS[1], 'd', regular, 's', now)
+  redis.call('HDEL', KEYS[1], 'f', 'a')
+  redis.call('ZREM', KEYS[7], id)
+  redis.call('DEL', KEYS[4])
+  redis.call('INCR', KEYS[10])
+  redis.call('EXPIRE', KEYS[10], 7200)
+  due = regular
+elseif outcome == 'failed' then
+  local failures = redis.call('HINCRBY', KEYS[1], 'f', 1)
+  redis.call('HSET', KEYS[1], 'a', now)
+  redis.call('ZADD', KEYS[7], now, id)
+  redis.call('SET', KEYS[4], ARGV[10], 'EX', ARGV[11])
+  due = now + ARGV[8]
+  if failures % ARGV[9] == 0 then
+    due = regular
+    redis.call('HSET', KEYS[1], 'd', regular)
+  end
+elseif tonumber(ARGV[8]) > 0 then
+  due = now + ARGV[8]
+end
+
+local keyword = redis.call('HMGET', KEYS[1], 'p', 'x')
+local project = ARGV[12] .. keyword[1]
+if not keyword[2] and redis.call('EXISTS', project) == 1 then
+  redis.call('ZADD', project .. ':due', due, id)
+  refresh(keyword[1], project, KEYS[8], KEYS[9])
+end
+return 'recorded'

@@ -1,0 +1,41 @@
+-- Writes jobs and puts them in their queues, each unless its dedup key is claimed by a job that is alive.
+-- KEYS[1] rq:queues (set)  KEYS[2] claim namespaces (set)
+-- ARGV[1] now_ms ('' = server time)  ARGV[2] now as RQ writes it  ARGV[3] prefix of jobs  ARGV[4] of queues  ARGV[5] of scheduled
+-- ARGV[6] prefix of claims  ARGV[7] lifetime of a failed job (s); then 10 for each job: id, queue, delay (ms), claim namespace ('' = no claim), claim member, data,
+--   description, timeout (s), meta ('' = none), retries
+-- Returns for each job '' (it is queued, also when this is the second sending), or the id of the job that holds the claim.
+-- Expires nothing: RQ gives a job its lifetime when it ends.
+local now, iso = clock_ms(ARGV[1]), ARGV[2]
+local out = {}
+for i = 8, #ARGV, 10 do
+  local id, queue, delay, ns, member = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], ARGV[i + 4]
+  local key, holder = ARGV[3] .. id, false
+  if ns ~= '' then
+    holder = redis.call('HGET', ARGV[6] .. ns .. ':jobs', member)
+    if holder and not holds(holder, ARGV[3], redis.call('ZSCORE', ARGV[6] .. ns, member), now) then holder = false end
+  end
+  if holder and holder ~= id then
+    out[#out + 1] = holder
+  elseif redis.call('EXISTS', key) == 1 then
+    out[#out + 1] = ''
+  else
+    local job = {'created_at', iso, 'enqueued_at', iso, 'data', ARGV[i + 5], 'origin', queue, 'description', ARGV[i + 6],
+      'timeout', ARGV[i + 7], 'failure_ttl', ARGV[7], 'status', delay > 0 and 'scheduled' or 'queued'}
+    if ARGV[i + 8] ~= '' then job[#job + 1] = 'meta'; job[#job + 1] = ARGV[i + 8] end
+    if ARGV[i + 9] ~= '0' then job[#job + 1] = 'retries_left'; job[#job + 1] = ARGV[i + 9] end
+    redis.call('HSET', key, unpack(job))
+    if ns ~= '' then
+      redis.call('SADD', KEYS[2], ns)
+      redis.call('ZADD', ARGV[6] .. ns, now, member)
+      redis.call('HSET', ARGV[6] .. ns .. ':jobs', member, id)
+    end
+    redis.call('SADD', KEYS[1], ARGV[4] .. queue)
+    if delay > 0 then
+      redis.call('ZADD', ARGV[5] .. queue, math.floor((now + delay) / 1000), id)
+    else
+      redis.call('RPUSH', ARGV[4] .. queue, id)
+    end
+    out[#out + 1] = ''
+  end
+end
+return out

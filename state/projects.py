@@ -1,0 +1,119 @@
+"""Projects: a tracked domain, how its keywords are checked, and its share of a batch."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import clock
+import models
+from errors import AlreadyExists, NotFound
+from state import connection, keys, scripts
+
+
+def add(project: models.Project) -> models.Project:
+    """Add a project; returns it with the object folder it was given. Raises AlreadyExists where its id is taken.
+
+    The folder is the one asked for, or `<folder>--<id>` where another project has that: two projects never share an object key.
+    """
+    fields: list[str | int | float] = [part for pair in _to_hash(project).items() for part in pair]
+    folder = scripts.run(
+        "add_project",
+        [keys.PROJECTS, keys.project(project.id), keys.FOLDERS],
+        [project.id, project.folder, f"{project.folder}--{project.id}", *fields],
+    ).decode()
+    if not folder:
+        raise AlreadyExists(f"Project {project.id} exists already: give another --id, or see `project show {project.id}`.")
+    return get(project.id)
+
+
+def get(project_id: str) -> models.Project:
+    """One project. Raises NotFound."""
+    found = find(project_id)
+    if not found:
+        raise NotFound(f"No project {project_id}. `python manage.py project list` shows what there is.")
+    return found
+
+
+def find(project_id: str) -> models.Project | None:
+    """One project, None where there is none of that id."""
+    fields = connection.client().hgetall(keys.project(project_id))
+    return from_hash(project_id, fields) if fields else None
+
+
+def ids() -> list[str]:
+    """All project ids, sorted."""
+    return sorted(project_id.decode() for project_id in connection.client().smembers(keys.PROJECTS))
+
+
+def every() -> Iterator[models.Project]:
+    """All projects, by id, read in chunks."""
+    names = ids()
+    for at in range(0, len(names), 500):
+        with connection.client().pipeline(transaction=False) as pipe:
+            for project_id in names[at : at + 500]:
+                pipe.hgetall(keys.project(project_id))
+            for project_id, fields in zip(names[at : at + 500], pipe.execute(), strict=True):
+                if fields:
+                    yield from_hash(project_id, fields)
+
+
+def set_active(project_id: str, active: bool) -> None:
+    """Let a project take part in batches, or keep it out. Safe to repeat. Raises NotFound."""
+    where = [keys.project(project_id), keys.RING, keys.WAITING]
+    if not scripts.run("set_active", where, [project_id, int(active)]):
+        raise NotFound(f"No project {project_id}. `python manage.py project list` shows what there is.")
+
+
+def forget(project_id: str, folder: str) -> None:
+    """Remove what is the project's own; its keywords are removed before (keywords.remove_all)."""
+    with connection.client().pipeline() as pipe:
+        pipe.srem(keys.PROJECTS, project_id)
+        pipe.hdel(keys.FOLDERS, folder)
+        pipe.delete(keys.project(project_id), keys.due(project_id), keys.archived(project_id))
+        pipe.zrem(keys.RING, project_id)
+        pipe.zrem(keys.WAITING, project_id)
+        pipe.execute()
+
+
+def counts(project_ids: list[str]) -> dict[str, tuple[int, int]]:
+    """Keywords of each project: (tracked, due now and not being processed)."""
+    now = connection.now().timestamp()
+    with connection.client().pipeline(transaction=False) as pipe:
+        for project_id in project_ids:
+            pipe.zcard(keys.due(project_id))
+            pipe.zcount(keys.due(project_id), "-inf", now)
+        replies = pipe.execute()
+    return {project_id: (replies[2 * at], replies[2 * at + 1]) for at, project_id in enumerate(project_ids)}
+
+
+def from_hash(project_id: str, fields: dict[bytes, bytes]) -> models.Project:
+    """The project a Redis hash describes."""
+    text = {name.decode(): value.decode() for name, value in fields.items()}
+    return models.Project(
+        id=project_id,
+        domain=text["domain"],
+        name=text.get("name") or text["domain"],
+        active=text.get("active", "1") == "1",
+        weight=float(text.get("weight", 1)),
+        country=text.get("country", "us"),
+        language=text.get("language", "en"),
+        device=text.get("device", "desktop"),
+        depth=int(text.get("depth", 10)),
+        every_h=float(text.get("every_h", 24)),
+        folder=text["folder"],
+        created_at=datetime.fromisoformat(text["created_at"]) if "created_at" in text else None,
+    )
+
+
+def _to_hash(project: models.Project) -> dict[str, str | int | float]:
+    return {
+        "domain": project.domain,
+        "name": project.name,
+        "active": int(project.active),
+        "weight": project.weight,
+        "country": project.country,
+        "language": project.language,
+        "device": project.device,
+        "depth": project.depth,
+        "every_h": project.every_h,
+        "created_at": clock.now().isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,50 @@
+"""Runs the Lua scripts of `lua/`: one file a verb, loaded once, sent by its hash.
+
+Each file begins with a header (purpose · KEYS · ARGV · returns · expires). `prelude.lua` is put before each: it holds what
+several scripts share. Every script is safe to send twice: redis-py sends again when a reply is late.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from redis.commands.core import Script
+
+from state import connection
+
+LUA = Path(__file__).parent / "lua"
+
+Argument = str | bytes | int | float
+
+
+@cache
+def source(verb: str) -> str:
+    """The text of one script, prelude included."""
+    return (LUA / "prelude.lua").read_text() + (LUA / f"{verb}.lua").read_text()
+
+
+@cache
+def _script(verb: str) -> Script:
+    return Script(connection.client(), source(verb))
+
+
+def run(verb: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+    """Run `lua/<verb>.lua`; the reply is as redis-py gives it (bytes, int, list)."""
+    return _script(verb)(keys=list(keys), args=list(args), client=connection.client())
+
+
+def verbs() -> list[str]:
+    """All scripts there are."""
+    return sorted(path.stem for path in LUA.glob("*.lua") if path.stem != "prelude")
+
+
+def check() -> list[str]:
+    """Scripts the server does not compile, one line each; loads the others."""
+    problems = []
+    for verb in verbs():
+        try:
+            connection.client().script_load(source(verb))
+        except connection.ResponseError as exc:
+            problems.append(f"state/lua/{verb}.lua: {exc}")
+    return problems

@@ -1,0 +1,174 @@
+"""One check of one keyword: fetch, classify, parse, match, store. What it means for the schedule is jobs/serp.py's matter."""
+
+import functools
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import clock
+import config
+import models
+from clients import serp as providers
+from clients import storage
+from errors import BlockedError, NetworkError, ParseFailure, TrawlError
+from parsing import domains, serp, serp_json
+from tracking import records
+
+log = logging.getLogger("trawl.check")
+
+RESULTS_PER_PAGE = 10
+
+#: Page classes that end a check as an outcome of their own, and what a user can do.
+BLOCKED = {
+    models.PageClass.CAPTCHA: "Google asked for a captcha",
+    models.PageClass.JS_REQUIRED: "Google wants JavaScript: use a rendering provider (SERP_PROVIDER=scrapedo-plugin)",
+    models.PageClass.CONSENT: "Google asked for consent to cookies",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a check works with; one set a process."""
+
+    provider: providers.Provider
+    store: storage.Store
+
+
+@functools.cache
+def tools() -> Tools:
+    """Provider and storage of the settings. Raises ConfigError where a key is missing."""
+    settings = config.settings()
+    return Tools(providers.make(settings), storage.make(settings))
+
+
+class CheckFailed(Exception):
+    """Carries the error that ended a check, with the rank (unknown) it leaves behind."""
+
+    def __init__(self, error: TrawlError, rank: models.Rank) -> None:
+        super().__init__(str(error))
+        self.error, self.rank = error, rank
+
+
+@dataclass(slots=True)
+class Check:
+    """One check. `slot()` gives a context in which one request to the provider may be made."""
+
+    keyword: models.Keyword
+    project: models.Project
+    using: Tools
+    slot: Callable[[], AbstractContextManager[None]]
+    at: datetime = field(default_factory=clock.now)
+    fetched: list[records.Fetched] = field(default_factory=list)
+
+    def run(self) -> models.Rank:
+        """Fetch until the target is found, the results end or the depth is reached; store it all.
+
+        Returns a known rank: ranked, or not found in the first N scanned. Raises CheckFailed for everything else: a blocked page, a
+        page in which nothing was found, a provider that failed. What was fetched until then is stored for study.
+        """
+        started = clock.monotonic()
+        target = domains.parse_target(self.project.domain)
+        error: TrawlError | None = None
+        try:
+            self._scan(target)
+        except TrawlError as exc:
+            error = exc
+        rank = self._verdict(target, error)
+        if self.fetched:
+            self._store(target, rank, round((clock.monotonic() - started) * 1000))
+        if error:
+            raise CheckFailed(error, rank) from error
+        return rank
+
+    def _scan(self, target: domains.Target) -> None:
+        query = models.SerpQuery(self.keyword.text, self.project.country, self.project.language, self.project.device)
+        for start in range(0, self.project.depth, RESULTS_PER_PAGE):
+            with self.slot():
+                reply = self.using.provider.page(query, start=start)
+            page = self._resolved(read(reply.body, reply.format, reply.url), target)
+            self.fetched.append(records.Fetched(start, reply, page))
+            where = f"(results from {start + 1}, {len(reply.body):,} bytes)"
+            if page.page_class in BLOCKED:
+                raise BlockedError(f"{BLOCKED[page.page_class]} {where}.", page.page_class.value)
+            if page.page_class is models.PageClass.PARSE_FAILURE:
+                raise ParseFailure(f"Nothing was found in an ordinary page {where}; it is kept for study.")
+            if page.page_class is models.PageClass.NO_RESULTS or domains.find_hits(target, page.organic):
+                return
+
+    def _resolved(self, page: models.SerpPage, target: domains.Target) -> models.SerpPage:
+        """The page with its opaque links resolved, where the displayed host may be ours."""
+
+        def resolve(result: models.Organic) -> models.Organic:
+            if result.url or not result.goto_url or not domains.may_match_host(target, result.displayed_host):
+                return result
+            try:
+                with self.slot():
+                    return replace(result, url=self.using.provider.resolve(result.goto_url))
+            except NetworkError as exc:
+                log.info("Opaque link not resolved: the rank will be approximate", extra={"reason": str(exc)})
+                return result
+
+        return replace(page, organic=tuple(resolve(result) for result in page.organic))
+
+    def _verdict(self, target: domains.Target, error: TrawlError | None) -> models.Rank:
+        scanned = sum(len(one.page.organic) for one in self.fetched)
+        rank = models.Rank(self.at.date(), models.RankState.NOT_FOUND, scanned, sandbox=self.using.provider.is_sandbox)
+        if error:
+            return replace(rank, state=models.RankState.UNKNOWN, reason=reason_of(error))
+        return find_rank(rank, ((one.start, one.page) for one in self.fetched), target)
+
+    def _store(self, target: domains.Target, rank: models.Rank, total_ms: int) -> None:
+        failed = rank.state is models.RankState.UNKNOWN
+        pages = records.put_pages(self.using.store, self.project, self.keyword.text, self.fetched, self.at.date(), failed)
+        costs = [page.cost for page in pages if page.cost is not None]
+        stored = records.StoredCheck(
+            keyword_id=self.keyword.id,
+            keyword=self.keyword.text,
+            project_id=self.project.id,
+            domain=self.project.domain,
+            country=self.project.country,
+            language=self.project.language,
+            device=self.project.device,
+            depth=self.project.depth,
+            provider=self.using.provider.name,
+            sandbox=self.using.provider.is_sandbox,
+            checked_at=self.at,
+            parser_version=serp.VERSION,
+            rank=records.rank_of(rank),
+            pages=pages,
+            organic=records.organic_of([(one.start, one.page) for one in self.fetched], target),
+            features=sorted({name for one in self.fetched for name in one.page.features}),
+            cost=sum(costs) if costs else None,
+            fetch_ms=sum(page.elapsed_ms for page in pages),
+            total_ms=total_ms,
+        )
+        records.put(self.using.store, records.key_of(self.project, self.keyword.text, self.at.date(), failed=failed), stored)
+
+
+def read(body: bytes, format: str, url: str) -> models.SerpPage:
+    """What a provider's reply says."""
+    return serp_json.parse_plugin(body) if format == "json" else serp.parse(body, url=url)
+
+
+def find_rank(not_found: models.Rank, pages: "records.Pages", target: domains.Target) -> models.Rank:
+    """The best rank of `target` on the pages (rank = start of the page + position), or `not_found`."""
+    for start, page in pages:
+        for hit in domains.find_hits(target, page.organic)[:1]:
+            return replace(
+                not_found,
+                state=models.RankState.RANKED,
+                rank=start + hit.position,
+                approximate=hit.approximate,
+                url=hit.url,
+                title=hit.title,
+            )
+    return not_found
+
+
+def reason_of(error: TrawlError) -> str:
+    """Why a rank is unknown after `error`: a page class, or the error's category."""
+    if isinstance(error, BlockedError):
+        return error.page_class
+    return models.PageClass.PARSE_FAILURE.value if isinstance(error, ParseFailure) else error.category

@@ -1,0 +1,204 @@
+"""What is stored of a check: a JSON object and the compressed pages it was made from, both below one readable path.
+
+    example.com/python-tutorial/2024-01-15.json          what was found (schema: StoredCheck)
+    example.com/python-tutorial/2024-01-15.p1.html.gz    the first page, as it came
+    example.com/python-tutorial/2024-01-15.failed.json   a check that read no page; never in place of one that did
+
+A second check of the same day replaces the first.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+import pydantic
+
+import models
+from clients import storage
+from errors import DataError
+from parsing import domains, slugs
+
+#: The pages of one check: (start, page) in the order in which they were read.
+Pages = Iterable[tuple[int, models.SerpPage]]
+
+
+class _Stored(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class StoredPage(_Stored):
+    """One fetched page and what it was."""
+
+    start: int = pydantic.Field(ge=0)
+    page_class: models.PageClass
+    confidence: models.Confidence
+    features: list[str]
+    total_results: int | None
+    format: Literal["html", "json"]
+    key: str  # of the compressed page
+    sha256: str = pydantic.Field(pattern="^[0-9a-f]{64}$")  # of the compressed page
+    url: str
+    elapsed_ms: int = pydantic.Field(ge=0)
+    cost: float | None  # provider credits
+    remaining: float | None
+    request_id: str | None
+
+
+class StoredOrganic(_Stored):
+    """One organic result; `rank` = start of its page + position."""
+
+    rank: int = pydantic.Field(ge=1)
+    url: str | None
+    goto_url: str | None
+    title: str
+    displayed_host: str | None
+    ours: bool
+
+
+class StoredRank(_Stored):
+    """The outcome in the words of models.Rank."""
+
+    state: models.RankState
+    rank: int | None = pydantic.Field(ge=1)
+    url: str | None
+    title: str | None
+    scanned: int = pydantic.Field(ge=0)
+    approximate: bool
+    reason: str | None
+
+    @pydantic.model_validator(mode="after")
+    def _never_a_guess(self) -> "StoredRank":
+        if (self.state is models.RankState.RANKED) != (self.rank is not None):
+            raise ValueError("a rank is stored exactly when the state is ranked")
+        return self
+
+
+class StoredCheck(_Stored):
+    """One check of one keyword."""
+
+    version: Literal[1] = 1
+    keyword_id: str
+    keyword: str
+    project_id: str
+    domain: str
+    country: str
+    language: str
+    device: str
+    depth: int
+    provider: str
+    sandbox: bool
+    checked_at: datetime
+    parser_version: str
+    rank: StoredRank
+    pages: list[StoredPage]
+    organic: list[StoredOrganic]
+    features: list[str]
+    cost: float | None  # provider credits of all pages
+    fetch_ms: int
+    total_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page as it came and as it was read."""
+
+    start: int
+    reply: models.SerpReply
+    page: models.SerpPage
+
+
+def key_of(project: models.Project, text: str, day: date, *, failed: bool = False) -> str:
+    """Key of the JSON object of one check."""
+    return slugs.object_key(project.folder, text, day, ".failed.json" if failed else ".json")
+
+
+def put_pages(
+    store: storage.Store, project: models.Project, text: str, fetched: list[Fetched], day: date, failed: bool
+) -> list[StoredPage]:
+    """Store the pages of a check; returns how the JSON object speaks of them."""
+    stored = []
+    for number, one in enumerate(fetched, 1):
+        key = slugs.object_key(project.folder, text, day, f"{'.failed' if failed else ''}.p{number}.{one.reply.format}.gz")
+        body = gzip.compress(one.reply.body, 6, mtime=0)
+        store.put(key, body, content_type="application/gzip")
+        stored.append(_stored_page(one, key, body))
+    return stored
+
+
+def _stored_page(one: Fetched, key: str, compressed: bytes) -> StoredPage:
+    return StoredPage(
+        start=one.start,
+        page_class=one.page.page_class,
+        confidence=one.page.confidence,
+        features=sorted(one.page.features),
+        total_results=one.page.total_results,
+        format="json" if one.reply.format == "json" else "html",
+        key=key,
+        sha256=hashlib.sha256(compressed).hexdigest(),
+        url=one.reply.url,
+        elapsed_ms=one.reply.elapsed_ms,
+        cost=one.reply.cost,
+        remaining=one.reply.remaining,
+        request_id=one.reply.request_id,
+    )
+
+
+def organic_of(pages: Pages, target: domains.Target) -> list[StoredOrganic]:
+    """All organic results of the pages, in rank order."""
+    rows = []
+    for start, page in pages:
+        ours = {hit.position for hit in domains.find_hits(target, page.organic)}
+        for result in page.organic:
+            rows.append(
+                StoredOrganic(
+                    rank=start + result.position,
+                    url=result.url,
+                    goto_url=result.goto_url,
+                    title=result.title,
+                    displayed_host=result.displayed_host,
+                    ours=result.position in ours,
+                )
+            )
+    return rows
+
+
+def rank_of(rank: models.Rank) -> StoredRank:
+    """The stored form of a rank."""
+    return StoredRank(
+        state=rank.state,
+        rank=rank.rank,
+        url=rank.url,
+        title=rank.title,
+        scanned=rank.scanned,
+        approximate=rank.approximate,
+        reason=rank.reason,
+    )
+
+
+def put(store: storage.Store, key: str, check: StoredCheck) -> None:
+    """Store the JSON object of a check; it was validated when it was built."""
+    store.put(key, check.model_dump_json(indent=1).encode(), content_type="application/json")
+
+
+def get(store: storage.Store, key: str) -> StoredCheck | None:
+    """A stored check, None where there is none. Raises DataError for an object that does not fit the schema."""
+    body = store.get(key)
+    if body is None:
+        return None
+    try:
+        return StoredCheck.model_validate_json(body)
+    except pydantic.ValidationError as exc:
+        raise DataError(f"The stored object {key} does not fit the schema: {exc.errors()[0]['msg']}") from None
+
+
+def page_body(store: storage.Store, page: StoredPage) -> bytes:
+    """The page as it came. Raises DataError where it is gone or its sha256 differs."""
+    body = store.get(page.key)
+    if body is None:
+        raise DataError(f"The stored page {page.key} is gone; it cannot be read again.")
+    if hashlib.sha256(body).hexdigest() != page.sha256:
+        raise DataError(f"The stored page {page.key} was changed since it was stored (sha256 differs).")
+    return gzip.decompress(body)
