@@ -194,3 +194,4 @@ class Call:
     queue: str | None = None
     delay_s: float = 0
     meta: dict[str, Any] = field(default_factory=dict)
+    job_id: str | None = None  # a second submit of the same id is the first one over again; default: a new id

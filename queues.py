@@ -138,7 +138,7 @@ def _prepare(call: models.Call) -> jobs.NewJob:
     if name is not None and (not isinstance(name, str) or not name or len(name) > 500):
         raise ArgumentError(f"dedup_key must be 1 to 500 characters of text, not {name!r:.80}.")
     return jobs.NewJob(
-        id=uuid.uuid4().hex,
+        id=call.job_id or uuid.uuid4().hex,
         queue=named(call.queue) if call.queue else spec.queue,
         data=to_json([spec.path, None, list(call.args), call.kwargs], spec.path),
         description=f"{spec.path}({', '.join(f'{value!r:.60}' for value in bound.values())})",

@@ -121,7 +121,7 @@ class _Check:
             self.ending = keywords.Ending("released")
             activity.halt(config.settings().serp_provider, logs.redact(str(error)))
             return
-        again_in_s = error.retry_after_s * 2**self.keyword.failures * uniform(0.75, 1.25)
+        again_in_s = error.retry_after_s * 2 ** (self.keyword.failures % keywords.FAILURES_IN_A_ROW) * uniform(0.75, 1.25)
         details = {"category": error.category, "message": logs.redact(str(error))[:500], "job": self.owner}
         self.ending = keywords.Ending("failed", rank, again_in_s, final=not error.retryable, error=details)
         log.warning("Check failed: %s", error, extra={"category": error.category, "reason": rank.reason})

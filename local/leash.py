@@ -15,7 +15,7 @@ import threading
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 POLL_S = 0.5  # how often a parent is looked for where the kernel does not tell
-GRACE_STEPS = 100  # of 0.05 s between TERM and KILL for the groups of a dead parent
+GRACE_STEPS = 40  # of 0.05 s between TERM and KILL for the groups of a dead parent
 
 
 def die_with_parent(parent_pid: int) -> None:

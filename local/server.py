@@ -28,6 +28,7 @@ STOP_S = 15  # from TERM to kill -9: it writes out its append-only file
 PORT_TRIES = 4
 PAUSE_S = 0.02
 
+#: The data are plain commands (no RDB preamble): any Redis or Valkey reads them, and the check tool can repair them.
 CONFIG = """\
 # Written at every start: changes made here are lost.
 bind {host}
@@ -39,6 +40,7 @@ dir .
 appendonly yes
 appendfsync everysec
 aof-load-truncated yes
+aof-use-rdb-preamble no
 save ""
 maxmemory 0
 maxmemory-policy noeviction

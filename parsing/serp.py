@@ -16,7 +16,9 @@ MAX_CHARS = 20_000_000  # forty times the largest page seen; what is longer is c
 SNIFF_BYTES = 2_048
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 # Codecs of Python that are no character sets, or dangerous ones; a page that names its charset in ASCII is not UTF-16 either.
-NOT_TEXT = ("base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "unicode", "raw", "undefined", "utf-16", "utf-32")
+NOT_TEXT = (
+    "base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "unicode", "raw", "undefined", "utf-16", "utf-32",
+)  # fmt: skip
 UNREADABLE = models.SerpPage(models.PageClass.PARSE_FAILURE)
 
 

@@ -13,19 +13,21 @@ from parsing import serp_phrases, urls
 
 # 2010-2026. Asked only of pages without results: ordinary pages carry none of these.
 CAPTCHA = (
-    "form#captcha-form, form[action='CaptchaRedirect'], form[action*='/sorry/'], img[src*='/sorry/image'], .g-recaptcha, #recaptcha, "
-    "script[src*='/recaptcha/'], iframe[src*='/recaptcha/']"
+    "form#captcha-form, form[action='CaptchaRedirect'], form[action*='/sorry/'], img[src*='/sorry/image'], .g-recaptcha, "
+    "#recaptcha, script[src*='/recaptcha/'], iframe[src*='/recaptcha/']"
 )
 BLOCK_TITLE = re.compile(r"\s*(?:sorry(?:\.\.\.|\u2026)?\s*$|(?:error )?(?:429|403) \()", re.IGNORECASE)
-# 2018-2026. Ordinary European pages carry a consent dialog over their results and link to consent.google.com: a link proves nothing.
-CONSENT = "form[action*='//consent.google.'], base[href*='//consent.google.'], iframe[src*='//consent.google.'], #introAgreeButton"
+# 2018-2026. Ordinary European pages carry a consent dialog over their results and link to it: a link proves nothing.
+CONSENT = (
+    "form[action*='//consent.google.'], base[href*='//consent.google.'], iframe[src*='//consent.google.'], #introAgreeButton"
+)  # fmt: skip
 # 2024-2026. The shell that asks for JavaScript; since 2025 pages with results carry the same address in their <noscript>.
 GATE_ADDRESS = "/httpservice/retry/enablejs"
 
 # The frame of a result page, desktop and mobile 2010-2026: one of these ids may be any site's, two are Google's.
 FRAME = (
-    "#rso, #search, #rcnt, #center_col, #topstuff, #botstuff, #hdtb, #appbar, #result-stats, #resultStats, #tsf, #searchform, #ires, "
-    "#bres, #taw, #gsr, html[itemtype*='SearchResultsPage']"
+    "#rso, #search, #rcnt, #center_col, #topstuff, #botstuff, #hdtb, #appbar, #result-stats, #resultStats, #tsf, #searchform, "
+    "#ires, #bres, #taw, #gsr, html[itemtype*='SearchResultsPage']"
 )
 FRAME_PARTS = 2
 # The frame of a page without JavaScript (2018-2026) or for a text browser (2022-2025).
@@ -33,7 +35,10 @@ NOJS_FRAME = "#main, .ZINbbc, .Gx5Zad, .ezO2md"
 NOJS_FORM = "form#sf, form[action='/search'], form[action$='.google.com/search']"
 
 # Where Google speaks of the search itself: above the results, instead of them, and in the cards of no-JS pages.
-NOTICES = "#topstuff, #fprs, #taw .card-section, #botstuff .card-section, #main .ZINbbc, #main .Gx5Zad, #main .card-section, .ezO2md"
+NOTICES = (
+    "#topstuff, #fprs, #taw .card-section, #botstuff .card-section, #main .ZINbbc, #main .Gx5Zad, #main .card-section, .ezO2md"
+)
+RESULT_LINKS = "a[href^='/url?q='], a h3, h3 a"
 MAX_NOTICES = 40
 MAX_NOTICE_CHARS = 4_000
 QUERY_FIELDS = "textarea[name=q], input[name=q]"
@@ -97,15 +102,14 @@ def _shell_says(tree: LexborHTMLParser, phrases: tuple[str, ...]) -> bool:
 
 def _notices(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, str]]:
     for block in tree.css(NOTICES)[:MAX_NOTICES]:
-        text = block.text(separator=" ")[:MAX_NOTICE_CHARS]
-        if text.strip():
-            yield block, text
+        if block.css_first(RESULT_LINKS) is None:  # a card with a way out is a result, whatever its snippet says
+            text = block.text(separator=" ")[:MAX_NOTICE_CHARS]
+            if text.strip():
+                yield block, text
 
 
 def _is_advice(block: LexborNode, query: str) -> bool:
-    """`<em>query</em>` and a list of advice (2010-2026), or, without JavaScript, the query in a span and lines of advice (2018-)."""
-    if block.css_first("a[href*='url?'] h3, h3 a") is not None:
-        return False
+    """`<em>query</em>` and a list of advice (2010-2026), or, without JavaScript, the query and lines of advice (2018-)."""
     if block.attributes.get("id") == "topstuff" or "card-section" in (block.attributes.get("class") or ""):
         return block.css_first("[role=heading] em, p em, .med em, .med b") is not None and block.css_first("ul > li") is not None
     quoted = query != "" and any(_plain(node.text()) == query for node in block.css("span, em, b, i")[:MAX_NOTICES])

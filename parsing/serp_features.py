@@ -4,7 +4,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-# Name → what only that feature has. Names follow WebSearcher's component types. Class names and ids with the years they were seen.
+# Name: what only that feature has. Names follow WebSearcher's component types. Class names and ids with the years they were seen.
 FEATURES = {
     "ad": "#tads a[href], #tadsb a[href], #bottomads [data-text-ad], [data-text-ad], .uEierd, li.ads-ad",  # 2017-2026
     "ai_overview": "[data-mcpr], [data-subtree=aimc]",  # 2024-2026
@@ -14,7 +14,7 @@ FEATURES = {
     "hotels": ".hotel-results, [data-hotel-feature-id], .BTPx6e",  # 2018-2024
     "images": "#iur, #imagebox_bigimages, #imagebox, [data-iu], [data-attrid='images universal'], .islrc",  # 2017-2026
     "jobs": "#jobs-result-card, .nJXhWc, [jscontroller=oxgsNe]",  # 2018-2026
-    "knowledge": ".kp-wholepage, #rso .kp-blk [data-attrid], #rso .knowledge-panel, .g.kno-result, .kp-header",  # 2017-2026
+    "knowledge": "#rso .kp-wholepage, .knowledge-panel, .kp-header, .M8OgIe [data-attrid], .g.kno-result",  # panels, 2017-2026
     "maps": ".VkpGBb, [class*=rllt__], #rso #lu_map, .lu_map_section",  # local pack, 2015-2026
     "notice": "#fprs, .sp_cnt, #oFNiHe .gL9Hy, #topstuff .card-section em",  # spelling, nothing found; 2012-2026
     "omitted_notice": "#ofr, .ClPXac",  # 2012-2026
@@ -22,10 +22,10 @@ FEATURES = {
     "perspectives": "[data-news-doc-id][data-init-vis], .tPUpmf",  # 2023-2026
     "products": "product-viewer-group, [data-pla-slot-pos] g-inner-card, .sh-sr__shop-result-group",  # 2023-2026
     "recipes": ".YwonT, [jscontroller=eLjrV], .v1uiFd",  # 2020-2026
-    "searches_related": "#brs a, #bres a[href*='/search?'], #botstuff a[href*='/search?'], .b2Rnsc, .s75CSd, .EASEnb",  # 2012-2026
-    "shopping_ads": ".commercial-unit-desktop-top, .commercial-unit-desktop-rhs, .pla-unit, [data-pla-slot], .cu-container",
+    "searches_related": "#brs a, #bres a[href*='/search?'], #botstuff a[href*='/search?'], .b2Rnsc, .s75CSd",  # 2012-2026
+    "shopping_ads": "[data-pla-slot], .commercial-unit-desktop-top, .commercial-unit-desktop-rhs, .pla-unit",  # 2015-2026
     "side_bar": "#rhs [data-attrid], #rhs .kp-blk, #rhs .kno-kp, .TQc1id [data-attrid]",  # 2012-2026
-    "top_image_carousel": "#botabar .klitem, #kx, g-scrolling-carousel .klitem, #appbar [data-attrid] g-scrolling-carousel",  # 2017-
+    "top_image_carousel": "#appbar g-scrolling-carousel, #botabar .klitem, #kx",  # 2017-2024
     "top_stories": "g-section-with-header .WlydOe:not(.jyAf5b), g-scrolling-carousel .So9e7d, .JFSfwc",  # 2018-2026
     "twitter_cards": ".eejeod, g-section-with-header .tw-res, [data-show-author]",  # 2017-2024
     "videos": "[jsname=wRSfy] [jsname=TFTr6], g-scrolling-carousel .y8AWGd, video-voyager, .VibNM, .RzdJxc",  # 2017-2026
@@ -37,7 +37,7 @@ NUMBER = re.compile("\\d[\\d.,'\u2019\u066c\u00a0\u202f ]*")
 
 
 def find(tree: LexborHTMLParser) -> frozenset[str]:
-    """Names of `FEATURES` that the page shows, and `general` where it shows organic results is left to the caller."""
+    """Names of `FEATURES` that the page shows."""
     return frozenset(name for name, selector in FEATURES.items() if tree.css_first(selector) is not None)
 
 

@@ -1,9 +1,9 @@
 """The organic results of a Google result page, 2017 to 2026, desktop, mobile and without JavaScript.
 
-A candidate is a title with a link. It counts where the blocks around it say so: a result container of some generation, and none of
-the blocks that repeat or show off pages (ads, "People also ask", carousels, sitelinks, the side column). Class names are Google's
-and rotate; each has the years it was seen. Where too few marks are left, the rules relax step by step, and the page says so in its
-`confidence`.
+A candidate is a title with a link. It counts where the blocks around it say so: a result container of some generation, and none
+of the blocks that repeat or show off pages (ads, "People also ask", carousels, sitelinks, the side column). Class names are
+Google's and rotate; each has the years it was seen. Where too few marks are left, the rules relax step by step, and the page says
+so in its `confidence`.
 """
 
 from collections.abc import Iterable, Iterator

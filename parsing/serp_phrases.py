@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001
 """What Google's result pages say about themselves, by language. Lower case; matched as parts of the visible text.
 
 Google has worded these notices anew several times, so each language has more than one. Structure is asked first (`serp_classes`);
@@ -12,7 +11,10 @@ NOTHING_FOUND = {
     "ca": ("no coincideix amb cap document", "no s'ha trobat cap"),
     "cs": ("neodpovídají žádné dokumenty", "nebyly nalezeny žádné"),
     "da": ("matchede ikke nogen dokumenter", "ingen resultater fundet", "ikke fundet nogen resultater"),
-    "de": ("übereinstimmenden dokumente gefunden", "stimmt mit keinem dokument überein", "keine ergebnisse für", "keine ergebnisse gefunden"),
+    "de": (
+        "übereinstimmenden dokumente gefunden", "stimmt mit keinem dokument überein", "keine ergebnisse für",
+        "keine ergebnisse gefunden",
+    ),
     "el": ("δεν βρέθηκαν αποτελέσματα", "δεν αντιστοιχεί σε κανένα έγγραφο", "δεν βρήκε έγγραφα"),
     "en": ("did not match any documents", "no results found for", "no results containing all your search terms were found"),
     "es": (
@@ -27,9 +29,14 @@ NOTHING_FOUND = {
     "hu": ("egyetlen dokumentummal sem egyezik", "egyetlen dokumentum sem", "nincs találat a következőre"),
     "id": ("tidak cocok dengan dokumen apa pun", "tidak ditemukan hasil"),
     "it": ("non ha prodotto risultati in nessun documento", "nessun risultato trovato per", "nessun risultato per"),
-    "ja": ("一致する情報は見つかりませんでした", "一致する検索結果は見つかりませんでした", "一致するウェブページは見つかりませんでした"),
+    "ja": (
+        "一致する情報は見つかりませんでした", "一致する検索結果は見つかりませんでした", "一致するウェブページは見つかりませんでした",
+    ),
     "ko": ("일치하는 검색결과가 없습니다", "검색결과가 없습니다", "일치하는 문서가 없습니다"),
-    "nl": ("geen overeenkomstige documenten", "geen documenten gevonden", "geen resultaten gevonden voor", "komt met geen enkel document overeen"),
+    "nl": (
+        "geen overeenkomstige documenten", "geen documenten gevonden", "geen resultaten gevonden voor",
+        "komt met geen enkel document overeen",
+    ),
     "no": ("samsvarte ikke med noen dokumenter", "fant ingen resultater for", "ingen resultater for"),
     "pl": ("nie została odnaleziona", "nie pasuje do żadnego dokumentu", "nie znaleziono wyników", "brak wyników dla"),
     "pt": (

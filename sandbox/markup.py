@@ -27,8 +27,8 @@ RESULTS = """<div id="appbar"><div id="result-stats">About {total} results<nobr>
 
 ORGANIC = """<div class="MjjYud"><div class="A6K0A" data-rpos="{place}">\
 <div jscontroller="SC7lYd" class="wHYlTd Ww4FFb tF2Cxc asEBEc vt6azd" lang="{language}">
-<div class="N54PNb BToiNc" data-snc="DC8eye"><div class="kb0PBd A9Y9g jGGQ5e" data-snf="x5WNvb" data-snhf="0"><div class="yuRUbf"><div class="b8lM7"><span class="V9tjod">\
-<a jsname="UWckNb" class="zReHs" href="{href}"{ping}>{heading}<br>\
+<div class="N54PNb BToiNc" data-snc="DC8eye"><div class="kb0PBd A9Y9g jGGQ5e" data-snf="x5WNvb" data-snhf="0">
+<div class="yuRUbf"><div class="b8lM7"><span class="V9tjod"><a jsname="UWckNb" class="zReHs" href="{href}"{ping}>{heading}<br>\
 <div class="notranslate ESMNde HGLrXd ojE3Fb">{green}</div></a></span>
 <div class="B6fmyf byrV5b Mg1HEd"><div class="HGLrXd ojE3Fb">{green}</div></div></div></div></div>
 <div class="kb0PBd A9Y9g" data-snf="nke7rc" data-sncf="1">
@@ -49,7 +49,11 @@ BLOCK_HEADING = '<span class="mgAbYb RES9jf YC72Wc IFnjPb JGD2rd" aria-level="2"
 QUESTIONS = '<div jscontroller="Da4hkd" class="cUnQKe" data-initq="{text}">{heading}<div class="LQCGqc">{pairs}</div></div>'
 
 QUESTION = """<div jsname="yEVEwb"><div class="wQiwMc related-question-pair" data-q="{asked}"><div class="dnXCYb" role="button" \
-aria-expanded="false"><span class="JCzEY tNxQIb"><span class="CSkcDe">{asked}</span></span></div></div></div>"""
+aria-expanded="false"><span class="JCzEY tNxQIb"><span class="CSkcDe">{asked}</span></span></div>{answer}</div></div>"""
+
+#: An answer that was opened: its link looks like an organic result and is none.
+ANSWER = """<div class="bCOlv"><div class="wDYxhc"><span>It depends.</span></div><div class="yuRUbf"><a class="zReHs" \
+href="https://answers.example/{slug}"><h3 class="LC20lb MBeuO DKV0Md">{title} in Short</h3></a></div></div>"""
 
 VIDEOS = '<div class="uVMCKf">{heading}<div>{cards}</div></div>'
 
@@ -85,8 +89,8 @@ requests, and not a robot.</div></div>"""
 
 JS_REQUIRED = """<noscript><style>table,div,span,p{{display:none}}</style>
 <meta http-equiv="refresh" content="0;url=/httpservice/retry/enablejs?sei=sandbox">
-<div style="display:block">Please click <a href="/httpservice/retry/enablejs?sei=sandbox">here</a> if you are not redirected within
-a few seconds.</div></noscript><div id="main"></div>"""
+<div style="display:block">Please click <a href="/httpservice/retry/enablejs?sei=sandbox">here</a> if you are not redirected
+within a few seconds.</div></noscript><div id="main"></div>"""
 
 CONSENT = """<div><h1>Before you continue to Google</h1><p>We use cookies and data to deliver and maintain Google services.</p>
 <form action="https://consent.google.com/save" method="POST"><input type="hidden" name="continue" value="{url}">

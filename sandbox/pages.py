@@ -13,7 +13,7 @@ QUESTIONS = ("What is {k}?", "How much does {k} cost?", "Is {k} worth it?", "Wha
 RELATED = ("{k} near me", "cheap {k}", "{k} reviews", "best {k}", "{k} for beginners", "{k} vs alternatives", "{k} 2026")
 
 #: Share of first pages that have such a block around the organic results.
-FEATURES = {"ads": 0.3, "ai_overview": 0.4, "people_also_ask": 0.9, "videos": 0.25, "related_searches": 0.95}
+FEATURES = {"ads": 0.3, "ai_overview": 0.4, "people_also_ask": 0.9, "videos": 0.25, "searches_related": 0.95}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Sheet:
 
 def features_of(keyword: str, start: int, seed: int) -> frozenset[str]:
     """Which blocks stand around the organic results; the same for the same keyword. Later pages have related searches at most."""
-    names = FEATURES if start == 0 else ("related_searches",)
+    names = FEATURES if start == 0 else ("searches_related",)
     return frozenset(name for name in names if world.roll(seed, name, keyword) < FEATURES[name])
 
 
@@ -57,7 +57,7 @@ def results(sheet: Sheet) -> str:
         ads=_ads(text) if "ads" in sheet.features else "",
         overview=markup.OVERVIEW if "ai_overview" in sheet.features else "",
         blocks="\n".join(blocks),
-        related=_related(text) if "related_searches" in sheet.features else "",
+        related=_related(text) if "searches_related" in sheet.features else "",
         next=markup.NEXT.format(query=quote_plus(text), start=sheet.start + 10) if sheet.more else "",
     )
     return _page(f"{text} - Google Search", body, sheet.query.language)
@@ -113,8 +113,9 @@ def _heading(title: str) -> str:
 
 
 def _people_also_ask(text: str) -> str:
-    asked = (_escape(question.format(k=text)) for question in QUESTIONS)
-    pairs = "".join(markup.QUESTION.format(asked=question) for question in asked)
+    asked = [_escape(question.format(k=text)) for question in QUESTIONS]
+    answers = [markup.ANSWER.format(slug=world.slug(text), title=_escape(text.title())), *[""] * (len(asked) - 1)]
+    pairs = "".join(markup.QUESTION.format(asked=question, answer=answer) for question, answer in zip(asked, answers, strict=True))
     return _block(10, markup.QUESTIONS.format(text=_escape(text), heading=_heading("People also ask"), pairs=pairs))
 
 

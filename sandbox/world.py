@@ -74,7 +74,7 @@ class Result:
 def roll(*parts: object) -> float:
     """A number in [0, 1), always the same for the same parts."""
     digest = hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=8).digest()
-    return float(int.from_bytes(digest, "big")) / 2.0**64
+    return int.from_bytes(digest, "big") / 2.0**64
 
 
 def ranking(query: models.SerpQuery, day: date, *, seed: int, domains: tuple[str, ...]) -> list[Place]:
@@ -98,9 +98,9 @@ def describe(text: str, day: date, place: Place) -> Result:
     _, host, path, shown = place
     pick = random.Random(f"{text.lower()}|{host}")
     site = host.removeprefix("www.").split(".")[0].replace("-", " ").title()
-    tracked = path == "" and shown is None
-    path = pick.choice(SECTIONS) if tracked else path
-    page = "" if tracked and pick.random() < 0.2 else path + slug(text)
+    plain = path == "" and shown is None
+    path = pick.choice(SECTIONS) if plain else path
+    page = "" if plain and pick.random() < 0.2 else path + slug(text)
     crumbs = "".join(f" › {part}" for part in page.split("?")[0].split("/")[:2] if part)
     title = pick.choice(TITLES).format(k=text.strip().title(), s=site, y=day.year)
     cite = shown or f"https://{host}{crumbs}"
@@ -120,7 +120,7 @@ def _own_place(seed: int, keyword: str, host: str) -> float:
     """Where a named domain stands for a keyword: mostly on the first page, 0 where it does not rank."""
     if roll(seed, "ranks", keyword, host) > OWN_SHARE:
         return 0.0
-    return 1.0 + 30 * roll(seed, "place", keyword, host) ** 2.2
+    return 1.0 + 30 * math.pow(roll(seed, "place", keyword, host), 2.2)
 
 
 def _invented(rng: random.Random, keyword: str) -> list[Place]:

@@ -108,6 +108,14 @@ def now() -> datetime:
     return datetime.fromtimestamp(seconds + micros / 1e6, UTC)
 
 
+def memory_bytes() -> int | None:
+    """Memory Redis uses; None where the server does not say."""
+    try:
+        return int(client().info("memory")["used_memory"])
+    except (ResponseError, KeyError):
+        return None
+
+
 def check() -> list[str]:
     """What is unsafe about this server, one line each with the remedy; [] = nothing. Changes nothing."""
     with errors_translated():

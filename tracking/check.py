@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -65,8 +65,8 @@ class Check:
     def run(self) -> models.Rank:
         """Fetch until the target is found, the results end or the depth is reached; store it all.
 
-        Returns a known rank: ranked, or not found in the first N scanned. Raises CheckFailed for everything else: a blocked page, a
-        page in which nothing was found, a provider that failed. What was fetched until then is stored for study.
+        Returns a known rank: ranked, or not found in the first N scanned. Raises CheckFailed for everything else: a blocked
+        page, a page in which nothing was found, a provider that failed. What was fetched until then is stored for study.
         """
         started = clock.monotonic()
         target = domains.parse_target(self.project.domain)
@@ -150,6 +150,11 @@ class Check:
 def read(body: bytes, format: str, url: str) -> models.SerpPage:
     """What a provider's reply says."""
     return serp_json.parse_plugin(body) if format == "json" else serp.parse(body, url=url)
+
+
+def with_urls(page: models.SerpPage, resolved: Mapping[str | None, str]) -> models.SerpPage:
+    """The page with opaque links replaced by what is known of them (opaque link → address)."""
+    return replace(page, organic=tuple(replace(one, url=one.url or resolved.get(one.goto_url)) for one in page.organic))
 
 
 def find_rank(not_found: models.Rank, pages: "records.Pages", target: domains.Target) -> models.Rank:

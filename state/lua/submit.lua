@@ -25,6 +25,7 @@ for i = 8, #ARGV, 10 do
     if ARGV[i + 9] ~= '0' then job[#job + 1] = 'retries_left'; job[#job + 1] = ARGV[i + 9] end
     redis.call('HSET', key, unpack(job))
     if ns ~= '' then
+      redis.call('HSET', key, 'claim', ns .. ':' .. member)
       redis.call('SADD', KEYS[2], ns)
       redis.call('ZADD', ARGV[6] .. ns, now, member)
       redis.call('HSET', ARGV[6] .. ns .. ':jobs', member, id)

@@ -1,0 +1,56 @@
+# The commands of the README, and what developers repeat. GNU make 3.81 (macOS) is enough.
+
+BIN := .venv/bin
+PYTEST_ARGS ?=
+
+.PHONY: help demo up test lint types bench pins clean
+
+help:
+	@echo "make demo    track 500 keywords on this machine against a sandbox, from nothing"
+	@echo "make up      run what the Procfile names, with an embedded Redis where REDIS_URL is not set"
+	@echo "make test    lint, types, all tests on fakeredis, all tests on a real server"
+	@echo "make bench   the figures of the README"
+	@echo "make clean   remove .venv and caches; data/ stays"
+
+demo: .venv/installed
+	@$(BIN)/python manage.py demo
+
+up: .venv/installed
+	@$(BIN)/python manage.py up
+
+test: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q $(PYTEST_ARGS)
+	$(BIN)/pytest -q --real-redis $(PYTEST_ARGS)
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+
+types: .venv/installed-dev
+	$(BIN)/mypy
+
+bench: .venv/installed-dev
+	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+# after a version was changed in requirements*.txt: pin anew what it brings along
+pins:
+	@: > constraints.txt
+	@rm -f .venv/installed .venv/installed-dev
+	@$(MAKE) .venv/installed-dev
+	@{ echo "# Everything an install brings, pinned; the same on Python 3.11, 3.12 and 3.13. Made with \`make pins\`."; \
+	   $(BIN)/pip freeze --disable-pip-version-check; } > constraints.new
+	@mv constraints.new constraints.txt
+	@touch .venv/installed .venv/installed-dev
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/installed: requirements.txt constraints.txt
+	@sh local/venv.sh requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt requirements.txt constraints.txt
+	@sh local/venv.sh requirements-dev.txt
+	@touch .venv/installed $@

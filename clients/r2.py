@@ -1,0 +1,208 @@
+"""Cloudflare R2, or any S3, by boto3: the store behind `storage.make` when R2_BUCKET and its keys are set.
+
+R2 (2026-11): region `auto`, no ACLs, no tags; boto3's default checksums make it answer 501 or even Unauthorized, so they are sent
+only where an operation demands one (`delete_objects` does). Listing is in byte order; up to 1,000 keys in one delete.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+import config
+import errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CONNECT_TIMEOUT_S = 10
+READ_TIMEOUT_S = 60
+MAX_ATTEMPTS = 5
+CONNECTIONS = 50  # at most at once, per process
+DELETE_BATCH = 1000
+
+BAD_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "Unauthorized", "AccessDenied", "InvalidToken", "401", "403"}
+BAD_REGION = {"InvalidRegionName", "AuthorizationHeaderMalformed", "InvalidLocationConstraint"}
+KEYS_REMEDY = "check R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY and what they may do in R2_BUCKET"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Which bucket, and how to get in."""
+
+    endpoint_url: str
+    bucket: str
+    region: str
+    key_id: str
+    secret: SecretStr
+
+
+def access(settings: config.Settings) -> Access | None:
+    """What the settings say; None where they say nothing. Raises ConfigError naming what is missing between."""
+    secret = settings.r2_secret_access_key
+    endpoint = settings.r2_endpoint_url
+    if endpoint is None and settings.r2_account_id:
+        endpoint = f"https://{settings.r2_account_id}.r2.cloudflarestorage.com"
+    given = {
+        "R2_ACCOUNT_ID (or R2_ENDPOINT_URL)": endpoint,
+        "R2_BUCKET": settings.r2_bucket,
+        "R2_ACCESS_KEY_ID": settings.r2_access_key_id,
+        "R2_SECRET_ACCESS_KEY": secret and secret.get_secret_value(),
+    }
+    missing = [name for name, value in given.items() if not value]
+    if len(missing) == len(given):
+        return None
+    if missing or not (endpoint and settings.r2_bucket and settings.r2_access_key_id and secret):
+        raise errors.ConfigError(f"R2 is half configured: set {', '.join(missing)}, or no R2_ setting at all for local files")
+    return Access(endpoint, settings.r2_bucket, settings.r2_region, settings.r2_access_key_id, secret)
+
+
+class R2Store:
+    """Objects in one bucket; see `storage.Store` for the promises."""
+
+    def __init__(self, access: Access, *, check: Callable[[str], str]) -> None:
+        """`check` returns a key that is one, and raises DataError for another."""
+        self._access = access
+        self._check = check
+        self._lock = threading.Lock()
+        self._client: S3Client | None = None
+        self._pid = 0
+
+    def __repr__(self) -> str:
+        return f"<R2Store {self.describe()}>"
+
+    def put(self, key: str, body: bytes, *, content_type: str, content_encoding: str | None = None) -> None:
+        """Write an object, or replace it whole."""
+        encoding = {"ContentEncoding": content_encoding} if content_encoding else {}
+        with self._translated(key):
+            self._connected().put_object(
+                Bucket=self._access.bucket,
+                Key=self._check(key),
+                Body=body,
+                ContentType=content_type,
+                **encoding,  # type: ignore[arg-type]
+            )
+
+    def get(self, key: str) -> bytes | None:
+        """The object's bytes as written; None = no such object."""
+        try:
+            with self._translated(key):
+                reply = self._connected().get_object(Bucket=self._access.bucket, Key=self._check(key))
+                with reply["Body"] as body:
+                    return body.read()
+        except errors.NotFound:
+            return None
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such an object."""
+        try:
+            with self._translated(key):
+                self._connected().head_object(Bucket=self._access.bucket, Key=self._check(key))
+        except errors.NotFound:
+            return False
+        return True
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove these objects, 1,000 a request; those that are not there are ignored."""
+        rest = iter(keys)
+        while batch := [self._check(key) for key in islice(rest, DELETE_BATCH)]:
+            with self._translated(batch[0]):
+                reply = self._connected().delete_objects(
+                    Bucket=self._access.bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
+                )
+            failed = reply.get("Errors", [])
+            if failed:
+                raise errors.NetworkError(f"{len(failed)} of {len(batch)} objects were not deleted ({failed[0].get('Code')})")
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with `prefix`, in byte order; 1,000 a request."""
+        with self._translated(prefix):
+            pages = self._connected().get_paginator("list_objects_v2").paginate(Bucket=self._access.bucket, Prefix=prefix)
+            for page in pages:
+                for entry in page.get("Contents", []):
+                    yield entry["Key"]
+
+    def describe(self) -> str:
+        """`bucket <name> at <endpoint>`."""
+        return f"bucket {self._access.bucket} at {self._access.endpoint_url}"
+
+    def _connected(self) -> "S3Client":
+        """One client a process: it is safe for threads, but not across a fork."""
+        with self._lock:
+            if self._client is None or self._pid != os.getpid():
+                self._client, self._pid = _client(self._access), os.getpid()
+            return self._client
+
+    @contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        """boto's errors as ours. NotFound is for the callers here only."""
+        from botocore import exceptions  # boto3 takes 0.3 s to import; most commands never store anything
+
+        problem: errors.TrawlError
+        try:
+            yield
+        except exceptions.ClientError as exc:
+            problem = self._refused(key, exc.response["Error"].get("Code", ""), _status(exc.response))
+        except exceptions.ParamValidationError:
+            problem = errors.DataError(f"{key[:100]!r} cannot be an object key")
+        except (exceptions.HTTPClientError, exceptions.ConnectionError) as exc:
+            url = self._access.endpoint_url
+            problem = errors.NetworkError(f"{url} does not answer ({type(exc).__name__}): check the network and R2_ENDPOINT_URL")
+        except exceptions.BotoCoreError as exc:
+            problem = errors.NetworkError(f"{self.describe()} failed ({type(exc).__name__})")
+        else:
+            return
+        raise problem
+
+    def _refused(self, key: str, code: str, status: int) -> errors.TrawlError:
+        if code == "NoSuchBucket":
+            return errors.ConfigError(f"There is no {self.describe()}: create it, or correct R2_BUCKET")
+        if status == 404:
+            return errors.NotFound(f"{key[:100]!r} is not in {self.describe()}")
+        if code in BAD_KEYS or status in (401, 403):
+            return errors.ConfigError(f"{self.describe()} refuses us ({code}): {KEYS_REMEDY}")
+        if code in BAD_REGION:
+            return errors.ConfigError(f"{self.describe()} does not take region {self._access.region!r}: correct R2_REGION")
+        if code == "RequestTimeTooSkewed":
+            return errors.ConfigError("The clock of this machine is wrong by minutes, so its signatures are refused: set it")
+        if status == 429 or status >= 500:
+            return errors.NetworkError(f"{self.describe()} failed ({code or status})")
+        return errors.DataError(f"{self.describe()} does not take {key[:100]!r} ({code or status})")
+
+
+def _client(access: Access) -> "S3Client":
+    import boto3  # see _translated
+    from botocore.config import Config
+
+    settings = Config(
+        signature_version="s3v4",
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        retries={"mode": "standard", "max_attempts": MAX_ATTEMPTS},
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        max_pool_connections=CONNECTIONS,
+        s3={"addressing_style": "path"},
+    )
+    try:
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=access.endpoint_url,
+            region_name=access.region,
+            aws_access_key_id=access.key_id,
+            aws_secret_access_key=access.secret.get_secret_value(),
+            config=settings,
+        )
+    except ValueError:  # "Invalid endpoint"
+        problem = errors.ConfigError(f"{access.endpoint_url} is no address of a store: correct R2_ENDPOINT_URL or R2_ACCOUNT_ID")
+    raise problem
+
+
+def _status(response: object) -> int:
+    metadata = response.get("ResponseMetadata", {}) if isinstance(response, dict) else {}
+    return int(metadata.get("HTTPStatusCode", 0))

@@ -1,0 +1,191 @@
+"""Object storage: pages and results that are too big for Redis, under keys such as `domain/keyword/2026-11-22.json`.
+
+`make` gives Cloudflare R2 (or any S3) when its settings are there, else a folder: the same keys, the same order, the same errors.
+What is no error: an object that is not there (`get` returns None, `delete` ignores it).
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+import config
+import errors
+from clients import r2
+
+TEMPORARY = ".trawl-tmp-"  # how the name of a half-written file begins; no key may hold it
+KEY_LIMIT_BYTES = 1024  # as S3
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+CLASHING = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG)
+
+
+class Store(Protocol):
+    """Objects by key. Safe for any number of threads, and across a fork.
+
+    All methods raise DataError for a key that cannot be one, SystemFault or NetworkError where the store fails, ConfigError where
+    a setting is wrong. Writing the same object again is safe: the last one stands, whole.
+    """
+
+    def put(self, key: str, body: bytes, *, content_type: str, content_encoding: str | None = None) -> None:
+        """Write an object, or replace it whole."""
+
+    def get(self, key: str) -> bytes | None:
+        """The object's bytes as written; None = no such object."""
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such an object."""
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove these objects; those that are not there are ignored."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with `prefix`, in the order of their UTF-8 bytes; read as you go."""
+
+    def describe(self) -> str:
+        """Where objects lie, for people."""
+
+
+def make(settings: config.Settings) -> Store:
+    """R2 or S3 where R2_BUCKET and the keys are set, `objects` below DATA_DIR where none of them is; ConfigError in between."""
+    access = r2.access(settings)
+    return r2.R2Store(access, check=checked) if access else LocalStore(settings.data_dir / "objects")
+
+
+def checked(key: str) -> str:
+    """The key, if every store can take it. Raises DataError: empty, absolute, `..`, backslash, NUL, empty parts, too long."""
+    parts = key.split("/")
+    wrong = (
+        "\\" in key
+        or "\0" in key
+        or any(part in ("", ".", "..") or part.startswith(TEMPORARY) for part in parts)
+        or len(key.encode("utf-8", "replace")) > KEY_LIMIT_BYTES
+        or not _is_utf8(key)
+    )
+    if wrong:
+        raise errors.DataError(f"{key[:100]!r} cannot be an object key: use parts joined by /, none of them empty, . or ..")
+    return key
+
+
+class LocalStore:
+    """Objects as files below one folder; content type and encoding are not kept."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, key: str, body: bytes, *, content_type: str, content_encoding: str | None = None) -> None:
+        """Write to a temporary file in the same folder, then rename: a reader sees the old object or the new one, whole."""
+        path = self._root / checked(key)
+        temporary = path.parent / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
+        with self._translated(key):
+            try:
+                _write(temporary, body)
+                os.replace(temporary, path)
+            except BaseException:
+                with suppress(OSError):
+                    temporary.unlink()
+                raise
+            _sync_folder(path.parent)
+
+    def get(self, key: str) -> bytes | None:
+        """The file's bytes; None = no such file."""
+        path = self._root / checked(key)
+        with self._translated(key):
+            try:
+                return path.read_bytes()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                return None
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such a file."""
+        path = self._root / checked(key)
+        with self._translated(key):
+            return path.is_file()
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove the files, and the folders they leave empty."""
+        for key in keys:
+            path = self._root / checked(key)
+            with self._translated(key), suppress(FileNotFoundError, NotADirectoryError):
+                path.unlink()
+            for folder in path.relative_to(self._root).parents[:-1]:
+                with suppress(OSError):  # not empty, or gone already
+                    (self._root / folder).rmdir()
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The files' paths below the root, in byte order; temporary files are no objects."""
+        return self._below("", prefix)
+
+    def describe(self) -> str:
+        """`files below <folder>`."""
+        return f"files below {self._root}"
+
+    def _below(self, folder: str, prefix: str) -> Iterator[str]:
+        with self._translated(folder or "/"), suppress(FileNotFoundError, NotADirectoryError):
+            with os.scandir(self._root / folder) as entries:
+                # a folder sorts as its name with the slash: "a-b" comes before "a/c", as in S3
+                names = [entry.name + ("/" if entry.is_dir(follow_symlinks=False) else "") for entry in entries]
+            for name in sorted(filter(_is_utf8, names), key=lambda name: name.encode()):
+                key = folder + name
+                if key.startswith(prefix) or (name.endswith("/") and prefix.startswith(key)):
+                    if name.endswith("/"):
+                        yield from self._below(key, prefix)
+                    elif not name.startswith(TEMPORARY):
+                        yield key
+
+    @contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as exc:
+            problem = exc
+        else:
+            return
+        self._fail(key, problem)
+
+    def _fail(self, key: str, problem: OSError) -> NoReturn:
+        if problem.errno in FULL:
+            raise errors.SystemFault(f"No room below {self._root}: free some, or set DATA_DIR to a folder with more")
+        if problem.errno in FORBIDDEN:
+            raise errors.SystemFault(f"{self._root} refuses access: give it to our user, or set DATA_DIR to another folder")
+        if problem.errno in CLASHING:
+            raise errors.DataError(f"{key[:100]!r} cannot be a file below {self._root} ({problem.strerror})")
+        raise errors.SystemFault(f"{self._root} failed ({problem.strerror}): check the disk, or set DATA_DIR to another folder")
+
+
+def _write(path: Path, body: bytes) -> None:
+    """Create `path` with its folders, written through to the disk."""
+    for last_try in (False, False, True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            break
+        except FileNotFoundError:  # a delete removed the empty folder in between
+            if last_try:
+                raise
+    with open(descriptor, "wb", buffering=0) as file:
+        view = memoryview(body)
+        while view:
+            view = view[os.write(file.fileno(), view) :]
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename survive a power cut, where the system lets a folder be opened."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,75 @@
+"""Real processes in tests: start a piece of Python as one, wait for a condition, see who is left."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import clock
+import config
+
+T = TypeVar("T")
+
+Running = AbstractContextManager[subprocess.Popen[bytes]]
+
+
+def until(condition: Callable[[], T], within_s: float = 20) -> T:
+    """The first true value of `condition`; fails after `within_s`."""
+    deadline = clock.monotonic() + within_s
+    while not (value := condition()):
+        assert clock.monotonic() < deadline, f"not within {within_s} s"
+        clock.wait(0.02)
+    return value
+
+
+@contextmanager
+def program(code: str, log: Path, **env: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Python code run as a process of its own from the project's root; killed at the end of the block."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-c", code], cwd=config.ROOT, env=environment(env), stdout=output, stderr=output
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Our environment without settings of the developer's, and with `extra`."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "REDIS_HOST", "DATA_DIR")}
+    return {**kept, "TRAWL_NO_DOTENV": "1", **extra}
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that is only waiting to be reaped does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    if Path("/proc/self/stat").exists():
+        try:
+            return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.startswith("Z")
+
+
+def left_over(mark: str) -> dict[int, str]:
+    """Processes whose environment or command holds `mark` (a folder of this test), other than this one: pid → command."""
+    if not Path("/proc/self/environ").exists():
+        rows = subprocess.run(["ps", "-axEww", "-o", "pid=,command="], capture_output=True, text=True, check=True).stdout
+        found = {int(row.split()[0]): row for row in rows.splitlines() if mark in row}
+        return {pid: row for pid, row in found.items() if pid != os.getpid() and lives(pid)}
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                if mark.encode() in command + (folder / "environ").read_bytes() and lives(int(folder.name)):
+                    found[int(folder.name)] = command.decode(errors="replace")
+            except OSError:  # it ended while we looked, or is not ours to read
+                continue
+    return found

@@ -1,0 +1,129 @@
+"""Child processes never outlive their parent."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import clock
+from local import processes
+from tests.local import real
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(300)"]
+
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(300)"
+
+#: A parent with a program, that program's own child (which ignores SIGTERM), and a fork of the parent.
+FAMILY = """
+import time
+from pathlib import Path
+from local import processes
+
+folder = Path({folder!r})
+shell = processes.start(["/bin/sh", "-c", {inner!r} + " & echo $! > grandchild; wait"], name="shell", cwd=folder)
+fork = processes.fork(lambda: time.sleep(300) or 0, name="fork")
+(folder / "pids.new").write_text(f"{{shell.pid}} {{fork.pid}}")
+(folder / "pids.new").rename(folder / "pids")
+time.sleep(300)
+"""
+
+
+def test_nothing_survives_a_kill_9_of_the_parent(tmp_path: Path) -> None:
+    deaf = tmp_path / "deaf.py"
+    deaf.write_text(DEAF)
+    code = FAMILY.format(folder=str(tmp_path), inner=f"{sys.executable} {deaf} > deaf.log")
+
+    with real.program(code, tmp_path / "log", MARK=str(tmp_path)) as parent:
+        real.until(lambda: (tmp_path / "pids").exists() and "deaf" in _text(tmp_path / "deaf.log"))
+        pids = [int(word) for word in (_text(tmp_path / "pids") + " " + _text(tmp_path / "grandchild")).split()]
+        assert len(pids) == 3 and all(real.lives(pid) for pid in pids)
+        parent.kill()
+        parent.wait()
+
+    real.until(lambda: not any(real.lives(pid) for pid in pids))
+    real.until(lambda: not real.left_over(str(tmp_path)))  # the watchdog too
+
+
+def test_the_parent_may_lose_its_watchdog(tmp_path: Path) -> None:
+    first = processes.start(SLEEP, name="first")
+    watchdog = processes._watchdog._process
+    assert watchdog is not None
+    watchdog.kill()
+    watchdog.wait()
+
+    second = processes.start(SLEEP, name="second")
+
+    replaced = processes._watchdog._process
+    assert replaced is not None and replaced.pid != watchdog.pid and replaced.poll() is None
+    processes.stop([first, second], grace_s=10)
+
+
+def test_a_polite_end_comes_before_a_hard_one() -> None:
+    """The polite child ends by itself, the deaf one is killed after the grace."""
+    polite = processes.start(SLEEP, name="polite")
+    deaf = processes.start([sys.executable, "-c", DEAF], name="deaf", output=subprocess.PIPE)
+    assert deaf.output is not None and deaf.output.readline() == b"deaf\n"
+
+    processes.stop([polite, deaf], grace_s=0.3)
+
+    assert (polite.ending, deaf.ending) == ("was killed by SIGTERM", "was killed by SIGKILL")
+    deaf.output.close()
+
+
+def test_a_program_says_how_it_ended() -> None:
+    child = processes.start([sys.executable, "-c", "raise SystemExit(7)"], name="seven")
+
+    assert child.ending == "still runs"
+    real.until(lambda: child.poll() is not None)
+    assert child.ending == "ended with exit code 7"
+
+
+def test_a_program_that_is_not_there_ends_with_the_reason() -> None:
+    child = processes.start(["/no/such/program"], name="none", output=subprocess.PIPE)
+
+    assert child.output is not None
+    assert b"cannot start /no/such/program: No such file" in child.output.read()
+    real.until(lambda: child.poll() is not None)
+    child.output.close()
+
+
+def test_what_a_dead_leader_leaves_in_its_group_is_ended(tmp_path: Path) -> None:
+    child = processes.start(["/bin/sh", "-c", "sleep 300 & echo $! > pid; wait"], name="leader", cwd=tmp_path)
+    left = int(real.until(lambda: (tmp_path / "pid").exists() and _text(tmp_path / "pid").strip()))
+
+    os.kill(child.pid, signal.SIGKILL)
+
+    real.until(lambda: child.poll() is not None and not real.lives(left))
+
+
+def test_a_fork_returns_its_exit_code_and_an_exception_is_1(tmp_path: Path) -> None:
+    """In a process of its own: a fork of a test runner with threads is not what is tested."""
+    code = """
+from local import processes
+import clock
+def fails(): raise RuntimeError("as asked")
+children = [processes.fork(lambda: 5, name="five"), processes.fork(fails, name="fails")]
+while None in [child.poll() for child in children]: clock.wait(0.01)
+print([child.returncode for child in children])
+"""
+    with real.program(code, tmp_path / "log") as program:
+        assert program.wait(timeout=20) == 0
+
+    log = _text(tmp_path / "log")
+    assert "[5, 1]" in log and "RuntimeError: as asked" in log
+
+
+def test_stopping_what_has_ended_returns_at_once() -> None:
+    child = processes.start(["/bin/sh", "-c", "true"], name="short")
+    real.until(lambda: child.poll() is not None)
+    before = clock.monotonic()
+
+    processes.stop([child], grace_s=60)
+    child.kill()
+
+    assert clock.monotonic() - before < 30
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""

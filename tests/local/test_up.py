@@ -1,0 +1,137 @@
+"""`manage.py up`: runs the Procfile, keeps it running, and leaves nothing behind."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+import redis
+
+from errors import ConfigError
+from local import server, up
+from tests.local import real
+
+UP = "import sys\nfrom pathlib import Path\nfrom local import up\nsys.exit(up.run(Path({procfile!r})))"
+
+#: Says its pid and where Redis is, then works until it is asked to end, which it does politely.
+POLITE = (
+    'python -c "import os, signal, sys, time; '
+    "signal.signal(signal.SIGTERM, lambda *_: (print('polite end'), sys.exit(0))); "
+    "print('pid', os.getpid(), os.environ['REDIS_URL']); time.sleep(300)\""
+)
+
+DEAF = "python -c \"import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(300)\""
+
+
+def test_it_runs_the_procfile_with_a_server_and_stops_all_on_sigterm(tmp_path: Path) -> None:
+    with _up(tmp_path, f"first: {POLITE}\nsecond: {POLITE}\n") as process:
+        real.until(lambda: len(_pids(tmp_path)) == 2)
+        url = re.findall(r"redis://\S+", _log(tmp_path))[0]
+        assert redis.Redis.from_url(url).ping() and url == server.running_url(tmp_path)
+        process.terminate()
+
+        assert process.wait(timeout=30) == 0
+
+    assert _log(tmp_path).count("polite end") == 2
+    assert re.search(r"^\d\d:\d\d:\d\d first  \| pid \d+", _log(tmp_path), re.MULTILINE)
+    real.until(lambda: not real.left_over(str(tmp_path)))
+
+
+def test_a_second_ctrl_c_ends_what_does_not_listen(tmp_path: Path) -> None:
+    with _up(tmp_path, f"deaf: {DEAF}\n") as process:
+        real.until(lambda: "| deaf" in _log(tmp_path))
+        process.send_signal(signal.SIGINT)
+        real.until(lambda: "stopping" in _log(tmp_path))
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(timeout=20) == 0
+    real.until(lambda: not real.left_over(str(tmp_path)))
+
+
+def test_kill_9_of_it_leaves_no_process_behind(tmp_path: Path) -> None:
+    with _up(tmp_path, f"polite: {POLITE}\ndeaf: {DEAF}\nshell: sleep 300 & sleep 301; true\n") as process:
+        real.until(lambda: _pids(tmp_path) and "| deaf" in _log(tmp_path))
+        assert len(real.left_over(str(tmp_path))) >= 7  # itself, server, watchdog, and what the three lines started
+        process.kill()
+        process.wait()
+
+    real.until(lambda: not real.left_over(str(tmp_path)))
+
+
+def test_a_process_that_dies_is_started_again_and_it_says_so(tmp_path: Path) -> None:
+    with _up(tmp_path, f"worker: {POLITE}\n") as process:
+        [first] = real.until(lambda: _pids(tmp_path))
+        os.kill(first, signal.SIGKILL)
+
+        real.until(lambda: len(_pids(tmp_path)) == 2)
+
+        assert "worker was killed by SIGKILL; it is started again in 0.5 s" in _log(tmp_path)
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_server_that_dies_comes_back_at_the_same_url_and_nobody_is_restarted(tmp_path: Path) -> None:
+    with _up(tmp_path, f"worker: {POLITE}\n") as process:
+        real.until(lambda: _pids(tmp_path))
+        url = server.running_url(tmp_path) or ""
+        os.kill(int(redis.Redis.from_url(url).info()["process_id"]), signal.SIGKILL)
+
+        real.until(lambda: "it runs again with its data" in _log(tmp_path))
+
+        assert redis.Redis.from_url(url).ping() and len(_pids(tmp_path)) == 1
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_process_that_keeps_dying_stops_all_and_is_named(tmp_path: Path) -> None:
+    with _up(tmp_path, f"fine: {POLITE}\nbroken: exit 3\n", faster=True) as process:
+        assert process.wait(timeout=40) == 1
+
+    assert "broken ended with exit code 3, for the 5th time within a minute" in _log(tmp_path)
+    real.until(lambda: not real.left_over(str(tmp_path)))
+
+
+def test_a_configured_redis_is_not_doubled(tmp_path: Path) -> None:
+    with server.running(tmp_path / "other") as url, _up(tmp_path, f"worker: {POLITE}\n", REDIS_URL=url) as process:
+        real.until(lambda: _pids(tmp_path))
+        assert url in _log(tmp_path)
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+
+    assert not (tmp_path / "redis").exists()
+
+
+def test_lines_of_many_bytes_and_half_lines_come_whole(tmp_path: Path) -> None:
+    code = "import time; print('x' * 200_000); print('half', end='', flush=True); time.sleep(0.2); print(' whole'); time.sleep(300)"
+    with _up(tmp_path, f'talks: python -c "{code}"\n') as process:
+        real.until(lambda: "| half whole\n" in _log(tmp_path))
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+
+    assert "| " + "x" * 200_000 + "\n" in _log(tmp_path)
+
+
+@pytest.mark.parametrize(("text", "says"), [(None, "there is no"), ("# nothing\n", "names no process"), ("a: x\na: y\n", "twice")])
+def test_a_procfile_that_says_nothing_is_refused(tmp_path: Path, text: str | None, says: str) -> None:
+    if text is not None:
+        (tmp_path / "Procfile").write_text(text)
+
+    with pytest.raises(ConfigError, match=says):
+        up.run(tmp_path / "Procfile")
+
+
+def _up(folder: Path, procfile: str, faster: bool = False, **env: str) -> "real.Running":
+    (folder / "Procfile").write_text(procfile)
+    code = UP.format(procfile=str(folder / "Procfile"))
+    if faster:
+        code = "from local import team; team.FIRST_BACK_OFF_S = 0.05\n" + code
+    return real.program(code, folder / "log", DATA_DIR=str(folder), **env)
+
+
+def _log(folder: Path) -> str:
+    return (folder / "log").read_text() if (folder / "log").exists() else ""
+
+
+def _pids(folder: Path) -> list[int]:
+    return [int(pid) for pid in re.findall(r"\| pid (\d+) ", _log(folder))]

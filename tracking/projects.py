@@ -1,0 +1,114 @@
+"""Projects and keywords as people name them: checked, normalised, then stored."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import config
+import models
+from errors import ArgumentError, NotFound
+from parsing import domains, slugs
+from state import keywords, projects
+
+MAX_KEYWORD_CHARS = 400  # Google itself reads 32 words
+MAX_DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the keywords of a new project are checked; None = the default."""
+
+    id: str | None = None
+    name: str | None = None
+    weight: float = 1.0
+    country: str = "us"
+    language: str = "en"
+    device: str = "desktop"
+    depth: int = 10
+    every_h: float | None = None
+
+
+def add(domain: str, options: Options = Options()) -> models.Project:
+    """Add a project for `domain` (a host, a registrable domain, `*.host` or `host/path`).
+
+    Raises ArgumentError for a value that cannot be meant, AlreadyExists where the id is taken.
+    """
+    target = str(domains.parse_target(domain))
+    project_id = options.id or id_for(options.name or target)
+    if slugs.folder_for(project_id) != project_id or len(project_id) > 60:
+        raise ArgumentError(f"--id {project_id!r} cannot be a project id: use up to 60 of a-z 0-9 . -")
+    _check_options(options)
+    return projects.add(
+        models.Project(
+            id=project_id,
+            domain=target,
+            name=options.name or target,
+            weight=options.weight,
+            country=options.country.lower(),
+            language=options.language,
+            device=options.device,
+            depth=options.depth,
+            every_h=options.every_h or config.settings().fetch_min_interval_hours,
+            folder=slugs.folder_for(target),
+        )
+    )
+
+
+def remove(project_id: str, progress: Callable[[int], object] = lambda done: None) -> int:
+    """Remove a project and all that is its own in Redis; says how many keywords went. Stored objects stay.
+
+    `progress` is told how many keywords are gone so far. Safe to repeat after a kill.
+    """
+    project = projects.get(project_id)
+    projects.set_active(project_id, False)
+    removed = 0
+    while chunk := next(keywords.chunked(keywords.ids_of(project_id, archived=None), keywords.CHUNK), None):
+        removed += keywords.remove(project_id, chunk)
+        progress(removed)
+    projects.forget(project_id, project.folder)
+    return removed
+
+
+def add_keywords(project_id: str, texts: list[str]) -> tuple[int, int]:
+    """Add keywords: (added, were there before). Raises ArgumentError naming the first that cannot be one."""
+    return keywords.add_many(project_id, [checked_keyword(text) for text in texts])
+
+
+def checked_keyword(text: str) -> str:
+    """A keyword in its one spelling. Raises ArgumentError for an empty one or one that no search box takes."""
+    normal = slugs.normalise(text)
+    if not normal or len(normal) > MAX_KEYWORD_CHARS:
+        raise ArgumentError(f"the keyword {text!r:.60} must be 1 to {MAX_KEYWORD_CHARS} characters")
+    if any("\ud800" <= char <= "\udfff" for char in normal):
+        raise ArgumentError(f"the keyword {text!r:.60} holds a character that is no text")
+    return normal
+
+
+def find_keyword(name: str, project_id: str | None = None) -> models.Keyword:
+    """A keyword by its id, or by its text with its project. Raises NotFound."""
+    found = keywords.find_many([name])[0]
+    if not found and project_id:
+        found = keywords.find_many([keywords.id_of(project_id, slugs.normalise(name))])[0]
+    if not found:
+        where = f"in {project_id}" if project_id else "of that id (to name it by its text, give --project)"
+        raise NotFound(f"No keyword {name!r} {where}. `python manage.py keyword list PROJECT` shows what there is.")
+    return found
+
+
+def id_for(name: str) -> str:
+    """The id a project gets from its name or domain."""
+    return slugs.folder_for(name) if len(name) <= 60 else slugs.keyword_slug(name)[:60]
+
+
+def _check_options(options: Options) -> None:
+    if not 0.001 <= options.weight <= 1000:
+        raise ArgumentError(f"--weight {options.weight} must be from 0.001 to 1000")
+    if options.device not in ("desktop", "mobile"):
+        raise ArgumentError(f"--device {options.device!r} must be desktop or mobile")
+    if not 10 <= options.depth <= MAX_DEPTH or options.depth % 10:
+        raise ArgumentError(f"--depth {options.depth} must be 10, 20, ... {MAX_DEPTH}: providers answer 10 results a page")
+    if len(options.country) != 2 or not options.country.isalpha() or not options.country.isascii():
+        raise ArgumentError(f"--country {options.country!r} must be two letters, e.g. us")
+    if not 2 <= len(options.language) <= 5 or not options.language.replace("-", "").isalpha():
+        raise ArgumentError(f"--language {options.language!r} must be a language code, e.g. en or pt-BR")
+    if options.every_h is not None and not 0.01 <= options.every_h <= 24 * 366:
+        raise ArgumentError(f"--every {options.every_h} must be hours, from 0.01 to a year")

@@ -1,0 +1,120 @@
+"""What a rank history says: at a glance, as a line to look at, as rows to export."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any, TextIO
+
+import models
+from state import history, keywords, projects
+
+BARS = "▁▂▃▄▅▆▇█"
+GAP = "·"  # unknown: never drawn as a drop
+ABSENT = "_"  # not found in what was scanned
+
+EXPORT_COLUMNS = (
+    "project",
+    "domain",
+    "keyword_id",
+    "keyword",
+    "day",
+    "state",
+    "rank",
+    "says",
+    "url",
+    "title",
+    "scanned",
+    "approximate",
+    "sandbox",
+    "reason",
+)
+
+
+def summary(ranks: Sequence[models.Rank]) -> models.RankSummary:
+    """First, best, last and previous of a history. An unknown is never first, best or previous."""
+    known = [rank for rank in ranks if rank.state is not models.RankState.UNKNOWN]
+    ranked = [rank for rank in known if rank.rank]
+    last = ranks[-1] if ranks else None
+    before_last = [rank for rank in known if last is None or rank.day < last.day]
+    return models.RankSummary(
+        first=ranked[0] if ranked else None,
+        best=min(ranked, key=lambda rank: rank.rank or 0) if ranked else None,
+        last=last,
+        previous=before_last[-1] if before_last else None,
+    )
+
+
+def line(ranks: Sequence[models.Rank], until: date, days: int = 30) -> str:
+    """A rank line of `days` characters up to `until`: high bar = near the top, `_` not found, `·` unknown or never checked.
+
+    >>> day = date(2026, 1, 2)
+    >>> line([models.Rank(day, models.RankState.RANKED, 10, rank=1)], day, days=3)
+    '··█'
+    """
+    by_day = {rank.day: rank for rank in ranks}
+    worst = max((rank.rank or 0 for rank in ranks), default=0)
+    drawn = (by_day.get(until - timedelta(days=back)) for back in reversed(range(days)))
+    return "".join(_bar(rank, worst) for rank in drawn)
+
+
+def rows(project_id: str | None = None, *, with_history: bool = True) -> Iterator[dict[str, Any]]:
+    """One row a keyword and day, oldest first (or only its last day); a keyword never checked has one row that says so."""
+    chosen = [projects.get(project_id)] if project_id else projects.every()
+    for project in chosen:
+        for ids in keywords.chunked(keywords.ids_of(project.id, archived=None), 500):
+            found = keywords.find_many(ids)
+            for keyword, ranks in zip(found, history.of_many(ids), strict=True):
+                if keyword:
+                    shown: Sequence[models.Rank | None] = ranks if with_history else ranks[-1:]
+                    for rank in shown or [None]:
+                        yield _row(project, keyword, rank)
+
+
+def write(file: TextIO, format: str, exported: Iterator[dict[str, Any]]) -> int:
+    """Write rows as `csv` or `jsonl`; says how many."""
+    count = 0
+    writer = csv.DictWriter(file, EXPORT_COLUMNS) if format == "csv" else None
+    if writer:
+        writer.writeheader()
+    for row in exported:
+        if writer:
+            writer.writerow({name: _cell(value) for name, value in row.items()})
+        else:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def _bar(rank: models.Rank | None, worst: int) -> str:
+    if rank is None or rank.state is models.RankState.UNKNOWN:
+        return GAP
+    if not rank.rank:
+        return ABSENT
+    return BARS[-1] if worst <= 1 else BARS[round((worst - rank.rank) / (worst - 1) * (len(BARS) - 1))]
+
+
+def _row(project: models.Project, keyword: models.Keyword, rank: models.Rank | None) -> dict[str, Any]:
+    head = {"project": project.id, "domain": project.domain, "keyword_id": keyword.id, "keyword": keyword.text}
+    return {**head, **as_dict(rank)}
+
+
+def as_dict(rank: models.Rank | None) -> dict[str, Any]:
+    """A rank for JSON; `state` is unknown and `says` says why where it was never checked."""
+    return {
+        "day": rank.day.isoformat() if rank else None,
+        "state": rank.state.value if rank else models.RankState.UNKNOWN.value,
+        "rank": rank.rank if rank else None,
+        "says": str(rank) if rank else "unknown: never checked",
+        "url": rank.url if rank else None,
+        "title": rank.title if rank else None,
+        "scanned": rank.scanned if rank else 0,
+        "approximate": rank.approximate if rank else False,
+        "sandbox": rank.sandbox if rank else False,
+        "reason": rank.reason if rank else None,
+    }
+
+
+def _cell(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
