@@ -30,6 +30,7 @@ class Child:
     pid: int
     _ask: Callable[[], int | None] = field(repr=False)
     has_group: bool = False
+    ask_group: bool = False
     output: IO[bytes] | None = field(default=None, repr=False)
     started_at: float = field(default_factory=clock.monotonic)  # of clock.monotonic()
     returncode: int | None = None
@@ -44,8 +45,8 @@ class Child:
         return self.returncode
 
     def send(self, signum: int) -> None:
-        """Send a signal to the process itself, if it still runs."""
-        if self.poll() is None:
+        """Send a signal to the process itself (with `ask_group`: to its whole group), if it still runs."""
+        if self.poll() is None and not (self.ask_group and leash.signal_group(self.pid, signum)):
             os.kill(self.pid, signum)
 
     def kill(self) -> None:

@@ -32,6 +32,7 @@ class Member:
     argv: Sequence[str | Path]
     env: Mapping[str, str] = field(default_factory=dict)
     output: IO[bytes] | None = None
+    is_shell: bool = False  # a shell that waits for programs: they are asked to end, too
     child: processes.Child | None = None
     start_at: float = 0.0  # of clock.monotonic(), while it does not run
     ends: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_ENDS))  # of clock.monotonic()
@@ -81,6 +82,7 @@ class Team:
             cwd=config.ROOT,
             output=subprocess.PIPE if member.output is None else member.output,
         )
+        member.child.ask_group = member.is_shell
         self._on_start(member, member.child)
 
     def _plan_restart(self, member: Member, ending: str) -> None:

@@ -2,12 +2,14 @@
 
 import os
 import selectors
+import shlex
+import shutil
 import signal
 import sys
 from pathlib import Path
 
 from honcho.colour import get_colours
-from honcho.environ import expand_processes, parse_procfile
+from honcho.environ import ProcessParams, expand_processes, parse_procfile
 from honcho.printer import Message, Printer
 
 import clock
@@ -31,11 +33,7 @@ def run(procfile: Path) -> int:
     asked = listen()
     server = open_server()
     output = _Output(asked, [OURS, *commands])
-    members = [
-        Member(params.name, ["/bin/sh", "-c", params.cmd], params.env) for params in expand_processes(commands, env=_env(server))
-    ]
-    for member in members:
-        member.name = member.name.removesuffix(".1")  # honcho counts copies; there is one of each here
+    members = [_member(params) for params in expand_processes(commands, env=_env(server))]
     team = Team(members, server, output.say, output.follow)
     output.say(f"started {', '.join(commands)}; Ctrl-C stops them")
     try:
@@ -69,6 +67,19 @@ def _commands(procfile: Path) -> dict[str, str]:
     if not commands:
         raise ConfigError(f"{procfile} names no process: one line each, e.g. `worker: python manage.py worker`")
     return commands
+
+
+def _member(params: ProcessParams) -> Member:
+    """A command that is one program replaces its shell, so that signals and exit codes are the program's own."""
+    try:
+        words = list(shlex.shlex(params.cmd, posix=True, punctuation_chars=True))
+    except ValueError:  # an open quote: the shell will say so
+        words = [";"]
+    first = next((word for word in words if "=" not in word), "")
+    is_one = shutil.which(first, path=params.env["PATH"]) is not None and not any(set(word) <= set("();<>|&") for word in words)
+    replaced = f"exec env {params.cmd}" if is_one else params.cmd
+    name = params.name.removesuffix(".1")  # honcho counts copies; there is one of each here
+    return Member(name, ["/bin/sh", "-c", replaced], params.env, is_shell=not is_one)
 
 
 def _env(server: Server) -> dict[str, str]:

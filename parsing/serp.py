@@ -5,6 +5,7 @@ does not say why is a parse failure, never an empty result.
 """
 
 import codecs
+import itertools
 import re
 
 from selectolax.lexbor import LexborHTMLParser
@@ -13,11 +14,16 @@ import models
 from parsing import serp_classes, serp_features, serp_organic, urls
 
 MAX_CHARS = 20_000_000  # forty times the largest page seen; what is longer is cut
+# Result pages nest some 200 deep. Lexbor's time grows with the square of the depth (100,000 blocks: 20 s), and writing out
+# 100,000 nested <template> overflows its stack (selectolax 1.0.2), so a page nested like that is not read at all.
+MAX_DEPTH = 3_000
+TAG = re.compile(r"<(/?)(?!(?:img|br|input|meta|link|hr|source|wbr|area|col|base|embed|track|param)\b)[a-z]", re.IGNORECASE)
 SNIFF_BYTES = 2_048
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 # Codecs of Python that are no character sets, or dangerous ones; a page that names its charset in ASCII is not UTF-16 either.
 NOT_TEXT = (
-    "base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "unicode", "raw", "undefined", "utf-16", "utf-32",
+    "base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "unicode", "raw", "undefined",
+    "utf-16", "utf-32",
 )  # fmt: skip
 UNREADABLE = models.SerpPage(models.PageClass.PARSE_FAILURE)
 
@@ -27,10 +33,10 @@ def parse(html: str | bytes, *, url: str | None = None) -> models.SerpPage:
 
     Organic positions count from 1 on this page. Anything that is no Google result page is PARSE_FAILURE.
     """
-    text = html if isinstance(html, str) else decode(html)
-    if not text.strip():
+    text = _clean(html if isinstance(html, str) else decode(html))
+    if not text.strip() or _depth(text) > MAX_DEPTH:
         return UNREADABLE
-    tree = LexborHTMLParser(_clean(text))
+    tree = LexborHTMLParser(text)
     if tree.root is None or tree.body is None:
         return UNREADABLE
     organic, confidence = serp_organic.find(tree, urls.absolute(url) or urls.GOOGLE)
@@ -62,6 +68,13 @@ def decode(body: bytes) -> str:
 def _clean(text: str) -> str:
     """What Lexbor can read: no lone surrogates, not endless."""
     return text[:MAX_CHARS].encode("utf-8", "replace").decode("utf-8")
+
+
+def _depth(text: str) -> int:
+    """How deep the tags nest at most; roughly: unclosed `<li>` and a script's `a<b` count too. 0 where it cannot be much."""
+    if text.count("<") <= MAX_DEPTH:
+        return 0
+    return max(itertools.accumulate(-1 if close else 1 for close in TAG.findall(text)), default=0)
 
 
 def _class_of(

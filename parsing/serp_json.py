@@ -70,7 +70,7 @@ def _organic(rows: list[Any]) -> tuple[models.Organic, ...]:
 
 
 def _row(row: dict[str, Any]) -> tuple[str | None, str | None, str, str | None] | None:
-    """(url, goto_url, title, displayed host); None for a row without link and title. A title alone keeps its place in the order."""
+    """(url, goto_url, title, displayed host); None for an empty row. A title alone keeps its place."""
     target = next((link for link in (urls.unwrap(text) for text in _texts(row, LINK_KEYS)) if any(link)), None)
     title = next(_texts(row, ("title",)), "").strip()
     if target is None and not title:

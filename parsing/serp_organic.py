@@ -16,7 +16,9 @@ import models
 from parsing import urls
 
 MAX_CANDIDATES = 2_000  # a 100-result page has some 300 titles; more is no result page
-MAX_CITE_CLIMB = 6  # blocks between a title link and the block that also holds its green line
+MAX_RESULTS = 300
+MAX_CITE_CLIMB = 8  # blocks between a title link and the block that also holds its green line
+MAX_LINK_CLIMB = 6  # blocks between a title and the link around it
 MAX_TITLE_CHARS = 500
 MIN_STRICT = 3  # fewer strict results than this are doubted when a looser rule finds many more
 DOUBT_FACTOR = 3
@@ -97,7 +99,7 @@ def find(tree: LexborHTMLParser, base: str) -> tuple[tuple[models.Organic, ...],
     loose = [c for c in candidates if c.title.tag == "h3"]
     tiers = ((strict, models.Confidence.STRICT), (relaxed, models.Confidence.RELAXED), (loose, models.Confidence.LOOSE))
     chosen, confidence = _choose(tiers)
-    organic = tuple(_organic(position, candidate) for position, candidate in enumerate(chosen, 1))
+    organic = tuple(_organic(position, candidate) for position, candidate in enumerate(chosen[:MAX_RESULTS], 1))
     return organic, confidence if organic else models.Confidence.NONE
 
 
@@ -133,7 +135,7 @@ def _candidates(tree: LexborHTMLParser, base: str) -> Iterator[Candidate]:
 def _link_of(title: LexborNode) -> LexborNode | None:
     """The link around a title, or, until 2018, the link inside it (`h3.r > a`)."""
     node: LexborNode | None = title.parent
-    for _ in range(MAX_CITE_CLIMB):
+    for _ in range(MAX_LINK_CLIMB):
         if node is None:
             break
         if node.tag == "a":
@@ -197,10 +199,10 @@ def _organic(position: int, candidate: Candidate) -> models.Organic:
 
 
 def _displayed_host(link: LexborNode) -> str | None:
-    """The host of the green line nearest to a title link."""
+    """The host of the green line nearest to a title link, never a neighbour's: a block with two titles is out of bounds."""
     node: LexborNode | None = link
     for _ in range(MAX_CITE_CLIMB):
-        if node is None or node.tag == "body":
+        if node is None or len(node.css("h3, [role=heading]")) > 1:
             return None
         cites = node.css(CITES)
         if cites:

@@ -30,7 +30,8 @@ NOTHING_FOUND = {
     "id": ("tidak cocok dengan dokumen apa pun", "tidak ditemukan hasil"),
     "it": ("non ha prodotto risultati in nessun documento", "nessun risultato trovato per", "nessun risultato per"),
     "ja": (
-        "一致する情報は見つかりませんでした", "一致する検索結果は見つかりませんでした", "一致するウェブページは見つかりませんでした",
+        "一致する情報は見つかりませんでした", "一致する検索結果は見つかりませんでした",
+        "一致するウェブページは見つかりませんでした",
     ),
     "ko": ("일치하는 검색결과가 없습니다", "검색결과가 없습니다", "일치하는 문서가 없습니다"),
     "nl": (

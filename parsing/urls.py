@@ -155,8 +155,9 @@ class _Parts(NamedTuple):
 def _split(url: str | None) -> _Parts | None:
     try:
         parts = urlsplit(url or "")
+        _ = parts.port
         return _Parts(parts.scheme, parts.netloc, parts.path, parts.query, parts.hostname)
-    except ValueError:  # broken brackets, or a host that changes under NFKC
+    except ValueError:  # broken brackets, a port that is none, or a host that changes under NFKC
         return None
 
 

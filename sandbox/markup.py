@@ -55,10 +55,11 @@ aria-expanded="false"><span class="JCzEY tNxQIb"><span class="CSkcDe">{asked}</s
 ANSWER = """<div class="bCOlv"><div class="wDYxhc"><span>It depends.</span></div><div class="yuRUbf"><a class="zReHs" \
 href="https://answers.example/{slug}"><h3 class="LC20lb MBeuO DKV0Md">{title} in Short</h3></a></div></div>"""
 
-VIDEOS = '<div class="uVMCKf">{heading}<div>{cards}</div></div>'
+VIDEOS = '<div class="uVMCKf">{heading}<div jsname="wRSfy">{cards}</div></div>'
 
-VIDEO = """<div class="sHEJob"><a class="rIRoqf" href="https://www.youtube.com/watch?v=sandbox{number}">\
-<div class="tNxQIb ynAwRc"><span>{title}, part {number}</span></div><cite class="gqF9jc">YouTube</cite></a></div>"""
+VIDEO = """<div jsname="TFTr6" class="sHEJob"><a class="rIRoqf" href="https://www.youtube.com/watch?v=sandbox{number}">\
+<div class="V5XKdd" aria-level="3" role="heading"><div class="tNxQIb ynAwRc OSrXXb"><span>{title}, part {number}</span></div></div>\
+<span class="Sg4azc">YouTube</span></a></div>"""
 
 ADS = '<div id="tads" aria-label="Ads"><h1 class="bNg8Rb">Sponsored results</h1>{ads}</div>'
 

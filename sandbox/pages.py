@@ -12,8 +12,8 @@ from sandbox import markup, world
 QUESTIONS = ("What is {k}?", "How much does {k} cost?", "Is {k} worth it?", "What should I know about {k}?", "Who needs {k}?")
 RELATED = ("{k} near me", "cheap {k}", "{k} reviews", "best {k}", "{k} for beginners", "{k} vs alternatives", "{k} 2026")
 
-#: Share of first pages that have such a block around the organic results.
-FEATURES = {"ads": 0.3, "ai_overview": 0.4, "people_also_ask": 0.9, "videos": 0.25, "searches_related": 0.95}
+#: Share of first pages that have such a block around the organic results; named as `parsing.serp` names them.
+FEATURES = {"ad": 0.3, "ai_overview": 0.4, "people_also_ask": 0.9, "videos": 0.25, "searches_related": 0.95}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def results(sheet: Sheet) -> str:
         total=f"{sheet.total:,}",
         hundredths=rng.randint(10, 99),
         text=_escape(text),
-        ads=_ads(text) if "ads" in sheet.features else "",
+        ads=_ads(text) if "ad" in sheet.features else "",
         overview=markup.OVERVIEW if "ai_overview" in sheet.features else "",
         blocks="\n".join(blocks),
         related=_related(text) if "searches_related" in sheet.features else "",
@@ -114,8 +114,10 @@ def _heading(title: str) -> str:
 
 def _people_also_ask(text: str) -> str:
     asked = [_escape(question.format(k=text)) for question in QUESTIONS]
-    answers = [markup.ANSWER.format(slug=world.slug(text), title=_escape(text.title())), *[""] * (len(asked) - 1)]
-    pairs = "".join(markup.QUESTION.format(asked=question, answer=answer) for question, answer in zip(asked, answers, strict=True))
+    answer = markup.ANSWER.format(slug=world.slug(text), title=_escape(text.title()))
+    pairs = "".join(
+        markup.QUESTION.format(asked=question, answer="" if number else answer) for number, question in enumerate(asked)
+    )
     return _block(10, markup.QUESTIONS.format(text=_escape(text), heading=_heading("People also ask"), pairs=pairs))
 
 

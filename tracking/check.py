@@ -13,7 +13,7 @@ import models
 from clients import serp as providers
 from clients import storage
 from errors import BlockedError, NetworkError, ParseFailure, TrawlError
-from parsing import domains, serp, serp_json
+from parsing import domains, serp, serp_json, version
 from tracking import records
 
 log = logging.getLogger("trawl.check")
@@ -135,7 +135,7 @@ class Check:
             provider=self.using.provider.name,
             sandbox=self.using.provider.is_sandbox,
             checked_at=self.at,
-            parser_version=serp.VERSION,
+            parser_version=version.VERSION,
             rank=records.rank_of(rank),
             pages=pages,
             organic=records.organic_of([(one.start, one.page) for one in self.fetched], target),

@@ -58,9 +58,8 @@ def import_csv(path: Path, project_id: str | None = None, progress: Callable[[in
         raise ArgumentError(f"{path} cannot be read: {exc.strerror}.") from None
     except UnicodeDecodeError:
         job.write()
-        raise ArgumentError(
-            f"{path} is not UTF-8 text after {job.result.added + job.result.known} keywords: save it as CSV UTF-8 and import it again."
-        ) from None
+        done = job.result.added + job.result.known
+        raise ArgumentError(f"{path} is not UTF-8 text after {done} keywords: save it as CSV UTF-8 and import it again.") from None
     job.write()
     return job.result
 

@@ -1,13 +1,13 @@
 """Ranks of a day computed anew from the stored pages: after a parser fix, without buying a page again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import models
 from clients import storage
 from errors import TrawlError
-from parsing import domains, serp
+from parsing import domains, version
 from state import keywords, projects
 from tracking import check, records
 
@@ -57,32 +57,41 @@ def _reparse(store: storage.Store, project: models.Project, keyword: models.Keyw
 
 def _read_again(store: storage.Store, stored: records.StoredCheck, on: date) -> tuple[records.StoredCheck, models.Rank]:
     target = domains.parse_target(stored.domain)
-    resolved = {row.goto_url: row.url for row in stored.organic if row.goto_url and row.url}
+    resolved: dict[str | None, str] = {row.goto_url: row.url for row in stored.organic if row.goto_url and row.url}
     pages = []
     for page in stored.pages:
         read = check.read(records.page_body(store, page), page.format, page.url)
         pages.append((page.start, check.with_urls(read, resolved)))
-    classes = [page.page_class for _, page in pages]
-    scanned = sum(len(page.organic) for _, page in pages)
-    rank = models.Rank(on, models.RankState.NOT_FOUND, scanned, sandbox=stored.sandbox)
-    rank = check.find_rank(rank, pages, target)
-    unread = [name for name in classes if name not in (models.PageClass.RESULTS, models.PageClass.NO_RESULTS)]
-    complete = stored.rank.state is not models.RankState.UNKNOWN or scanned >= stored.depth
-    if rank.rank is None and (unread or not complete):
-        rank = models.Rank(on, models.RankState.UNKNOWN, scanned, reason=(unread[:1] or [stored.rank.reason])[0], sandbox=stored.sandbox)
+    rank = _verdict(stored, pages, target, on)
     again = stored.model_copy(
         update={
-            "parser_version": serp.VERSION,
+            "parser_version": version.VERSION,
             "rank": records.rank_of(rank),
             "organic": records.organic_of(pages, target),
             "features": sorted({name for _, page in pages for name in page.features}),
-            "pages": [
-                old.model_copy(update={"page_class": new.page_class, "confidence": new.confidence, "features": sorted(new.features)})
-                for old, (_, new) in zip(stored.pages, pages, strict=True)
-            ],
+            "pages": [_page_again(old, new) for old, (_, new) in zip(stored.pages, pages, strict=True)],
         }
     )
     return again, rank
+
+
+def _verdict(
+    stored: records.StoredCheck, pages: list[tuple[int, models.SerpPage]], target: domains.Target, on: date
+) -> models.Rank:
+    scanned = sum(len(page.organic) for _, page in pages)
+    rank = models.Rank(on, models.RankState.NOT_FOUND, scanned, sandbox=stored.sandbox)
+    found = check.find_rank(rank, pages, target)
+    ends = [page.page_class for _, page in pages]
+    unread = [end.value for end in ends if end not in (models.PageClass.RESULTS, models.PageClass.NO_RESULTS)]
+    complete = len(pages) * check.RESULTS_PER_PAGE >= stored.depth or models.PageClass.NO_RESULTS in ends
+    if found.rank or (complete and not unread):
+        return found
+    return replace(rank, state=models.RankState.UNKNOWN, reason=unread[0] if unread else stored.rank.reason)
+
+
+def _page_again(old: records.StoredPage, new: models.SerpPage) -> records.StoredPage:
+    features = sorted(new.features)
+    return old.model_copy(update={"page_class": new.page_class, "confidence": new.confidence, "features": features})
 
 
 def _words(stored: records.StoredCheck, on: date) -> str:

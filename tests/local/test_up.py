@@ -38,6 +38,16 @@ def test_it_runs_the_procfile_with_a_server_and_stops_all_on_sigterm(tmp_path: P
     real.until(lambda: not real.left_over(str(tmp_path)))
 
 
+def test_the_programs_of_a_compound_line_are_asked_too(tmp_path: Path) -> None:
+    with _up(tmp_path, f"worker: cd . && {POLITE}; true\n") as process:
+        real.until(lambda: _pids(tmp_path))
+        process.terminate()
+
+        assert process.wait(timeout=30) == 0
+
+    assert "polite end" in _log(tmp_path)
+
+
 def test_a_second_ctrl_c_ends_what_does_not_listen(tmp_path: Path) -> None:
     with _up(tmp_path, f"deaf: {DEAF}\n") as process:
         real.until(lambda: "| deaf" in _log(tmp_path))
@@ -103,7 +113,7 @@ def test_a_configured_redis_is_not_doubled(tmp_path: Path) -> None:
 
 
 def test_lines_of_many_bytes_and_half_lines_come_whole(tmp_path: Path) -> None:
-    code = "import time; print('x' * 200_000); print('half', end='', flush=True); time.sleep(0.2); print(' whole'); time.sleep(300)"
+    code = "import time; print('x' * 200_000); print('half', end=''); time.sleep(0.2); print(' whole'); time.sleep(300)"
     with _up(tmp_path, f'talks: python -c "{code}"\n') as process:
         real.until(lambda: "| half whole\n" in _log(tmp_path))
         process.terminate()
@@ -112,7 +122,9 @@ def test_lines_of_many_bytes_and_half_lines_come_whole(tmp_path: Path) -> None:
     assert "| " + "x" * 200_000 + "\n" in _log(tmp_path)
 
 
-@pytest.mark.parametrize(("text", "says"), [(None, "there is no"), ("# nothing\n", "names no process"), ("a: x\na: y\n", "twice")])
+@pytest.mark.parametrize(
+    ("text", "says"), [(None, "there is no"), ("# nothing\n", "names no process"), ("a: x\na: y\n", "a process twice")]
+)
 def test_a_procfile_that_says_nothing_is_refused(tmp_path: Path, text: str | None, says: str) -> None:
     if text is not None:
         (tmp_path / "Procfile").write_text(text)

