@@ -96,7 +96,7 @@ def find(tree: LexborHTMLParser, base: str) -> tuple[tuple[models.Organic, ...],
     in_scope = [c for c in candidates if Mark.SCOPE in c.marks and Mark.DOUBT not in c.marks]
     strict = [c for c in in_scope if Mark.RESULT in c.marks and c.is_title]
     relaxed = [c for c in in_scope if Mark.RESULT in c.marks or c.is_title]
-    loose = [c for c in candidates if c.title.tag == "h3"]
+    loose = [c for c in candidates if c.title.tag == "h3" and Mark.DOUBT not in c.marks]
     tiers = ((strict, models.Confidence.STRICT), (relaxed, models.Confidence.RELAXED), (loose, models.Confidence.LOOSE))
     chosen, confidence = _choose(tiers)
     organic = tuple(_organic(position, candidate) for position, candidate in enumerate(chosen[:MAX_RESULTS], 1))

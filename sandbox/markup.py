@@ -58,7 +58,7 @@ href="https://answers.example/{slug}"><h3 class="LC20lb MBeuO DKV0Md">{title} in
 VIDEOS = '<div class="uVMCKf">{heading}<div jsname="wRSfy">{cards}</div></div>'
 
 VIDEO = """<div jsname="TFTr6" class="sHEJob"><a class="rIRoqf" href="https://www.youtube.com/watch?v=sandbox{number}">\
-<div class="V5XKdd" aria-level="3" role="heading"><div class="tNxQIb ynAwRc OSrXXb"><span>{title}, part {number}</span></div></div>\
+<div class="V5XKdd" aria-level="3" role="heading"><div class="tNxQIb ynAwRc OSrXXb">{title}, part {number}</div></div>\
 <span class="Sg4azc">YouTube</span></a></div>"""
 
 ADS = '<div id="tads" aria-label="Ads"><h1 class="bNg8Rb">Sponsored results</h1>{ads}</div>'

@@ -43,12 +43,12 @@ def client() -> Redis:
 
 def connect(address: str) -> Redis:
     """A new pool for `address` (redis://, rediss:// or unix://)."""
+    tcp_only = {} if address.startswith("unix://") else {"socket_keepalive": True, "socket_connect_timeout": 5}
     try:
         return redis.Redis.from_url(
             address,
+            **tcp_only,
             socket_timeout=REPLY_TIMEOUT_S,
-            socket_connect_timeout=5,
-            socket_keepalive=True,
             health_check_interval=30,
             retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3),
         )

