@@ -1,10 +1,11 @@
 """A throw-away Redis for a benchmark, so that no figure depends on what else a server holds."""
 
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,6 +32,37 @@ def throw_away() -> Iterator[str]:
         process.terminate()
         process.wait()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port of loopback nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    """Wait until somebody listens on a port of loopback."""
+
+    def listens() -> bool:
+        with socket.socket() as caller:
+            return caller.connect_ex(("127.0.0.1", port)) == 0
+
+    until(listens)
+
+
+def worker_count() -> int:
+    """Workers that have registered."""
+    return int(connection.client().scard("rq:workers"))
+
+
+def until(condition: Callable[[], bool], within_s: float = 30) -> None:
+    """Wait for a condition; ends the benchmark when it does not come true."""
+    deadline = clock.monotonic() + within_s
+    while not condition():
+        if clock.monotonic() > deadline:
+            sys.exit(f"not within {within_s:g} s: the benchmark cannot go on")
+        clock.wait(0.02)
 
 
 def binary() -> str:

@@ -18,6 +18,7 @@ MOST_RESULTS = 90  # of a keyword; Google itself rarely shows more than 100
 FEWEST_RESULTS = 35
 OWN_SHARE = 0.92  # of keywords for which a named domain ranks at all
 DRIFT = 1.2  # places a result wanders in the slow wave, up and down
+WAVE_DAYS = 9  # days in one radian of the slow wave
 JITTER = 0.6  # places of change from one day to the next
 REGION = 2.5  # places between two countries or devices
 
@@ -80,15 +81,19 @@ def roll(*parts: object) -> float:
 def ranking(query: models.SerpQuery, day: date, *, seed: int, domains: tuple[str, ...]) -> list[Place]:
     """All places of a keyword on a day, in order; 35 to 90. `describe` makes a result of one."""
     keyword = " ".join(query.text.lower().split())
+    region = f"{query.country.lower()}|{query.language.lower()}|{query.device}"
     rng = random.Random(f"{seed}|{keyword}")
-    places = _invented(rng, keyword) + [(place, host, "", None) for host in domains if (place := _own_place(seed, keyword, host))]
-    region = random.Random(f"{seed}|{keyword}|{query.country.lower()}|{query.language.lower()}|{query.device}")
-    today = random.Random(f"{seed}|{keyword}|{day.toordinal()}")
-    scored = []
-    for place, host, path, shown in places:
-        wave = DRIFT * math.sin(day.toordinal() / 9 + len(host) + place)
-        score = place + wave + JITTER * (2 * today.random() - 1) + REGION * (region.random() - 0.5)
-        scored.append((score, host, path, shown))
+    by_region = random.Random(f"{seed}|{keyword}|{region}")
+    by_day = random.Random(f"{seed}|{keyword}|{day.toordinal()}")
+    scored = [
+        (_score(place, host, day, by_day.random(), by_region.random()), host, path, shown)
+        for place, host, path, shown in _invented(rng, keyword)
+    ]
+    for host in domains:
+        place = _own_place(seed, keyword, host)
+        if place is not None:
+            today, here = roll(seed, keyword, host, day.toordinal()), roll(seed, keyword, host, region)
+            scored.append((_score(place, host, day, today, here), host, "", None))
     scored.sort(key=lambda entry: entry[0])
     return scored[: rng.randint(FEWEST_RESULTS, MOST_RESULTS)]
 
@@ -116,11 +121,17 @@ def slug(text: str) -> str:
     return quote("-".join(re.findall(r"\w+", text.lower()))[:80]) or "page"
 
 
-def _own_place(seed: int, keyword: str, host: str) -> float:
-    """Where a named domain stands for a keyword: mostly on the first page, 0 where it does not rank."""
+def _score(place: float, host: str, day: date, today: float, here: float) -> float:
+    """A place with its slow wave, the jitter of the day and the shift of the country and device; both rolls in [0, 1)."""
+    wave = math.sin(day.toordinal() / WAVE_DAYS + len(host) + place)
+    return place + DRIFT * wave + JITTER * (2 * today - 1) + REGION * (here - 0.5)
+
+
+def _own_place(seed: int, keyword: str, host: str) -> float | None:
+    """Where a named domain stands for a keyword: mostly on the first page; None where it does not rank."""
     if roll(seed, "ranks", keyword, host) > OWN_SHARE:
-        return 0.0
-    return 1.0 + 30 * math.pow(roll(seed, "place", keyword, host), 2.2)
+        return None
+    return 1 + 40 * math.pow(roll(seed, "place", keyword, host), 5)
 
 
 def _invented(rng: random.Random, keyword: str) -> list[Place]:

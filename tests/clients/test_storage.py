@@ -58,7 +58,7 @@ def _r2(url: str, **changed: object) -> r2.R2Store:
 
 
 @pytest.fixture(params=["local", "r2"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[storage.Store]:
+def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[storage.Store]:
     if request.param == "local":
         yield storage.LocalStore(tmp_path / "objects")
         return
@@ -68,74 +68,74 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[storage.St
     bucket._connected().close()
 
 
-def test_what_was_put_is_got_byte_for_byte(store: storage.Store) -> None:
+def test_what_was_put_is_got_byte_for_byte(objects: storage.Store) -> None:
     body = bytes(range(256)) * 1000
-    store.put("example.com/a-keyword/2026-11-22.json", body, content_type="application/json", content_encoding="gzip")
-    store.put("example.com/empty", b"", content_type="text/plain")
+    objects.put("example.com/a-keyword/2026-11-22.json", body, content_type="application/json", content_encoding="gzip")
+    objects.put("example.com/empty", b"", content_type="text/plain")
 
-    assert store.get("example.com/a-keyword/2026-11-22.json") == body
-    assert store.get("example.com/empty") == b""
-
-
-def test_a_missing_object_is_none_and_no_error(store: storage.Store) -> None:
-    store.put("a/b", b"1", content_type="text/plain")
-
-    assert store.get("a/missing") is None
-    assert store.get("a") is None
-    assert not store.exists("a/missing")
-    assert not store.exists("a")
-    assert store.exists("a/b")
-    store.delete(["a/missing", "nowhere/at/all"])
+    assert objects.get("example.com/a-keyword/2026-11-22.json") == body
+    assert objects.get("example.com/empty") == b""
 
 
-def test_a_second_put_replaces_the_object(store: storage.Store) -> None:
-    store.put("a/b", b"a longer first body", content_type="text/plain")
-    store.put("a/b", b"second", content_type="text/plain")
+def test_a_missing_object_is_none_and_no_error(objects: storage.Store) -> None:
+    objects.put("a/b", b"1", content_type="text/plain")
 
-    assert store.get("a/b") == b"second"
-    assert list(store.keys("")) == ["a/b"]
+    assert objects.get("a/missing") is None
+    assert objects.get("a") is None
+    assert not objects.exists("a/missing")
+    assert not objects.exists("a")
+    assert objects.exists("a/b")
+    objects.delete(["a/missing", "nowhere/at/all"])
 
 
-def test_deleted_objects_are_gone_and_the_others_stay(store: storage.Store) -> None:
+def test_a_second_put_replaces_the_object(objects: storage.Store) -> None:
+    objects.put("a/b", b"a longer first body", content_type="text/plain")
+    objects.put("a/b", b"second", content_type="text/plain")
+
+    assert objects.get("a/b") == b"second"
+    assert list(objects.keys("")) == ["a/b"]
+
+
+def test_deleted_objects_are_gone_and_the_others_stay(objects: storage.Store) -> None:
     for key in ("a/1", "a/2", "b/1"):
-        store.put(key, b"x", content_type="text/plain")
+        objects.put(key, b"x", content_type="text/plain")
 
-    store.delete(["a/1", "b/1", "a/never"])
-    assert list(store.keys("")) == ["a/2"]
+    objects.delete(["a/1", "b/1", "a/never"])
+    assert list(objects.keys("")) == ["a/2"]
 
 
-def test_keys_come_in_byte_order_and_by_any_prefix(store: storage.Store) -> None:
+def test_keys_come_in_byte_order_and_by_any_prefix(objects: storage.Store) -> None:
     keys = ["a/c/1", "a-b/1", "a/b", "a0/1", "a/B", "ä/1", "a.json", "Z/1", "a/c/2", "a/c.json", "a/é b+c?.txt"]
     for key in keys:
-        store.put(key, b"x", content_type="text/plain")
+        objects.put(key, b"x", content_type="text/plain")
 
     by_bytes = sorted(keys, key=str.encode)
-    assert list(store.keys("")) == by_bytes
+    assert list(objects.keys("")) == by_bytes
     for prefix in ("a", "a/", "a/c", "a/c/", "a/c/1", "ä", "b", "a/c/1/x"):
-        assert list(store.keys(prefix)) == [key for key in by_bytes if key.startswith(prefix)]
+        assert list(objects.keys(prefix)) == [key for key in by_bytes if key.startswith(prefix)]
 
 
 @pytest.mark.parametrize("key", BAD_KEYS)
-def test_what_cannot_be_a_key_is_refused_everywhere(store: storage.Store, key: str) -> None:
+def test_what_cannot_be_a_key_is_refused_everywhere(objects: storage.Store, key: str) -> None:
     for call in (
-        lambda: store.put(key, b"x", content_type="text/plain"),
-        lambda: store.get(key),
-        lambda: store.exists(key),
-        lambda: store.delete([key]),
+        lambda: objects.put(key, b"x", content_type="text/plain"),
+        lambda: objects.get(key),
+        lambda: objects.exists(key),
+        lambda: objects.delete([key]),
     ):
         with pytest.raises(errors.DataError):
             call()
 
 
-def test_many_threads_write_and_read_at_once(store: storage.Store) -> None:
+def test_many_threads_write_and_read_at_once(objects: storage.Store) -> None:
     wrong: list[bytes | None] = []
 
     def work(number: int) -> None:
         for turn in range(10):
             body = f"{number}-{turn}".encode() * 100
-            store.put(f"own/{number}", body, content_type="text/plain")
-            store.put("shared/one", body, content_type="text/plain")
-            own, shared = store.get(f"own/{number}"), store.get("shared/one")
+            objects.put(f"own/{number}", body, content_type="text/plain")
+            objects.put("shared/one", body, content_type="text/plain")
+            own, shared = objects.get(f"own/{number}"), objects.get("shared/one")
             if own != body or not shared or len(set(shared.split(b"-"))) > 12:
                 wrong.append(own)
 
@@ -152,11 +152,11 @@ def _child_round_trip(store: storage.Store, results: "multiprocessing.Queue[byte
     results.put(store.get("fork/parent"))
 
 
-def test_a_forked_process_uses_the_store_too(store: storage.Store) -> None:
-    store.put("fork/parent", b"from the parent", content_type="text/plain")
+def test_a_forked_process_uses_the_store_too(objects: storage.Store) -> None:
+    objects.put("fork/parent", b"from the parent", content_type="text/plain")
     fork = multiprocessing.get_context("fork")
     results: multiprocessing.Queue[bytes | None] = fork.Queue()
-    child = fork.Process(target=_child_round_trip, args=(store, results))
+    child = fork.Process(target=_child_round_trip, args=(objects, results))
     child.start()
     got = results.get(timeout=60)
     child.join()
@@ -164,7 +164,7 @@ def test_a_forked_process_uses_the_store_too(store: storage.Store) -> None:
     results.join_thread()
 
     assert got == b"from the parent"
-    assert store.get("fork/child") == b"from the child"
+    assert objects.get("fork/child") == b"from the child"
 
 
 # --- the folder -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,111 @@
+"""Keywords per second of the whole main job, beside a bare loop of threads that does the same work without any queue.
+
+    python benchmarks/main_job.py [--keywords 600] [--workers 8] [--latency-ms 100]
+
+Both fetch from the sandbox provider in a process of its own, parse, match and store each keyword to disk. The main job adds the
+tick, RQ's queues and worker processes, request slots, claims and rank history in Redis. The last line is what the source documents
+plan with: 500 keywords a minute.
+
+What bounds the figures: the bare loop, its threads times the latency; the main job, the CPU of forking a process per job (RQ's
+worker), about 25 ms of one core each.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, nullcontext
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import clock
+import config
+import models
+from benchmarks import servers
+from jobs import serp
+from state import activity, keywords
+from state import projects as stored
+from tracking import check, projects
+
+SEEDS_PER_MINUTE = 500
+SANDBOX = (
+    "import sys; from sandbox import knobs, server;"
+    "server.serve(knobs.Knobs(latency_ms=float(sys.argv[1]), domains=('example.com',)), port=int(sys.argv[2]))"
+)
+WORKER = "import sys; from worker import supervisor; sys.exit(supervisor.run(int(sys.argv[1])))"
+
+
+def main() -> None:
+    """Run both and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keywords", type=int, default=600)
+    parser.add_argument("--workers", type=int, default=8, help="worker processes, and threads of the bare loop")
+    parser.add_argument("--latency-ms", type=int, default=100)
+    args = parser.parse_args()
+    with ExitStack() as stack:
+        url = stack.enter_context(servers.throw_away())
+        data = Path(tempfile.mkdtemp(prefix="trawl-bench-"))
+        stack.callback(shutil.rmtree, data, ignore_errors=True)
+        port = servers.free_port()
+        sandbox = {"serp_provider": "sandbox", "sandbox_url": f"http://127.0.0.1:{port}", "data_dir": data}
+        stack.enter_context(config.overridden(redis_url=url, serp_batch_size=args.keywords, **sandbox))
+        start(stack, SANDBOX, str(args.latency_ms), str(port))
+        servers.wait_for(port)
+        projects.add("example.com")
+        projects.add_keywords("example.com", [f"benchmark keyword {n}" for n in range(args.keywords)])
+        bare = bare_loop(args.workers)
+        whole = main_job(stack, args.workers, args.keywords, url, data, port)
+    print(f"{args.keywords} keywords, {args.workers} workers or threads, {args.latency_ms} ms a fetch, {os.cpu_count()} cores\n")
+    print(f"{'':<34} {'keywords/s':>10} {'ratio':>6}")
+    planned = SEEDS_PER_MINUTE / 60
+    rows = {"bare threads, no queue": bare, "main job, RQ workers": whole, "source documents (500 a minute)": planned}
+    for name, rate in rows.items():
+        print(f"{name:<34} {rate:>10.1f} {rate / bare:>6.2f}")
+
+
+def bare_loop(threads: int) -> float:
+    """Keywords per second of threads that only fetch, parse, match and store."""
+    using = check.tools()
+    project = stored.get("example.com")
+    tracked = list(keywords.in_project(project.id))
+
+    def one(keyword: models.Keyword) -> None:
+        check.Check(keyword, project, using, nullcontext).run()
+
+    started = clock.monotonic()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(one, tracked))
+    return len(tracked) / (clock.monotonic() - started)
+
+
+def main_job(stack: ExitStack, workers: int, count: int, url: str, data: Path, port: int) -> float:
+    """Keywords per second from the tick until the last rank is recorded, with workers that are up."""
+    env = {"REDIS_URL": url, "DATA_DIR": str(data), "SERP_PROVIDER": "sandbox", "SANDBOX_URL": f"http://127.0.0.1:{port}"}
+    start(stack, WORKER, str(workers), LOG_LEVEL="WARNING", **env)
+    servers.until(lambda: servers.worker_count() == workers)
+    started = clock.monotonic()
+    taken = serp.enqueue_batch()["total"]
+    if taken != count:
+        sys.exit(f"the tick took {taken} of {count} keywords")
+    servers.until(lambda: activity.counted("scraped", 30) + keywords.failed_count() >= count, within_s=600)
+    seconds = clock.monotonic() - started
+    if keywords.failed_count():
+        sys.exit(f"{keywords.failed_count()} checks failed: the figure would be wrong")
+    return count / seconds
+
+
+def start(stack: ExitStack, code: str, *args: str, **env: str) -> None:
+    """A Python process that ends with the stack."""
+    command = [sys.executable, "-c", code, *args]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL)
+    stack.callback(process.wait)
+    stack.callback(process.terminate)
+
+
+if __name__ == "__main__":
+    main()
