@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import clock
-from state import connection
+from state import connection, keys
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def wait_for(port: int) -> None:
 
 def worker_count() -> int:
     """Workers that have registered."""
-    return int(connection.client().scard("rq:workers"))
+    return int(connection.client().scard(keys.RQ_WORKERS))
 
 
 def until(condition: Callable[[], bool], within_s: float = 30) -> None:

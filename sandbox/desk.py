@@ -82,12 +82,13 @@ class Desk:
             self.peak = max(self.peak, self.in_flight)
             crowded = self.in_flight > self.knobs.concurrency
         try:
-            answer = self._charged(parts.path, params, self._decided(parts.path, params, token, crowded))
+            answer = self._decided(parts.path, params, token, crowded)
         except errors.DataError as exc:
             answer = _error(400, str(exc), "ParameterError", "bad_request")
         finally:
             with self._lock:
                 self.in_flight -= 1
+        answer = self._charged(parts.path, params, answer)
         with self._lock:
             self.requests.append(Seen(parts.path, params, answer.status, answer.kind))
             self.counts[answer.kind] += 1

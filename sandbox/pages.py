@@ -13,7 +13,7 @@ QUESTIONS = ("What is {k}?", "How much does {k} cost?", "Is {k} worth it?", "Wha
 RELATED = ("{k} near me", "cheap {k}", "{k} reviews", "best {k}", "{k} for beginners", "{k} vs alternatives", "{k} 2026")
 
 #: Share of first pages that have such a block around the organic results; named as `parsing.serp` names them.
-FEATURES = {"ad": 0.3, "ai_overview": 0.4, "people_also_ask": 0.9, "videos": 0.25, "searches_related": 0.95}
+FEATURES = {"ad": 0.3, "ai_overview": 0.4, "people_also_ask": 0.9, "videos": 0.25, "searches_related": 1.0}
 
 
 @dataclass(frozen=True, slots=True)

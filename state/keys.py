@@ -61,6 +61,7 @@ RQ_QUEUE = "rq:queue:"
 RQ_QUEUES = "rq:queues"
 RQ_SCHEDULED = "rq:scheduled:"
 RQ_STARTED = "rq:wip:"
+RQ_WORKER = "rq:worker:"
 RQ_WORKERS = "rq:workers"
 RQ_SCHEDULER_JOBS = "rq:scheduler:scheduled_jobs"
 

@@ -63,7 +63,7 @@ def _requeue(worker: _Seen) -> int:
         scripts.run(
             "requeue_lost",
             [worker.name, keys.RQ_WORKERS, *(f"{keys.RQ_WORKERS}:{queue}" for queue in queues.QUEUES)],
-            [worker.job_id, worker.name.removeprefix("rq:worker:"), keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_STARTED],
+            [worker.job_id, worker.name.removeprefix(keys.RQ_WORKER), keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_STARTED],
         )
     )
 

@@ -47,10 +47,10 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
 
 def lives(pid: int) -> bool:
     """Whether a process runs; one that is only waiting to be reaped does not."""
-    stat = Path(f"/proc/{pid}/stat")
+    proc = Path(f"/proc/{pid}")
     if Path("/proc/self/stat").exists():
-        try:
-            return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+        try:  # a process counts as a zombie as soon as its first thread has ended
+            return (proc / "stat").read_text().rpartition(")")[2].split()[0] != "Z" or len(list((proc / "task").iterdir())) > 1
         except (FileNotFoundError, ProcessLookupError):
             return False
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout

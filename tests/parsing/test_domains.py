@@ -1,0 +1,115 @@
+"""The project's target: what is ours, and what only looks like it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import errors
+import models
+from parsing import domains
+
+LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,6}[a-z0-9])?", fullmatch=True)
+
+
+@pytest.mark.parametrize(
+    ("target", "ours", "others"),
+    [
+        (
+            "example.com",
+            ["https://example.com/", "http://www.example.com/a", "https://blog.example.com", "https://a.b.example.com:8443/x"],
+            ["https://example.org", "https://notexample.com", "https://example.com.evil.net", "https://evil.net/example.com"],
+        ),
+        ("blog.example.com", ["https://blog.example.com/", "https://www.blog.example.com"], ["https://example.com", "https://x.blog.example.com"]),
+        ("*.blog.example.com", ["https://blog.example.com/", "https://x.blog.example.com"], ["https://example.com", "https://xblog.example.com"]),
+        ("www.example.co.uk", ["https://example.co.uk", "https://shop.example.co.uk"], ["https://other.co.uk"]),
+        ("foo.github.io", ["https://foo.github.io/x", "https://a.foo.github.io"], ["https://bar.github.io", "https://github.io"]),
+        ("example.com/docs", ["https://example.com/docs", "https://www.example.com/docs/a?b"], ["https://example.com/", "https://example.com/docs-old"]),
+        ("example.com/a%20b", ["https://example.com/a b", "https://example.com/a%20b/c"], ["https://example.com/a"]),
+        ("MÜNCHEN.de", ["https://xn--mnchen-3ya.de/", "https://www.münchen.de/"], ["https://muenchen.de"]),
+        ("192.0.2.7", ["http://192.0.2.7:8080/x"], ["http://192.0.2.70/", "http://1.192.0.2.7"]),
+        ("[2001:db8::1]", ["http://[2001:DB8::1]/"], ["http://[2001:db8::2]/"]),
+        ("amazonaws.com", ["https://amazonaws.com/", "https://www.amazonaws.com"], ["https://bucket.s3.amazonaws.com/x"]),
+    ],
+)  # fmt: skip
+def test_a_target_matches_what_is_its_own_and_nothing_else(target: str, ours: list[str], others: list[str]) -> None:
+    parsed = domains.parse_target(target)
+
+    assert [url for url in ours if not domains.matches(parsed, url)] == []
+    assert [url for url in others if domains.matches(parsed, url)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "co.uk", "com", "github.io", "*.co.uk", "localhost", "exa mple.com", "example..com", "a@example.com", "*", "*.", "https://",
+     "999.1.1.1", "*.192.0.2.7", "example.com?x=1", "example.com:port", "-.com", "a" * 64 + ".com", "http://http://a.com"],
+)  # fmt: skip
+def test_nonsense_is_refused_with_its_value_and_a_remedy(text: str) -> None:
+    with pytest.raises(errors.ArgumentError) as caught:
+        domains.parse_target(text)
+
+    assert repr(text) in str(caught.value)
+    assert ": " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://example.com", "EXAMPLE.com.", "www.example.com/", "example.com:443", "//example.com", "http://www.example.com:80/"],
+)
+def test_scheme_port_www_and_trailing_marks_do_not_matter(text: str) -> None:
+    assert domains.parse_target(text) == domains.parse_target("example.com")
+
+
+def test_a_profile_path_may_hold_an_at_sign() -> None:
+    target = domains.parse_target("social.example.com/@me")
+
+    assert domains.matches(target, "https://social.example.com/@me/posts")
+
+
+def test_every_hit_is_kept_in_page_order() -> None:
+    organic = [
+        models.Organic(1, "https://other.org/", None, "no", "other.org"),
+        models.Organic(2, "https://example.com/a", None, "direct", None),
+        models.Organic(3, None, "https://www.google.com/goto?url=x", "shown", "www.example.com"),
+        models.Organic(4, None, "https://www.google.com/goto?url=y", "hidden", None),
+        models.Organic(5, "https://other.org/", None, "the link decides, not the host shown", "example.com"),
+    ]
+
+    hits = domains.find_hits(domains.parse_target("example.com"), organic)
+
+    assert [(hit.position, hit.approximate) for hit in hits] == [(2, False), (3, True)]
+
+
+def test_a_target_with_a_path_has_no_approximate_hits() -> None:
+    organic = [models.Organic(1, None, "https://www.google.com/goto?url=x", "shown", "example.com")]
+    target = domains.parse_target("example.com/docs")
+
+    assert domains.find_hits(target, organic) == []
+    assert domains.may_match_host(target, "example.com")
+
+
+@given(LABEL, LABEL, LABEL)
+def test_a_target_matches_itself_and_reads_its_own_text_back(host: str, sub: str, path: str) -> None:
+    for text in (f"{host}.com", f"{sub}.{host}.com", f"*.{sub}.{host}.com", f"{host}.com/{path}"):
+        target = domains.parse_target(text)
+
+        assert domains.matches(target, "https://" + text.removeprefix("*."))
+        assert domains.parse_target(str(target)) == target
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_target_or_an_argument_error(text: str) -> None:
+    try:
+        target = domains.parse_target(text)
+    except errors.ArgumentError:
+        return
+
+    assert domains.parse_target(str(target)) == target
+
+
+@given(st.text(max_size=60))
+def test_matching_never_raises(text: str) -> None:
+    target = domains.parse_target("example.com/docs")
+
+    domains.matches(target, text)
+    domains.matches(target, "https://" + text)
+    domains.may_match_host(target, text)

