@@ -25,7 +25,7 @@ import rq.serializers
 
 import models
 from errors import ArgumentError, ConfigError
-from state import claims, jobs
+from state import claims, connection, jobs
 
 HIGH, DEFAULT, LOW = "high", "default", "low"
 
@@ -121,13 +121,14 @@ def submit(
 def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.Submission]:
     """Submit several calls, 500 a round trip; a tuple `(func, *args)` is a call without options.
 
-    Every call is checked before the first is written. Returns one submission a call, in order.
+    Every call is checked before the first is written. Returns one submission a call, in order. Raises ArgumentError, and
+    StoreUnreachable where Redis does not answer: submit again then, with a dedup key nothing is queued twice.
     """
     ready = [_prepare(call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:]))) for call in calls]
-    return [
-        models.Submission(holder or new.id, new.queue, duplicate_of=holder)
-        for new, holder in zip(ready, jobs.submit(ready), strict=True)
-    ]
+    with connection.errors_translated():
+        holders = jobs.submit(ready)
+    pairs = zip(ready, holders, strict=True)
+    return [models.Submission(holder or new.id, new.queue, duplicate_of=holder) for new, holder in pairs]
 
 
 def _prepare(call: models.Call) -> jobs.NewJob:

@@ -116,8 +116,8 @@ class R2Store:
                     Bucket=self._access.bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
                 )
             failed = reply.get("Errors", [])
-            if failed:
-                raise errors.NetworkError(f"{len(failed)} of {len(batch)} objects were not deleted ({failed[0].get('Code')})")
+            if failed:  # the request as a whole was a success
+                raise self._refused(failed[0].get("Key", ""), failed[0].get("Code", ""), status=500)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys that begin with `prefix`, in byte order; 1,000 a request."""

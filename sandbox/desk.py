@@ -104,8 +104,6 @@ class Desk:
         fault = "busy" if crowded else self._fault(params)
         if fault in REFUSALS:
             return _refusal(fault)
-        if self.credits < _cost(path, params):
-            return _refusal("no_credits")
         if self.knobs.latency_ms:
             clock.wait(self.knobs.latency_ms / 1000)
         if path != "/":
@@ -182,10 +180,15 @@ class Desk:
         return _json(200, state, "info")
 
     def _charged(self, path: str, params: Mapping[str, str], answer: Answer) -> Answer:
-        """The answer with what it cost and what is left; only what came from Google or the plugin costs."""
+        """The answer with what it cost and what is left, or the refusal where the account cannot pay it.
+
+        Only what came from Google or the plugin costs.
+        """
         from_target = answer.kind == "plugin" or "Scrape.do-Initial-Status-Code" in answer.headers
         cost = _cost(path, params) if from_target and answer.status in CHARGED else 0
         with self._lock:
+            if cost > self.credits:
+                answer, cost = _refusal("no_credits"), 0
             self.credits -= cost
             left = self.credits
         paid = {"Scrape.do-Request-Cost": f"{cost:g}", "Scrape.do-Remaining-Credits": f"{left:.12g}"}

@@ -1,12 +1,14 @@
 """What can be set about the sandbox."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import errors
 
 #: Domains that rank for most keywords unless others are named.
 EXAMPLE_DOMAINS = ("example.com", "example.org", "example.net")
+
+SHARES = ("captcha", "js_required", "consent", "status_429", "status_502", "no_results", "opaque")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,10 @@ class Knobs:
     replay: Path | None = None  # folder of recorded pages to serve instead of invented ones
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            is_share = field.type is float or field.type == "float"
-            if is_share and field.name not in ("latency_ms", "credits") and not 0 <= value <= 1:
-                raise errors.ArgumentError(f"{field.name}={value}: a share is between 0 and 1")
+        for name in SHARES:
+            value = getattr(self, name)
+            if not 0 <= value <= 1:
+                raise errors.ArgumentError(f"{name}={value}: a share is between 0 and 1")
         if self.latency_ms < 0 or self.credits < 0 or self.concurrency < 1:
             raise errors.ArgumentError("latency_ms and credits are 0 or more, concurrency is 1 or more")
 

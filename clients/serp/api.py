@@ -10,6 +10,7 @@ even as the context of ours, and what the service says is quoted only after the 
 
 import json
 import logging
+import math
 import os
 import random
 import threading
@@ -32,6 +33,7 @@ SHORTEST_TRY_S = 5.0  # the least `timeout` the service takes
 LONGEST_TRY_S = 120.0  # and the most
 FREE_RETRIES = 2
 RETRY_WAIT_S = 0.5  # before the first retry; doubles, with full jitter on top
+NO_URL = (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)
 FREE_STATUSES = frozenset({429, 502, 510})
 BODY_LIMIT_BYTES = 8 * 1024 * 1024  # a recorded result page has up to 3 MB
 CHUNK_BYTES = 64 * 1024
@@ -66,9 +68,10 @@ class Answer:
     def number(self, header: str) -> float | None:
         """The header's value as a number; None where it is absent or no number."""
         try:
-            return float(self.headers.get(header, ""))
+            value = float(self.headers.get(header, ""))
         except ValueError:
             return None
+        return value if math.isfinite(value) else None
 
 
 class Api:
@@ -118,7 +121,7 @@ class Api:
                 monthly_credits=float(told["MaxMonthlyRequest"]),
                 remaining_credits=float(told["RemainingMonthlyRequest"]),
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise errors.DataError(f"{self.base_url}/info answered something else than the account's state") from None
 
     def close(self) -> None:
@@ -162,13 +165,16 @@ class Api:
                 elapsed_ms = int((clock.monotonic() - started_at) * 1000)
                 target_status = _integer(response.headers.get("Scrape.do-Initial-Status-Code"))
                 return Answer(response.status_code, target_status, response.headers, bytes(body), elapsed_ms)
+        except requests.exceptions.ConnectTimeout:
+            return errors.NetworkError(f"{self.base_url} cannot be reached within {CONNECT_TIMEOUT_S:.0f} s. {self._remedy}")
         except requests.exceptions.Timeout:
             return errors.NetworkError(f"{self.base_url} did not answer within {deadline_s:.0f} s (REQUEST_TIMEOUT)")
         except requests.exceptions.ConnectionError as exc:
-            slow = "timed out" in str(exc)  # how requests reports a timeout in the middle of a body
-            why = f"did not finish its answer within {deadline_s:.0f} s" if slow else "refused or broke the connection"
+            why = f"refused or broke the connection ({type(exc).__name__})"
+            if "timed out" in str(exc):  # how requests reports a timeout in the middle of a body
+                why = f"did not finish its answer within {deadline_s:.0f} s"
             return errors.NetworkError(f"{self.base_url} {why}. {self._remedy}")
-        except requests.exceptions.InvalidURL:
+        except NO_URL:
             return errors.ConfigError(f"{self.base_url} is no URL to call: see SCRAPEDO_URL and SANDBOX_URL in .env.example")
         except requests.exceptions.RequestException as exc:
             return errors.NetworkError(f"{self.base_url} sent a broken answer ({type(exc).__name__})")
@@ -208,7 +214,7 @@ def _envelope(answer: Answer) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -47,5 +47,5 @@ def make(settings: config.Settings) -> ScrapeDoPlugin:
 def _is_object(body: bytes) -> bool:
     try:
         return isinstance(json.loads(body), dict)
-    except ValueError:
+    except (ValueError, RecursionError):  # deep nesting
         return False

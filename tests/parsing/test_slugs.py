@@ -23,7 +23,7 @@ NASTY = [
     "NUL",
     "com1",
     "😀",
-    "\u202eabc",
+    "\u202e\u05d0\u05d1\u05d2",
     "x" * 10_000,
     "\ud800",
     "C:",
@@ -39,7 +39,8 @@ def test_a_plain_keyword_is_its_own_slug() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("C++", "C#"), ("t shirt", "t-shirt"), ("cafe", "café"), ("東京", "dong jing"), ("東京", "东京"), ("a_b", "a b"), ("1,000", "1000"), ("", "x"),
+    [("C++", "C#"), ("t shirt", "t-shirt"), ("cafe", "café"), ("東京", "dong jing"), ("東京", "东京"), ("a_b", "a b"), ("", "x"),
+     ("1,000", "1000"),
      ("x" * 200, "x" * 201), ("a.b", "ab"), ("pro&con", "pro con")],
 )  # fmt: skip
 def test_two_keywords_never_share_a_slug(one: str, other: str) -> None:

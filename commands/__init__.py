@@ -1,0 +1,1 @@
+"""The commands of `manage.py`: a file per group. Each parses, makes one call and prints; heavy imports wait for the call."""

@@ -1,0 +1,42 @@
+"""Arguments and options that several commands take."""
+
+import re
+from typing import Any
+
+import rich_click as click
+
+UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Duration(click.ParamType[float]):
+    """A length of time in seconds, written `90s`, `30m`, `2h` or `1d`."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
+        found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])", str(value).strip().lower())
+        if not found:
+            self.fail(f"{value!r} is no length of time: write 90s, 30m, 2h or 1d", param, ctx)
+        return float(found[1]) * UNITS_S[found[2]]
+
+
+class ProjectId(click.ParamType[str]):
+    """A project id; `:` and white space are refused here, because a Redis key is made of it."""
+
+    name = "project"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The id as given."""
+        if not re.fullmatch(r"[^\s:*]{1,60}", str(value)):
+            self.fail(f"{value!r:.70} is no project id: `python manage.py project list` shows them", param, ctx)
+        return str(value)
+
+
+PROJECT = ProjectId()
+
+project_option = click.option("--project", "project_id", type=PROJECT, metavar="ID", help="Only this project.")
+where_option = click.option(
+    "--project", "project_id", type=PROJECT, metavar="ID", help="The project, to name a keyword by its text."
+)
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")

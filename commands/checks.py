@@ -1,0 +1,123 @@
+"""What `manage.py check` looks at, one function a thing; each says what is fine, or raises, and starts nothing."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import config
+import errors
+import logs
+import queues
+import scheduler
+from clients import serp as providers
+from clients import storage
+from state import connection, scripts
+
+#: Below this the disk is as good as full.
+LEAST_FREE_BYTES = 100 << 20
+
+YEAR_S = 366 * 86400
+
+NEEDS_REDIS = "redis"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of one check: `ok` None = not checked, because another thing failed."""
+
+    check: str
+    ok: bool | None
+    says: str
+
+
+def every(probe: bool) -> Iterator[Found]:
+    """All checks in order; `probe` also asks the provider for the state of the account and the store for an object."""
+    configuration = _run("configuration", _configuration)
+    yield configuration
+    if not configuration.ok:
+        return
+    redis = _run("redis", _redis)
+    yield redis
+    yield _run("scripts", _scripts) if redis.ok else Found("scripts", None, "not checked: no Redis")
+    yield _run("jobs", _jobs)
+    yield _run("schedule", _schedule)
+    yield _run("provider", lambda: _provider(probe))
+    yield _run("storage", lambda: _storage(probe))
+
+
+def _run(name: str, check: Callable[[], str]) -> Found:
+    try:
+        with connection.errors_translated():
+            return Found(name, True, check())
+    except errors.TrawlError as exc:
+        return Found(name, False, logs.redact(str(exc)))
+
+
+def _configuration() -> str:
+    settings = config.settings()
+    return f"{settings.workers} workers, a batch of {settings.serp_batch_size} every {settings.serp_enqueue_interval} s"
+
+
+def _redis() -> str:
+    warnings = connection.refuse_unsafe()
+    return " ".join([f"{connection.where()} answers.", *(f"Warning: {line}" for line in warnings)])
+
+
+def _scripts() -> str:
+    problems = scripts.check()
+    if problems:
+        raise errors.SystemFault("; ".join(problems))
+    return f"{len(scripts.verbs())} compile"
+
+
+def _jobs() -> str:
+    problems = queues.check()
+    if problems:
+        raise errors.ConfigError("; ".join(problems))
+    return "all of jobs/ is registered"
+
+
+def _schedule() -> str:
+    entries = scheduler.table()
+    for entry in entries:
+        spec = queues.spec_of(entry.func)  # raises where it is no job
+        if not 1 <= entry.every_s <= YEAR_S:
+            raise errors.ConfigError(f"{entry.name} ({spec.path}) runs every {entry.every_s} s: it must be 1 s to a year")
+    names = [entry.name for entry in entries]
+    if len(set(names)) < len(names):
+        raise errors.ConfigError(f"two entries of the schedule have one name: {', '.join(sorted(names))}")
+    return ", ".join(f"{entry.name} every {entry.every_s} s" for entry in entries)
+
+
+def _provider(probe: bool) -> str:
+    provider = providers.make(config.settings())
+    name = "SANDBOX: its results are invented" if provider.is_sandbox else provider.name
+    if not probe:
+        return name
+    health = provider.probe()
+    if not health.active:
+        raise errors.OutOfCredits(f"The account at {provider.name} is not active: see its dashboard.")
+    return f"{name}; {health.remaining_credits:,.0f} credits left, {health.concurrency} requests at once"
+
+
+def _storage(probe: bool) -> str:
+    settings = config.settings()
+    store = storage.make(settings)
+    if isinstance(store, storage.LocalStore):
+        _check_folder(settings.data_dir / "objects")
+    elif probe:
+        store.exists("check")
+    return store.describe()
+
+
+def _check_folder(folder: Path) -> None:
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        raise errors.ConfigError(f"{there} is no folder: set DATA_DIR to one.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise errors.ConfigError(f"{there} cannot be written by this user: give it to them, or set DATA_DIR to another folder.")
+    free = shutil.disk_usage(there).free
+    if free < LEAST_FREE_BYTES:
+        raise errors.SystemFault(f"Only {free >> 20} MiB are free below {there}: free some, or set DATA_DIR to another disk.")

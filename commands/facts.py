@@ -1,0 +1,113 @@
+"""What is known of a project, a keyword or a claim, as plain data: what --json prints, and what the tables are made of."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import clock
+import models
+import queues
+from state import claims, connection, history, keywords, projects
+from tracking import ranks
+
+CHUNK = 500
+
+
+def project(project_id: str) -> dict[str, Any]:
+    """One project with its counts. Raises NotFound."""
+    return _project(projects.get(project_id), *projects.counts([project_id])[project_id])
+
+
+def every_project() -> list[dict[str, Any]]:
+    """All projects, by id."""
+    counts = projects.counts(projects.ids())
+    return [_project(one, *counts.get(one.id, (0, 0))) for one in projects.every()]
+
+
+def _project(one: models.Project, tracked: int, due: int) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "domain": one.domain,
+        "name": one.name,
+        "active": one.active,
+        "keywords": tracked,
+        "due": due,
+        "weight": one.weight,
+        "country": one.country,
+        "language": one.language,
+        "device": one.device,
+        "depth": one.depth,
+        "every_h": one.every_h,
+        "folder": one.folder,
+        "created_at": one.created_at,
+    }
+
+
+def keywords_of(project_id: str, archived: bool | None) -> Iterator[dict[str, Any]]:
+    """The keywords of a project with their last rank, in no order. Raises NotFound."""
+    projects.get(project_id)
+    for ids in keywords.chunked(keywords.ids_of(project_id, archived=archived), CHUNK):
+        for found, past in zip(keywords.find_many(ids), history.of_many(ids), strict=True):
+            if found:
+                yield {**_keyword(found), "last": ranks.as_dict(past[-1] if past else None)}
+
+
+def keyword(found: models.Keyword) -> dict[str, Any]:
+    """Everything that is known of one keyword."""
+    past = history.of(found.id)
+    known = ranks.summary(past)
+    held = [claim for claim in claims.held() if claim.member == found.id]
+    return {
+        **_keyword(found),
+        "next_due_at": keywords.next_due(found.id),
+        "days": len(past),
+        **{name: ranks.as_dict(getattr(known, name)) for name in ("last", "previous", "first", "best")},
+        "line": ranks.line(past, clock.now().date()),
+        "error": keywords.last_error(found.id),
+        "processing": next(iter(_with_status(held)), None),
+    }
+
+
+def _keyword(found: models.Keyword) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "project": found.project_id,
+        "keyword": found.text,
+        "archived": found.archived,
+        "due_at": found.due_at,
+        "scraped_at": found.scraped_at,
+        "attempted_at": found.attempted_at,
+        "failures": found.failures,
+    }
+
+
+def held_claims(older_than_s: float = 0) -> list[dict[str, Any]]:
+    """Keywords that are being processed, oldest first: by which job, since when, and how that job is."""
+    rows: list[dict[str, Any]] = []
+    held = list(claims.held(older_than_s=older_than_s))
+    for at in range(0, len(held), CHUNK):
+        chunk = held[at : at + CHUNK]
+        found = keywords.find_many([claim.member for claim in chunk])
+        for claim, one, keyword in zip(chunk, _with_status(chunk), found, strict=True):
+            about = {"keyword": keyword.text, "project": keyword.project_id} if keyword else {"keyword": None, "project": None}
+            rows.append({"id": claim.member, **about, **one})
+    return rows
+
+
+def _with_status(held: list[claims.Claim]) -> list[dict[str, Any]]:
+    now = connection.now()
+    found = queues.Job.fetch_many([claim.job_id for claim in held], connection=connection.client()) if held else []
+    return [
+        {
+            "since": claim.since,
+            "for_s": round((now - claim.since).total_seconds()),
+            "job": claim.job_id,
+            "job_status": _status(claim, job),
+        }
+        for claim, job in zip(held, found, strict=True)
+    ]
+
+
+def _status(claim: claims.Claim, job: Any) -> str:
+    if claim.job_id.startswith("direct-"):
+        return "direct call"
+    return job.get_status(refresh=False).value if job else "gone"

@@ -1,0 +1,197 @@
+"""`keyword`: what is tracked, and what is known of it."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from commands import output
+from commands.arguments import PROJECT, project_option, where_option, yes_option
+from commands.program import writes
+
+#: Keywords that `list` shows unless told otherwise.
+SHOWN = 100
+
+LEGEND = "30 days, oldest left; high = near the top, _ = not found, · = unknown"
+
+RANKS = ("last", "previous", "best", "first")
+
+
+@click.group("keyword")
+def group() -> None:
+    """Tracked keywords, their ranks and their history."""
+
+
+@group.command()
+@click.argument("project_id", metavar="PROJECT", type=PROJECT)
+@click.argument("texts", metavar="TEXT…", nargs=-1, required=True)
+@writes
+def add(project_id: str, texts: tuple[str, ...]) -> None:
+    """Add keywords to a project."""
+    from tracking import projects
+
+    added, known = projects.add_keywords(project_id, list(texts))
+    output.line(f"{added} added, {known} were there.")
+
+
+@group.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@project_option
+@writes
+def import_(file: Path, project_id: str | None) -> int:
+    """Add the keywords of a CSV FILE.
+
+    Its first line names the columns: keyword, and project or domain unless --project says it. Lines that are wrong are named by
+    their number, the others are added, and the exit code is 1.
+    """
+    from tracking import imports
+
+    with output.progress("Importing", _lines_in(file)) as done:
+        result = imports.import_csv(file, project_id, done)
+    for number, reason in result.bad:
+        output.warn(f"line {number}: {reason}")
+    if result.bad_count > len(result.bad):
+        output.warn(f"and {result.bad_count - len(result.bad):,} more bad lines")
+    counts = f"{result.added:,} added, {result.known:,} were there, {result.bad_count:,} bad"
+    output.line(counts + (f"; {result.projects_added:,} new projects." if result.projects_added else "."))
+    return 1 if result.bad_count else 0
+
+
+@group.command("list")
+@click.argument("project_id", metavar="PROJECT", type=PROJECT)
+@click.option("--archived", "which", flag_value="archived", help="Only those that rest.")
+@click.option("--all", "which", flag_value="all", help="Those that rest, too.")
+@click.option("--limit", type=click.IntRange(min=0), help=f"At most so many; 0 = all. [default: {SHOWN}; all with --json]")
+@output.json_option
+def list_(project_id: str, which: str | None, limit: int | None, as_json: bool) -> None:
+    """List the keywords of a project with their last rank."""
+    from commands import facts
+
+    rows = facts.keywords_of(project_id, {"archived": True, "all": None}.get(which or "", False))
+    if as_json:
+        output.json_list(itertools.islice(rows, limit or None))
+        return
+    shown = itertools.islice(rows, SHOWN if limit is None else limit or None)
+    output.table(("id", "keyword", "rank", "url", "checked"), map(_row, shown))
+    if next(rows, None):
+        output.warn("There are more: --limit 0 lists them all.")
+
+
+@group.command()
+@click.argument("name", metavar="ID|TEXT")
+@where_option
+@output.json_option
+def show(name: str, project_id: str | None, as_json: bool) -> None:
+    """Show all that is known of one keyword."""
+    from commands import facts
+    from tracking import projects
+
+    found = facts.keyword(projects.find_keyword(name, project_id))
+    if as_json:
+        output.as_json(found)
+    else:
+        output.card(_told(found))
+
+
+@group.command()
+@click.argument("name", metavar="ID|TEXT")
+@where_option
+@output.json_option
+def history(name: str, project_id: str | None, as_json: bool) -> None:
+    """Show the ranks of one keyword by day, the newest first."""
+    import clock
+    from state import history as stored
+    from tracking import projects, ranks
+
+    past = stored.of(projects.find_keyword(name, project_id).id)
+    if as_json:
+        output.json_list(ranks.as_dict(rank) for rank in reversed(past))
+        return
+    output.table(("day", "rank", "url", "title"), [(rank.day, str(rank), rank.url, rank.title) for rank in reversed(past)])
+    output.line(f"{ranks.line(past, clock.now().date())}  {LEGEND}")
+
+
+@group.command()
+@click.argument("names", metavar="ID|TEXT…", nargs=-1, required=True)
+@where_option
+@writes
+def archive(names: tuple[str, ...], project_id: str | None) -> None:
+    """Let keywords rest; their history stays."""
+    changed = _set_archived(names, project_id, True)
+    output.line(f"{changed} archived, {len(names) - changed} were so before.")
+
+
+@group.command()
+@click.argument("names", metavar="ID|TEXT…", nargs=-1, required=True)
+@where_option
+@writes
+def unarchive(names: tuple[str, ...], project_id: str | None) -> None:
+    """Check archived keywords again."""
+    changed = _set_archived(names, project_id, False)
+    output.line(f"{changed} woken, {len(names) - changed} were awake.")
+
+
+@group.command()
+@click.argument("names", metavar="ID|TEXT…", nargs=-1, required=True)
+@where_option
+@yes_option
+@writes
+def remove(names: tuple[str, ...], project_id: str | None, yes: bool) -> None:
+    """Remove keywords with their history."""
+    from state import keywords
+    from tracking import projects
+
+    found = [projects.find_keyword(name, project_id) for name in names]
+    if not yes:
+        shown = ", ".join(repr(keyword.text) for keyword in found[:5]) + (" …" if len(found) > 5 else "")
+        click.confirm(output.plain(f"Remove {shown} with all history?"), abort=True)
+    removed = sum(keywords.remove(keyword.project_id, [keyword.id]) for keyword in found)
+    output.line(f"{removed} removed.")
+
+
+def _set_archived(names: tuple[str, ...], project_id: str | None, archived: bool) -> int:
+    from state import keywords
+    from tracking import projects
+
+    found = [projects.find_keyword(name, project_id) for name in names]  # an unknown one stops it before anything changed
+    return sum(keywords.set_archived(keyword.id, archived) for keyword in found)
+
+
+def _lines_in(file: Path) -> int | None:
+    with suppress(OSError), file.open("rb") as lines:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b"")) if file.is_file() else None
+    return None
+
+
+def _row(found: dict[str, Any]) -> tuple[object, ...]:
+    rank = "rests" if found["archived"] and not found["last"]["day"] else found["last"]["says"]
+    return found["id"], found["keyword"], rank, found["last"]["url"], found["scraped_at"]
+
+
+def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    yield from ((name, found[name]) for name in ("id", "project", "keyword"))
+    for name in RANKS:
+        yield from _told_rank(name, found[name])
+    yield "line", f"{found['line']}  {LEGEND}"
+    yield "checked", found["scraped_at"]
+    if found["archived"]:
+        yield "next due", "rests: `keyword unarchive` wakes it"
+    elif found["next_due_at"]:
+        yield "next due", "now" if found["next_due_at"].timestamp() == 0 else found["next_due_at"]
+    error, claim = found["error"], found["processing"]
+    if error:
+        yield "last error", f"{error['category']}: {error['message']} ({error['at']}, {found['failures']} in a row)"
+    if claim:
+        yield "processing", f"by job {claim['job']} ({claim['job_status']}) for {output.span(claim['for_s'])}"
+        yield "since", claim["since"]
+
+
+def _told_rank(name: str, rank: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    if rank["day"] or name == "last":
+        yield name, rank["says"] + (f" on {rank['day']}" if rank["day"] else "")
+    if rank["url"]:
+        yield "  url", rank["url"]
+        yield "  title", rank["title"]

@@ -1,0 +1,127 @@
+"""`serp`: checks on result pages, now and again, and what came out."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from commands import output
+from commands.arguments import project_option, where_option
+from commands.program import writes
+
+
+@click.group("serp")
+def group() -> None:
+    """Check ranks now, export them, read stored pages again."""
+
+
+@group.command()
+@output.json_option
+@writes
+def batch(as_json: bool) -> int:
+    """Put the due keywords into the queues now: one tick of the scheduler."""
+    from jobs import serp
+
+    done = serp.enqueue_batch()
+    output.as_json(done) if as_json else output.line(_batch_words(done))
+    return 1 if done["outcome"] == "halted" else 0
+
+
+@group.command()
+@click.argument("name", metavar="ID|TEXT")
+@where_option
+@output.json_option
+@writes
+def check(name: str, project_id: str | None, as_json: bool) -> int:
+    """Check one keyword now, in this process, and print its rank."""
+    from jobs import serp
+    from tracking import projects
+
+    keyword = projects.find_keyword(name, project_id)
+    done = serp.track_keyword(keyword.id, force=True)
+    output.as_json({"id": keyword.id, "keyword": keyword.text, **done}) if as_json else _print_check(keyword.id, done)
+    return 0 if "says" in done else 1
+
+
+@group.command()
+@project_option
+@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True, help="What to write.")
+@click.option("--output", "path", type=click.Path(path_type=Path), help="A file to write, whole or not at all. [default: stdout]")
+@click.option("--last", is_flag=True, help="Only the last day of each keyword.")
+def export(project_id: str | None, format_: str, path: Path | None, last: bool) -> None:
+    """Write ranks with their history as CSV or JSON lines."""
+    from commands import exports
+    from tracking import ranks
+
+    rows = ranks.rows(project_id, with_history=not last)
+    with exports.opened(path) as file:
+        count = ranks.write(file, format_, rows)
+    if path and str(path) != "-":
+        output.line(f"Wrote {count:,} rows to {path}.")
+
+
+@group.command()
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The day to read again. [default: today]")
+@project_option
+@output.json_option
+@writes
+def reparse(day: datetime | None, project_id: str | None, as_json: bool) -> int:
+    """Compute the ranks of a day anew from its stored pages; nothing is fetched."""
+    import clock
+    import config
+    from clients import storage
+    from tracking import reparse as again
+
+    on = (day or clock.now()).date()
+    with output.progress(f"Reading {on}", None) as done:
+        result = again.day(storage.make(config.settings()), on, project_id, done)
+    output.as_json({"day": on.isoformat(), **_reparse_facts(result)}) if as_json else _print_reparse(on, result)
+    return 1 if result.problems else 0
+
+
+@group.command()
+@writes
+def resume() -> None:
+    """Fetch again after a halt, e.g. once the token is corrected or credits were bought."""
+    from state import activity
+
+    output.line("Fetching goes on." if activity.resume() else "Nothing was halted.")
+
+
+def _batch_words(done: dict[str, Any]) -> str:
+    freed = f" Freed {done['freed']:,} claims whose job is gone." if done["freed"] else ""
+    if done["outcome"] == "halted":
+        return f"Nothing enqueued: {done['reason']} `python manage.py serp resume` ends the halt.{freed}"
+    held = " Held back: the queues are full (SERP_MAX_QUEUE_DEPTH)." if done["outcome"] == "held_back" else ""
+    counts = f"{done['total']:,} keywords of {done['projects']:,} projects: {done['high']:,} high, {done['default']:,} default"
+    return f"Enqueued {counts}, in {done['ms']} ms.{held}{freed}"
+
+
+def _print_check(keyword_id: str, done: dict[str, Any]) -> None:
+    from state import history
+
+    if done["outcome"] == "in_progress":
+        output.warn(f"Another job has it: {done['job']}. Nothing was fetched; `keyword show {keyword_id}` says more.")
+    elif "says" not in done:
+        output.warn(f"Nothing was fetched: {done['outcome']}.")
+    else:
+        output.line(done["says"])
+    if done.get("url"):
+        title = next((rank.title for rank in reversed(history.of(keyword_id)) if rank.url == done["url"]), None)
+        output.card([("url", done["url"]), ("title", title)])
+
+
+def _reparse_facts(result: Any) -> dict[str, Any]:
+    changes = [{"keyword": text, "before": before, "after": after} for text, before, after in result.changes]
+    problems = [{"keyword": text, "problem": problem} for text, problem in result.problems]
+    return {"read": result.read, "missing": result.missing, "changes": changes, "problems": problems}
+
+
+def _print_reparse(on: date, result: Any) -> None:
+    if result.changes:
+        output.table(("keyword", "before", "after"), result.changes)
+    for text, problem in result.problems:
+        output.warn(f"{text}: {problem}")
+    counts = f"{result.read:,} stored checks read, {len(result.changes):,} ranks changed, {result.missing:,} keywords without one"
+    output.line(f"{on}: {counts}.")

@@ -1,0 +1,17 @@
+"""Trawl's command line: `python manage.py --help`."""
+
+import rich_click as click
+
+from commands import health, keywords, processes, program, projects, serp
+
+
+@click.group(cls=program.Program)
+def cli() -> None:
+    """Trawl tracks search ranks with jobs on Redis."""
+
+
+for command in (projects.group, keywords.group, serp.group, *health.COMMANDS, *processes.COMMANDS):
+    cli.add_command(command)
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,93 @@
+"""A provider's server that misbehaves: it drips, floods, breaks off, or is not there."""
+
+import gzip
+import socket
+import threading
+
+import pytest
+from pydantic import SecretStr
+
+import clock
+import config
+import errors
+from clients import serp
+from clients.serp import api, scrapedo
+from sandbox import server
+from tests.clients.stage import QUERY, TOKEN, ask, closed_port, closing, misbehaving
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"], ids=["head", "body"])
+def test_a_server_that_drips_is_given_up_at_the_deadline(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(head or b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while not given_up.wait(0.02):  # far more often than any socket timeout
+            connection.sendall(b"x")
+
+    started_at = clock.monotonic()
+    with misbehaving(drip) as url:
+        try:
+            with pytest.raises(errors.NetworkError, match="within"):
+                ask(url, 0.3, monkeypatch)
+        finally:
+            given_up.set()
+    assert clock.monotonic() - started_at < 5
+
+
+def test_a_body_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "BODY_LIMIT_BYTES", 1 << 20)
+
+    def flood(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        while True:  # until the client hangs up
+            connection.sendall(b"x" * 65536)
+
+    with misbehaving(flood) as url, pytest.raises(errors.DataError, match="more than 1 MiB"):
+        ask(url, 20, monkeypatch)
+
+
+def test_a_body_that_unpacks_to_too_much_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = gzip.compress(b"\0" * (20 << 20))
+
+    def bomb(connection: socket.socket) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+        connection.sendall(head.encode() + packed)
+
+    with misbehaving(bomb) as url, pytest.raises(errors.DataError, match="more than 8 MiB"):
+        ask(url, 20, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"garbage\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nthis is not packed",
+    ],
+)
+def test_a_broken_answer_is_a_network_error_without_a_retry(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    with misbehaving(lambda connection: connection.sendall(said)) as url, pytest.raises(errors.NetworkError):
+        ask(url, 20, monkeypatch)
+
+
+def test_a_sandbox_that_does_not_run_says_how_to_start_it() -> None:
+    with config.overridden(serp_provider="sandbox", sandbox_url=closed_port()) as settings, pytest.raises(errors.NetworkError) as caught:
+        serp.make(settings).page(QUERY, start=0)
+    assert "manage.py sandbox" in str(caught.value)
+
+
+def test_all_attempts_share_one_deadline(sandbox: server.Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = iter(range(0, 1000, 4))  # seconds: every look at the clock is 4 later
+    monkeypatch.setattr(clock, "monotonic", lambda: float(next(passed)))
+    sandbox.force("failed", "failed", "failed")
+
+    with (
+        closing(scrapedo.ScrapeDo(sandbox.url, SecretStr(TOKEN), timeout_s=30)) as provider,
+        pytest.raises(errors.NetworkError, match="502"),
+    ):
+        provider.page(QUERY, start=0)
+    assert sandbox.counts["failed"] < 3
+    asked = [int(seen.params["timeout"]) for seen in sandbox.requests]
+    assert asked == sorted(asked, reverse=True)
