@@ -6,6 +6,9 @@ from commands import health, keywords, processes, program, projects, serp
 
 
 @click.group(cls=program.Program)
+@click.command_panel("Tracking", commands=["project", "keyword", "serp"])
+@click.command_panel("Care", commands=["status", "check", "reset_processing_flags"])
+@click.command_panel("Processes", commands=["up", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
     """Trawl tracks search ranks with jobs on Redis."""
 

@@ -19,6 +19,9 @@ from click.exceptions import Abort, Exit, UsageError
 import errors
 from commands import output
 
+if not output.is_terminal(sys.stdout):
+    click.rich_click.THEME = "default-slim"  # help without boxes, for pipes and files
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

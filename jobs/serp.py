@@ -141,17 +141,16 @@ class _Check:
 
 def free_orphans() -> int:
     """Free the claims whose job is gone or over; their keywords are due again. Says how many."""
-    found = claims.sweep()
-    orphans = found.freed.get(claims.SERP, [])
-    keywords.restore_due(orphans)
-    if orphans:
-        log.warning("Freed claims of jobs that are gone", extra={"count": len(orphans)})
-    return sum(len(members) for members in found.freed.values())
+    freed = 0
+    for namespace in claims.namespaces():
+        for claim in claims.orphans(namespace):
+            is_keyword = namespace == claims.SERP
+            freed += keywords.release(claim) if is_keyword else claims.release(namespace, claim.member, claim.job_id)
+    if freed:
+        log.warning("Freed claims of jobs that are gone", extra={"count": freed})
+    return freed
 
 
 def reset_claim(claim: claims.Claim) -> bool:
     """Free one claim by hand, whoever holds it; its keyword is due again. A job that still runs has its outcome refused."""
-    freed = claims.release(claims.SERP, claim.member, claim.job_id)
-    if freed:
-        keywords.restore_due([claim.member])
-    return freed
+    return keywords.release(claim)

@@ -19,11 +19,12 @@ from tracking import imports
 KEYWORDS = config.ROOT / "examples" / "keywords.csv"
 DATA_DIR = config.ROOT / "data" / "demo"
 
-#: A few captchas, so that the demo shows what becomes of a check that failed; the same ones at every first run.
-SANDBOX = {"latency_ms": 100, "captcha": 0.006, "no_results": 0.01, "opaque": 0.05, "seed": 7}
+#: Options of `manage.py sandbox`: a few captchas show what becomes of a check that failed. The same seed, the same pages.
+SANDBOX = ("--latency-ms", "100", "--captcha", "0.006", "--no-results", "0.01", "--opaque", "0.05", "--seed", "7")
 
 TICK_S = 2  # between two batches; 60 in real life
 LOOK_S = 0.25
+SANDBOX_START_S = 20.0
 STALLED_S = 60.0  # without one keyword done
 STOP_S = 15.0  # from SIGTERM to kill -9
 INTERRUPTED = 130  # exit code after Ctrl-C, as the shell's
@@ -42,38 +43,38 @@ def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str |
     try:
         with connection.errors_translated():
             mine = _import(keywords, server)
-            view = demo_view.View(mine, data_dir)
-            view.say(_welcome(server, data_dir))
+            view = demo_view.View(mine)
+            view.say(_welcome(server))
             left = _left(mine)
-            if not left:
-                view.show_result(None)
-                return 0
-        team = Team([] if sandbox_url else [_sandbox(url, mine)], server, view.say)
-        return _check_all(team, view, left, asked, url)
+        if left:
+            members = [] if sandbox_url else [_sandbox(url, mine)]
+            code = _check_all(Team(members, server, view.say), view, left, asked)
+            if code:
+                return code
+        with connection.errors_translated():
+            view.show_result()
+        return 0
     finally:
         server.stop()
-        connection.use(None)
 
 
 def _use_demo_settings(data_dir: Path, sandbox_url: str) -> None:
     """For us and all processes we start: nothing of the user's but where Redis is and how many workers run."""
-    redis_url = config.settings().configured_redis_url
-    workers = config.settings().workers
-    unset = [name.upper() for name in config.Settings.model_fields]
-    for name in unset:
-        os.environ.pop(name, None)
+    settings = config.settings()
+    for name in config.Settings.model_fields:
+        os.environ.pop(name.upper(), None)
     os.environ.update(
         TRAWL_NO_DOTENV="1",
         DATA_DIR=str(data_dir.resolve()),
         SERP_PROVIDER="sandbox",
         SANDBOX_URL=sandbox_url,
         SERP_ENQUEUE_INTERVAL=str(TICK_S),
-        WORKERS=str(workers),
+        WORKERS=str(settings.workers),
         LOG_FORMAT="text",
         PYTHONUNBUFFERED="1",
     )
-    if redis_url:
-        os.environ["REDIS_URL"] = redis_url
+    if settings.configured_redis_url:
+        os.environ["REDIS_URL"] = settings.configured_redis_url
     config.reload()
 
 
@@ -84,19 +85,19 @@ def _import(path: Path, server: Server) -> list[str]:
             mine = sorted({row["project"] for row in csv.DictReader(file)})
     except (OSError, KeyError) as exc:
         raise ArgumentError(f"{path} cannot be read as project,domain,keyword: {exc}") from None
-    others = set(projects.ids()) - set(mine)
+    others = sorted(set(projects.ids()) - set(mine))
     if server.pid is None and others:
         raise ConfigError(
-            f"REDIS_URL names a Redis with projects of yours ({', '.join(sorted(others)[:3])}): the demo would give them invented "
-            "ranks. Unset REDIS_URL, or name an empty database of it, e.g. redis://127.0.0.1:6379/9"
+            f"REDIS_URL names a Redis with projects of yours ({', '.join(others[:3])}): the demo would give them invented ranks. "
+            "Unset REDIS_URL, or name an empty database of it, e.g. redis://127.0.0.1:6379/9"
         )
     imports.import_csv(path)
     return mine
 
 
-def _welcome(server: Server, data_dir: Path) -> str:
+def _welcome(server: Server) -> str:
     store = "the Redis of REDIS_URL" if server.pid is None else f"an embedded server (process {server.pid})"
-    return f"Trawl demo: {store}, data in {demo_view.short(data_dir)}, a sandbox that invents result pages."
+    return f"Trawl demo on {store}; data in {demo_view.short(config.settings().data_dir)}."
 
 
 def _left(mine: list[str]) -> int:
@@ -105,23 +106,77 @@ def _left(mine: list[str]) -> int:
     return due + claims.count()
 
 
-def _check_all(team: Team, view: demo_view.View, left: int, asked: list[int], sandbox_url: str) -> int:
+def _check_all(team: Team, view: "demo_view.View", left: int, asked: list[int]) -> int:
+    """Run the processes until nothing is left to check; the exit code."""
     logs = config.settings().data_dir / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
     try:
-        team.tend()
-        _wait_for(sandbox_url, team)
-        team.members += [_own(name, logs) for name in ("scheduler", "worker")]
-        with view.progress(left) as progress:
-            finished = _watch(team, view, progress, asked)
+        if team.members:
+            team.tend()
+            _wait_for_sandbox(team)
+        team.members += [_own(name) for name in ("scheduler", "worker")]
+        with view.progress(left):
+            finished = _watch(team, view, asked)
     except TrawlError as exc:
-        view.say(f"{exc}. The logs lie in {demo_view.short(logs)}; the next run goes on where this one ended.")
+        view.say(f"{exc} The logs lie in {demo_view.short(logs)}; the next run goes on where this one ended.")
         return 1
     finally:
-        team.stop_members(STOP_S)
+        team.stop(STOP_S)
     if not finished:
-        view.say("Stopped. Nothing is lost: the next run goes on where this one ended.")
+        view.say("Stopped. No keyword is lost: the next run goes on where this one ended.")
         return INTERRUPTED
-    with connection.errors_translated():
-        view.show_result(progress)
     return 0
+
+
+def _watch(team: Team, view: "demo_view.View", asked: list[int]) -> bool:
+    """Keep all running until nothing is left (True) or the user ends it (False)."""
+    worker_log = demo_view.Tail(config.settings().data_dir / "logs" / "worker.log", "is started again")
+    fewest, moved_at = None, clock.monotonic()
+    while not asked:
+        team.tend()
+        for line in worker_log.fresh():
+            view.say(line)
+        try:
+            with connection.errors_translated():
+                left = _left(view.project_ids)
+                view.update(left)
+                halt = activity.halted()
+        except StoreUnreachable:  # an embedded server is back at the next look; for another one we wait until the time is up
+            left, halt = fewest or 1, None
+        if halt:
+            raise SystemFault(f"Fetching was halted: {halt.reason}.")
+        if left == 0:
+            return True
+        if fewest is None or left < fewest:
+            fewest, moved_at = left, clock.monotonic()
+        if clock.monotonic() - moved_at > STALLED_S:
+            raise SystemFault(f"No keyword was finished for {STALLED_S:g} s; {left} are left.")
+        clock.wait(LOOK_S)
+    return False
+
+
+def _sandbox(url: str, mine: list[str]) -> Member:
+    domains = ",".join(projects.get(project_id).domain for project_id in mine)
+    return _own("sandbox", "--port", str(urlsplit(url).port), "--domains", domains, *SANDBOX)
+
+
+def _own(command: str, *options: str) -> Member:
+    """A process of ours that writes into a log of its own."""
+    logs = config.settings().data_dir / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    argv = [sys.executable, str(config.ROOT / "manage.py"), command, *options]
+    return Member(command, argv, log=logs / f"{command}.log")
+
+
+def _wait_for_sandbox(team: Team) -> None:
+    """Before anything is fetched: a refused connection would count as a failed check."""
+    at = urlsplit(config.settings().sandbox_url)
+    deadline = clock.monotonic() + SANDBOX_START_S
+    while clock.monotonic() < deadline:
+        try:
+            socket.create_connection((at.hostname or "", at.port or 0), timeout=1).close()
+        except OSError:
+            team.tend()
+            clock.wait(0.02)
+        else:
+            return
+    raise SystemFault(f"The sandbox does not answer at {config.settings().sandbox_url}.")

@@ -18,7 +18,7 @@ from typing import IO
 import clock
 from local import leash
 
-PAUSE_S = 0.05  # between two looks at children that are asked to end
+PAUSE_S = 0.05
 _LEASH = (sys.executable, "-I", "-S", str(Path(leash.__file__).resolve()))
 
 
@@ -128,12 +128,17 @@ def _reap(pid: int) -> int | None:
     return os.waitstatus_to_exitcode(status) if ended else None
 
 
+def rest() -> None:
+    """The pause between two looks at children that are asked to end."""
+    clock.wait(PAUSE_S)
+
+
 def stop(
     children: Iterable[Child],
     grace_s: float,
     *,
     signum: int = signal.SIGTERM,
-    pause: Callable[[], object] = lambda: clock.wait(PAUSE_S),
+    pause: Callable[[], object] = rest,
 ) -> None:
     """Ask all to end, wait up to `grace_s` for the last one, then kill what is left. Returns when all are gone.
 

@@ -6,9 +6,9 @@ No thread: the owner calls `tend` a few times a second and does its own work (pr
 import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import clock
 import config
@@ -26,12 +26,12 @@ LONGEST_BACK_OFF_S = 10.0
 
 @dataclass
 class Member:
-    """One process of the team. `output` None = a pipe, read by whoever gets `Team.on_start`."""
+    """One process of the team. It writes into `log`, or without one into a pipe that `Team.on_start` hands out."""
 
     name: str
     argv: Sequence[str | Path]
     env: Mapping[str, str] = field(default_factory=dict)
-    output: IO[bytes] | None = None
+    log: Path | None = None
     is_shell: bool = False  # a shell that waits for programs: they are asked to end, too
     child: processes.Child | None = None
     start_at: float = 0.0  # of clock.monotonic(), while it does not run
@@ -50,7 +50,7 @@ class Team:
 
     def __init__(
         self,
-        members: Sequence[Member],
+        members: list[Member],
         server: Server,
         say: Callable[[str], None],
         on_start: Callable[[Member, processes.Child], None] = lambda _member, _child: None,
@@ -75,13 +75,8 @@ class Team:
                 self._plan_restart(member, member.child.ending)
 
     def _start(self, member: Member) -> None:
-        member.child = processes.start(
-            member.argv,
-            name=member.name,
-            env=member.env,
-            cwd=config.ROOT,
-            output=subprocess.PIPE if member.output is None else member.output,
-        )
+        with member.log.open("ab") if member.log else nullcontext(subprocess.PIPE) as output:
+            member.child = processes.start(member.argv, name=member.name, env=member.env, cwd=config.ROOT, output=output)
         member.child.ask_group = member.is_shell
         self._on_start(member, member.child)
 
@@ -98,12 +93,9 @@ class Team:
         for child in self._children():
             child.kill()
 
-    def stop(self, grace_s: float, pause: Callable[[], object]) -> None:
-        """Ask all members to end, kill what is left after `grace_s`, then end the server if it is ours. See processes.stop."""
-        try:
-            processes.stop(self._children(), grace_s, pause=pause)
-        finally:
-            self._server.stop()
+    def stop(self, grace_s: float, pause: Callable[[], object] = processes.rest) -> None:
+        """Ask all members to end, kill what is left after `grace_s`; see processes.stop. The server is its owner's to end."""
+        processes.stop(self._children(), grace_s, pause=pause)
 
     def _children(self) -> list[processes.Child]:
         return [member.child for member in self.members if member.child is not None]

@@ -47,6 +47,8 @@ def run(procfile: Path) -> int:
         return 1
     finally:
         _stop(team, output, asked)
+        server.stop()
+        output.say("all stopped")
 
 
 def listen() -> list[int]:
@@ -103,7 +105,6 @@ def _stop(team: Team, output: "_Output", asked: list[int]) -> None:
 
     team.stop(GRACE_S, pause)
     output.drain()
-    output.say("all stopped")
 
 
 class _Output:

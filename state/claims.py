@@ -1,7 +1,8 @@
 """Dedup claims: "this is being worked on", with its owner and since when. Redis sets in place of a database flag.
 
 A claim is named `namespace:member`, e.g. `serp:4k2j…` for a keyword; its owner is the id of the job that does the work, or
-`direct-…` for a call outside a job. It ends with its owner: freed on success, failure and cancel alike, by `sweep` after a crash.
+`direct-…` for a call outside a job. It ends with its owner: freed on success, failure and cancel alike; `orphans` finds
+it after a crash.
 """
 
 import uuid
@@ -22,14 +23,6 @@ class Claim:
     member: str
     job_id: str
     since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """What a sweep found: freed members by namespace, and started jobs whose worker needs a look: (member, job id, worker)."""
-
-    freed: dict[str, list[str]]
-    started: dict[str, list[tuple[str, str, str]]]
 
 
 def split(dedup_key: str) -> tuple[str, str]:
@@ -83,14 +76,8 @@ def namespaces() -> list[str]:
     return sorted(name.decode() for name in connection.client().smembers(keys.CLAIM_NAMESPACES))
 
 
-def sweep() -> Sweep:
-    """Free every claim whose job is gone or over; list the started ones. Cost grows with the work in flight."""
-    freed, started = {}, {}
-    for namespace in namespaces():
-        members, rows = scripts.run(
-            "sweep", [keys.claims(namespace), keys.claim_jobs(namespace)], [clock.script_now_ms(), keys.RQ_JOB]
-        )
-        words = [row.decode() for row in rows]
-        freed[namespace] = [member.decode() for member in members]
-        started[namespace] = [(words[at], words[at + 1], words[at + 2]) for at in range(0, len(words), 3)]
-    return Sweep(freed, started)
+def orphans(namespace: str) -> list[Claim]:
+    """Claims whose job is gone or over: each is to be released, for its owner. Cost grows with the work in flight."""
+    where = [keys.claims(namespace), keys.claim_jobs(namespace)]
+    rows = [row.decode() for row in scripts.run("orphans", where, [clock.script_now_ms(), keys.RQ_JOB])]
+    return [Claim(rows[at], rows[at + 1], datetime.fromtimestamp(float(rows[at + 2]) / 1000, UTC)) for at in range(0, len(rows), 3)]

@@ -168,12 +168,13 @@ def finish(keyword: models.Keyword, owner: str | None, every: timedelta, ending:
         raise LostClaim(f"Keyword {keyword.id} is another job's by now; the outcome of {owner} is refused.")
 
 
-def restore_due(keyword_ids: Iterable[str]) -> None:
-    """Make keywords due again whose claim ended without an outcome (its job is gone)."""
-    for chunk in chunked(keyword_ids, 100):
-        for keyword in find_many(chunk):
-            if keyword:
-                finish(keyword, None, timedelta(days=1), Ending("released"))
+def release(claim: claims.Claim) -> bool:
+    """Free a claim that will have no outcome, its keyword due again, in one step; says whether its owner still held it."""
+    try:
+        finish(models.Keyword(claim.member, "", ""), claim.job_id, timedelta(days=1), Ending("released"))
+    except LostClaim:
+        return False
+    return True
 
 
 def failed_count() -> int:

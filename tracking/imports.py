@@ -1,6 +1,7 @@
 """Import of keywords from CSV: what is good is taken, what is bad is named by its line."""
 
 import csv
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ CHUNK = 5000
 
 #: Names of columns that no file has.
 REST, ERROR = "\0rest", "\0error"
+
+#: Lines one record may take; behind that a quote was left open, and only the line it stands in is bad.
+RECORD_LINES = 20
 
 #: Bad lines that are named; more are only counted.
 NAMED_BAD_LINES = 100
@@ -59,7 +63,7 @@ def import_csv(path: Path, project_id: str | None = None, progress: Callable[[in
     except UnicodeDecodeError:
         job.write()
         done = job.result.added + job.result.known
-        raise ArgumentError(f"{path} is not UTF-8 text after {done} keywords: save it as CSV UTF-8 and import it again.") from None
+        raise ArgumentError(f"{path} is no UTF-8 text after {done} keywords: save it as CSV UTF-8 and import it again.") from None
     job.write()
     return job.result
 
@@ -81,7 +85,7 @@ class _Import:
                 raise ArgumentError("more columns than the header: quote a keyword that holds a comma")
             if ERROR in row:
                 raise ArgumentError(row[ERROR])
-            text = projects.checked_keyword(row["keyword"])
+            text = projects.checked_keyword(row.get("keyword", ""))
             project_id = self.project_id or self._project(row.get("project", "").strip(), row.get("domain", "").strip())
         except (ArgumentError, NotFound) as exc:
             self.result.reject(line, str(exc))
@@ -101,7 +105,7 @@ class _Import:
     def _project(self, name: str, domain: str) -> str:
         if (name, domain) not in self._projects:
             wanted = name or (projects.id_for(domain) if domain else "")
-            found = stored_projects.find(wanted) if wanted else None
+            found = stored_projects.find(wanted) if projects.PROJECT_ID.fullmatch(wanted) else None
             if not found and not domain:
                 raise NotFound(f"there is no project {name!r}: add it, or give its domain in a column of the file")
             if not found:
@@ -111,19 +115,67 @@ class _Import:
         return self._projects[name, domain]
 
 
+class _OpenQuote(csv.Error):
+    """A record that does not end."""
+
+
+class _Lines:
+    """The lines of a file for a CSV reader. What a broken record took behind its first line is read again."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.number = 1  # of the record's first line
+        self._file = file
+        self._taken: list[str] = []
+        self._again: deque[str] = deque()
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if len(self._taken) == RECORD_LINES:
+            raise _OpenQuote("a quote is left open")
+        line = self._again.popleft() if self._again else next(self._file, None)
+        if line is None and self._taken:
+            raise _OpenQuote("a quote is left open")
+        if line is None:
+            raise StopIteration
+        self._taken.append(line)
+        return line
+
+    def next_record(self, *, broken: bool = False) -> None:
+        """Go on behind the record, or behind its first line where it is `broken`."""
+        done = 1 if broken else len(self._taken)
+        self._again.extendleft(reversed(self._taken[done:]))
+        self.number += done
+        self._taken.clear()
+
+
 def _rows(file: TextIO, path: Path, has_project: bool) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line number, columns) of each line behind the header; a line that is no CSV has only ERROR."""
-    reader: csv.DictReader[str] = csv.DictReader(file, restkey=REST, restval="")
-    header = [name.strip().lower() for name in reader.fieldnames or []]
-    reader.fieldnames = header
+    """(line number, columns) of each record behind the header; one that is no CSV has only ERROR."""
+    lines = _Lines(file)
+    reader = csv.reader(lines)
+    header = _header(reader, path, has_project)
+    lines.next_record()
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as exc:
+            yield lines.number, {ERROR: f"no CSV: {exc}"}
+            lines.next_record(broken=True)
+            continue
+        if cells is None:
+            return
+        if cells:
+            yield lines.number, {**dict(zip(header, cells, strict=False)), REST: "".join(cells[len(header) :])}
+        lines.next_record()
+
+
+def _header(reader: Iterator[list[str]], path: Path, has_project: bool) -> list[str]:
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+    except csv.Error:
+        header = []
     if "keyword" not in header or not (has_project or {"project", "domain"} & set(header)):
         wanted = "keyword" if has_project else "project,domain,keyword (project or domain may be missing, or give --project)"
         raise ArgumentError(f"{path} has no column for that in its first line: it must name {wanted}.")
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error as exc:
-            row = {ERROR: f"no CSV: {exc}"}
-        if row is None:
-            return
-        yield reader.line_num, row
+    return header

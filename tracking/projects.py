@@ -1,5 +1,6 @@
 """Projects and keywords as people name them: checked, normalised, then stored."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from state import keywords, projects
 
 MAX_KEYWORD_CHARS = 400  # Google itself reads 32 words
 MAX_DEPTH = 100
+
+#: What ids look like. Anything else names nothing, and is never made part of a Redis key.
+PROJECT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}(?<!\.)")
+KEYWORD_ID = re.compile(r"[a-z2-7]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,8 @@ def add(domain: str, options: Options = Options()) -> models.Project:
     """
     target = str(domains.parse_target(domain))
     project_id = options.id or id_for(options.name or target)
-    if slugs.folder_for(project_id) != project_id or len(project_id) > 60:
-        raise ArgumentError(f"--id {project_id!r} cannot be a project id: use up to 60 of a-z 0-9 . -")
+    if not PROJECT_ID.fullmatch(project_id):
+        raise ArgumentError(f"--id {project_id!r} cannot be a project id: use up to 60 of a-z 0-9 . _ -")
     _check_options(options)
     return projects.add(
         models.Project(
@@ -85,7 +90,7 @@ def checked_keyword(text: str) -> str:
 
 def find_keyword(name: str, project_id: str | None = None) -> models.Keyword:
     """A keyword by its id, or by its text with its project. Raises NotFound."""
-    found = keywords.find_many([name])[0]
+    found = keywords.find_many([name])[0] if KEYWORD_ID.fullmatch(name) else None
     if not found and project_id:
         found = keywords.find_many([keywords.id_of(project_id, slugs.normalise(name))])[0]
     if not found:
@@ -96,7 +101,8 @@ def find_keyword(name: str, project_id: str | None = None) -> models.Keyword:
 
 def id_for(name: str) -> str:
     """The id a project gets from its name or domain."""
-    return slugs.folder_for(name) if len(name) <= 60 else slugs.keyword_slug(name)[:60]
+    made = slugs.folder_for(name)
+    return made if len(made) <= 60 else made[:49] + made[-11:]  # the end is the hash of what the rest leaves out
 
 
 def _check_options(options: Options) -> None:

@@ -59,8 +59,14 @@ def line(ranks: Sequence[models.Rank], until: date, days: int = 30) -> str:
 
 
 def rows(project_id: str | None = None, *, with_history: bool = True) -> Iterator[dict[str, Any]]:
-    """One row a keyword and day, oldest first (or only its last day); a keyword never checked has one row that says so."""
-    chosen = [projects.get(project_id)] if project_id else projects.every()
+    """One row a keyword and day, oldest first (or only its last day); a keyword never checked has one row that says so.
+
+    Raises NotFound for the project at the call, not at the first row.
+    """
+    return _rows([projects.get(project_id)] if project_id else list(projects.every()), with_history)
+
+
+def _rows(chosen: list[models.Project], with_history: bool) -> Iterator[dict[str, Any]]:
     for project in chosen:
         for ids in keywords.chunked(keywords.ids_of(project.id, archived=None), 500):
             found = keywords.find_many(ids)

@@ -9,6 +9,8 @@
 -- Returns 'recorded', 'lost' (another owner holds the claim: nothing was changed) or 'gone' (no such keyword).
 -- Expires: the last error, the count.
 local id, owner, outcome = ARGV[2], ARGV[3], ARGV[4]
+-- Not compared as text: that goes by the server's locale.
+local function day_of(text, at) return string.byte(text, at) * 256 + string.byte(text, at + 1) end
 if owner ~= '' and redis.call('HGET', KEYS[6], id) ~= owner then return 'lost' end
 if owner ~= '' then
   redis.call('HDEL', KEYS[6], id)
@@ -31,9 +33,9 @@ if ARGV[5] ~= '' then
   end
   record = string.sub(record, 1, 5) .. string.char(page)
   local history = redis.call('GET', KEYS[2]) or ''
-  local at = #history
-  while at > 0 and string.sub(history, at - 5, at - 4) > string.sub(record, 1, 2) do at = at - 6 end
-  local same = at > 0 and string.sub(history, at - 5, at - 4) == string.sub(record, 1, 2)
+  local day, at = day_of(record, 1), #history
+  while at > 0 and day_of(history, at - 5) > day do at = at - 6 end
+  local same = at > 0 and day_of(history, at - 5) == day
   local known = same and string.byte(history, at - 3) % 4 ~= 0
   if not (known and string.byte(record, 3) % 4 == 0) then
     local head = string.sub(history, 1, same and at - 6 or at)
@@ -55,7 +57,7 @@ elseif outcome == 'failed' then
   redis.call('HSET', KEYS[1], 'a', now)
   redis.call('ZADD', KEYS[7], now, id)
   redis.call('SET', KEYS[4], ARGV[10], 'EX', ARGV[11])
-  due = now + ARGV[8]
+  due = slot > now and slot or now + ARGV[8] -- a check by hand, before its time, is not retried before it
   if failures % ARGV[9] == 0 then
     due = regular
     redis.call('HSET', KEYS[1], 'd', regular)

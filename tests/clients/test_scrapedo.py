@@ -11,6 +11,8 @@ from clients.serp import scrapedo
 from sandbox import server, source
 from tests.clients.stage import QUERY, TOKEN, closing, on_scrapedo
 
+pytestmark = pytest.mark.usefixtures("waits")
+
 
 def test_a_page_is_asked_for_as_the_service_documents_it(provider: scrapedo.ScrapeDo, sandbox: server.Sandbox) -> None:
     provider.page(QUERY, start=20)
@@ -188,3 +190,13 @@ def test_a_strange_state_of_the_account_is_no_crash() -> None:
 
     with pytest.raises(errors.DataError, match="/info"):
         on_scrapedo().probe()
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "many", ""])
+@responses.activate
+def test_a_price_that_is_no_number_is_not_known(value: str) -> None:
+    headers = {"Scrape.do-Request-Cost": value, "Scrape.do-Remaining-Credits": value}
+    responses.get("https://api.scrape.do/", body="<html>", headers=headers)
+
+    reply = on_scrapedo().page(QUERY, start=0)
+    assert (reply.cost, reply.remaining) == (None, None)

@@ -15,6 +15,8 @@ from clients.serp import api, scrapedo
 from sandbox import server
 from tests.clients.stage import QUERY, TOKEN, ask, closed_port, closing, misbehaving
 
+pytestmark = pytest.mark.usefixtures("waits")
+
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"], ids=["head", "body"])
 def test_a_server_that_drips_is_given_up_at_the_deadline(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,9 +75,16 @@ def test_a_broken_answer_is_a_network_error_without_a_retry(said: bytes, monkeyp
 
 
 def test_a_sandbox_that_does_not_run_says_how_to_start_it() -> None:
-    with config.overridden(serp_provider="sandbox", sandbox_url=closed_port()) as settings, pytest.raises(errors.NetworkError) as caught:
-        serp.make(settings).page(QUERY, start=0)
-    assert "manage.py sandbox" in str(caught.value)
+    with config.overridden(serp_provider="sandbox", sandbox_url=closed_port()) as settings:
+        provider = serp.make(settings)
+    with pytest.raises(errors.NetworkError, match=r"manage\.py sandbox"):
+        provider.page(QUERY, start=0)
+
+
+@pytest.mark.parametrize("url", ["api.scrape.do", "ftp://api.scrape.do", "http://["])
+def test_an_address_that_is_none_names_the_setting(url: str) -> None:
+    with pytest.raises(errors.ConfigError, match="SCRAPEDO_URL"):
+        scrapedo.ScrapeDo(url, SecretStr(TOKEN), timeout_s=20).page(QUERY, start=0)
 
 
 def test_all_attempts_share_one_deadline(sandbox: server.Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

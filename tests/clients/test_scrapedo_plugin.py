@@ -57,7 +57,7 @@ def test_the_reply_is_json_with_its_price_and_without_the_token(
     assert TOKEN not in repr(reply)
 
 
-@pytest.mark.parametrize("body", ["<html>", "", "[]", '"text"', '{"organic_results": ['])
+@pytest.mark.parametrize("body", ["<html>", "", "[]", '"text"', '{"organic_results": [', '{"a":' * 10_000], ids=str.__len__)
 @responses.activate
 def test_a_200_that_is_no_object_is_a_network_error(body: str) -> None:
     responses.get("https://api.scrape.do/plugin/google/search", body=body)

@@ -17,6 +17,8 @@ from clients.serp import scrapedo
 from sandbox import server
 from tests.clients.stage import QUERY, TOKEN, closing, misbehaving, on_scrapedo
 
+pytestmark = pytest.mark.usefixtures("waits")
+
 
 def _all_text(error: BaseException | None) -> str:
     """Everything an error could show: message, repr, the traceback, and the whole chain behind it, suppressed or not."""

@@ -16,7 +16,7 @@ ORDER = {
         "https://tube.example.com/watch?v=1",
         "https://beta.example.com/x#:~:text=beta",
     ],
-    "desktop_2026": ["https://gamma.example.com/", "https://social.example.com/delta"],
+    "desktop_2026": ["https://gamma.example.com/", "https://tube.example.com/watch?v=2", "https://social.example.com/delta"],
     "mobile_2018": ["https://m.example.com/one", "https://amp.example.com/two", "https://m.example.org/three"],
     "mobile_2023": ["https://cafe.example.com/", "https://tea.example.com/"],
     "nojs_2023": ["https://oak.example.com/?a=b", "https://tree.example.org/"],
@@ -25,7 +25,8 @@ BLOCKED = {models.PageClass.CAPTCHA, models.PageClass.CONSENT, models.PageClass.
 HTML = st.text(alphabet=st.sampled_from("<>/=\"' abdghivr3#&;\x00\ud800é"), max_size=300)
 TAGS = (
     "<div id=rso>|<div id=search>|<div class='g Ww4FFb'>|</div>|<a href='/url?q=http://a.com'>|<h3 class=LC20lb>"
-    "|<a href='/goto?url=x'>|<a href='http://[::1'>|<cite>a.com|</a>|</h3>|x|\x00|\udfff|<table>|<p>|<template>|<svg>|<form id=captcha-form>"
+    "|<a href='/goto?url=x'>"
+    "|<a href='http://[::1'>|<cite>a.com|</a>|</h3>|x|\x00|\udfff|<table>|<p>|<template>|<svg>|<form id=captcha-form>"
     "|<div id=topstuff class=card-section>|<em>q</em>|<noscript>"
 )
 PIECES = st.lists(st.sampled_from(TAGS.split("|")), max_size=60).map("".join)
@@ -203,6 +204,10 @@ def test_a_page_nested_without_end_is_a_parse_failure(tag: str, close: str) -> N
     html = f"<{tag}>" * 100_000 + close.format(tag) * 100_000
 
     assert serp.parse(html).page_class is models.PageClass.PARSE_FAILURE
+
+
+def test_nested_templates_are_refused_whatever_closes_between_them() -> None:
+    assert serp.parse("<template></x>" * 100_000 + "</template>" * 100_000).page_class is models.PageClass.PARSE_FAILURE
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.html")), ids=lambda path: path.stem)

@@ -40,7 +40,7 @@ def test_a_plain_keyword_is_its_own_slug() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [("C++", "C#"), ("t shirt", "t-shirt"), ("cafe", "café"), ("東京", "dong jing"), ("東京", "东京"), ("a_b", "a b"), ("", "x"),
-     ("1,000", "1000"),
+     ("1,000", "1000"), ("\ud800", "\ud801"),
      ("x" * 200, "x" * 201), ("a.b", "ab"), ("pro&con", "pro con")],
 )  # fmt: skip
 def test_two_keywords_never_share_a_slug(one: str, other: str) -> None:
@@ -52,6 +52,10 @@ def test_two_keywords_never_share_a_slug(one: str, other: str) -> None:
 )
 def test_spellings_of_one_keyword_share_a_slug(text: str) -> None:
     assert slugs.keyword_slug(text) == "python-tutorial"
+
+
+def test_sharp_s_is_folded_like_any_case() -> None:
+    assert slugs.keyword_slug("Straße") == slugs.keyword_slug("STRASSE") == "strasse"
 
 
 @given(TEXT, TEXT)

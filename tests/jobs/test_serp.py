@@ -1,0 +1,404 @@
+"""The two jobs: a claim ends with every outcome there is, and the next check comes when it should."""
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import rq.job
+
+import clock
+import config
+import errors
+import queues
+from jobs import serp
+from state import batches, claims, connection, history, jobs, keys, keywords
+from state import projects as stored_projects
+from tests import fakes
+from tests.state import DAY, NOON, audit, due_in, end, job_of, pop, project, queued, ranked, scraped, tick, tracked, words
+from tracking import projects
+from worker import stock
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def at_noon() -> Iterator[None]:
+    with clock.frozen(NOON):
+        yield
+
+
+def run(job_id: str) -> queues.Job:
+    """Run everything that waits; the job as it is afterwards."""
+    stock.run_until_idle()
+    return queues.Job.fetch(job_id, connection=connection.client())
+
+
+# --- the claim ends with every outcome ------------------------------------------------------------------------------
+
+ENDINGS: dict[str, Any] = {
+    "ranked": fakes.serp(["https://example.com/", *fakes.others(9)]),
+    "not found": fakes.serp(fakes.others(10)),
+    "no results": fakes.NO_RESULTS,
+    "captcha": fakes.CAPTCHA,
+    "js required": fakes.JS_REQUIRED,
+    "consent": fakes.CONSENT,
+    "parse failure": fakes.STRANGE,
+    "network": errors.NetworkError("timed out"),
+    "busy": errors.ProviderBusy("429"),
+    "bad input": errors.DataError("400"),
+    "no credits": errors.OutOfCredits("none left"),
+    "bad token": errors.BadToken("refused"),
+    "disk full": errors.SystemFault("disk full"),
+    "a defect": ZeroDivisionError("a defect of ours"),
+    "a defect outside": UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"),
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_the_claim_is_freed_and_the_keyword_is_due_again_after(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    fakes.use(monkeypatch, ENDINGS[name])
+    serp.enqueue_batch()
+    job = run(job_of(word))
+    assert job.get_status() == ("finished" if name in ("ranked", "not found", "no results") else "failed")
+    assert claims.count() == 0
+    audit()
+    clock.advance(DAY)
+    if name not in ("no credits", "bad token"):
+        assert serp.enqueue_batch()["total"] == 1, "it is tried again, at the latest at its next regular time"
+
+
+def test_the_claim_of_a_fresh_keyword_is_freed() -> None:
+    [word] = tracked()
+    scraped(word, timedelta(hours=1))
+    submission = queues.submit(serp.track_keyword, word)
+    assert run(submission.job_id).return_value()["outcome"] == "skipped_recent"
+    assert claims.count() == 0
+    audit()
+
+
+def test_the_claim_of_an_archived_keyword_is_freed_and_it_stays_archived(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    provider, _ = fakes.use(monkeypatch)
+    serp.enqueue_batch()
+    keywords.set_archived(word, True)
+    assert run(job_of(word)).return_value() == {"outcome": "archived"}
+    assert claims.count() == 0 and provider.asked == [] and due_in("p") == {}
+    audit()
+
+
+def test_a_keyword_archived_during_its_check_keeps_the_rank_and_does_not_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+
+    def archived_meanwhile(text: str, start: int) -> bytes:
+        keywords.set_archived(word, True)
+        return fakes.serp(fakes.others(10))
+
+    fakes.use(monkeypatch, archived_meanwhile)
+    assert serp.track_keyword(word)["outcome"] == "not_found"
+    assert len(history.of(word)) == 1 and due_in("p") == {} and claims.count() == 0
+    keywords.set_archived(word, False)
+    assert due_in("p") == {word: (NOON + DAY).timestamp()}
+    audit()
+
+
+@pytest.mark.parametrize("what", ["project", "keyword"])
+@pytest.mark.parametrize("when", ["before", "during"])
+def test_the_claim_of_a_removed_keyword_is_freed_and_nothing_of_it_comes_back(
+    what: str, when: str, monkeypatch: pytest.MonkeyPatch, store: Any
+) -> None:
+    [word] = tracked()
+
+    def remove() -> None:
+        if what == "project":
+            projects.remove("p")
+        else:
+            keywords.remove("p", [word])
+
+    def removed_meanwhile(text: str, start: int) -> bytes:
+        remove()
+        return fakes.serp(fakes.others(10))
+
+    fakes.use(monkeypatch, removed_meanwhile)
+    serp.enqueue_batch()
+    job_id = job_of(word)
+    if when == "before":
+        remove()
+    result = run(job_id).return_value()
+    assert result["outcome"] == ("gone" if when == "before" else "not_found")
+    assert claims.count() == 0
+    assert not [key for key in store.scan_iter(f"{keys.KEYWORD}*")]
+    assert not [key for key in store.scan_iter(f"{keys.PROJECT}*:due")]
+    audit()
+
+
+def test_a_check_that_takes_too_long_is_ended_and_its_claim_freed(monkeypatch: pytest.MonkeyPatch, store: Any) -> None:
+    [word] = tracked()
+
+    def hangs(text: str, start: int) -> bytes:
+        clock.wait(20)
+        raise AssertionError("the time limit did not end it")
+
+    fakes.use(monkeypatch, hangs)
+    monkeypatch.setattr(serp, "CHECK_TIMEOUT_S", 1)
+    serp.enqueue_batch()
+    job = run(job_of(word))
+    result = job.latest_result()
+    assert job.get_status() == "failed" and result and "JobTimeoutException" in (result.exc_string or "")
+    assert claims.count() == 0 and str(history.of(word)[0]) == "unknown: system"
+    assert due_in("p")[word] == NOON.timestamp() + 60
+    audit()
+
+
+@pytest.mark.parametrize("how", ["cancelled", "deleted", "hash expired"])
+def test_the_claim_of_a_job_that_is_gone_is_freed_by_the_next_tick(how: str, store: Any) -> None:
+    [word] = tracked()
+    serp.enqueue_batch()
+    job_id = job_of(word)
+    job = rq.job.Job.fetch(job_id, connection=store, serializer=queues.rq.serializers.JSONSerializer)
+    if how == "cancelled":
+        job.cancel()
+    elif how == "deleted":
+        job.delete()
+    else:
+        store.delete(keys.job(job_id))
+        store.delete(keys.queue("high"))
+    assert claims.count() == 1
+    result = serp.enqueue_batch()
+    assert (result["freed"], result["total"]) == (1, 1)
+    assert queued() == [word] and job_of(word) != job_id
+    audit()
+
+
+def test_a_direct_call_holds_the_claim_for_a_quarter_of_an_hour_at_most() -> None:
+    [word] = tracked()
+    assert claims.take(claims.SERP, word, claims.direct_owner()) is None
+    assert serp.enqueue_batch()["total"] == 0
+    clock.advance(timedelta(minutes=15) - timedelta(milliseconds=1))
+    assert serp.enqueue_batch()["total"] == 0
+    clock.advance(timedelta(milliseconds=1))
+    assert serp.enqueue_batch()["total"] == 1
+    audit()
+
+
+def test_a_check_is_not_started_beside_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    provider, _ = fakes.use(monkeypatch)
+    serp.enqueue_batch()
+    assert serp.track_keyword(word) == {"outcome": "in_progress", "job": job_of(word)}
+    assert provider.asked == [] and claims.count() == 1
+
+
+def test_an_unknown_keyword_is_gone_and_leaves_no_claim() -> None:
+    assert serp.track_keyword("nosuchword") == {"outcome": "gone"}
+    assert claims.count() == 0
+
+
+# --- the late outcome of a former owner -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", [fakes.serp(["https://example.com/", *fakes.others(9)]), errors.NetworkError("x")])
+def test_the_outcome_of_a_job_that_lost_its_claim_changes_nothing(
+    answer: Any, monkeypatch: pytest.MonkeyPatch, store: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    [word] = tracked()
+    before: dict[bytes, Any] = {}
+
+    def taken_over(text: str, start: int) -> Any:
+        [claim] = claims.held()
+        serp.reset_claim(claim)
+        tick()
+        before.update({key: store.dump(key) for key in store.scan_iter("trawl:*")})
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    fakes.use(monkeypatch, taken_over)
+    try:
+        serp.track_keyword(word)
+    except errors.NetworkError:
+        pass
+    after = {key: store.dump(key) for key in store.scan_iter("trawl:*") if b":slots:" not in key}
+    assert after == {key: value for key, value in before.items() if b":slots:" not in key}
+    assert any("refused" in record.getMessage() for record in caplog.records)
+    assert queued() == [word] and claims.count() == 1
+    audit()
+
+
+def test_a_claim_reset_by_hand_lets_the_keyword_come_at_once() -> None:
+    first, second = tracked(2)
+    serp.enqueue_batch()
+    [claim, _] = claims.held()
+    assert serp.reset_claim(claim) and not serp.reset_claim(claim)
+    assert due_in("p")[claim.member] == 0
+    assert {first, second} == {claim.member, *(held.member for held in claims.held())}
+
+
+# --- when the next check comes --------------------------------------------------------------------------------------
+
+
+def test_the_first_check_sets_the_slot_and_the_next_comes_24_hours_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    fakes.use(monkeypatch)
+    serp.track_keyword(word)
+    assert keywords.get(word).due_at == NOON + DAY == keywords.next_due(word)
+
+
+def test_due_times_do_not_drift_over_30_days_of_random_lateness(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    fakes.use(monkeypatch)
+    serp.track_keyword(word)
+    chance = random.Random(7)
+    for day in range(1, 31):
+        with clock.frozen(NOON + day * DAY + timedelta(seconds=chance.randrange(0, 8 * 3600))):
+            assert serp.enqueue_batch()["total"] == 1
+            clock.advance(timedelta(seconds=chance.randrange(0, 3600)))
+            stock.run_until_idle()
+            assert keywords.next_due(word) == NOON + (day + 1) * DAY
+    assert len(history.of(word)) == 31
+
+
+def test_missed_days_become_one_check_and_the_slot_keeps_its_time_of_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    provider, _ = fakes.use(monkeypatch)
+    serp.track_keyword(word)
+    clock.advance(5 * DAY + timedelta(hours=3))
+    assert serp.enqueue_batch()["total"] == 1
+    stock.run_until_idle()
+    assert len(provider.asked) == 2 and keywords.next_due(word) == NOON + 6 * DAY
+    assert serp.enqueue_batch()["total"] == 0
+
+
+def test_a_failure_is_retried_with_growing_waits_three_times_in_a_row_then_at_the_regular_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    provider, _ = fakes.use(monkeypatch)
+    serp.track_keyword(word)
+    provider.answers = errors.NetworkError("no answer")
+    clock.advance(DAY)
+    for number, (least, most) in enumerate([(45, 75), (90, 150)], 1):
+        with pytest.raises(errors.NetworkError):
+            serp.track_keyword(word)
+        next_due = keywords.next_due(word)
+        assert next_due and least - 1 <= (next_due - clock.now()).total_seconds() <= most
+        assert keywords.get(word).failures == number
+        clock.advance(next_due - clock.now())
+    with pytest.raises(errors.NetworkError):
+        serp.track_keyword(word)
+    assert keywords.next_due(word) == NOON + 2 * DAY
+    clock.advance(DAY)
+    with pytest.raises(errors.NetworkError):
+        serp.track_keyword(word)
+    next_due = keywords.next_due(word)
+    assert next_due and 44 <= (next_due - clock.now()).total_seconds() <= 75, "the next day begins anew"
+
+
+def test_a_retry_that_succeeds_leaves_the_slot_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    provider, _ = fakes.use(monkeypatch)
+    serp.track_keyword(word)
+    clock.advance(DAY)
+    provider.answers = fakes.CAPTCHA
+    with pytest.raises(errors.BlockedError):
+        serp.track_keyword(word)
+    clock.advance(10 * MINUTE)
+    provider.answers = fakes.serp(fakes.others(10))
+    assert serp.enqueue_batch()["default"] == 1
+    stock.run_until_idle()
+    assert keywords.next_due(word) == NOON + 2 * DAY
+
+
+@pytest.mark.parametrize("error", [errors.DataError("400: the query cannot be asked"), errors.NotFound("410")])
+def test_what_a_retry_cannot_help_waits_for_the_next_regular_time(error: errors.TrawlError, monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    fakes.use(monkeypatch, error)
+    with pytest.raises(type(error)):
+        serp.track_keyword(word)
+    assert keywords.next_due(word) == NOON + DAY
+    serp.enqueue_batch()
+    assert queued() == []
+    clock.advance(DAY)
+    serp.enqueue_batch()
+    assert queued("high") == [word], "it was still never scraped"
+
+
+def test_a_check_by_hand_does_not_move_the_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    fakes.use(monkeypatch)
+    serp.track_keyword(word)
+    clock.advance(timedelta(hours=5))
+    assert serp.track_keyword(word, force=True)["outcome"] == "not_found"
+    assert keywords.next_due(word) == NOON + DAY and keywords.get(word).scraped_at == NOON + timedelta(hours=5)
+
+
+def test_a_check_by_hand_that_fails_before_its_time_waits_for_the_regular_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    provider, _ = fakes.use(monkeypatch)
+    serp.track_keyword(word)
+    provider.answers = errors.NetworkError("no answer")
+    clock.advance(timedelta(hours=5))
+    with pytest.raises(errors.NetworkError):
+        serp.track_keyword(word, force=True)
+    assert keywords.next_due(word) == NOON + DAY, "a retry before that would be skipped as too recent"
+
+
+# --- the tick -------------------------------------------------------------------------------------------------------
+
+
+def test_a_tick_holds_back_when_the_queues_are_deep_and_says_so() -> None:
+    tracked(20)
+    with config.overridden(serp_max_queue_depth=8):
+        first, second = serp.enqueue_batch(), serp.enqueue_batch()
+    assert (first["outcome"], first["total"]) == ("held_back", 8)
+    assert (second["outcome"], second["total"]) == ("held_back", 0)
+    assert serp.enqueue_batch()["total"] == 12
+    audit()
+
+
+def test_all_ticks_of_one_interval_share_one_batch_size() -> None:
+    tracked(30)
+    with config.overridden(serp_batch_size=10):
+        due_s = int(NOON.timestamp())
+        totals = [serp.enqueue_batch(due_s=due_s)["total"], serp.enqueue_batch(due_s=due_s + 59)["total"]]
+        assert totals == [10, 0] and batches.depth() == 10
+        assert serp.enqueue_batch(due_s=due_s + 60)["total"] == 10
+        assert serp.enqueue_batch()["total"] == 10, "a tick by hand has an allowance of its own"
+
+
+def test_a_second_tick_waits_for_the_first_only_as_long_as_that_one_lives() -> None:
+    first, again = queues.submit(serp.enqueue_batch), queues.submit(serp.enqueue_batch)
+    assert again.duplicate_of == first.job_id
+    stock.run_until_idle()
+    assert queues.submit(serp.enqueue_batch).duplicate_of is None
+
+
+def test_a_tick_run_by_a_worker_feeds_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracked(7)
+    provider, _ = fakes.use(monkeypatch)
+    queues.submit(serp.enqueue_batch)
+    assert stock.run_until_idle() >= 1
+    assert len(provider.asked) == 7 and claims.count() == 0
+
+
+def test_the_name_the_batch_writes_is_the_registered_one() -> None:
+    [word] = tracked()
+    serp.enqueue_batch()
+    [job_id] = pop()
+    job = queues.Job.fetch(job_id, connection=connection.client())
+    spec = queues.spec_of(serp.track_keyword)
+    assert (job.func, job.args, job.kwargs, job.timeout) == (serp.track_keyword, [word], {}, spec.timeout_s)
+    end(job_id)
+    assert claims.count() == 0 and jobs.depths(queues.QUEUES) == {"high": 0, "default": 0, "low": 0}
+
+
+def test_a_project_is_found_again_after_a_removal_and_a_new_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    project("a", domain="example.com", folder="example.com")
+    [word] = words("a", 1)
+    keywords.finish(keywords.get(word), None, DAY, keywords.Ending("read", ranked()))
+    projects.remove("a")
+    project("a", domain="example.com", folder="example.com")
+    words("a", 1)
+    assert history.of(word) == [] and keywords.get(word).scraped_at is None
+    assert stored_projects.get("a").folder == "example.com"
+    assert serp.enqueue_batch()["high"] == 1
