@@ -21,7 +21,7 @@ up: .venv/installed
 test: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q $(PYTEST_ARGS)
+	$(BIN)/pytest -q -m "not real_redis" $(PYTEST_ARGS)
 	$(BIN)/pytest -q --real-redis $(PYTEST_ARGS)
 
 lint: .venv/installed-dev

@@ -8,19 +8,17 @@ from pathlib import Path
 
 import config
 import errors
-import logs
 import queues
 import scheduler
 from clients import serp as providers
 from clients import storage
+from commands import program
 from state import connection, scripts
 
 #: Below this the disk is as good as full.
 LEAST_FREE_BYTES = 100 << 20
 
 YEAR_S = 366 * 86400
-
-NEEDS_REDIS = "redis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def every(probe: bool) -> Iterator[Found]:
         return
     redis = _run("redis", _redis)
     yield redis
-    yield _run("scripts", _scripts) if redis.ok else Found("scripts", None, "not checked: no Redis")
+    yield _run("scripts", _scripts) if redis.ok else Found("scripts", None, "not checked: Redis comes first")
     yield _run("jobs", _jobs)
     yield _run("schedule", _schedule)
     yield _run("provider", lambda: _provider(probe))
@@ -52,7 +50,7 @@ def _run(name: str, check: Callable[[], str]) -> Found:
         with connection.errors_translated():
             return Found(name, True, check())
     except errors.TrawlError as exc:
-        return Found(name, False, logs.redact(str(exc)))
+        return Found(name, False, program.without_secrets(str(exc)))
 
 
 def _configuration() -> str:

@@ -1,5 +1,6 @@
 """Where an export goes: standard output, or a file that appears whole or not at all."""
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from typing import TextIO, cast
 
 import errors
 from commands import output
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -24,7 +27,8 @@ def opened(path: Path | None) -> Iterator[TextIO]:
         with _written(path.resolve()) as file:
             yield file
     except OSError as exc:
-        problem = f"{path} cannot be written ({exc.strerror}): free some room or name another file with --output."
+        remedy = "free some disk space" if exc.errno in FULL else "name another file with --output"
+        problem = f"{path} cannot be written ({exc.strerror}): {remedy}."
         raise errors.SystemFault(problem) from exc
 
 

@@ -15,7 +15,9 @@ from commands.program import writes
 #: Keywords that `list` shows unless told otherwise.
 SHOWN = 100
 
-LEGEND = "30 days, oldest left; high = near the top, _ = not found, · = unknown"
+COLUMNS = ("id", "keyword", "rank", "url", "checked", "archived")
+
+LEGEND = "30 days; _ not found, · unknown"
 
 RANKS = ("last", "previous", "best", "first")
 
@@ -56,7 +58,7 @@ def import_(file: Path, project_id: str | None) -> int:
     if result.bad_count > len(result.bad):
         output.warn(f"and {result.bad_count - len(result.bad):,} more bad lines")
     counts = f"{result.added:,} added, {result.known:,} were there, {result.bad_count:,} bad"
-    output.line(counts + (f"; {result.projects_added:,} new projects." if result.projects_added else "."))
+    output.line(counts + (f"; {output.many(result.projects_added, 'new project')}." if result.projects_added else "."))
     return 1 if result.bad_count else 0
 
 
@@ -75,7 +77,7 @@ def list_(project_id: str, which: str | None, limit: int | None, as_json: bool) 
         output.json_list(itertools.islice(rows, limit or None))
         return
     shown = itertools.islice(rows, SHOWN if limit is None else limit or None)
-    output.table(("id", "keyword", "rank", "url", "checked"), map(_row, shown))
+    output.table(COLUMNS, map(_row, shown))
     if next(rows, None):
         output.warn("There are more: --limit 0 lists them all.")
 
@@ -147,7 +149,7 @@ def remove(names: tuple[str, ...], project_id: str | None, yes: bool) -> None:
     found = [projects.find_keyword(name, project_id) for name in names]
     if not yes:
         shown = ", ".join(repr(keyword.text) for keyword in found[:5]) + (" …" if len(found) > 5 else "")
-        click.confirm(output.plain(f"Remove {shown} with all history?"), abort=True)
+        click.confirm(output.plain(f"Remove {shown} with all history?"), abort=True, err=True)
     removed = sum(keywords.remove(keyword.project_id, [keyword.id]) for keyword in found)
     output.line(f"{removed} removed.")
 
@@ -167,8 +169,8 @@ def _lines_in(file: Path) -> int | None:
 
 
 def _row(found: dict[str, Any]) -> tuple[object, ...]:
-    rank = "rests" if found["archived"] and not found["last"]["day"] else found["last"]["says"]
-    return found["id"], found["keyword"], rank, found["last"]["url"], found["scraped_at"]
+    last = found["last"]
+    return found["id"], found["keyword"], last["says"], last["url"], found["scraped_at"], found["archived"]
 
 
 def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:

@@ -120,6 +120,15 @@ def span(seconds: float) -> str:
     return f"{max(0, int(seconds))} s"
 
 
+def many(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> many(1, "keyword"), many(1200, "keyword")
+    ('1 keyword', '1,200 keywords')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _headed(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
     rest = iter(rows)
     first = next(rest, None)  # before the header is written: it may fail

@@ -90,11 +90,12 @@ def _ending_of(exc: Exception) -> int:
         return _say(str(problem), 2 if isinstance(problem, errors.ArgumentError) else 1)
     if isinstance(problem, UsageError):
         where = problem.ctx.command_path if problem.ctx else "manage.py"
-        return _say(f"{problem.format_message()} See `{where} --help`.", problem.exit_code)
+        return _say(f"{problem.format_message().rstrip('.')}. See `{where} --help`.", problem.exit_code)
     if isinstance(problem, click.ClickException):
         return _say(problem.format_message(), problem.exit_code)
     if isinstance(problem, Abort):
-        return _say("Nothing was done.", 1)
+        output.warn("Nothing was done.")
+        return 1
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return _say(f"No room left for what is written ({problem.strerror}): free some disk space, then try again.", 1)
     raise problem
@@ -113,10 +114,15 @@ def _translated(exc: Exception) -> Exception:
 
 
 def _say(message: str, code: int) -> int:
+    output.warn(f"Error: {without_secrets(message)}")
+    return code
+
+
+def without_secrets(message: str) -> str:
+    """`message` on one line, with tokens and passwords replaced by ***, also those of a URL that is none."""
     import logs
 
-    output.warn("Error: " + PASSWORD.sub(":***@", logs.redact(" ".join(message.split()))))
-    return code
+    return PASSWORD.sub(":***@", logs.redact(" ".join(message.split())))
 
 
 def _never_fails_on_a_character(stream: IO[str]) -> None:

@@ -97,9 +97,9 @@ def remove(project_id: str, yes: bool) -> None:
 
     project = stored.get(project_id)
     count = sum(1 for _ in keywords.ids_of(project_id, archived=None))
-    question = f"Remove project {project_id} ({project.domain}) with its {count:,} keywords and their history?"
+    holds = output.many(count, "keyword")
     if not yes:
-        click.confirm(output.plain(question), abort=True)
+        click.confirm(f"Remove project {project_id} ({project.domain}) with {holds} and all history?", abort=True, err=True)
     with output.progress(f"Removing {project_id}", count) as done:
         removed = projects.remove(project_id, done)
-    output.line(f"Removed project {project_id} with {removed:,} keywords. What is stored below {project.folder}/ stays.")
+    output.line(f"Removed {project_id} with {output.many(removed, 'keyword')}. What is stored below {project.folder}/ stays.")

@@ -58,7 +58,7 @@ def export(project_id: str | None, format_: str, path: Path | None, last: bool) 
     with exports.opened(path) as file:
         count = ranks.write(file, format_, rows)
     if path and str(path) != "-":
-        output.line(f"Wrote {count:,} rows to {path}.")
+        output.line(f"Wrote {output.many(count, 'row')} to {path}.")
 
 
 @group.command()
@@ -90,12 +90,13 @@ def resume() -> None:
 
 
 def _batch_words(done: dict[str, Any]) -> str:
-    freed = f" Freed {done['freed']:,} claims whose job is gone." if done["freed"] else ""
+    freed = f" Freed {output.many(done['freed'], 'claim')} whose job is gone." if done["freed"] else ""
     if done["outcome"] == "halted":
         return f"Nothing enqueued: {done['reason']} `python manage.py serp resume` ends the halt.{freed}"
     held = " Held back: the queues are full (SERP_MAX_QUEUE_DEPTH)." if done["outcome"] == "held_back" else ""
-    counts = f"{done['total']:,} keywords of {done['projects']:,} projects: {done['high']:,} high, {done['default']:,} default"
-    return f"Enqueued {counts}, in {done['ms']} ms.{held}{freed}"
+    of = output.many(done["projects"], "project")
+    counts = f"{done['total']:,} of {of}: {done['high']:,} high, {done['default']:,} default"
+    return f"Enqueued batch of {counts}, in {done['ms']} ms.{held}{freed}"
 
 
 def _print_check(keyword_id: str, done: dict[str, Any]) -> None:

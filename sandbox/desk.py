@@ -80,7 +80,7 @@ class Desk:
         with self._lock:
             self.in_flight += 1
             self.peak = max(self.peak, self.in_flight)
-            crowded = False
+            crowded = self.in_flight > self.knobs.concurrency
         try:
             answer = self._decided(parts.path, params, token, crowded)
         except errors.DataError as exc:

@@ -98,19 +98,25 @@ class Check:
                 return
 
     def _resolved(self, page: models.SerpPage, target: domains.Target) -> models.SerpPage:
-        """The page with its opaque links resolved, where the displayed host may be ours."""
+        """The page with its opaque links resolved, where they may be ours and their place decides the rank.
 
-        def resolve(result: models.Organic) -> models.Organic:
-            if result.url or not result.goto_url or not domains.may_match_host(target, result.displayed_host):
-                return result
-            try:
-                with self.slot():
-                    return replace(result, url=self.using.provider.resolve(result.goto_url))
-            except NetworkError as exc:
-                log.info("Opaque link not resolved: the rank will be approximate", extra={"reason": str(exc)})
-                return result
+        A link whose displayed host matches always; one that shows no host (a third of them in 2026) while nothing above is ours.
+        """
+        organic: list[models.Organic] = []
+        for result in page.organic:
+            ours = bool(domains.find_hits(target, [one for one in organic if one.url]))
+            may_be_ours = domains.may_match_host(target, result.displayed_host) or (result.displayed_host is None and not ours)
+            opaque = result.url is None and result.goto_url is not None
+            organic.append(self._resolve(result) if opaque and may_be_ours else result)
+        return replace(page, organic=tuple(organic))
 
-        return replace(page, organic=tuple(resolve(result) for result in page.organic))
+    def _resolve(self, result: models.Organic) -> models.Organic:
+        try:
+            with self.slot():
+                return replace(result, url=self.using.provider.resolve(result.goto_url or ""))
+        except NetworkError as exc:
+            log.info("Opaque link not resolved: the rank will be approximate", extra={"reason": str(exc)})
+            return result
 
     def _verdict(self, target: domains.Target, error: TrawlError | None) -> models.Rank:
         scanned = sum(len(one.page.organic) for one in self.fetched)
@@ -158,18 +164,31 @@ def with_urls(page: models.SerpPage, resolved: Mapping[str | None, str]) -> mode
 
 
 def find_rank(not_found: models.Rank, pages: "records.Pages", target: domains.Target) -> models.Rank:
-    """The best rank of `target` on the pages (rank = start of the page + position), or `not_found`."""
+    """The best rank of `target` on the pages (rank = start of the page + position), or `not_found`.
+
+    Approximate where the hit was matched by its displayed host alone, or where a result above it might be ours too but could not
+    be resolved.
+    """
+    in_doubt = False
     for start, page in pages:
-        for hit in domains.find_hits(target, page.organic)[:1]:
+        hit = next(iter(domains.find_hits(target, page.organic)), None)
+        above = [one for one in page.organic if not hit or one.position < hit.position]
+        in_doubt = in_doubt or any(may_be_ours(one, target) for one in above)
+        if hit:
             return replace(
                 not_found,
                 state=models.RankState.RANKED,
                 rank=start + hit.position,
-                approximate=hit.approximate,
+                approximate=hit.approximate or in_doubt,
                 url=hit.url,
                 title=hit.title,
             )
-    return not_found
+    return replace(not_found, approximate=in_doubt)
+
+
+def may_be_ours(result: models.Organic, target: domains.Target) -> bool:
+    """Whether an unresolved opaque link may lead to the target."""
+    return result.url is None and (result.displayed_host is None or domains.may_match_host(target, result.displayed_host))
 
 
 def reason_of(error: TrawlError) -> str:

@@ -1,0 +1,276 @@
+"""The program around the commands: help, exit codes, one line an error, and never a secret."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import redis
+from click.testing import CliRunner
+
+import config
+import errors
+from manage import cli
+from state import connection
+from tests.commands.conftest import SAFE, Run
+from tests.local import real
+
+READS = {
+    "project list", "project show", "keyword list", "keyword show", "keyword history", "status", "check",
+    "reset_processing_flags", "serp export",
+}  # fmt: skip
+PROCESSES = {"worker", "scheduler", "redis", "up", "demo", "sandbox"}
+
+#: Every command that writes, with arguments; they are refused before these are looked up.
+WRITES = {
+    "project add": ["a.com"],
+    "project activate": ["p"],
+    "project deactivate": ["p"],
+    "project remove": ["p", "--yes"],
+    "keyword add": ["p", "text"],
+    "keyword import": ["file.csv"],
+    "keyword archive": ["id"],
+    "keyword unarchive": ["id"],
+    "keyword remove": ["id", "--yes"],
+    "serp batch": [],
+    "serp check": ["id"],
+    "serp reparse": [],
+    "serp resume": [],
+}
+
+
+def leaves(group: click.Group = cli, above: str = "") -> dict[str, click.Command]:
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        found |= leaves(command, f"{name} ") if isinstance(command, click.Group) else {above + name: command}
+    return found
+
+
+def manage(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """A command as a process of its own."""
+    env = real.environment(options.pop("env", {}))
+    command = [sys.executable, "manage.py", *args]
+    return subprocess.run(command, cwd=config.ROOT, env=env, text=True, capture_output=True, timeout=60, check=False, **options)
+
+
+def test_every_command_is_one_that_reads_one_that_writes_or_a_process() -> None:
+    assert set(leaves()) == READS | set(WRITES) | PROCESSES
+
+
+@pytest.mark.parametrize("name", sorted({*READS, *WRITES, *PROCESSES, "project", "keyword", "serp"}))
+def test_every_command_has_a_help_text(run: Run, name: str) -> None:
+    result = run(*name.split(), "--help")
+
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()[2].strip()) > 20, "one sentence behind the usage"
+    assert "╭" not in result.stdout, "plain text in a pipe"
+
+
+@pytest.mark.parametrize("name", sorted(leaves()))
+def test_every_option_has_a_help_text(name: str) -> None:
+    assert [option.name for option in leaves()[name].params if isinstance(option, click.Option) and not option.help] == []
+
+
+@pytest.mark.parametrize("name", sorted(READS - {"serp export"}))
+def test_every_reading_command_has_json(name: str) -> None:
+    assert "--json" in [flag for option in leaves()[name].params for flag in option.opts]
+
+
+def test_help_loads_no_heavy_library() -> None:
+    code = "import sys, manage\ntry: manage.cli(['--help'])\nexcept SystemExit: print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=config.ROOT, capture_output=True, text=True, check=True)
+
+    assert not {"redis", "rq", "pydantic", "requests", "boto3", "config"} & set(done.stderr.split())
+
+
+def test_a_dash_may_stand_for_an_underscore(run: Run) -> None:
+    assert run("reset-processing-flags").stdout == run("reset_processing_flags").stdout != ""
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_a_server_that_may_evict_is_refused_by_every_command_that_writes(
+    run: Run, name: str, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "info", lambda *section: SAFE | {"maxmemory_policy": "allkeys-lru"}, raising=False)
+
+    result = run(*name.split(), *WRITES[name])
+
+    assert (result.exit_code, store.dbsize()) == (1, 0)
+    assert result.stderr.startswith("Error: maxmemory-policy is allkeys-lru") and result.stderr.count("\n") == 1
+    assert "CONFIG SET maxmemory-policy noeviction" in result.stderr
+
+
+def test_freeing_claims_is_refused_on_such_a_server_and_showing_them_is_not(
+    run: Run, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "info", lambda *section: SAFE | {"maxmemory_policy": "allkeys-lru"}, raising=False)
+
+    assert run("reset_processing_flags", "--all").exit_code == 1
+    assert run("reset_processing_flags").exit_code == 0
+
+
+def test_a_server_that_forgets_after_a_crash_is_warned_of(run: Run, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "info", lambda *section: SAFE | {"aof_enabled": 0}, raising=False)
+
+    result = run("project", "add", "a.com")
+
+    assert result.exit_code == 0
+    assert result.stderr.startswith("Warning: appendonly is off") and "Warning" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("redis://:hunter2@127.0.0.1:1/0", "Error: Redis at 127.0.0.1:1/0 does not answer (ConnectionError). Start one with"),
+        ("http://:hunter2@127.0.0.1", "must begin with redis://, rediss:// or unix://"),
+        ("rediss//:hunter2@127.0.0.1", "must begin with redis://, rediss:// or unix://"),
+        ("redis://u:hunter2@127.0.0.1:port/0", "Error: REDIS_URL is not a Redis URL"),
+        ("", "Error: No Redis: REDIS_URL is not set and no embedded server runs here. Start one with `python manage.py redis`"),
+    ],
+)
+@pytest.mark.parametrize("command", [["status"], ["serp", "batch"], ["keyword", "show", "x"], ["serp", "export"]])
+def test_no_redis_is_one_line_with_the_remedy_and_without_the_password(
+    tmp_path: Path, url: str, says: str, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "_override", None)
+    connection.use(None)
+    for name, value in {"REDIS_URL": url, "DATA_DIR": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+
+    result = CliRunner().invoke(cli, command, catch_exceptions=False)
+    config.reload()
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert says in result.stderr and "hunter2" not in result.stderr
+
+
+@pytest.mark.real_redis
+def test_a_wrong_password_is_one_line_that_does_not_say_it(run: Run, store: Any, real_server: str) -> None:
+    store.config_set("requirepass", "another")
+    try:
+        with config.overridden(redis_url=real_server.replace("unix://", "unix://:hunter2@")):
+            connection.use(None)
+            result = run("status")
+    finally:
+        connection.use(store)
+        store.config_set("requirepass", "")
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert result.stderr.startswith("Error: Redis refuses the password or user in REDIS_URL")
+    assert "hunter2" not in result.stderr
+
+
+def test_an_error_says_no_token_and_stays_on_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise errors.NetworkError("https://api.example?token=abc123&x=1\nbroke\x1b[2J; redis://:hunter2@h")
+
+    monkeypatch.setattr("tracking.status.now", fail)
+
+    result = run("status")
+
+    assert result.exit_code == 1
+    assert result.stderr == "Error: https://api.example?token=***&x=1 broke\\x1b[2J; redis:***@h\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "says"),
+    [
+        (["keyword", "show", "nope"], 1, "Error: No keyword 'nope'"),
+        (["keyword", "show", "nope:ranks"], 1, "Error: No keyword 'nope:ranks'"),
+        (["project", "show", "nope"], 1, "Error: No project nope. `python manage.py project list` shows"),
+        (["project", "show", "nope:due"], 2, "is no project id"),
+        (["keyword", "list", "nope"], 1, "Error: No project nope."),
+        (["serp", "reparse", "--project", "nope"], 1, "Error: No project nope."),
+        (["project", "add", "not a domain"], 2, "Error: domain 'not a domain' cannot be tracked"),
+        (["project", "add", "a.com", "--depth", "7"], 2, "Error: --depth 7 must be 10, 20"),
+        (["project", "add", "a.com", "--weight", "nan"], 2, "Error: --weight nan must be"),
+        (["serp", "reparse", "--day", "2026-13-01"], 2, "See `cli serp reparse --help`"),
+        (["bogus"], 2, "Error: No such command 'bogus'. See `cli --help`."),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_an_exit_code(run: Run, args: list[str], code: int, says: str) -> None:
+    result = run(*args)
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (code, "", 1)
+    assert says in result.stderr
+
+
+def test_ctrl_c_is_exit_code_130_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tracking.status.now", interrupt)
+
+    result = run("status")
+
+    assert (result.exit_code, result.output) == (130, "")
+
+
+def test_what_nobody_expected_keeps_its_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr("tracking.status.now", fail)
+
+    with pytest.raises(ZeroDivisionError):
+        run("status")
+
+
+def test_a_redis_that_refuses_writes_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise redis.ResponseError("MISCONF Errors writing to the AOF file")
+
+    monkeypatch.setattr("state.scripts.run", fail)
+
+    result = run("project", "add", "a.com")
+
+    assert result.exit_code == 1 and result.stderr.startswith("Error: Redis refuses writes: MISCONF")
+
+
+@pytest.mark.real_redis
+def test_a_reader_that_goes_away_ends_a_command_quietly(run: Run, real_server: str) -> None:
+    run("project", "add", "example.com")
+    run("keyword", "add", "example.com", *(f"a keyword of some length, number {number}" for number in range(3000)))
+    code = f"exec {sys.executable} manage.py serp export"
+    env = real.environment({"REDIS_URL": real_server})
+
+    head = subprocess.run(
+        ["sh", "-c", f"({code}) | head -n 1"], cwd=config.ROOT, env=env, text=True, capture_output=True, timeout=60, check=False
+    )
+
+    assert (head.stdout.count("\n"), head.stderr) == (1, "")
+
+
+@pytest.mark.real_redis
+def test_a_real_ctrl_c_ends_with_130_and_says_nothing(real_server: str, tmp_path: Path) -> None:
+    env = real.environment({"REDIS_URL": real_server})
+    command = [sys.executable, "-u", "manage.py", "status", "--watch"]
+    with subprocess.Popen(command, cwd=config.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stdout.readline()
+        os.kill(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+
+    assert (process.returncode, said) == (130, b"")
+
+
+def test_a_full_standard_output_is_one_line(run: Run, tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no /dev/full on this system")
+    with full.open("w") as out:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "check"],
+            cwd=config.ROOT,
+            env=real.environment({"DATA_DIR": str(tmp_path)}),
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode != 0
+    assert done.stderr.startswith("Error: No room left for what is written") and done.stderr.count("\n") == 1
