@@ -1,7 +1,9 @@
 # The commands of the README, and what developers repeat. GNU make 3.81 (macOS) is enough.
 
 BIN := .venv/bin
-PYTEST_ARGS ?=
+# several at a time: many tests wait for real processes
+PYTEST_ARGS ?= -n auto --maxprocesses 4
+CORPUS ?= ../shared/corpus
 
 .PHONY: help demo up test lint types bench pins clean
 
@@ -31,12 +33,14 @@ types: .venv/installed-dev
 	$(BIN)/mypy
 
 bench: .venv/installed-dev
-	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@if [ -d $(CORPUS) ]; then $(BIN)/python benchmarks/serp_accuracy.py $(CORPUS); fi
+	@$(BIN)/python benchmarks/batch_tick.py
+	@$(BIN)/python benchmarks/main_job.py
 
 # after a version was changed in requirements*.txt: pin anew what it brings along
 pins:
 	@: > constraints.txt
-	@rm -f .venv/installed .venv/installed-dev
+	@rm -rf .venv
 	@$(MAKE) .venv/installed-dev
 	@{ echo "# Everything an install brings, pinned; the same on Python 3.11, 3.12 and 3.13. Made with \`make pins\`."; \
 	   $(BIN)/pip freeze --disable-pip-version-check; } > constraints.new

@@ -15,6 +15,7 @@ import inspect
 import json
 import math
 import pkgutil
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar
@@ -36,6 +37,9 @@ QUEUES = (HIGH, DEFAULT, LOW)
 MAX_ARGUMENT_BYTES = 1 << 20
 MAX_DEPTH = 64
 MAX_DELAY_S = 366 * 86400
+
+#: RQ splits its own keys at `:`.
+JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -136,8 +140,10 @@ def _prepare(call: models.Call) -> jobs.NewJob:
     bound = _bind(spec, call)
     delay_s = _checked_delay(call.delay_s)
     name = call.dedup_key if call.dedup_key is not None else spec.dedup_key and spec.dedup_key.format(**bound)
-    if name is not None and (not isinstance(name, str) or not name or len(name) > 500):
+    if name is not None and (not isinstance(name, str) or not 1 <= len(name) <= 500 or not _is_text(name)):
         raise ArgumentError(f"dedup_key must be 1 to 500 characters of text, not {name!r:.80}.")
+    if call.job_id is not None and not JOB_ID.fullmatch(call.job_id):
+        raise ArgumentError(f"the job id {call.job_id!r:.60} must be up to 200 letters, digits, - and _.")
     return jobs.NewJob(
         id=call.job_id or uuid.uuid4().hex,
         queue=named(call.queue) if call.queue else spec.queue,
@@ -184,6 +190,10 @@ def to_json(value: Any, what: str) -> str:
     return text
 
 
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in value)
+
+
 def _check(value: Any, what: str, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise ArgumentError(f"{what}: an argument is nested deeper than {MAX_DEPTH} levels.")
@@ -210,6 +220,12 @@ class Job(rq.job.Job):
 
     def __init__(self, id: str | None = None, connection: Any = None, serializer: Any = None) -> None:
         super().__init__(id, connection, serializer or rq.serializers.JSONSerializer)
+
+    def restore(self, raw_data: Any) -> Any:
+        """As RQ's, without callbacks and web addresses: a name in Redis is never imported, an address there never called."""
+        super().restore(raw_data)
+        self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
+        self.webhooks = []
 
     @property
     def func(self) -> Callable[..., Any]:

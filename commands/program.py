@@ -1,7 +1,7 @@
 """The program around all commands: what ends a command becomes one line and an exit code, here and nowhere else.
 
-    0    done                                         2    wrong arguments (click's, and our ArgumentError)
-    1    a TrawlError, or what was asked is not so    130  Ctrl-C
+0    done                                         2    wrong arguments (click's, and our ArgumentError)
+1    a TrawlError, or what was asked is not so    130  Ctrl-C
 """
 
 import errno
@@ -87,7 +87,7 @@ def _ending_of(exc: Exception) -> int:
     """Say what ended a command in one line; returns the exit code. What nobody expected keeps its traceback."""
     problem = _translated(exc)
     if isinstance(problem, errors.TrawlError):
-        return _say(str(problem), 2 if isinstance(problem, errors.ArgumentError) else 1)
+        return _say(str(problem), 1)
     if isinstance(problem, UsageError):
         where = problem.ctx.command_path if problem.ctx else "manage.py"
         return _say(f"{problem.format_message().rstrip('.')}. See `{where} --help`.", problem.exit_code)

@@ -124,5 +124,5 @@ def _print_reparse(on: date, result: Any) -> None:
         output.table(("keyword", "before", "after"), result.changes)
     for text, problem in result.problems:
         output.warn(f"{text}: {problem}")
-    counts = f"{result.read:,} stored checks read, {len(result.changes):,} ranks changed, {result.missing:,} keywords without one"
-    output.line(f"{on}: {counts}.")
+    read, changed = output.many(result.read, "stored check"), output.many(len(result.changes), "rank")
+    output.line(f"{on}: {read} read, {changed} changed, {output.many(result.missing, 'keyword')} without one.")

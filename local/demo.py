@@ -51,6 +51,8 @@ def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str |
             code = _check_all(Team(members, server, view.say), view, left, asked)
             if code:
                 return code
+        else:
+            view.say("Nothing is due, so nothing is fetched.")
         with connection.errors_translated():
             view.show_result()
         return 0

@@ -62,9 +62,9 @@ def serve(settings: knobs.Knobs, *, port: int, say: Callable[[str], None] = prin
     """Answer until Ctrl-C or SIGTERM. Raises SystemFault where the port is taken."""
     server = _listen(port, desk.Desk(settings))
     notice = NOTICE_REPLAY if settings.replay else NOTICE
-    say(notice.format(url=f"http://{HOST}:{server.server_address[1]}", folder=settings.replay))
     try:
-        with _stopped_by_sigterm(), contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt), _stopped_by_sigterm():
+            say(notice.format(url=f"http://{HOST}:{server.server_address[1]}", folder=settings.replay))
             server.serve_forever()
     finally:
         server.hang_up()

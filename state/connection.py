@@ -72,7 +72,7 @@ def url() -> str:
         return settings.configured_redis_url
     try:
         return str(json.loads((settings.data_dir / "redis" / "server.json").read_text())["url"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise StoreUnreachable(f"No Redis: REDIS_URL is not set and no embedded server runs here. {REMEDY}") from None
 
 

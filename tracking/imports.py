@@ -15,6 +15,9 @@ from tracking import projects
 #: Lines written at once.
 CHUNK = 5000
 
+#: Columns that are read; others are ignored.
+READ = ("keyword", "project", "domain")
+
 #: Names of columns that no file has.
 REST, ERROR = "\0rest", "\0error"
 
@@ -159,6 +162,8 @@ def _rows(file: TextIO, path: Path, has_project: bool) -> Iterator[tuple[int, di
     while True:
         try:
             cells = next(reader, None)
+            if cells and any(name in READ and ("\n" in cell or "\r" in cell) for name, cell in zip(header, cells, strict=False)):
+                raise _OpenQuote("a quote is left open")
         except csv.Error as exc:
             yield lines.number, {ERROR: f"no CSV: {exc}"}
             lines.next_record(broken=True)

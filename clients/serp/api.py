@@ -181,11 +181,12 @@ class Api:
 
     def _refusal(self, answer: Answer) -> errors.TrawlError | None:
         """The error that an answer stands for; None where it is what was asked for, or what the target answered."""
+        if answer.target_status is not None and not _is_envelope(answer):
+            return None
         told = _told(answer)
-        if THROTTLED in told and (answer.status >= 300 or len(answer.body) < 1000):
+        if THROTTLED in told:
             return errors.BadToken(f"{self.base_url} throttles us for calls with a bad token: correct SCRAPEDO_TOKEN first")
-        from_target = answer.target_status is not None and not _is_envelope(answer)
-        if answer.status < 300 or from_target:
+        if answer.status < 300:
             return None
         said = f": {self._without_token(told)[:ERROR_TEXT_LIMIT]}" if told else ""
         if answer.status == 401:

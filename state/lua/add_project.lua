@@ -5,6 +5,7 @@
 if redis.call('EXISTS', KEYS[2]) == 1 then return '' end
 local folder = ARGV[2]
 if redis.call('HEXISTS', KEYS[3], folder) == 1 then folder = ARGV[3] end
+while redis.call('HEXISTS', KEYS[3], folder) == 1 do folder = folder .. '-' end
 redis.call('HSET', KEYS[2], 'folder', folder, unpack(ARGV, 4))
 redis.call('HSET', KEYS[3], folder, ARGV[1])
 redis.call('SADD', KEYS[1], ARGV[1])

@@ -5,6 +5,8 @@
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'active', ARGV[2])
 if ARGV[2] == '0' then
+  local turn = redis.call('ZSCORE', KEYS[2], ARGV[1])
+  if turn then redis.call('HSET', KEYS[1], 'turn', turn) end
   redis.call('ZREM', KEYS[2], ARGV[1])
   redis.call('ZREM', KEYS[3], ARGV[1])
 else

@@ -32,7 +32,7 @@ for i = 8, #ARGV, 10 do
     end
     redis.call('SADD', KEYS[1], ARGV[4] .. queue)
     if delay > 0 then
-      redis.call('ZADD', ARGV[5] .. queue, math.floor((now + delay) / 1000), id)
+      redis.call('ZADD', ARGV[5] .. queue, math.ceil((now + delay) / 1000), id) -- whole seconds, as RQ; never early
     else
       redis.call('RPUSH', ARGV[4] .. queue, id)
     end

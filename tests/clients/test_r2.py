@@ -1,5 +1,7 @@
 """Objects in a bucket: R2's settings on a real S3 server on loopback, and its refusals."""
 
+import multiprocessing
+
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ClientError
@@ -116,3 +118,24 @@ def test_an_object_that_was_not_deleted_is_an_error(
     monkeypatch.setattr(store, "_connected", Refusing)
     with pytest.raises(error, match=code):
         store.delete(["a", "b"])
+
+
+def _client_in_child(store: r2.R2Store, results: "multiprocessing.Queue[int]") -> None:
+    results.put(id(store._connected()))
+
+
+def test_a_process_has_one_client_and_a_forked_one_its_own(s3_url: str) -> None:
+    store = r2_store(s3_url)
+    client = store._connected()
+    fork = multiprocessing.get_context("fork")
+    results: multiprocessing.Queue[int] = fork.Queue()
+    child = fork.Process(target=_client_in_child, args=(store, results))
+    child.start()
+    in_child = results.get(timeout=60)
+    child.join()
+    results.close()
+    results.join_thread()
+
+    assert store._connected() is client
+    assert in_child != id(client)
+    client.close()

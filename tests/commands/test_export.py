@@ -1,0 +1,147 @@
+"""`serp export`: every rank in words, a file whole or not at all."""
+
+import csv
+import io
+import json
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clock
+import models
+from state import keywords
+from tests.commands.conftest import Run
+from tracking import projects, ranks
+
+
+@pytest.fixture
+def history(keyword: models.Keyword) -> models.Keyword:
+    """`blue shoes`: ranked 3 yesterday, blocked today."""
+    today = clock.now().date()
+    for rank in (
+        models.Rank(today - timedelta(days=1), models.RankState.RANKED, 10, 3, url="https://example.com/", title='=A "b"'),
+        models.Rank(today, models.RankState.UNKNOWN, reason="captcha", sandbox=True),
+    ):
+        keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("reparsed", rank))
+    return keyword
+
+
+@contextmanager
+def room_for(size_bytes: int) -> Iterator[None]:
+    """No file of this process may grow beyond this: as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_csv_holds_a_row_a_day_and_keyword_in_words(run: Run, history: models.Keyword) -> None:
+    projects.add_keywords("example.com", ["red shoes"])
+
+    rows = list(csv.DictReader(io.StringIO(run("serp", "export").stdout)))
+
+    said = sorted((row["keyword"], row["state"], row["rank"], row["says"], row["url"]) for row in rows)
+    assert said == [
+        ("blue shoes", "ranked", "3", "ranked 3", "https://example.com/"),
+        ("blue shoes", "unknown", "", "unknown: captcha (sandbox)", ""),
+        ("red shoes", "unknown", "", "unknown: never checked", ""),
+    ]
+    assert [row["title"] for row in rows if row["title"]] == ['\'=A "b"'], "no formula for a spreadsheet"
+
+
+def test_jsonl_holds_the_same_and_last_only_the_last_day(run: Run, history: models.Keyword) -> None:
+    every = [json.loads(line) for line in run("serp", "export", "--format", "jsonl").stdout.splitlines()]
+    (last,) = [json.loads(line) for line in run("serp", "export", "--format", "jsonl", "--last").stdout.splitlines()]
+
+    assert [row["says"] for row in every] == ["ranked 3", "unknown: captcha (sandbox)"] and every[0]["title"] == '=A "b"'
+    assert last == every[1] and set(last) == set(ranks.EXPORT_COLUMNS)
+
+
+def test_only_one_project(run: Run, history: models.Keyword) -> None:
+    projects.add("example.org")
+    projects.add_keywords("example.org", ["green shoes"])
+
+    rows = run("serp", "export", "--project", "example.org").stdout.splitlines()
+
+    assert len(rows) == 2 and "green shoes" in rows[1]
+
+
+def test_an_unknown_project_writes_nothing_at_all(run: Run, tmp_path: Path) -> None:
+    for where in ("-", tmp_path / "x"):
+        result = run("serp", "export", "--project", "nope", "--output", where)
+        assert (result.exit_code, result.stdout) == (1, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_written_whole(run: Run, history: models.Keyword, tmp_path: Path) -> None:
+    path = tmp_path / "ranks.csv"
+    path.write_text("old")
+
+    result = run("serp", "export", "--output", path)
+
+    assert result.stdout == f"Wrote 2 rows to {path}.\n"
+    assert path.read_bytes().decode() == run("serp", "export").stdout_bytes.decode()
+    assert [found.name for found in tmp_path.iterdir()] == ["ranks.csv"]
+
+
+def test_a_dash_is_standard_output(run: Run, history: models.Keyword) -> None:
+    assert run("serp", "export", "--output", "-").stdout == run("serp", "export").stdout
+
+
+def test_a_full_disk_is_one_line_and_the_old_file_stays(run: Run, history: models.Keyword, tmp_path: Path) -> None:
+    projects.add_keywords("example.com", [f"keyword {number}" for number in range(500)])
+    path = tmp_path / "ranks.csv"
+    path.write_text("old")
+
+    with room_for(4096):
+        result = run("serp", "export", "--output", path)
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert result.stderr.startswith(f"Error: {path} cannot be written (File too large): free some disk space.")
+    assert path.read_text() == "old" and [found.name for found in tmp_path.iterdir()] == ["ranks.csv"]
+
+
+def test_an_export_that_breaks_off_leaves_the_old_file(
+    run: Run, history: models.Keyword, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ranks.csv"
+    path.write_text("old")
+
+    def interrupt(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ranks, "_row", interrupt)
+
+    assert run("serp", "export", "--output", path).exit_code == 130
+    assert path.read_text() == "old" and [found.name for found in tmp_path.iterdir()] == ["ranks.csv"]
+
+
+def test_a_link_is_followed_and_a_pipe_is_written_to(run: Run, history: models.Keyword, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "ranks.csv"
+    link.symlink_to(tmp_path / "real" / "ranks.csv")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    assert run("serp", "export", "--output", link).exit_code == run("serp", "export", "--output", pipe).exit_code == 0
+
+    assert link.is_symlink() and link.read_text().count("\n") == 3
+    assert os.read(reader, 65536).count(b"\n") == 3 and pipe.is_fifo()
+    os.close(reader)
+
+
+@pytest.mark.parametrize(("path", "says"), [("", "Is a directory"), ("no/such/x.csv", "No such file or directory")])
+def test_a_path_that_cannot_be_written_is_one_line(run: Run, tmp_path: Path, path: str, says: str) -> None:
+    result = run("serp", "export", "--output", tmp_path / path)
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert f"cannot be written ({says}): name another file with --output." in result.stderr

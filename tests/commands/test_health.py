@@ -1,0 +1,212 @@
+"""`status` and `check`."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+import config
+import models
+import scheduler
+from sandbox.server import Sandbox
+from state import activity, scripts
+from tests.commands.conftest import SAFE, Run
+from tracking import check as one_check
+from worker import stock
+
+
+def lines(text: str) -> dict[str, str]:
+    return dict(line.split("\t", 1) for line in text.splitlines())
+
+
+def found(run: Run, *args: str) -> dict[str, tuple[bool | None, str]]:
+    result = run("check", "--json", *args)
+    rows = json.loads(result.stdout)
+    assert result.exit_code == (0 if all(row["ok"] for row in rows) else 1)
+    return {row["check"]: (row["ok"], row["says"]) for row in rows}
+
+
+def test_status_of_an_empty_system_says_plainly_what_is_missing(run: Run) -> None:
+    said = lines(run("status").stdout)
+
+    assert said["scheduler"] == "no scheduler" and said["workers"] == "no worker: `python manage.py worker`"
+    assert said["provider"] == "SANDBOX: its ranks are invented" and said["halted"] == "no"
+    assert (said["processing"], said["eligible"], said["failed"], said["scraped in the last hour"]) == ("0", "0", "0", "0")
+    assert said["queues"] == "high 0, default 0, low 0"
+
+
+def test_status_counts_what_is_under_way(run: Run, provider: Sandbox, project: models.Project) -> None:
+    run("keyword", "add", "example.com", *(f"keyword {number}" for number in range(5)))
+    run("serp", "check", "keyword 1", "--project", "example.com")
+    provider.force("captcha")
+    run("serp", "check", "keyword 2", "--project", "example.com")
+    with config.overridden(serp_batch_size=2):
+        run("serp", "batch")
+    activity.beat("scheduler")
+    activity.halt("sandbox", "no credits")
+    stock.InProcessWorker().register_birth()
+
+    said = json.loads(run("status", "--json").stdout)
+
+    assert {name: said[name] for name in ("keywords", "processing", "eligible", "failed", "scraped_last_hour")} == {
+        "keywords": 5, "processing": 2, "eligible": 1, "failed": 1, "scraped_last_hour": 1,
+    }  # fmt: skip
+    assert said["queue_depths"] == {"high": 2, "default": 0, "low": 0}
+    assert (said["workers"], said["busy_workers"], said["halted"], said["sandbox"]) == (1, 0, "no credits", True)
+    shown = lines(run("status").stdout)
+    assert shown["scheduler"].startswith("alive ") and shown["workers"] == "1 alive, 0 busy"
+    assert shown["halted"] == "no credits (`python manage.py serp resume` ends it)"
+
+
+def test_status_names_a_real_provider(run: Run) -> None:
+    with config.overridden(serp_provider="scrapedo"):
+        assert lines(run("status").stdout)["provider"] == "scrapedo"
+        assert json.loads(run("status", "--json").stdout)["sandbox"] is False
+
+
+def test_looking_changes_nothing(run: Run, keyword: models.Keyword, store: Any) -> None:
+    run("serp", "batch")
+    before = {key: store.dump(key) for key in store.scan_iter()}
+
+    for command in (["status"], ["status", "--json"], ["check"], ["reset_processing_flags"]):
+        assert run(*command).exit_code == 0
+
+    assert {key: store.dump(key) for key in store.scan_iter()} == before
+
+
+def test_a_sound_installation_passes_every_check(run: Run) -> None:
+    result = run("check")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    names = ["configuration", "redis", "scripts", "jobs", "schedule", "provider", "storage"]
+    assert [line.split(":")[0] for line in result.stdout.splitlines()] == [f"✓ {name}" for name in names]
+    assert "enqueue-keyword-scrapes every 60 s" in result.stdout and "SANDBOX: its results are invented" in result.stdout
+
+
+def test_a_wrong_setting_is_named_with_its_value(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "_override", None)
+    monkeypatch.setenv("SERP_BATCH_SIZE", "many")
+    config.reload()
+
+    result = run("check")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("✗ configuration: SERP_BATCH_SIZE='many': Input should be a valid integer")
+    assert result.stdout.count("\n") == 1, "nothing else can be checked"
+
+
+def test_a_wrong_redis_url_is_named_without_its_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "_override", None)
+    monkeypatch.setenv("REDIS_URL", "rediss//:hunter2@host")
+    config.reload()
+
+    result = run("check")
+
+    assert result.exit_code == 1 and "REDIS_URL" in result.stdout and "hunter2" not in result.output
+
+
+def test_a_redis_that_may_evict_fails_and_one_without_aof_is_warned_of(
+    run: Run, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "info", lambda *_: SAFE | {"maxmemory_policy": "allkeys-lru"}, raising=False)
+    seen = found(run)
+    assert seen["redis"][0] is False and "CONFIG SET maxmemory-policy noeviction" in seen["redis"][1]
+    assert seen["scripts"] == (None, "not checked: Redis comes first") and seen["jobs"][0] is True
+
+    monkeypatch.setattr(store, "info", lambda *_: SAFE | {"aof_enabled": 0}, raising=False)
+    seen = found(run)
+    assert seen["redis"][0] is True and "Warning: appendonly is off" in seen["redis"][1]
+
+
+def test_a_script_that_does_not_compile_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scripts, "check", lambda: ["state/lua/claim.lua: '=' expected"])
+
+    assert found(run)["scripts"] == (False, "state/lua/claim.lua: '=' expected")
+
+
+def test_a_folder_of_jobs_that_cannot_be_imported_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise ImportError("No module named 'nope'")
+
+    monkeypatch.setattr("queues.load_jobs", broken)
+
+    assert found(run)["jobs"] == (False, "jobs/ cannot be loaded: No module named 'nope'")
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        ([scheduler.Entry("odd", print, 60)], "is not a job of this version"),
+        ([scheduler.Entry("odd", scheduler.serp.enqueue_batch, 0)], "odd (jobs.serp.enqueue_batch) runs every 0 s: it must"),
+        ([scheduler.Entry("odd", scheduler.serp.enqueue_batch, 60)] * 2, "two entries of the schedule have one name: odd, odd"),
+    ],
+)
+def test_a_schedule_that_cannot_work_fails(run: Run, entries: Any, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "table", lambda: entries)
+
+    ok, said = found(run)["schedule"]
+
+    assert ok is False and says in said
+
+
+def test_a_missing_key_fails_with_the_remedy(run: Run) -> None:
+    with config.overridden(serp_provider="scrapedo"):
+        ok, said = found(run)["provider"]
+
+    assert ok is False and said.startswith("SCRAPEDO_TOKEN is not set: copy it from dashboard.scrape.do")
+
+
+def test_a_probe_asks_the_account_and_only_a_probe_does(run: Run, provider: Sandbox) -> None:
+    assert found(run)["provider"][0] and provider.requests == []
+
+    assert "1,000,000 credits left, 1000 requests at once" in found(run, "--probe")["provider"][1]
+
+
+def test_a_probe_finds_a_bad_token_and_does_not_say_it(run: Run) -> None:
+    settings = {"serp_provider": "scrapedo", "scrapedo_token": SecretStr("tok-s3cret-9")}
+    with Sandbox(token="another") as refusing, config.overridden(scrapedo_url=refusing.url, **settings):
+        one_check.tools.cache_clear()
+        ok, said = found(run, "--probe")["provider"]
+
+    assert ok is False and "Correct SCRAPEDO_TOKEN" in said and "tok-s3cret-9" not in said
+
+
+def test_a_data_folder_below_a_file_fails(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("")
+
+    with config.overridden(data_dir=tmp_path / "x" / "data"):
+        assert found(run)["storage"] == (False, f"{tmp_path / 'x'} is no folder: set DATA_DIR to one.")
+
+
+def test_a_data_folder_that_cannot_be_written_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)  # root may write everywhere
+
+    ok, said = found(run)["storage"]
+
+    assert ok is False and "cannot be written by this user: give it to them, or set DATA_DIR" in said
+
+
+def test_a_disk_that_is_as_good_as_full_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage("/")._replace(free=5 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+
+    ok, said = found(run)["storage"]
+
+    assert ok is False and said.startswith("Only 5 MiB are free below ")
+
+
+def test_half_of_the_r2_settings_fail(run: Run) -> None:
+    with config.overridden(r2_bucket="bucket"):
+        ok, said = found(run)["storage"]
+
+    assert ok is False and "R2_" in said
+
+
+def test_check_starts_nothing_and_makes_no_folder(run: Run, settings: config.Settings) -> None:
+    run("check", "--probe")
+
+    assert not settings.data_dir.exists()

@@ -1,0 +1,173 @@
+"""`keyword`: add, list, show, history, archive, unarchive, remove."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+import clock
+import models
+from state import activity, history, keywords
+from tests.commands.conftest import Run, keyword_ids
+from tracking import projects
+
+
+def rank(days_ago: int, state: str, **fields: Any) -> models.Rank:
+    return models.Rank(clock.now().date() - timedelta(days=days_ago), models.RankState(state), **fields)
+
+
+def remember(keyword: models.Keyword, *ranks: models.Rank) -> None:
+    for one in ranks:
+        keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("reparsed", one))
+
+
+@pytest.fixture
+def tracked(keyword: models.Keyword) -> models.Keyword:
+    """`blue shoes`: 9, 3, not found, unknown, and today 4 by the sandbox."""
+    page = {"url": "https://example.com/shoes", "title": "Blue shoes"}
+    remember(
+        keyword,
+        rank(9, "ranked", rank=9, scanned=10, **page),
+        rank(3, "ranked", rank=3, scanned=10, **page),
+        rank(2, "not_found", scanned=10),
+        rank(1, "unknown", reason="captcha"),
+        rank(0, "ranked", rank=4, scanned=10, approximate=True, sandbox=True, **page),
+    )
+    return keyword
+
+
+def test_added_keywords_are_counted_apart_from_those_that_were_there(run: Run, keyword: models.Keyword) -> None:
+    result = run("keyword", "add", "example.com", "Blue  Shoes", "red shoes", "C++")
+
+    assert (result.exit_code, result.stdout) == (0, "2 added, 1 were there.\n")
+    assert len(keyword_ids("example.com")) == 3
+
+
+def test_one_bad_keyword_adds_none(run: Run, project: models.Project) -> None:
+    result = run("keyword", "add", "example.com", "good", " ")
+
+    assert (result.exit_code, keyword_ids("example.com")) == (2, [])
+    assert result.stderr == "Error: the keyword ' ' must be 1 to 400 characters\n"
+
+
+def test_a_keyword_that_was_never_checked_has_no_rank(run: Run, keyword: models.Keyword) -> None:
+    shown = run("keyword", "show", "blue shoes", "--project", "example.com").stdout
+
+    assert "last\tunknown: never checked\n" in shown and "next due\tnow\n" in shown
+    assert "best" not in shown and "error" not in shown and "processing" not in shown
+
+
+def test_show_says_the_rank_with_url_and_title_and_what_came_before(run: Run, tracked: models.Keyword) -> None:
+    shown = dict(line.split("\t", 1) for line in run("keyword", "show", tracked.id).stdout.splitlines())
+
+    today = date.fromisoformat(clock.now().date().isoformat())
+    assert shown["last"] == f"ranked 4 (approximate, sandbox) on {today}"
+    assert shown["previous"] == f"not found in the first 10 scanned on {today - timedelta(days=2)}"
+    assert shown["best"] == f"ranked 3 on {today - timedelta(days=3)}"
+    assert shown["first"] == f"ranked 9 on {today - timedelta(days=9)}"
+    assert (shown["  url"], shown["  title"]) == ("https://example.com/shoes", "Blue shoes")
+    assert shown["line"].startswith("·" * 20 + "▁" + "·" * 5 + "▆_·▅") and "· unknown" in shown["line"]
+
+
+def test_a_failed_check_is_an_unknown_with_its_error_and_never_a_drop(run: Run, tracked: models.Keyword) -> None:
+    error = {"category": "blocked", "message": "Google asked for a captcha", "job": "j"}
+    unknown = rank(-1, "unknown", reason="captcha")
+    keywords.finish(tracked, None, timedelta(days=1), keywords.Ending("failed", unknown, 300, error=error))
+
+    found = json.loads(run("keyword", "show", tracked.id, "--json").stdout)
+    shown = run("keyword", "show", tracked.id).stdout
+
+    assert found["last"]["says"] == "unknown: captcha" and found["last"]["rank"] is None
+    assert found["previous"]["rank"] == 4 and found["best"]["rank"] == 3
+    assert found["failures"] == 1 and found["error"]["category"] == "blocked"
+    assert "last error\tblocked: Google asked for a captcha (" in shown and "1 in a row" in shown
+
+
+def test_show_says_which_job_has_it_since_when(run: Run, keyword: models.Keyword) -> None:
+    run("serp", "batch")
+
+    found = json.loads(run("keyword", "show", keyword.id, "--json").stdout)["processing"]
+    shown = run("keyword", "show", keyword.id).stdout
+
+    assert found["job"].startswith(f"serp-{keyword.id}") and found["job_status"] == "queued" and found["for_s"] < 60
+    assert f"processing\tby job {found['job']} (queued) for " in shown and "since\t2" in shown
+
+
+def test_history_is_newest_first_and_an_unknown_is_a_gap(run: Run, tracked: models.Keyword) -> None:
+    *rows, line = run("keyword", "history", tracked.id).stdout.splitlines()
+
+    assert [row.split("\t")[1] for row in rows] == [
+        "rank",
+        "ranked 4 (approximate, sandbox)",
+        "unknown: captcha",
+        "not found in the first 10 scanned",
+        "ranked 3",
+        "ranked 9",
+    ]
+    assert line.startswith("·" * 20 + "▁·····▆_·▅")
+    assert [row["rank"] for row in json.loads(run("keyword", "history", tracked.id, "--json").stdout)] == [4, None, None, 3, 9]
+
+
+def test_the_list_gives_the_last_rank_in_words(run: Run, tracked: models.Keyword) -> None:
+    row = run("keyword", "list", "example.com").stdout.splitlines()[1].split("\t")
+
+    assert row[:4] == [tracked.id, "blue shoes", "ranked 4 (approximate, sandbox)", "https://example.com/shoes"]
+    (found,) = json.loads(run("keyword", "list", "example.com", "--json").stdout)
+    assert found["last"]["says"] == "ranked 4 (approximate, sandbox)"
+
+
+def test_the_list_ends_at_its_limit_and_says_so(run: Run, project: models.Project) -> None:
+    projects.add_keywords("example.com", [f"keyword {number}" for number in range(130)])
+
+    short, cut = run("keyword", "list", "example.com"), run("keyword", "list", "example.com", "--limit", 5)
+    whole, as_json = run("keyword", "list", "example.com", "--limit", 0), run("keyword", "list", "example.com", "--json")
+
+    assert [len(result.stdout.splitlines()) for result in (short, cut, whole)] == [101, 6, 131]
+    assert "There are more" in short.stderr and "There are more" in cut.stderr and whole.stderr == ""
+    assert len(json.loads(as_json.stdout)) == 130
+
+
+def test_archived_keywords_rest_and_wake_again(run: Run, keyword: models.Keyword) -> None:
+    projects.add_keywords("example.com", ["red shoes"])
+
+    assert run("keyword", "archive", keyword.id, "red shoes", "--project", "example.com").stdout == (
+        "2 archived, 0 were so before.\n"
+    )
+    assert json.loads(run("serp", "batch", "--json").stdout)["total"] == 0
+    assert json.loads(run("keyword", "list", "example.com", "--json").stdout) == []
+    assert len(json.loads(run("keyword", "list", "example.com", "--archived", "--json").stdout)) == 2
+    assert "next due\trests" in run("keyword", "show", keyword.id).stdout
+
+    assert run("keyword", "unarchive", keyword.id).stdout == "1 woken, 0 were awake.\n"
+    assert len(json.loads(run("keyword", "list", "example.com", "--json").stdout)) == 1
+    assert len(json.loads(run("keyword", "list", "example.com", "--all", "--json").stdout)) == 2
+
+
+@pytest.mark.parametrize("command", ["archive", "unarchive", "remove"])
+def test_an_unknown_keyword_stops_it_before_anything_changes(run: Run, keyword: models.Keyword, command: str) -> None:
+    before = keywords.get(keyword.id)
+
+    result = run("keyword", command, keyword.id, "nope")
+
+    assert result.exit_code == 1 and result.stderr.startswith("Error: No keyword 'nope'")
+    assert keywords.get(keyword.id) == before
+
+
+def test_a_removed_keyword_leaves_nothing(run: Run, tracked: models.Keyword, store: Any) -> None:
+    assert run("keyword", "remove", tracked.id, input="n\n").exit_code == 1
+    assert history.of(tracked.id)
+
+    assert run("keyword", "remove", tracked.id, "--yes").stdout == "1 removed.\n"
+
+    assert store.keys(f"trawl:keyword:{tracked.id}*") == [] and keyword_ids("example.com") == []
+    assert activity.counted("scraped") == 0
+
+
+@pytest.mark.parametrize("command", [["show", "X"], ["history", "X"], ["show", "X", "--json"], ["list", "example.com"]])
+def test_looking_changes_nothing(run: Run, tracked: models.Keyword, store: Any, command: list[str]) -> None:
+    before = {key: store.dump(key) for key in store.scan_iter()}
+
+    assert run("keyword", *(tracked.id if word == "X" else word for word in command)).exit_code == 0
+
+    assert {key: store.dump(key) for key in store.scan_iter()} == before

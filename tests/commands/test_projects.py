@@ -1,0 +1,98 @@
+"""`project`: add, list, show, activate, deactivate, remove."""
+
+import json
+from typing import Any
+
+import pytest
+
+import models
+from state import projects as stored
+from tests.commands.conftest import Run, keyword_ids
+from tracking import projects
+
+
+def test_a_project_is_added_with_every_option(run: Run) -> None:
+    options = "--id shop --name Shop --weight 2.5 --country DE --language de --device mobile --depth 30 --every 6"
+
+    result = run("project", "add", "Shop.Example.com", *options.split())
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "Added project shop for shop.example.com. Next: python manage.py keyword add shop TEXT\n"
+    found = json.loads(run("project", "show", "shop", "--json").stdout)
+    assert {name: found[name] for name in ("name", "weight", "country", "language", "device", "depth", "every_h")} == {
+        "name": "Shop", "weight": 2.5, "country": "de", "language": "de", "device": "mobile", "depth": 30, "every_h": 6,
+    }  # fmt: skip
+
+
+def test_what_is_not_given_has_its_default(run: Run) -> None:
+    run("project", "add", "example.com")
+
+    found = stored.get("example.com")
+    assert (found.weight, found.country, found.depth, found.every_h, found.active) == (1, "us", 10, 24, True)
+
+
+@pytest.mark.parametrize("domain", ["example.com/docs", "*.example.com", "münchen.de", f"{'a' * 60}.example.com"])
+def test_every_form_of_domain_gets_an_id_that_all_commands_take(run: Run, domain: str) -> None:
+    assert run("project", "add", domain).exit_code == 0
+
+    (project,) = json.loads(run("project", "list", "--json").stdout)
+
+    assert run("project", "show", project["id"]).exit_code == 0
+    assert run("project", "remove", project["id"], "--yes").exit_code == 0
+
+
+def test_an_id_that_is_taken_is_refused(run: Run, project: models.Project) -> None:
+    result = run("project", "add", "example.com")
+
+    assert result.exit_code == 1 and "exists already: give another --id" in result.stderr
+
+
+def test_the_list_counts_keywords_and_those_that_are_due(run: Run, keyword: models.Keyword) -> None:
+    run("serp", "batch")
+    projects.add_keywords("example.com", ["red shoes"])
+
+    (row,) = json.loads(run("project", "list", "--json").stdout)
+
+    assert (row["id"], row["keywords"], row["due"]) == ("example.com", 2, 1)
+
+
+def test_a_list_of_nothing_is_a_header_and_an_empty_json_list(run: Run) -> None:
+    assert run("project", "list").stdout.startswith("id\tdomain")
+    assert json.loads(run("project", "list", "--json").stdout) == []
+
+
+def test_a_project_rests_and_takes_part_again(run: Run, keyword: models.Keyword) -> None:
+    assert run("project", "deactivate", "example.com").exit_code == 0
+    assert json.loads(run("serp", "batch", "--json").stdout)["total"] == 0
+
+    assert run("project", "activate", "example.com").exit_code == 0
+    assert json.loads(run("serp", "batch", "--json").stdout)["total"] == 1
+
+
+@pytest.mark.parametrize("command", ["activate", "deactivate", "show", "remove"])
+def test_an_unknown_id_is_named(run: Run, command: str, store: Any) -> None:
+    result = run("project", command, "nope")
+
+    assert (result.exit_code, store.dbsize()) == (1, 0)
+    assert result.stderr == "Error: No project nope. `python manage.py project list` shows what there is.\n"
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", ""])
+def test_nothing_is_removed_unless_the_user_says_so(run: Run, keyword: models.Keyword, answer: str) -> None:
+    result = run("project", "remove", "example.com", input=answer)
+
+    assert result.exit_code == 1
+    assert "Remove project example.com (example.com) with 1 keyword and all history? [y/N]" in result.stderr
+    assert result.stderr.endswith("Nothing was done.\n")
+    assert keyword_ids("example.com") == [keyword.id]
+
+
+def test_removing_a_project_leaves_no_key_of_its_own(run: Run, store: Any) -> None:
+    before = set(store.keys("trawl:*"))
+    run("project", "add", "example.com")
+    run("keyword", "add", "example.com", *(f"keyword {number}" for number in range(600)))
+
+    result = run("project", "remove", "example.com", input="y\n")
+
+    assert result.stdout == "Removed example.com with 600 keywords. What is stored below example.com/ stays.\n"
+    assert set(store.keys("trawl:*")) == before

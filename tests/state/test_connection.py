@@ -1,0 +1,120 @@
+"""Where the store is, what it must promise, and what its failures are called."""
+
+import json
+from typing import Any
+
+import pytest
+import redis
+
+import clock
+import config
+from errors import StoreUnreachable, UnsafeStore
+from state import connection
+from tests.state import NOON
+
+
+class Server:
+    """A server that answers INFO."""
+
+    def __init__(self, **info: Any) -> None:
+        self._info = {"redis_version": "7.2.4", "maxmemory_policy": "noeviction", "aof_enabled": 1, **info}
+
+    def info(self, section: str | None = None) -> dict[str, Any]:
+        return self._info
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def use(monkeypatch: pytest.MonkeyPatch, **info: Any) -> None:
+    monkeypatch.setattr(connection, "_client", Server(**info))
+
+
+def test_the_embedded_servers_url_is_found_where_none_is_set(settings: config.Settings) -> None:
+    home = settings.data_dir / "redis"
+    home.mkdir(parents=True)
+    (home / "server.json").write_text(json.dumps({"url": "redis://:secret@127.0.0.1:7001/0"}))
+    assert connection.url() == "redis://:secret@127.0.0.1:7001/0" and connection.where() == "127.0.0.1:7001/0"
+    with config.overridden(redis_url="redis://elsewhere:6379/2"):
+        assert connection.url() == "redis://elsewhere:6379/2" and connection.where() == "elsewhere:6379/2"
+
+
+@pytest.mark.parametrize("written", [None, "{", "{}", "[]"])
+def test_without_any_server_the_remedy_is_named(written: str | None, settings: config.Settings) -> None:
+    if written is not None:
+        (settings.data_dir / "redis").mkdir(parents=True)
+        (settings.data_dir / "redis" / "server.json").write_text(written)
+    with pytest.raises(StoreUnreachable, match="manage.py redis"):
+        connection.url()
+
+
+def test_a_url_that_is_none_is_named() -> None:
+    with pytest.raises(StoreUnreachable, match="REDIS_URL is not a Redis URL"):
+        connection.connect("http://localhost")
+
+
+def test_a_server_that_does_not_answer_becomes_one_line_without_the_password() -> None:
+    with (
+        config.overridden(redis_url="redis://:secret@127.0.0.1:1/0"),
+        pytest.raises(StoreUnreachable) as caught,
+        connection.errors_translated(),
+    ):
+        raise redis.ConnectionError("Connection refused")
+    assert "127.0.0.1:1/0 does not answer" in str(caught.value) and "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "ours", "words"),
+    [
+        (redis.TimeoutError("late"), StoreUnreachable, "does not answer"),
+        (redis.AuthenticationError("WRONGPASS"), StoreUnreachable, "refuses the password"),
+        (redis.ResponseError("OOM command not allowed"), UnsafeStore, "Free disk or memory"),
+        (redis.ResponseError("MISCONF Errors writing to the AOF file"), UnsafeStore, "Free disk or memory"),
+        (redis.ResponseError("WRONGTYPE"), redis.ResponseError, "WRONGTYPE"),
+    ],
+)
+def test_each_failure_of_redis_has_its_name(error: Exception, ours: type[Exception], words: str) -> None:
+    with pytest.raises(ours, match=words), connection.errors_translated():
+        raise error
+
+
+def test_a_safe_server_is_taken_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch)
+    assert connection.refuse_unsafe() == []
+
+
+@pytest.mark.parametrize(
+    ("info", "fix"),
+    [({"maxmemory_policy": "allkeys-lru"}, "CONFIG SET maxmemory-policy noeviction"), ({"redis_version": "6.0.16"}, "6.2 or newer")],
+)
+def test_a_server_that_may_lose_jobs_is_refused_unless_told_otherwise(
+    info: dict[str, Any], fix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, **info)
+    with pytest.raises(UnsafeStore, match=fix):
+        connection.refuse_unsafe()
+    with config.overridden(allow_unsafe_redis=True):
+        assert len(connection.refuse_unsafe()) == 1
+
+
+def test_a_server_without_an_append_only_file_is_worth_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, aof_enabled=0)
+    [warning] = connection.refuse_unsafe()
+    assert warning.startswith("appendonly is off")
+
+
+@pytest.mark.real_redis
+def test_the_server_that_evicts_is_seen_on_the_server(store: Any) -> None:
+    store.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        with pytest.raises(UnsafeStore, match="noeviction"):
+            connection.refuse_unsafe()
+    finally:
+        store.config_set("maxmemory-policy", "noeviction")
+    assert connection.refuse_unsafe() == [] and (connection.memory_bytes() or 0) > 0
+
+
+def test_the_servers_time_decides_and_a_frozen_clock_in_tests() -> None:
+    assert abs((connection.now() - clock.now()).total_seconds()) < 5
+    with clock.frozen(NOON):
+        assert connection.now() == NOON
