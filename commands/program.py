@@ -87,7 +87,7 @@ def _ending_of(exc: Exception) -> int:
     """Say what ended a command in one line; returns the exit code. What nobody expected keeps its traceback."""
     problem = _translated(exc)
     if isinstance(problem, errors.TrawlError):
-        return _say(str(problem), 1)
+        return _say(str(problem), 2 if isinstance(problem, errors.ArgumentError) else 1)
     if isinstance(problem, UsageError):
         where = problem.ctx.command_path if problem.ctx else "manage.py"
         return _say(f"{problem.format_message().rstrip('.')}. See `{where} --help`.", problem.exit_code)

@@ -22,7 +22,8 @@ FEATURES = {
     "perspectives": "[data-news-doc-id][data-init-vis], .tPUpmf",  # 2023-2026
     "products": "product-viewer-group, [data-pla-slot-pos] g-inner-card, .sh-sr__shop-result-group",  # 2023-2026
     "recipes": ".YwonT, [jscontroller=eLjrV], .v1uiFd",  # 2020-2026
-    "searches_related": "#brs a, #bres a[href*='/search?'], #botstuff a[href*='/search?'], .b2Rnsc, .s75CSd",  # 2012-2026
+    "searches_related": "#brs a, .b2Rnsc, .s75CSd"  # 2012-2026; links to further pages lie in the same blocks
+    ", :is(#bres, #botstuff) a[href*='/search?']:not([href*='start='], [id^='pn'])",
     "shopping_ads": "[data-pla-slot], .commercial-unit-desktop-top, .commercial-unit-desktop-rhs, .pla-unit",  # 2015-2026
     "side_bar": "#rhs [data-attrid], #rhs .kp-blk, #rhs .kno-kp, .TQc1id [data-attrid]",  # 2012-2026
     "top_image_carousel": "#appbar g-scrolling-carousel, #botabar .klitem, #kx",  # 2017-2024

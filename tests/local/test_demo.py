@@ -15,6 +15,8 @@ from sandbox.server import Sandbox
 from state import connection
 from tests.local import real
 
+pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
+
 #: `data_dir` is said twice: as an argument, and in the environment so that `real.left_over` knows whose processes these are.
 DEMO = """
 import sys

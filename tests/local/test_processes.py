@@ -6,9 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import clock
 from local import processes
 from tests.local import real
+
+pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(300)"]
 

@@ -17,6 +17,8 @@ from errors import ConfigError, SystemFault
 from local import endpoint, processes, server, server_errors
 from tests.local import real
 
+pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
+
 #: A process that owns (or adopts) the server of DATA_DIR, tells so, and stays.
 OWNER = """
 import time, config

@@ -12,6 +12,8 @@ from errors import ConfigError
 from local import server, up
 from tests.local import real
 
+pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
+
 UP = "import sys\nfrom pathlib import Path\nfrom local import up\nsys.exit(up.run(Path({procfile!r})))"
 
 #: Says its pid and where Redis is, then works until it is asked to end, which it does politely.
