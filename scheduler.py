@@ -9,7 +9,6 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
@@ -33,6 +32,9 @@ POLL_S = 1
 
 #: Sign of life that `status` reads.
 HEARTBEAT = "scheduler"
+
+#: What reading an entry raises that somebody else wrote, or damaged.
+BROKEN = (DeserializationError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, connection.ResponseError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         touched = 0
         wanted = {f"schedule-{entry.name}": entry for entry in entries}
         for raw in self.connection.zrange(self.scheduled_jobs_key, 0, -1):
-            job_id = raw.decode()
+            job_id = raw.decode(errors="replace")
             if job_id.startswith("schedule-") and job_id not in wanted:
                 self.cancel(job_id)
                 self.connection.delete(self.job_class.key_for(job_id))
@@ -77,19 +79,24 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
     def _register_one(self, job_id: str, entry: Entry) -> bool:
         meta = {"interval": entry.every_s, "pass_due": entry.pass_due}
         due = self.connection.zscore(self.scheduled_jobs_key, job_id)
-        if due is not None and self._stored(job_id) == (meta, entry.kwargs, queues.spec_of(entry.func).path):
+        spec, stored = queues.spec_of(entry.func), self._stored(job_id)
+        if due is not None and stored == (meta, entry.kwargs, spec.path):
             return False
-        spec = queues.spec_of(entry.func)
-        first = datetime.fromtimestamp(due, UTC) if due is not None else connection.now()
+        if stored is None:
+            self.connection.delete(self.job_class.key_for(job_id))
         options = {"timeout": spec.timeout_s, "queue_name": spec.queue, "description": entry.name, "id": job_id}
-        self.schedule(first, entry.func, kwargs=entry.kwargs, interval=entry.every_s, result_ttl=-1, meta=meta, **options)
+        self._create_job(entry.func, kwargs=entry.kwargs, result_ttl=-1, meta=meta, **options)
+        # not rq-scheduler's schedule(): it would set back what another scheduler armed meanwhile
+        now = int(connection.now().timestamp())
+        self.connection.zadd(self.scheduled_jobs_key, {job_id: now}, nx=True)
+        self.connection.zadd(self.scheduled_jobs_key, {job_id: now + entry.every_s}, xx=True, lt=True)
         return True
 
     def _stored(self, job_id: str) -> tuple[dict[str, Any], dict[str, Any], str] | None:
         try:
             job = self.job_class.fetch(job_id, connection=self.connection)
             return job.meta, job.kwargs, job.func_name or ""
-        except (rq_scheduler.scheduler.NoSuchJobError, DeserializationError, ValueError, KeyError):
+        except (rq_scheduler.scheduler.NoSuchJobError, *BROKEN):
             return None  # written anew
 
     def enqueue_job(self, job: rq.job.Job) -> None:
@@ -102,7 +109,8 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         call = models.Call(job.func, (), kwargs, job_id=f"{job.id}-{int(due)}")
         submission = queues.submit_many([call])[0]
         late_s = connection.now().timestamp() - due
-        self.connection.zadd(self.scheduled_jobs_key, {job.id: due + every_s * (max(0, int(late_s // every_s)) + 1)})
+        following = due + every_s * (max(0, int(late_s // every_s)) + 1)
+        self.connection.zadd(self.scheduled_jobs_key, {job.id: following}, xx=True, gt=True)  # never back, never a cancelled one
         details = {"entry": job.id, "job": submission.job_id, "late_s": round(late_s, 1), "duplicate_of": submission.duplicate_of}
         log.info("Occurrence %s", "still runs" if submission.duplicate_of else "queued", extra=details)
 
@@ -114,7 +122,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
                 self.enqueue_job(self.job_class.fetch(raw.decode(), connection=self.connection))
             except rq_scheduler.scheduler.NoSuchJobError:
                 self.register(table())  # its hash was deleted, e.g. by a dashboard: written anew
-            except (DeserializationError, TrawlError, ValueError, KeyError) as exc:
+            except (TrawlError, *BROKEN) as exc:
                 log.error("The entry %s is broken: %s", raw.decode(errors="replace"), exc)
         for name in queues.QUEUES:
             jobs.promote(name)

@@ -41,7 +41,7 @@ def check(name: str, project_id: str | None, as_json: bool) -> int:
     keyword = projects.find_keyword(name, project_id)
     done = serp.track_keyword(keyword.id, force=True)
     output.as_json({"id": keyword.id, "keyword": keyword.text, **done}) if as_json else _print_check(keyword.id, done)
-    return 0
+    return 0 if "says" in done else 1
 
 
 @group.command()
