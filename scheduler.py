@@ -102,7 +102,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
     def enqueue_job(self, job: rq.job.Job) -> None:
         """Submit this occurrence under its own id, then arm the next one: due times keep their grid, missed ones become one."""
         due = self.connection.zscore(self.scheduled_jobs_key, job.id)
-        if due is None:
+        if due is None or due > connection.now().timestamp():  # cancelled, or another scheduler was here meanwhile
             return
         every_s = int(job.meta["interval"])
         kwargs = {**job.kwargs, **({"due_s": int(due)} if job.meta.get("pass_due") else {})}

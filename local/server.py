@@ -18,8 +18,9 @@ from typing import IO
 
 import clock
 import config
+import processes
 from errors import ConfigError, SystemFault
-from local import endpoint, processes, server_errors
+from local import endpoint, server_errors
 from local.endpoint import Endpoint
 
 START_S = 30  # until a new server listens; loading its data may take longer

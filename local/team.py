@@ -12,8 +12,8 @@ from pathlib import Path
 
 import clock
 import config
+import processes
 from errors import SystemFault
-from local import processes
 from local.server import Server
 
 #: This many ends within the window mean that starting again does not help.

@@ -14,8 +14,8 @@ from honcho.printer import Message, Printer
 
 import clock
 import config
+import processes
 from errors import ConfigError, TrawlError
-from local import processes
 from local.server import Server, open_server
 from local.team import Member, Team
 

@@ -15,7 +15,6 @@ log = logging.getLogger("trawl.rescue")
 class _Seen:
     name: str
     alive: bool
-    job_id: str
 
 
 def rescue() -> int:
@@ -23,9 +22,13 @@ def rescue() -> int:
 
     A worker is dead when its key expired, or when it ran on this machine and its process is gone.
     """
+    running = _running()  # looked at before the workers: a worker says that it lives before it takes a job
     seen = _workers()
     dead = [worker for worker in seen if not worker.alive]
-    rescued = sum(_requeue(worker) for worker in dead)
+    alive = {worker.name for worker in seen if worker.alive}
+    for worker in dead:
+        _requeue(worker.name, "")
+    rescued = sum(_requeue(worker, job_id) for job_id, worker in running if worker not in alive)
     if not any(worker.alive for worker in seen):  # nobody can be between taking and starting a job
         rescued += _empty_intermediates()
     if rescued:
@@ -33,18 +36,29 @@ def rescue() -> int:
     return rescued
 
 
+def _running() -> list[tuple[str, str]]:
+    """Started jobs, each with its worker. Asked of the jobs: a worker whose key expired cannot say what it was doing."""
+    redis = connection.client()
+    ids = {raw.decode().partition(":")[0] for name in queues.QUEUES for raw in redis.zrange(keys.RQ_STARTED + name, 0, -1)}
+    with redis.pipeline(transaction=False) as pipe:
+        for job_id in ids:
+            pipe.hget(keys.job(job_id), "worker_name")
+        rows = pipe.execute()
+    return [(job_id, f"{keys.RQ_WORKER}{worker.decode()}") for job_id, worker in zip(ids, rows, strict=True) if worker]
+
+
 def _workers() -> list[_Seen]:
     redis = connection.client()
     names = [key.decode() for key in redis.smembers(keys.RQ_WORKERS)]
     with redis.pipeline(transaction=False) as pipe:
         for name in names:
-            pipe.hmget(name, "hostname", "pid", "current_job", "birth", "death")
+            pipe.hmget(name, "hostname", "pid", "birth", "death")
         rows = pipe.execute()
-    return [_Seen(name, _is_alive(row), (row[2] or b"").decode()) for name, row in zip(names, rows, strict=True)]
+    return [_Seen(name, _is_alive(row)) for name, row in zip(names, rows, strict=True)]
 
 
 def _is_alive(row: list[bytes | None]) -> bool:
-    host, pid, _, birth, death = row
+    host, pid, birth, death = row
     if birth is None or death is not None:
         return False
     if not host or host.decode() != socket.gethostname() or not pid:
@@ -58,12 +72,12 @@ def _is_alive(row: list[bytes | None]) -> bool:
     return True
 
 
-def _requeue(worker: _Seen) -> int:
+def _requeue(worker: str, job_id: str) -> int:
     return int(
         scripts.run(
             "requeue_lost",
-            [worker.name, keys.RQ_WORKERS, *(f"{keys.RQ_WORKERS}:{queue}" for queue in queues.QUEUES)],
-            [worker.job_id, worker.name.removeprefix(keys.RQ_WORKER), keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_STARTED],
+            [worker, keys.RQ_WORKERS, *(f"{keys.RQ_WORKERS}:{queue}" for queue in queues.QUEUES)],
+            [job_id, worker.removeprefix(keys.RQ_WORKER), keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_STARTED],
         )
     )
 

@@ -21,7 +21,7 @@ import clock
 import logs
 import queues
 from errors import TrawlError
-from local import leash
+from processes import leash
 from state import claims, connection, jobs, keys
 
 log = logging.getLogger("trawl.worker")

@@ -7,9 +7,9 @@ from types import FrameType
 import clock
 import config
 import logs
+import processes
 import queues
 from errors import TrawlError
-from local import processes
 from state import connection, jobs
 from worker import rescue, stock
 

@@ -42,7 +42,7 @@ def test_a_second_import_adds_nothing_and_says_so(run: Run, csv: Any) -> None:
     assert run("keyword", "import", path).stdout == "0 added, 2 were there, 0 bad.\n"
 
 
-def test_bad_lines_are_named_by_number_and_the_rest_is_imported(run: Run, csv: Any, project: models.Project) -> None:
+def test_bad_lines_are_named_by_number_and_the_rest_is_imported(run: Run, csv: Any, keyword: models.Keyword) -> None:
     path = csv(
         "project,keyword\n"
         "example.com,one\n"
@@ -65,7 +65,7 @@ def test_bad_lines_are_named_by_number_and_the_rest_is_imported(run: Run, csv: A
     assert result.stdout == "4 added, 0 were there, 7 bad.\n"
     assert [line.partition(":")[0] for line in result.stderr.splitlines()] == [f"line {n}" for n in (3, 4, 6, 7, 8, 11, 12)]
     assert "line 4: there is no project 'nope'" in result.stderr and "line 8: no CSV: a quote is left open" in result.stderr
-    assert texts("example.com") == ["eight, and nine", "one", "seven", "twelve"]
+    assert texts("example.com") == ["blue shoes", "eight, and nine", "one", "seven", "twelve"]
 
 
 def test_a_column_that_is_not_read_may_hold_several_lines(run: Run, csv: Any, project: models.Project) -> None:
@@ -91,6 +91,15 @@ def test_open_quotes_everywhere_cost_only_their_own_lines(run: Run, csv: Any, pr
 
     assert result.stdout == "200 added, 0 were there, 100 bad.\n"
     assert set(texts("example.com")) == {f"keyword {n}" for n in range(300) if n % 3}
+
+
+def test_a_quote_left_open_in_a_column_that_is_not_read_costs_one_line(run: Run, csv: Any, project: models.Project) -> None:
+    lines = [f"keyword {n}," for n in range(40)]
+    lines[0], lines[30] = 'keyword 0,"open', 'keyword 30,"closed"'
+
+    result = run("keyword", "import", csv("keyword,notes\n" + "\n".join(lines)), "--project", "example.com")
+
+    assert (result.stdout, result.stderr) == ("39 added, 0 were there, 1 bad.\n", "line 2: no CSV: a quote is left open\n")
 
 
 def test_an_excel_file_with_a_mark_and_windows_line_ends_is_read(run: Run, csv: Any, project: models.Project) -> None:

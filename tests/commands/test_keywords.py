@@ -154,6 +154,13 @@ def test_an_unknown_keyword_stops_it_before_anything_changes(run: Run, keyword: 
     assert keywords.get(keyword.id) == before
 
 
+@pytest.mark.parametrize("part", ["ranks", "pages", "error"])
+def test_the_name_of_another_key_is_no_keyword(run: Run, tracked: models.Keyword, part: str) -> None:
+    result = run("keyword", "show", f"{tracked.id}:{part}", "--project", "example.com")
+
+    assert result.exit_code == 1 and result.stderr.startswith(f"Error: No keyword '{tracked.id}:{part}' in example.com.")
+
+
 def test_a_removed_keyword_leaves_nothing(run: Run, tracked: models.Keyword, store: Any) -> None:
     assert run("keyword", "remove", tracked.id, input="n\n").exit_code == 1
     assert history.of(tracked.id)

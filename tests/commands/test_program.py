@@ -50,13 +50,6 @@ def leaves(group: click.Group = cli, above: str = "") -> dict[str, click.Command
     return found
 
 
-def manage(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """A command as a process of its own."""
-    env = real.environment(options.pop("env", {}))
-    command = [sys.executable, "manage.py", *args]
-    return subprocess.run(command, cwd=config.ROOT, env=env, text=True, capture_output=True, timeout=60, check=False, **options)
-
-
 def test_every_command_is_one_that_reads_one_that_writes_or_a_process() -> None:
     assert set(leaves()) == READS | set(WRITES) | PROCESSES
 
@@ -257,20 +250,14 @@ def test_a_real_ctrl_c_ends_with_130_and_says_nothing(real_server: str, tmp_path
     assert (process.returncode, said) == (130, b"")
 
 
-def test_a_full_standard_output_is_one_line(run: Run, tmp_path: Path) -> None:
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("no /dev/full on this system")
-    with full.open("w") as out:
-        done = subprocess.run(
-            [sys.executable, "manage.py", "check"],
-            cwd=config.ROOT,
-            env=real.environment({"DATA_DIR": str(tmp_path)}),
-            stdout=out,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+@pytest.mark.real_redis
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("command", [["status"], ["serp", "export"]])
+def test_a_full_standard_output_is_one_line(real_server: str, command: list[str]) -> None:
+    argv = [sys.executable, "manage.py", *command]
+    env = real.environment({"REDIS_URL": real_server})
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(argv, cwd=config.ROOT, env=env, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
 
-    assert done.returncode != 0
+    assert done.returncode == 1
     assert done.stderr.startswith("Error: No room left for what is written") and done.stderr.count("\n") == 1

@@ -13,8 +13,9 @@ import pytest
 import redis
 
 import config
+import processes
 from errors import ConfigError, SystemFault
-from local import endpoint, processes, server, server_errors
+from local import endpoint, server, server_errors
 from tests.local import real
 
 pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
@@ -243,7 +244,7 @@ def test_the_foreground_server_ends_with_sigterm(data_dir: Path) -> None:
 def _together(number: int) -> str:
     """Code of one process that starts `number` owners at the same time."""
     return f"import subprocess, sys\ncode = {OWNER!r}\n" + (
-        "import time\nfrom local import processes\n"
+        "import time\nimport processes\n"
         f"owners = [processes.start([sys.executable, '-c', code], name='owner') for _ in range({number})]\ntime.sleep(300)"
     )
 

@@ -1,0 +1,77 @@
+"""What the tests of real worker processes share: forks that run a worker, and a ledger outside Redis that counts what was done."""
+
+import multiprocessing
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import clock
+from state import connection
+
+fork = multiprocessing.get_context("fork")
+
+PATIENCE_S = 40
+
+
+class Ledger:
+    """Lines in a file, each written in one piece; no process and no Redis can take one back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.touch()
+
+    def write(self, *words: object) -> None:
+        """Add a line."""
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+        try:
+            os.write(descriptor, (" ".join(map(str, words)) + "\n").encode())
+        finally:
+            os.close(descriptor)
+
+    def lines(self) -> list[list[str]]:
+        """All lines, split into words."""
+        return [line.split() for line in self.path.read_text().splitlines()]
+
+    def count(self, first: str) -> Counter[str]:
+        """How often each second word was written behind `first`."""
+        return Counter(words[1] for words in self.lines() if words[0] == first)
+
+
+def wait_until(condition: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
+    """Look until it holds; fail with `what` where it does not become so."""
+    deadline = clock.monotonic() + patience_s
+    while not condition():
+        assert clock.monotonic() < deadline, f"not within {patience_s} s: {what}"
+        clock.wait(0.02)
+
+
+def start(target: Callable[[], object]) -> "multiprocessing.context.ForkProcess":
+    """Run `target` in a copy of this process with a connection of its own, in a group of its own."""
+
+    def run() -> None:
+        os.setpgid(0, 0)
+        connection.client().connection_pool.reset()
+        code = target()
+        os._exit(code if isinstance(code, int) else 0)
+
+    process = fork.Process(target=run)
+    process.start()
+    return process
+
+
+def kill(process: "multiprocessing.context.ForkProcess", signum: int = signal.SIGKILL) -> int | None:
+    """Signal a process we started and wait for its end; its exit code."""
+    if process.pid and process.is_alive():
+        os.kill(process.pid, signum)
+    process.join(PATIENCE_S)
+    return process.exitcode
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import clock
-from local import processes
+import processes
 from tests.local import real
 
 pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
@@ -22,7 +22,7 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 FAMILY = """
 import time
 from pathlib import Path
-from local import processes
+import processes
 
 folder = Path({folder!r})
 shell = processes.start(["/bin/sh", "-c", {inner!r} + " & echo $! > grandchild; wait"], name="shell", cwd=folder)
@@ -104,7 +104,7 @@ def test_what_a_dead_leader_leaves_in_its_group_is_ended(tmp_path: Path) -> None
 def test_a_fork_returns_its_exit_code_and_an_exception_is_1(tmp_path: Path) -> None:
     """In a process of its own: a fork of a test runner with threads is not what is tested."""
     code = """
-from local import processes
+import processes
 import clock
 def fails(): raise RuntimeError("as asked")
 children = [processes.fork(lambda: 5, name="five"), processes.fork(fails, name="fails")]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 import clock
-from local import leash
+from processes import leash
 
 PAUSE_S = 0.05
 _LEASH = (sys.executable, "-I", "-S", str(Path(leash.__file__).resolve()))
