@@ -128,6 +128,6 @@ def _one_line(exc: ValidationError) -> str:
     parts = []
     for problem in exc.errors():
         name = "_".join(str(part) for part in problem["loc"]).upper()
-        value = "***" if any(word in name for word in ("TOKEN", "SECRET", "PASSWORD")) else repr(problem.get("input"))
+        value = "***" if any(word in name for word in ("TOKEN", "SECRET", "PASSWORD", "URL")) else repr(problem.get("input"))
         parts.append(f"{name}={value}: {problem['msg'].removeprefix('Value error, ')}")
     return "; ".join(parts) + ". See .env.example."

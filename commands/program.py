@@ -76,7 +76,7 @@ class Program(click.RichGroup):
             code = super().main(args, prog_name, standalone_mode=False, **extra)
             sys.stdout.flush()
         except BrokenPipeError:  # whoever read us has gone: `| head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _give_up_stdout()
             sys.exit(1)
         except Exception as exc:
             sys.exit(_ending_of(exc))
@@ -97,6 +97,7 @@ def _ending_of(exc: Exception) -> int:
         output.warn("Nothing was done.")
         return 1
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        _give_up_stdout()
         return _say(f"No room left for what is written ({problem.strerror}): free some disk space, then try again.", 1)
     raise problem
 
@@ -123,6 +124,11 @@ def without_secrets(message: str) -> str:
     import logs
 
     return PASSWORD.sub(":***@", logs.redact(" ".join(message.split())))
+
+
+def _give_up_stdout() -> None:
+    """What still waits to be written goes nowhere, instead of failing once more when the program ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _never_fails_on_a_character(stream: IO[str]) -> None:

@@ -88,6 +88,9 @@ class _Check:
         except TrawlError as exc:
             self._failed(exc, self._unknown(exc.category))
             raise
+        except KeyboardInterrupt:  # `serp check`, stopped by hand: nothing is the keyword's fault
+            self.ending = keywords.Ending("released")
+            raise
         finally:
             self._finish()
         log.info("Checked", extra={**outcome, "ms": round((clock.monotonic() - started) * 1000)})
@@ -101,6 +104,8 @@ class _Check:
         using = check.tools()
         rank = check.Check(self.keyword, self.project, using, lambda: self._slot(using.provider.name)).run()
         self.ending = keywords.Ending("read", rank)
+        if self.force:  # somebody looked, and the provider answers again
+            activity.resume()
         return {"outcome": rank.state.value, "rank": rank.rank, "url": rank.url, "scanned": rank.scanned, "says": str(rank)}
 
     def _why_not(self) -> dict[str, Any] | None:

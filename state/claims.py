@@ -79,5 +79,6 @@ def namespaces() -> list[str]:
 def orphans(namespace: str) -> list[Claim]:
     """Claims whose job is gone or over: each is to be released, for its owner. Cost grows with the work in flight."""
     where = [keys.claims(namespace), keys.claim_jobs(namespace)]
-    rows = [row.decode() for row in scripts.run("orphans", where, [clock.script_now_ms(), keys.RQ_JOB])]
-    return [Claim(rows[at], rows[at + 1], datetime.fromtimestamp(float(rows[at + 2]) / 1000, UTC)) for at in range(0, len(rows), 3)]
+    words = [word.decode() for word in scripts.run("orphans", where, [clock.script_now_ms(), keys.RQ_JOB])]
+    rows = zip(words[0::3], words[1::3], words[2::3], strict=True)
+    return [Claim(member, job_id, datetime.fromtimestamp(float(since_ms) / 1000, UTC)) for member, job_id, since_ms in rows]

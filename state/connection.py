@@ -52,8 +52,9 @@ def connect(address: str) -> Redis:
             health_check_interval=30,
             retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3),
         )
-    except ValueError as exc:
-        raise StoreUnreachable(f"REDIS_URL is not a Redis URL ({exc}); e.g. redis://127.0.0.1:6379/0") from None
+    except ValueError:  # its message would quote parts of the password
+        example = "redis://:PASSWORD@127.0.0.1:6379/0, with %2F for a / in PASSWORD"
+        raise StoreUnreachable(f"REDIS_URL is not a Redis URL; e.g. {example}") from None
 
 
 def use(other: Redis) -> None:
@@ -119,7 +120,10 @@ def memory_bytes() -> int | None:
 def check() -> list[str]:
     """What is unsafe about this server, one line each with the remedy; [] = nothing. Changes nothing."""
     with errors_translated():
-        info: dict[str, Any] = client().info()
+        try:
+            info: dict[str, Any] = client().info()
+        except ResponseError as exc:
+            return [f"Redis does not tell its settings ({exc}): allow our user INFO, so that evicting servers are noticed."]
     problems = []
     version = tuple(int(part) for part in str(info["redis_version"]).split(".")[:3])
     if version < OLDEST:
@@ -141,7 +145,7 @@ def refuse_unsafe() -> list[str]:
     `ALLOW_UNSAFE_REDIS=1` turns the refusal into a warning.
     """
     problems = check()
-    fatal = [line for line in problems if not line.startswith("appendonly")]
+    fatal = [line for line in problems if not line.startswith(("appendonly", "Redis does not tell"))]
     if fatal and not config.settings().allow_unsafe_redis:
         raise UnsafeStore(" ".join(fatal) + " (ALLOW_UNSAFE_REDIS=1 warns instead.)")
     return problems

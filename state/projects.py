@@ -63,15 +63,10 @@ def set_active(project_id: str, active: bool) -> None:
         raise NotFound(f"No project {project_id}. `python manage.py project list` shows what there is.")
 
 
-def forget(project_id: str, folder: str) -> None:
-    """Remove what is the project's own; its keywords are removed before (keywords.remove_all)."""
-    with connection.client().pipeline() as pipe:
-        pipe.srem(keys.PROJECTS, project_id)
-        pipe.hdel(keys.FOLDERS, folder)
-        pipe.delete(keys.project(project_id), keys.due(project_id), keys.archived(project_id))
-        pipe.zrem(keys.RING, project_id)
-        pipe.zrem(keys.WAITING, project_id)
-        pipe.execute()
+def forget(project_id: str) -> bool:
+    """Remove a project whose keywords are removed; False where it has some, added meanwhile. Safe to repeat."""
+    own = [keys.project(project_id), keys.due(project_id), keys.archived(project_id)]
+    return bool(scripts.run("forget_project", [*own, keys.PROJECTS, keys.FOLDERS, keys.RING, keys.WAITING], [project_id]))
 
 
 def counts(project_ids: list[str]) -> dict[str, tuple[int, int]]:

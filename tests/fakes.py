@@ -13,28 +13,25 @@ from tracking import check
 #: What a page is made of: results, or the exception the provider raises instead.
 Answer = bytes | Exception
 
-CAPTCHA = (
-    b'<!doctype html><html><head><title>https://www.google.com/search?q=x</title></head><body><form id="captcha-form" action="index"'
-    b' method="post"><div id="recaptcha" class="g-recaptcha"></div></form><div>Our systems have detected unusual traffic from your'
-    b" computer network.</div></body></html>"
-)
-JS_REQUIRED = (
-    b"<!doctype html><html><head><title>Google Search</title></head><body><noscript>"
-    b'<meta http-equiv="refresh" content="0;url=/httpservice/retry/enablejs?sei=x"><div>Please click '
-    b'<a href="/httpservice/retry/enablejs?sei=x">here</a> if you are not redirected within a few seconds.</div></noscript></body></html>'
-)
-CONSENT = (
-    b"<!doctype html><html><head><title>Before you continue to Google Search</title></head><body><h1>Before you continue to Google</h1>"
-    b'<form action="https://consent.google.com/save" method="POST"><button>Reject all</button></form></body></html>'
-)
-NO_RESULTS = (
-    b"<!doctype html><html><head><title>x - Google Search</title></head><body><div id=topstuff><div class=mnr-c><p>Your search - "
-    b"<em>x</em> - did not match any documents.</p></div></div></body></html>"
-)
+CAPTCHA = b"""<!doctype html><html><head><title>https://www.google.com/search?q=x</title></head><body>
+<form id="captcha-form" action="index" method="post"><div id="recaptcha" class="g-recaptcha"></div></form>
+<div>Our systems have detected unusual traffic from your computer network.</div></body></html>"""
+
+JS_REQUIRED = b"""<!doctype html><html><head><title>Google Search</title></head><body><noscript>
+<meta http-equiv="refresh" content="0;url=/httpservice/retry/enablejs?sei=x">
+<div>Please click <a href="/httpservice/retry/enablejs?sei=x">here</a> if you are not redirected within a few seconds.</div>
+</noscript></body></html>"""
+
+CONSENT = b"""<!doctype html><html><head><title>Before you continue to Google Search</title></head><body>
+<h1>Before you continue to Google</h1>
+<form action="https://consent.google.com/save" method="POST"><button>Reject all</button></form></body></html>"""
+
+NO_RESULTS = b"""<!doctype html><html><head><title>x - Google Search</title></head><body><div id="topstuff"><div class="mnr-c">
+<p>Your search - <em>x</em> - did not match any documents.</p></div></div></body></html>"""
+
 #: An ordinary page in which no rule finds a result.
-STRANGE = (
-    b"<!doctype html><html><head><title>x - Google Search</title></head><body><div id=search><p>New design!</p></div></body></html>"
-)
+STRANGE = b"""<!doctype html><html><head><title>x - Google Search</title></head><body>
+<div id="search"><p>New design!</p></div></body></html>"""
 
 
 def serp(results: Sequence[str | tuple[str, str]]) -> bytes:
@@ -49,8 +46,8 @@ def serp(results: Sequence[str | tuple[str, str]]) -> bytes:
             f'<div class="VwiC3b"><span>A snippet of some words.</span></div></div></div></div>'
         )
     return (
-        '<!doctype html><html itemscope itemtype="http://schema.org/SearchResultsPage"><head><title>x - Google Search</title></head>'
-        '<body><div id="rcnt"><div id="center_col"><div id="res"><div id="search"><h1>Search Results</h1><div id="rso">'
+        '<!doctype html><html itemscope itemtype="http://schema.org/SearchResultsPage"><head><title>x - Google Search</title>'
+        '</head><body><div id="rcnt"><div id="center_col"><div id="res"><div id="search"><h1>Search Results</h1><div id="rso">'
         f"{''.join(blocks)}</div></div></div></div></div></body></html>"
     ).encode()
 

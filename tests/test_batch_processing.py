@@ -103,7 +103,9 @@ def test_scraped_exactly_24_hours_ago_is_due_and_one_second_less_is_not() -> Non
     assert queued() == [exactly, less]
 
 
-def test_the_result_of_a_batch_has_its_counts_and_its_log_line_begins_with_enqueued_batch(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_result_of_a_batch_has_its_counts_and_its_log_line_begins_with_enqueued_batch(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     new, old = tracked(2)
     scraped(old)
     project("q")

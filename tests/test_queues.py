@@ -131,7 +131,18 @@ def test_what_json_would_change_or_refuse_is_refused_before_redis_is_touched(nam
 
 @pytest.mark.parametrize(
     "func",
-    [lambda: None, not_a_job, os.system, print, partial(not_a_job), "os.system", serp._Check, None, 7, "tests.test_queues.not_a_job"],
+    [
+        lambda: None,
+        not_a_job,
+        os.system,
+        print,
+        partial(not_a_job),
+        "os.system",
+        serp._Check,
+        None,
+        7,
+        "tests.test_queues.not_a_job",
+    ],
     ids=["lambda", "undecorated", "os.system", "builtin", "partial", "name", "class", "None", "number", "undecorated by name"],
 )
 def test_a_function_that_is_no_job_is_refused_before_redis_is_touched(func: Any, store: Any) -> None:
@@ -332,7 +343,9 @@ def canary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("path", ["canary_module.run", "os.system", "builtins.eval", "jobs.serp._Check", "jobs.nosuch.run", "", "x"])
+@pytest.mark.parametrize(
+    "path", ["canary_module.run", "os.system", "builtins.eval", "jobs.serp._Check", "jobs.nosuch.run", "", "x"]
+)
 def test_a_name_that_is_no_job_fails_and_is_never_imported(path: str, canary: Path) -> None:
     write_job("evil", path)
     queues.submit(note, "good")

@@ -60,7 +60,13 @@ def test_a_short_page_does_not_shift_the_ranks_behind_it(monkeypatch: pytest.Mon
 
 def test_all_hits_are_kept_and_the_best_is_the_rank(monkeypatch: pytest.MonkeyPatch) -> None:
     [word] = tracked()
-    hits = [*fakes.others(1), "https://blog.example.com/a", *fakes.others(3, start=1), "https://example.com/b", *fakes.others(4, start=5)]
+    hits = [
+        *fakes.others(1),
+        "https://blog.example.com/a",
+        *fakes.others(3, start=1),
+        "https://example.com/b",
+        *fakes.others(4, start=5),
+    ]
     _, store = fakes.use(monkeypatch, fakes.serp(hits))
     assert serp.track_keyword(word)["rank"] == 2
     stored = json.loads(store.objects["p/word-0/2026-03-01.json"])

@@ -151,7 +151,11 @@ def test_a_slot_is_given_back_when_the_fetch_fails(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(
     "error",
-    [errors.BadToken("Scrape.do refuses the token"), errors.OutOfCredits("no credits left"), errors.ConfigError("R2_BUCKET is missing")],
+    [
+        errors.BadToken("Scrape.do refuses the token"),
+        errors.OutOfCredits("no credits left"),
+        errors.ConfigError("R2_BUCKET is missing"),
+    ],
 )
 def test_a_refusal_of_us_stops_the_batch_with_one_message_and_no_failures(
     error: errors.TrawlError, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -161,7 +165,9 @@ def test_a_refusal_of_us_stops_the_batch_with_one_message_and_no_failures(
     serp.enqueue_batch()
     stock.run_until_idle()
     assert len(provider.asked) == 1, "the other 19 did not ask"
-    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == ["Job failed: jobs.serp.track_keyword"]
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "Job failed: jobs.serp.track_keyword"
+    ]
     assert keywords.failed_count() == 0 and claims.count() == 0
     assert all(keyword and keyword.failures == 0 and not history.of(keyword.id) for keyword in keywords.find_many(ids))
     halted = serp.enqueue_batch()

@@ -63,13 +63,12 @@ def remove(project_id: str, progress: Callable[[int], object] = lambda done: Non
 
     `progress` is told how many keywords are gone so far. Safe to repeat after a kill.
     """
-    project = projects.get(project_id)
     projects.set_active(project_id, False)
     removed = 0
-    while chunk := next(keywords.chunked(keywords.ids_of(project_id, archived=None), keywords.CHUNK), None):
+    while not projects.forget(project_id):  # also those that somebody adds meanwhile
+        chunk = next(keywords.chunked(keywords.ids_of(project_id, archived=None), keywords.CHUNK), [])
         removed += keywords.remove(project_id, chunk)
         progress(removed)
-    projects.forget(project_id, project.folder)
     return removed
 
 

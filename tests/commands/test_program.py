@@ -229,7 +229,7 @@ def test_a_reader_that_goes_away_ends_a_command_quietly(run: Run, real_server: s
     run("project", "add", "example.com")
     run("keyword", "add", "example.com", *(f"a keyword of some length, number {number}" for number in range(3000)))
     code = f"exec {sys.executable} manage.py serp export"
-    env = real.environment({"REDIS_URL": real_server})
+    env = real.environment({"REDIS_URL": real_server, "PYTHONUNBUFFERED": ""})
 
     head = subprocess.run(
         ["sh", "-c", f"({code}) | head -n 1"], cwd=config.ROOT, env=env, text=True, capture_output=True, timeout=60, check=False
@@ -240,7 +240,7 @@ def test_a_reader_that_goes_away_ends_a_command_quietly(run: Run, real_server: s
 
 @pytest.mark.real_redis
 def test_a_real_ctrl_c_ends_with_130_and_says_nothing(real_server: str, tmp_path: Path) -> None:
-    env = real.environment({"REDIS_URL": real_server})
+    env = real.environment({"REDIS_URL": real_server, "PYTHONUNBUFFERED": ""})
     command = [sys.executable, "-u", "manage.py", "status", "--watch"]
     with subprocess.Popen(command, cwd=config.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stdout.readline()
@@ -255,7 +255,7 @@ def test_a_real_ctrl_c_ends_with_130_and_says_nothing(real_server: str, tmp_path
 @pytest.mark.parametrize("command", [["status"], ["serp", "export"]])
 def test_a_full_standard_output_is_one_line(real_server: str, command: list[str]) -> None:
     argv = [sys.executable, "manage.py", *command]
-    env = real.environment({"REDIS_URL": real_server})
+    env = real.environment({"REDIS_URL": real_server, "PYTHONUNBUFFERED": ""})
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(argv, cwd=config.ROOT, env=env, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
 

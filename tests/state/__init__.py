@@ -14,6 +14,7 @@ from state import batches, claims, connection, keys, keywords, projects
 
 #: Where the frozen clock of most tests stands.
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+TODAY = NOON.date()
 DAY = timedelta(hours=24)
 
 WORK = batches.Work("jobs.serp.track_keyword", 900)
@@ -37,10 +38,12 @@ def tracked(count: int = 1, **fields: Any) -> list[str]:
     return words(project(**fields).id, count)
 
 
-def ranked(number: int = 3, day: date = NOON.date(), **fields: Any) -> models.Rank:
+def ranked(number: int = 3, day: date = TODAY, **fields: Any) -> models.Rank:
     """A known rank."""
     return models.Rank(
-        day, models.RankState.RANKED, **{"scanned": 10, "rank": number, "url": f"https://example.com/{number}", "title": "T", **fields}
+        day,
+        models.RankState.RANKED,
+        **{"scanned": 10, "rank": number, "url": f"https://example.com/{number}", "title": "T", **fields},
     )
 
 
@@ -140,7 +143,9 @@ def _audit_project(project_id: str, ring: dict[str, float], waiting: dict[str, f
     if not projects.get(project_id).active:
         assert project_id not in ring and project_id not in waiting, "an inactive project takes part"
     elif project_id not in ring:
-        assert waiting.get(project_id) == (min(due.values()) if due else None), "waiting for another time than the earliest due one"
+        assert waiting.get(project_id) == (min(due.values()) if due else None), (
+            "waiting for another time than the earliest due one"
+        )
 
 
 def take_in_three_steps(size: int, pause: Any = lambda: None) -> int:
@@ -160,4 +165,3 @@ def take_in_three_steps(size: int, pause: Any = lambda: None) -> int:
             redis.rpush(keys.queue("high"), job_id)
             taken += 1
     return taken
-

@@ -132,7 +132,7 @@ def test_projects_come_go_and_are_removed_in_the_middle_of_the_rotation() -> Non
     tick(9)
     projects.set_active("n0", False)
     keywords.remove("n1", list(keywords.ids_of("n1")))
-    projects.forget("n1", "n1")
+    projects.forget("n1")
     before = shares()
     tick(20)
     assert shares()["n0"] == before["n0"], "inactive"

@@ -85,7 +85,13 @@ def test_namespaces_do_not_meet() -> None:
 
 @pytest.mark.parametrize(
     ("dedup_key", "parts"),
-    [("serp:abc", ("serp", "abc")), ("abc", ("jobs", "abc")), (":abc", ("jobs", ":abc")), ("a:", ("jobs", "a:")), ("a:b:c", ("a", "b:c"))],
+    [
+        ("serp:abc", ("serp", "abc")),
+        ("abc", ("jobs", "abc")),
+        (":abc", ("jobs", ":abc")),
+        ("a:", ("jobs", "a:")),
+        ("a:b:c", ("a", "b:c")),
+    ],
 )
 def test_a_dedup_key_is_a_namespace_and_a_member(dedup_key: str, parts: tuple[str, str]) -> None:
     assert claims.split(dedup_key) == parts

@@ -44,7 +44,7 @@ def test_without_any_server_the_remedy_is_named(written: str | None, settings: c
     if written is not None:
         (settings.data_dir / "redis").mkdir(parents=True)
         (settings.data_dir / "redis" / "server.json").write_text(written)
-    with pytest.raises(StoreUnreachable, match="manage.py redis"):
+    with pytest.raises(StoreUnreachable, match=r"manage\.py redis"):
         connection.url()
 
 
@@ -85,7 +85,10 @@ def test_a_safe_server_is_taken_without_a_word(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize(
     ("info", "fix"),
-    [({"maxmemory_policy": "allkeys-lru"}, "CONFIG SET maxmemory-policy noeviction"), ({"redis_version": "6.0.16"}, "6.2 or newer")],
+    [
+        ({"maxmemory_policy": "allkeys-lru"}, "CONFIG SET maxmemory-policy noeviction"),
+        ({"redis_version": "6.0.16"}, "6.2 or newer"),
+    ],
 )
 def test_a_server_that_may_lose_jobs_is_refused_unless_told_otherwise(
     info: dict[str, Any], fix: str, monkeypatch: pytest.MonkeyPatch

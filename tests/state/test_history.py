@@ -42,7 +42,9 @@ def test_what_is_packed_reads_back(ranks: list[models.Rank]) -> None:
 
 @given(known)
 def test_url_and_title_read_back_through_the_pages(rank: models.Rank) -> None:
-    page = history.page_of(models.Rank(rank.day, rank.state, rank=rank.rank, url="https://example.com/ä?a=\u2028", title="Ein\u00a0Titel"))
+    page = history.page_of(
+        models.Rank(rank.day, rank.state, rank=rank.rank, url="https://example.com/ä?a=\u2028", title="Ein\u00a0Titel")
+    )
     [read] = history.unpack(history.pack(rank)[:5] + bytes([1]), [b"x\ty", page.encode()])
     assert (read.url, read.title) == ("https://example.com/ä?a=\u2028", "Ein\u00a0Titel")
 
@@ -103,7 +105,9 @@ def test_the_same_page_is_kept_once_and_a_year_takes_2_2_kilobytes() -> None:
 
 def test_more_than_254_pages_lose_the_page_and_never_the_rank() -> None:
     [word] = tracked()
-    ranks = [ranked(1 + number % 99, TODAY + timedelta(days=number), url=f"https://example.com/{number}") for number in range(260)]
+    ranks = [
+        ranked(1 + number % 99, TODAY + timedelta(days=number), url=f"https://example.com/{number}") for number in range(260)
+    ]
     read = record(word, *ranks)
     assert read[:254] == ranks[:254]
     assert [(rank.rank, rank.url, rank.title) for rank in read[254:]] == [(rank.rank, None, None) for rank in ranks[254:]]

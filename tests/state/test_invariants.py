@@ -156,7 +156,9 @@ class Rotation(RuleBasedStateMachine):
         if not hasattr(self, "held"):
             return
         redis = connection.client()
-        stale = [job_id for job_id in queued_jobs() if redis.hget(keys.claim_jobs(claims.SERP), keyword_of(job_id)) != job_id.encode()]
+        stale = [
+            job_id for job_id in queued_jobs() if redis.hget(keys.claim_jobs(claims.SERP), keyword_of(job_id)) != job_id.encode()
+        ]
         audit_without(stale)
         for word in {claim.member for claim in claims.held()} & set(keywords_known()):
             assert job_of(word)

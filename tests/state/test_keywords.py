@@ -59,7 +59,13 @@ def test_the_same_text_in_two_projects_is_two_keywords() -> None:
 def test_a_keyword_reads_back_and_a_missing_one_says_what_to_do() -> None:
     [word] = tracked()
     keyword = keywords.get(word)
-    assert (keyword.text, keyword.project_id, keyword.due_at, keyword.scraped_at, keyword.failures) == ("word 0", P, None, None, 0)
+    assert (keyword.text, keyword.project_id, keyword.due_at, keyword.scraped_at, keyword.failures) == (
+        "word 0",
+        P,
+        None,
+        None,
+        0,
+    )
     assert keywords.find_many([word, "nosuch"]) == [keyword, None]
     with pytest.raises(NotFound, match="keyword list"):
         keywords.get("nosuch")

@@ -64,8 +64,9 @@ def test_activating_twice_changes_nothing() -> None:
 def test_a_forgotten_project_leaves_nothing_and_its_folder_is_free_again(store: Any) -> None:
     words(project("a", folder="example.com").id, 2)
     tick(1)
+    assert not projects.forget("a"), "it has keywords"
     keywords.remove("a", list(keywords.ids_of("a")))
-    projects.forget("a", "example.com")
+    assert projects.forget("a")
     left = [key for key in store.scan_iter("trawl:*") if b"project" in key or b"keyword" in key or b"folders" in key]
     assert left == [] and store.zcard(keys.RING) == store.zcard(keys.WAITING) == 0
     assert project("b", folder="example.com").folder == "example.com"

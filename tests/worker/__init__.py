@@ -1,4 +1,4 @@
-"""What the tests of real worker processes share: forks that run a worker, and a ledger outside Redis that counts what was done."""
+"""What the tests of worker processes share: forks that run a worker, and a ledger outside Redis that counts what was done."""
 
 import multiprocessing
 import os
