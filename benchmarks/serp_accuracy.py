@@ -12,6 +12,7 @@ ask" in Polish), which counts against our precision. Time is one process on one 
 measured in the same run; both are bounded by memory, so a busy machine slows both.
 """
 
+import argparse
 import gzip
 import json
 import re
@@ -36,7 +37,9 @@ Row = dict[str, Any]
 
 def main() -> int:
     """Print every table; 1 where the folder is missing."""
-    corpus = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/corpus")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, nargs="?", default=Path("../shared/corpus"), help="folder of recorded pages")
+    corpus: Path = parser.parse_args().corpus
     if not (corpus / "serp" / "truth.jsonl").is_file():
         print(f"no recorded pages at {corpus}: name the folder that holds serp/truth.jsonl", file=sys.stderr)
         return 1
