@@ -131,7 +131,7 @@ def test_two_processes_that_register_at_once_leave_one_entry() -> None:
         for _ in range(20):
             scheduler.Scheduler().register([every(60), every(30, "other")])
 
-    racers = [fork.Process(target=register) for _ in range(3)]
+    racers = [fork.Process(daemon=True, target=register) for _ in range(3)]
     for racer in racers:
         racer.start()
     for racer in racers:
@@ -344,7 +344,7 @@ def test_two_scheduler_processes_bring_each_occurrence_once(monkeypatch: pytest.
         connection.use(connection.connect(real_server))
         os._exit(scheduler.run())
 
-    running = [fork.Process(target=run) for _ in range(2)]
+    running = [fork.Process(daemon=True, target=run) for _ in range(2)]
     for process in running:
         process.start()
     deadline = clock.monotonic() + 30

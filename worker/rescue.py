@@ -23,7 +23,7 @@ def rescue() -> int:
     A worker is dead when its key expired, or when it ran on this machine and its process is gone.
     """
     running = _running()  # looked at before the workers: a worker says that it lives before it takes a job
-    seen = _workers()
+    seen = _workers({worker for _, worker in running})
     dead = [worker for worker in seen if not worker.alive]
     alive = {worker.name for worker in seen if worker.alive}
     for worker in dead:
@@ -47,19 +47,20 @@ def _running() -> list[tuple[str, str]]:
     return [(job_id, f"{keys.RQ_WORKER}{worker.decode()}") for job_id, worker in zip(ids, rows, strict=True) if worker]
 
 
-def _workers() -> list[_Seen]:
+def _workers(busy: set[str]) -> list[_Seen]:
+    """Registered workers, and busy ones whose registration was lost while Redis was away: their signs of life go on."""
     redis = connection.client()
-    names = [key.decode() for key in redis.smembers(keys.RQ_WORKERS)]
+    names = sorted({key.decode() for key in redis.smembers(keys.RQ_WORKERS)} | busy)
     with redis.pipeline(transaction=False) as pipe:
         for name in names:
-            pipe.hmget(name, "hostname", "pid", "birth", "death")
+            pipe.hmget(name, "hostname", "pid", "last_heartbeat", "death")
         rows = pipe.execute()
     return [_Seen(name, _is_alive(row)) for name, row in zip(names, rows, strict=True)]
 
 
 def _is_alive(row: list[bytes | None]) -> bool:
-    host, pid, birth, death = row
-    if birth is None or death is not None:
+    host, pid, heartbeat, death = row
+    if heartbeat is None or death is not None:
         return False
     if not host or host.decode() != socket.gethostname() or not pid:
         return True

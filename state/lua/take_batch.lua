@@ -41,7 +41,6 @@ while taken.high + taken.default < want do
   local keyword = next_due[1]
   if not keyword or tonumber(next_due[2]) > now then
     redis.call('ZREM', KEYS[1], project)
-    if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'turn', turn) end
     if keyword then redis.call('ZADD', KEYS[2], next_due[2], project) end
   else
     redis.call('ZADD', key .. ':due', now + ARGV[3], keyword)

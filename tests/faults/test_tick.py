@@ -17,8 +17,10 @@ import clock
 import config
 import queues
 from jobs import serp
-from state import batches, claims, connection, keys, keywords
-from tests.state import NOON, audit, due_in, project, queued, take_in_three_steps, tracked, words
+from state import batches, claims, connection, history, jobs, keys, keywords
+from tests import fakes
+from tests.state import DAY, NOON, audit, due_in, project, queued, ranked, take_in_three_steps, tracked, words
+from worker import stock
 
 KEYWORDS = 230  # three script calls a tick
 ORPHANS = 3
@@ -157,7 +159,7 @@ def in_a_process(work: Callable[[], None]) -> int:
         connection.client().connection_pool.reset()
         work()
 
-    process = fork.Process(target=fresh)
+    process = fork.Process(daemon=True, target=fresh)
     process.start()
     process.join(60)
     assert process.exitcode is not None, "it hangs"
@@ -196,7 +198,7 @@ def race(tick: Tick, racers: int = 2) -> None:
         gate.wait(20)
         tick()
 
-    processes = [fork.Process(target=at_once) for _ in range(racers)]
+    processes = [fork.Process(daemon=True, target=at_once) for _ in range(racers)]
     for process in processes:
         process.start()
     for process in processes:
@@ -270,3 +272,45 @@ def test_a_tick_races_with_checks_that_end_and_keywords_that_change() -> None:
 
         race(one_of_both)
         audit()
+
+
+# --- a late reply, a wrong clock ------------------------------------------------------------------------------------
+
+
+def test_every_script_sent_twice_changes_what_once_would_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    redis = connection.client()
+    ids = tracked(250)
+    provider, _ = fakes.use(monkeypatch)
+    once = redis.evalsha
+
+    def twice(*args: Any) -> Any:
+        once(*args)
+        return once(*args)
+
+    monkeypatch.setattr(redis, "evalsha", twice)
+    with config.overridden(serp_batch_size=120):
+        for number in range(3):
+            serp.enqueue_batch(due_s=60 * number)
+            assert batches.depth() == min(250, 120 * (number + 1)), "the allowance holds"
+            audit()
+    submission = queues.submit(serp.track_keyword, "another")
+    stock.run_until_idle()
+    assert Counter(text for text, _ in provider.asked) == Counter(f"word {number}" for number in range(250))
+    assert all(len(history.of(word)) == 1 for word in ids) and claims.count() == 0
+    assert queues.Job.fetch(submission.job_id, connection=redis).return_value() == {"outcome": "gone"}
+    audit()
+
+
+@pytest.mark.parametrize("hours", [-30, 30])
+def test_a_wrong_clock_on_one_machine_makes_nothing_due_early_or_late(hours: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh, new = tracked(2)
+    keywords.finish(keywords.get(fresh), None, DAY, keywords.Ending("read", ranked(day=clock.now().date())))
+    owner = claims.direct_owner()
+    claims.take("jobs", "work", owner)
+    delayed = queues.submit(serp.track_keyword, "another", delay_s=3600).job_id
+    right = clock.now
+    monkeypatch.setattr(clock, "now", lambda: right() + timedelta(hours=hours))
+    assert serp.enqueue_batch()["total"] == 1 and queued() == [new]
+    assert serp.track_keyword(fresh)["outcome"] == "skipped_recent"
+    assert [claim.job_id for claim in claims.held("jobs")] == [owner]
+    assert jobs.promote("default") == 0 and connection.client().hget(keys.job(delayed), "status") == b"scheduled"

@@ -131,6 +131,13 @@ def test_an_outcome_sent_a_second_time_changes_nothing(store: Any) -> None:
     assert {name: store.dump(name) for name in names_of(store, "trawl:*")} == before
 
 
+def test_a_keyword_whose_project_is_gone_brings_nothing_of_it_back(store: Any) -> None:
+    [word] = tracked()
+    store.delete(keys.project(P), keys.due(P))
+    keywords.finish(keywords.get(word), None, DAY, keywords.Ending("read", ranked()))
+    assert not store.exists(keys.due(P)) and not store.zscore(keys.RING, P)
+
+
 def test_a_reparsed_rank_touches_neither_due_time_nor_claim() -> None:
     [word] = tracked()
     tick()

@@ -14,6 +14,9 @@ fork = multiprocessing.get_context("fork")
 
 PATIENCE_S = 40
 
+#: Processes of the test that runs; what is left of them is killed at its end (conftest.py).
+started: "list[multiprocessing.context.ForkProcess]" = []
+
 
 class Ledger:
     """Lines in a file, each written in one piece; no process and no Redis can take one back."""
@@ -56,8 +59,9 @@ def start(target: Callable[[], object]) -> "multiprocessing.context.ForkProcess"
         code = target()
         os._exit(code if isinstance(code, int) else 0)
 
-    process = fork.Process(target=run)
+    process = fork.Process(daemon=True, target=run)
     process.start()
+    started.append(process)
     return process
 
 

@@ -21,7 +21,17 @@ def worker(name: str, *, host: str | None = None, pid: int = NOBODY, queue: str 
     """A worker as RQ registers it."""
     redis, key = connection.client(), f"rq:worker:{name}"
     now = jobs.rq_time(clock.now())
-    redis.hset(key, mapping={"birth": now, "hostname": host or socket.gethostname(), "pid": str(pid), "state": "busy", **fields})
+    redis.hset(
+        key,
+        mapping={
+            "birth": now,
+            "last_heartbeat": now,
+            "hostname": host or socket.gethostname(),
+            "pid": str(pid),
+            "state": "busy",
+            **fields,
+        },
+    )
     redis.sadd(keys.RQ_WORKERS, key)
     redis.sadd(f"{keys.RQ_WORKERS}:{queue}", key)
     return name
@@ -76,6 +86,12 @@ def test_the_job_of_a_worker_that_is_in_no_set_any_more_comes_back(store: Any) -
     check_put_back(store, "mine")
 
 
+def test_a_busy_worker_whose_registration_was_lost_keeps_its_job(store: Any) -> None:
+    started("mine", "alive")  # Redis was away for minutes: the worker's key expired, and its next sign of life made a new one
+    store.hset("rq:worker:alive", "last_heartbeat", jobs.rq_time(clock.now()))
+    assert rescue.rescue() == rescue.rescue() == 0 and waiting() == []
+
+
 def test_nothing_is_taken_from_the_living() -> None:
     started("here", worker("here", pid=os.getpid()))
     started("there", worker("there", host="another-machine"))
@@ -94,6 +110,8 @@ def test_a_job_that_another_worker_runs_by_now_is_left_alone(store: Any) -> None
     worker("dead", current_job="mine")
     started("mine", worker("alive", pid=os.getpid()))
     assert rescue.rescue() == 0 and waiting() == []
+    assert rescue._requeue("rq:worker:dead", "mine") == 0, "nor by one that looked a moment earlier"
+    assert waiting() == [] and store.zcard(f"{keys.RQ_STARTED}high") == 1
 
 
 def test_a_job_whose_hash_is_gone_is_no_job(store: Any) -> None:
@@ -125,7 +143,7 @@ def test_many_that_notice_at_once_put_each_job_back_once() -> None:
         gate.wait(20)
         rescue.rescue()
 
-    processes = [fork.Process(target=notice) for _ in range(6)]
+    processes = [fork.Process(daemon=True, target=notice) for _ in range(6)]
     for process in processes:
         process.start()
     for process in processes:
