@@ -130,7 +130,7 @@ class RankSummary:
     first: Rank | None = None
     best: Rank | None = None
     last: Rank | None = None
-    previous: Rank | None = None  # the last known one before the last known one
+    previous: Rank | None = None  # the last known one of a day before the last
 
 
 # --- the outside world ----------------------------------------------------------------------------------------------

@@ -55,15 +55,16 @@ def watch(parent_pid: int) -> None:
         signal.signal(signum, signal.SIG_IGN)
     groups: set[int] = set()
     rest = b""
-    while os.getppid() == parent_pid:
-        if not select.select([0], [], [], POLL_S)[0]:
-            continue
-        data = os.read(0, 65536)
-        if not data:
+    while True:
+        told = select.select([0], [], [], POLL_S)[0]
+        data = os.read(0, 65536) if told else b""
+        if told and not data:
             break
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
             (groups.add if line[:1] == b"+" else groups.discard)(int(line[1:]))
+        if not told and os.getppid() != parent_pid:  # only when all it told before it died was read
+            break
     _end(groups)
 
 
