@@ -48,7 +48,8 @@ def real_server() -> Iterator[str]:
     """URL of a real server of this test session, on a socket in a short temporary folder."""
     home = Path(tempfile.mkdtemp(prefix="trawl-test-"))
     socket = home / "s"
-    command = [server_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(home), "--appendonly", "yes", "--save", ""]
+    command = [server_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(home)]
+    command += ["--appendonly", "yes", "--save", ""]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
         deadline = clock.monotonic() + START_S
