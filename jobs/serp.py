@@ -12,7 +12,7 @@ import logs
 import models
 import queues
 from errors import BadToken, ConfigError, LostClaim, OutOfCredits, TrawlError
-from state import activity, batches, claims, connection, keywords, projects, slots
+from state import activity, batches, claims, connection, jobs, keywords, projects, slots
 from tracking import check
 
 log = logging.getLogger("trawl.serp")
@@ -134,6 +134,10 @@ class _Check:
     def _unknown(self, reason: str) -> models.Rank:
         return models.Rank(clock.now().date(), models.RankState.UNKNOWN, reason=reason)
 
+    def give_up(self) -> None:
+        """End it as a failure of ours, without having run."""
+        self._finish()
+
     def _finish(self) -> None:
         if self.ending is None:  # a defect or a time limit: a failure of ours, and the error goes on rising
             error = {"category": "system", "message": "The job broke off; its log has the error.", "job": self.owner}
@@ -150,10 +154,21 @@ def free_orphans() -> int:
     for namespace in claims.namespaces():
         for claim in claims.orphans(namespace):
             is_keyword = namespace == claims.SERP
-            freed += keywords.release(claim) if is_keyword else claims.release(namespace, claim.member, claim.job_id)
+            freed += _end_orphan(claim) if is_keyword else claims.release(namespace, claim.member, claim.job_id)
     if freed:
         log.warning("Freed claims of jobs that are gone", extra={"count": freed})
     return freed
+
+
+def _end_orphan(claim: claims.Claim) -> bool:
+    """A check that ended without a word: a failure where its job failed (a crash, a kill), else as if it had never begun."""
+    keyword = keywords.find_many([claim.member])[0]
+    project = projects.find(keyword.project_id) if keyword else None
+    if not keyword or not project or not jobs.has_failed(claim.job_id):
+        return keywords.release(claim)
+    check_lost = _Check(keyword, project, claim.job_id, force=False)
+    check_lost.give_up()
+    return True
 
 
 def reset_claim(claim: claims.Claim) -> bool:

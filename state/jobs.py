@@ -49,6 +49,11 @@ def promote(queue: str, at_most: int = 500) -> int:
     return int(scripts.run("promote", where, [clock.script_now_ms(), at_most, keys.RQ_JOB, rq_time(clock.now())]))
 
 
+def has_failed(job_id: str) -> bool:
+    """Whether a job is there and was given up."""
+    return bool(connection.client().hget(keys.job(job_id), "status") == b"failed")
+
+
 def depths(queues: Sequence[str]) -> dict[str, int]:
     """Jobs waiting in each queue."""
     with connection.client().pipeline(transaction=False) as pipe:

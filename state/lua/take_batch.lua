@@ -26,7 +26,7 @@ local function enqueue(keyword, list, name)
   redis.call('HSET', KEYS[5], keyword, id)
   redis.call('HSET', ARGV[13] .. id, 'created_at', ARGV[8], 'enqueued_at', ARGV[8], 'data',
     '["' .. ARGV[9] .. '", null, ["' .. keyword .. '"], {}]', 'origin', name, 'description', ARGV[9] .. "('" .. keyword .. "')",
-    'timeout', ARGV[10], 'status', 'queued', 'failure_ttl', ARGV[14], 'claim', 'serp:' .. keyword)
+    'timeout', ARGV[10], 'status', 'queued', 'failure_ttl', ARGV[14])
   redis.call('RPUSH', list, id)
 end
 

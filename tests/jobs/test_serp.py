@@ -173,6 +173,21 @@ def test_the_claim_of_a_job_that_is_gone_is_freed_by_the_next_tick(how: str, sto
     audit()
 
 
+def test_a_check_whose_process_was_killed_counts_as_a_failure_and_waits_like_one(store: Any) -> None:
+    [word] = tracked()
+    for failures in (1, 2, 3):
+        assert serp.enqueue_batch()["total"] == 1
+        job_id = job_of(word)
+        store.lpop(keys.queue("high"))
+        store.hset(keys.job(job_id), "status", "failed")
+        assert serp.enqueue_batch()["freed"] == 1
+        assert keywords.get(word).failures == failures and claims.count() == 0
+        assert str(history.of(word)[0]) == "unknown: system"
+        clock.advance(timedelta(minutes=1))
+    assert due_in("p")[word] == (NOON + timedelta(minutes=2) + DAY).timestamp()
+    audit()
+
+
 def test_a_direct_call_holds_the_claim_for_a_quarter_of_an_hour_at_most() -> None:
     [word] = tracked()
     assert claims.take(claims.SERP, word, claims.direct_owner()) is None
