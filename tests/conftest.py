@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import fakeredis
+import hypothesis
 import pytest
 import redis
 
@@ -23,6 +24,10 @@ from state import connection, keys  # noqa: E402
 from tracking import check  # noqa: E402
 
 START_S = 20
+
+# no time limit per example: a busy machine is no defect of the code
+hypothesis.settings.register_profile("trawl", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("trawl")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
