@@ -46,7 +46,7 @@ while taken.high + taken.default < want do
     redis.call('ZADD', key .. ':due', now + ARGV[3], keyword)
     local holder = redis.call('HGET', KEYS[5], keyword)
     if not (holder and holds(holder, ARGV[13], redis.call('ZSCORE', KEYS[4], keyword), now_ms)) then
-      local scraped = redis.call('HEXISTS', ARGV[12] .. keyword, 's') == 1
+      local scraped = tonumber(next_due[2]) > 0 and redis.call('HEXISTS', ARGV[12] .. keyword, 's') == 1  -- due at 0: never
       if scraped then enqueue(keyword, KEYS[9], 'default') else enqueue(keyword, KEYS[8], 'high') end
       taken[scraped and 'default' or 'high'] = taken[scraped and 'default' or 'high'] + 1
       served[project] = true
