@@ -61,7 +61,12 @@ class Settings(BaseSettings):
     r2_region: str = "auto"
 
     # processes
-    workers: Annotated[int, Field(ge=1, le=256)] = 8  # worker processes of `manage.py up` and `manage.py worker`
+    workers: Annotated[int, Field(ge=1, le=256)] | None = None  # processes of `manage.py worker`; default: one a core
+    worker_threads: Annotated[int, Field(ge=1, le=1000)] = 25  # jobs a process runs at a time
+    worker_tasks: Annotated[int, Field(ge=1, le=10_000)] = 100  # async jobs a process runs at a time, beside its threads
+    worker_max_jobs: Annotated[int, Field(ge=0)] = 1000  # a process is replaced after so many jobs; 0 = never
+    worker_max_rss_mb: Annotated[int, Field(ge=0)] = 1024  # or at so many MB; 0 = never
+    shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds jobs in hand get at SIGTERM; then they are put back
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -76,6 +81,11 @@ class Settings(BaseSettings):
     @classmethod
     def _below_project(cls, value: Path) -> Path:
         return value if value.is_absolute() else ROOT / value
+
+    @property
+    def worker_processes(self) -> int:
+        """Processes of one `manage.py worker`."""
+        return self.workers or os.cpu_count() or 1
 
     @property
     def configured_redis_url(self) -> str | None:

@@ -16,7 +16,15 @@
     └── SystemFault            this machine: disk full, no Redis, a broken store
         ├── StoreUnreachable   Redis does not answer
         ├── UnsafeStore        Redis answers but may lose jobs (evicts, not persistent, too old)
-        └── LostClaim          another job took this work over; the late outcome is refused
+        ├── LostClaim          another job took this work over; the late outcome is refused
+        ├── TimedOut           the job ran longer than its time limit
+        ├── Crashed            the process that ran the job ended in the middle of it
+        └── Poisoned           the job took its process down too often; it is not tried again
+
+    Interruption               raised inside a running job; a BaseException, so that `except Exception` cannot eat it
+    ├── JobTimeout             its time is up
+    ├── JobCancelled           somebody cancelled it
+    └── LeaseLost              the job was given to another worker; nothing it still does will count
 
 The retry code reads the class attributes and nothing else: `category` (a word of `CATEGORIES`), `retryable`, and
 `retry_after_s` (seconds before the first retry; back-off grows from there).
@@ -126,3 +134,33 @@ class LostClaim(SystemFault):
     """Another job holds the claim on this work; the outcome of this one is refused."""
 
     retryable = False
+
+
+class TimedOut(SystemFault):
+    """The job ran longer than its time limit."""
+
+
+class Crashed(SystemFault):
+    """The process that ran the job ended in the middle of it: out of memory, a segmentation fault, a kill."""
+
+
+class Poisoned(SystemFault):
+    """The job took its process down too often; it is not tried again."""
+
+    retryable = False
+
+
+class Interruption(BaseException):
+    """Ends a running job from outside. Not an Exception: a job that catches everything cannot swallow it."""
+
+
+class JobTimeout(Interruption):
+    """The job's time is up."""
+
+
+class JobCancelled(Interruption):
+    """Somebody cancelled the job."""
+
+
+class LeaseLost(Interruption):
+    """The job was given to another worker; nothing it still does will count."""

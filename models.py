@@ -172,6 +172,8 @@ class JobSpec:
     timeout_s: int
     retries: int
     dedup_key: str | None = None  # format string over the call's arguments
+    isolated: bool = False  # always runs in a process of its own
+    memory_mb: int = 0  # most memory of that process; 0 = no limit
 
 
 @dataclass(frozen=True, slots=True)

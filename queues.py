@@ -12,20 +12,21 @@ that is not registered is refused, never imported. A file put into `jobs/` is fo
 import functools
 import importlib
 import inspect
-import json
 import math
 import pkgutil
 import re
-import uuid
+import secrets
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ParamSpec, TypeVar
+from contextvars import ContextVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import rq
 import rq.job
 import rq.serializers
 
+import arguments
 import models
-from errors import ArgumentError, ConfigError
+from errors import ArgumentError, ConfigError, NotFound
 from state import claims, connection, jobs
 
 HIGH, DEFAULT, LOW = "high", "default", "low"
@@ -33,9 +34,6 @@ HIGH, DEFAULT, LOW = "high", "default", "low"
 #: In the order in which workers serve them.
 QUEUES = (HIGH, DEFAULT, LOW)
 
-#: Arguments of one job, as JSON. What is larger belongs in object storage; the job gets its key.
-MAX_ARGUMENT_BYTES = 1 << 20
-MAX_DEPTH = 64
 MAX_DELAY_S = 366 * 86400
 
 #: RQ splits its own keys at `:`.
@@ -49,13 +47,21 @@ _functions: dict[str, Callable[..., Any]] = {}
 
 
 def job(
-    *, queue: str = DEFAULT, kind: str | None = None, timeout_s: int = 180, retries: int = 0, dedup_key: str | None = None
+    *,
+    queue: str = DEFAULT,
+    kind: str | None = None,
+    timeout_s: int = 180,
+    retries: int = 0,
+    dedup_key: str | None = None,
+    isolated: bool = False,
+    memory_mb: int = 0,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a function as a job; it is returned unchanged and can be called like any other.
 
     `queue`: high, default or low. `kind`: what status, limits and pauses speak of (default: the module's name). `timeout_s`:
     seconds one run may take. `retries`: runs after a failure that may pass. `dedup_key`: a format string over the arguments, e.g.
-    "serp:{keyword_id}": while a job holds that key, another submit returns its id instead of a second job.
+    "serp:{keyword_id}": while a job holds that key, another submit returns its id instead of a second job. `isolated`: run each
+    call in a process of its own (browsers, untrusted code), with at most `memory_mb` of memory (0 = no limit).
     """
     if timeout_s <= 0 or retries < 0:
         raise ArgumentError(f"@job needs timeout_s > 0 and retries >= 0, not {timeout_s} and {retries}.")
@@ -65,7 +71,7 @@ def job(
         if "<" in path:
             raise ArgumentError(f"{path} cannot be a job: define it at the top of a module.")
         topic = kind or func.__module__.rpartition(".")[2]
-        _specs[path] = models.JobSpec(path, named(queue), topic, timeout_s, retries, dedup_key)
+        _specs[path] = models.JobSpec(path, named(queue), topic, timeout_s, retries, dedup_key, isolated, memory_mb)
         _functions[path] = func
         return func
 
@@ -105,6 +111,11 @@ def spec_of(func: Callable[..., Any] | str) -> models.JobSpec:
     return _specs[path]
 
 
+def coroutine_functions() -> list[str]:
+    """Dotted paths of the registered jobs that are `async def`."""
+    return [path for path, func in _functions.items() if inspect.iscoroutinefunction(func)]
+
+
 def submit(
     func: Callable[..., Any],
     *args: Any,
@@ -139,25 +150,29 @@ def _prepare(call: models.Call) -> jobs.NewJob:
     spec = spec_of(call.func)
     bound = _bind(spec, call)
     delay_s = _checked_delay(call.delay_s)
+    data = arguments.to_json([spec.path, None, list(call.args), call.kwargs], spec.path)
     name = call.dedup_key if call.dedup_key is not None else spec.dedup_key and spec.dedup_key.format(**bound)
-    if name is not None and (not isinstance(name, str) or not 1 <= len(name) <= 500 or not _is_text(name)):
+    if name is not None and (not isinstance(name, str) or not 1 <= len(name) <= 500 or not arguments.is_text(name)):
         raise ArgumentError(f"dedup_key must be 1 to 500 characters of text, not {name!r:.80}.")
     if call.job_id is not None and not JOB_ID.fullmatch(call.job_id):
         raise ArgumentError(f"the job id {call.job_id!r:.60} must be up to 200 letters, digits, - and _.")
     return jobs.NewJob(
-        id=call.job_id or uuid.uuid4().hex,
+        id=call.job_id or secrets.token_hex(16),
         queue=named(call.queue) if call.queue else spec.queue,
-        data=to_json([spec.path, None, list(call.args), call.kwargs], spec.path),
+        data=data,
         description=f"{spec.path}({', '.join(f'{value!r:.60}' for value in bound.values())})",
         timeout_s=spec.timeout_s,
         retries=spec.retries,
         delay_ms=round(delay_s * 1000),
-        meta=to_json(call.meta, f"{spec.path} meta") if call.meta else "",
+        meta=arguments.to_json(call.meta, f"{spec.path} meta") if call.meta else "",
         claim=claims.split(name) if name else None,
     )
 
 
 def _bind(spec: models.JobSpec, call: models.Call) -> dict[str, Any]:
+    names = _plain_parameters(spec.path)
+    if names is not None and not call.kwargs and len(names) == len(call.args):  # nothing to find out, the usual case
+        return dict(zip(names, call.args, strict=True))
     try:
         bound = _signature(spec.path).bind(*call.args, **call.kwargs)
     except TypeError as exc:
@@ -171,48 +186,30 @@ def _signature(path: str) -> inspect.Signature:
     return inspect.signature(_functions[path])
 
 
+@functools.cache
+def _plain_parameters(path: str) -> list[str] | None:
+    parameters = _signature(path).parameters.values()
+    plain = all(one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD) for one in parameters)
+    return [one.name for one in parameters] if plain else None
+
+
 def _checked_delay(delay_s: float) -> float:
     if not isinstance(delay_s, int | float) or not math.isfinite(delay_s) or not 0 <= delay_s <= MAX_DELAY_S:
         raise ArgumentError(f"delay_s must be seconds from 0 to a year, not {delay_s!r}.")
     return delay_s
 
 
-def to_json(value: Any, what: str) -> str:
-    """`value` as JSON that reads back as the very same value. Raises ArgumentError for what JSON would change or refuse."""
-    _check(value, what, 0)
-    try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        size = len(text.encode())
-    except (UnicodeEncodeError, ValueError) as exc:
-        raise ArgumentError(f"{what}: an argument cannot be written as JSON ({exc}).") from None
-    if size > MAX_ARGUMENT_BYTES:
-        raise ArgumentError(f"{what}: {size:,} bytes of arguments; at most 1 MiB. Store the data and pass its key.")
-    return text
+def cancel(job_id: str) -> str:
+    """Cancel a job; returns the state it was in.
 
-
-def _is_text(value: str) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in value)
-
-
-def _check(value: Any, what: str, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise ArgumentError(f"{what}: an argument is nested deeper than {MAX_DEPTH} levels.")
-    kind = type(value)
-    if kind is float and not math.isfinite(value):
-        raise ArgumentError(f"{what}: {value!r} is not JSON. Pass None, or leave it out.")
-    if kind is list:
-        for item in value:
-            _check(item, what, depth + 1)
-    elif kind is dict:
-        for key, item in value.items():
-            if type(key) is not str:
-                raise ArgumentError(f"{what}: the key {key!r:.60} would become text in JSON. Use str keys.")
-            _check(item, what, depth + 1)
-    elif value is not None and kind not in (str, int, float, bool):
-        raise ArgumentError(
-            f"{what}: {value!r:.60} is a {kind.__name__}, which JSON would change or refuse. "
-            "Pass str, int, float, bool, None, list or dict (dates as ISO text)."
-        )
+    `queued` and `scheduled`: it is cancelled now. `started`: it ends at its next progress(). A final state: nothing was changed.
+    Raises NotFound. Safe to repeat.
+    """
+    with connection.errors_translated():
+        before = jobs.cancel(job_id)
+    if before is None:
+        raise NotFound(f"No job {job_id}: it never was, or its record has expired.")
+    return before
 
 
 class Job(rq.job.Job):
@@ -233,10 +230,40 @@ class Job(rq.job.Job):
         return function(self.func_name or "")
 
 
+class Run(Protocol):
+    """A job that runs, as seen from inside; the worker puts it into `current_run`."""
+
+    @property
+    def job_id(self) -> str:
+        """Its id."""
+
+    def progress(self, step: int, total: int | None, message: str) -> None:
+        """Tell how far it is. Raises JobCancelled or LeaseLost where it must stop."""
+
+    def cancelled(self) -> bool:
+        """Whether it should stop."""
+
+
+current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
+
+
 def current_job_id() -> str | None:
     """Id of the job this code runs in; None outside a job."""
-    current = rq.get_current_job()
-    return current.id if current else None
+    run = current_run.get()
+    return run.job_id if run else None
+
+
+def progress(step: int, total: int | None = None, message: str = "") -> None:
+    """Inside a job: tell how far it is; cheap to call often. A job that was cancelled, or lost its lease, ends here."""
+    run = current_run.get()
+    if run:
+        run.progress(step, total, message)
+
+
+def cancelled() -> bool:
+    """Inside a job: whether it was cancelled or lost its lease, for code that wants to end in its own way."""
+    run = current_run.get()
+    return run is not None and run.cancelled()
 
 
 def check() -> list[str]:

@@ -1,13 +1,13 @@
 """Keywords per second of the whole main job, beside a bare loop of threads that does the same work without any queue.
 
-    python benchmarks/main_job.py [--keywords 600] [--workers 8] [--latency-ms 100]
+    python benchmarks/main_job.py [--keywords 600] [--threads 16] [--latency-ms 100]
 
 Both fetch from the sandbox provider in a process of its own, parse, match and store each keyword to disk. The main job adds the
-tick, RQ's queues and worker processes, request slots, claims and rank history in Redis. The last line is what the source
+tick, the queues, leases in two worker processes, request slots, claims and rank history in Redis. The last line is what the source
 documents plan with: 500 keywords a minute.
 
-What bounds the figures: the bare loop, its threads times the latency; the main job, the CPU of forking a process per job (RQ's
-worker), about 25 ms of one core each.
+What bounds the figures: the bare loop, its threads times the latency; the main job, besides, the CPU of a check: parsing, two
+files with fsync, and eight round trips to Redis.
 """
 
 import argparse
@@ -37,14 +37,18 @@ SANDBOX = (
     "import sys; from sandbox import knobs, server;"
     "server.serve(knobs.Knobs(latency_ms=float(sys.argv[1]), domains=('example.com',)), port=int(sys.argv[2]))"
 )
-WORKER = "import sys; from worker import supervisor; sys.exit(supervisor.run(int(sys.argv[1])))"
+WORKER = (
+    "import sys; from worker import process, supervisor;"
+    "sys.exit(supervisor.run(int(sys.argv[1]), process.Options(threads=int(sys.argv[2]))))"
+)
+PROCESSES = 2
 
 
 def main() -> None:
     """Run both and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keywords", type=int, default=600)
-    parser.add_argument("--workers", type=int, default=8, help="worker processes, and threads of the bare loop")
+    parser.add_argument("--threads", type=int, default=16, help="threads of the bare loop, and of both worker processes together")
     parser.add_argument("--latency-ms", type=int, default=100)
     args = parser.parse_args()
     with ExitStack() as stack:
@@ -58,12 +62,12 @@ def main() -> None:
         servers.wait_for(port)
         projects.add("example.com")
         projects.add_keywords("example.com", [f"benchmark keyword {n}" for n in range(args.keywords)])
-        bare = bare_loop(args.workers)
-        whole = main_job(stack, args.workers, args.keywords, url, data, port)
-    print(f"{args.keywords} keywords, {args.workers} workers or threads, {args.latency_ms} ms a fetch, {os.cpu_count()} cores\n")
+        bare = bare_loop(args.threads)
+        whole = main_job(stack, args.threads, args.keywords, url, data, port)
+    print(f"{args.keywords} keywords, {args.threads} threads, {args.latency_ms} ms a fetch, {os.cpu_count()} cores\n")
     print(f"{'':<34} {'keywords/s':>10} {'ratio':>6}")
     planned = SEEDS_PER_MINUTE / 60
-    rows = {"bare threads, no queue": bare, "main job, RQ workers": whole, "source documents (500 a minute)": planned}
+    rows = {"bare threads, no queue": bare, "main job, queue and workers": whole, "source documents (500 a minute)": planned}
     for name, rate in rows.items():
         print(f"{name:<34} {rate:>10.1f} {rate / bare:>6.2f}")
 
@@ -83,11 +87,11 @@ def bare_loop(threads: int) -> float:
     return len(tracked) / (clock.monotonic() - started)
 
 
-def main_job(stack: ExitStack, workers: int, count: int, url: str, data: Path, port: int) -> float:
+def main_job(stack: ExitStack, threads: int, count: int, url: str, data: Path, port: int) -> float:
     """Keywords per second from the tick until the last rank is recorded, with workers that are up."""
     env = {"REDIS_URL": url, "DATA_DIR": str(data), "SERP_PROVIDER": "sandbox", "SANDBOX_URL": f"http://127.0.0.1:{port}"}
-    start(stack, WORKER, str(workers), LOG_LEVEL="WARNING", **env)
-    servers.until(lambda: servers.worker_count() == workers)
+    start(stack, WORKER, str(PROCESSES), str(threads // PROCESSES), LOG_LEVEL="WARNING", **env)
+    servers.until(lambda: servers.worker_count() == PROCESSES)
     started = clock.monotonic()
     taken = serp.enqueue_batch()["total"]
     if taken != count:

@@ -55,7 +55,7 @@ def _run(name: str, check: Callable[[], str]) -> Found:
 
 def _configuration() -> str:
     settings = config.settings()
-    return f"{settings.workers} workers, a batch of {settings.serp_batch_size} every {settings.serp_enqueue_interval} s"
+    return f"{settings.worker_processes} workers, a batch of {settings.serp_batch_size} every {settings.serp_enqueue_interval} s"
 
 
 def _redis() -> str:

@@ -9,13 +9,20 @@ SHARE = click.FloatRange(0, 1)
 
 
 @click.command()
-@click.option("--processes", type=click.IntRange(1, 256), metavar="N", help="How many worker processes. [default: WORKERS]")
+@click.option("--processes", type=click.IntRange(1, 256), metavar="P", help="Processes. [default: WORKERS, or the cores]")
+@click.option("--threads", type=click.IntRange(1, 1000), metavar="T", help="Jobs at a time in each. [default: WORKER_THREADS]")
+@click.option("--tasks", type=click.IntRange(1, 10_000), metavar="N", help="Async jobs besides. [default: WORKER_TASKS]")
+@click.option("--queues", "names", metavar="A,B", help="Queues to serve, in order. [default: high,default,low]")
+@click.option("--weighted", is_flag=True, help="Begin with a lower queue now and then (6:3:1), so that low never starves.")
+@click.option("--max-jobs", type=click.IntRange(0), metavar="N", help="Replace a process after N. [default: WORKER_MAX_JOBS]")
+@click.option("--max-rss-mb", type=click.IntRange(0), metavar="M", help="Or at M MB. [default: WORKER_MAX_RSS_MB]")
 @click.option("--burst", is_flag=True, help="End when the queues are empty.")
-def worker(processes: int | None, burst: bool) -> int:
+def worker(processes: int | None, **given: Any) -> int:
     """Run worker processes until SIGTERM or Ctrl-C."""
-    from worker import supervisor
+    import config
+    from worker import process, supervisor
 
-    return supervisor.run(processes, burst)
+    return supervisor.run(processes or config.settings().worker_processes, process.options(**given))
 
 
 @click.command()

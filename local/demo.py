@@ -71,7 +71,8 @@ def _use_demo_settings(data_dir: Path, sandbox_url: str) -> None:
         SERP_PROVIDER="sandbox",
         SANDBOX_URL=sandbox_url,
         SERP_ENQUEUE_INTERVAL=str(TICK_S),
-        WORKERS=str(settings.workers),
+        WORKERS=str(settings.worker_processes),
+        WORKER_THREADS=str(settings.worker_threads),
         LOG_FORMAT="text",
         PYTHONUNBUFFERED="1",
     )

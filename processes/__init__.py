@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -93,15 +94,24 @@ def start(
     return Child(name, popen.pid, popen.poll, has_group=True, output=popen.stdout)
 
 
-def fork(target: Callable[[], int], *, name: str) -> Child:
-    """Run `target` in a copy of this process, in our own group; what it returns is the exit code, an exception makes it 1."""
+def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Child:
+    """Run `target` in a copy of this process; what it returns is the exit code, an exception makes it 1.
+
+    It belongs to our group; with `own_group` to one of its own: whatever it started and left behind ends with it.
+    """
     parent_pid = os.getpid()
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
+        if own_group:
+            os.setpgid(0, 0)
         _run_forked(parent_pid, target)
-    return Child(name, pid, lambda: _reap(pid))
+    if own_group:
+        with suppress(OSError):  # it was faster, and perhaps is gone
+            os.setpgid(pid, pid)
+        _watchdog.remember(pid)
+    return Child(name, pid, lambda: _reap(pid), has_group=own_group)
 
 
 def _run_forked(parent_pid: int, target: Callable[[], int]) -> None:

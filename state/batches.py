@@ -73,6 +73,7 @@ def _take_chunk(want: int, work: Work, max_depth: int, slot: Slot | None) -> tup
             keys.queue("high"),
             keys.queue("default"),
             keys.batch_slot(slot.number) if slot else "",
+            keys.WAKE,
         ],
         [
             clock.script_now_ms(),

@@ -87,7 +87,7 @@ def errors_translated() -> Iterator[None]:
     except (redis.ConnectionError, redis.TimeoutError) as exc:
         raise StoreUnreachable(f"Redis at {where()} does not answer ({type(exc).__name__}). {REMEDY}") from exc
     except redis.ResponseError as exc:
-        if "MISCONF" in str(exc) or str(exc).startswith("OOM"):
+        if "MISCONF" in str(exc) or str(exc).startswith("OOM") or isinstance(exc, redis.OutOfMemoryError):
             raise UnsafeStore(f"Redis refuses writes: {exc}. Free disk or memory on its machine, then try again.") from exc
         raise
 

@@ -39,14 +39,30 @@ def submit(jobs: Sequence[NewJob]) -> list[str | None]:
             namespace, member = job.claim or ("", "")
             args += [job.id, job.queue, job.delay_ms, namespace, member]
             args += [job.data, job.description, job.timeout_s, job.meta, job.retries]
-        replies += [holder.decode() or None for holder in scripts.run("submit", [keys.RQ_QUEUES, keys.CLAIM_NAMESPACES], args)]
+        holders = scripts.run("submit", [keys.RQ_QUEUES, keys.CLAIM_NAMESPACES, keys.WAKE], args)
+        replies += [holder.decode() or None for holder in holders]
     return replies
 
 
-def promote(queue: str, at_most: int = 500) -> int:
-    """Move delayed jobs that are due to the end of their queue; says how many."""
-    where = [keys.RQ_SCHEDULED + queue, keys.queue(queue)]
+def promote(*queues: str, at_most: int = 500) -> int:
+    """Move delayed jobs that are due to the end of their queues, in one call; says how many."""
+    where = [keys.WAKE]
+    for name in queues:
+        where += [keys.RQ_SCHEDULED + name, keys.queue(name)]
     return int(scripts.run("promote", where, [clock.script_now_ms(), at_most, keys.RQ_JOB, rq_time(clock.now())]))
+
+
+def cancel(job_id: str) -> str | None:
+    """Cancel a job that waits, or ask one that runs to stop; returns the state it was in, None where there is no such job."""
+    queue = connection.client().hget(keys.job(job_id), "origin")
+    if queue is None:
+        return None
+    name = queue.decode()
+    where = [keys.job(job_id), keys.queue(name), keys.RQ_SCHEDULED + name, keys.RQ_CANCELED + name]
+    claims = f"{keys.CLAIM_NAMESPACES}:"
+    iso = rq_time(clock.now())
+    state = scripts.run("cancel", where, [clock.script_now_ms(), job_id, claims, keys.FAILURE_TTL_S, iso])
+    return state.decode() if state else None
 
 
 def has_failed(job_id: str) -> bool:

@@ -19,6 +19,11 @@
     trawl:claims                   set     permanent   namespaces of dedup claims
     trawl:claims:<ns>              zset    permanent   claimed member → since when (ms)
     trawl:claims:<ns>:jobs         hash    permanent   claimed member → id of the job that holds it
+    trawl:leases                   zset    permanent   running job:execution → end of its lease (ms)
+    trawl:request:<worker>         string  60 s        the last taking of a worker, for when it is sent again
+    trawl:after                    zset    permanent   settled job:execution=queue that RQ's machinery must follow up → since (ms)
+    trawl:quarantine               hash    permanent   id of what is no job → why (JSON)
+    trawl:wake                     list    60 s        one entry for each idle worker to wake
     trawl:slots:<provider>         zset    10 min      holder of a request slot → its lease's end (ms)
     trawl:count:<name>:<minute>    string  2 h         events in that minute since 1970
     trawl:heartbeat:<who>          string  60 s        last sign of life of a process without an RQ key
@@ -39,6 +44,11 @@ FAILED = "trawl:serp:failed"
 HALTED = "trawl:serp:halted"
 CLAIM_NAMESPACES = "trawl:claims"
 
+LEASES = "trawl:leases"
+AFTER = "trawl:after"
+QUARANTINE = "trawl:quarantine"
+WAKE = "trawl:wake"
+
 #: Patterns of keys that may live without a TTL.
 PERMANENT = (
     "trawl:projects",
@@ -51,15 +61,21 @@ PERMANENT = (
     "trawl:serp:failed",
     "trawl:claims",
     "trawl:claims:*",
+    "trawl:leases",
+    "trawl:after",
+    "trawl:quarantine",
 )
 
 #: How long RQ keeps a failed job (its own default is a year).
 FAILURE_TTL_S = 7 * 86400
 
+RQ = "rq:"
+RQ_SUSPENDED = "rq:suspended"
 RQ_JOB = "rq:job:"
 RQ_QUEUE = "rq:queue:"
 RQ_QUEUES = "rq:queues"
 RQ_SCHEDULED = "rq:scheduled:"
+RQ_CANCELED = "rq:canceled:"
 RQ_STARTED = "rq:wip:"
 RQ_WORKER = "rq:worker:"
 RQ_WORKERS = "rq:workers"
@@ -119,6 +135,11 @@ def slots(provider: str) -> str:
 def batch_slot(number: int) -> str:
     """What scheduled ticks have taken in one interval (string)."""
     return f"trawl:serp:slot:{number}"
+
+
+def last_request(worker: str) -> str:
+    """What a worker took last (string)."""
+    return f"trawl:request:{worker}"
 
 
 def count(name: str, minute: int) -> str:

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from redis.commands.core import Script
+from redis.exceptions import NoScriptError
 
 from state import connection
 
 LUA = Path(__file__).parent / "lua"
 
 Argument = str | bytes | int | float
+
+#: Verb, keys and arguments of one script.
+Call = tuple[str, Sequence[str], Sequence[Argument]]
 
 
 @cache
@@ -32,6 +36,22 @@ def _script(verb: str) -> Script:
 def run(verb: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
     """Run `lua/<verb>.lua`; the reply is as redis-py gives it (bytes, int, list)."""
     return _script(verb)(keys=list(keys), args=list(args), client=connection.client())
+
+
+def run_together(calls: Sequence[Call]) -> list[Any]:
+    """Run several scripts in one round trip; a server that has lost them gets them again."""
+    for last_try in (False, True):
+        with connection.client().pipeline(transaction=False) as pipe:
+            for verb, keys, args in calls:
+                pipe.evalsha(_script(verb).sha, len(keys), *keys, *args)
+            try:
+                return list(pipe.execute())
+            except NoScriptError:
+                if last_try:
+                    raise
+        for verb in {verb for verb, _, _ in calls}:
+            connection.client().script_load(source(verb))
+    raise AssertionError("unreachable")
 
 
 def verbs() -> list[str]:

@@ -22,6 +22,7 @@ import clock  # noqa: E402  (the environment comes first)
 import config  # noqa: E402
 from state import connection, keys  # noqa: E402
 from tracking import check  # noqa: E402
+from worker import outcomes  # noqa: E402
 
 START_S = 20
 
@@ -82,6 +83,12 @@ def settings(tmp_path: Path) -> Iterator[config.Settings]:
     with config.overridden(data_dir=tmp_path / "data", serp_provider="sandbox", redis_url=None) as values:
         yield values
     check.tools.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No failure hook of another test."""
+    monkeypatch.setattr(outcomes, "_hooks", [])
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ LAYERS = (
     {"queues"},
     {"clients", "parsing", "state"},
     {"processes"},
-    {"config", "logs", "clock", "models"},
+    {"config", "logs", "clock", "models", "arguments"},
     {"errors"},
 )
 
@@ -53,6 +53,10 @@ DEBTS = {
     "lua/take_batch.lua": "selecting, claiming and queueing must be one atomic step",
     "lua/record.lua": "rank, due time and claim must change in one step",
     "lua/submit.lua": "dedup, record and queue must change in one step",
+    "lua/lease.lua": "taking a job and showing it to RQ as started must be one step",
+    "lua/settle.lua": "outcome, RQ's records, retry and claim must change in one step",
+    "lua/rescue.lua": "a lost job is taken back and counted in one step",
+    "worker/courier.py:Courier": "one conversation; its chores are to move to a file of their own",
 }
 
 

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+import arguments
 import clock
 import config
 import models
-import queues
 from errors import NetworkError
 from jobs import serp
 from state import claims, keywords, projects
 from tests import fakes
 from tests.state import NOON, audit, due_in, project, queued, scraped, tracked, words
-from worker import stock
+from worker import inline
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_the_processing_flag_is_set_before_queuing_and_reset_on_success_and_on_f
     fakes.use(monkeypatch, answering)
     serp.enqueue_batch()
     assert {claim.member for claim in claims.held()} == set(queued())
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert seen_while_processing == [3, 2, 1]
     assert claims.count() == 0
     audit()
@@ -118,4 +118,4 @@ def test_the_result_of_a_batch_has_its_counts_and_its_log_line_begins_with_enque
     assert serp.enqueue_batch()["outcome"] == "enqueued", "a batch of nothing has the same shape"
     line = caplog.records[0]
     assert line.getMessage().startswith("Enqueued batch") and (line.total, line.held_back) == (5, False)  # type: ignore[attr-defined]
-    assert new in due_in("p") and queues.to_json(result, "the result of a job must be JSON")
+    assert new in due_in("p") and arguments.to_json(result, "the result of a job must be JSON")

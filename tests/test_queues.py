@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import arguments
 import clock
 import config
 import jobs as jobs_folder
@@ -20,7 +21,7 @@ from errors import ArgumentError
 from jobs import serp
 from state import claims, connection, jobs, keys
 from tests.state import NOON
-from worker import stock
+from worker import inline, member
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -70,7 +71,7 @@ def fetch(job_id: str) -> queues.Job:
 )
 def test_what_json_keeps_arrives_as_it_was(value: Any) -> None:
     submission = queues.submit(note, value, name=value)
-    assert stock.run_until_idle() == 1
+    assert inline.run_until_idle() == 1
     assert runs == [((value,), {"name": value})] and type(runs[0][0][0]) is type(value)
     assert fetch(submission.job_id).return_value() == [[value], {"name": value}]
 
@@ -222,7 +223,7 @@ def test_jobs_run_by_queue_then_in_the_order_of_submission() -> None:
     for queue in ("low", "default", "high"):
         for number in (1, 2):
             queues.submit(note, f"{queue}{number}", queue=queue)
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert [args[0] for args, _ in runs] == ["high1", "high2", "default1", "default2", "low1", "low2"]
 
 
@@ -245,14 +246,14 @@ def test_a_delayed_job_waits_in_rqs_scheduled_registry_and_never_comes_early(del
     start = NOON + datetime.timedelta(milliseconds=700)
     with clock.frozen(start):
         job_id = queues.submit(note, delay_s=delay_s).job_id
-        registry = stock.Queue("low", connection=store, serializer=queues.rq.serializers.JSONSerializer).scheduled_job_registry
+        registry = member.Queue("low", connection=store, serializer=queues.rq.serializers.JSONSerializer).scheduled_job_registry
         assert registry.get_job_ids(cleanup=False) == [job_id] and fetch(job_id).get_status() == "scheduled"
         clock.advance(datetime.timedelta(seconds=delay_s) - datetime.timedelta(milliseconds=1))
         assert jobs.promote("low") == 0
         clock.advance(datetime.timedelta(milliseconds=1001))
         assert jobs.promote("low") == 1 and jobs.promote("low") == 0
     assert fetch(job_id).get_status() == "queued"
-    assert stock.run_until_idle() == 1 and len(runs) == 1
+    assert inline.run_until_idle() == 1 and len(runs) == 1
 
 
 def test_a_delayed_job_that_was_cancelled_or_deleted_does_not_come() -> None:
@@ -261,7 +262,7 @@ def test_a_delayed_job_that_was_cancelled_or_deleted_does_not_come() -> None:
         fetch(cancelled).cancel()
         connection.client().delete(keys.job(deleted))
         clock.advance(datetime.timedelta(seconds=20))
-        assert stock.run_until_idle() == 0 and runs == []
+        assert inline.run_until_idle() == 0 and runs == []
 
 
 # --- one job for one piece of work ----------------------------------------------------------------------------------
@@ -287,7 +288,7 @@ def test_duplicates_within_one_call_become_one_job() -> None:
 
 def test_the_work_can_be_submitted_again_when_the_job_is_done() -> None:
     first = queues.submit(note_once, "a")
-    stock.run_until_idle()
+    inline.run_until_idle()
     again = queues.submit(note_once, "a")
     assert again.duplicate_of is None and again.job_id != first.job_id
 
@@ -308,13 +309,13 @@ def test_a_call_sent_a_second_time_with_its_id_is_the_first_one_over_again() -> 
     call = models.Call(note_once, ("a",), job_id="mine-1")
     assert queues.submit_many([call]) == queues.submit_many([call]) == [models.Submission("mine-1", "default")]
     assert jobs.depths(["default"])["default"] == 1
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert queues.submit_many([call])[0].duplicate_of is None and jobs.depths(["default"])["default"] == 0
 
 
 def test_a_job_that_fails_for_good_frees_its_claim_and_is_not_retried() -> None:
     queues.submit(fail, dedup_key="once")
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert runs == ["fail"], "it had a retry left, and its error says that it cannot help"
     assert claims.count("jobs") == 0
 
@@ -325,7 +326,7 @@ def test_a_job_that_fails_for_good_frees_its_claim_and_is_not_retried() -> None:
 def write_job(job_id: str, path: str, **fields: str) -> None:
     """A job as somebody with access to Redis could write it."""
     now = jobs.rq_time(clock.now())
-    data = queues.to_json([path, None, [], {}], "data")
+    data = arguments.to_json([path, None, [], {}], "data")
     job = {"created_at": now, "enqueued_at": now, "data": data, "origin": "high", "status": "queued", "timeout": "30", **fields}
     connection.client().hset(keys.job(job_id), mapping=job)
     connection.client().rpush(keys.queue("high"), job_id)
@@ -349,7 +350,7 @@ def canary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_name_that_is_no_job_fails_and_is_never_imported(path: str, canary: Path) -> None:
     write_job("evil", path)
     queues.submit(note, "good")
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert fetch("evil").get_status() == "failed"
     assert [file.name for file in canary.iterdir() if file.name in ("imported", "called")] == []
     assert runs == [(("good",), {})], "the next job runs"
@@ -359,9 +360,9 @@ def test_a_name_that_is_no_job_fails_and_is_never_imported(path: str, canary: Pa
 def test_a_callback_named_in_redis_is_never_imported(field: str, canary: Path) -> None:
     write_job("evil", "tests.test_queues.note", **{field: "canary_module.run"})
     write_job("evil-too", "tests.test_queues.fail", **{field: "canary_module.run"})
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert [file.name for file in canary.iterdir() if file.name in ("imported", "called")] == []
-    assert fetch("evil").get_status() == "finished"
+    assert fetch("evil").get_status() == "failed"
 
 
 def test_a_web_address_named_in_redis_is_never_called(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -369,7 +370,7 @@ def test_a_web_address_named_in_redis_is_never_called(monkeypatch: pytest.Monkey
     monkeypatch.setattr("rq.webhook.urlopen", lambda request, **options: called.append(request))
     hook = '[{"url": "http://127.0.0.1:9/", "job_status": "finished"}]'
     write_job("evil", "tests.test_queues.note", webhooks=hook)
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert called == [] and fetch("evil").webhooks == [] and len(runs) == 1
 
 
@@ -378,7 +379,7 @@ def test_a_file_put_into_jobs_is_found_without_being_named(tmp_path: Path, monke
     monkeypatch.setattr(jobs_folder, "__path__", [*jobs_folder.__path__, str(tmp_path)])
     monkeypatch.delitem(sys.modules, "jobs.new_topic", raising=False)
     write_job("new", "jobs.new_topic.work")
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert fetch("new").return_value() == "done"
     assert queues.spec_of("jobs.new_topic.work") == models.JobSpec("jobs.new_topic.work", "low", "new_topic", 180, 0)
 

@@ -19,7 +19,7 @@ from errors import StoreUnreachable
 from jobs import serp
 from state import activity, connection, jobs, keys
 from tests.state import NOON
-from worker import stock
+from worker import inline
 
 fork = multiprocessing.get_context("fork")
 
@@ -245,7 +245,7 @@ def test_the_tick_is_run_by_a_worker_under_the_slot_of_its_due_time() -> None:
     mine.register(scheduler.table())
     mine.enqueue_jobs()
     [job_id] = occurrences()
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert queues.Job.fetch(job_id, connection=connection.client()).return_value()["outcome"] == "enqueued"
 
 

@@ -1,5 +1,6 @@
 """One keyword's fetch: by which queue it comes, when it is not done at all, and what each kind of answer means."""
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from jobs import serp
 from state import activity, claims, connection, history, keys, keywords, slots
 from tests import fakes
 from tests.state import DAY, NOON, due_in, queued, scraped, tracked
-from worker import stock
+from worker import inline
 
 
 @pytest.fixture(autouse=True)
@@ -30,12 +31,12 @@ def test_a_keyword_goes_to_high_until_a_page_was_read_and_to_default_from_then_o
     provider, _ = fakes.use(monkeypatch, errors.NetworkError("no answer"))
     serp.enqueue_batch()
     assert queued("high") == [word]
-    stock.run_until_idle()
+    inline.run_until_idle()
     clock.advance(timedelta(minutes=2))
     serp.enqueue_batch()
     assert queued("high") == [word], "a failed attempt read no page"
     provider.answers = fakes.serp(fakes.others(10))
-    stock.run_until_idle()
+    inline.run_until_idle()
     clock.advance(DAY)
     serp.enqueue_batch()
     assert (queued("high"), queued("default")) == ([], [word])
@@ -46,7 +47,7 @@ def test_high_is_worked_off_before_default(monkeypatch: pytest.MonkeyPatch) -> N
     scraped(old)
     provider, _ = fakes.use(monkeypatch)
     serp.enqueue_batch()
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert provider.asked == [("word 1", 0), ("word 0", 0)]
     assert history.of(new)
 
@@ -78,7 +79,7 @@ def test_a_keyword_that_became_fresh_meanwhile_is_skipped_and_nothing_is_fetched
     scraped(word, timedelta(hours=23))
     due = due_in("p")[word]
     submission = queues.submit(serp.track_keyword, word)
-    stock.run_until_idle()
+    inline.run_until_idle()
     result = queues.Job.fetch(submission.job_id, connection=connection.client()).return_value()
     assert result == {"outcome": "skipped_recent", "due_at": "2026-03-01T13:00:00+00:00"}
     assert provider.asked == [] and store.objects == {} and slots.in_use("sandbox") == 0
@@ -163,9 +164,9 @@ def test_a_refusal_of_us_stops_the_batch_with_one_message_and_no_failures(
     ids = tracked(20)
     provider, _ = fakes.use(monkeypatch, error)
     serp.enqueue_batch()
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert len(provider.asked) == 1, "the other 19 did not ask"
-    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == [
         "Job failed: jobs.serp.track_keyword"
     ]
     assert keywords.failed_count() == 0 and claims.count() == 0
@@ -181,7 +182,7 @@ def test_a_missing_token_halts_in_the_same_way(monkeypatch: pytest.MonkeyPatch) 
     tracked(3)
     serp.enqueue_batch()
     with config.overridden(serp_provider="scrapedo", scrapedo_token=None):
-        stock.run_until_idle()
+        inline.run_until_idle()
         halt = activity.halted()
     assert halt and halt.provider == "scrapedo" and "SCRAPEDO_TOKEN" in halt.reason
     assert keywords.failed_count() == 0

@@ -1,1 +1,1 @@
-"""Takes jobs and runs them: RQ's own worker with our queue and job classes, and the supervisor of its processes."""
+"""Takes jobs and runs them: a lease worker with threads, coroutines and isolated processes, and its supervisor."""

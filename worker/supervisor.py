@@ -1,95 +1,140 @@
-"""`manage.py worker`: keeps N worker processes running, takes back what dead ones held, and stops them politely."""
+"""`manage.py worker`: keeps worker processes running, names what happened to each, and stops them politely."""
 
 import logging
+import re
+import secrets
 import signal
+import socket
+from dataclasses import dataclass, field
 from types import FrameType
 
 import clock
-import config
 import logs
 import processes
 import queues
 from errors import TrawlError
-from state import connection, jobs
-from worker import rescue, stock
+from state import connection, leases
+from worker import afterwards, courier, member, process
+from worker.pulse import Pulse
 
 log = logging.getLogger("trawl.supervisor")
 
-RESCUE_S = 5
-LOOK_S = 0.2
+LOOK_S = 0.1
 
 #: Longest wait before a process that keeps dying is started again.
-BACKOFF_CAP_S = 30
+BACKOFF_CAP_S = 30.0
 
-#: Seconds a worker has to finish the job in hand before it is killed; its job is then put back.
-GRACE_S = 25
+#: Seconds beyond a worker's own grace until it is killed.
+PATIENCE_S = 10.0
+
+
+@dataclass(slots=True)
+class Place:
+    """One of the processes we keep running."""
+
+    number: int
+    child: processes.Child | None = None
+    beats: Pulse = field(default_factory=Pulse)
+    worker: str = ""
+    deaths: int = 0
+    start_at: float = 0.0
+    done: bool = False
 
 
 class Supervisor:
-    """The parent of N workers. `run` blocks until SIGTERM or SIGINT, or with `burst` until all workers are done."""
+    """The parent of the workers. `run` blocks until SIGTERM or SIGINT, or with `burst` until all workers are done."""
 
-    def __init__(self, count: int, burst: bool) -> None:
-        self.count, self.burst = count, burst
+    def __init__(self, count: int, options: process.Options) -> None:
+        self.options = options
+        self.places = [Place(number + 1) for number in range(count)]
         self.stopping = False
-        self.children: dict[int, processes.Child] = {}
-        self.deaths: dict[int, int] = {}
-        self.start_at: dict[int, float] = dict.fromkeys(range(count), 0.0)
 
     def run(self) -> int:
         """Returns the exit code."""
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, self._stop)
-        next_rescue = 0.0
-        while not self.stopping and (self.children or self.start_at):
+        while not self.stopping and not all(place.done for place in self.places):
             now = clock.monotonic()
-            if now >= next_rescue:
-                self._tidy()
-                next_rescue = now + RESCUE_S
-            self._start_due(now)
-            self._look(now)
+            for place in self.places:
+                if place.child is None and not place.done and now >= place.start_at:
+                    self._start(place)
+                elif place.child is not None and place.child.poll() is not None:
+                    self._ended(place, place.child, now)
+                elif place.child is not None and place.beats.is_stuck():
+                    log.error("No thread of a worker runs any more: it is killed", extra={"worker": place.worker})
+                    place.child.kill()
             clock.wait(LOOK_S)
-        processes.stop(self.children.values(), GRACE_S)
-        self._tidy()
+        running = [place for place in self.places if place.child]
+        processes.stop([place.child for place in running if place.child], self.options.grace_s + PATIENCE_S)
+        for place in running:
+            if place.child and place.child.returncode:
+                take_back(place.worker)
         return 0
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self.stopping = True
 
-    def _start_due(self, now: float) -> None:
-        for number in [number for number, at in self.start_at.items() if at <= now]:
-            del self.start_at[number]
-            self.children[number] = processes.fork(lambda: stock.run_one(self.burst), name=f"worker {number + 1}")
+    def _start(self, place: Place) -> None:
+        place.worker = worker_name()
+        place.beats = beats = Pulse()
+        name, options = place.worker, self.options
+        signal.pthread_sigmask(signal.SIG_BLOCK, process.STOP_SIGNALS)  # one that came now would meet our handler in the child
+        place.child = processes.fork(lambda: process.run(options, name, beats), name=f"worker {place.number}", own_group=True)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, process.STOP_SIGNALS)
 
-    def _look(self, now: float) -> None:
-        for number, child in list(self.children.items()):
-            if child.poll() is None:
-                continue
-            del self.children[number]
-            if self.burst and child.returncode == 0:
-                continue
-            self.deaths[number] = 0 if now - child.started_at > 60 else self.deaths.get(number, 0) + 1
-            wait_s = min(BACKOFF_CAP_S, 2 ** min(self.deaths[number], 5) - 1)
-            log.warning("A worker %s; it is started again in %d s", child.ending, wait_s, extra={"worker": number + 1})
-            self.start_at[number] = now + wait_s
-
-    def _tidy(self) -> None:
-        """What must not depend on any single worker or scheduler; Redis being away for a while ends nothing."""
-        try:
-            with connection.errors_translated():
-                rescue.rescue()
-                for name in queues.QUEUES:
-                    jobs.promote(name)
-        except TrawlError as exc:
-            log.warning("%s", exc)
+    def _ended(self, place: Place, child: processes.Child, now: float) -> None:
+        place.child = None
+        if child.returncode == 0 and self.options.burst:
+            place.done = True
+            return
+        if child.returncode == process.RECYCLED:
+            place.deaths, place.start_at = 0, now
+            log.info("A worker was recycled", extra={"worker": place.worker})
+            return
+        take_back(place.worker)
+        place.deaths = 1 if now - child.started_at > 60 else place.deaths + 1
+        wait_s = 0.0 if place.deaths == 1 else min(BACKOFF_CAP_S, 2.0 ** (place.deaths - 2))
+        place.start_at = now + wait_s
+        log.warning("A worker %s; it is started again in %.0f s", child.ending, wait_s, extra={"worker": place.worker})
 
 
-def run(count: int | None = None, burst: bool = False) -> int:
-    """Run `count` worker processes (default: WORKERS); returns the exit code. Raises what makes a start senseless."""
+def take_back(worker: str) -> None:
+    """Put back at once what a dead worker held, and forget it. With Redis away its leases run out instead."""
+    try:
+        with connection.errors_translated():
+            courier.rescue_lost("supervisor", _follow, dead_worker=worker)
+            member.forget(worker)
+    except (TrawlError, connection.ResponseError) as exc:
+        log.warning("%s", exc)
+
+
+def _follow(settlement: leases.Settlement, for_rq: bool) -> None:
+    """What follows an outcome is done in a process of its own: hooks may hang, and a process with threads must not fork."""
+
+    def work() -> int:
+        connection.use(None)
+        afterwards.follow_now(settlement, for_rq, "supervisor")
+        return 0
+
+    _followers[:] = [child for child in _followers if child.poll() is None]
+    _followers.append(processes.fork(work, name="hooks"))
+
+
+_followers: list[processes.Child] = []
+
+
+def worker_name() -> str:
+    """A name that says where a worker runs, unique for each start."""
+    host = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:40] or "host"
+    return f"{host}-{secrets.token_hex(4)}"
+
+
+def run(count: int, options: process.Options) -> int:
+    """Run `count` worker processes; returns the exit code. Raises what makes a start senseless."""
     logs.setup()
     with connection.errors_translated():
         for line in connection.refuse_unsafe():
             log.warning("%s", line)
     queues.load_jobs()
-    number = count or config.settings().workers
-    log.info("Ready to process jobs", extra={"workers": number, "queues": ",".join(queues.QUEUES)})
-    return Supervisor(number, burst).run()
+    log.info("Starting workers", extra={"processes": count, "threads": options.threads, "queues": ",".join(options.queues)})
+    return Supervisor(count, options).run()

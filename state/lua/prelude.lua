@@ -15,6 +15,12 @@ local function holds(holder, jobs, since_ms, now_ms)
   if alive(jobs .. holder) then return true end
   return string.sub(holder, 1, 7) == 'direct-' and now_ms - (tonumber(since_ms) or 0) < 900000
 end
+-- Wakes up to n idle workers: each waits for one entry of the list.
+local function wake(list, n)
+  n = math.min(n, 64 - redis.call('LLEN', list))
+  for _ = 1, n do redis.call('LPUSH', list, 1) end
+  if n > 0 then redis.call('EXPIRE', list, 60) end
+end
 -- Keeps the table of waiting projects true after a project's due times changed.
 local function refresh(project_id, project_key, ring, waiting)
   if redis.call('ZSCORE', ring, project_id) then return end

@@ -1,12 +1,12 @@
 -- Writes jobs and puts them in their queues, each unless its dedup key is claimed by a job that is alive.
--- KEYS[1] rq:queues (set)  KEYS[2] claim namespaces (set)
+-- KEYS[1] rq:queues (set)  KEYS[2] claim namespaces (set)  KEYS[3] wake-ups (list)
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] now as RQ writes it  ARGV[3] prefix of jobs  ARGV[4] of queues  ARGV[5] of scheduled
 -- ARGV[6] prefix of claims  ARGV[7] lifetime of a failed job (s); then 10 for each job: id, queue, delay (ms), claim namespace ('' = no claim), claim member, data,
 --   description, timeout (s), meta ('' = none), retries
 -- Returns for each job '' (it is queued, also when this is the second sending), or the id of the job that holds the claim.
 -- Expires nothing: RQ gives a job its lifetime when it ends.
 local now, iso = clock_ms(ARGV[1]), ARGV[2]
-local out = {}
+local out, pushed, since = {}, 0, string.format('%d', now) -- as text: Redis prints the number of a script slowly
 for i = 8, #ARGV, 10 do
   local id, queue, delay, ns, member = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], ARGV[i + 4]
   local key, holder = ARGV[3] .. id, false
@@ -23,11 +23,11 @@ for i = 8, #ARGV, 10 do
       'timeout', ARGV[i + 7], 'failure_ttl', ARGV[7], 'status', delay > 0 and 'scheduled' or 'queued'}
     if ARGV[i + 8] ~= '' then job[#job + 1] = 'meta'; job[#job + 1] = ARGV[i + 8] end
     if ARGV[i + 9] ~= '0' then job[#job + 1] = 'retries_left'; job[#job + 1] = ARGV[i + 9] end
+    if ns ~= '' then job[#job + 1] = 'claim'; job[#job + 1] = ns .. ':' .. member end
     redis.call('HSET', key, unpack(job))
     if ns ~= '' then
-      redis.call('HSET', key, 'claim', ns .. ':' .. member)
       redis.call('SADD', KEYS[2], ns)
-      redis.call('ZADD', ARGV[6] .. ns, now, member)
+      redis.call('ZADD', ARGV[6] .. ns, since, member)
       redis.call('HSET', ARGV[6] .. ns .. ':jobs', member, id)
     end
     redis.call('SADD', KEYS[1], ARGV[4] .. queue)
@@ -35,8 +35,10 @@ for i = 8, #ARGV, 10 do
       redis.call('ZADD', ARGV[5] .. queue, math.ceil((now + delay) / 1000), id) -- whole seconds, as RQ; never early
     else
       redis.call('RPUSH', ARGV[4] .. queue, id)
+      pushed = pushed + 1
     end
     out[#out + 1] = ''
   end
 end
+if pushed > 0 then wake(KEYS[3], pushed) end
 return out

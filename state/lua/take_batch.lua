@@ -2,6 +2,7 @@
 -- Fair queueing by virtual time: the project with the lowest time has the next turn and moves on by 1 / weight.
 -- KEYS[1] ring (zset, virtual time)  KEYS[2] waiting (zset, s)  KEYS[3] virtual time  KEYS[4] claims (zset, ms)  KEYS[5] claim jobs
 -- KEYS[6] claim namespaces (set)  KEYS[7] rq:queues (set)  KEYS[8] queue high  KEYS[9] queue default  KEYS[10] slot ('' = no limit)
+-- KEYS[11] wake-ups (list)
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] keywords wanted  ARGV[3] seconds a claimed keyword stays out of sight
 -- ARGV[4] queue depth to hold back at  ARGV[5] keywords a slot may take  ARGV[6] lifetime of the slot (s)  ARGV[7] token of this call
 -- ARGV[8] now as RQ writes it  ARGV[9] function  ARGV[10] timeout (s)  ARGV[11..13] prefixes of projects, keywords, jobs
@@ -61,6 +62,7 @@ local projects = {}
 for project in pairs(served) do projects[#projects + 1] = project end
 local total = taken.high + taken.default
 if total > 0 then
+  wake(KEYS[11], total)
   redis.call('SADD', KEYS[6], 'serp')
   redis.call('SADD', KEYS[7], KEYS[8], KEYS[9])
   if KEYS[10] ~= '' then

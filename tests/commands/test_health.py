@@ -11,12 +11,13 @@ from pydantic import SecretStr
 
 import config
 import models
+import queues
 import scheduler
 from sandbox.server import Sandbox
 from state import activity, scripts
 from tests.commands.conftest import SAFE, Run
 from tracking import check as one_check
-from worker import stock
+from worker import member
 
 
 def lines(text: str) -> dict[str, str]:
@@ -48,7 +49,7 @@ def test_status_counts_what_is_under_way(run: Run, provider: Sandbox, project: m
         run("serp", "batch")
     activity.beat("scheduler")
     activity.halt("sandbox", "no credits")
-    stock.InProcessWorker().register_birth()
+    member.Member(queues.QUEUES, "worker-1", lambda job_id: None).register_birth()
 
     said = json.loads(run("status", "--json").stdout)
 

@@ -15,13 +15,20 @@ from local import endpoint
 from sandbox.knobs import Knobs
 from tests.commands.conftest import Run
 from tests.local import real
+from worker.process import Options
+
+EVERY_OPTION = "worker --processes 3 --threads 7 --tasks 9 --queues high,low --weighted --burst --max-jobs 5"
 
 
 @pytest.mark.parametrize(
     ("args", "target", "called_with"),
     [
-        (["worker"], "worker.supervisor.run", (None, False)),
-        (["worker", "--processes", "3", "--burst"], "worker.supervisor.run", (3, True)),
+        (["worker"], "worker.supervisor.run", (os.cpu_count(), Options(max_jobs=1000, max_rss_mb=1024))),
+        (
+            EVERY_OPTION.split(),
+            "worker.supervisor.run",
+            (3, Options(["high", "low"], 7, 9, max_jobs=5, max_rss_mb=1024, weighted=True, burst=True)),
+        ),
         (["scheduler"], "scheduler.run", ()),
         (["redis"], "local.server.run_foreground", ()),
         (["up"], "local.up.run", (config.ROOT / "Procfile",)),

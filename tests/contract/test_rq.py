@@ -19,7 +19,7 @@ from jobs import serp
 from state import jobs, keys
 from tests import fakes
 from tests.state import NOON, job_of, tracked
-from worker import stock
+from worker import inline
 
 
 def read(job_id: str, store: Any) -> Job:
@@ -87,7 +87,7 @@ def test_what_our_worker_leaves_reads_as_rqs_own(store: Any, monkeypatch: pytest
     fakes.use(monkeypatch, lambda text, start: fakes.serp(fakes.others(10)) if text == "word 0" else ZeroDivisionError("oh"))
     serp.enqueue_batch()
     good_job, bad_job = job_of(good), job_of(bad)
-    stock.run_until_idle()
+    inline.run_until_idle()
     finished, failed = queue("high", store).finished_job_registry, queue("high", store).failed_job_registry
     assert finished.get_job_ids(cleanup=False) == [good_job] and failed.get_job_ids(cleanup=False) == [bad_job]
     result, failure = read(good_job, store).latest_result(), read(bad_job, store).latest_result()
@@ -103,10 +103,10 @@ def test_a_failed_job_that_rq_requeues_runs_again(store: Any, monkeypatch: pytes
     [word] = tracked()
     provider, _ = fakes.use(monkeypatch, ZeroDivisionError("oh"))
     job_id = queues.submit(serp.track_keyword, word).job_id
-    stock.run_until_idle()
+    inline.run_until_idle()
     provider.answers = fakes.serp(fakes.others(10))
     queue("default", store).failed_job_registry.requeue(job_id)
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert read(job_id, store).return_value()["outcome"] == "not_found"
 
 
@@ -114,7 +114,7 @@ def test_a_job_written_by_rq_itself_runs_here(store: Any, monkeypatch: pytest.Mo
     [word] = tracked()
     fakes.use(monkeypatch)
     job = queue("low", store).enqueue("jobs.serp.track_keyword", word)
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert read(job.id, store).return_value()["outcome"] == "not_found"
 
 

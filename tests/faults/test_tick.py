@@ -20,7 +20,7 @@ from jobs import serp
 from state import batches, claims, connection, history, jobs, keys, keywords
 from tests import fakes
 from tests.state import DAY, NOON, audit, due_in, project, queued, ranked, take_in_three_steps, tracked, words
-from worker import stock
+from worker import inline
 
 KEYWORDS = 230  # three script calls a tick
 ORPHANS = 3
@@ -294,7 +294,7 @@ def test_every_script_sent_twice_changes_what_once_would_have(monkeypatch: pytes
             assert batches.depth() == min(250, 120 * (number + 1)), "the allowance holds"
             audit()
     submission = queues.submit(serp.track_keyword, "another")
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert Counter(text for text, _ in provider.asked) == Counter(f"word {number}" for number in range(250))
     assert all(len(history.of(word)) == 1 for word in ids) and claims.count() == 0
     assert queues.Job.fetch(submission.job_id, connection=redis).return_value() == {"outcome": "gone"}

@@ -19,7 +19,7 @@ from state import projects as stored_projects
 from tests import fakes
 from tests.state import DAY, NOON, audit, due_in, end, job_of, pop, project, queued, ranked, scraped, tick, tracked, words
 from tracking import projects
-from worker import stock
+from worker import inline
 
 MINUTE = timedelta(minutes=1)
 
@@ -32,7 +32,7 @@ def at_noon() -> Iterator[None]:
 
 def run(job_id: str) -> queues.Job:
     """Run everything that waits; the job as it is afterwards."""
-    stock.run_until_idle()
+    inline.run_until_idle()
     return queues.Job.fetch(job_id, connection=connection.client())
 
 
@@ -147,7 +147,7 @@ def test_a_check_that_takes_too_long_is_ended_and_its_claim_freed(monkeypatch: p
     serp.enqueue_batch()
     job = run(job_of(word))
     result = job.latest_result()
-    assert job.get_status() == "failed" and result and "JobTimeoutException" in (result.exc_string or "")
+    assert job.get_status() == "failed" and result and "JobTimeout" in (result.exc_string or "")
     assert claims.count() == 0 and str(history.of(word)[0]) == "unknown: system"
     assert due_in("p")[word] == NOON.timestamp() + 60
     audit()
@@ -280,7 +280,7 @@ def test_missed_days_become_one_check_and_the_slot_keeps_its_time_of_day(monkeyp
     serp.track_keyword(word)
     clock.advance(5 * DAY + timedelta(hours=3))
     assert serp.enqueue_batch()["total"] == 1
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert len(provider.asked) == 2 and keywords.next_due(word) == NOON + 6 * DAY
     assert serp.enqueue_batch()["total"] == 0
 
@@ -321,7 +321,7 @@ def test_a_retry_that_succeeds_leaves_the_slot_where_it_was(monkeypatch: pytest.
     clock.advance(10 * MINUTE)
     provider.answers = fakes.serp(fakes.others(10))
     assert serp.enqueue_batch()["default"] == 1
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert keywords.next_due(word) == NOON + 2 * DAY
 
 
@@ -387,7 +387,7 @@ def test_all_ticks_of_one_interval_share_one_batch_size() -> None:
 def test_a_second_tick_waits_for_the_first_only_as_long_as_that_one_lives() -> None:
     first, again = queues.submit(serp.enqueue_batch), queues.submit(serp.enqueue_batch)
     assert again.duplicate_of == first.job_id
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert queues.submit(serp.enqueue_batch).duplicate_of is None
 
 
@@ -395,7 +395,7 @@ def test_a_tick_run_by_a_worker_feeds_the_workers(monkeypatch: pytest.MonkeyPatc
     tracked(7)
     provider, _ = fakes.use(monkeypatch)
     queues.submit(serp.enqueue_batch)
-    assert stock.run_until_idle() >= 1
+    assert inline.run_until_idle() >= 1
     assert len(provider.asked) == 7 and claims.count() == 0
 
 

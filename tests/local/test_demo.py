@@ -138,7 +138,7 @@ def _demo(folder: Path, number: int, sandbox_url: str | None, **env: str) -> rea
     rows = [f"{'a' if at % 3 else 'b'},{'a' if at % 3 else 'b'}.example,keyword {at}" for at in range(number)]
     path.write_text("project,domain,keyword\n" + "\n".join(rows) + "\n")
     code = DEMO.format(csv=str(path), folder=str(folder / "data"), sandbox=sandbox_url)
-    return real.program(code, folder / "log", DATA_DIR=str(folder / "data"), WORKERS=str(WORKERS), **env)
+    return real.program(code, folder / "log", DATA_DIR=str(folder / "data"), WORKERS=str(WORKERS), WORKER_THREADS="1", **env)
 
 
 def _log(folder: Path) -> str:

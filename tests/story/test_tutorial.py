@@ -14,7 +14,7 @@ from sandbox import server
 from state import batches, claims, history, keywords
 from state import projects as stored_projects
 from tracking import check, projects, ranks, records, status
-from worker import stock
+from worker import inline
 
 DAY = timedelta(days=1)
 
@@ -38,7 +38,7 @@ def test_01_a_job_is_a_function_that_waits_in_a_queue() -> None:
     assert shout("hello") == "HELLO"
     assert submission.queue == "low"
     assert status.now().queue_depths == {"high": 0, "default": 0, "low": 1}
-    assert stock.run_until_idle() == 1
+    assert inline.run_until_idle() == 1
     assert status.now().queue_depths["low"] == 0
 
 
@@ -54,7 +54,7 @@ def test_03_work_that_is_being_done_is_not_queued_a_second_time() -> None:
     second = queues.submit(shout, "hello", dedup_key="greeting")
 
     assert second.duplicate_of == second.job_id == first.job_id
-    assert stock.run_until_idle() == 1
+    assert inline.run_until_idle() == 1
 
 
 def test_04_a_project_is_a_domain_and_its_keywords() -> None:
@@ -79,7 +79,7 @@ def test_06_a_check_ends_with_a_rank_and_the_page_it_was_read_from() -> None:
     keyword_id = only_keyword()
 
     serp.enqueue_batch()
-    stock.run_until_idle()
+    inline.run_until_idle()
 
     rank = history.of(keyword_id)[-1]
     assert rank.state is models.RankState.RANKED
@@ -116,7 +116,7 @@ def test_08_a_failed_check_is_tried_again_within_minutes(provider: server.Sandbo
 
     clock.advance(timedelta(minutes=10))
     assert serp.enqueue_batch()["high"] == 1
-    stock.run_until_idle()
+    inline.run_until_idle()
     assert history.of(keyword_id)[-1].state is not models.RankState.UNKNOWN
 
 

@@ -1,100 +1,142 @@
-"""The parent of the workers: it keeps them running, brings back what dead ones held, and stops them politely."""
+"""The parent of worker processes: what it does when one ends, is killed, is recycled, or all are asked to stop."""
 
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
+import rq
 
 import clock
+import config
+import errors
 import queues
-from errors import UnsafeStore
-from state import claims, connection, jobs
-from tests.worker import Ledger, is_alive, kill, start, wait_until
-from worker import supervisor
+from state import connection, keys, leases
+from tests.faults import harness, work
+from tests.faults.conftest import scene as scene  # a fixture
+from tests.local import real
+from tests.local.real import lives, until
+from worker import outcomes, process, supervisor
 
-ledger: Ledger
-
-
-@pytest.fixture(autouse=True)
-def new_ledger(tmp_path: Path) -> None:
-    global ledger
-    ledger = Ledger(tmp_path / "ledger")
+pytestmark = pytest.mark.real_redis
 
 
-@queues.job(timeout_s=60, dedup_key="supervised:{name}")
-def work(name: str, wait_s: float = 0) -> None:
-    """Say that it began, wait, say that it is done."""
-    ledger.write("began", name, os.getpid(), os.getppid())
-    clock.wait(wait_s)
-    ledger.write("done", name)
+def test_options_come_from_the_command_line_and_else_from_the_settings() -> None:
+    given: dict[str, Any] = {"weighted": True, "max_rss_mb": None, "burst": False}
+    made = process.options(threads=None, tasks=7, names="low, normal", max_jobs=0, **given)
+    settings = config.settings()
+    assert (made.queues, made.threads, made.coroutines) == (["low", "default"], settings.worker_threads, 7)
+    assert (made.max_jobs, made.max_rss_mb, made.grace_s) == (0, settings.worker_max_rss_mb, settings.shutdown_timeout)
+    with pytest.raises(errors.ArgumentError, match="No queue 'urgent'"):
+        process.options(threads=1, tasks=1, names="urgent", max_jobs=1, **given)
 
 
-def test_a_server_that_may_lose_jobs_is_refused_before_any_worker_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "check", lambda: ["maxmemory-policy is allkeys-lru: ..."])
-    monkeypatch.setattr(supervisor.Supervisor, "run", lambda self: pytest.fail("it started workers"))
-    with pytest.raises(UnsafeStore):
-        supervisor.run(1)
+def test_worker_names_are_unique_and_fit_for_rq() -> None:
+    names = {supervisor.worker_name() for _ in range(100)}
+    assert len(names) == 100 and all(" " not in name and ":" not in name for name in names)
 
 
-@pytest.mark.real_redis
-def test_with_burst_it_ends_when_everything_is_done() -> None:
-    queues.submit_many([(work, f"n{number}") for number in range(12)])
-    process = start(lambda: supervisor.run(3, burst=True))
-    process.join(40)
-    assert process.exitcode == 0 and ledger.count("done") == {f"n{number}": 1 for number in range(12)}
+def test_a_worker_that_is_killed_is_replaced_and_its_jobs_are_back_at_once(scene: harness.Field) -> None:
+    program = scene.worker(1, 4)
+    ids = harness.submit(work.nap, 1.0, times=4)
+    until(lambda: scene.ledger.count("start") == 4)
+    [worker] = program.workers()
+    killed = clock.monotonic()
+    os.kill(worker, signal.SIGKILL)
+    scene.settled(ids).verify()
+    assert harness.seconds_since(killed) < leases.LEASE_MS / 1000, "nobody waited for the leases to run out"
+    assert scene.ledger.runs() == dict.fromkeys(ids, 2) and program.said("killed by SIGKILL") == 1
+    assert [one.name for one in rq.Worker.all(connection=connection.client())] != [] and len(program.workers()) == 1
 
 
-@pytest.mark.real_redis
-def test_a_worker_killed_is_replaced_and_its_job_runs_again_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "RESCUE_S", 0.5)
-    process = start(lambda: supervisor.run(2))
-    queues.submit(work, "long", 1.5)
-    wait_until(lambda: ledger.count("began"), "the job began")
-    os.kill(int(ledger.lines()[0][3]), signal.SIGKILL)
-    queues.submit_many([(work, f"n{number}") for number in range(10)])
-    wait_until(lambda: ledger.count("done")["long"], "the job of the killed worker is done")
-    wait_until(lambda: len(ledger.count("done")) == 11, "the others are done")
-    wait_until(lambda: claims.count("supervised") == 0, "all claims are freed")
-    assert kill(process, signal.SIGTERM) == 0
-    assert ledger.count("done") == {"long": 1, **{f"n{number}": 1 for number in range(10)}}
-    assert ledger.count("began")["long"] == 2
+def test_a_worker_is_recycled_after_so_many_jobs_and_none_is_dropped_or_run_twice(scene: harness.Field) -> None:
+    ids = harness.submit(work.nap, 0.0, times=60)
+    program = scene.worker(2, 5, "--max-jobs", "10")
+    scene.settled(ids).verify()
+    assert set(scene.ledger.runs().values()) == {1} and len(scene.ledger.runs()) == 60
+    until(lambda: program.said("A worker was recycled") >= 4)
+    assert program.said("started again in") == 0, "a recycled process is no accident"
 
 
-@pytest.mark.real_redis
-def test_killed_itself_it_leaves_no_process_behind() -> None:
-    process = start(lambda: supervisor.run(2))
-    queues.submit(work, "long", 30)
-    wait_until(lambda: ledger.count("began"), "the job began")
-    horse, worker = (int(word) for word in ledger.lines()[0][2:])
-    kill(process)
-    wait_until(lambda: not is_alive(worker) and not is_alive(horse), "worker and work horse ended", 10)
+def test_burst_ends_by_itself_when_the_queues_are_empty(scene: harness.Field) -> None:
+    ids = harness.submit(work.nap, 0.0, times=20, names=queues.QUEUES)
+    program = scene.program("worker", "--processes", "2", "--threads", "3", "--burst")
+    assert program.process.wait(30) == 0
+    harness.audit(ids).verify()
+    assert harness.audit(ids).counts() == {"done": 20} and rq.Worker.all(connection=connection.client()) == []
 
 
-@pytest.mark.real_redis
-def test_a_delayed_job_comes_without_any_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "RESCUE_S", 0.2)
-    queues.submit(work, "later", delay_s=1)
-    process = start(lambda: supervisor.run(1))
-    wait_until(lambda: ledger.count("done")["later"], "the delayed job ran")
-    assert kill(process, signal.SIGTERM) == 0 and jobs.depths(["default"])["default"] == 0
+def test_sigterm_ends_supervisor_and_workers_and_their_records(scene: harness.Field) -> None:
+    program = scene.worker(2, 2)
+    family = program.family()
+    assert program.stop() == 0
+    until(lambda: not any(lives(pid) for pid in family))
+    assert rq.Worker.all(connection=connection.client()) == []
 
 
-def test_redis_going_away_does_not_end_it(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    def gone() -> int:
-        raise connection.redis.ConnectionError("gone")
+def test_taking_back_from_a_dead_worker_with_redis_away_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(dead: str = "") -> None:
+        raise errors.StoreUnreachable("away")
 
-    monkeypatch.setattr(supervisor.rescue, "rescue", gone)
-    supervisor.Supervisor(1, burst=False)._tidy()
-    assert "does not answer" in caplog.text
+    monkeypatch.setattr(leases, "rescue", away)
+    supervisor.take_back("host-1")
 
 
-def test_a_worker_that_keeps_dying_is_started_again_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    parent = supervisor.Supervisor(1, burst=False)
-    waits = []
-    for number in range(7):
-        now = 1000.0 * number
-        parent.children[0] = supervisor.processes.Child("worker 1", 1, lambda: 1, started_at=now)
-        parent._look(now)
-        waits.append(parent.start_at.pop(0) - now)
-    assert waits == [1, 3, 7, 15, 30, 30, 30]
+def test_a_failure_hook_runs_beside_the_supervisor_and_may_hang(
+    store: Any, real_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A poisoned job is settled by whoever takes it back; the supervisor forks, so it starts no thread for its hooks."""
+
+    def hook(failure: outcomes.Failure) -> None:
+        (tmp_path / "told").write_text(f"{os.getpid()} {failure.category} {failure.message}")
+        clock.wait(60)
+
+    monkeypatch.setattr(outcomes, "_hooks", [hook])
+    job_id = queues.submit(work.nap, 0.0).job_id
+    with config.overridden(redis_url=real_server):
+        for _ in range(leases.POISON_DEATHS):
+            leases.exchange("dead", [], leases.Wanted(1, queues.QUEUES, 1))
+            store.delete(keys.last_request("dead"))
+            supervisor.take_back("dead")
+        assert harness.status(job_id) == "failed"
+        until(lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text())
+        told = (tmp_path / "told").read_text().split(maxsplit=1)
+        assert int(told[0]) != os.getpid() and "took its process down 3 times" in told[1]
+        for child in supervisor._followers:
+            child.kill()
+            until(lambda: child.poll() is not None)  # noqa: B023 (called in this turn)
+        supervisor._followers.clear()
+
+
+#: `manage.py worker` with failure hooks that take their process down, raise and hang.
+BAD_HOOKS = """
+import ctypes, time
+from worker import outcomes, process, supervisor
+from tests.faults import work
+
+@outcomes.on_failure
+def raises(failure):
+    raise RuntimeError("hook")
+
+@outcomes.on_failure
+def worst(failure):
+    work.note("hook", failure.job_id)
+    time.sleep(120) if {how!r} == "hang" else ctypes.string_at(0)
+
+raise SystemExit(supervisor.run(1, process.Options(threads=3, grace_s=1)))
+"""
+
+
+@pytest.mark.parametrize("how", ["hang", "segfault"])
+def test_whatever_a_hook_does_the_outcome_stands_and_the_others_run(scene: harness.Field, how: str, tmp_path: Path) -> None:
+    env = {"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path)}
+    with real.program(BAD_HOOKS.format(how=how), tmp_path / "log", **env) as program:
+        [bad] = harness.submit(work.devour)
+        until(lambda: scene.ledger.lines("hook", bad), 30)
+        others = harness.submit(work.nap, 0.0, times=10)
+        scene.settled([bad, *others]).verify()
+        assert harness.status(bad) == "failed" and len(harness.results(bad)) == 1
+        assert len(scene.ledger.lines("hook", bad)) == 1, "it is told once, whatever came of it"
+        program.terminate()
+        assert program.wait(30) == 0

@@ -1,0 +1,52 @@
+"""What a job may be given: values that JSON brings back as they were, and not too many of them."""
+
+import json
+import math
+from typing import Any
+
+from errors import ArgumentError
+
+#: Arguments of one job, as JSON. What is larger belongs in object storage; the job gets its key.
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 64
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def to_json(value: Any, what: str) -> str:
+    """`value` as JSON that reads back as the very same value. Raises ArgumentError for what JSON would change or refuse."""
+    _check(value, what, 0)
+    try:
+        text = _encode(value)
+        size = len(text.encode())
+    except (UnicodeEncodeError, ValueError) as exc:
+        raise ArgumentError(f"{what}: an argument cannot be written as JSON ({exc}).") from None
+    if size > MAX_BYTES:
+        raise ArgumentError(f"{what}: {size:,} bytes of arguments; at most 1 MiB. Store the data and pass its key.")
+    return text
+
+
+def is_text(value: str) -> bool:
+    """Whether a string can be written as UTF-8: it holds no half of a surrogate pair."""
+    return not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _check(value: Any, what: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise ArgumentError(f"{what}: an argument is nested deeper than {MAX_DEPTH} levels.")
+    kind = type(value)
+    if kind is float and not math.isfinite(value):
+        raise ArgumentError(f"{what}: {value!r} is not JSON. Pass None, or leave it out.")
+    if kind is list:
+        for item in value:
+            _check(item, what, depth + 1)
+    elif kind is dict:
+        for key, item in value.items():
+            if type(key) is not str:
+                raise ArgumentError(f"{what}: the key {key!r:.60} would become text in JSON. Use str keys.")
+            _check(item, what, depth + 1)
+    elif value is not None and kind not in (str, int, float, bool):
+        raise ArgumentError(
+            f"{what}: {value!r:.60} is a {kind.__name__}, which JSON would change or refuse. "
+            "Pass str, int, float, bool, None, list or dict (dates as ISO text)."
+        )

@@ -1,0 +1,155 @@
+"""Leases: a worker holds a job for seconds at a time, and whoever notices that a lease ran out takes the job back.
+
+A lease is named `job:execution`. Only its holder may settle the job; a late worker's outcome is refused. RQ's own records
+(started registry, executions, results, worker) are written in the same scripts, so RQ's tools see every job.
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import clock
+from state import connection, jobs, keys, scripts
+
+LEASE_MS = 15_000
+
+#: Deaths of its worker after which a job is given up as poisoned.
+POISON_DEATHS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A job that is ours to run. `fields` is the job's hash as it was when it was taken."""
+
+    id: str
+    execution: str
+    queue: str
+    fields: dict[bytes, bytes]
+
+    @property
+    def lease(self) -> str:
+        """The name of the lease."""
+        return f"{self.id}:{self.execution}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a job ended.
+
+    `outcome`: finished, failed, stopped, canceled, retry (after `ttl` ms) or again (at once, nothing spent). `ttl`: seconds RQ
+    keeps job and result (-1 for ever). `result` and `error` as RQ's result stream holds them. `fields`: set on the job besides.
+    """
+
+    job: Leased
+    outcome: str
+    ttl: int = 500
+    result: str = ""
+    error: str = ""
+    fields: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a renewal learnt: leases that were lost, and those whose job was asked to stop."""
+
+    lost: list[str]
+    asked_to_stop: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """What a rescue did: jobs put back, and leases of poisoned jobs, which the caller must settle as failed: (lease, queue)."""
+
+    put_back: list[str]
+    poisoned: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a worker could run now. The same `request` number sent again gives the same jobs again."""
+
+    request: int
+    queues: Sequence[str]
+    threads: int
+    coroutines: int = 0
+    coroutine_functions: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What an exchange did: for each settlement 1 = settled, 2 = settled and RQ's machinery must follow it up (dependents,
+    repeats, rate limits), 0 = its lease was lost and nothing was changed; the jobs taken, in order of the queues; whether the
+    queues hold more.
+    """
+
+    counted: list[int]
+    taken: list[Leased]
+    more: bool
+
+
+def exchange(worker: str, settled: Sequence[Settlement], wanted: Wanted | None) -> Exchanged:
+    """Settle and take in one round trip."""
+    calls = [_settle_call(worker, settled)] if settled else []
+    calls += [_lease_call(worker, wanted)] if wanted else []
+    replies: list[Any] = scripts.run_together(calls) if calls else []
+    more, *rows = replies[-1] if wanted else (0,)
+    return Exchanged(list(replies[0]) if settled else [], [_leased(row) for row in rows], bool(more))
+
+
+def renew(leases: Sequence[str]) -> Renewal:
+    """Renew these leases, in one call."""
+    _, lost, asked = scripts.run("renew", [keys.LEASES], [clock.script_now_ms(), LEASE_MS, keys.RQ_JOB, *leases])
+    return Renewal([lease.decode() for lease in lost], [lease.decode() for lease in asked])
+
+
+def rescue(dead_worker: str = "", at_most: int = 100) -> Rescue:
+    """Take back jobs whose lease ran out, or that a worker held which is known to be dead. Each is taken back once."""
+    limits = (at_most, POISON_DEATHS)
+    put_back, poisoned = scripts.run("rescue", [keys.LEASES, keys.WAKE], [clock.script_now_ms(), *limits, keys.RQ, dead_worker])
+    pairs = [name.decode() for name in poisoned]
+    return Rescue([job.decode() for job in put_back], list(zip(pairs[::2], pairs[1::2], strict=True)))
+
+
+def token() -> str:
+    """A name part that is used once."""
+    return secrets.token_hex(4)
+
+
+def find(lease: str, queue: str) -> Leased:
+    """A leased job by the name of its lease, read anew."""
+    job_id, _, execution = lease.rpartition(":")
+    return Leased(job_id, execution, queue, connection.client().hgetall(keys.job(job_id)))
+
+
+def quarantine(job: Leased, reason: str) -> None:
+    """Keep a record of what is no job of ours, and why."""
+    value = json.dumps({"reason": reason, "queue": job.queue, "at_ms": round(clock.now().timestamp() * 1000)})
+    connection.client().hset(keys.QUARANTINE, job.id, value)
+
+
+def _lease_call(worker: str, wanted: Wanted) -> scripts.Call:
+    where = [keys.LEASES, keys.last_request(worker), keys.RQ_SUSPENDED, keys.QUARANTINE, *map(keys.queue, wanted.queues)]
+    args: list[scripts.Argument] = [clock.script_now_ms(), wanted.threads, LEASE_MS, worker, jobs.rq_time(clock.now())]
+    return "lease", where, [*args, wanted.request, keys.RQ, wanted.coroutines, *wanted.coroutine_functions]
+
+
+def _settle_call(worker: str, settled: Sequence[Settlement]) -> scripts.Call:
+    iso, claims = jobs.rq_time(clock.now()), f"{keys.CLAIM_NAMESPACES}:"
+    args: list[scripts.Argument] = [clock.script_now_ms(), worker, iso, keys.RQ, claims]
+    for one in settled:
+        args += [one.job.id, one.job.execution, one.job.queue, one.outcome, one.result, one.error, one.ttl, one.fields]
+    return "settle", [keys.LEASES, keys.RQ_WORKER + worker, keys.RQ_QUEUES, keys.WAKE, keys.AFTER], args
+
+
+def _leased(row: list[bytes | list[bytes]]) -> Leased:
+    job, execution, queue, fields = row
+    assert isinstance(job, bytes) and isinstance(execution, bytes) and isinstance(queue, bytes) and isinstance(fields, list)
+    return Leased(job.decode(), execution.decode(), queue.decode(), dict(zip(fields[::2], fields[1::2], strict=True)))
+
+
+def tell_progress(job: Leased, text: str) -> tuple[bool, bool]:
+    """Write a job's progress (JSON) if its lease still holds; says whether it does, and whether the job was asked to stop."""
+    holds, asked = scripts.run("progress", [keys.LEASES, keys.job(job.id)], [job.lease, text])
+    return bool(holds), bool(asked)

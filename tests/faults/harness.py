@@ -1,0 +1,355 @@
+"""What fault tests stand on: a Redis that can be killed and paused, real worker processes, and the audit.
+
+The audit is the point: whatever was done to the processes, each acknowledged id is in exactly one place and was committed at most
+once. Runs are counted from the ledger, a file outside Redis.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import redis
+
+import clock
+import config
+import models
+import queues
+from state import connection, keys
+from tests.conftest import server_binary
+from tests.local.real import environment, lives, until
+
+#: Recovery after the death of everything that knew of a job: lease, watch for lost leases, start.
+RECOVERY_S = 30.0
+
+SUCCESSFUL = b"1"
+
+
+class Server:
+    """A Redis of its own with AOF everysec, on a socket in a short folder."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="trawl-fault-"))
+        self.url = f"unix://{self.home / 's'}?db=0"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it (again) with what its AOF holds."""
+        options = ["--port", "0", "--unixsocket", str(self.home / "s"), "--dir", str(self.home), "--save", ""]
+        command = [server_binary(), *options, "--appendonly", "yes", "--appendfsync", "everysec"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        until(self._answers)
+
+    def _answers(self) -> bool:
+        with redis.Redis(unix_socket_path=str(self.home / "s")) as client:
+            try:
+                return bool(client.ping())
+            except (redis.ConnectionError, redis.ResponseError):  # not there, or still reading its AOF
+                return False
+
+    def send(self, signum: int) -> None:
+        """SIGSTOP and SIGCONT pause it, SIGKILL is a crash."""
+        assert self.process is not None
+        self.process.send_signal(signum)
+        if signum == signal.SIGKILL:
+            self.process.wait()
+
+    def close(self) -> None:
+        """Stop it for good and remove its files."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+@dataclass
+class Line:
+    """One line of the ledger."""
+
+    what: str
+    job: str
+    execution: str
+    pid: int
+    at: float
+
+
+class Ledger:
+    """The file the test jobs write to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.touch()
+
+    def lines(self, what: str = "", job: str = "") -> list[Line]:
+        """What was noted, in order."""
+        rows = [row.split() for row in self.path.read_text().splitlines()]
+        lines = [Line(row[0], row[1], row[2], int(row[3]), float(row[4])) for row in rows if len(row) == 5]
+        return [line for line in lines if what in ("", line.what) and job in ("", line.job)]
+
+    def count(self, what: str) -> int:
+        """Lines of that kind: cheap enough to ask often."""
+        return self.path.read_bytes().count(f"{what} ".encode())
+
+    def runs(self) -> Counter[str]:
+        """How often each job was started."""
+        return Counter(line.job for line in self.lines("start"))
+
+
+class Program:
+    """A worker program: `manage.py worker`, its processes, its log."""
+
+    def __init__(self, argv: list[str], log: Path, env: dict[str, str]) -> None:
+        self.log = log
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-u", "-m", "tests.faults.steps", *argv],
+                cwd=config.ROOT,
+                env=environment(env),
+                stdout=output,
+                stderr=output,
+                process_group=0,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The supervisor."""
+        return self.process.pid
+
+    def workers(self) -> list[int]:
+        """Its worker processes, oldest first."""
+        return children(self.pid, without="leash.py watch")
+
+    def family(self) -> list[int]:
+        """The supervisor, its workers, and the processes of isolated jobs; not the watchdog, which outlives them all."""
+        found, looked = [self.pid], 0
+        while looked < len(found):
+            found += children(found[looked], without="leash.py watch")
+            looked += 1
+        return found
+
+    def ready(self, count: int) -> None:
+        """Wait until so many workers were ready, ever."""
+        until(lambda: self.said("Ready to process jobs") >= count or self.process.poll() is not None)
+        assert self.process.poll() is None, self.log.read_text()[-2000:]
+
+    def said(self, words: str) -> int:
+        """How often its log holds these words, in any case."""
+        return self.log.read_text(errors="replace").lower().count(words.lower())
+
+    def send(self, signum: int, pids: Iterable[int] | None = None) -> None:
+        """Signal these processes of its own (default: all of them)."""
+        for pid in self.family() if pids is None else pids:
+            try:
+                os.kill(pid, signum)
+            except ProcessLookupError:
+                continue
+
+    def stop(self, within_s: float = 20) -> int:
+        """SIGTERM; its exit code."""
+        self.process.terminate()
+        return self.process.wait(within_s)
+
+    def close(self) -> None:
+        """kill -9 to what is left of it."""
+        family = self.family()
+        self.send(signal.SIGKILL, family)
+        self.process.wait()
+        until(lambda: not any(lives(pid) for pid in family))
+
+
+def children(parent: int, without: str = "") -> list[int]:
+    """Living processes whose parent that is, oldest first, but for those whose command holds `without`."""
+    rows = subprocess.run(["ps", "-ewwo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
+    ours = [row.split(None, 2) for row in rows if int(row.split(None, 2)[1]) == parent]
+    return sorted(int(pid) for pid, _, *args in ours if not (without and without in "".join(args)) and lives(int(pid)))
+
+
+@dataclass
+class Field:
+    """One test's server, ledger and programs."""
+
+    server: Server
+    ledger: Ledger
+    folder: Path
+    programs: list[Program] = field(default_factory=list)
+
+    def program(self, *argv: str, step: str = "", **env: str) -> Program:
+        """Start a worker program; with `step` its first process to come there dies there."""
+        given = {"REDIS_URL": self.server.url, "TRAWL_TEST_LEDGER": str(self.ledger.path), "LOG_FORMAT": "json", **env}
+        if step:
+            fuse = self.folder / "fuse"
+            fuse.touch()
+            given |= {"TRAWL_TEST_STEP": step, "TRAWL_TEST_FUSE": str(fuse)}
+        made = Program(list(argv), self.folder / f"log{len(self.programs)}", given)
+        self.programs.append(made)
+        return made
+
+    def worker(self, processes: int = 1, threads: int = 5, *options: str, step: str = "", **env: str) -> Program:
+        """Start `manage.py worker` and wait until its processes are ready."""
+        argv = ["worker", "--processes", str(processes), "--threads", str(threads), *options]
+        made = self.program(*argv, step=step, **env)
+        made.ready(processes)
+        return made
+
+    def settled(self, ids: Iterable[str], within_s: float = 30) -> "Audit":
+        """Wait until each of these jobs is done or dead and nothing is leased; then the audit."""
+        ids = list(ids)
+        until(lambda: _over(ids), within_s)
+        return audit(ids)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Field]:
+    """A field with a server that runs; everything it started is gone at the end."""
+    server = Server()
+    scene = Field(server, Ledger(folder / "ledger"), folder)
+    before = os.environ.get("TRAWL_TEST_LEDGER")
+    os.environ["TRAWL_TEST_LEDGER"] = str(scene.ledger.path)
+    try:
+        server.start()
+        connection.use(connection.connect(server.url))
+        yield scene
+    finally:
+        for program in scene.programs:
+            program.close()
+        connection.client().close()
+        connection.use(None)
+        server.close()
+        if before is None:
+            del os.environ["TRAWL_TEST_LEDGER"]
+
+
+# --- the audit ---
+
+
+@dataclass
+class Audit:
+    """Where each acknowledged id is. `places` has queued, leased, scheduled, done and dead."""
+
+    places: dict[str, list[str]]
+    committed: dict[str, int]
+    faults: list[str]
+
+    @property
+    def lost(self) -> list[str]:
+        """Ids that are nowhere."""
+        return [job for job, found in self.places.items() if not found]
+
+    @property
+    def doubled(self) -> list[str]:
+        """Ids that are in two places, or twice in one."""
+        return [job for job, found in self.places.items() if len(found) > 1]
+
+    @property
+    def committed_twice(self) -> list[str]:
+        """Ids with two successful results."""
+        return [job for job, count in self.committed.items() if count > 1]
+
+    def counts(self) -> Counter[str]:
+        """How many are where."""
+        return Counter(place for found in self.places.values() for place in found)
+
+    def verify(self) -> None:
+        """Nothing is lost, doubled or committed twice, and RQ's records agree with ours."""
+        named = {name: getattr(self, name)[:5] for name in ("lost", "doubled", "committed_twice", "faults")}
+        wrong = {name: found for name, found in named.items() if found}
+        assert not wrong, wrong
+
+
+def audit(acked: Iterable[str]) -> Audit:
+    """Look for each acknowledged id in every place where a job can be. Changes nothing."""
+    client = connection.client()
+    ids = list(acked)
+    places: dict[str, list[str]] = {job: [] for job in ids}
+    faults: list[str] = []
+    statuses, results = _records(client, ids)
+    found = _everything(client)
+    for place, jobs in found.items():
+        for job in jobs:
+            if job in places and place != "wip":
+                places[job].append(place)
+    if set(found["wip"]) != set(found["leased"]):
+        faults.append(f"leases and RQ's started registry differ: {sorted(set(found['wip']) ^ set(found['leased']))[:5]}")
+    expected = {"queued": "queued", "started": "leased", "scheduled": "scheduled", "finished": "done", "failed": "dead"}
+    expected |= {"stopped": "dead", "canceled": "dead"}
+    for job, status in statuses.items():
+        if places[job] and places[job] != [expected.get(status, "")]:
+            faults.append(f"{job} says {status!r} and is in {places[job]}")
+        if status == "finished" and not results[job]:
+            faults.append(f"{job} is finished and has no result")
+    return Audit(places, results, faults)
+
+
+def _everything(client: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    found["leased"] = [member.rpartition(b":")[0].decode() for member in client.zrange(keys.LEASES, 0, -1)]
+    found["wip"] = []
+    for name in queues.QUEUES:
+        found["queued"] += [job.decode() for job in client.lrange(keys.queue(name), 0, -1)]
+        found["queued"] += [job.decode() for job in client.lrange(f"{keys.queue(name)}:intermediate", 0, -1)]
+        found["wip"] += [member.rpartition(b":")[0].decode() for member in client.zrange(keys.RQ_STARTED + name, 0, -1)]
+        for place, registry in (("scheduled", "scheduled"), ("done", "finished"), ("dead", "failed"), ("dead", "canceled")):
+            found[place] += [job.decode() for job in client.zrange(f"{keys.RQ}{registry}:{name}", 0, -1)]
+    return found
+
+
+def _records(client: Any, ids: list[str]) -> tuple[dict[str, str], dict[str, int]]:
+    with client.pipeline(transaction=False) as pipe:
+        for job in ids:
+            pipe.hget(keys.job(job), "status")
+            pipe.xrange(f"{keys.RQ}results:{job}")
+        rows = pipe.execute()
+    statuses = {job: (row or b"").decode() for job, row in zip(ids, rows[::2], strict=True)}
+    results = {
+        job: sum(entry[b"type"] == SUCCESSFUL for _, entry in row) for job, row in zip(ids, rows[1::2], strict=True)
+    }
+    return statuses, results
+
+
+def _over(ids: list[str]) -> bool:
+    client = connection.client()
+    with client.pipeline(transaction=False) as pipe:
+        for job in ids:
+            pipe.hget(keys.job(job), "status")
+        pipe.zcard(keys.LEASES)
+        *statuses, leased = pipe.execute()
+    return not leased and all(status in (b"finished", b"failed", b"stopped", b"canceled") for status in statuses)
+
+
+# --- what is known of one job ---
+
+
+def status(job: str) -> str:
+    """Its status, as RQ's hash has it; '' where there is none."""
+    return (connection.client().hget(keys.job(job), "status") or b"").decode()
+
+
+def record(job: str) -> dict[str, str]:
+    """The job's hash as text."""
+    return {name.decode(): value.decode(errors="replace") for name, value in connection.client().hgetall(keys.job(job)).items()}
+
+
+def results(job: str) -> list[dict[str, str]]:
+    """Its entries in RQ's result stream, oldest first."""
+    rows = connection.client().xrange(f"{keys.RQ}results:{job}")
+    return [{name.decode(): value.decode() for name, value in entry.items()} for _, entry in rows]
+
+
+def submit(func: Any, *args: Any, times: int = 1, names: Iterable[str] = (queues.DEFAULT,)) -> list[str]:
+    """Submit a job so many times, over these queues in turn; the acknowledged ids."""
+    turn = list(names)
+    calls = [models.Call(func, args, queue=turn[number % len(turn)]) for number in range(times)]
+    return [submission.job_id for submission in queues.submit_many(calls)]
+
+
+def seconds_since(start: float) -> float:
+    """Seconds since `clock.monotonic()` said `start`."""
+    return clock.monotonic() - start

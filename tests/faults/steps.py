@@ -1,0 +1,116 @@
+"""Worker programs of the fault tests: the real command with the test jobs registered, and a place where it kills itself.
+
+    TRAWL_TEST_FUSE  a file; TRAWL_TEST_STEP names a step. The first process that comes to that step removes the file and dies
+                     there by kill -9; the others find no file and go on.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rq
+import rq.serializers
+
+import manage
+import queues
+from state import connection, leases
+from tests.faults import work
+from worker import pool, supervisor
+from worker import task as tasks
+
+#: Where a worker of ours can be killed, in the order of a job's life.
+STEPS = ("after_lease", "before_start", "in_work", "after_work", "before_commit", "after_commit")
+
+
+def burn() -> None:
+    """Kill this process, if the fuse is still there."""
+    fuse = os.environ.get("TRAWL_TEST_FUSE")
+    if fuse:
+        try:
+            Path(fuse).unlink()
+        except FileNotFoundError:
+            return
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(step: str) -> None:
+    """Put the fuse in place."""
+    exchange, submit, run, nap = leases.exchange, pool.Pool.submit, tasks.Task.run, work.clock.wait
+
+    def exchanging(worker: str, settled: Any, wanted: Any) -> leases.Exchanged:
+        if step == "before_commit" and settled:
+            burn()
+        done = exchange(worker, settled, wanted)
+        if (step == "after_commit" and settled) or (step == "after_lease" and done.taken):
+            burn()
+        return done
+
+    def submitting(self: pool.Pool, task: tasks.Task) -> None:
+        burn()
+        submit(self, task)
+
+    def running(self: tasks.Task) -> None:
+        run(self)
+        burn()
+
+    def waiting(seconds: float) -> None:
+        nap(seconds)
+        if queues.current_run.get() is not None:
+            burn()
+
+    if step in ("before_commit", "after_commit", "after_lease"):
+        leases.exchange = exchanging
+    elif step == "before_start":
+        pool.Pool.submit = submitting  # type: ignore[method-assign]
+    elif step == "after_work":
+        tasks.Task.run = running  # type: ignore[method-assign]
+    elif step == "in_work":
+        work.clock.wait = waiting
+    else:
+        raise ValueError(step)
+
+
+def main() -> None:
+    """`manage.py`, with the jobs of these tests."""
+    if os.environ.get("TRAWL_TEST_STEP"):
+        arm(os.environ["TRAWL_TEST_STEP"])
+    if os.environ.get("TRAWL_TEST_NO_BACKOFF"):  # the test ends workers faster than any accident would
+        supervisor.BACKOFF_CAP_S = 0.0
+    manage.cli()
+
+
+# --- RQ's own worker, to show that these tests see it fail ---
+
+
+class Stock(rq.Worker):
+    """RQ's worker with JSON and with the registered functions."""
+
+    job_class = queues.Job
+
+
+def stock(names: list[str]) -> None:
+    """Run RQ's worker on these queues."""
+    redis = connection.client()
+    json = rq.serializers.JSONSerializer
+    dequeue = rq.Queue.dequeue_any.__func__  # type: ignore[attr-defined]
+
+    def dequeuing(cls: Any, *args: Any, **options: Any) -> Any:
+        taken = dequeue(cls, *args, **options)
+        if taken:
+            burn()
+        return taken
+
+    change: Callable[..., Any] = classmethod(dequeuing)  # type: ignore[assignment]
+    rq.Queue.dequeue_any = change  # type: ignore[method-assign, assignment]
+    served = [rq.Queue(name, connection=redis, serializer=json, job_class=queues.Job) for name in names]
+    Stock(served, connection=redis, serializer=json, job_class=queues.Job).work()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "stock":
+        stock(sys.argv[2:])
+    else:
+        main()

@@ -1,0 +1,138 @@
+"""A worker that stood still past its lease (a paused machine, a laptop's lid), and several that take back at once."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import rq
+import rq.registry
+import rq.serializers
+
+import clock
+import config
+import queues
+from state import connection, keys, leases
+from tests.faults import harness, work
+from tests.local.real import environment, until
+from tests.state import tracked
+from worker import courier, outcomes
+
+pytestmark = pytest.mark.real_redis
+
+fork = multiprocessing.get_context("fork")
+
+REAPERS = 10
+EXPIRED = 100
+
+
+def test_outcomes_of_a_frozen_worker_are_refused_when_it_thaws(scene: harness.Field) -> None:
+    ids = [*harness.submit(work.nap, 2.0), *harness.submit(work.nap_apart, 2.0), *harness.submit(work.walk, 20, 0.1)]
+    ids += harness.submit(work.nap_on_loop, 2.0)
+    frozen = scene.worker(1)
+    until(lambda: scene.ledger.count("start") == len(ids))
+    family = frozen.family()
+    at = clock.monotonic()
+    frozen.send(signal.SIGSTOP, family)
+    scene.worker(1)
+    until(lambda: scene.ledger.count("start") == 2 * len(ids), harness.RECOVERY_S)
+    print(f"second runs {harness.seconds_since(at):.1f} s after the freeze")
+    scene.settled(ids).verify()
+    records, results = [harness.record(job) for job in ids], [harness.results(job) for job in ids]
+    assert all(len(one) == 1 for one in results)
+    frozen.send(signal.SIGCONT, family)
+    until(lambda: frozen.said("lost lease") >= len(ids), 10)
+    others = harness.submit(work.nap, 0.5, times=10)  # more than one worker can run at a time: both have to work
+    scene.settled(others).verify()
+    assert frozen.workers()[0] in {line.pid for line in scene.ledger.lines("start") if line.job in others}
+    harness.audit(ids).verify()
+    assert [harness.record(job) for job in ids] == records
+    assert [harness.results(job) for job in ids] == results
+
+
+def test_progress_of_a_run_that_lost_its_lease_writes_nothing(scene: harness.Field) -> None:
+    harness.submit(work.nap, 0.0)
+    [job] = leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, threads=1)).taken
+    assert leases.tell_progress(job, "1") == (True, False)
+    assert harness.record(job.id)["progress"] == "1"
+    connection.client().zrem(keys.LEASES, job.lease)
+    assert leases.tell_progress(job, "2") == (False, False)
+    assert harness.record(job.id)["progress"] == "1"
+    connection.client().delete(keys.job(job.id))
+    leases.tell_progress(job, "3")
+    assert not connection.client().exists(keys.job(job.id))
+
+
+def expire(ids: list[str], deaths: int) -> None:
+    """Let a worker that nobody knows hold these jobs, and its leases be over."""
+    taken = leases.exchange("gone", [], leases.Wanted(deaths + 1, queues.QUEUES, threads=len(ids))).taken
+    assert [job.id for job in taken] == ids
+    for job in taken:
+        connection.client().zadd(keys.LEASES, {job.lease: 1})
+        if deaths:
+            connection.client().hset(keys.job(job.id), "deaths", deaths)
+
+
+def reap(url: str, start: Any) -> None:
+    """One of several that notice at the same moment."""
+    connection.use(connection.connect(url))
+    outcomes.on_failure(work.note_failure)  # no test inherits the hooks of its process
+    start.wait()
+    for _ in range(3):
+        courier.rescue_lost(f"reaper-{os.getpid()}")
+
+
+def test_ten_that_notice_at_once_take_each_job_back_once(scene: harness.Field) -> None:
+    again = harness.submit(work.nap, 0.0, times=EXPIRED // 2)
+    expire(again, 0)
+    given_up = harness.submit(work.nap, 0.0, times=EXPIRED // 2)
+    expire(given_up, leases.POISON_DEATHS - 1)
+    start = fork.Barrier(REAPERS)
+    reapers = [fork.Process(target=reap, args=(scene.server.url, start)) for _ in range(REAPERS)]
+    for reaper in reapers:
+        reaper.start()
+    for reaper in reapers:
+        reaper.join(20)
+        assert reaper.exitcode == 0
+    found = harness.audit(again + given_up)
+    found.verify()
+    assert found.counts() == {"queued": EXPIRED // 2, "dead": EXPIRED // 2}
+    assert sorted(line.job for line in scene.ledger.lines("failure")) == sorted(given_up)
+
+
+READS = (
+    ["status", "--json"],
+    ["reset_processing_flags"],
+    ["keyword", "list", "p", "--json"],
+    ["project", "list", "--json"],
+)
+
+
+def test_reading_changes_nothing(scene: harness.Field) -> None:
+    tracked(3)
+    expire(harness.submit(work.nap, 0.0, times=5), 0)
+    harness.submit(work.nap, 0.0, times=5, names=queues.QUEUES)
+    before = dump()
+    for argv in READS:
+        env = environment({"REDIS_URL": scene.server.url})
+        command = [sys.executable, "manage.py", *argv]
+        done = subprocess.run(command, cwd=config.ROOT, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1), done.stderr
+        assert dump() == before, argv
+    client = connection.client()
+    for queue in rq.Queue.all(connection=client, serializer=rq.serializers.JSONSerializer):
+        started = rq.registry.StartedJobRegistry(queue=queue)
+        assert len(started.get_job_ids(cleanup=False)) == (5 if queue.name == queues.DEFAULT else 0)
+        assert started.get_job_count(cleanup=False) == (5 if queue.name == queues.DEFAULT else 0)
+        assert len(queue.get_job_ids()) == queue.count
+    rq.Worker.all(connection=client)
+    assert dump() == before
+
+
+def dump() -> dict[bytes, bytes]:
+    """Every key with its value and the end of its life."""
+    client = connection.client()
+    return {key: client.dump(key) + str(client.expiretime(key)).encode() for key in client.scan_iter()}

@@ -1,0 +1,124 @@
+"""Workers killed in every way and at every step: nothing is lost, nothing is committed twice, recovery has a bound."""
+
+import os
+import random
+import signal
+
+import pytest
+
+import clock
+import queues
+from tests.faults import harness, steps, work
+from tests.local.real import lives, until
+
+pytestmark = pytest.mark.real_redis
+
+JOBS = 1000
+
+
+def test_half_of_the_workers_killed_and_half_stopped(scene: harness.Field, dice: random.Random) -> None:
+    ids = harness.submit(work.nap, 0.01, times=JOBS, names=queues.QUEUES)
+    program = scene.worker(4, 5, TRAWL_TEST_NO_BACKOFF="1")
+    until(lambda: scene.ledger.count("end") >= JOBS // 2)
+    workers = program.workers()
+    dice.shuffle(workers)
+    killed, stopped = workers[:2], workers[2:4]
+    program.send(signal.SIGKILL, killed)
+    program.send(signal.SIGTERM, stopped)
+    at = clock.monotonic()
+    scene.settled(ids).verify()
+    print(f"all settled {harness.seconds_since(at):.1f} s after the kills")
+    runs = scene.ledger.runs()
+    held_by_killed = {line.job for line in scene.ledger.lines("start") if line.pid in killed}
+    again = {job for job, count in runs.items() if count > 1}
+    assert again <= held_by_killed
+    assert len(again) <= 2 * 5
+    assert set(ids) == set(runs)
+
+
+@pytest.mark.parametrize("names", [(queues.DEFAULT,), queues.QUEUES], ids=["one queue", "three queues"])
+@pytest.mark.parametrize("step", steps.STEPS)
+def test_killed_at_each_step(scene: harness.Field, step: str, names: tuple[str, ...]) -> None:
+    ids = harness.submit(work.nap_with_retry, 0.02, times=30, names=names)
+    program = scene.worker(2, 3, "--queues", ",".join(names), step=step)
+    scene.settled(ids, within_s=10).verify()
+    assert not (scene.folder / "fuse").exists()
+    assert program.said("was killed by SIGKILL") == 1
+    runs = scene.ledger.runs()
+    killed_in_hand = [job for job in ids if harness.record(job).get("deaths")]
+    assert len(killed_in_hand) <= 2 * 3, program.log.read_text()  # it may die in the middle of an exchange: old and new ones
+    assert {job for job, count in runs.items() if count > 1} <= set(killed_in_hand)
+    for job in ids:
+        assert harness.record(job)["status"] == "finished"
+        assert harness.record(job)["retries_left"] == "1"
+    assert not scene.ledger.lines("failure")
+
+
+@pytest.mark.parametrize("heir", ["an idle worker", "a worker started later"])
+def test_job_of_a_worker_killed_with_its_supervisor_runs_again(scene: harness.Field, heir: str) -> None:
+    if heir == "an idle worker":
+        [job] = harness.submit(work.nap, 3.0)
+        first = scene.worker(1)
+        until(lambda: scene.ledger.count("start"))
+        scene.worker(1)
+    else:
+        [job] = harness.submit(work.nap, 3.0)
+        first = scene.worker(1)
+        until(lambda: scene.ledger.count("start"))
+    at = clock.monotonic()
+    first.close()
+    if heir != "an idle worker":
+        scene.worker(1)
+    until(lambda: scene.ledger.count("start") == 2, harness.RECOVERY_S)
+    print(f"second run {harness.seconds_since(at):.1f} s after the kill")
+    scene.settled([job]).verify()
+    assert harness.status(job) == "finished"
+    assert harness.record(job)["deaths"] == "1"
+    assert not scene.ledger.lines("failure")
+
+
+def test_dead_child_of_an_isolated_job_is_a_crash_and_its_backoff_grows(scene: harness.Field) -> None:
+    [job] = harness.submit(work.nap_apart, 30.0)
+    scene.worker(1)
+    deaths = []
+    for number in range(3):
+        lines = until(lambda n=number: (found := scene.ledger.lines("start"))[n:] and found)
+        os.kill(lines[-1].pid, signal.SIGKILL)
+        deaths.append(clock.monotonic())
+        until(lambda: harness.status(job) != "started", 2)
+        if number < 2:
+            assert harness.status(job) == "scheduled"
+            assert harness.record(job)["deaths"] == str(number + 1)
+            assert "Crashed" in str(harness.record(job)) or harness.record(job)["error_category"] == "system"
+    assert harness.status(job) == "failed"
+    starts = [line.at for line in scene.ledger.lines("start")]
+    assert starts[1] - deaths[0] >= 1
+    assert starts[2] - deaths[1] >= 2
+    assert len(scene.ledger.lines("failure")) == 1
+    harness.audit([job]).verify()
+
+
+@pytest.mark.parametrize("isolated", [False, True], ids=["in a thread", "in a process"])
+def test_workers_and_their_children_end_with_the_supervisor(scene: harness.Field, isolated: bool) -> None:
+    [job] = harness.submit(work.nap_apart if isolated else work.nap, 8.0)
+    program = scene.worker(2)
+    until(lambda: scene.ledger.count("start"))
+    family = program.family()
+    assert len(family) >= 5  # supervisor, two workers, two zygotes
+    os.kill(program.pid, signal.SIGKILL)
+    program.process.wait()
+    until(lambda: not any(lives(pid) for pid in family), 5)
+    assert not scene.ledger.lines("end", job)
+
+
+@pytest.mark.parametrize("isolated", [False, True], ids=["in a thread", "in a process"])
+def test_child_ends_with_its_worker(scene: harness.Field, isolated: bool) -> None:
+    [job] = harness.submit(work.nap_apart if isolated else work.nap, 1.0)
+    program = scene.worker(1)
+    until(lambda: scene.ledger.count("start"))
+    family = program.family()[1:]
+    os.kill(program.workers()[0], signal.SIGKILL)
+    until(lambda: not any(lives(pid) for pid in family), 5)
+    scene.settled([job]).verify()
+    assert scene.ledger.runs()[job] == 2
+    assert len(scene.ledger.lines("end", job)) == 1

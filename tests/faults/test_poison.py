@@ -1,0 +1,71 @@
+"""Jobs that take their process down: alone from the second time on, dead after the third, and never another job with them."""
+
+import os
+import signal
+
+import pytest
+
+from state import leases
+from tests.faults import harness, work
+from tests.local.real import until
+
+pytestmark = pytest.mark.real_redis
+
+KILLERS = (work.segfault, work.exit_0, work.exit_1)
+
+
+def test_poison_is_dead_after_three_deaths_and_the_others_flow(scene: harness.Field) -> None:
+    poison = [harness.submit(func)[0] for func in KILLERS]
+    others = harness.submit(work.nap, 0.02, times=100)
+    program = scene.worker(2, 5)
+    scene.settled(poison + others).verify()
+    runs = scene.ledger.runs()
+    for job in poison:
+        assert runs[job] <= leases.POISON_DEATHS  # one may die with another's worker before it began
+        assert harness.status(job) == "failed"
+        assert f"{leases.POISON_DEATHS} times" in harness.record(job)["error_message"]
+    assert all(harness.status(job) == "finished" for job in others)
+    assert sorted(line.job for line in scene.ledger.lines("failure")) == sorted(poison)
+    assert program.said("was killed by") + program.said("ended with exit code") <= len(KILLERS)  # alone from then on
+
+
+def test_job_that_wants_too_much_memory_fails_with_the_reason(scene: harness.Field) -> None:
+    [job] = harness.submit(work.devour)
+    [other] = harness.submit(work.nap, 0.5)
+    scene.worker(1)
+    scene.settled([job, other]).verify()
+    assert harness.status(job) == "failed"
+    assert "MemoryError" in harness.record(job)["error_message"]
+    assert harness.status(other) == "finished"
+    assert len(scene.ledger.lines("failure", job)) == 1
+
+
+def test_innocent_job_beside_poison_is_not_given_up(scene: harness.Field) -> None:
+    """Its worker is killed by others; it never took one down."""
+    [innocent] = harness.submit(work.nap, 2.5)
+    program = scene.worker(1, 5, TRAWL_TEST_NO_BACKOFF="1")
+    for deaths in range(1, leases.POISON_DEATHS):
+        until(lambda n=deaths: scene.ledger.runs()[innocent] == n)
+        os.kill(program.workers()[0], signal.SIGKILL)
+    scene.settled([innocent]).verify()
+    assert harness.status(innocent) == "finished"
+
+
+def test_worker_whose_waiting_process_was_killed_is_replaced(scene: harness.Field) -> None:
+    program = scene.worker(1)
+    [worker] = program.workers()
+    [zygote] = harness.children(worker)
+    os.kill(zygote, signal.SIGKILL)
+    ids = harness.submit(work.nap_apart, 0.01, times=5)
+    scene.settled(ids).verify()
+    assert all(harness.status(job) == "finished" for job in ids)
+    assert scene.ledger.runs() == dict.fromkeys(ids, 1)
+    assert not any("deaths" in harness.record(job) for job in ids)
+
+
+def test_job_of_its_own_process_learns_how_a_program_of_its_own_ended(scene: harness.Field) -> None:
+    [job] = harness.submit(work.run_false)
+    scene.worker(1)
+    scene.settled([job]).verify()
+    assert harness.record(job)["status"] == "finished"
+    assert harness.results(job)[-1]["return_value"] == "MQ=="  # 1, as JSON in base64

@@ -1,0 +1,161 @@
+"""RQ's own worker under the same faults: the audit of these tests must see it fail, or it sees nothing."""
+
+import multiprocessing
+import os
+import signal
+from typing import Any
+
+import pytest
+import rq
+import rq.registry
+import rq.serializers
+
+import queues
+from state import connection, keys
+from tests.faults import harness, work
+from tests.local.real import lives, until
+
+pytestmark = pytest.mark.real_redis
+
+#: What our engine needs for the same; RQ's own bound is some 15 minutes.
+WITHIN_S = 6.0
+
+ROUNDS, READERS = 5, 3
+
+fork = multiprocessing.get_context("fork")
+
+
+def stock(scene: harness.Field, **env: str) -> harness.Program:
+    """RQ's worker on three queues."""
+    return scene.program("stock", *queues.QUEUES, **env)
+
+
+def ended(job: str) -> bool:
+    """Whether it is done or dead."""
+    return harness.status(job) in ("finished", "failed")
+
+
+def test_job_is_lost_when_the_worker_dies_between_pop_and_start(scene: harness.Field) -> None:
+    fuse = scene.folder / "fuse"
+    fuse.touch()
+    first = stock(scene, TRAWL_TEST_FUSE=str(fuse))
+    job, *others = harness.submit(work.nap, 0.0, times=5)
+    first.process.wait(10)
+    stock(scene)
+    until(lambda: all(ended(other) for other in others))
+    found = harness.audit([job, *others])
+    assert found.lost == [job]
+    assert harness.status(job) == "queued"
+    with pytest.raises(AssertionError, match="lost"):
+        found.verify()
+
+
+def test_jobs_of_killed_workers_are_not_taken_back_in_time(scene: harness.Field) -> None:
+    ids = harness.submit(work.nap, 0.3, times=16)
+    programs = [stock(scene) for _ in range(4)]
+    until(lambda: scene.ledger.count("end") >= len(ids) // 2)
+    killed: set[int] = set()
+    for program in programs[:2]:
+        family = until(lambda worker=program: caught(scene, worker))
+        program.send(signal.SIGKILL, family)
+        killed |= set(family)
+    for program in programs[2:]:
+        os.kill(program.pid, signal.SIGTERM)
+    for _ in range(2):
+        stock(scene)
+    with pytest.raises(AssertionError, match="not within"):
+        scene.settled(ids, WITHIN_S)
+    held = {job for pid, job in in_hand(scene).items() if pid in killed}
+    assert held
+    assert {harness.status(job) for job in held} == {"started"}
+
+
+def test_job_of_a_frozen_worker_is_committed_twice(scene: harness.Field) -> None:
+    [job] = harness.submit(work.nap_with_retry, 1.0)
+    frozen = stock(scene)
+    until(lambda: scene.ledger.count("start"))
+    family = frozen.family()
+    frozen.send(signal.SIGSTOP, family)
+    let_it_run_out(job)
+    stock(scene)
+    until(lambda: harness.status(job) == "finished")
+    assert scene.ledger.runs()[job] == 2
+    assert len(harness.results(job)) == 1
+    frozen.send(signal.SIGCONT, family)
+    until(lambda: len(harness.results(job)) == 2)
+    found = harness.audit([job])
+    assert found.committed_twice == [job]
+    with pytest.raises(AssertionError, match="committed_twice"):
+        found.verify()
+
+
+def test_job_of_a_worker_that_died_alone_is_committed_twice(scene: harness.Field) -> None:
+    [job] = harness.submit(work.nap_with_retry, 1.5)
+    first = stock(scene)
+    [line] = until(lambda: scene.ledger.lines("start"))
+    os.kill(first.pid, signal.SIGKILL)
+    first.process.wait()
+    assert lives(line.pid)  # the process that runs the job goes on
+    let_it_run_out(job)
+    stock(scene)
+    until(lambda: len(harness.results(job)) == 2)
+    assert harness.audit([job]).committed_twice == [job]
+
+
+def clean(start: Any) -> None:
+    """What `rq info`, a metric or a page does when it asks RQ how many jobs run."""
+    mine = registry()
+    start.wait()
+    mine.cleanup()
+
+
+def test_readers_that_count_at_once_queue_abandoned_jobs_twice(scene: harness.Field) -> None:
+    client = connection.client()
+    for _ in range(ROUNDS):  # a race: most rounds show it
+        ids = harness.submit(work.nap_with_retry, 0.0, times=50)
+        client.delete(keys.queue(queues.DEFAULT))
+        for job in ids:
+            client.hset(keys.job(job), "status", "started")
+            client.zadd(keys.RQ_STARTED + queues.DEFAULT, {f"{job}:gone": 1})
+        start = fork.Barrier(READERS)
+        readers = [fork.Process(target=clean, args=(start,)) for _ in range(READERS)]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join(20)
+        if harness.audit(ids).doubled:
+            return
+    pytest.fail("RQ's race was not seen")
+
+
+def registry() -> rq.registry.StartedJobRegistry:
+    """RQ's registry of what runs, on a connection of its own."""
+    redis = connection.connect(f"unix://{connection.client().connection_pool.connection_kwargs['path']}?db=0")
+    queue = rq.Queue(queues.DEFAULT, connection=redis, serializer=rq.serializers.JSONSerializer, job_class=queues.Job)
+    return rq.registry.StartedJobRegistry(queue=queue, job_class=queues.Job)
+
+
+def caught(scene: harness.Field, program: harness.Program) -> list[int]:
+    """Its processes, standing still in the middle of a job; [] when there was none just now."""
+    family = program.family()
+    program.send(signal.SIGSTOP, family)
+    if in_hand(scene).keys() & set(family):
+        return family
+    program.send(signal.SIGCONT, family)
+    return []
+
+
+def in_hand(scene: harness.Field) -> dict[int, str]:
+    """Processes that began a job and did not end it → that job."""
+    over = {(line.job, line.pid) for line in scene.ledger.lines("end")}
+    return {line.pid: line.job for line in scene.ledger.lines("start") if (line.job, line.pid) not in over}
+
+
+def let_it_run_out(job: str) -> None:
+    """As if RQ's heartbeat had been missing for a minute and its maintenance had come round."""
+    client = connection.client()
+    [member] = client.zrange(keys.RQ_STARTED + queues.DEFAULT, 0, -1)
+    assert member.startswith(job.encode())
+    client.zadd(keys.RQ_STARTED + queues.DEFAULT, {member: 1})
+    registry().cleanup()
+    assert harness.status(job) in ("queued", "finished")

@@ -1,0 +1,121 @@
+"""SIGTERM in every form: what can end in the grace ends, the rest is put back and nothing is spent."""
+
+import os
+import random
+import signal
+import threading
+
+import pytest
+
+import clock
+import queues
+from tests.faults import harness, work
+from tests.local.real import lives, until
+
+pytestmark = pytest.mark.real_redis
+
+RESTARTS = 60
+SUBMIT_EVERY_S = 0.01
+STOP_S = 5.0
+
+
+def once(program: harness.Program) -> None:
+    """SIGTERM to the supervisor."""
+    program.process.terminate()
+
+
+def twice(program: harness.Program) -> None:
+    """A second one while it stops, to the supervisor and to its workers."""
+    at = clock.monotonic()
+    program.process.terminate()
+    until(lambda: program.said("Put unfinished jobs back") or harness.seconds_since(at) > 0.3)
+    program.send(signal.SIGTERM, [program.pid, *program.workers()])
+
+
+def group(program: harness.Program) -> None:
+    """SIGTERM to the whole group, as `docker stop` and Ctrl-C do."""
+    os.killpg(program.pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("ask", [once, twice, group])
+def test_short_jobs_end_before_the_worker_does(scene: harness.Field, ask: object) -> None:
+    funcs = (work.nap, work.nap_apart, work.nap_on_loop)
+    ids = [job for func in funcs for job in harness.submit(func, 1.0)]
+    program = scene.worker(1, SHUTDOWN_TIMEOUT="10")
+    until(lambda: scene.ledger.count("start") == len(ids))
+    waiting = harness.submit(work.nap, 0.0, times=3)
+    until(lambda: scene.ledger.count("end") == len(waiting))
+    ask(program)  # type: ignore[operator]
+    assert program.process.wait(5) == 0
+    found = harness.audit(ids)
+    found.verify()
+    assert found.counts() == {"done": len(ids)}
+    assert set(scene.ledger.runs().values()) == {1}
+
+
+@pytest.mark.parametrize("ask", [once, twice, group])
+def test_long_jobs_are_put_back_and_nothing_is_spent(scene: harness.Field, ask: object) -> None:
+    funcs = (work.nap_with_retry, work.nap_apart, work.nap_on_loop, work.compute_long)
+    ids = [job for func in funcs for job in harness.submit(func, 60.0)]
+    program = scene.worker(1, SHUTDOWN_TIMEOUT="1")
+    until(lambda: scene.ledger.count("start") == len(ids))
+    family = program.family()
+    at = clock.monotonic()
+    ask(program)  # type: ignore[operator]
+    assert program.process.wait(STOP_S) == 0
+    print(f"stopped after {harness.seconds_since(at):.1f} s")
+    until(lambda: not any(lives(pid) for pid in family), 2)
+    found = harness.audit(ids)
+    found.verify()
+    assert found.counts() == {"queued": len(ids)}
+    for job in ids:
+        record = harness.record(job)
+        assert record["status"] == "queued"
+        assert record.get("retries_left", "1") == "1"
+        assert not {"deaths", "attempt"} & record.keys()
+    assert harness.results(ids[0]) == []
+
+
+def produce(ids: list[str], names: tuple[str, ...], over: threading.Event) -> None:
+    """Submit 100 jobs a second until told that it is enough."""
+    turn = 0
+    while not over.wait(SUBMIT_EVERY_S):
+        turn += 1
+        ids += harness.submit(work.nap, 0.001 * (turn % 3 + 1), names=[names[turn % len(names)]])
+
+
+@pytest.mark.parametrize("names", [(queues.DEFAULT,), queues.QUEUES], ids=["one queue", "three queues"])
+def test_sixty_restarts_under_load(scene: harness.Field, dice: random.Random, names: tuple[str, ...]) -> None:
+    program = scene.worker(3, 5, "--queues", ",".join(names), TRAWL_TEST_NO_BACKOFF="1")
+    ids: list[str] = []
+    over = threading.Event()
+    producer = threading.Thread(target=produce, args=(ids, names, over))
+    producer.start()
+    slowest_s = 0.0
+    try:
+        for number in range(RESTARTS):
+            workers = until(program.workers)
+            victim = dice.choice(workers)
+            at = clock.monotonic()
+            os.kill(victim, signal.SIGTERM)
+            until(lambda pid=victim: not lives(pid), STOP_S)
+            slowest_s = max(slowest_s, harness.seconds_since(at))
+            if number % 3 == 2:
+                program.ready(number)
+    finally:
+        over.set()
+        producer.join()
+    found = scene.settled(ids)
+    found.verify()
+    print(f"{len(ids)} jobs, slowest stop {slowest_s:.2f} s")
+    assert found.counts() == {"done": len(ids)}
+    assert scene.ledger.runs() == dict.fromkeys(ids, 1)
+
+
+def test_a_process_is_replaced_after_its_jobs_and_none_is_dropped(scene: harness.Field) -> None:
+    ids = harness.submit(work.nap, 0.005, times=100)
+    program = scene.worker(2, 5, "--max-jobs", "10")
+    scene.settled(ids).verify()
+    assert scene.ledger.runs() == dict.fromkeys(ids, 1)
+    assert program.said("A worker was recycled") >= 8
+    assert program.said("was killed") == 0

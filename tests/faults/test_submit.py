@@ -1,0 +1,175 @@
+"""Submitting while Redis dies, hangs or is asked by many at once: what was acknowledged is there, and there once."""
+
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import arguments
+import clock
+import models
+import queues
+from errors import ArgumentError, StoreUnreachable
+from state import claims, connection, jobs, keys
+from tests.faults import harness, work
+from tests.local.real import until
+
+PRODUCERS = 8
+SUBMITS = 2000
+
+
+@queues.job(dedup_key="once:{name}")
+def once(name: str, amount: int = 0) -> None:
+    """One at a time for each name."""
+
+
+def together(count: int, run: Callable[[int], Any]) -> None:
+    """Run it in so many threads at once, each with its number; raises what one of them raised."""
+    failed: list[BaseException] = []
+    gate = threading.Barrier(count)
+
+    def one(number: int) -> None:
+        try:
+            gate.wait(20)
+            run(number)
+        except BaseException as exc:  # handed to the test
+            failed.append(exc)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    if failed:
+        raise failed[0]
+
+
+def queued() -> Counter[str]:
+    """Ids in the queues, and how often."""
+    client = connection.client()
+    return Counter(job.decode() for name in queues.QUEUES for job in client.lrange(keys.queue(name), 0, -1))
+
+
+def again_until_done(call: models.Call, acked: list[models.Submission]) -> int:
+    """What a caller does: a retryable error is tried again with the same key; says how often that was needed."""
+    tries = 0
+    while True:
+        try:
+            acked.append(queues.submit_many([call])[0])
+            return tries
+        except StoreUnreachable as exc:
+            assert exc.retryable
+            tries += 1
+            assert tries < 200
+            clock.wait(0.02)
+
+
+@pytest.mark.real_redis
+def test_redis_killed_amid_two_thousand_submits_loses_none_that_was_acknowledged(scene: harness.Field) -> None:
+    acked: list[models.Submission] = []
+    producers = 4
+
+    def produce(number: int) -> None:
+        for turn in range(SUBMITS // producers):
+            again_until_done(models.Call(work.nap, (0.0,), dedup_key=f"nap:{number}-{turn}"), acked)
+
+    def disturb() -> None:
+        for share in (0.25, 0.5, 0.75):
+            until(lambda: len(acked) > share * SUBMITS, 60)  # noqa: B023 (called in this turn)
+            scene.server.send(signal.SIGKILL)
+            scene.server.start()
+
+    together(producers + 1, lambda number: produce(number) if number < producers else disturb())
+    ids = [one.duplicate_of or one.job_id for one in acked]
+    assert len(acked) == SUBMITS and len(set(ids)) == SUBMITS
+    harness.audit(ids).verify()
+    assert harness.audit(ids).counts() == {"queued": SUBMITS} and queued() == dict.fromkeys(ids, 1)
+
+
+@pytest.mark.real_redis
+@pytest.mark.parametrize("reply_timeout_s", [1, 10], ids=["gives up in the pause", "waits it out"])
+def test_redis_paused_under_producers_queues_no_id_twice_and_a_second_try_gives_the_same_job(
+    scene: harness.Field, monkeypatch: pytest.MonkeyPatch, reply_timeout_s: int
+) -> None:
+    monkeypatch.setattr(connection, "REPLY_TIMEOUT_S", reply_timeout_s)
+    connection.client().close()
+    connection.use(connection.connect(scene.server.url))
+    acked: list[models.Submission] = []
+    tries = Counter[int]()
+
+    def produce(number: int) -> None:
+        for turn in range(40):
+            call = models.Call(work.nap, (0.0,), dedup_key=f"nap:{number}-{turn}")
+            tries[number] += again_until_done(call, acked)
+
+    def disturb() -> None:
+        until(lambda: len(acked) > 20)
+        scene.server.send(signal.SIGSTOP)
+        start = clock.monotonic()
+        until(lambda: harness.seconds_since(start) > 8)
+        scene.server.send(signal.SIGCONT)
+
+    together(PRODUCERS + 1, lambda number: produce(number) if number < PRODUCERS else disturb())
+    ids = [one.duplicate_of or one.job_id for one in acked]
+    assert len(ids) == len(set(ids)) == PRODUCERS * 40 and queued() == dict.fromkeys(ids, 1)
+    assert (sum(tries.values()) > 0) == (reply_timeout_s == 1)
+    harness.audit(ids).verify()
+
+
+@pytest.mark.real_redis
+def test_the_same_key_fifty_times_in_parallel_is_one_job(store: Any) -> None:
+    got: list[models.Submission] = []
+    together(50, lambda number: got.append(queues.submit(once, "a")))
+    assert len({one.duplicate_of or one.job_id for one in got}) == 1 and sum(one.duplicate_of is None for one in got) == 1
+    assert sum(queued().values()) == 1 and claims.count("once") == 1
+
+
+def test_the_same_key_with_other_arguments_names_the_job_there_is_and_does_not_touch_it(store: Any) -> None:
+    """The key names the work; who finds it taken can see by whom, and with what."""
+    first = queues.submit(once, "a", 1)
+    before = store.hgetall(keys.job(first.job_id))
+    second = queues.submit(once, "a", 2)
+    assert second.duplicate_of == second.job_id == first.job_id and store.hgetall(keys.job(first.job_id)) == before
+    assert queues.Job.fetch(first.job_id, connection=store).args == ["a", 1]
+
+
+def test_a_key_is_free_again_when_its_job_is_over_and_not_before(store: Any) -> None:
+    first = queues.submit(once, "a")
+    for status in ("queued", "started", "scheduled", "deferred", "rate_limited"):
+        store.hset(keys.job(first.job_id), "status", status)
+        assert queues.submit(once, "a").duplicate_of == first.job_id
+    store.hset(keys.job(first.job_id), "status", "failed")
+    assert queues.submit(once, "a").duplicate_of is None
+
+
+BAD: dict[str, tuple[Any, dict[str, Any]]] = {
+    "unknown task": ("jobs.nosuch.run", {}),
+    "lambda": (lambda: None, {}),
+    "nan": (once, {"name": float("nan")}),
+    "set": (once, {"name": {1}}),
+    "int keys": (once, {"name": {1: 2}}),
+    "tuple": (once, {"name": (1, 2)}),
+    "one byte too many": (once, {"name": "x" * (arguments.MAX_BYTES + 1)}),
+    "fifty megabytes": (once, {"name": "x" * (50 << 20)}),
+    "missing argument": (once, {}),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_submit_among_good_ones_is_refused_and_nothing_is_written(name: str, store: Any) -> None:
+    func, kwargs = BAD[name]
+    with pytest.raises(ArgumentError) as caught:
+        queues.submit_many([(once, "good"), models.Call(func, (), kwargs), (once, "good too")])
+    assert store.keys("*") == [] and len(str(caught.value)) < 400
+
+
+def test_depth_ten_thousand_is_refused_and_nothing_is_written(store: Any) -> None:
+    deep: list[Any] = []
+    for _ in range(10_000):
+        deep = [deep]
+    with pytest.raises(ArgumentError, match="nested deeper"):
+        queues.submit(once, deep)
+    assert store.keys("*") == [] and jobs.depths(queues.QUEUES) == dict.fromkeys(queues.QUEUES, 0)

@@ -1,0 +1,83 @@
+"""Jobs that do not end in time: each is over at most 5 s after its limit, and the worker takes the next job."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import clock
+from tests.faults import harness, work
+from tests.local.real import lives, until
+
+pytestmark = pytest.mark.real_redis
+
+GRACE_S = 5.0
+LEEWAY_S = 1.0  # between the end in Redis and our seeing it
+
+#: Jobs that the limit itself ends, and those whose thread is written off.
+SOFT = (work.sleep_short_naps, work.spin, work.swallow, work.wait_on_loop, work.run_program)
+HARD = (work.receive, work.sleep_long, work.compute)
+
+
+def over_at(job: str) -> float:
+    """When the job was over, by our clock."""
+    until(lambda: harness.status(job) == "failed", work.TIMEOUT_S + GRACE_S + LEEWAY_S)
+    return clock.monotonic()
+
+
+def test_every_kind_of_job_is_over_in_time_and_the_worker_takes_the_next(scene: harness.Field) -> None:
+    funcs: list[Callable[..., object]] = [*SOFT, *HARD, work.compute_apart]
+    ids = {func.__name__: harness.submit(func)[0] for func in funcs}
+    program = scene.worker(1, len(funcs))
+    until(lambda: scene.ledger.count("start") == len(ids))
+    [worker] = program.workers()
+    started = {line.job: line.at for line in scene.ledger.lines("start")}
+    took = {name: over_at(job) - started[job] for name, job in ids.items()}  # in the order in which they end
+    print(" ".join(f"{name} {seconds:.1f}" for name, seconds in took.items()))
+    for name, seconds in took.items():
+        assert work.TIMEOUT_S <= seconds <= work.TIMEOUT_S + GRACE_S + LEEWAY_S, name
+    for name, job in ids.items():
+        last = harness.results(job)[-1]
+        assert last["type"] == "2", name
+        record = harness.record(job)
+        assert record["error_category"] == "system", name
+        assert f"did not end within {work.TIMEOUT_S} s" in record["error_message"], name
+    assert not scene.ledger.lines("end")
+    assert program.log.read_text().count("was killed") == 0
+    following = harness.submit(work.nap, 0.0, times=5)
+    scene.settled(following).verify()
+    until(lambda: not lives(worker), GRACE_S)  # written-off threads: it is replaced
+    assert program.said("A worker was recycled") == 1
+    until(lambda: not programs_of("time.sleep(40)", str(scene.ledger.path)))
+    assert sorted(line.job for line in scene.ledger.lines("failure")) == sorted(ids.values())
+    harness.audit([*ids.values(), *following]).verify()
+
+
+def test_match_that_holds_the_interpreter_does_not_take_the_other_jobs_with_it(scene: harness.Field) -> None:
+    """No thread of its process runs any more: it is killed, and the job runs alone in a process, which is killed in time too."""
+    [job] = harness.submit(work.match)
+    program = scene.worker(2, 2)
+    until(lambda: scene.ledger.count("start"))
+    ids = harness.submit(work.nap, 0.01, times=10)
+    until(lambda: harness.status(job) == "failed", 2 * (work.TIMEOUT_S + GRACE_S) + LEEWAY_S + 2)
+    scene.settled(ids).verify()
+    assert "did not end within" in harness.record(job)["error_message"]
+    assert program.said("No thread of a worker runs any more") == 1
+    assert not lives(scene.ledger.lines("start", job)[0].pid)
+    until(lambda: len(program.workers()) == 2)
+    harness.audit([job, *ids]).verify()
+
+
+def programs_of(words: str, ledger: str) -> list[int]:
+    """Processes of these tests whose command holds these words."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                command = (folder / "cmdline").read_bytes().decode(errors="replace")
+                if words in command and ledger in (folder / "environ").read_bytes().decode(errors="replace"):
+                    found.append(int(folder.name))
+            except OSError:  # it ended while we looked
+                continue
+    return found

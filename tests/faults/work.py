@@ -1,0 +1,253 @@
+"""Jobs for fault tests. Each notes its start and end in a ledger outside Redis, so that runs are counted and not believed.
+
+Imported by the worker programs of `harness`, never by the product. The ledger is the file TRAWL_TEST_LEDGER names.
+"""
+
+import asyncio
+import ctypes
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import clock
+import errors
+import queues
+from worker import outcomes
+
+TIMEOUT_S = 2
+MEMORY_MB = 400
+
+NESTED = "(a+)+$"
+#: A match that takes the regular expression engine, which is C and holds the interpreter, some hours.
+AGES = "a" * 45 + "b"
+
+
+def note(what: str, job_id: str, execution: str = "-") -> None:
+    """Append one line to the ledger: what, job, execution, process, monotonic seconds."""
+    line = f"{what} {job_id} {execution} {os.getpid()} {clock.monotonic():.4f}\n"
+    ledger = os.open(os.environ["TRAWL_TEST_LEDGER"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(ledger, line.encode())
+    finally:
+        os.close(ledger)
+
+
+def me() -> tuple[str, str]:
+    """Job and execution this code runs in, under our engine or under RQ's worker."""
+    run = queues.current_run.get()
+    if run is not None:
+        return run.job_id, getattr(run, "job").execution  # noqa: B009 (the protocol for jobs does not have it)
+    import rq
+
+    job = rq.get_current_job(job_class=queues.Job)
+    return (job.id if job else "-"), "stock"
+
+
+@contextmanager
+def noted() -> Iterator[None]:
+    """Note start and end of a run; a run that does not reach its end has none."""
+    job_id, execution = me()
+    note("start", job_id, execution)
+    yield
+    note("end", job_id, execution)
+
+
+@outcomes.on_failure
+def note_failure(failure: outcomes.Failure) -> None:
+    """The failure hook of these tests."""
+    note("failure", failure.job_id, failure.category)
+
+
+@queues.job()
+def nap(seconds: float) -> str:
+    """Wait; the result says which process did."""
+    with noted():
+        clock.wait(seconds)
+    return str(os.getpid())
+
+
+@queues.job(retries=1)
+def nap_with_retry(seconds: float) -> str:
+    """The same, with a retry to spend."""
+    with noted():
+        clock.wait(seconds)
+    return str(os.getpid())
+
+
+@queues.job(isolated=True)
+def nap_apart(seconds: float) -> str:
+    """The same in a process of its own."""
+    with noted():
+        clock.wait(seconds)
+    return str(os.getpid())
+
+
+@queues.job()
+async def nap_on_loop(seconds: float) -> str:
+    """The same on the event loop."""
+    with noted():
+        await asyncio.sleep(seconds)
+    return str(os.getpid())
+
+
+@queues.job()
+def walk(steps: int, step_s: float) -> int:
+    """Tell of every step."""
+    with noted():
+        for step in range(steps):
+            queues.progress(step, steps, f"{os.getpid()}")
+            clock.wait(step_s)
+    return os.getpid()
+
+
+@queues.job()
+def compute_long(seconds: float) -> None:
+    """A C call that cannot be interrupted."""
+    with noted():
+        ctypes.CDLL(None).sleep(int(seconds))
+
+
+class Hiccup(errors.NetworkError):
+    """Passes by itself."""
+
+    retry_after_s = 2
+
+
+@queues.job(retries=1)
+def fail_once() -> str:
+    """Fail, and succeed when tried again."""
+    with noted():
+        job_id, execution = me()
+        if _runs_of(job_id) < 2:
+            raise Hiccup("try again")
+    return execution
+
+
+def _runs_of(job_id: str) -> int:
+    with open(os.environ["TRAWL_TEST_LEDGER"]) as lines:
+        return sum(line.startswith(f"start {job_id} ") for line in lines)
+
+
+# --- jobs that do not end in time ---
+
+
+@queues.job(timeout_s=TIMEOUT_S)
+def receive() -> None:
+    """Wait for bytes that never come."""
+    with noted():
+        ours, theirs = socket.socketpair()
+        with theirs:
+            ours.recv(1)
+
+
+@queues.job(timeout_s=TIMEOUT_S)
+def sleep_long() -> None:
+    """One long sleep."""
+    with noted():
+        clock.wait(40)
+
+
+@queues.job(timeout_s=TIMEOUT_S)
+def sleep_short_naps() -> None:
+    """Many short sleeps."""
+    with noted():
+        while True:
+            clock.wait(0.05)
+
+
+@queues.job(timeout_s=TIMEOUT_S)
+def spin() -> None:
+    """A loop without end."""
+    with noted():
+        while True:
+            pass
+
+
+@queues.job(timeout_s=TIMEOUT_S)
+def swallow() -> None:
+    """Catches every Exception there is, again and again."""
+    with noted():
+        while True:
+            try:
+                clock.wait(0.05)
+            except Exception:  # what is tested
+                continue
+
+
+@queues.job(timeout_s=TIMEOUT_S)
+def compute() -> None:
+    """A C call that lets other threads run, and cannot be interrupted."""
+    with noted():
+        ctypes.CDLL(None).sleep(40)
+
+
+@queues.job(timeout_s=TIMEOUT_S)
+def match() -> None:
+    """A C call that holds the interpreter: no other thread of its process runs."""
+    with noted():
+        re.match(NESTED, AGES)
+
+
+@queues.job(timeout_s=TIMEOUT_S)
+def run_program() -> None:
+    """Wait for another program; ends it when the wait is broken off."""
+    with noted():
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(40)"], check=True)
+
+
+@queues.job(timeout_s=TIMEOUT_S)
+async def wait_on_loop() -> None:
+    """A coroutine that waits too long."""
+    with noted():
+        await asyncio.sleep(40)
+
+
+@queues.job(timeout_s=TIMEOUT_S, isolated=True)
+def compute_apart() -> None:
+    """A C call without end in a process of its own."""
+    with noted():
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+        ctypes.CDLL(None).sleep(40)
+
+
+# --- jobs that take their process down ---
+
+
+@queues.job()
+def segfault() -> None:
+    """Read from address 0."""
+    with noted():
+        ctypes.string_at(0)
+
+
+@queues.job()
+def exit_0() -> None:
+    """Leave the process as if all were well."""
+    with noted():
+        os._exit(0)
+
+
+@queues.job()
+def exit_1() -> None:
+    """Leave the process."""
+    with noted():
+        os._exit(1)
+
+
+@queues.job(isolated=True, memory_mb=MEMORY_MB)
+def devour() -> int:
+    """Ask for more memory than the job may have."""
+    with noted():
+        return len(bytearray(4 * MEMORY_MB << 20))
+
+
+@queues.job(isolated=True)
+def run_false() -> int:
+    """Run a program that fails; its exit code."""
+    with noted():
+        return subprocess.run([sys.executable, "-c", "raise SystemExit(1)"], check=False).returncode

@@ -1,0 +1,369 @@
+"""Leases: who may take, renew and settle a job, and who gets it when a worker is gone."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import rq
+from rq.serializers import JSONSerializer
+
+import clock
+import queues
+from state import connection, jobs, keys, leases, scripts
+from tests.state import NOON
+
+LEASE = timedelta(milliseconds=leases.LEASE_MS)
+
+
+@queues.job(dedup_key="lease:{number}", retries=1)
+def work(number: int = 0) -> None:
+    """A plain job."""
+
+
+@queues.job()
+async def wait(number: int = 0) -> None:
+    """A coroutine."""
+
+
+def submitted(count: int = 1, queue: str = "default", func: Any = work) -> list[str]:
+    start = connection.client().incrby("test:numbers", count)
+    return [queues.submit(func, start + number, queue=queue).job_id for number in range(count)]
+
+
+def take(worker: str = "w1", request: int = 1, threads: int = 10, coroutines: int = 0) -> leases.Exchanged:
+    wanted = leases.Wanted(request, queues.QUEUES, threads, coroutines, queues.coroutine_functions())
+    return leases.exchange(worker, [], wanted)
+
+
+def settle(job: leases.Leased, outcome: str = "finished", worker: str = "w1", **options: Any) -> int:
+    return leases.exchange(worker, [leases.Settlement(job, outcome, **options)], None).counted[0]
+
+
+def field(job_id: str, name: str) -> str | None:
+    value = connection.client().hget(keys.job(job_id), name)
+    return value.decode() if value is not None else None
+
+
+def snapshot(store: Any) -> dict[bytes, Any]:
+    return {key: store.dump(key) for key in store.scan_iter("*")}
+
+
+def places(store: Any, job_id: str) -> list[str]:
+    """Every place of our and RQ's records that a job is in."""
+    raw, found = job_id.encode(), []
+    for name in queues.QUEUES:
+        found += [f"queue {name}"] * store.lrange(keys.queue(name), 0, -1).count(raw)
+        for registry in ("finished", "failed", "canceled", "scheduled", "deferred"):
+            found += [registry] if store.zscore(f"rq:{registry}:{name}", job_id) is not None else []
+    return found + ["leased"] * sum(member.startswith(raw + b":") for member in store.zrange(keys.LEASES, 0, -1))
+
+
+# --- taking ---------------------------------------------------------------------------------------------------------
+
+
+def test_jobs_are_taken_by_queue_and_then_by_age() -> None:
+    low, default, high = submitted(2, "low"), submitted(2), submitted(2, "high")
+    assert [job.id for job in take().taken] == [*high, *default, *low]
+
+
+@pytest.mark.parametrize("threads", [0, 1, 3, 7, 100])
+def test_no_more_jobs_are_taken_than_there_are_free_threads(threads: int) -> None:
+    ids = submitted(7)
+    done = take(threads=threads)
+    assert [job.id for job in done.taken] == ids[:threads] and done.more == (threads < 7)
+
+
+def test_coroutines_and_plain_jobs_have_places_of_their_own() -> None:
+    plain, coroutines = submitted(3), submitted(3, func=wait)
+    first = take(threads=2, coroutines=5).taken
+    assert [job.id for job in first] == plain[:2], "a job that must wait holds back those behind it in its queue"
+    assert [job.id for job in take(request=2, threads=1, coroutines=2).taken] == [plain[2], *coroutines[:2]]
+
+
+def test_the_same_request_sent_again_gives_the_same_jobs_and_no_others() -> None:
+    ids = submitted(5)
+    first, again = take(threads=3), take(threads=3)
+    assert [job.lease for job in first.taken] == [job.lease for job in again.taken] and len(first.taken) == 3
+    assert [job.id for job in take(request=2, threads=3).taken] == ids[3:]
+
+
+def test_a_request_sent_again_after_its_job_was_settled_gives_that_job_no_second_time() -> None:
+    submitted(1)
+    [job] = take().taken
+    assert settle(job) == 1
+    assert take().taken == []
+
+
+def test_two_workers_never_get_the_same_job() -> None:
+    ids = submitted(20)
+    taken = [job.id for number in range(1, 11) for worker in ("w1", "w2") for job in take(worker, number, threads=1).taken]
+    assert taken == ids
+
+
+def test_a_job_that_was_deleted_is_passed_over() -> None:
+    gone, there = submitted(2)
+    connection.client().delete(keys.job(gone))
+    assert [job.id for job in take(threads=1).taken] == [there]
+
+
+@pytest.mark.parametrize("status", ["finished", "failed", "canceled", "stopped", "started", "scheduled", "deferred"])
+def test_an_id_that_is_queued_and_must_not_run_is_passed_over(status: str, store: Any) -> None:
+    other, there = submitted(2)
+    store.hset(keys.job(other), "status", status)
+    assert [job.id for job in take().taken] == [there] and not store.exists(keys.QUARANTINE)
+
+
+def test_rq_suspend_keeps_workers_from_taking_and_rq_resume_lets_them(store: Any) -> None:
+    ids = submitted(2)
+    rq.suspension.suspend(store)
+    assert take() == leases.Exchanged([], [], more=False)
+    rq.suspension.resume(store)
+    assert [job.id for job in take(request=2).taken] == ids
+
+
+def test_a_taken_job_is_shown_to_rq_as_started(store: Any) -> None:
+    [job_id] = submitted()
+    [leased] = take().taken
+    job = rq.job.Job.fetch(job_id, connection=store, serializer=JSONSerializer)
+    assert job.get_status() == "started" and job.worker_name == "w1" and job.started_at is not None
+    assert job.started_at.tzinfo is not None and job.get_executions()[0].id == leased.execution
+    queue = rq.Queue("default", connection=store, serializer=JSONSerializer)
+    assert queue.started_job_registry.get_job_ids(cleanup=False) == [job_id] and queue.job_ids == []
+
+
+# --- settling -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "place"),
+    [
+        ("finished", "finished"),
+        ("failed", "failed"),
+        ("stopped", "failed"),
+        ("canceled", "canceled"),
+        ("retry", "scheduled"),
+        ("again", "queue default"),
+    ],
+)
+def test_every_outcome_puts_the_job_in_exactly_one_place(outcome: str, place: str, store: Any) -> None:
+    [job_id] = submitted()
+    [job] = take().taken
+    assert places(store, job_id) == ["leased"]
+    assert settle(job, outcome, ttl=60) == 1
+    assert places(store, job_id) == [place]
+    assert store.zcard(f"{keys.RQ_STARTED}default") == 0 and not store.exists(f"rq:executions:{job_id}")
+
+
+@pytest.mark.parametrize("outcome", ["finished", "failed", "stopped", "canceled", "retry", "again"])
+def test_the_dedup_claim_is_freed_on_every_end_and_kept_while_the_job_goes_on(outcome: str, store: Any) -> None:
+    [job_id] = submitted()
+    [job] = take().taken
+    settle(job, outcome, ttl=60)
+    held = [value.decode() for value in store.hvals(keys.claim_jobs("lease"))]
+    assert held == ([job_id] if outcome in ("retry", "again") else [])
+
+
+def test_the_claim_of_another_job_is_not_freed(store: Any) -> None:
+    submitted()
+    [job] = take().taken
+    [member] = store.hkeys(keys.claim_jobs("lease"))
+    store.hset(keys.claim_jobs("lease"), member, "another")
+    assert settle(job) == 1
+    assert store.hget(keys.claim_jobs("lease"), member) == b"another"
+
+
+@pytest.mark.parametrize("outcome", ["finished", "failed", "canceled", "retry", "again"])
+def test_without_the_lease_nothing_is_changed(outcome: str, store: Any) -> None:
+    [job_id] = submitted()
+    [mine] = take("w1").taken
+    store.zrem(keys.LEASES, mine.lease)
+    store.hset(keys.job(job_id), "status", "queued")
+    store.lpush(keys.queue("default"), job_id)
+    [theirs] = take("w2").taken
+    before = snapshot(store)
+    assert settle(mine, outcome, ttl=60, result="x", error="y", fields='{"attempt": 9}') == 0
+    assert snapshot(store) == before
+    assert settle(theirs, worker="w2") == 1
+
+
+@pytest.mark.parametrize("outcome", ["finished", "failed", "canceled", "retry", "again"])
+def test_settling_twice_is_settling_once(outcome: str, store: Any) -> None:
+    [job_id] = submitted()
+    [job] = take().taken
+    assert settle(job, outcome, ttl=60) == 1
+    before = snapshot(store)
+    assert settle(job, outcome, ttl=60) == 1
+    assert snapshot(store) == before and len(places(store, job_id)) == 1
+
+
+def test_each_of_many_settlements_counts_for_itself(store: Any) -> None:
+    submitted(3)
+    first, second, third = take().taken
+    store.zrem(keys.LEASES, second.lease)
+    done = leases.exchange("w1", [leases.Settlement(job, "finished") for job in (first, second, third)], None)
+    assert done.counted == [1, 0, 1]
+
+
+def test_a_job_deleted_while_it_ran_leaves_nothing_behind(store: Any) -> None:
+    [job_id] = submitted()
+    [job] = take().taken
+    store.delete(keys.job(job_id))
+    assert settle(job) == 1
+    assert places(store, job_id) == [] and not store.exists(keys.job(job_id))
+
+
+@pytest.mark.parametrize(("ttl", "kept"), [(0, False), (-1, True), (60, True)])
+def test_a_result_is_kept_as_long_as_the_job_says(ttl: int, kept: bool, store: Any) -> None:
+    [job_id] = submitted()
+    [job] = take().taken
+    settle(job, ttl=ttl, result="eA==")
+    assert bool(store.exists(keys.job(job_id))) == bool(store.exists(f"rq:results:{job_id}")) == kept
+    if kept:
+        assert (store.ttl(keys.job(job_id)) == -1) == (ttl == -1)
+
+
+def test_a_job_cancelled_by_rq_while_it_ran_is_not_tried_again(store: Any) -> None:
+    [job_id] = submitted()
+    [job] = take().taken
+    rq.job.Job.fetch(job_id, connection=store, serializer=JSONSerializer).cancel()
+    assert settle(job, "retry", ttl=1000) == 1
+    assert places(store, job_id) == ["canceled"] and field(job_id, "status") == "canceled"
+
+
+def test_settle_and_take_are_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted(2)
+    [job] = take(threads=1).taken
+    calls: list[int] = []
+    real = scripts.run_together
+    monkeypatch.setattr(scripts, "run_together", lambda given: calls.append(len(given)) or real(given))
+    done = leases.exchange("w1", [leases.Settlement(job, "finished")], leases.Wanted(2, queues.QUEUES, 1))
+    assert calls == [2] and done.counted == [1] and len(done.taken) == 1
+
+
+def test_a_server_that_forgot_the_scripts_gets_them_again(store: Any) -> None:
+    ids = submitted(1)
+    store.script_flush()
+    assert [job.id for job in take().taken] == ids
+
+
+# --- renewing -------------------------------------------------------------------------------------------------------
+
+
+def test_a_renewed_lease_does_not_run_out_and_another_does(store: Any) -> None:
+    with clock.frozen(NOON):
+        submitted(2)
+        kept, left = take().taken
+        clock.advance(LEASE - timedelta(seconds=1))
+        assert leases.renew([kept.lease]) == leases.Renewal([], [])
+        clock.advance(timedelta(seconds=2))
+        assert leases.rescue().put_back == [left.id]
+        assert settle(kept) == 1 and settle(left) == 0
+
+
+def test_renewing_tells_which_leases_are_lost_and_revives_none(store: Any) -> None:
+    submitted(2)
+    mine, lost = take().taken
+    store.zrem(keys.LEASES, lost.lease)
+    assert leases.renew([mine.lease, lost.lease, "no:such"]).lost == [lost.lease, "no:such"]
+    assert store.zcard(keys.LEASES) == 1
+
+
+def test_renewing_tells_who_was_asked_to_stop(store: Any) -> None:
+    submitted(2)
+    one, other = take().taken
+    store.hset(keys.job(other.id), "cancel", 1)
+    assert leases.renew([one.lease, other.lease]).asked_to_stop == [other.lease]
+
+
+def test_progress_is_written_under_the_lease_only(store: Any) -> None:
+    [job_id] = submitted()
+    [job] = take().taken
+    assert leases.tell_progress(job, '{"step": 1}') == (True, False)
+    store.hset(keys.job(job_id), "cancel", 1)
+    assert leases.tell_progress(job, '{"step": 2}') == (True, True)
+    store.zrem(keys.LEASES, job.lease)
+    assert leases.tell_progress(job, '{"step": 3}')[0] is False
+    assert field(job_id, "progress") == '{"step": 2}'
+
+
+# --- rescuing -------------------------------------------------------------------------------------------------------
+
+
+def test_a_lease_that_ran_out_puts_its_job_back_to_the_front_once(store: Any) -> None:
+    with clock.frozen(NOON):
+        first, second = submitted(2)
+        take(threads=1)
+        clock.advance(LEASE + timedelta(milliseconds=1))
+        assert [leases.rescue().put_back for _ in range(3)] == [[first], [], []]
+        assert jobs.depths(["default"]) == {"default": 2} and field(first, "deaths") == "1"
+        assert [job.id for job in take(request=2).taken] == [first, second]
+
+
+def test_nothing_is_rescued_before_its_time() -> None:
+    with clock.frozen(NOON):
+        submitted(1)
+        take()
+        clock.advance(LEASE - timedelta(milliseconds=1))
+        assert leases.rescue() == leases.Rescue([], [])
+
+
+def test_what_a_dead_worker_held_is_taken_back_at_once_and_nothing_of_others() -> None:
+    ids = submitted(4)
+    take("dead", threads=2)
+    take("alive", threads=2)
+    assert sorted(leases.rescue("dead").put_back) == sorted(ids[:2])
+    assert leases.rescue("dead").put_back == []
+
+
+def test_a_lease_of_a_dead_worker_that_also_ran_out_puts_its_job_back_once() -> None:
+    with clock.frozen(NOON):
+        ids = submitted(2)
+        take("dead")
+        clock.advance(LEASE * 2)
+        assert sorted(leases.rescue("dead").put_back) == sorted(ids)
+        assert jobs.depths(["default"]) == {"default": 2}
+
+
+def test_a_rescue_spends_no_retry_and_keeps_the_claim(store: Any) -> None:
+    [job_id] = submitted()
+    take("dead")
+    leases.rescue("dead")
+    assert field(job_id, "retries_left") == "1" and store.hvals(keys.claim_jobs("lease")) == [job_id.encode()]
+
+
+def test_after_three_deaths_a_job_is_handed_over_as_poisoned_and_not_queued(store: Any) -> None:
+    [job_id] = submitted()
+    for death in range(1, leases.POISON_DEATHS):
+        take(f"dead{death}")
+        assert leases.rescue(f"dead{death}").put_back == [job_id]
+    [last] = take("dead").taken
+    assert leases.rescue("dead") == leases.Rescue([], [(last.lease, "default")])
+    assert jobs.depths(["default"]) == {"default": 0} and field(job_id, "deaths") == str(leases.POISON_DEATHS)
+    found = leases.find(last.lease, "default")
+    assert found.id == job_id and settle(found, "failed", worker="someone") == 1
+
+
+def test_a_job_that_ended_in_another_way_is_not_put_back(store: Any) -> None:
+    with clock.frozen(NOON):
+        [job_id] = submitted()
+        take()
+        rq.job.Job.fetch(job_id, connection=store, serializer=JSONSerializer).cancel()
+        clock.advance(LEASE * 2)
+        assert leases.rescue().put_back == [] and places(store, job_id) == ["canceled"]
+
+
+def test_looking_at_a_worker_set_of_another_leaves_no_record_of_it(store: Any) -> None:
+    """Whoever settles without being a worker of RQ's gets no counters there."""
+    submitted()
+    [job] = take("nobody").taken
+    settle(job, worker="nobody")
+    assert not store.keys("rq:worker:nobody*")
+
+
+def test_a_quarantined_job_says_why() -> None:
+    submitted()
+    [job] = take().taken
+    leases.quarantine(job, "no good")
+    told = json.loads(connection.client().hget(keys.QUARANTINE, job.id))
+    assert (told["reason"], told["queue"]) == ("no good", "default") and told["at_ms"] > 0

@@ -1,0 +1,97 @@
+"""Waking idle workers: one submit, one worker; and no wake-up is lost or believed for ever."""
+
+import select
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+
+import queues
+from state import connection, keys, wakes
+
+
+@queues.job()
+def work() -> None:
+    """A plain job."""
+
+
+@pytest.fixture
+def alarm() -> Iterator[wakes.Alarm]:
+    made = wakes.Alarm()
+    yield made
+    made.forget()
+
+
+def heard(alarm: wakes.Alarm, within_s: float = 10.0) -> bool:
+    """Whether the wait ended because somebody woke us."""
+    return bool(select.select([alarm.set()], [], [], within_s)[0]) and alarm.rang()
+
+
+def test_a_submit_leaves_a_wake_up_for_each_job_but_never_a_heap(store: Any) -> None:
+    queues.submit(work)
+    assert store.llen(keys.WAKE) == 1
+    queues.submit_many((work,) for _ in range(500))
+    assert store.llen(keys.WAKE) == 64 and 0 < store.ttl(keys.WAKE) <= 60
+
+
+def test_a_delayed_job_wakes_nobody(store: Any) -> None:
+    queues.submit(work, delay_s=60)
+    assert store.llen(keys.WAKE) == 0
+
+
+@pytest.mark.real_redis
+def test_a_submit_wakes_one_waiting_worker_and_not_two(alarm: wakes.Alarm, store: Any) -> None:
+    other = wakes.Alarm()
+    first, second = alarm.set(), other.set()
+    queues.submit(work)
+    ready = select.select([first, second], [], [], 10)[0]
+    assert len(ready) == 1 and (alarm if ready == [first] else other).rang()
+    assert select.select([second if ready == [first] else first], [], [], 0)[0] == []
+    other.forget()
+
+
+@pytest.mark.real_redis
+def test_a_wake_up_left_before_the_wait_is_heard(alarm: wakes.Alarm) -> None:
+    queues.submit(work)
+    assert heard(alarm)
+
+
+@pytest.mark.real_redis
+def test_setting_it_twice_waits_once(alarm: wakes.Alarm, store: Any) -> None:
+    alarm.set()
+    alarm.set()
+    queues.submit_many((work,) for _ in range(3))
+    assert heard(alarm) and store.llen(keys.WAKE) == 2
+
+
+@pytest.mark.real_redis
+def test_a_wake_up_that_cannot_be_used_is_passed_on(alarm: wakes.Alarm, store: Any) -> None:
+    queues.submit(work)
+    assert heard(alarm) and store.llen(keys.WAKE) == 0
+    alarm.pass_on()
+    assert heard(alarm)
+
+
+@pytest.mark.real_redis
+def test_a_wait_that_nobody_ends_is_over_in_time_and_is_no_wake_up(alarm: wakes.Alarm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wakes, "WAIT_S", 1)
+    assert not heard(alarm)
+
+
+@pytest.mark.real_redis
+def test_after_a_cut_the_next_wait_connects_anew(alarm: wakes.Alarm, store: Any) -> None:
+    alarm.set()
+    for client in store.client_list():
+        if client["cmd"] == "blpop":
+            store.client_kill_filter(_id=client["id"])
+    with pytest.raises(redis.ConnectionError):
+        heard(alarm)
+    alarm.forget()
+    queues.submit(work)
+    assert heard(alarm)
+
+
+def test_forgetting_what_was_never_set_is_nothing() -> None:
+    wakes.Alarm().forget()
+    assert connection.client().ping()

@@ -1,0 +1,353 @@
+"""A worker process from inside: one round trip for many jobs, time limits, hooks that hang, recycling, wake-ups, little talk."""
+
+import asyncio
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import rq
+import rq.suspension
+from rq.serializers import JSONSerializer
+
+import clock
+import queues
+from errors import StoreUnreachable
+from state import connection, jobs, keys, leases
+from tests.local.real import until
+from worker import courier, member, memory, outcomes, pool, process
+from worker import task as tasks
+
+done: list[Any] = []
+go = threading.Event()
+
+
+@queues.job()
+def note(value: Any = None) -> Any:
+    """Remember a call."""
+    done.append((value, clock.monotonic()))
+    return value
+
+
+@queues.job()
+def hold(value: Any = None) -> None:
+    """Wait until the test lets it go."""
+    done.append((value, clock.monotonic()))
+    go.wait(20)
+
+
+@queues.job(timeout_s=1)
+def swallow() -> None:
+    """Catch everything, for ever."""
+    while not go.is_set():
+        try:
+            clock.wait(0.01)
+        except BaseException:  # the worst there is
+            done.append("swallowed")
+
+
+@queues.job(timeout_s=1)
+def spin() -> None:
+    """A loop that catches every Exception."""
+    while True:
+        try:
+            clock.wait(0.01)
+        except Exception:  # what a careless job does
+            continue
+
+
+@queues.job()
+async def note_later(value: Any) -> Any:
+    """The same on the loop."""
+    await asyncio.sleep(0.01)
+    done.append((value, clock.monotonic()))
+    return value
+
+
+@queues.job()
+async def walk_on_loop() -> None:
+    """Tell of each step until somebody stops it."""
+    for step in range(10_000):
+        queues.progress(step)
+        done.append(step)
+        await asyncio.sleep(0.01)
+
+
+@queues.job()
+def fail() -> None:
+    """Fail."""
+    raise queues.ArgumentError("no")
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    done.clear()
+    go.clear()
+    monkeypatch.setattr(outcomes, "_hooks", [])
+    yield
+    go.set()
+
+
+def made(threads: int = 4, show: Callable[[Any], object] = lambda running: None, **limits: Any) -> courier.Courier:
+    limit = courier.Limits(**limits)
+    return courier.Courier(f"w-{leases.token()}", lambda: queues.QUEUES, pool.Pool(threads, 100, tasks.Task.run), limit, show)
+
+
+@contextmanager
+def working(**options: Any) -> Iterator[courier.Courier]:
+    """A courier at work in a thread of its own; stopped at the end."""
+    at_work = made(**options)
+    thread = threading.Thread(target=at_work.run)
+    thread.start()
+    try:
+        yield at_work
+    finally:
+        at_work.stopping = True
+        go.set()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def status(job_id: str) -> str:
+    return (connection.client().hget(keys.job(job_id), "status") or b"").decode()
+
+
+def all_are(state: str, ids: list[str]) -> bool:
+    return all(status(job_id) == state for job_id in ids)
+
+
+# --- work, to the end ----------------------------------------------------------------------------------------------
+
+
+def test_burst_works_everything_off_threads_and_coroutines_alike_and_ends() -> None:
+    ids = [one.job_id for one in queues.submit_many([(note, number) for number in range(300)])]
+    ids += [one.job_id for one in queues.submit_many([(note_later, number) for number in range(300)])]
+    made(burst=True).run()
+    assert all_are("finished", ids) and len(done) == 600 and not connection.client().exists(keys.LEASES)
+
+
+def test_jobs_of_a_lower_queue_wait_for_the_higher_one() -> None:
+    for queue in reversed(queues.QUEUES):
+        queues.submit_many([queues.models.Call(note, (queue,), queue=queue) for _ in range(20)])
+    made(threads=1, burst=True).run()
+    assert [queue for queue, _ in done] == ["high"] * 20 + ["default"] * 20 + ["low"] * 20
+
+
+def test_weighted_order_never_starves_low() -> None:
+    random.seed(7)
+    order = process.order_of(process.Options(weighted=True))
+    first = [order()[0] for _ in range(10_000)]
+    shares = {name: first.count(name) / len(first) for name in queues.QUEUES}
+    assert shares == pytest.approx({"high": 0.6, "default": 0.3, "low": 0.1}, abs=0.03)
+    assert all(sorted(order()) == sorted(queues.QUEUES) for _ in range(50)), "every look goes through all queues"
+
+
+def test_strict_order_is_always_the_same() -> None:
+    order = process.order_of(process.Options(queues=["low", "high"]))
+    assert {tuple(order()) for _ in range(100)} == {("low", "high")}
+
+
+def test_a_process_ends_after_so_many_jobs_and_drops_none() -> None:
+    ids = [one.job_id for one in queues.submit_many([(note, number) for number in range(60)])]
+    at_work = made(threads=4, max_jobs=20)
+    at_work.run()
+    ended = [job_id for job_id in ids if status(job_id) == "finished"]
+    assert 20 <= len(ended) <= 23 and at_work.ended == len(ended)
+    assert jobs.depths(["default"])["default"] == 60 - len(ended) and not connection.client().exists(keys.LEASES)
+
+
+@pytest.mark.real_redis
+def test_a_process_that_grew_too_large_ends_after_its_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = [100.0]
+    monkeypatch.setattr(memory, "rss_mb", lambda: used[0])
+    monkeypatch.setattr(courier, "SHOW_S", 0.1)
+    held = queues.submit(hold).job_id
+    at_work = made(max_rss_mb=400)
+    thread = threading.Thread(target=at_work.run)
+    thread.start()
+    until(lambda: done)
+    used[0] = 500.0
+    until(lambda: at_work.outgrown)
+    later = queues.submit(note).job_id
+    go.set()
+    thread.join(20)
+    assert not thread.is_alive() and (status(held), status(later)) == ("finished", "queued")
+
+
+def test_a_job_that_is_none_is_refused_and_the_others_run(store: Any) -> None:
+    good = queues.submit(note, 1).job_id
+    bad = queues.submit(note, 2).job_id
+    store.hset(keys.job(bad), "data", '["os.system",null,["true"],{}]')
+    made(burst=True).run()
+    assert (status(good), status(bad)) == ("finished", "failed") and store.hexists(keys.QUARANTINE, bad)
+
+
+# --- time limits and stops ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.real_redis
+def test_a_loop_past_its_time_is_ended_in_its_thread_and_the_thread_goes_on() -> None:
+    with working(threads=1) as at_work:
+        job_id = queues.submit(spin).job_id
+        until(lambda: status(job_id) == "failed")
+        after = queues.submit(note).job_id
+        until(lambda: status(after) == "finished")
+        assert at_work.stuck == 0
+
+
+@pytest.mark.real_redis
+def test_a_job_that_never_ends_is_written_off_and_its_process_ends_after_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "GRACE_S", 0.3)
+    at_work = made(threads=2)
+    thread = threading.Thread(target=at_work.run)
+    thread.start()
+    other, stuck = queues.submit(hold).job_id, queues.submit(swallow).job_id
+    until(lambda: status(stuck) == "failed")
+    assert thread.is_alive() and status(other) == "started" and at_work.stuck == 1
+    job = queues.Job.fetch(stuck, connection=connection.client())
+    assert "did not end within 1 s" in (job.latest_result().exc_string or "")
+    go.set()
+    thread.join(20)
+    assert not thread.is_alive() and status(other) == "finished"
+
+
+@pytest.mark.real_redis
+def test_a_running_coroutine_that_is_cancelled_ends_within_a_second_of_its_next_progress() -> None:
+    with working():
+        job_id = queues.submit(walk_on_loop).job_id
+        until(lambda: done)
+        connection.client().hset(keys.job(job_id), "cancel", 1)
+        asked = clock.monotonic()
+        until(lambda: status(job_id) == "canceled")
+        assert clock.monotonic() - asked < 5
+
+
+@pytest.mark.real_redis
+def test_what_outlasts_the_grace_is_put_back_and_spends_nothing() -> None:
+    at_work = made(threads=2, grace_s=0.2)
+    thread = threading.Thread(target=at_work.run)
+    thread.start()
+    ids = [queues.submit(hold).job_id for _ in range(2)]
+    until(lambda: len(done) == 2)
+    at_work.stopping = True
+    thread.join(20)
+    assert not thread.is_alive() and at_work.abandoned == 2 and all_are("queued", ids)
+    assert sorted(connection.client().lrange(keys.queue("default"), 0, -1)) == sorted(job.encode() for job in ids)
+    assert connection.client().hget(keys.job(ids[0]), "deaths") is None
+
+
+@pytest.mark.real_redis
+def test_a_lost_lease_ends_the_run_and_its_outcome_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "RENEW_S", 0.1)
+    with working(threads=1) as at_work:
+        job_id = queues.submit(hold).job_id
+        until(lambda: done)
+        connection.client().delete(keys.LEASES)
+        until(lambda: not at_work.running)
+        go.set()
+        after = queues.submit(note).job_id
+        until(lambda: status(after) == "finished")
+        assert status(job_id) == "started", "nobody settled it"
+
+
+def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of jobs that ended meanwhile too: else a worker would take its own jobs for a dead one's."""
+    asked: list[Any] = []
+    monkeypatch.setattr(leases, "renew", lambda held: asked.append(list(held)) or leases.Renewal([], []))
+    monkeypatch.setattr(leases, "rescue", lambda dead="": asked.append("rescue") or leases.Rescue([], []))
+    at_work = made()
+    ended, running = (leases.Leased(name, "w-1-1", "low", {}) for name in ("ended", "running"))
+    call = tasks.Call("path", note, [], {}, 60, False, False)
+    at_work.running = {running.lease: tasks.Task(running, call)}
+    at_work._unsettled = [leases.Settlement(ended, "again")]
+    at_work._due = {"renew": clock.monotonic() + 60}
+    at_work._back_off(StoreUnreachable("away"))
+    at_work._turn()
+    assert asked[:2] == [[running.lease, ended.lease], "rescue"]
+
+
+# --- hooks ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.real_redis
+def test_a_hook_that_hangs_holds_up_no_job_and_no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    hung = threading.Event()
+    monkeypatch.setattr(outcomes, "_hooks", [lambda failure: hung.set() or go.wait(20)])
+    with working(threads=2):
+        bad = queues.submit(fail).job_id
+        assert hung.wait(10)
+        ids = [queues.submit(note, number).job_id for number in range(20)]
+        until(lambda: all_are("finished", ids), within_s=5)
+        assert status(bad) == "failed"
+
+
+# --- wake-ups and talk ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.real_redis
+def test_an_idle_worker_starts_a_submitted_job_within_milliseconds() -> None:
+    with working() as at_work:
+        until(lambda: not at_work._hungry)
+        waits = []
+        for number in range(30):
+            asked = clock.monotonic()
+            queues.submit(note, number)
+            until(lambda: len(done) > number)  # noqa: B023 (called in this turn)
+            waits.append(done[-1][1] - asked)
+        # looking once a second would give half a second: a fifth of that is far from both
+        assert sorted(waits)[15] < 0.1
+
+
+@pytest.mark.real_redis
+def test_a_job_pushed_by_rqs_own_tools_is_seen_within_a_second_or_so(store: Any) -> None:
+    with working() as at_work:
+        until(lambda: not at_work._hungry)
+        queue = rq.Queue("low", connection=store, serializer=JSONSerializer)
+        asked = clock.monotonic()
+        job = queue.enqueue("tests.worker.test_courier.note", 7)
+        until(lambda: done)
+        assert done[0][1] - asked < 3 * courier.LOOK_S
+        until(lambda: status(job.id) == "finished")
+
+
+@pytest.mark.real_redis
+def test_an_idle_worker_asks_redis_at_most_twice_a_second(store: Any) -> None:
+    """Seen by the server, over some seconds; commands inside our scripts count as the script they are in."""
+    me = member.Member(queues.QUEUES, "idle", lambda job_id: None)
+    with working(show=me.show) as at_work:
+        until(lambda: at_work._alarm._waits and at_work._records.is_idle())
+        with store.monitor() as monitor:
+            seen, started = 0, clock.monotonic()
+            while clock.monotonic() - started < 8:
+                seen += monitor.next_command()["client_type"] != "lua"
+            assert seen / (clock.monotonic() - started) <= 2.0
+
+
+def sent(store: Any) -> int:
+    """Script calls and waits: what a worker without jobs sends."""
+    stats = store.info("commandstats")
+    return sum(int(stats.get(f"cmdstat_{name}", {}).get("calls", 0)) for name in ("evalsha", "eval", "blpop"))
+
+
+@pytest.mark.real_redis
+def test_a_suspended_worker_takes_nothing_and_goes_on_when_it_may(store: Any) -> None:
+    with working() as at_work:
+        rq.suspension.suspend(store)
+        job_id = queues.submit(note).job_id
+        before = at_work._request
+        until(lambda: at_work._request >= before + 2)
+        assert status(job_id) == "queued" and done == []
+        rq.suspension.resume(store)
+        until(lambda: status(job_id) == "finished")
+
+
+@pytest.mark.real_redis
+def test_under_load_many_jobs_share_a_round_trip(store: Any) -> None:
+    queues.submit_many([(note, number) for number in range(2000)])
+    before = sent(store)
+    with working(threads=20):
+        until(lambda: len(done) == 2000)
+        until(lambda: not store.exists(keys.LEASES))
+    assert sent(store) - before < 2000

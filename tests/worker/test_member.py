@@ -1,0 +1,109 @@
+"""A worker process as RQ's tools see it, and the commands they send."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+import rq
+from rq.command import send_shutdown_command, send_stop_job_command
+
+import queues
+from state import keys
+from tests.local.real import until
+from worker import member
+
+pytestmark = pytest.mark.real_redis
+
+stopped: list[str] = []
+
+
+@queues.job()
+def work() -> None:
+    """A plain job."""
+
+
+@pytest.fixture
+def me(store: Any) -> Iterator[member.Member]:
+    stopped.clear()
+    made = member.Member(["high", "low"], "host-1", stopped.append)
+    made.join()
+    yield made
+    made.leave()
+
+
+def test_it_is_a_worker_of_rqs_with_its_queues_and_state(me: member.Member, store: Any) -> None:
+    [seen] = rq.Worker.all(connection=store)
+    assert seen.name == "host-1" and seen.queue_names() == ["high", "low"] and seen.get_state() == "idle"
+    assert rq.Worker.count(connection=store) == 1
+    me.show(["job-1", "job-2"])
+    seen.refresh()
+    assert seen.get_state() == "busy"
+    me.show([])
+    assert rq.Worker.find_by_key(me.key, connection=store).get_state() == "idle"
+
+
+def test_its_record_ends_by_itself_when_nobody_renews_it(me: member.Member, store: Any) -> None:
+    me.show([])
+    assert 0 < store.ttl(me.key) <= member.WORKER_TTL_S + 60
+
+
+def test_leaving_takes_it_off_rqs_lists(store: Any) -> None:
+    made = member.Member(["high"], "host-2", stopped.append)
+    made.join()
+    made.leave()
+    assert rq.Worker.all(connection=store) == []
+
+
+def test_leaving_while_redis_is_away_is_quiet(me: member.Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise redis.ConnectionError("away")
+
+    monkeypatch.setattr(me, "register_death", away)
+    me.leave()
+
+
+def test_a_dead_worker_is_forgotten(store: Any) -> None:
+    made = member.Member(["high"], "host-3", stopped.append)
+    made.join()
+    store.sadd(f"{keys.RQ_WORKER}host-3:executions", "job:x")
+    member.forget("host-3")
+    assert rq.Worker.all(connection=store) == [] and store.keys("rq:worker:host-3*") == []
+    made.unsubscribe()  # type: ignore[no-untyped-call]
+
+
+def test_rqs_shutdown_command_is_a_sigterm_to_ourselves(me: member.Member, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(member.os, "kill", lambda pid, signum: sent.append(signum))
+    send_shutdown_command(store, "host-1")
+    until(lambda: sent == [member.signal.SIGTERM])
+
+
+def test_rqs_stop_command_reaches_the_courier(me: member.Member, store: Any) -> None:
+    job_id = queues.submit(work).job_id
+    store.hset(keys.job(job_id), mapping={"status": "started", "worker_name": "host-1"})
+    send_stop_job_command(store, job_id)
+    until(lambda: stopped == [job_id])
+
+
+@pytest.mark.parametrize("message", [b"{", b"[]", b"{}", b"7", b"\xff", b'{"command": "no-such"}', b'{"command": ["x"]}', b""])
+def test_a_message_that_is_no_command_is_ignored_and_the_next_is_heard(me: member.Member, store: Any, message: bytes) -> None:
+    store.publish(me.pubsub_channel_name, message)
+    store.publish(me.pubsub_channel_name, json.dumps({"command": "stop-job", "job_id": "after"}))
+    until(lambda: stopped == ["after"])
+
+
+def test_commands_are_heard_again_after_a_cut(me: member.Member, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(member, "PAUSE_S", 0.05)
+    until(lambda: store.pubsub_numsub(me.pubsub_channel_name)[0][1] == 1)
+    store.client_kill_filter(_type="pubsub")
+    until(lambda: store.pubsub_numsub(me.pubsub_channel_name)[0][1] == 1)
+    store.publish(me.pubsub_channel_name, json.dumps({"command": "stop-job", "job_id": "x"}))
+    until(lambda: stopped == ["x"])
+
+
+@pytest.mark.parametrize("error", [redis.TimeoutError("late"), redis.ConnectionError("gone")])
+def test_whatever_ails_redis_it_goes_on_listening(me: member.Member, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    monkeypatch.setattr(member, "PAUSE_S", 0.0)
+    me._pubsub_exception_handler(error, me.pubsub, me.pubsub_thread)

@@ -1,0 +1,242 @@
+"""How a run ends: which errors are tried again and when, who is told, and that no hook can change it."""
+
+import json
+import random
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+
+import errors
+import queues
+from state import claims, connection, keys, leases
+from tests.local.real import until
+from worker import afterwards, inline, outcomes
+from worker import task as tasks
+
+told: list[outcomes.Failure] = []
+
+
+@queues.job(retries=2, dedup_key="broken:{kind}")
+def broken(kind: str) -> None:
+    """Raise the error of that name."""
+    raise KINDS[kind]
+
+
+@queues.job(retries=2)
+def walk() -> None:
+    """Be stopped."""
+    queues.progress(1, 1)
+
+
+KINDS: dict[str, BaseException] = {
+    "network": errors.NetworkError("down"),
+    "busy": errors.ProviderBusy("429"),
+    "blocked": errors.BlockedError("captcha"),
+    "page": errors.ParseFailure("no results"),
+    "system": errors.SystemFault("disk full"),
+    "store": errors.StoreUnreachable("no Redis"),
+    "foreign": ValueError("x"),
+    "os": ConnectionResetError("reset"),
+    "timeout": errors.JobTimeout("late"),
+    "data": errors.DataError("bad"),
+    "argument": errors.ArgumentError("bad"),
+    "budget": errors.OutOfCredits("none"),
+    "config": errors.BadToken("no"),
+    "claim": errors.LostClaim("gone"),
+    "poisoned": errors.Poisoned("3 times"),
+}
+RETRIED = ["network", "busy", "blocked", "page", "system", "store", "foreign", "os", "timeout"]
+CATEGORIES = {
+    "network": "network busy os",
+    "blocked": "blocked",
+    "data": "page data argument",
+    "budget": "budget",
+    "config": "config",
+    "system": "system store foreign timeout claim poisoned",
+}
+
+
+@pytest.fixture(autouse=True)
+def hooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    told.clear()
+    kept: list[Any] = [told.append]
+    monkeypatch.setattr(outcomes, "_hooks", kept)
+    yield kept
+
+
+def leased(**fields: str) -> leases.Leased:
+    return leases.Leased("id", "w-1-1", "low", {name.encode(): value.encode() for name, value in fields.items()})
+
+
+def of(kind: str, **fields: str) -> leases.Settlement:
+    return outcomes.of_error(leased(**fields), "some.path", KINDS[kind])
+
+
+def field(job_id: str, name: str) -> str:
+    return (connection.client().hget(keys.job(job_id), name) or b"").decode()
+
+
+# --- who is tried again, and when -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_error_decides_whether_its_job_is_tried_again(kind: str) -> None:
+    assert of(kind, retries_left="2").outcome == ("retry" if kind in RETRIED else "failed")
+    assert of(kind, retries_left="0").outcome == of(kind).outcome == "failed"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_failure_is_recorded_with_category_message_and_attempt(kind: str) -> None:
+    fields = json.loads(of(kind, attempt="1").fields)
+    [category] = [name for name, kinds in CATEGORIES.items() if kind in kinds.split()]
+    assert fields["error_category"] == category in errors.CATEGORIES
+    assert fields["error_message"] == str(KINDS[kind]) and fields["attempt"] == 2
+
+
+FIRST_WAITS_S = [("network", 60), ("busy", 15), ("blocked", 300), ("page", 600), ("foreign", 60), ("store", 5)]
+
+
+@pytest.mark.parametrize(("kind", "base"), FIRST_WAITS_S)
+def test_waits_grow_exponentially_with_full_jitter_up_to_an_hour(kind: str, base: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    highest: list[float] = []
+    monkeypatch.setattr(random, "uniform", lambda low, high: highest.append(high) or low)
+    waits = [outcomes.backoff_s(KINDS[kind], attempt) for attempt in (1, 2, 3, 9, 10**9)]
+    assert highest == [min(3600, base * 2**power) for power in (0, 1, 2, 8, 40)] and set(waits) == {1}
+
+
+def test_full_jitter_spreads_over_the_whole_wait() -> None:
+    waits = sorted(outcomes.backoff_s(KINDS["network"], 1) for _ in range(500))
+    assert 1 <= waits[0] < 6 and 54 < waits[-1] <= 60
+
+
+def test_a_retry_spends_one_and_the_last_failure_is_the_end() -> None:
+    job_id = queues.submit(broken, "network").job_id
+    for left in (1, 0):
+        assert inline.run_until_idle() == 1
+        assert field(job_id, "status") == "scheduled" and field(job_id, "retries_left") == str(left) and told == []
+        connection.client().zadd(f"{keys.RQ_SCHEDULED}default", {job_id: 1})
+    assert inline.run_until_idle() == 1
+    assert field(job_id, "status") == "failed" and [failure.attempt for failure in told] == [3]
+
+
+def test_a_retried_job_keeps_its_claim_and_a_failed_one_frees_it() -> None:
+    queues.submit(broken, "network")
+    queues.submit(broken, "data")
+    inline.run_until_idle()
+    assert [claim.member for claim in claims.held("broken")] == ["network"]
+
+
+@pytest.mark.parametrize("deaths", [0, 1, 2])
+def test_crashes_are_counted_apart_from_retries_and_wait_a_second_at_least(deaths: int) -> None:
+    ending = outcomes.of_error(leased(deaths=str(deaths), retries_left="1"), "path", errors.Crashed("gone"))
+    if deaths < 2:
+        assert ending.outcome == "retry" and ending.ttl == 1000 * 2**deaths
+        assert json.loads(ending.fields)["deaths"] == deaths + 1 and "retries_left" not in json.loads(ending.fields)
+    else:
+        assert ending.outcome == "failed" and "3 times" in json.loads(ending.fields)["error_message"]
+
+
+@pytest.mark.parametrize(("by_command", "status"), [(False, "canceled"), (True, "stopped")])
+def test_a_stopped_job_is_never_tried_again_and_nobody_is_alarmed(by_command: bool, status: str) -> None:
+    task = tasks.Task(leased(retries_left="2"), tasks.Call("p", walk, [], {}, 9, False, False))
+    task.error, task.stopped_by_command = errors.JobCancelled("x"), by_command
+    assert outcomes.of(task).outcome == status and not outcomes.is_told(outcomes.of(task))
+
+
+def test_a_job_of_which_nothing_ran_goes_back_and_spends_nothing() -> None:
+    task = tasks.Task(leased(retries_left="2"), tasks.Call("p", walk, [], {}, 9, False, False))
+    task.error = tasks.NotStarted()
+    assert outcomes.of(task) == leases.Settlement(task.job, "again")
+
+
+@pytest.mark.parametrize("name", ["attempt", "retries_left", "deaths", "failure_ttl"])
+def test_a_broken_number_in_the_record_stops_no_ending(name: str) -> None:
+    assert outcomes.of_error(leased(**{name: "x"}), "path", ValueError()).outcome == "failed"
+    assert outcomes.of_error(leased(**{name: "x"}), "path", errors.Crashed("x")).outcome == "retry"
+
+
+def test_what_is_stored_of_an_error_holds_no_secret_and_no_novel() -> None:
+    error = errors.NetworkError("GET https://user:hunter2@example.com/ failed " + "x" * 5000)
+    message = json.loads(outcomes.of_error(leased(), "path", error).fields)["error_message"]
+    assert "hunter2" not in message and len(message) <= 500
+
+
+# --- hooks ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_is_told_once_after_it_was_stored(hooks: list[Any]) -> None:
+    seen: list[str] = []
+    hooks.append(lambda failure: seen.append(field(failure.job_id, "status")))
+    job_id = queues.submit(broken, "data").job_id
+    inline.run_until_idle()
+    [failure] = told
+    assert seen == ["failed"] and (failure.job_id, failure.category, failure.message) == (job_id, "data", "bad")
+    assert failure.function == "tests.worker.test_outcomes.broken('data')" and failure.worker.startswith("inline")
+
+
+def test_a_success_and_a_retry_are_no_failure() -> None:
+    queues.submit(walk)
+    queues.submit(broken, "network")
+    inline.run_until_idle()
+    assert told == []
+
+
+def test_a_hook_that_raises_changes_nothing_and_the_others_are_told(hooks: list[Any]) -> None:
+    def raises(failure: outcomes.Failure) -> None:
+        raise RuntimeError("hook")
+
+    hooks.insert(0, raises)
+    job_id = queues.submit(broken, "data").job_id
+    assert inline.run_until_idle() == 1
+    assert field(job_id, "status") == "failed" and len(told) == 1
+
+
+def test_an_outcome_that_was_refused_is_told_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    queues.submit(broken, "data")
+    real = outcomes.of
+
+    def too_late(task: tasks.Task) -> leases.Settlement:
+        connection.client().delete(keys.LEASES)
+        return real(task)
+
+    monkeypatch.setattr(outcomes, "of", too_late)
+    inline.run_until_idle()
+    assert told == []
+
+
+# --- what follows, beside the courier -------------------------------------------------------------------------------
+
+
+def test_work_that_hangs_holds_up_what_follows_only_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(afterwards, "HANG_S", 0.05)
+    line, release, done = afterwards.Line("test"), threading.Event(), []
+    line.put(lambda: release.wait(30))
+    line.put(lambda: done.append(1))
+    until(lambda: line.look() or done)
+    assert not line.is_idle()
+    release.set()
+    until(line.is_idle)
+
+
+def test_work_is_done_in_order_by_one_thread_and_none_is_lost() -> None:
+    line, done = afterwards.Line("test"), []
+    for number in range(2000):
+        line.put(lambda number=number: done.append(number))
+    until(line.is_idle)
+    assert done == list(range(2000))
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), redis.ConnectionError("x"), errors.DataError("x")])
+def test_work_that_breaks_is_logged_and_the_next_is_done(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    def breaks() -> None:
+        raise error
+
+    line, done = afterwards.Line("test"), []
+    line.put(lambda: afterwards.safely(breaks, "job"))
+    line.put(breaks)
+    line.put(lambda: done.append(1))
+    until(lambda: done and line.is_idle())
+    assert "brok" in caplog.text or "Redis" in caplog.text

@@ -1,0 +1,194 @@
+"""Threads and coroutines: how many run, how they are told of an end, and how they are interrupted."""
+
+import asyncio
+import select
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import clock
+from errors import JobTimeout
+from state import leases
+from tests.local.real import until
+from worker import outcomes, pool
+from worker import task as tasks
+
+
+def task(func: Callable[..., Any], *args: Any, isolated: bool = False) -> tasks.Task:
+    job = leases.Leased(f"job{id(func)}", "w-1-1", "default", {})
+    return tasks.Task(job, tasks.Call("path", func, list(args), {}, 60, isolated, asyncio.iscoroutinefunction(func)))
+
+
+def ended(made: pool.Pool, count: int) -> list[tasks.Task]:
+    until(lambda: len(made.done) >= count)
+    return list(made.done)
+
+
+class Meter:
+    """Counts how many are inside at a time."""
+
+    def __init__(self) -> None:
+        self.inside = self.most = 0
+        self.lock = threading.Lock()
+        self.go = threading.Event()
+
+    def work(self) -> None:
+        with self.lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        self.go.wait(20)
+        with self.lock:
+            self.inside -= 1
+
+
+@pytest.mark.parametrize("size", [1, 3, 8])
+def test_as_many_jobs_run_at_a_time_as_there_are_threads(size: int) -> None:
+    made, meter = pool.Pool(size, 1, tasks.Task.run), Meter()
+    for _ in range(2 * size):
+        made.submit(task(meter.work))
+    until(lambda: meter.inside == size)
+    meter.go.set()
+    assert len(ended(made, 2 * size)) == 2 * size and meter.most == size
+
+
+def test_coroutines_share_one_loop_and_block_no_thread() -> None:
+    made, inside, loops = pool.Pool(1, 100, tasks.Task.run), [], set()
+
+    async def work(number: int) -> int:
+        inside.append(number)
+        loops.add(asyncio.get_running_loop())
+        while len(inside) < 50:
+            await asyncio.sleep(0.001)
+        return number
+
+    waiting = [task(work, number) for number in range(50)]
+    for one in waiting:
+        made.submit(one)
+    ended(made, 50)
+    assert sorted(one.result for one in waiting) == list(range(50)) and len(loops) == 1
+
+
+def test_an_isolated_job_is_given_to_the_zygote_and_a_coroutine_too() -> None:
+    apart: list[tasks.Task] = []
+    made = pool.Pool(1, 1, apart.append)
+
+    async def later() -> None: ...
+
+    made.submit(task(print, isolated=True))
+    made.submit(task(later, isolated=True))
+    assert len(ended(made, 2)) == len(apart) == 2
+
+
+def test_the_bell_rings_when_a_job_ends_and_the_courier_listens() -> None:
+    made = pool.Pool(1, 1, tasks.Task.run)
+    made.listening = True
+    made.submit(task(int))
+    assert select.select([made.bell], [], [], 10)[0] == [made.bell]
+    made.hush()
+    assert select.select([made.bell], [], [], 0)[0] == []
+
+
+def test_a_bell_that_nobody_hears_fills_no_pipe_and_stops_no_job() -> None:
+    made = pool.Pool(2, 1, tasks.Task.run)
+    made.listening = True
+    for _ in range(70_000):
+        made.strike()
+    made.submit(task(int))
+    ended(made, 1)
+    made.hush()
+
+
+def test_an_interruption_ends_a_coroutine_as_what_it_is() -> None:
+    made, started = pool.Pool(1, 1, tasks.Task.run), threading.Event()
+
+    async def hang() -> None:
+        started.set()
+        await asyncio.sleep(60)
+
+    one = task(hang)
+    made.submit(one)
+    assert started.wait(10)
+    made.interrupt(one, JobTimeout)
+    ended(made, 1)
+    assert isinstance(one.error, JobTimeout)
+
+
+@pytest.mark.parametrize("spawned", [True, False])
+def test_a_coroutine_interrupted_before_its_first_step_is_no_success(spawned: bool) -> None:
+    """Another one blocks the loop until the time of the second is up: it never ran, so it must not count as done."""
+    made, go, blocked, ran = pool.Pool(1, 2, tasks.Task.run), threading.Event(), threading.Event(), []
+
+    async def block() -> None:
+        blocked.set()
+        go.wait(20)
+
+    async def second() -> None:
+        ran.append(1)
+
+    first, late = task(block), task(second)
+    made.submit(first)
+    assert blocked.wait(10)
+
+    def spawn_and_interrupt() -> None:
+        made._spawn(late)
+        late.interrupted_by = JobTimeout
+        made._handles[late].cancel()
+
+    assert made._loop is not None
+    if spawned:
+        made._loop.call_soon_threadsafe(spawn_and_interrupt)
+    else:
+        made.submit(late)
+        made.interrupt(late, JobTimeout)
+    go.set()
+    ended(made, 2)
+    assert ran == [] and isinstance(late.error, JobTimeout) and outcomes.of(late).outcome == "failed"
+
+
+def test_an_interruption_that_comes_after_the_end_harms_no_other_job() -> None:
+    made = pool.Pool(1, 1, tasks.Task.run)
+    first = task(int)
+    made.submit(first)
+    ended(made, 1)
+    made.interrupt(first, JobTimeout)
+    results = [task(int, number) for number in range(20)]
+    for one in results:
+        made.submit(one)
+    ended(made, 21)
+    assert [one.result for one in results] == list(range(20)) and all(one.error is None for one in results)
+
+
+def test_interruptions_at_any_moment_lose_no_thread() -> None:
+    """Hundreds of short jobs, each interrupted at once: every job ends in some way and the threads go on."""
+    made = pool.Pool(2, 1, tasks.Task.run)
+
+    def spin() -> None:
+        end = clock.monotonic() + 0.001
+        while clock.monotonic() < end:
+            pass
+
+    for _ in range(200):
+        one = task(spin)
+        made.submit(one)
+        made.interrupt(one, JobTimeout)
+    last = [task(int, 7) for _ in range(4)]
+    for one in last:
+        made.submit(one)
+    until(lambda: all(one.result == 7 for one in last))
+
+
+def test_a_thread_that_was_written_off_is_replaced_and_its_late_end_is_not_told() -> None:
+    made, go = pool.Pool(1, 1, tasks.Task.run), threading.Event()
+    stuck = task(go.wait, 20)
+    made.submit(stuck)
+    until(lambda: stuck.running)
+    stuck.written_off = True
+    made.replace_thread()
+    made.submit(task(int))
+    assert [one.call.func for one in ended(made, 1)] == [int]
+    go.set()
+    until(lambda: not stuck.running)
+    made.submit(task(int))
+    assert stuck not in ended(made, 2)

@@ -1,0 +1,225 @@
+"""One job in the hands of a worker: what it asks for, how it is stopped, what is left of it."""
+
+import base64
+import json
+import threading
+import zlib
+from typing import Any
+
+import pytest
+
+import clock
+import queues
+from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost
+from state import connection, keys, leases
+from worker import inline, pool
+from worker import task as tasks
+
+DATA = b'["tests.worker.test_task.note",null,[1],{"a":2}]'
+
+
+@queues.job(timeout_s=30)
+def note(*args: Any, **kwargs: Any) -> list[Any]:
+    """Give back what it was given."""
+    return [list(args), kwargs]
+
+
+@queues.job(isolated=True)
+def note_apart() -> None:
+    """Always in a process of its own."""
+
+
+@queues.job()
+def walk(stop_at: int) -> str:
+    """Cancel itself on the way, as somebody else would."""
+    for step in range(5):
+        if step == stop_at:
+            connection.client().hset(keys.job(queues.current_job_id() or ""), "cancel", 1)
+        queues.progress(step, 5, "ä step")
+    return "through"
+
+
+def leased(data: bytes = DATA, **fields: bytes) -> leases.Leased:
+    named = {name.encode(): value for name, value in fields.items()}
+    return leases.Leased("id", "w-1-1", "default", {b"data": data, **named})
+
+
+def fetch(job_id: str) -> queues.Job:
+    return queues.Job.fetch(job_id, connection=connection.client())
+
+
+# --- what a job asks for --------------------------------------------------------------------------------------------
+
+
+def test_a_call_is_read_as_it_was_written() -> None:
+    call = tasks.read(leased())
+    assert (call.path, call.args, call.kwargs, call.func) == ("tests.worker.test_task.note", [1], {"a": 2}, note)
+    assert call.timeout_s == 30 and not call.isolated and not call.is_coroutine
+
+
+def test_data_that_rq_compressed_read_the_same() -> None:
+    assert tasks.read(leased(zlib.compress(DATA))).args == [1]
+
+
+@pytest.mark.parametrize(("timeout", "seconds"), [(b"7", 7), (b"", 30), (b"-1", 30), (b"0", 0)])
+def test_the_time_limit_is_the_jobs_own_else_what_was_declared(timeout: bytes, seconds: float) -> None:
+    assert tasks.read(leased(timeout=timeout)).timeout_s == seconds
+
+
+@pytest.mark.parametrize("deaths", [b"1", b"2"])
+def test_a_job_that_took_a_worker_down_runs_apart_and_so_does_one_declared_so(deaths: bytes) -> None:
+    assert tasks.read(leased(deaths=deaths)).isolated and not tasks.read(leased(deaths=b"0")).isolated
+    assert tasks.read(leased(b'["tests.worker.test_task.note_apart",null,[],{}]')).isolated
+
+
+BROKEN = {
+    "empty": b"",
+    "no JSON": b"{",
+    "pickle": b"\x80\x04\x95\x0f\x00\x00\x00\x00\x00\x00\x00\x8c\x05hello\x94.",
+    "compressed pickle": zlib.compress(b"\x80\x04N."),
+    "number": b"[1",
+    "too few": b'["tests.worker.test_task.note",null,[]]',
+    "object": zlib.compress(b"{}"),
+    "deep": b"[" * 100_000,
+    "not text": b"[\xff\xfe",
+    "half compressed": zlib.compress(DATA)[:-8],
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_data_that_are_none_are_refused(name: str) -> None:
+    with pytest.raises((DataError, ArgumentError)):
+        tasks.read(leased(BROKEN[name]))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'["os.system",null,["true"],{}]',
+        b'["builtins.eval",null,["1"],{}]',
+        b'["tests.worker.test_task.note.__globals__",null,[],{}]',
+        b'["tests.worker.test_task.leased",null,[],{}]',
+        b'["tests.worker.test_task.note","self",[],{}]',
+        b'[7,null,[],{}]',
+        b'["tests.worker.test_task.note",null,{},{}]',
+        b'["tests.worker.test_task.note",null,[],[]]',
+    ],
+)
+def test_what_is_no_call_of_a_registered_function_is_refused(data: bytes) -> None:
+    with pytest.raises(ArgumentError):
+        tasks.read(leased(data))
+
+
+@pytest.mark.parametrize("name", ["timeout", "result_ttl", "failure_ttl", "retries_left", "attempt", "deaths"])
+@pytest.mark.parametrize("value", [b"x", b"\xff", "²".encode(), b"1e9", b"9" * 400, b"1.5", b" 1"])
+def test_a_number_that_is_none_is_refused(name: str, value: bytes) -> None:
+    with pytest.raises(DataError, match=name):
+        tasks.read(leased(**{name: value}))
+
+
+@pytest.mark.parametrize("name", [name.decode() for name in tasks.RQ_FIELDS])
+def test_a_callback_must_be_a_registered_job(name: str) -> None:
+    assert tasks.read(leased(**{name: b"tests.worker.test_task.note"}))
+    for foreign in (b"os.system", b"\xff"):
+        with pytest.raises(ArgumentError):
+            tasks.read(leased(**{name: foreign}))
+
+
+# --- running, progress and stopping ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stop_at", [0, 2, 4])
+def test_a_cancelled_job_ends_at_its_next_call_of_progress(stop_at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "PROGRESS_EVERY_S", 0.0)
+    job_id = queues.submit(walk, stop_at).job_id
+    assert inline.run_until_idle() == 1
+    assert fetch(job_id).get_status() == "canceled"
+    told = json.loads(connection.client().hget(keys.job(job_id), "progress"))
+    assert told == {"step": stop_at, "total": 5, "message": "ä step"}
+
+
+def test_progress_is_written_a_few_times_a_second_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(leases, "tell_progress", lambda job, text: told.append(text) or (True, False))
+    task = tasks.Task(leased(), tasks.read(leased()))
+    for step in range(1, 1001):
+        task.progress(step, 1000, "")
+    assert 2 <= len(told) <= 20 and json.loads(told[-1])["step"] == 1000
+
+
+def test_outside_a_job_progress_is_nothing() -> None:
+    queues.progress(1, 2, "x")
+    assert not queues.cancelled() and queues.current_job_id() is None
+
+
+def test_a_job_that_lost_its_lease_learns_it_from_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "tell_progress", lambda job, text: (False, False))
+    task = tasks.Task(leased(), tasks.read(leased()))
+    with pytest.raises(LeaseLost):
+        task.progress(1, 1, "")
+    assert task.cancelled()
+
+
+def test_a_job_that_was_asked_to_stop_may_look_and_end_in_its_own_way() -> None:
+    task = tasks.Task(leased(), tasks.read(leased()))
+    token = queues.current_run.set(task)
+    assert not queues.cancelled()
+    task.stop_asked = True
+    assert queues.cancelled()
+    with pytest.raises(JobCancelled):
+        queues.progress(1)
+    queues.current_run.reset(token)
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyboardInterrupt(), SystemExit(3), JobTimeout("t"), GeneratorExit()])
+def test_whatever_a_job_raises_becomes_its_error_and_leaves_the_thread(error: BaseException) -> None:
+    def raises() -> None:
+        raise error
+
+    call = tasks.read(leased())
+    call.func, call.args, call.kwargs = raises, [], {}
+    task = tasks.Task(leased(), call)
+    task.run()
+    assert task.error is error and type(error).__name__ in task.trace and not task.running
+    assert queues.current_run.get() is None
+
+
+def test_an_interruption_reaches_a_loop_that_swallows_every_exception() -> None:
+    started = threading.Event()
+
+    def swallow() -> None:
+        while True:
+            try:
+                started.set()
+                clock.wait(0.001)
+            except Exception:  # what a careless job does
+                continue
+
+    threads = pool.Pool(1, 1, tasks.Task.run)
+    call = tasks.read(leased())
+    call.func, call.args, call.kwargs = swallow, [], {}
+    task = tasks.Task(leased(), call)
+    threads.submit(task)
+    assert started.wait(10)
+    threads.interrupt(task, JobTimeout)
+    deadline = clock.monotonic() + 10
+    while not threads.done and clock.monotonic() < deadline:
+        clock.wait(0.005)
+    assert isinstance(task.error, JobTimeout)
+
+
+# --- what is left of it ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [1, "ä", [1, {"a": None}], {"x": 1.5}, False, 0])
+def test_a_result_is_written_as_rq_reads_it(value: Any) -> None:
+    assert json.loads(base64.b64decode(tasks.encode_result(value))) == value
+
+
+def test_no_result_is_nothing_and_one_that_is_no_json_is_a_note() -> None:
+    assert tasks.encode_result(None) == ""
+    assert tasks.as_json({1, 2}) == tasks.as_json(object()) == "Unserializable return value"
+
+
+def test_an_error_text_is_written_as_rq_reads_it() -> None:
+    assert zlib.decompress(base64.b64decode(tasks.encode_error("ä\ud800"))) == "ä?".encode()

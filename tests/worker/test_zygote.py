@@ -1,0 +1,196 @@
+"""Jobs in processes of their own: results and errors come back, limits hold, and whatever happens there stays there."""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clock
+import config
+import errors
+import queues
+from state import keys, leases
+from tests.local.real import lives, until
+from worker import outcomes, zygote
+from worker import task as tasks
+
+pytestmark = pytest.mark.real_redis
+
+
+@queues.job(isolated=True)
+def where(value: Any = None) -> Any:
+    """Process and argument."""
+    return [os.getpid(), value]
+
+
+@queues.job(isolated=True)
+async def where_later() -> int:
+    """A coroutine in a process of its own."""
+    return os.getpid()
+
+
+@queues.job(isolated=True)
+def fail(kind: str) -> None:
+    """Raise the error of that name."""
+    raise {"blocked": errors.BlockedError("captcha"), "foreign": KeyError("x")}[kind]
+
+
+@queues.job(isolated=True)
+def die(how: str) -> None:
+    """Take the process down."""
+    if how == "segfault":
+        ctypes.string_at(0)
+    elif how == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    os._exit(int(how))
+
+
+@queues.job(isolated=True, memory_mb=300)
+def devour(megabytes: int) -> int:
+    """Ask for memory."""
+    return len(bytearray(megabytes << 20))
+
+
+@queues.job(isolated=True, timeout_s=1)
+def hang(folder: str, deaf: bool) -> str:
+    """Wait too long; a deaf one takes no signal."""
+    if deaf:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    Path(folder, "pid").write_text(str(os.getpid()))
+    clock.wait(60)
+    return "slept through"
+
+
+@queues.job(isolated=True)
+def walk(folder: str) -> None:
+    """Tell of steps until it is stopped."""
+    for step in range(100_000):
+        queues.progress(step)
+        Path(folder, "pid").write_text(str(os.getpid()))
+        clock.wait(0.01)
+
+
+@queues.job(isolated=True)
+def leave_a_trace() -> bool:
+    """Change what the process holds; says whether somebody did before."""
+    seen = hasattr(sys, "trawl_was_here")
+    sys.trawl_was_here = True  # type: ignore[attr-defined]
+    return seen
+
+
+@pytest.fixture
+def apart(store: Any, real_server: str) -> Iterator[zygote.Zygote]:
+    with config.overridden(redis_url=real_server):
+        made = zygote.Zygote()
+        yield made
+        made._socket.close()  # it ends with its socket
+        os.waitpid(made.pid, 0)
+
+
+def task(func: Any, *args: Any) -> tasks.Task:
+    path = f"{func.__module__}.{func.__qualname__}"
+    job = leases.Leased(f"job-{leases.token()}", "w-1-1", "default", {})
+    spec = queues.spec_of(path)
+    return tasks.Task(job, tasks.Call(path, func, list(args), {}, spec.timeout_s, True, False))
+
+
+def ran(apart: zygote.Zygote, func: Any, *args: Any) -> tasks.Task:
+    one = task(func, *args)
+    apart.run(one)
+    return one
+
+
+@pytest.mark.parametrize("value", [None, 1, "ä\U0001f600", {"a": [1.5]}, "x" * 900_000])
+def test_results_come_back_from_another_process_each_time(apart: zygote.Zygote, value: Any) -> None:
+    first, second = ran(apart, where, value), ran(apart, where, value)
+    assert first.error is None and first.result[1] == second.result[1] == value
+    assert len({first.result[0], second.result[0], os.getpid(), apart.pid}) == 4
+
+
+def test_a_coroutine_runs_there_too(apart: zygote.Zygote) -> None:
+    assert ran(apart, where_later).result not in (None, os.getpid())
+
+
+def test_no_job_sees_what_another_one_left(apart: zygote.Zygote) -> None:
+    assert [ran(apart, leave_a_trace).result for _ in range(3)] == [False] * 3
+
+
+def test_errors_come_back_with_their_retry_policy_and_trace(apart: zygote.Zygote) -> None:
+    ours, foreign = ran(apart, fail, "blocked"), ran(apart, fail, "foreign")
+    assert isinstance(ours.error, errors.BlockedError) and "BlockedError: captcha" in ours.trace
+    assert isinstance(foreign.error, RuntimeError) and "KeyError" in str(foreign.error) and "KeyError" in foreign.trace
+
+
+@pytest.mark.parametrize("how", ["segfault", "kill", "0", "1"])
+def test_a_process_that_ends_in_the_middle_is_a_crash_and_the_next_job_runs(apart: zygote.Zygote, how: str) -> None:
+    one = ran(apart, die, how)
+    assert isinstance(one.error, errors.Crashed) and outcomes.of(one).outcome == "retry"
+    assert ran(apart, where).error is None
+
+
+def test_more_memory_than_allowed_is_an_error_and_less_is_none(apart: zygote.Zygote) -> None:
+    assert ran(apart, devour, 10).result == 10 << 20
+    assert "MemoryError" in str(ran(apart, devour, 2000).error)
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_a_job_past_its_time_is_ended_and_its_process_is_gone(apart: zygote.Zygote, deaf: bool, tmp_path: Path) -> None:
+    started = clock.monotonic()
+    one = ran(apart, hang, str(tmp_path), deaf)
+    assert isinstance(one.error, errors.JobTimeout) and clock.monotonic() - started < 1 + zygote.KILL_AFTER_S + 3
+    until(lambda: not lives(int((tmp_path / "pid").read_text())))
+
+
+def test_a_job_past_its_time_is_told_before_it_is_killed_though_the_courier_noticed_first(
+    apart: zygote.Zygote, tmp_path: Path
+) -> None:
+    one = task(hang, str(tmp_path), False)
+    one.interrupted_by = errors.JobTimeout  # the courier's watch
+    apart.run(one)
+    assert isinstance(one.error, errors.JobTimeout) and "in hang" in one.trace, "the job itself was interrupted"
+
+
+@pytest.mark.parametrize(("mark", "error"), [("stop_asked", errors.JobCancelled), ("lost", errors.LeaseLost)])
+def test_a_stopped_job_and_one_that_lost_its_lease_are_killed(
+    apart: zygote.Zygote, tmp_path: Path, mark: str, error: type[BaseException]
+) -> None:
+    one = task(hang, str(tmp_path), True)
+    one.call.timeout_s = 50
+    thread = threading.Thread(target=apart.run, args=(one,))
+    thread.start()
+    until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+    setattr(one, mark, True)
+    thread.join(20)
+    assert not thread.is_alive() and isinstance(one.error, error)
+    until(lambda: not lives(int((tmp_path / "pid").read_text())))
+
+
+def test_progress_of_an_isolated_job_reaches_redis_and_stops_it(apart: zygote.Zygote, tmp_path: Path, store: Any) -> None:
+    one = task(walk, str(tmp_path))
+    store.hset(keys.job(one.job.id), "status", "started")
+    store.zadd(keys.LEASES, {one.job.lease: 2e12})
+    thread = threading.Thread(target=apart.run, args=(one,))
+    thread.start()
+    until(lambda: store.hexists(keys.job(one.job.id), "progress"))
+    store.hset(keys.job(one.job.id), "cancel", 1)
+    thread.join(20)
+    assert not thread.is_alive() and isinstance(one.error, errors.JobCancelled)
+
+
+def test_without_the_waiting_process_jobs_go_back_unspent_and_the_worker_is_replaced(
+    apart: zygote.Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signals: list[int] = []
+    os.kill(apart.pid, signal.SIGKILL)
+    until(lambda: not lives(apart.pid))
+    monkeypatch.setattr(zygote.os, "kill", lambda pid, signum: signals.append(signum))
+    one = ran(apart, where)
+    monkeypatch.undo()
+    assert isinstance(one.error, tasks.NotStarted) and signals == [signal.SIGTERM]
+    assert outcomes.of(one).outcome == "again"

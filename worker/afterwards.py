@@ -1,0 +1,107 @@
+"""What follows an outcome that was stored: RQ's machinery, callbacks and failure hooks. None of it can change the outcome.
+
+The courier hands it to threads of its own: foreign code may hang as long as it likes, no lease waits for it.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+import clock
+from errors import TrawlError
+from state import connection, leases
+from worker import outcomes, rq_machinery
+
+log = logging.getLogger("trawl.outcome")
+
+#: Seconds after which a piece of work counts as hanging: the next one gets another thread.
+HANG_S = 30.0
+
+#: Threads that may hang at a time; with more, what follows waits.
+MOST_HANGING = 8
+
+Work = Callable[[], object]
+Do = Callable[[Work], object]
+
+#: Does what follows a stored outcome; True: RQ's machinery waits for it.
+Follow = Callable[[leases.Settlement, bool], object]
+
+
+def do(settlement: leases.Settlement, worker: str, *, for_rq: bool, records: Do, foreign: Do) -> None:
+    """Do what follows a settlement that was stored; `for_rq`: RQ's machinery waits for it (see leases.Exchanged).
+
+    `records` and `foreign` run what they are given, now or later: our own work on RQ's records, and other people's code.
+    """
+    if for_rq:
+        records(lambda: safely(lambda: rq_machinery.follow_up(settlement.job), settlement.job.id))
+    if rq_machinery.has_callback(settlement):
+        foreign(lambda: safely(lambda: rq_machinery.call_back(settlement), settlement.job.id))
+    if outcomes.is_told(settlement):
+        foreign(lambda: outcomes.tell(settlement, worker))
+
+
+def follow_now(settlement: leases.Settlement, for_rq: bool, worker: str = "") -> None:
+    """The same at once, in this thread."""
+    do(settlement, worker, for_rq=for_rq, records=_now, foreign=_now)
+
+
+def _now(work: Work) -> None:
+    work()
+
+
+def safely(work: Work, job_id: str) -> None:
+    """Run work; whatever it raises is logged. With Redis away, records are followed up later (rq_machinery.catch_up)."""
+    try:
+        with connection.errors_translated():
+            work()
+    except TrawlError as exc:
+        log.warning("%s", exc, extra={"job": job_id})
+    except Exception:  # a record somebody broke, a callback of somebody's: the outcome stands
+        log.exception("What should follow a job broke", extra={"job": job_id})
+
+
+class Line:
+    """A thread that runs pieces of work one after the other; while one hangs, another thread goes on with the next."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._inbox: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._since: dict[int, float] = {}  # thread → when it began with what it does
+        self._threads = 0
+
+    def put(self, work: Work) -> None:
+        """Run this soon."""
+        self._inbox.put(work)
+        self.look()
+
+    def look(self) -> None:
+        """Start a thread where there is none, or where all hang while work waits; to be called now and then."""
+        now = clock.monotonic()
+        with self._lock:
+            hanging = sum(now - since > HANG_S for since in self._since.values())
+            if self._inbox.empty() or self._threads > min(hanging, MOST_HANGING):
+                return
+            self._threads += 1
+        threading.Thread(target=self._run, name=self.name, daemon=True).start()
+
+    def is_idle(self) -> bool:
+        """Whether everything was done."""
+        return self._inbox.empty() and not self._since
+
+    def _run(self) -> None:
+        me = threading.get_ident()
+        while True:
+            with self._lock:
+                self._since.pop(me, None)
+                try:
+                    work = self._inbox.get_nowait()
+                except queue.Empty:
+                    self._threads -= 1
+                    return
+                self._since[me] = clock.monotonic()
+            try:
+                work()
+            except Exception:
+                log.exception("A piece of work broke")

@@ -1,0 +1,71 @@
+"""Runs jobs in this process, one after the other: for tests and on fakeredis, with the engine's own scripts and outcomes."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import queues
+from errors import ArgumentError, DataError, JobTimeout
+from state import jobs, leases
+from worker import afterwards, outcomes
+from worker import task as tasks
+
+
+def run_until_idle() -> int:
+    """Run every job that waits now, and those they submit; delayed ones that are due included. Says how many ran.
+
+    Nothing here waits, forks or starts a thread: isolated jobs run in place.
+    """
+    ran, request, worker = 0, 0, f"inline-{leases.token()}"
+    while True:
+        jobs.promote(*queues.QUEUES)
+        leases.rescue()
+        request += 1
+        wanted = leases.Wanted(request, queues.QUEUES, threads=1)
+        taken = leases.exchange(worker, [], wanted).taken
+        if not taken:
+            return ran
+        for job in taken:
+            _run(job, worker)
+            ran += 1
+
+
+def _run(job: leases.Leased, worker: str) -> None:
+    try:
+        call = tasks.read(job)
+    except (DataError, ArgumentError) as exc:
+        leases.quarantine(job, str(exc))
+        settlement = outcomes.of_error(job, "refused", exc)
+    else:
+        task = tasks.Task(job, call)
+        if call.is_coroutine:
+            asyncio.run(task.run_coroutine())
+        else:
+            with _time_limit(call.timeout_s):
+                task.run()
+        settlement = outcomes.of(task)
+    count = leases.exchange(worker, [settlement], None).counted[0]
+    if count:
+        afterwards.follow_now(settlement, count == 2, worker)
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """JobTimeout after so many seconds, where this thread can take a signal; elsewhere there is no limit."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        raise JobTimeout(f"did not end within {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

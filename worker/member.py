@@ -1,0 +1,96 @@
+"""This process as RQ knows it: registered, alive, and open to RQ's commands (stop-job, shutdown). It never runs a job itself."""
+
+import json
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+import redis.exceptions
+import rq
+import rq.serializers
+import rq.utils
+
+import clock
+import queues
+from state import connection, keys
+
+log = logging.getLogger("trawl.worker")
+
+#: RQ counts a worker as dead when it has not been heard of for so long (and one minute that RQ adds).
+WORKER_TTL_S = 60
+
+#: Seconds between two tries to listen for commands while Redis is away.
+PAUSE_S = 2.0
+
+
+class Queue(rq.Queue):
+    """RQ's queue of our jobs."""
+
+    job_class = queues.Job
+
+
+class Member(rq.Worker):
+    """An RQ worker record for a process of ours."""
+
+    queue_class = Queue
+    job_class = queues.Job
+
+    def __init__(self, names: Iterable[str], name: str, stop_job: Callable[[str], None]) -> None:
+        redis = connection.client()
+        served = [Queue(name, connection=redis, serializer=rq.serializers.JSONSerializer) for name in names]
+        super().__init__(served, connection=redis, serializer=rq.serializers.JSONSerializer, name=name, worker_ttl=WORKER_TTL_S)
+        self._stop_job = stop_job
+
+    def join(self) -> None:
+        """Register, and listen for commands."""
+        self.register_birth()  # type: ignore[no-untyped-call]
+        self.subscribe()  # type: ignore[no-untyped-call]
+        self.set_state(rq.worker.WorkerStatus.IDLE)
+
+    def leave(self) -> None:
+        """Say that this worker ended; with Redis away its record ends by itself."""
+        with suppress(redis.exceptions.RedisError):
+            self.unsubscribe()  # type: ignore[no-untyped-call]
+            self.register_death()  # type: ignore[no-untyped-call]
+
+    def _pubsub_exception_handler(self, exc: Exception, pubsub: Any, pubsub_thread: Any) -> None:
+        """Whatever ails Redis, go on listening: RQ's own gives up at the first late reply."""
+        log.info("No commands for now: %s", exc)
+        clock.wait(PAUSE_S)
+
+    def show(self, running: Iterable[str]) -> None:
+        """Tell RQ's tools that we live and what we run; a worker with several jobs shows the oldest as its current one."""
+        first = next(iter(running), "")
+        with self.connection.pipeline(transaction=False) as pipe:
+            self.heartbeat(pipeline=pipe)
+            pipe.hset(self.key, mapping={"state": "busy" if first else "idle", "current_job": first})
+            pipe.execute()
+
+    def handle_payload(self, message: Any) -> None:
+        """RQ's commands; a command that is none is logged and ignored."""
+        try:
+            payload = json.loads(message["data"])
+            command, job_id = payload["command"], str(payload.get("job_id", ""))
+        except (ValueError, KeyError, TypeError):
+            log.warning("Not a command: %.100r", message.get("data"))
+            return
+        if command == "shutdown":
+            os.kill(os.getpid(), signal.SIGTERM)
+        elif command in ("stop-job", "stop-execution"):
+            self._stop_job(job_id)
+        else:
+            log.info("Command ignored: %.40s", command)
+
+
+def forget(name: str) -> None:
+    """Remove RQ's record of a worker that died without a word."""
+    key = keys.RQ_WORKER + name
+    with connection.client().pipeline() as pipe:
+        pipe.srem(keys.RQ_WORKERS, key)
+        for queue in queues.QUEUES:
+            pipe.srem(f"{keys.RQ_WORKERS}:{queue}", key)
+        pipe.delete(key, f"{key}:executions")
+        pipe.execute()

@@ -1,0 +1,136 @@
+"""How a run ends: the one place where results and errors become settlements, retries are decided, and failures are told.
+
+The error decides, not its message: `retryable`, `retry_after_s` and `category` (errors.py). An error that is none of ours
+counts as `system` (network, where it is the standard library's) and may be retried as often as the job allows.
+"""
+
+import json
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import errors
+import logs
+from state import keys, leases
+from worker import task as tasks
+
+log = logging.getLogger("trawl.outcome")
+
+#: Longest wait before a retry.
+RETRY_CAP_S = 3600
+
+#: Least seconds between the death of a process and the next delivery of its job.
+CRASH_WAIT_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a failure hook is told, once for each job that is given up."""
+
+    job_id: str
+    function: str
+    category: str
+    message: str
+    attempt: int
+    worker: str
+
+
+Hook = Callable[[Failure], object]
+
+_hooks: list[Hook] = []
+
+
+def on_failure(hook: Hook) -> Hook:
+    """Register a function that is called once for every job that is given up: failed, timed out, crashed or poisoned.
+
+    It runs after the outcome is stored and cannot change it; an error of its own is logged.
+    """
+    _hooks.append(hook)
+    return hook
+
+
+def of(task: tasks.Task) -> leases.Settlement:
+    """The settlement of a run that ended."""
+    if task.error is None:
+        ttl_s = _number(task.job, b"result_ttl", tasks.RESULT_TTL_S)
+        return leases.Settlement(task.job, "finished", ttl_s, tasks.encode_result(task.result))
+    if isinstance(task.error, tasks.NotStarted):
+        return leases.Settlement(task.job, "again")
+    error = task.error
+    if isinstance(error, errors.JobTimeout):  # raised from outside: it does not know the limit
+        error = errors.TimedOut(f"did not end within {task.call.timeout_s:g} s")
+    ending = of_error(task.job, task.call.path, error, task.trace)
+    if ending.outcome == "canceled" and task.stopped_by_command:  # as RQ calls it, and shows among the failed
+        text = tasks.encode_error("Job stopped by a command.")
+        return replace(ending, outcome="stopped", ttl=_number(task.job, b"failure_ttl", keys.FAILURE_TTL_S), error=text)
+    return ending
+
+
+def of_error(job: leases.Leased, path: str, error: BaseException, trace: str = "") -> leases.Settlement:
+    """The settlement of a run that ended with an error: a retry where that may help, else the end."""
+    attempt = _number(job, b"attempt", 0) + 1
+    category = category_of(error)
+    message = logs.redact(str(error) or type(error).__name__)[:500]
+    told: dict[str, object] = {"attempt": attempt, "error_category": category, "error_message": message}
+    text = tasks.encode_error(logs.redact(trace) or f"{type(error).__name__}: {message}")
+    if isinstance(error, errors.JobCancelled):
+        return leases.Settlement(job, "canceled", keys.FAILURE_TTL_S, fields=json.dumps(told))
+    if isinstance(error, errors.Crashed):
+        return _of_crash(job, path, error, text, told)
+    left = _number(job, b"retries_left", 0)
+    details = {"job": job.id, "category": category, "attempt": attempt, "reason": message}
+    if left > 0 and getattr(error, "retryable", True):
+        delay_s = backoff_s(error, attempt)
+        log.warning("Job will be retried: %s", path, extra={**details, "in_s": round(delay_s, 1), "left": left - 1})
+        fields = json.dumps({**told, "retries_left": left - 1})
+        return leases.Settlement(job, "retry", round(delay_s * 1000), error=text, fields=fields)
+    log.error("Job failed: %s", path, extra=details)
+    return leases.Settlement(job, "failed", _number(job, b"failure_ttl", keys.FAILURE_TTL_S), error=text, fields=json.dumps(told))
+
+
+def _of_crash(job: leases.Leased, path: str, error: errors.Crashed, text: str, told: dict[str, object]) -> leases.Settlement:
+    """Deaths are counted apart from retries: a few more deliveries, then the job is given up as poisoned."""
+    deaths = _number(job, b"deaths", 0) + 1
+    if deaths >= leases.POISON_DEATHS:
+        return of_error(job, path, errors.Poisoned(f"{error} It did so {deaths} times."))
+    log.warning("Job crashed: %s", path, extra={"job": job.id, "deaths": deaths})
+    delay_ms = round(1000 * CRASH_WAIT_S * 2 ** (deaths - 1))
+    return leases.Settlement(job, "retry", delay_ms, error=text, fields=json.dumps({**told, "deaths": deaths}))
+
+
+def is_told(settlement: leases.Settlement) -> bool:
+    """Whether the failure hooks are told of it."""
+    return settlement.outcome == "failed" and bool(_hooks)
+
+
+def tell(settlement: leases.Settlement, worker: str) -> None:
+    """Call the failure hooks for a settlement that was stored as the end of a job."""
+    told = json.loads(settlement.fields)
+    path = settlement.job.fields.get(b"description", b"").decode(errors="replace")
+    failure = Failure(settlement.job.id, path, told["error_category"], told["error_message"], told["attempt"], worker)
+    for hook in _hooks:
+        try:
+            hook(failure)
+        except Exception:  # a hook is not the job: whatever it raises, the outcome stands
+            log.exception("A failure hook broke", extra={"job": failure.job_id})
+
+
+def category_of(error: BaseException) -> str:
+    """A word of errors.CATEGORIES."""
+    if isinstance(error, errors.TrawlError):
+        return error.category
+    return "network" if isinstance(error, ConnectionError | TimeoutError) else "system"
+
+
+def backoff_s(error: BaseException, attempt: int) -> float:
+    """Seconds until the next attempt: exponential from the error's own, with full jitter (AWS Architecture Blog, 2015)."""
+    base = getattr(error, "retry_after_s", errors.TrawlError.retry_after_s)
+    wait = min(RETRY_CAP_S, base * 2 ** min(attempt - 1, 20))
+    return max(CRASH_WAIT_S, random.uniform(0, wait))
+
+
+def _number(job: leases.Leased, name: bytes, default: int) -> int:
+    """A whole number of the job's record; what somebody broke counts as not there."""
+    text = job.fields.get(name, b"")
+    return int(text) if text and tasks.NUMBER.fullmatch(text) else default

@@ -1,0 +1,108 @@
+"""The threads that run jobs, and the event loop that runs coroutines. They only run: everything else is the courier's."""
+
+import asyncio
+import ctypes
+import os
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from errors import Interruption
+from worker import task as tasks
+
+Run = Callable[[tasks.Task], None]
+
+
+class Pool:
+    """`size` threads and at most `coroutines` coroutines; ended tasks are in `done`, and `bell` is readable when one is added."""
+
+    def __init__(self, size: int, coroutines: int, run_isolated: Run) -> None:
+        self.size, self.coroutines = size, coroutines
+        self.done: deque[tasks.Task] = deque()
+        self.bell, self._striker = os.pipe()
+        os.set_blocking(self._striker, False)
+        os.set_blocking(self.bell, False)
+        self.listening = False
+        self._run_isolated = run_isolated
+        self._inbox: queue.SimpleQueue[tasks.Task | None] = queue.SimpleQueue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._handles: dict[tasks.Task, asyncio.Task[None]] = {}
+        for _ in range(size):
+            self._start_thread()
+
+    def submit(self, task: tasks.Task) -> None:
+        """Run a task; the caller has made sure that a thread or a place on the loop is free."""
+        if task.on_loop:
+            loop = self._loop or self._start_loop()
+            loop.call_soon_threadsafe(self._spawn, task)
+        else:
+            self._inbox.put(task)
+
+    def interrupt(self, task: tasks.Task, reason: type[Interruption]) -> None:
+        """Raise `reason` inside a running task, at its next line of Python."""
+        task.interrupted_by = reason
+        handle = self._handles.get(task)
+        if handle is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(handle.cancel)
+            return
+        with task.lock:
+            if task.running:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.thread_id), ctypes.py_object(reason))
+
+    def replace_thread(self) -> None:
+        """A thread is stuck for good: another one takes its place."""
+        self._start_thread()
+
+    def strike(self) -> None:
+        """Wake the courier, if it waits."""
+        if self.listening:
+            with suppress(BlockingIOError):  # it is full: it wakes anyway
+                os.write(self._striker, b".")
+
+    def hush(self) -> None:
+        """The courier heard the bell."""
+        with suppress(BlockingIOError):
+            while os.read(self.bell, 4096):
+                pass
+
+    def _start_thread(self) -> None:
+        threading.Thread(target=self._work, name="job", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            try:
+                task = self._inbox.get()
+                if task is None:
+                    return
+                (self._run_isolated if task.call.isolated else tasks.Task.run)(task)
+                if task.written_off:  # a replacement took over long ago
+                    return
+                self.done.append(task)
+                self.strike()
+            except Interruption:  # meant for a job that ended a moment ago
+                continue
+
+    def _start_loop(self) -> asyncio.AbstractEventLoop:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="coroutines", daemon=True).start()
+        return self._loop
+
+    def _spawn(self, task: tasks.Task) -> None:
+        assert self._loop is not None
+        if task.interrupted_by:  # while somebody blocked the loop
+            task.fail(asyncio.CancelledError())
+            self.done.append(task)
+            self.strike()
+            return
+        handle = self._loop.create_task(task.run_coroutine())
+        self._handles[task] = handle
+        handle.add_done_callback(lambda ended: self._ended(task, ended))
+
+    def _ended(self, task: tasks.Task, handle: "asyncio.Task[None]") -> None:
+        self._handles.pop(task, None)
+        if handle.cancelled():  # before its first step, on a loop that somebody blocked
+            task.fail(asyncio.CancelledError())
+        self.done.append(task)
+        self.strike()

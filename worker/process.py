@@ -1,0 +1,128 @@
+"""One worker process: the zygote, the threads, the courier, and RQ's record of it."""
+
+import logging
+import os
+import random
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import config
+import logs
+import queues
+from state import connection
+from worker import courier, member, pool, pulse, zygote
+
+log = logging.getLogger("trawl.worker")
+
+#: Exit code of a process that ended by itself to be replaced (after so many jobs, so much memory, a stuck thread).
+RECYCLED = 75
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+#: Seconds that hooks and callbacks of the last jobs get at the end.
+FINISH_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a worker process works. `grace_s`: what a job in hand gets at SIGTERM before it is put back."""
+
+    queues: Sequence[str] = queues.QUEUES
+    threads: int = 25
+    coroutines: int = 100
+    max_jobs: int = 0
+    max_rss_mb: int = 0
+    weighted: bool = False
+    burst: bool = False
+    grace_s: float = 25.0
+
+
+def options(
+    *, threads: int | None, tasks: int | None, names: str | None, weighted: bool, max_jobs: int | None, **others: Any
+) -> Options:
+    """Options of the command line; what is None comes from the settings. Raises ArgumentError for a queue there is none of."""
+    settings = config.settings()
+    max_rss_mb = others["max_rss_mb"]
+    return Options(
+        queues=[queues.named(name.strip()) for name in names.split(",")] if names else queues.QUEUES,
+        threads=threads or settings.worker_threads,
+        coroutines=tasks or settings.worker_tasks,
+        weighted=weighted,
+        max_jobs=settings.worker_max_jobs if max_jobs is None else max_jobs,
+        max_rss_mb=settings.worker_max_rss_mb if max_rss_mb is None else max_rss_mb,
+        burst=others["burst"],
+        grace_s=settings.shutdown_timeout,
+    )
+
+
+def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
+    """Work as `name` until SIGTERM (or with `burst` until the queues are empty); returns the exit code."""
+    _end_on_signal()
+    logs.setup()
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    queues.load_jobs()
+    connection.use(None)  # this process's own connections
+    apart = zygote.Zygote()
+    threads = pool.Pool(options.threads, options.coroutines, apart.run)
+    limits = courier.Limits(options.burst, options.max_jobs, options.max_rss_mb, options.grace_s)
+    stop_job = _Relay()
+    me = member.Member(options.queues, name, stop_job)
+    at_work = courier.Courier(me.name, order_of(options), threads, limits, me.show)
+    stop_job.target = at_work
+    if beats:
+        at_work.pulse = beats
+        beats.start(lambda: min((task.deadline for task in list(at_work.running.values())), default=0.0))
+    _stop_on_signal(at_work)
+    with connection.errors_translated():
+        me.join()
+    log.info("Ready to process jobs", extra={"worker": me.name, "threads": options.threads, "queues": ",".join(options.queues)})
+    at_work.run()
+    at_work.finish(FINISH_S)
+    me.leave()
+    code = 0 if at_work.stopping or options.burst else RECYCLED
+    if at_work.stuck or at_work.abandoned:
+        os._exit(code)  # threads that never end must not hold the process
+    return code
+
+
+def order_of(options: Options) -> Callable[[], Sequence[str]]:
+    """The queues in the order of the next look: always the same, or weighted 6:3:1 by their place."""
+    names = list(options.queues)
+    if not options.weighted or len(names) == 1:
+        return lambda: names
+    weights = [6.0, 3.0, *[1.0] * (len(names) - 2)][: len(names)]
+
+    def draw() -> Sequence[str]:
+        first = random.choices(names, weights)[0]
+        return [first, *(name for name in names if name != first)]
+
+    return draw
+
+
+class _Relay:
+    """Passes RQ's stop command to the courier, which is made after the listener."""
+
+    target: courier.Courier | None = None
+
+    def __call__(self, job_id: str) -> None:
+        if self.target:
+            self.target.stop_job(job_id)
+
+
+def _end_on_signal() -> None:
+    """Until we hold jobs a signal simply ends us. It was held back from the fork to here: our parent's handler is not for us."""
+    for signum in STOP_SIGNALS:
+        signal.signal(signum, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+
+def _stop_on_signal(at_work: courier.Courier) -> None:
+    def stop(signum: int, frame: FrameType | None) -> None:
+        at_work.stopping = True
+        at_work.pool.strike()
+
+    for signum in STOP_SIGNALS:
+        signal.signal(signum, stop)

@@ -1,0 +1,194 @@
+"""One job while this process holds it: what it calls, how long it may take, how it ends."""
+
+import asyncio
+import base64
+import inspect
+import json
+import re
+import threading
+import traceback
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import clock
+import queues
+from errors import ArgumentError, DataError, Interruption, JobCancelled, LeaseLost
+from state import leases
+
+#: Seconds between two writes of a job's progress; calls in between cost nothing.
+PROGRESS_EVERY_S = 0.25
+
+#: Fields whose presence means that RQ's own machinery has to end the job.
+RQ_FIELDS = (b"success_callback_name", b"failure_callback_name", b"stopped_callback_name")
+
+#: Fields that must be whole numbers where they are there.
+NUMBERS = (b"timeout", b"result_ttl", b"failure_ttl", b"retries_left", b"attempt", b"deaths")
+NUMBER = re.compile(rb"(-?[0-9]{1,9})?")
+
+RESULT_TTL_S = 500
+
+
+class NotStarted(Exception):
+    """Nothing of the job ran: it goes back into its queue, and nothing is spent."""
+
+
+@dataclass(slots=True)
+class Call:
+    """What a job asks for, read from its record. `spec` is what @job declared."""
+
+    path: str
+    func: Callable[..., Any]
+    args: list[Any]
+    kwargs: dict[str, Any]
+    timeout_s: float
+    isolated: bool
+    is_coroutine: bool
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A job that runs. The thread that runs it writes `result` or `error`, then `done`; the courier reads them after that."""
+
+    job: leases.Leased
+    call: Call
+    started: float = field(default_factory=clock.monotonic)
+    result: Any = None
+    error: BaseException | None = None
+    trace: str = ""
+    running: bool = False
+    written_off: bool = False
+    thread_id: int = 0
+    lost: bool = False
+    stop_asked: bool = False
+    stopped_by_command: bool = False
+    interrupted_by: type[Interruption] | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    _told: float = 0.0
+
+    @property
+    def job_id(self) -> str:
+        """The job's id."""
+        return self.job.id
+
+    @property
+    def on_loop(self) -> bool:
+        """Whether it runs on the event loop, not in a thread."""
+        return self.call.is_coroutine and not self.call.isolated
+
+    @property
+    def deadline(self) -> float:
+        """When its time is up, by the monotonic clock."""
+        return self.started + self.call.timeout_s
+
+    def run(self) -> None:
+        """Call the function in this thread; never raises."""
+        token = queues.current_run.set(self)
+        self.thread_id = threading.get_ident()
+        self.running = True
+        try:
+            self.result = self.call.func(*self.call.args, **self.call.kwargs)
+            if inspect.iscoroutine(self.result):  # an async job in a process of its own
+                self.result = asyncio.run(self.result)
+        except BaseException as exc:  # the one place that catches everything: here an error becomes an outcome
+            self.fail(exc)
+        try:
+            with self.lock:
+                self.running = False
+        except Interruption as exc:  # it came between the last line of the job and this one
+            self.running = False
+            self.fail(exc)
+        queues.current_run.reset(token)
+
+    async def run_coroutine(self) -> None:
+        """Await the function on the event loop; raises nothing but what ends the loop itself."""
+        queues.current_run.set(self)
+        self.running = True
+        try:
+            self.result = await self.call.func(*self.call.args, **self.call.kwargs)
+        except BaseException as exc:  # as above; a cancelled task is a timeout or a stop, see interrupt
+            self.fail(exc)
+        self.running = False
+
+    def fail(self, exc: BaseException) -> None:
+        """Keep an error with its trace, as RQ shows it."""
+        if isinstance(exc, asyncio.CancelledError) and self.interrupted_by:  # how an interruption reaches a coroutine
+            exc = self.interrupted_by(f"job {self.job.id}")
+        self.error = exc
+        self.trace = "".join(traceback.format_exception(exc))
+
+    def progress(self, step: int, total: int | None, message: str) -> None:
+        """Write how far the job is, and learn whether it must stop."""
+        self._stop_if_asked()
+        now = clock.monotonic()
+        if now - self._told < PROGRESS_EVERY_S and step != total:
+            return
+        self._told = now
+        text = json.dumps({"step": step, "total": total, "message": message[:500]}, ensure_ascii=False)
+        holds, asked = leases.tell_progress(self.job, text)
+        self.lost, self.stop_asked = self.lost or not holds, self.stop_asked or asked
+        self._stop_if_asked()
+
+    def cancelled(self) -> bool:
+        """Whether it should stop."""
+        return self.lost or self.stop_asked
+
+    def _stop_if_asked(self) -> None:
+        if self.lost:
+            raise LeaseLost(f"job {self.job.id} was given to another worker")
+        if self.stop_asked:
+            raise JobCancelled(f"job {self.job.id} was cancelled")
+
+
+def read(job: leases.Leased) -> Call:
+    """What a job asks for. Raises DataError for a record that is none of RQ's, ArgumentError for a name nobody registered."""
+    path, args, kwargs = _decode(job.fields.get(b"data", b""))
+    func = queues.function(path)
+    spec = queues.spec_of(path)
+    timeout = job.fields.get(b"timeout", b"")
+    for name in RQ_FIELDS:
+        if job.fields.get(name):
+            queues.function(job.fields[name].decode(errors="replace"))  # a callback must be registered like any job
+    for name in NUMBERS:
+        if not NUMBER.fullmatch(job.fields.get(name, b"")):
+            raise DataError(f"its {name.decode()} is no number: {job.fields[name][:40]!r}")
+    return Call(
+        path,
+        func,
+        args,
+        kwargs,
+        timeout_s=float(timeout) if timeout not in (b"", b"-1") else float(spec.timeout_s),
+        isolated=spec.isolated or job.fields.get(b"deaths", b"0") != b"0",
+        is_coroutine=inspect.iscoroutinefunction(func),
+    )
+
+
+def _decode(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
+    try:
+        text = data if data[:1] == b"[" else zlib.decompress(data)
+        path, instance, args, kwargs = json.loads(text)
+    except (ValueError, zlib.error, RecursionError, TypeError, MemoryError) as exc:
+        raise DataError(f"its data are no JSON of RQ's ({type(exc).__name__})") from None
+    if instance is not None or not isinstance(path, str) or not isinstance(args, list) or not isinstance(kwargs, dict):
+        raise ArgumentError("its data name no function with arguments")
+    return path, args, kwargs
+
+
+def encode_result(value: Any) -> str:
+    """A result as RQ's result stream holds it; what is no JSON is replaced by a note, as RQ does."""
+    return "" if value is None else base64.b64encode(json.dumps(as_json(value)).encode()).decode()
+
+
+def as_json(value: Any) -> Any:
+    """The value if it can be written as JSON, else RQ's note that it cannot."""
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return "Unserializable return value"
+    return value
+
+
+def encode_error(trace: str) -> str:
+    """An error text as RQ's result stream holds it."""
+    return base64.b64encode(zlib.compress(trace.encode("utf-8", "replace"))).decode()

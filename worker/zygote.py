@@ -1,0 +1,207 @@
+"""Runs one job alone in a process of its own: a job that took its worker down once, and every `@job(isolated=True)`.
+
+A worker has threads, and a process with threads must not fork. So each worker forks this one before its first thread: it waits
+for sockets and forks a child for each. The child reads a request from its socket, runs the job, writes the outcome and ends;
+whatever ends it before that is a crash.
+"""
+
+import gc
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+from contextlib import suppress
+from typing import Any
+
+import clock
+import errors
+import queues
+from processes import leash
+from state import connection, leases
+from worker import task as tasks
+
+log = logging.getLogger("trawl.worker")
+
+#: Seconds from the end of a job's time until its process is killed.
+KILL_AFTER_S = 2.0
+
+#: Seconds between two looks at time limits and stops.
+LOOK_S = 0.5
+
+
+class Zygote:
+    """The worker's side. Any thread may call `run`."""
+
+    def __init__(self) -> None:
+        """Fork the waiting process: before any thread was started."""
+        self._socket, theirs = socket.socketpair()
+        parent = os.getpid()
+        gc.freeze()
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._socket.close()
+            _serve(theirs, parent)
+        theirs.close()
+
+    def run(self, task: tasks.Task) -> None:
+        """Run a task in a process of its own and wait for it; the outcome is written on the task, as Task.run would."""
+        ours, theirs = socket.socketpair()
+        try:
+            with ours:
+                with theirs:
+                    socket.send_fds(self._socket, [b"."], [theirs.fileno()])
+                ours.sendall(_line(_request(task)))
+                ours.settimeout(LOOK_S)
+                reply = _await_reply(ours, task)
+        except OSError as exc:  # the waiting process is gone: nothing was started
+            log.error("No process of its own for a job (%s): this worker ends after its jobs and is replaced", exc)
+            task.fail(tasks.NotStarted())
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        if reply is None:
+            task.fail(errors.Crashed("its process ended in the middle of it (out of memory, a crash in C, a kill)"))
+        elif "error" in reply:
+            task.error, task.trace = _error(reply), reply["trace"]
+        else:
+            task.result = reply["result"]
+
+
+def _request(task: tasks.Task) -> dict[str, Any]:
+    job, call = task.job, task.call
+    memory_mb = queues.spec_of(call.path).memory_mb
+    return {
+        "job": [job.id, job.execution, job.queue],
+        "path": call.path,
+        "args": call.args,
+        "kwargs": call.kwargs,
+        "timeout_s": call.timeout_s,
+        "memory_mb": memory_mb,
+    }
+
+
+def _await_reply(ours: socket.socket, task: tasks.Task) -> dict[str, Any] | None:
+    """The child's reply; None when it ended without one, or was killed because it did not end in time or was asked to stop."""
+    received, pid, told = b"", 0, False
+    while True:
+        try:
+            part = ours.recv(65536)
+        except TimeoutError:
+            part = b""
+            now = clock.monotonic()
+            if now > task.deadline + KILL_AFTER_S or task.cancelled():
+                _kill(pid)
+            elif now > task.deadline and not told:
+                task.interrupted_by, told = errors.JobTimeout, True
+                _kill(pid, signal.SIGALRM)
+            continue
+        if not part:
+            return _killed(task)
+        received += part
+        if not pid and b"\n" in received:
+            first, received = received.split(b"\n", 1)
+            pid = int(first)
+        if pid and received.endswith(b"\n"):
+            reply: dict[str, Any] = json.loads(received)
+            return reply
+
+
+def _killed(task: tasks.Task) -> dict[str, Any] | None:
+    """What a process died of that ended without a reply; None = not by us."""
+    if task.lost:
+        kind, message = "LeaseLost", f"job {task.job.id} was given to another worker; its process was killed"
+    elif task.stop_asked:
+        kind, message = "JobCancelled", f"job {task.job.id} was cancelled; its process was killed"
+    elif task.interrupted_by is not None:
+        kind, message = "JobTimeout", f"did not end within {task.call.timeout_s:g} s; its process was killed"
+    else:
+        return None
+    return {"error": kind, "message": message, "trace": message}
+
+
+def _kill(pid: int, signum: int = signal.SIGKILL) -> None:
+    if pid:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signum)
+
+
+def _error(reply: dict[str, Any]) -> BaseException:
+    """The error of the child, as one of ours where it was one, so that its retry policy holds."""
+    kind = getattr(errors, reply["error"], None)
+    if isinstance(kind, type) and issubclass(kind, BaseException):
+        return kind(reply["message"])
+    return RuntimeError(f"{reply['error']}: {reply['message']}")
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value).encode() + b"\n"
+
+
+# --- the waiting process, and its children ---
+
+
+def _serve(control: socket.socket, parent: int) -> None:
+    """Fork a child for every socket that comes; never returns."""
+    try:
+        leash.die_with_parent(parent)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, signal.SIG_IGN)  # the worker ends us, after its jobs
+        me = os.getpid()
+        while True:
+            data, received, _, _ = socket.recv_fds(control, 1, 1)
+            if not data:
+                break
+            if os.fork() == 0:
+                control.close()
+                _run_child(socket.socket(fileno=received[0]), me)
+            os.close(received[0])
+    finally:
+        os._exit(0)
+
+
+def _run_child(ours: socket.socket, parent: int) -> None:
+    """Run the one job that is asked for, and end."""
+    try:
+        leash.die_with_parent(parent)
+        for signum in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group they are no crash: the worker ends us;
+            signal.signal(signum, _pass_by)  # no SIG_IGN, which a program that the job starts would inherit
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else the job could not learn how a program of its own ended
+        ours.sendall(f"{os.getpid()}\n".encode())
+        request = json.loads(ours.makefile("rb").readline())
+        ours.sendall(_line(_outcome(request)))
+    finally:
+        os._exit(0)
+
+
+def _outcome(request: dict[str, Any]) -> dict[str, Any]:
+    connection.use(None)  # a connection of its own
+    if request["memory_mb"]:
+        limit = request["memory_mb"] << 20
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    job_id, execution, queue = request["job"]
+    job = leases.Leased(job_id, execution, queue, fields={})
+    call = tasks.Call(
+        request["path"],
+        queues.function(request["path"]),
+        request["args"],
+        request["kwargs"],
+        request["timeout_s"],
+        isolated=True,
+        is_coroutine=False,
+    )
+    task = tasks.Task(job, call)
+    signal.signal(signal.SIGALRM, _raise_timeout)
+    task.run()
+    if task.error is None:
+        return {"result": tasks.as_json(task.result)}
+    return {"error": type(task.error).__name__, "message": str(task.error), "trace": task.trace}
+
+
+def _pass_by(signum: int, frame: Any) -> None:
+    pass
+
+
+def _raise_timeout(signum: int, frame: Any) -> None:
+    raise errors.JobTimeout("its time is up")
