@@ -17,6 +17,7 @@ from errors import ArgumentError, DataError, JobTimeout, LeaseLost, Poisoned, Ti
 from state import connection, jobs, leases, wakes
 from worker import afterwards, memory, outcomes, rq_machinery
 from worker import task as tasks
+from worker.pace import Pace
 from worker.pool import Pool
 from worker.pulse import Pulse
 
@@ -59,6 +60,7 @@ class Courier:
     ended: int = 0
     running: dict[str, tasks.Task] = field(default_factory=dict)
     pulse: Pulse = field(default_factory=Pulse)
+    pace: Pace = field(default_factory=Pace)
     _unsettled: list[leases.Settlement] = field(default_factory=list)
     _request: int = 0
     _hungry: bool = True  # a look at the queues may find jobs that we can run
@@ -75,6 +77,7 @@ class Courier:
         """Take and settle jobs until stopped and nothing runs any more; what outlasts the grace is put back."""
         self._coroutines = queues.coroutine_functions()
         while True:
+            self.pace.linger(bool(self.running))
             self._collect()
             try:
                 with connection.errors_translated():
@@ -130,6 +133,7 @@ class Courier:
             task = done.popleft()
             if self.running.pop(task.job.lease, None) is not None:
                 self.ended += 1
+                self.pace.ended(clock.monotonic() - task.started)
                 if isinstance(task.error, LeaseLost):
                     log.warning("Lost lease: the job saw it and stopped itself", extra={"job": task.job.id})
                 else:
@@ -147,6 +151,7 @@ class Courier:
     def _exchange(self, wanted: leases.Wanted | None) -> None:
         sent = self._unsettled[:500]
         done = leases.exchange(self.worker, sent, wanted)
+        self.pace.exchanged()
         self._unsettled = self._unsettled[len(sent) :]
         for settlement, count in zip(sent, done.counted, strict=True):
             if not count:
@@ -185,7 +190,7 @@ class Courier:
             ("renew", RENEW_S, self._renew),
             ("watch", WATCH_S, self._watch),
             ("rescue", RESCUE_S, self._rescue),
-            ("promote", PROMOTE_S, self._promote),
+            ("promote", PROMOTE_S, lambda: jobs.promote(*queues.QUEUES)),
             ("show", SHOW_S, self._show),
             ("catch up", CATCH_UP_S, self._catch_up),
         )
@@ -239,9 +244,6 @@ class Courier:
     def _catch_up(self) -> None:
         self._records.put(rq_machinery.catch_up)
         self._foreign.look()
-
-    def _promote(self) -> None:
-        jobs.promote(*queues.QUEUES)
 
     def _show(self) -> None:
         self.show([task.job.id for task in self.running.values()])
