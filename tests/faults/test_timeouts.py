@@ -14,6 +14,7 @@ pytestmark = pytest.mark.real_redis
 
 GRACE_S = 5.0
 LEEWAY_S = 1.0  # between the end in Redis and our seeing it
+EARLY_S = 0.2  # a job may begin before its submit has returned to us
 
 #: Jobs that the limit itself ends, and those whose thread is written off.
 SOFT = (work.sleep_short_naps, work.spin, work.swallow, work.wait_on_loop, work.run_program)
@@ -36,7 +37,7 @@ def test_every_kind_of_job_is_over_in_time_and_the_worker_takes_the_next(scene: 
     took = {name: over_at(job) - started[job] for name, job in ids.items()}  # in the order in which they end
     print(" ".join(f"{name} {seconds:.1f}" for name, seconds in took.items()))
     for name, seconds in took.items():
-        assert work.TIMEOUT_S <= seconds <= work.TIMEOUT_S + GRACE_S + LEEWAY_S, name
+        assert work.TIMEOUT_S - EARLY_S <= seconds <= work.TIMEOUT_S + GRACE_S + LEEWAY_S, name
     for name, job in ids.items():
         last = harness.results(job)[-1]
         assert last["type"] == "2", name
