@@ -14,7 +14,7 @@ pytestmark = pytest.mark.real_redis
 
 GRACE_S = 5.0
 LEEWAY_S = 1.0  # between the end in Redis and our seeing it
-EARLY_S = 0.2  # a job may begin before its submit has returned to us
+EARLY_S = 0.2  # its time runs from when it was handed to its thread, a little before its own first line
 
 #: Jobs that the limit itself ends, and those whose thread is written off.
 SOFT = (work.sleep_short_naps, work.spin, work.swallow, work.wait_on_loop, work.run_program)
