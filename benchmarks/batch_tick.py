@@ -5,7 +5,7 @@
 Prints the median time of a tick of 500 for each size and number of projects, as a ratio to the smallest; then bytes of Redis
 memory per tracked keyword (hash, due time, its share of the claims) and per day of rank history.
 
-What bounds the figures: the server runs about nine commands a keyword inside one script call per 100 keywords; nothing depends on
+What bounds the figures: the server runs about ten commands a keyword inside one script call per 250 keywords; nothing depends on
 the number of keywords but the depth of the sorted sets. Memory: a key of its own costs the server about 100 bytes before content.
 """
 

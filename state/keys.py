@@ -4,7 +4,7 @@
     trawl:projects                 set     permanent   project ids
     trawl:folders                  hash    permanent   object folder → project id
     trawl:project:<id>             hash    permanent   settings of a project
-    trawl:project:<id>:due         zset    permanent   keyword id → when to check (s since 1970; 0 = never scraped)
+    trawl:project:<id>:due         zset    permanent   keyword id → when to check (s; 0 = never scraped, < 0 = held: batches.py)
     trawl:project:<id>:archived    set     permanent   keyword ids that rest
     trawl:keyword:<id>             hash    permanent   a keyword (fields: state/keywords.py)
     trawl:keyword:<id>:ranks       string  permanent   6 bytes a day (layout: state/history.py)
@@ -13,6 +13,7 @@
     trawl:serp:ring                zset    permanent   projects with due keywords → virtual time of their next turn
     trawl:serp:waiting             zset    permanent   the other active projects → their earliest due time (s)
     trawl:serp:vtime               string  permanent   virtual time of the last turn
+    trawl:serp:weights             hash    permanent   project → its weight, where that is not 1
     trawl:serp:failed              zset    permanent   keywords whose last check failed → when (s)
     trawl:serp:halted              string  15 min      why nothing is fetched (bad token, no credits)
     trawl:serp:slot:<n>            string  2 intervals keywords a scheduled tick has taken in slot n
@@ -40,6 +41,7 @@ KEYWORD = "trawl:keyword:"
 RING = "trawl:serp:ring"
 WAITING = "trawl:serp:waiting"
 VTIME = "trawl:serp:vtime"
+WEIGHTS = "trawl:serp:weights"
 FAILED = "trawl:serp:failed"
 HALTED = "trawl:serp:halted"
 CLAIM_NAMESPACES = "trawl:claims"
@@ -58,6 +60,7 @@ PERMANENT = (
     "trawl:serp:ring",
     "trawl:serp:waiting",
     "trawl:serp:vtime",
+    "trawl:serp:weights",
     "trawl:serp:failed",
     "trawl:claims",
     "trawl:claims:*",

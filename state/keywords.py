@@ -120,7 +120,7 @@ def next_due(keyword_id: str) -> datetime | None:
     """When the next attempt is due, retries included; None where the keyword rests or is being processed."""
     keyword = get(keyword_id)
     score = connection.client().zscore(keys.due(keyword.project_id), keyword_id)
-    return None if score is None else datetime.fromtimestamp(score, UTC)
+    return None if score is None or score < 0 else datetime.fromtimestamp(score, UTC)
 
 
 def last_error(keyword_id: str) -> dict[str, str] | None:

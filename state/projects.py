@@ -17,8 +17,8 @@ def add(project: models.Project) -> models.Project:
     fields: list[str | int | float] = [part for pair in _to_hash(project).items() for part in pair]
     folder = scripts.run(
         "add_project",
-        [keys.PROJECTS, keys.project(project.id), keys.FOLDERS],
-        [project.id, project.folder, f"{project.folder}--{project.id}", *fields],
+        [keys.PROJECTS, keys.project(project.id), keys.FOLDERS, keys.WEIGHTS],
+        [project.id, project.folder, f"{project.folder}--{project.id}", project.weight, *fields],
     ).decode()
     if not folder:
         raise AlreadyExists(f"Project {project.id} exists already: give another --id, or see `project show {project.id}`.")
@@ -66,7 +66,8 @@ def set_active(project_id: str, active: bool) -> None:
 def forget(project_id: str) -> bool:
     """Remove a project whose keywords are removed; False where it has some, added meanwhile. Safe to repeat."""
     own = [keys.project(project_id), keys.due(project_id), keys.archived(project_id)]
-    return bool(scripts.run("forget_project", [*own, keys.PROJECTS, keys.FOLDERS, keys.RING, keys.WAITING], [project_id]))
+    shared = [keys.PROJECTS, keys.FOLDERS, keys.RING, keys.WAITING, keys.WEIGHTS]
+    return bool(scripts.run("forget_project", [*own, *shared], [project_id]))
 
 
 def counts(project_ids: list[str]) -> dict[str, tuple[int, int]]:
@@ -75,7 +76,7 @@ def counts(project_ids: list[str]) -> dict[str, tuple[int, int]]:
     with connection.client().pipeline(transaction=False) as pipe:
         for project_id in project_ids:
             pipe.zcard(keys.due(project_id))
-            pipe.zcount(keys.due(project_id), "-inf", now)
+            pipe.zcount(keys.due(project_id), 0, now)
         replies = pipe.execute()
     return {project_id: (replies[2 * at], replies[2 * at + 1]) for at, project_id in enumerate(project_ids)}
 

@@ -21,12 +21,21 @@ local function wake(list, n)
   for _ = 1, n do redis.call('LPUSH', list, 1) end
   if n > 0 then redis.call('EXPIRE', list, 60) end
 end
+-- Added to the time until which a keyword is held: those are below zero, at the head of the due times, where a zset moves them cheaply.
+local HELD = -2199023255552
+-- When a project next has something to look at: its earliest due keyword, or the first whose hold runs out. Nil where it has none.
+local function next_look(due)
+  local head = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
+  if not head[1] or tonumber(head[2]) >= 0 then return head[2] end
+  local first = redis.call('ZRANGEBYSCORE', due, 0, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  return string.format('%d', math.min(head[2] - HELD, first[2] or math.huge))
+end
 -- Keeps the table of waiting projects true after a project's due times changed.
 local function refresh(project_id, project_key, ring, waiting)
   if redis.call('ZSCORE', ring, project_id) then return end
-  local head = redis.call('ZRANGE', project_key .. ':due', 0, 0, 'WITHSCORES')
-  if head[1] and redis.call('HGET', project_key, 'active') == '1' then
-    redis.call('ZADD', waiting, head[2], project_id)
+  local due = next_look(project_key .. ':due')
+  if due and redis.call('HGET', project_key, 'active') == '1' then
+    redis.call('ZADD', waiting, due, project_id)
   else
     redis.call('ZREM', waiting, project_id)
   end

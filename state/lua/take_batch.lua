@@ -2,7 +2,7 @@
 -- Fair queueing by virtual time: the project with the lowest time has the next turn and moves on by 1 / weight.
 -- KEYS[1] ring (zset, virtual time)  KEYS[2] waiting (zset, s)  KEYS[3] virtual time  KEYS[4] claims (zset, ms)  KEYS[5] claim jobs
 -- KEYS[6] claim namespaces (set)  KEYS[7] rq:queues (set)  KEYS[8] queue high  KEYS[9] queue default  KEYS[10] slot ('' = no limit)
--- KEYS[11] wake-ups (list)
+-- KEYS[11] wake-ups (list)  KEYS[12] weights that are not 1 (hash)
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] keywords wanted  ARGV[3] seconds a claimed keyword stays out of sight
 -- ARGV[4] queue depth to hold back at  ARGV[5] keywords a slot may take  ARGV[6] lifetime of the slot (s)  ARGV[7] token of this call
 -- ARGV[8] now as RQ writes it  ARGV[9] function  ARGV[10] timeout (s)  ARGV[11..13] prefixes of projects, keywords, jobs
@@ -31,27 +31,42 @@ local function enqueue(keyword, list, name)
   redis.call('RPUSH', list, id)
 end
 
+local now_s, held_until = string.format('%d', now), string.format('%d', HELD + now + ARGV[3])
+local looked = {}
+-- The project's next keyword and its score: one whose hold ran out (its claim may be lost), else the earliest that is due.
+local function next_of(project, due)
+  if not looked[project] then
+    local head = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
+    local score = tonumber(head[2])
+    if score and score < 0 and score - HELD <= now then return head[1], score end
+    looked[project] = true
+    if score and score >= 0 then return score <= now and head[1], score end
+  end
+  local head = redis.call('ZRANGEBYSCORE', due, 0, now_s, 'WITHSCORES', 'LIMIT', 0, 1)
+  return head[1], tonumber(head[2])
+end
+
 local taken, served, weights = {high = 0, default = 0}, {}, {}
 while taken.high + taken.default < want do
   local head = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
   local project, turn = head[1], tonumber(head[2])
   if not project then break end
   vtime = math.max(vtime, turn)
-  local key = ARGV[11] .. project
-  local next_due = redis.call('ZRANGE', key .. ':due', 0, 0, 'WITHSCORES')
-  local keyword = next_due[1]
-  if not keyword or tonumber(next_due[2]) > now then
+  local due = ARGV[11] .. project .. ':due'
+  local keyword, score = next_of(project, due)
+  if not keyword then
     redis.call('ZREM', KEYS[1], project)
-    if keyword then redis.call('ZADD', KEYS[2], next_due[2], project) end
+    local again = next_look(due)
+    if again then redis.call('ZADD', KEYS[2], again, project) end
   else
-    redis.call('ZADD', key .. ':due', now + ARGV[3], keyword)
+    redis.call('ZADD', due, held_until, keyword)
     local holder = redis.call('HGET', KEYS[5], keyword)
     if not (holder and holds(holder, ARGV[13], redis.call('ZSCORE', KEYS[4], keyword), now_ms)) then
-      local scraped = tonumber(next_due[2]) > 0 and redis.call('HEXISTS', ARGV[12] .. keyword, 's') == 1  -- due at 0: never
+      local scraped = score ~= 0 and redis.call('HEXISTS', ARGV[12] .. keyword, 's') == 1  -- due at 0: never
       if scraped then enqueue(keyword, KEYS[9], 'default') else enqueue(keyword, KEYS[8], 'high') end
       taken[scraped and 'default' or 'high'] = taken[scraped and 'default' or 'high'] + 1
       served[project] = true
-      weights[project] = weights[project] or tonumber(redis.call('HGET', key, 'weight') or 1)
+      weights[project] = weights[project] or tonumber(redis.call('HGET', KEYS[12], project) or 1)
       redis.call('ZADD', KEYS[1], turn + 1 / weights[project], project)
     end
   end

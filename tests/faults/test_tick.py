@@ -85,7 +85,7 @@ def stock_up() -> list[str]:
     redis = connection.client()
     for word in ids[:ORPHANS]:
         claims.take(claims.SERP, word, f"serp-{word}-gone")
-        redis.zadd(keys.due("p"), {word: connection.now().timestamp() + batches.HOLD_S})
+        redis.zadd(keys.due("p"), {word: batches.HELD + connection.now().timestamp() + batches.HOLD_S})
     return ids
 
 

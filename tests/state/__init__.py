@@ -108,8 +108,9 @@ def work_off() -> int:
 
 
 def due_in(project_id: str) -> dict[str, float]:
-    """Keyword → when it is due (s)."""
-    return {member.decode(): score for member, score in connection.client().zrange(keys.due(project_id), 0, -1, withscores=True)}
+    """Keyword → when the tick looks at it: when it is due, or its hold runs out (s)."""
+    scores = connection.client().zrange(keys.due(project_id), 0, -1, withscores=True)
+    return {member.decode(): score if score >= 0 else score - batches.HELD for member, score in scores}
 
 
 def audit(project_ids: Iterable[str] = ("p",)) -> None:
@@ -128,6 +129,9 @@ def audit(project_ids: Iterable[str] = ("p",)) -> None:
     assert not set(ring) & set(waiting), "in the ring and waiting at once"
     known = set(projects.ids())
     assert set(ring) | set(waiting) <= known, "a removed project takes part"
+    weights = {key.decode(): float(value) for key, value in redis.hgetall(keys.WEIGHTS).items()}
+    uneven = {project.id: project.weight for project in projects.every() if project.weight != 1}
+    assert weights == uneven, "the selection goes by other weights than the projects say"
     for project_id in project_ids:
         if project_id in known:
             _audit_project(project_id, ring, waiting)
@@ -160,7 +164,7 @@ def take_in_three_steps(size: int, pause: Any = lambda: None) -> int:
             pause()
             redis.hset(keys.claim_jobs(claims.SERP), keyword_id, job_id)
             redis.zadd(keys.claims(claims.SERP), {keyword_id: now * 1000})
-            redis.zadd(keys.due(project_id), {keyword_id: now + batches.HOLD_S})
+            redis.zadd(keys.due(project_id), {keyword_id: batches.HELD + now + batches.HOLD_S})
             redis.hset(keys.job(job_id), mapping={"status": "queued", "origin": "high", "data": "[]"})
             redis.rpush(keys.queue("high"), job_id)
             taken += 1

@@ -9,7 +9,24 @@ import pytest
 
 import clock
 from state import batches, claims, connection, keys, keywords, projects
-from tests.state import DAY, NOON, WORK, audit, due_in, end, job_of, pop, project, queued, scraped, tick, tracked, words, work_off
+from tests.state import (
+    DAY,
+    NOON,
+    WORK,
+    audit,
+    due_in,
+    end,
+    job_of,
+    keyword_of,
+    pop,
+    project,
+    queued,
+    scraped,
+    tick,
+    tracked,
+    words,
+    work_off,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -193,6 +210,42 @@ def test_the_job_of_a_keyword_that_is_still_worked_on_is_not_taken_over() -> Non
     assert tick().total == 1, "its job is gone: the claim is taken over"
 
 
+def test_a_lost_claim_comes_back_after_its_hold_whatever_else_is_due() -> None:
+    words(project("p").id, 4)
+    tick(1)
+    [word] = {keyword_of(job) for job in pop()}
+    connection.client().delete(keys.job(job_of(word)))
+    assert keywords.next_due(word) is None, "it is being processed, as far as anybody knows"
+    clock.advance(timedelta(seconds=batches.HOLD_S - 1))
+    tick(1)
+    assert word not in {keyword_of(job) for job in pop()}
+    clock.advance(timedelta(seconds=1))
+    tick(1)
+    assert [keyword_of(job) for job in pop()] == [word], "not behind the others that are due"
+    audit()
+
+
+def test_a_project_whose_keywords_are_all_held_is_looked_at_when_the_first_hold_runs_out() -> None:
+    [word] = tracked()
+    tick()
+    tick()
+    assert connection.client().zscore(keys.WAITING, "p") == (NOON + timedelta(seconds=batches.HOLD_S)).timestamp()
+    words("p", 1, start=1)
+    assert tick().total == 1 and queued().count(word) == 1
+
+
+def test_a_hold_runs_out_in_its_time_though_the_next_keyword_is_due_later() -> None:
+    held, later = tracked(2)
+    scraped(later, timedelta(hours=12))
+    tick()
+    pop()
+    connection.client().delete(keys.job(job_of(held)))
+    tick()
+    clock.advance(timedelta(seconds=batches.HOLD_S))
+    tick()
+    assert queued() == [held]
+
+
 def test_a_project_without_due_keywords_costs_nothing_until_its_time_comes() -> None:
     [word] = tracked()
     tick()
@@ -215,7 +268,7 @@ def test_the_cost_of_a_tick_depends_on_the_batch_and_not_on_the_stock(monkeypatc
         return real(verb, *call)
 
     monkeypatch.setattr(batches.scripts, "run", counted)
-    batches.take(250, WORK, max_depth=10**6)
+    batches.take(2 * batches.CHUNK + 1, WORK, max_depth=10**6)
     assert sent == ["take_batch"] * 3
 
 
