@@ -4,15 +4,15 @@ Each file begins with a header (purpose · KEYS · ARGV · returns · expires). 
 several scripts share. Every script is safe to send twice: redis-py sends again when a reply is late.
 """
 
+import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from redis.commands.core import Script
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 
-from state import connection
+from state import connection, wire
 
 LUA = Path(__file__).parent / "lua"
 
@@ -29,29 +29,27 @@ def source(verb: str) -> str:
 
 
 @cache
-def _script(verb: str) -> Script:
-    return Script(connection.client(), source(verb))
+def sha(verb: str) -> str:
+    """The name under which a server knows a script."""
+    return hashlib.sha1(source(verb).encode(), usedforsecurity=False).hexdigest()
 
 
 def run(verb: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
     """Run `lua/<verb>.lua`; the reply is as redis-py gives it (bytes, int, list)."""
-    return _script(verb)(keys=list(keys), args=list(args), client=connection.client())
+    return run_together([(verb, keys, args)])[0]
 
 
 def run_together(calls: Sequence[Call]) -> list[Any]:
-    """Run several scripts in one round trip; a server that has lost them gets them again."""
-    for last_try in (False, True):
-        with connection.client().pipeline(transaction=False) as pipe:
-            for verb, keys, args in calls:
-                pipe.evalsha(_script(verb).sha, len(keys), *keys, *args)
-            try:
-                return list(pipe.execute())
-            except NoScriptError:
-                if last_try:
-                    raise
-        for verb in {verb for verb, _, _ in calls}:
-            connection.client().script_load(source(verb))
-    raise AssertionError("unreachable")
+    """Run several scripts in one round trip; a server that has lost them gets them again. Raises the first one's error."""
+    commands = [("EVALSHA", sha(verb), len(keys), *keys, *args) for verb, keys, args in calls]
+    replies = wire.ask(commands)
+    if any(isinstance(reply, NoScriptError) for reply in replies):
+        wire.ask([("SCRIPT", "LOAD", source(verb)) for verb in {verb for verb, _, _ in calls}])
+        replies = wire.ask(commands)
+    for reply in replies:
+        if isinstance(reply, ResponseError):
+            raise reply
+    return replies
 
 
 def verbs() -> list[str]:

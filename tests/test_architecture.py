@@ -56,7 +56,6 @@ DEBTS = {
     "lua/lease.lua": "taking a job and showing it to RQ as started must be one step",
     "lua/settle.lua": "outcome, RQ's records, retry and claim must change in one step",
     "lua/rescue.lua": "a lost job is taken back and counted in one step",
-    "worker/courier.py:Courier": "one conversation; its chores are to move to a file of their own",
 }
 
 

@@ -105,3 +105,30 @@ class Line:
                 work()
             except Exception:
                 log.exception("A piece of work broke")
+
+
+class Lines:
+    """What follows the outcomes of one worker, in threads of its own: one line for RQ's records, one for other people's code."""
+
+    def __init__(self, worker: str) -> None:
+        self.worker = worker
+        self.records, self.foreign = Line("records"), Line("hooks")
+
+    def follow(self, settlement: leases.Settlement, for_rq: bool) -> None:
+        """Have done what follows a stored outcome: soon, it may take long."""
+        do(settlement, self.worker, for_rq=for_rq, records=self.records.put, foreign=self.foreign.put)
+
+    def catch_up(self) -> None:
+        """Follow up what nobody did in its time, and go on where a thread hangs; to be called now and then."""
+        self.records.put(rq_machinery.catch_up)
+        self.foreign.look()
+
+    def is_idle(self) -> bool:
+        """Whether everything was done."""
+        return self.records.is_idle() and self.foreign.is_idle()
+
+    def finish(self, within_s: float) -> None:
+        """Wait until all was done, but not for ever."""
+        until = clock.monotonic() + within_s
+        while not self.is_idle() and clock.monotonic() < until:
+            clock.wait(0.02)

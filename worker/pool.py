@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import math
 import os
 import queue
 import threading
@@ -9,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
+import clock
 from errors import Interruption
 from worker import task as tasks
 
@@ -29,16 +31,31 @@ class Pool:
         self._inbox: queue.SimpleQueue[tasks.Task | None] = queue.SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._handles: dict[tasks.Task, asyncio.Task[None]] = {}
+        self.waiting: deque[tasks.Task] = deque()  # for a place on the loop
         for _ in range(size):
             self._start_thread()
 
     def submit(self, task: tasks.Task) -> None:
-        """Run a task; the caller has made sure that a thread or a place on the loop is free."""
+        """Run a task; the caller has made sure that a thread is free. One for the loop waits until a place is."""
         if task.on_loop:
+            task.began = math.inf
+            self.waiting.append(task)
             loop = self._loop or self._start_loop()
-            loop.call_soon_threadsafe(self._spawn, task)
+            loop.call_soon_threadsafe(self._fill)
         else:
             self._inbox.put(task)
+
+    def has_places(self) -> bool:
+        """Whether a coroutine could begin now."""
+        return len(self._handles) < self.coroutines
+
+    def withdraw(self) -> list[tasks.Task]:
+        """Take back what waits for a place on the loop, the last one first."""
+        taken = []
+        with suppress(IndexError):  # the loop takes from the other end
+            while True:
+                taken.append(self.waiting.pop())
+        return taken
 
     def interrupt(self, task: tasks.Task, reason: type[Interruption]) -> None:
         """Raise `reason` inside a running task, at its next line of Python."""
@@ -89,9 +106,16 @@ class Pool:
         threading.Thread(target=self._loop.run_forever, name="coroutines", daemon=True).start()
         return self._loop
 
-    def _spawn(self, task: tasks.Task) -> None:
+    def _fill(self) -> None:
+        """Begin what waits, as far as there are places; on the loop."""
+        with suppress(IndexError):  # nothing waits any more
+            while self.has_places():
+                self._begin(self.waiting.popleft())
+
+    def _begin(self, task: tasks.Task) -> None:
         assert self._loop is not None
-        if task.interrupted_by:  # while somebody blocked the loop
+        task.began = clock.monotonic()
+        if task.interrupted_by:  # while it waited
             task.fail(asyncio.CancelledError())
             self.done.append(task)
             self.strike()
@@ -102,6 +126,7 @@ class Pool:
 
     def _ended(self, task: tasks.Task, handle: "asyncio.Task[None]") -> None:
         self._handles.pop(task, None)
+        self._fill()
         if handle.cancelled():  # before its first step, on a loop that somebody blocked
             task.fail(asyncio.CancelledError())
         self.done.append(task)

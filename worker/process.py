@@ -73,17 +73,17 @@ def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     at_work = courier.Courier(me.name, order_of(options), threads, limits, me.show)
     stop_job.target = at_work
     if beats:
-        at_work.pulse = beats
-        beats.start(lambda: min((task.deadline for task in list(at_work.running.values())), default=0.0))
+        at_work.held.pulse = beats
+        beats.start(at_work.held.first_deadline)
     _stop_on_signal(at_work)
     with connection.errors_translated():
         me.join()
     log.info("Ready to process jobs", extra={"worker": me.name, "threads": options.threads, "queues": ",".join(options.queues)})
     at_work.run()
-    at_work.finish(FINISH_S)
+    at_work.lines.finish(FINISH_S)
     me.leave()
     code = 0 if at_work.stopping or options.burst else RECYCLED
-    if at_work.stuck or at_work.abandoned:
+    if at_work.held.stuck or at_work.held.abandoned:
         os._exit(code)  # threads that never end must not hold the process
     return code
 
@@ -109,7 +109,7 @@ class _Relay:
 
     def __call__(self, job_id: str) -> None:
         if self.target:
-            self.target.stop_job(job_id)
+            self.target.held.stop_job(job_id)
 
 
 def _end_on_signal() -> None:

@@ -53,7 +53,8 @@ class Task:
 
     job: leases.Leased
     call: Call
-    started: float = field(default_factory=clock.monotonic)
+    handed_over: float = field(default_factory=clock.monotonic)
+    began: float = field(default_factory=clock.monotonic)  # infinite while it waits for its place on the loop
     result: Any = None
     error: BaseException | None = None
     trace: str = ""
@@ -79,8 +80,8 @@ class Task:
 
     @property
     def deadline(self) -> float:
-        """When its time is up, by the monotonic clock."""
-        return self.started + self.call.timeout_s
+        """When its time is up, by the monotonic clock; infinite while it waits for its place on the loop."""
+        return self.began + self.call.timeout_s
 
     def run(self) -> None:
         """Call the function in this thread; never raises."""

@@ -98,7 +98,7 @@ def working(threads: int = 2) -> Iterator[tuple[courier.Courier, rq.Worker]]:
     stop: list[Any] = []
     me = member.Member(queues.QUEUES, f"w-{leases.token()}", lambda job_id: stop[0](job_id))
     at_work = courier.Courier(me.name, lambda: queues.QUEUES, pool.Pool(threads, 9, tasks.Task.run), courier.Limits(), me.show)
-    stop.append(at_work.stop_job)
+    stop.append(at_work.held.stop_job)
     me.join()
     thread = threading.Thread(target=at_work.run)
     thread.start()

@@ -17,7 +17,7 @@ import queues
 from errors import StoreUnreachable
 from state import connection, jobs, keys, leases
 from tests.local.real import until
-from worker import courier, member, memory, outcomes, pool, process
+from worker import courier, held, member, memory, outcomes, pool, process
 from worker import task as tasks
 
 done: list[Any] = []
@@ -149,12 +149,13 @@ def test_strict_order_is_always_the_same() -> None:
     assert {tuple(order()) for _ in range(100)} == {("low", "high")}
 
 
+@pytest.mark.real_redis  # it waits on a socket, which fakeredis has not
 def test_a_process_ends_after_so_many_jobs_and_drops_none() -> None:
     ids = [one.job_id for one in queues.submit_many([(note, number) for number in range(60)])]
     at_work = made(threads=4, max_jobs=20)
     at_work.run()
     ended = [job_id for job_id in ids if status(job_id) == "finished"]
-    assert 20 <= len(ended) <= 23 and at_work.ended == len(ended)
+    assert 20 <= len(ended) <= 23 and at_work.held.ended == len(ended)
     assert jobs.depths(["default"])["default"] == 60 - len(ended) and not connection.client().exists(keys.LEASES)
 
 
@@ -194,18 +195,18 @@ def test_a_loop_past_its_time_is_ended_in_its_thread_and_the_thread_goes_on() ->
         until(lambda: status(job_id) == "failed")
         after = queues.submit(note).job_id
         until(lambda: status(after) == "finished")
-        assert at_work.stuck == 0
+        assert at_work.held.stuck == 0
 
 
 @pytest.mark.real_redis
 def test_a_job_that_never_ends_is_written_off_and_its_process_ends_after_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(courier, "GRACE_S", 0.3)
+    monkeypatch.setattr(held, "GRACE_S", 0.3)
     at_work = made(threads=2)
     thread = threading.Thread(target=at_work.run)
     thread.start()
     other, stuck = queues.submit(hold).job_id, queues.submit(swallow).job_id
     until(lambda: status(stuck) == "failed")
-    assert thread.is_alive() and status(other) == "started" and at_work.stuck == 1
+    assert thread.is_alive() and status(other) == "started" and at_work.held.stuck == 1
     job = queues.Job.fetch(stuck, connection=connection.client())
     assert "did not end within 1 s" in (job.latest_result().exc_string or "")
     go.set()
@@ -233,7 +234,7 @@ def test_what_outlasts_the_grace_is_put_back_and_spends_nothing() -> None:
     until(lambda: len(done) == 2)
     at_work.stopping = True
     thread.join(20)
-    assert not thread.is_alive() and at_work.abandoned == 2 and all_are("queued", ids)
+    assert not thread.is_alive() and at_work.held.abandoned == 2 and all_are("queued", ids)
     assert sorted(connection.client().lrange(keys.queue("default"), 0, -1)) == sorted(job.encode() for job in ids)
     assert connection.client().hget(keys.job(ids[0]), "deaths") is None
 
@@ -245,7 +246,7 @@ def test_a_lost_lease_ends_the_run_and_its_outcome_is_not_written(monkeypatch: p
         job_id = queues.submit(hold).job_id
         until(lambda: done)
         connection.client().delete(keys.LEASES)
-        until(lambda: not at_work.running)
+        until(lambda: not at_work.held.running)
         go.set()
         after = queues.submit(note).job_id
         until(lambda: status(after) == "finished")
@@ -260,9 +261,9 @@ def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(m
     at_work = made()
     ended, running = (leases.Leased(name, "w-1-1", "low", {}) for name in ("ended", "running"))
     call = tasks.Call("path", note, [], {}, 60, False, False)
-    at_work.running = {running.lease: tasks.Task(running, call)}
-    at_work._unsettled = [leases.Settlement(ended, "again")]
-    at_work._due = {"renew": clock.monotonic() + 60}
+    at_work.held.running = {running.lease: tasks.Task(running, call)}
+    at_work.held.unsettled = [leases.Settlement(ended, "again")]
+    at_work._chores._due["renew"] = clock.monotonic() + 60
     at_work._back_off(StoreUnreachable("away"))
     at_work._turn()
     assert asked[:2] == [[running.lease, ended.lease], "rescue"]
@@ -317,7 +318,7 @@ def test_an_idle_worker_asks_redis_at_most_twice_a_second(store: Any) -> None:
     """Seen by the server, over some seconds; commands inside our scripts count as the script they are in."""
     me = member.Member(queues.QUEUES, "idle", lambda job_id: None)
     with working(show=me.show) as at_work:
-        until(lambda: at_work._alarm._waits and at_work._records.is_idle())
+        until(lambda: at_work._alarm._waits and at_work.lines.is_idle())
         with store.monitor() as monitor:
             seen, started = 0, clock.monotonic()
             while clock.monotonic() - started < 8:

@@ -132,7 +132,8 @@ def test_a_coroutine_interrupted_before_its_first_step_is_no_success(spawned: bo
     assert blocked.wait(10)
 
     def spawn_and_interrupt() -> None:
-        made._spawn(late)
+        made.waiting.append(late)
+        made._fill()
         late.interrupted_by = JobTimeout
         made._handles[late].cancel()
 

@@ -1,0 +1,140 @@
+"""What a process holds: coroutines that wait for a place begin in order, never wait long, and have their time from then on."""
+
+import asyncio
+import math
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import clock
+import queues
+from state import connection, keys, leases
+from tests.local.real import until
+from worker import courier, held, outcomes, pace, pool
+from worker import task as tasks
+
+began: list[int] = []
+go = threading.Event()
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    began.clear()
+    go.clear()
+    yield
+    go.set()
+
+
+async def stay(number: int) -> int:
+    """Hold a place until the test lets it go."""
+    began.append(number)
+    while not go.is_set():
+        await asyncio.sleep(0.005)
+    return number
+
+
+async def block(number: int) -> None:
+    """Hold the whole loop."""
+    began.append(number)
+    go.wait(20)
+
+
+def task(func: Callable[..., Any], number: int) -> tasks.Task:
+    job = leases.Leased(f"job{number}", "w-1-1", "default", {})
+    return tasks.Task(job, tasks.Call("path", func, [number], {}, 60, False, True))
+
+
+def holding(*work: tasks.Task, places: int) -> held.Held:
+    made = held.Held(pool.Pool(1, places, tasks.Task.run), pace.Pace(), coroutines=["path"])
+    for one in work:
+        made.running[one.job.lease] = one
+        made.pool.submit(one)
+    return made
+
+
+def test_a_coroutine_waits_for_a_place_and_they_begin_in_order() -> None:
+    work = [task(stay, number) for number in range(5)]
+    made = holding(*work, places=2)
+    until(lambda: len(began) == 2)
+    assert [one.began == math.inf for one in work] == [False, False, True, True, True]
+    go.set()
+    until(lambda: len(made.pool.done) == 5)
+    assert began == [0, 1, 2, 3, 4]
+
+
+def test_the_time_of_a_job_runs_from_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, late = task(stay, 1), task(stay, 2)
+    made = holding(first, late, places=1)
+    until(lambda: began == [1])
+    assert late.deadline == math.inf and first.deadline < clock.monotonic() + 61
+    assert made.first_deadline() == first.deadline
+    monkeypatch.setattr(held, "AHEAD_S", 1e9)
+    late.call.timeout_s = 0  # it is over at once, when it began
+    made.watch()
+    assert late.interrupted_by is None
+    go.set()
+    until(lambda: len(made.pool.done) == 2)
+    assert late.deadline <= clock.monotonic()
+
+
+def test_what_waits_too_long_goes_back_in_its_order_and_nothing_waits_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = holding(*(task(stay, number) for number in range(7)), places=4)
+    until(lambda: len(began) == 4)
+    made.watch()
+    assert not made.unsettled and made.room()[1] == 0, "four run, one may wait, and three do"
+    monkeypatch.setattr(held, "AHEAD_S", -1)
+    made.watch()
+    assert [(one.job.id, one.outcome) for one in made.unsettled] == [("job6", "again"), ("job5", "again"), ("job4", "again")]
+    assert len(made.running) == 4 and made.room()[1] == 0
+    go.set()
+    until(lambda: len(made.pool.done) == 4)
+    made.collect()
+    assert sorted(began) == [0, 1, 2, 3] and made.room()[1] == 4, "as many as there are places"
+    monkeypatch.setattr(made, "_nothing_ahead_until", 0)
+    assert made.room()[1] == 5, "one more may wait again"
+
+
+def test_a_loop_that_somebody_blocks_gets_no_more_jobs_and_gives_back_what_it_did_not_begin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = holding(task(block, 1), places=8)
+    until(lambda: began == [1])
+    second = task(stay, 2)
+    made.running[second.job.lease] = second
+    made.pool.submit(second)
+    monkeypatch.setattr(held, "AHEAD_S", -1)
+    made.watch()
+    assert [one.job.id for one in made.unsettled] == ["job2"] and made.room() == (1, 0)
+    go.set()
+    until(lambda: len(made.pool.done) == 1)
+    assert began == [1]
+
+
+@queues.job(timeout_s=60)
+async def stay_job(number: int) -> int:
+    """The same as a job."""
+    return await stay(number)
+
+
+@pytest.mark.real_redis
+def test_jobs_that_waited_behind_long_ones_are_free_for_other_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held, "AHEAD_S", 0.3)
+    monkeypatch.setattr(outcomes, "_hooks", [])
+    ids = [one.job_id for one in queues.submit_many([(stay_job, number) for number in range(7)])]
+    pool_of_four = pool.Pool(1, 4, tasks.Task.run)
+    at_work = courier.Courier("w-1", lambda: queues.QUEUES, pool_of_four, courier.Limits(), lambda ids: None)
+    thread = threading.Thread(target=at_work.run)
+    thread.start()
+    try:
+        until(lambda: len(began) == 4)
+        redis, queue = connection.client(), keys.queue("default")
+        until(lambda: [raw.decode() for raw in redis.lrange(queue, 0, -1)] == ids[4:])
+        assert redis.zcard(keys.LEASES) == 4 and redis.hget(keys.job(ids[4]), "status") == b"queued"
+        go.set()
+        until(lambda: all(redis.hget(keys.job(one), "status") == b"finished" for one in ids))
+        assert sorted(began) == list(range(7)) and redis.hget(keys.job(ids[4]), "deaths") is None
+    finally:
+        at_work.stopping = True
+        thread.join(20)

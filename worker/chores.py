@@ -1,0 +1,30 @@
+"""What a process does every few seconds, each chore at its own pace, a little apart in every process."""
+
+from collections.abc import Callable
+from random import uniform
+
+import clock
+
+
+class Chores:
+    """Named chores: (every so many seconds, function). All are due at once when it begins."""
+
+    def __init__(self, chores: dict[str, tuple[float, Callable[[], object]]]) -> None:
+        self._chores = chores
+        self._due = dict.fromkeys(chores, 0.0)
+
+    def do(self) -> None:
+        """Do what is due."""
+        now = clock.monotonic()
+        for name, (every_s, chore) in self._chores.items():
+            if now >= self._due[name]:
+                self._due[name] = now + every_s * uniform(0.9, 1.1)
+                chore()
+
+    def hurry(self, name: str) -> None:
+        """Let this chore be due now."""
+        self._due[name] = 0.0
+
+    def wait_s(self) -> float:
+        """Seconds until something is due."""
+        return max(0.0, min(self._due.values()) - clock.monotonic())

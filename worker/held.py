@@ -1,0 +1,155 @@
+"""The jobs a process holds under leases: where there is room, whose time is up, which leases were lost, what was learnt of each.
+
+Coroutines may wait a moment on the loop before they begin: their place would else idle until the courier comes again. Only while
+jobs are short, and never for long: what has not begun after a second goes back to its queue.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import clock
+import queues
+from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut
+from state import leases
+from worker import outcomes
+from worker import task as tasks
+from worker.pace import Pace
+from worker.pool import Pool
+from worker.pulse import Pulse
+
+log = logging.getLogger("trawl.worker")
+
+#: From the end of a job's time until it is written off (s).
+GRACE_S = 5.0
+
+#: Coroutines that may wait for a place, as a share of the places, and for how long (s).
+AHEAD = 0.25
+AHEAD_S = 1.0
+
+#: After some waited longer: so long (s) none waits, and where the loop is blocked none is taken.
+PAUSE_S = 10.0
+
+
+@dataclass(slots=True)
+class Held:
+    """`running`: tasks by the name of their lease. `unsettled`: what ended and is not stored yet."""
+
+    pool: Pool
+    pace: Pace
+    pulse: Pulse = field(default_factory=Pulse)
+    running: dict[str, tasks.Task] = field(default_factory=dict)
+    unsettled: list[leases.Settlement] = field(default_factory=list)
+    ended: int = 0
+    stuck: int = 0
+    abandoned: int = 0
+    coroutines: Sequence[str] = ()  # paths of the jobs that are `async def`
+    _nothing_ahead_until: float = 0.0
+    _loop_is_blocked: bool = False
+
+    def start(self, job: leases.Leased) -> None:
+        """Run a job that was taken; one that is none of ours is quarantined and refused."""
+        try:
+            call = tasks.read(job)
+        except (DataError, ArgumentError) as exc:
+            leases.quarantine(job, str(exc))
+            self.unsettled.append(outcomes.of_error(job, "refused", exc))
+            return
+        task = tasks.Task(job, call)
+        self.running[job.lease] = task
+        self.pulse.expect(task.deadline)
+        self.pool.submit(task)
+
+    def collect(self) -> bool:
+        """Take over what ended; says whether anything did."""
+        done, any_ended = self.pool.done, bool(self.pool.done)
+        while done:
+            task = done.popleft()
+            if self.running.pop(task.job.lease, None) is None:
+                continue
+            self.ended += 1
+            self.pace.ended(clock.monotonic() - min(task.began, clock.monotonic()))
+            if isinstance(task.error, LeaseLost):
+                log.warning("Lost lease: the job saw it and stopped itself", extra={"job": task.job.id})
+            else:
+                self.unsettled.append(outcomes.of(task))
+        return any_ended
+
+    def room(self) -> tuple[int, int]:
+        """How many more jobs it can take: on threads, on the loop."""
+        if not self.coroutines:
+            return max(0, self.pool.size - len(self.running)), 0
+        on_loop = sum(task.on_loop for task in self.running.values())
+        threads = max(0, self.pool.size - (len(self.running) - on_loop))
+        pause = clock.monotonic() < self._nothing_ahead_until
+        if pause and self._loop_is_blocked:
+            return threads, 0
+        places = self.pool.coroutines + (0 if pause else round(self.pool.coroutines * AHEAD))
+        return threads, max(0, places - on_loop)
+
+    def renew(self) -> None:
+        """Renew all leases; a job that lost its lease, or was cancelled, is told."""
+        names = [*self.running, *(ended.job.lease for ended in self.unsettled)]  # what ended in an outage is still ours
+        if not names:
+            return
+        renewal = leases.renew(names)
+        for lease in renewal.lost:
+            task = self.running.pop(lease, None)
+            if task:
+                log.warning("Lost lease: the job is another worker's now", extra={"job": task.job.id})
+                task.lost = True
+                self.pool.interrupt(task, LeaseLost)
+        for lease in renewal.asked_to_stop:
+            if lease in self.running:
+                self.running[lease].stop_asked = True
+
+    def watch(self) -> None:
+        """Hold the running tasks against their time limits, and the waiting ones against theirs."""
+        now = clock.monotonic()
+        for lease, task in list(self.running.items()):
+            if now > task.deadline + GRACE_S:
+                self._write_off(lease, task)
+            elif now > task.deadline and task.interrupted_by is None:
+                self.pool.interrupt(task, JobTimeout)
+        with suppress(IndexError):  # they begin meanwhile
+            if now > self.pool.waiting[0].handed_over + AHEAD_S:
+                self._nothing_ahead_until = now + PAUSE_S
+                self._loop_is_blocked = self.pool.has_places()
+                self.withdraw()
+
+    def withdraw(self) -> None:
+        """Put back what waits for a place on the loop, in its order."""
+        for task in self.pool.withdraw():
+            if self.running.pop(task.job.lease, None) is not None:
+                self.unsettled.append(leases.Settlement(task.job, "again"))
+
+    def give_back(self) -> None:
+        """Put what still runs back into its queue, nothing spent; whatever it does from now on is refused."""
+        log.warning("Put unfinished jobs back", extra={"count": len(self.running)})
+        self.abandoned = len(self.running)
+        self.unsettled += [leases.Settlement(task.job, "again") for task in self.running.values()]
+        self.running.clear()
+
+    def stop_job(self, job_id: str) -> None:
+        """Ask a running job to stop: it ends at its next call of progress()."""
+        for task in self.running.values():
+            if task.job.id == job_id:
+                task.stop_asked = task.stopped_by_command = True
+
+    def look_for_coroutines(self) -> None:
+        """Learn which jobs run on the loop."""
+        self.coroutines = queues.coroutine_functions()
+
+    def first_deadline(self) -> float:
+        """When the first of the running jobs has to be over, by the monotonic clock; 0 where none runs."""
+        return min((task.deadline for task in list(self.running.values())), default=0.0)
+
+    def _write_off(self, lease: str, task: tasks.Task) -> None:
+        """A C call or a socket holds its thread: the job is over, the thread is lost, this process ends after its other jobs."""
+        del self.running[lease]
+        task.written_off = True
+        self.stuck += 1
+        self.pool.replace_thread()
+        error = TimedOut(f"did not end within {task.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
+        self.unsettled.append(outcomes.of_error(task.job, task.call.path, error))
