@@ -52,6 +52,11 @@ def promote(*queues: str, at_most: int = 500) -> int:
     return int(scripts.run("promote", where, [clock.script_now_ms(), at_most, keys.RQ_JOB, rq_time(clock.now())]))
 
 
+def any_wait(*queues: str) -> bool:
+    """Whether any of these queues holds a job, delayed ones included; one plain command."""
+    return bool(connection.client().exists(*map(keys.queue, queues), *(keys.RQ_SCHEDULED + name for name in queues)))
+
+
 def cancel(job_id: str) -> str | None:
     """Cancel a job that waits, or ask one that runs to stop; returns the state it was in, None where there is no such job."""
     queue = connection.client().hget(keys.job(job_id), "origin")

@@ -68,13 +68,14 @@ class Rescue:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a worker could run now. The same `request` number sent again gives the same jobs again."""
+    """What a worker could run now. The same `request` number of the same `conversation` sent again gives the same jobs again."""
 
     request: int
     queues: Sequence[str]
     threads: int
     coroutines: int = 0
     coroutine_functions: Sequence[str] = ()
+    conversation: str = ""  # a letter, where a worker takes jobs in more than one way at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,25 @@ class Exchanged:
 def exchange(worker: str, settled: Sequence[Settlement], wanted: Wanted | None) -> Exchanged:
     """Settle and take in one round trip."""
     calls = [_settle_call(worker, settled)] if settled else []
-    calls += [_lease_call(worker, wanted)] if wanted else []
+    calls += [lease_call(worker, wanted)] if wanted else []
     replies: list[Any] = scripts.run_together(calls) if calls else []
-    more, *rows = replies[-1] if wanted else (0,)
-    return Exchanged(list(replies[0]) if settled else [], [_leased(row) for row in rows], bool(more))
+    return exchanged(replies[0] if settled else [], replies[-1] if wanted else [0])
+
+
+def exchanged(counted: Sequence[int], reply: Sequence[Any]) -> Exchanged:
+    """What settle and lease replied."""
+    more, *rows = reply
+    return Exchanged(list(counted), [_leased(row) for row in rows], bool(more))
+
+
+def lease_call(worker: str, wanted: Wanted, *, later: bool = False) -> scripts.Call:
+    """The script that takes jobs, for somebody who sends it in a way of his own; `later`: it will not run at once."""
+    memo = keys.last_request(f"{worker}.{wanted.conversation}" if wanted.conversation else worker)
+    where = [keys.LEASES, memo, keys.RQ_SUSPENDED, keys.QUARANTINE, *map(keys.queue, wanted.queues)]
+    iso = "" if later else jobs.rq_time(clock.now())
+    args: list[scripts.Argument] = [clock.script_now_ms(), wanted.threads, LEASE_MS, worker, iso]
+    request = f"{wanted.conversation}{wanted.request}"
+    return "lease", where, [*args, request, keys.RQ, wanted.coroutines, *wanted.coroutine_functions]
 
 
 def renew(leases: Sequence[str]) -> Renewal:
@@ -127,12 +143,6 @@ def quarantine(job: Leased, reason: str) -> None:
     """Keep a record of what is no job of ours, and why."""
     value = json.dumps({"reason": reason, "queue": job.queue, "at_ms": round(clock.now().timestamp() * 1000)})
     connection.client().hset(keys.QUARANTINE, job.id, value)
-
-
-def _lease_call(worker: str, wanted: Wanted) -> scripts.Call:
-    where = [keys.LEASES, keys.last_request(worker), keys.RQ_SUSPENDED, keys.QUARANTINE, *map(keys.queue, wanted.queues)]
-    args: list[scripts.Argument] = [clock.script_now_ms(), wanted.threads, LEASE_MS, worker, jobs.rq_time(clock.now())]
-    return "lease", where, [*args, wanted.request, keys.RQ, wanted.coroutines, *wanted.coroutine_functions]
 
 
 def _settle_call(worker: str, settled: Sequence[Settlement]) -> scripts.Call:

@@ -1,14 +1,17 @@
 """Waking idle workers: a submit leaves one entry for each worker that may be needed, and an idle worker waits for one.
 
-The wait uses a connection of its own, so that the worker can wait for its threads at the same time (select on both).
+The wait uses a connection of its own, so that the worker can wait for its threads at the same time (select on both). Behind it
+stands a script in the same connection: the server runs it the moment the wait ends, so the worker that wakes has its job in hand.
 """
 
 from typing import Any
 
-from state import connection, keys
+from redis.exceptions import NoScriptError
+
+from state import connection, keys, scripts
 
 #: Seconds after which the server answers a wait that nothing ended.
-WAIT_S = 20
+WAIT_S = 60
 
 
 class Alarm:
@@ -16,33 +19,32 @@ class Alarm:
 
     def __init__(self) -> None:
         self._connection: Any = None
-        self._waits = False
+        self.waits = False
 
-    def set(self) -> int:
-        """Begin to wait, unless we do; returns the socket's file descriptor."""
+    def set(self, then: scripts.Call) -> int:
+        """Begin to wait, unless we do, with a script to run at its end; returns the socket's file descriptor."""
         if self._connection is None:
             self._connection = connection.client().connection_pool.make_connection()
             self._connection.socket_timeout = None
             self._connection.connect()
-        if not self._waits:
-            self._connection.send_command("BLPOP", keys.WAKE, WAIT_S)
-            self._waits = True
+        if not self.waits:
+            verb, where, args = then
+            script = ("EVALSHA", scripts.sha(verb), len(where), *where, *args)
+            self._connection.send_packed_command(self._connection.pack_commands([("BLPOP", keys.WAKE, WAIT_S), script]))
+            self.waits = True
         return int(self._connection._sock.fileno())
 
-    def rang(self) -> bool:
-        """The wait ended: whether somebody woke us (False: it was over without)."""
-        self._waits = False
-        return self._connection.read_response() is not None
-
-    def pass_on(self) -> None:
-        """Wake somebody else instead."""
-        with connection.client().pipeline(transaction=False) as pipe:
-            pipe.lpush(keys.WAKE, 1)
-            pipe.expire(keys.WAKE, 60)
-            pipe.execute()
+    def rang(self) -> tuple[bool, Any]:
+        """The wait ended: whether somebody woke us (False: it was over without), and the script's reply (None: it was lost)."""
+        self.waits = False
+        woken = self._connection.read_response() is not None
+        try:
+            return woken, self._connection.read_response()
+        except NoScriptError:
+            return woken, None
 
     def forget(self) -> None:
-        """Redis went away: the next `set` connects anew."""
+        """End the wait, or what Redis going away left of it: the next `set` connects anew."""
         if self._connection is not None:
             self._connection.disconnect()
-        self._connection, self._waits = None, False
+        self._connection, self.waits = None, False

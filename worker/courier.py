@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 import clock
 import queues
 from errors import Poisoned, TrawlError
-from state import connection, jobs, leases, wakes
+from state import connection, jobs, leases
 from worker import afterwards, memory, outcomes
 from worker.chores import Chores
 from worker.held import Held
 from worker.pace import Pace
 from worker.pool import Pool
+from worker.standby import Standby
 
 log = logging.getLogger("trawl.worker")
 
-LOOK_S = 1.0  # an idle worker looks for jobs that nobody announced
+LOOK_S = 1.0  # looks for jobs that nobody announced, and for delayed ones that are due
 RENEW_S = 5.0
 RESCUE_S = 6.0
-PROMOTE_S = 2.0
 SHOW_S = 15.0
 CATCH_UP_S = 60.0
 WATCH_S = 0.2  # how often running tasks are held against their time limits
@@ -40,6 +40,10 @@ class Limits:
     max_jobs: int = 0
     max_rss_mb: int = 0
     grace_s: float = 25.0  # what jobs in hand get when the process should end, before they are put back
+
+    def has_enough(self, jobs: int) -> bool:
+        """Whether these are as many as the process may run."""
+        return bool(self.max_jobs) and jobs >= self.max_jobs
 
 
 @dataclass(slots=True)
@@ -61,22 +65,13 @@ class Courier:
     _outage_s: float = 0.0
     _stop_by: float = 0.0
     _chores: Chores = field(init=False)
-    _alarm: wakes.Alarm = field(default_factory=wakes.Alarm)
+    standby: Standby = field(init=False)
     lines: afterwards.Lines = field(init=False)
 
     def __post_init__(self) -> None:
         self.held, self.lines = Held(self.pool, self.pace), afterwards.Lines(self.worker)
-        self._chores = Chores(
-            {
-                "look": (LOOK_S, self._look),
-                "renew": (RENEW_S, self.held.renew),
-                "watch": (WATCH_S, self._watch),
-                "rescue": (RESCUE_S, lambda: rescue_lost(self.worker, self.lines.follow)),
-                "promote": (PROMOTE_S, lambda: jobs.promote(*queues.QUEUES)),
-                "show": (SHOW_S, self._show),
-                "catch up": (CATCH_UP_S, self.lines.catch_up),
-            }
-        )
+        self.standby = Standby(self.worker)
+        self._chores = _chores_of(self)
 
     def run(self) -> None:
         """Take and settle jobs until stopped and nothing runs any more; what outlasts the grace is put back."""
@@ -85,38 +80,41 @@ class Courier:
             self.pace.linger(bool(self.held.running))
             if self.held.collect() and self._more:
                 self._hungry = True
-            try:
-                with connection.errors_translated():
-                    self._turn()
-                self._outage_s = 0.0
-            except (TrawlError, connection.ResponseError) as exc:
-                self._back_off(exc)
+            self._try(self._turn)
             if self._is_over():
                 return
-            try:
-                with connection.errors_translated():
-                    self._wait()
-            except TrawlError as exc:
-                self._back_off(exc)
+            self._try(self._wait)
+
+    def _try(self, step: Callable[[], None]) -> None:
+        try:
+            with connection.errors_translated():
+                step()
+        except (TrawlError, connection.ResponseError) as exc:
+            self._back_off(exc)
 
     def _back_off(self, exc: Exception) -> None:
         """Redis is away, full or broken: keep what ended, and try again a little later each time."""
         self._outage_s = min(OUTAGE_CAP_S, max(0.1, self._outage_s * 2))
         self._hungry = True
         self._chores.hurry("renew")  # first of all when Redis is back: else we would call our own jobs lost
-        self._alarm.forget()
+        self.standby.disarm()
         log.warning("%s Trying again in %.1f s.", exc, self._outage_s)
 
     # --- a turn ---
 
     def _turn(self) -> None:
         self._chores.do()
-        threads, coroutines = self.held.room()
+        if self.standby.is_armed and not self._can_take():
+            self.standby.disarm()
+        for job in self.standby.recall():
+            self._take(job)
         wanted = None
-        if self._hungry and threads + coroutines > 0 and not self._ends():
+        if self._hungry and self._can_take():
+            threads, coroutines = self.held.room()
             wanted = leases.Wanted(self._request + 1, self.order(), threads, coroutines, self.held.coroutines)
         if wanted or self.held.unsettled:
             self._exchange(wanted)
+        self._outage_s = 0.0
 
     def _exchange(self, wanted: leases.Wanted | None) -> None:
         sent = self.held.unsettled[:500]
@@ -134,12 +132,23 @@ class Courier:
             for job in done.taken:
                 self.held.start(job)
 
+    def _take(self, job: leases.Leased) -> None:
+        """Start a job that a wake-up brought, or put it back where the room it was for is gone."""
+        if self._can_take():
+            self.held.start(job)
+        else:
+            self.held.unsettled.append(leases.Settlement(job, "again"))
+
     # --- what is due ---
 
-    def _look(self) -> None:
-        self._hungry = True
+    def look(self) -> None:
+        """See whether anything waits, delayed jobs included."""
+        if jobs.any_wait(*queues.QUEUES):
+            jobs.promote(*queues.QUEUES)
+            self._hungry = True
 
-    def _watch(self) -> None:
+    def watch(self) -> None:
+        """Hold everything against its time limit."""
         if self.stopping:
             self.held.withdraw()
             self._stop_by = self._stop_by or clock.monotonic() + self.limits.grace_s
@@ -147,7 +156,8 @@ class Courier:
                 self.held.give_back()
         self.held.watch()
 
-    def _show(self) -> None:
+    def tell(self) -> None:
+        """Show RQ's tools what runs, and see how large the process is."""
         self.show([task.job.id for task in self.held.running.values()])
         limit = self.limits.max_rss_mb
         if limit and memory.rss_mb() > limit and not self.outgrown:
@@ -157,34 +167,49 @@ class Courier:
     # --- waiting and ending ---
 
     def _wait(self) -> None:
-        threads, coroutines = self.held.room()
-        can_take = threads + coroutines > 0 and not self._ends()
+        can_take = self._can_take()
         if not self._outage_s and (self.pool.done or (self._hungry and can_take)):
             return
         ears = [self.pool.bell]
-        if can_take and not self._outage_s and not self.limits.burst:
-            ears.append(self._alarm.set())
+        if can_take and not (self._outage_s or self.limits.burst):
+            ears.append(self.standby.arm(self.order(), *self.held.room(), self.held.coroutines))
         self.pool.listening = True
-        if self.pool.done:  # it ended before we listened
-            ears = []
+        ears = [] if self.pool.done else ears  # something ended before we listened
         due = self._outage_s or self._chores.wait_s()
         heard = select.select(ears, [], [], min(due, WATCH_S if self.held.running else due))[0] if ears else []
         self.pool.listening = False
         if self.pool.bell in heard:
             self.pool.hush()
-        if len(heard) > (self.pool.bell in heard) and self._alarm.rang():
-            self._hungry = True
-            if not can_take:
-                self._alarm.pass_on()
+        if len(heard) > (self.pool.bell in heard):
+            woken, brought = self.standby.answer()
+            self._hungry = woken and brought.more
+            for job in brought.taken:
+                self._take(job)
+
+    def _can_take(self) -> bool:
+        return sum(self.held.room()) > 0 and not self._ends()
 
     def _ends(self) -> bool:
-        enough = self.limits.max_jobs and self.held.ended + len(self.held.running) >= self.limits.max_jobs
+        enough = self.limits.has_enough(self.held.ended + len(self.held.running))
         return bool(self.stopping or self.held.stuck or self.outgrown or enough)
 
     def _is_over(self) -> bool:
         if self.held.running or self.pool.done or self.held.unsettled:
             return False
         return self._ends() or (self.limits.burst and not self._hungry and not self._more)
+
+
+def _chores_of(courier: Courier) -> Chores:
+    return Chores(
+        {
+            "look": (LOOK_S, courier.look),
+            "renew": (RENEW_S, courier.held.renew),
+            "watch": (WATCH_S, courier.watch),
+            "rescue": (RESCUE_S, lambda: rescue_lost(courier.worker, courier.lines.follow)),
+            "show": (SHOW_S, courier.tell),
+            "catch up": (CATCH_UP_S, courier.lines.catch_up),
+        }
+    )
 
 
 def rescue_lost(worker: str, follow: afterwards.Follow | None = None, dead_worker: str = "") -> int:

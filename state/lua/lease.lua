@@ -1,12 +1,13 @@
 -- Takes up to n jobs from queues in order, each under a lease, and shows them to RQ's tools as started.
 -- KEYS[1] leases (zset: job:execution → end, ms)  KEYS[2] this worker's last request (string)  KEYS[3] rq:suspended
 -- KEYS[4] quarantine (hash)  KEYS[5..] queues
--- ARGV[1] now_ms ('' = server time)  ARGV[2] free threads  ARGV[3] lease (ms)  ARGV[4] worker  ARGV[5] now as RQ writes it
+-- ARGV[1] now_ms ('' = server time)  ARGV[2] free threads  ARGV[3] lease (ms)  ARGV[4] worker  ARGV[5] now as RQ writes it ('' = server's)
 -- ARGV[6] number of the request  ARGV[7] prefix of RQ's keys  ARGV[8] free coroutines; then functions that are coroutines
 -- Returns {how many queues still hold jobs, {job, execution, queue, {field, value, ...}}, ...}: sent again with the same number,
 --   the same jobs.
 -- Expires: the last request (60 s), executions (a day; they end with the job).
 local now, rq, out = clock_ms(ARGV[1]), ARGV[7], {}
+local iso = ARGV[5] ~= '' and ARGV[5] or iso_of(now)
 out[1] = 0
 if redis.call('EXISTS', KEYS[3]) == 1 then return out end
 local before = redis.call('GET', KEYS[2])
@@ -21,6 +22,10 @@ if before and string.match(before, '^(%S+)') == ARGV[6] then
 end
 
 local free = {[false] = tonumber(ARGV[2]), [true] = tonumber(ARGV[8])}
+if free[false] + free[true] <= 0 then
+  out[1] = redis.call('EXISTS', unpack(KEYS, 5))
+  return out
+end
 local taken, memo, is_coroutine, worker_key = 0, {ARGV[6]}, {}, rq .. 'worker:' .. ARGV[4] .. ':executions'
 for i = 9, #ARGV do is_coroutine[ARGV[i]] = true end
 -- As text, once: Redis prints and reads the number of a script slowly.
@@ -55,7 +60,7 @@ local function take(id, queue)
   taken = taken + 1
   local execution = ARGV[4] .. '-' .. ARGV[6] .. '-' .. taken
   local member = id .. ':' .. execution
-  redis.call('HSET', key, 'status', 'started', 'worker_name', ARGV[4], 'started_at', ARGV[5], 'last_heartbeat', ARGV[5])
+  redis.call('HSET', key, 'status', 'started', 'worker_name', ARGV[4], 'started_at', iso, 'last_heartbeat', iso)
   redis.call('ZADD', KEYS[1], lease_end, member)
   redis.pcall('ZADD', rq .. 'wip:' .. queue, day, member) -- pcall: a broken record of RQ's stops no job
   redis.pcall('HSET', rq .. 'execution:' .. member, 'id', execution, 'job_id', id, 'created_at', at, 'last_heartbeat', at,

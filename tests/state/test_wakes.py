@@ -2,13 +2,14 @@
 
 import select
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import redis
 
 import queues
-from state import connection, keys, wakes
+from state import connection, keys, leases, scripts, wakes
 
 
 @queues.job()
@@ -23,9 +24,13 @@ def alarm() -> Iterator[wakes.Alarm]:
     made.forget()
 
 
-def heard(alarm: wakes.Alarm, within_s: float = 10.0) -> bool:
+def call(number: int = 1) -> scripts.Call:
+    return leases.lease_call("w", leases.Wanted(number, queues.QUEUES, 1, conversation="s"), later=True)
+
+
+def heard(alarm: wakes.Alarm, within_s: float = 10.0, number: int = 1) -> bool:
     """Whether the wait ended because somebody woke us."""
-    return bool(select.select([alarm.set()], [], [], within_s)[0]) and alarm.rang()
+    return bool(select.select([alarm.set(call(number))], [], [], within_s)[0]) and alarm.rang()[0]
 
 
 def test_a_submit_leaves_a_wake_up_for_each_job_but_never_a_heap(store: Any) -> None:
@@ -43,10 +48,10 @@ def test_a_delayed_job_wakes_nobody(store: Any) -> None:
 @pytest.mark.real_redis
 def test_a_submit_wakes_one_waiting_worker_and_not_two(alarm: wakes.Alarm, store: Any) -> None:
     other = wakes.Alarm()
-    first, second = alarm.set(), other.set()
+    first, second = alarm.set(call()), other.set(call())
     queues.submit(work)
     ready = select.select([first, second], [], [], 10)[0]
-    assert len(ready) == 1 and (alarm if ready == [first] else other).rang()
+    assert len(ready) == 1 and (alarm if ready == [first] else other).rang()[0]
     assert select.select([second if ready == [first] else first], [], [], 0)[0] == []
     other.forget()
 
@@ -59,17 +64,33 @@ def test_a_wake_up_left_before_the_wait_is_heard(alarm: wakes.Alarm) -> None:
 
 @pytest.mark.real_redis
 def test_setting_it_twice_waits_once(alarm: wakes.Alarm, store: Any) -> None:
-    alarm.set()
-    alarm.set()
+    alarm.set(call())
+    alarm.set(call())
     queues.submit_many((work,) for _ in range(3))
     assert heard(alarm) and store.llen(keys.WAKE) == 2
 
 
 @pytest.mark.real_redis
-def test_a_wake_up_that_cannot_be_used_is_passed_on(alarm: wakes.Alarm, store: Any) -> None:
+def test_who_is_woken_has_a_job_in_hand(alarm: wakes.Alarm, store: Any) -> None:
+    scripts.check()  # loads them
+    descriptor = alarm.set(call())
+    job_id = queues.submit(work).job_id
+    assert select.select([descriptor], [], [], 10)[0]
+    woken, reply = alarm.rang()
+    [job] = leases.exchanged([], reply).taken
+    assert woken and job.id == job_id and store.zcard(keys.LEASES) == 1
+    started = datetime.strptime(store.hget(keys.job(job_id), "started_at").decode(), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    assert abs((connection.now() - started).total_seconds()) < 5
+
+
+@pytest.mark.real_redis
+def test_a_server_that_forgot_the_script_wakes_us_all_the_same(alarm: wakes.Alarm, store: Any) -> None:
+    descriptor = alarm.set(call())
+    store.script_flush()
+    store.lpush(keys.WAKE, 1)
+    store.expire(keys.WAKE, 60)
+    assert select.select([descriptor], [], [], 10)[0] and alarm.rang() == (True, None)
     queues.submit(work)
-    assert heard(alarm) and store.llen(keys.WAKE) == 0
-    alarm.pass_on()
     assert heard(alarm)
 
 
@@ -81,7 +102,7 @@ def test_a_wait_that_nobody_ends_is_over_in_time_and_is_no_wake_up(alarm: wakes.
 
 @pytest.mark.real_redis
 def test_after_a_cut_the_next_wait_connects_anew(alarm: wakes.Alarm, store: Any) -> None:
-    alarm.set()
+    alarm.set(call())
     for client in store.client_list():
         if client["cmd"] == "blpop":
             store.client_kill_filter(_id=client["id"])

@@ -318,7 +318,7 @@ def test_an_idle_worker_asks_redis_at_most_twice_a_second(store: Any) -> None:
     """Seen by the server, over some seconds; commands inside our scripts count as the script they are in."""
     me = member.Member(queues.QUEUES, "idle", lambda job_id: None)
     with working(show=me.show) as at_work:
-        until(lambda: at_work._alarm._waits and at_work.lines.is_idle())
+        until(lambda: at_work.standby.is_armed and at_work.lines.is_idle())
         with store.monitor() as monitor:
             seen, started = 0, clock.monotonic()
             while clock.monotonic() - started < 8:
