@@ -1,10 +1,11 @@
 """The Lua scripts as files: they compile, say what they are for, and survive a server that forgot them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from state import scripts
+from state import jobs, scripts
 from tests.state import tick, tracked
 
 
@@ -30,6 +31,18 @@ def test_a_script_that_does_not_compile_is_named(monkeypatch: pytest.MonkeyPatch
     finally:
         scripts.source.cache_clear()
     assert problem.startswith("state/lua/broken.lua: ")
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["1970-01-01T00:00:00.000000Z", "1999-12-31T23:59:59.999000Z", "2000-02-29T12:00:00.001000Z", "2024-02-29T23:00:59.500000Z"]
+    + ["2026-03-01T00:00:00.000000Z", "2026-12-31T10:09:08.007000Z", "2100-02-28T01:02:03.004000Z", "2100-03-01T00:00:00.000000Z"],
+)
+def test_a_script_writes_times_as_rq_does(store: Any, moment: str) -> None:
+    at = datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    prelude = (scripts.LUA / "prelude.lua").read_text()
+    assert store.eval(prelude + "return iso_of(tonumber(ARGV[1]))", 0, round(at.timestamp() * 1000)).decode() == moment
+    assert jobs.rq_time(at) == moment
 
 
 def test_a_server_that_forgot_the_scripts_gets_them_again(store: Any) -> None:

@@ -1,0 +1,118 @@
+"""A wake-up that brings a job along: what was taken is started, or known and put back, whatever breaks the wait off."""
+
+import select
+from typing import Any
+
+import pytest
+
+import clock
+import queues
+from state import connection, keys, scripts
+from tests.local.real import until
+from worker import courier, pool, standby
+from worker import task as tasks
+
+pytestmark = pytest.mark.real_redis
+
+
+@queues.job()
+def work(number: int) -> int:
+    """A plain job."""
+    return number
+
+
+@queues.job()
+async def work_on_loop(number: int) -> int:
+    """The same on the loop."""
+    return number
+
+
+@pytest.fixture
+def made() -> standby.Standby:
+    scripts.check()  # loads them
+    return standby.Standby("w")
+
+
+def armed(made: standby.Standby, threads: int = 5, coroutines: int = 0) -> int:
+    return made.arm(queues.QUEUES, threads, coroutines, queues.coroutine_functions())
+
+
+def leased() -> int:
+    return int(connection.client().zcard(keys.LEASES))
+
+
+def at_work(threads: int = 1, **limits: Any) -> courier.Courier:
+    where = pool.Pool(threads, 1, tasks.Task.run)
+    return courier.Courier("w", lambda: queues.QUEUES, where, courier.Limits(**limits), lambda ids: None)
+
+
+def test_one_job_of_each_sort_comes_along_and_the_rest_is_told_of(made: standby.Standby) -> None:
+    descriptor = armed(made, 5, 5)
+    queues.submit_many([(func, number) for number in range(2) for func in (work, work_on_loop)])
+    assert select.select([descriptor], [], [], 10)[0]
+    woken, brought = made.answer()
+    assert woken and len(brought.taken) == 2 and brought.more and not made.is_armed
+    assert made.recall() == []
+
+
+def test_nobody_without_room_for_it_gets_one(made: standby.Standby) -> None:
+    descriptor = armed(made, 0, 3)
+    queues.submit(work, 1)
+    assert select.select([descriptor], [], [], 10)[0]
+    assert made.answer()[1].taken == [] and leased() == 0
+
+
+def test_every_wait_takes_anew(made: standby.Standby) -> None:
+    taken = []
+    for number in range(3):
+        descriptor = armed(made)
+        taken.append(queues.submit(work, number).job_id)
+        assert select.select([descriptor], [], [], 10)[0]
+        assert [job.id for job in made.answer()[1].taken] == taken[-1:]
+
+
+def test_a_wait_broken_off_unread_gives_its_jobs_once(made: standby.Standby) -> None:
+    armed(made)
+    job_id = queues.submit(work, 1).job_id
+    until(lambda: leased() == 1)
+    made.disarm()
+    assert [job.id for job in made.recall()] == [job_id] and made.recall() == []
+    assert leased() == 1, "it is still ours"
+
+
+def test_a_wait_broken_off_in_time_takes_nothing_whatever_waits(made: standby.Standby) -> None:
+    armed(made)
+    made.disarm()
+    until(lambda: all(client["cmd"] != "blpop" for client in connection.client().client_list()))
+    queues.submit(work, 1)
+    assert made.recall() == [] and leased() == 0
+    assert select.select([armed(made)], [], [], 10)[0], "and the next wait hears of it"
+    assert len(made.answer()[1].taken) == 1
+
+
+def test_a_job_that_came_along_while_we_were_told_to_stop_goes_back_unspent() -> None:
+    scripts.check()
+    at = at_work()
+    at.standby.arm(queues.QUEUES, 1, 0, [])
+    job_id = queues.submit(work, 1).job_id
+    until(lambda: leased() == 1)
+    at.stopping = True
+    at.run()
+    redis = connection.client()
+    assert redis.lrange(keys.queue("default"), 0, -1) == [job_id.encode()] and leased() == 0
+    assert redis.hget(keys.job(job_id), "status") == b"queued" and not redis.hexists(keys.job(job_id), "deaths")
+
+
+def test_after_a_cut_the_job_that_came_along_is_run_by_the_same_worker() -> None:
+    """The connection breaks with the answer unread; the lease is not left to run out."""
+    scripts.check()
+    at = at_work(max_jobs=1)
+    at.standby.arm(queues.QUEUES, 1, 0, [])
+    job_id = queues.submit(work, 7).job_id
+    until(lambda: leased() == 1)
+    at._back_off(OSError("cut"))
+    begun = clock.monotonic()
+    at.run()
+    job = queues.Job.fetch(job_id, connection=connection.client())
+    assert job.return_value() == 7 and not connection.client().hexists(keys.job(job_id), "deaths")
+    assert clock.monotonic() - begun < 10
