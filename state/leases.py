@@ -15,8 +15,11 @@ from state import connection, jobs, keys, scripts
 
 LEASE_MS = 15_000
 
-#: Deaths of its worker after which a job is given up as poisoned.
+#: Deaths of its own process after which a job is given up as poisoned.
 POISON_DEATHS = 3
+
+#: Rescues after which it is given up as well. Many more: who kills a whole worker or machine is seldom the job that runs in it.
+POISON_RESCUES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Wanted:
     coroutines: int = 0
     coroutine_functions: Sequence[str] = ()
     conversation: str = ""  # a letter, where a worker takes jobs in more than one way at a time
+    lease_ms: int = LEASE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def lease_call(worker: str, wanted: Wanted, *, later: bool = False) -> scripts.C
     memo = keys.last_request(f"{worker}.{wanted.conversation}" if wanted.conversation else worker)
     where = [keys.LEASES, memo, keys.RQ_SUSPENDED, keys.QUARANTINE, *map(keys.queue, wanted.queues)]
     iso = "" if later else jobs.rq_time(clock.now())
-    args: list[scripts.Argument] = [clock.script_now_ms(), wanted.threads, LEASE_MS, worker, iso]
+    args: list[scripts.Argument] = [clock.script_now_ms(), wanted.threads, wanted.lease_ms, worker, iso]
     request = f"{wanted.conversation}{wanted.request}"
     return "lease", where, [*args, request, keys.RQ, wanted.coroutines, *wanted.coroutine_functions]
 
@@ -122,8 +126,8 @@ def renew(leases: Sequence[str]) -> Renewal:
 
 def rescue(dead_worker: str = "", at_most: int = 100) -> Rescue:
     """Take back jobs whose lease ran out, or that a worker held which is known to be dead. Each is taken back once."""
-    limits = (at_most, POISON_DEATHS)
-    put_back, poisoned = scripts.run("rescue", [keys.LEASES, keys.WAKE], [clock.script_now_ms(), *limits, keys.RQ, dead_worker])
+    limits = (at_most, POISON_RESCUES)
+    put_back, poisoned = scripts.run("rescue", [keys.LEASES], [clock.script_now_ms(), *limits, keys.RQ, dead_worker])
     pairs = [name.decode() for name in poisoned]
     return Rescue([job.decode() for job in put_back], list(zip(pairs[::2], pairs[1::2], strict=True)))
 

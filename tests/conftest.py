@@ -33,6 +33,13 @@ hypothesis.settings.load_profile("trawl")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--real-redis", action="store_true", help="run every test on a real server instead of fakeredis")
+    parser.addoption("--long", action="store_true", help="run fault tests in full size too: outages of a minute, more restarts")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes a minute each, unless it was asked for."""
+    if not config.getoption("--long"):
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
 
 
 def server_binary() -> str:

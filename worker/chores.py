@@ -21,9 +21,9 @@ class Chores:
                 self._due[name] = now + every_s * uniform(0.9, 1.1)
                 chore()
 
-    def hurry(self, name: str) -> None:
-        """Let this chore be due now."""
-        self._due[name] = 0.0
+    def set(self, name: str, in_s: float) -> None:
+        """Let this chore be due in so many seconds."""
+        self._due[name] = clock.monotonic() + in_s
 
     def wait_s(self) -> float:
         """Seconds until something is due."""

@@ -6,13 +6,12 @@ is kept and settled later, if its lease still holds.
 """
 
 import logging
-import select
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import clock
 import queues
-from errors import Poisoned, TrawlError
+from errors import TrawlError
 from state import connection, jobs, leases
 from worker import afterwards, memory, outcomes
 from worker.chores import Chores
@@ -25,11 +24,12 @@ log = logging.getLogger("trawl.worker")
 
 LOOK_S = 1.0  # looks for jobs that nobody announced, and for delayed ones that are due
 RENEW_S = 5.0
-RESCUE_S = 6.0
+RESCUE_S = 4.0
 SHOW_S = 15.0
 CATCH_UP_S = 60.0
 WATCH_S = 0.2  # how often running tasks are held against their time limits
 OUTAGE_CAP_S = 2.0
+SOON_S = 1.0  # until the first renewal of a job that a wake-up brought
 YIELD_S = 0.00001  # lets go of the interpreter: the thread that got a job begins before we do anything else
 
 
@@ -42,11 +42,6 @@ class Limits:
     max_rss_mb: int = 0
     grace_s: float = 25.0  # what jobs in hand get when the process should end, before they are put back
 
-    def has_enough(self, jobs: int) -> bool:
-        """Whether these are as many as the process may run."""
-        return bool(self.max_jobs) and jobs >= self.max_jobs
-
-
 @dataclass(slots=True)
 class Courier:
     """`run` blocks until the process should end; `stop` asks for that from a signal handler."""
@@ -58,7 +53,6 @@ class Courier:
     show: Callable[[Sequence[str]], None]
     stopping: bool = False
     outgrown: bool = False
-    pace: Pace = field(default_factory=Pace)
     held: Held = field(init=False)
     _request: int = 0
     _hungry: bool = True  # a look at the queues may find jobs that we can run
@@ -70,7 +64,8 @@ class Courier:
     lines: afterwards.Lines = field(init=False)
 
     def __post_init__(self) -> None:
-        self.held, self.lines = Held(self.pool, self.pace), afterwards.Lines(self.worker)
+        self.held = Held(self.pool, Pace(), self.limits.max_jobs)
+        self.lines = afterwards.Lines(self.worker)
         self.standby = Standby(self.worker)
         self._chores = _chores_of(self)
 
@@ -78,7 +73,7 @@ class Courier:
         """Take and settle jobs until stopped and nothing runs any more; what outlasts the grace is put back."""
         self.held.look_for_coroutines()
         while True:
-            self.pace.linger(bool(self.held.running))
+            self.held.pace.linger(bool(self.held.running))
             if self.held.collect() and self._more:
                 self._hungry = True
             self._try(self._turn)
@@ -97,7 +92,8 @@ class Courier:
         """Redis is away, full or broken: keep what ended, and try again a little later each time."""
         self._outage_s = min(OUTAGE_CAP_S, max(0.1, self._outage_s * 2))
         self._hungry = True
-        self._chores.hurry("renew")  # first of all when Redis is back: else we would call our own jobs lost
+        self._chores.set("renew", 0)  # first of all when Redis is back
+        self._chores.set("rescue", RESCUE_S)  # everybody renews before anybody looks for lost ones
         self.standby.disarm()
         log.warning("%s Trying again in %.1f s.", exc, self._outage_s)
 
@@ -120,7 +116,7 @@ class Courier:
     def _exchange(self, wanted: leases.Wanted | None) -> None:
         sent = self.held.unsettled[:500]
         done = leases.exchange(self.worker, sent, wanted)
-        self.pace.exchanged()
+        self.held.pace.exchanged()
         del self.held.unsettled[: len(sent)]
         for settlement, count in zip(sent, done.counted, strict=True):
             if not count:
@@ -148,6 +144,11 @@ class Courier:
             jobs.promote(*queues.QUEUES)
             self._hungry = True
 
+    def rescue(self) -> None:
+        """Take back what others lost."""
+        if rescue_lost(self.worker, self.lines.follow):
+            self._hungry = True
+
     def watch(self) -> None:
         """Hold everything against its time limit."""
         if self.stopping:
@@ -160,9 +161,8 @@ class Courier:
     def tell(self) -> None:
         """Show RQ's tools what runs, and see how large the process is."""
         self.show([task.job.id for task in self.held.running.values()])
-        limit = self.limits.max_rss_mb
-        if limit and memory.rss_mb() > limit and not self.outgrown:
-            log.warning("This process uses more than %d MB: it ends after its jobs and is replaced", limit)
+        if memory.rss_mb() > (self.limits.max_rss_mb or 1 << 40) and not self.outgrown:
+            log.warning("This process uses more than %d MB: it ends after its jobs and is replaced", self.limits.max_rss_mb)
             self.outgrown = True
 
     # --- waiting and ending ---
@@ -171,29 +171,23 @@ class Courier:
         can_take = self._can_take()
         if not self._outage_s and (self.pool.done or (self._hungry and can_take)):
             return
-        ears = [self.pool.bell]
+        ear = None
         if can_take and not (self._outage_s or self.limits.burst):
-            ears.append(self.standby.arm(self.order(), *self.held.room(), self.held.coroutines))
-        self.pool.listening = True
-        ears = [] if self.pool.done else ears  # something ended before we listened
+            ear = self.standby.arm(self.order(), *self.held.room(), self.held.coroutines)
         due = self._outage_s or self._chores.wait_s()
-        heard = select.select(ears, [], [], min(due, WATCH_S if self.held.running else due))[0] if ears else []
-        self.pool.listening = False
-        if self.pool.bell in heard:
-            self.pool.hush()
-        if len(heard) > (self.pool.bell in heard):
+        if self.pool.listen(ear, min(due, WATCH_S) if self.held.running else due):
             woken, brought = self.standby.answer()
             self._hungry = woken and brought.more
             for job in brought.taken:
                 self._take(job)
+                self._chores.set("renew", SOON_S)
                 clock.wait(YIELD_S)
 
     def _can_take(self) -> bool:
         return sum(self.held.room()) > 0 and not self._ends()
 
     def _ends(self) -> bool:
-        enough = self.limits.has_enough(self.held.ended + len(self.held.running))
-        return bool(self.stopping or self.held.stuck or self.outgrown or enough)
+        return bool(self.stopping or self.held.stuck or self.outgrown or self.held.left() <= 0)
 
     def _is_over(self) -> bool:
         if self.held.running or self.pool.done or self.held.unsettled:
@@ -207,7 +201,7 @@ def _chores_of(courier: Courier) -> Chores:
             "look": (LOOK_S, courier.look),
             "renew": (RENEW_S, courier.held.renew),
             "watch": (WATCH_S, courier.watch),
-            "rescue": (RESCUE_S, lambda: rescue_lost(courier.worker, courier.lines.follow)),
+            "rescue": (RESCUE_S, courier.rescue),
             "show": (SHOW_S, courier.tell),
             "catch up": (CATCH_UP_S, courier.lines.catch_up),
         }
@@ -220,9 +214,7 @@ def rescue_lost(worker: str, follow: afterwards.Follow | None = None, dead_worke
     if rescue.put_back:
         log.warning("Put jobs of a dead worker back", extra={"count": len(rescue.put_back), "jobs": rescue.put_back[:10]})
     for lease, queue in rescue.poisoned:
-        job = leases.find(lease, queue)
-        reason = Poisoned(f"it took its process down {leases.POISON_DEATHS} times; see the log of the workers at those times")
-        settlement = outcomes.of_error(job, job.fields.get(b"description", b"").decode(errors="replace"), reason)
+        settlement = outcomes.of_rescues(leases.find(lease, queue))
         count = leases.exchange(worker, [settlement], None).counted[0]
         if count:
             (follow or afterwards.follow_now)(settlement, count == 2)

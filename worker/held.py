@@ -38,6 +38,7 @@ class Held:
 
     pool: Pool
     pace: Pace
+    max_jobs: int = 0  # how many it may run in all; 0 = any number
     pulse: Pulse = field(default_factory=Pulse)
     running: dict[str, tasks.Task] = field(default_factory=dict)
     unsettled: list[leases.Settlement] = field(default_factory=list)
@@ -78,15 +79,17 @@ class Held:
 
     def room(self) -> tuple[int, int]:
         """How many more jobs it can take: on threads, on the loop."""
-        if not self.coroutines:
-            return max(0, self.pool.size - len(self.running)), 0
-        on_loop = sum(task.on_loop for task in self.running.values())
-        threads = max(0, self.pool.size - (len(self.running) - on_loop))
+        on_loop = sum(task.on_loop for task in self.running.values()) if self.coroutines else 0
+        threads = max(0, min(self.pool.size - (len(self.running) - on_loop), self.left()))
         pause = clock.monotonic() < self._nothing_ahead_until
-        if pause and self._loop_is_blocked:
+        if not self.coroutines or (pause and self._loop_is_blocked):
             return threads, 0
         places = self.pool.coroutines + (0 if pause else round(self.pool.coroutines * AHEAD))
-        return threads, max(0, places - on_loop)
+        return threads, max(0, min(places - on_loop, self.left() - threads))
+
+    def left(self) -> int:
+        """How many more jobs it may take before it is replaced."""
+        return (self.max_jobs or 1 << 40) - self.ended - len(self.running)
 
     def renew(self) -> None:
         """Renew all leases; a job that lost its lease, or was cancelled, is told."""

@@ -89,8 +89,15 @@ def of_error(job: leases.Leased, path: str, error: BaseException, trace: str = "
     return leases.Settlement(job, "failed", _number(job, b"failure_ttl", keys.FAILURE_TTL_S), error=text, fields=json.dumps(told))
 
 
+def of_rescues(job: leases.Leased) -> leases.Settlement:
+    """The settlement of a job that was taken back from dead workers too often."""
+    path = job.fields.get(b"description", b"").decode(errors="replace")
+    times = f"its worker died {leases.POISON_RESCUES} times while it ran"
+    return of_error(job, path, errors.Poisoned(f"{times}; see the log of the workers at those times"))
+
+
 def _of_crash(job: leases.Leased, path: str, error: errors.Crashed, text: str, told: dict[str, object]) -> leases.Settlement:
-    """Deaths are counted apart from retries: a few more deliveries, then the job is given up as poisoned."""
+    """Deaths of the job's own process are counted apart from retries, and from rescues, which may be nobody's fault."""
     deaths = _number(job, b"deaths", 0) + 1
     if deaths >= leases.POISON_DEATHS:
         return of_error(job, path, errors.Poisoned(f"{error} It did so {deaths} times."))

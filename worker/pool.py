@@ -5,6 +5,7 @@ import ctypes
 import math
 import os
 import queue
+import select
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -71,6 +72,18 @@ class Pool:
     def replace_thread(self) -> None:
         """A thread is stuck for good: another one takes its place."""
         self._start_thread()
+
+    def listen(self, ear: int | None, within_s: float) -> bool:
+        """Wait until a task ended, `ear` (a file descriptor) is readable or time is up; says whether `ear` is."""
+        ears = [self.bell] if ear is None else [self.bell, ear]
+        self.listening = True
+        try:
+            heard = [] if self.done else select.select(ears, [], [], within_s)[0]  # something ended before we listened
+        finally:
+            self.listening = False
+        if self.bell in heard:
+            self.hush()
+        return ear in heard
 
     def strike(self) -> None:
         """Wake the courier, if it waits."""

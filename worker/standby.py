@@ -7,10 +7,14 @@ never read: the same taking sent again, with no room, returns exactly those.
 from collections.abc import Sequence
 from dataclasses import replace
 
+import clock
 from state import leases, wakes
 
 #: Its requests are counted apart from the courier's own.
 CONVERSATION = "s"
+
+#: The first lease of a job that came along (ms): short, because a process that stands still may take one all the same.
+LEASE_MS = 5000
 
 
 class Standby:
@@ -20,6 +24,7 @@ class Standby:
         self._worker = worker
         self._alarm = wakes.Alarm()
         self._number = 0
+        self._asked = 0.0
         self._armed: leases.Wanted | None = None
         self._unread: leases.Wanted | None = None
 
@@ -32,14 +37,20 @@ class Standby:
         """Wait, unless we do, for one job of each sort there is room for; returns a file descriptor that tells of the end."""
         if self._armed is None:
             self._number += 1
-            self._armed = leases.Wanted(self._number, order, min(1, threads), min(1, coroutines), functions, CONVERSATION)
+            one = min(1, threads), min(1, coroutines)
+            self._armed = leases.Wanted(self._number, order, *one, functions, CONVERSATION, LEASE_MS)
+        self._asked = clock.monotonic()
         return self._alarm.set(leases.lease_call(self._worker, self._armed, later=True))
 
     def answer(self) -> tuple[bool, leases.Exchanged]:
-        """The wait ended: whether somebody woke us, and what was taken."""
+        """The wait ended: whether somebody woke us, and what was taken; to be renewed within LEASE_MS."""
         woken, reply = self._alarm.rang()
         self._armed = None
-        return woken, leases.exchanged([], reply or [int(woken)])
+        brought = leases.exchanged([], reply or [int(woken)])
+        if brought.taken and clock.monotonic() > self._asked + LEASE_MS / 2000:  # we stood still meanwhile: is it still ours?
+            lost = leases.renew([job.lease for job in brought.taken]).lost
+            brought = replace(brought, taken=[job for job in brought.taken if job.lease not in lost])
+        return woken, brought
 
     def disarm(self) -> None:
         """Take nothing any more; what was taken unread comes with `recall`."""

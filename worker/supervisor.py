@@ -69,6 +69,7 @@ class Supervisor:
         for place in running:
             if place.child and place.child.returncode:
                 take_back(place.worker)
+        await_followers(process.FINISH_S)
         return 0
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
@@ -118,6 +119,13 @@ def _follow(settlement: leases.Settlement, for_rq: bool) -> None:
 
     _followers[:] = [child for child in _followers if child.poll() is None]
     _followers.append(processes.fork(work, name="hooks"))
+
+
+def await_followers(within_s: float) -> None:
+    """Let hooks that still run come to their end: they would be killed with us. One that hangs does not hold us for ever."""
+    until = clock.monotonic() + within_s
+    while any(child.poll() is None for child in _followers) and clock.monotonic() < until:
+        processes.rest()
 
 
 _followers: list[processes.Child] = []

@@ -24,7 +24,7 @@ PROGRESS_EVERY_S = 0.25
 RQ_FIELDS = (b"success_callback_name", b"failure_callback_name", b"stopped_callback_name")
 
 #: Fields that must be whole numbers where they are there.
-NUMBERS = (b"timeout", b"result_ttl", b"failure_ttl", b"retries_left", b"attempt", b"deaths")
+NUMBERS = (b"timeout", b"result_ttl", b"failure_ttl", b"retries_left", b"attempt", b"deaths", b"rescues")
 NUMBER = re.compile(rb"(-?[0-9]{1,9})?")
 
 RESULT_TTL_S = 500
@@ -160,7 +160,7 @@ def read(job: leases.Leased) -> Call:
         args,
         kwargs,
         timeout_s=float(timeout) if timeout not in (b"", b"-1") else float(spec.timeout_s),
-        isolated=spec.isolated or job.fields.get(b"deaths", b"0") != b"0",
+        isolated=spec.isolated or any(job.fields.get(name, b"0") != b"0" for name in (b"deaths", b"rescues")),
         is_coroutine=inspect.iscoroutinefunction(func),
     )
 

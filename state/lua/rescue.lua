@@ -1,9 +1,10 @@
--- Takes back jobs whose lease ran out: to the front of their queue, alone in a process next time; poisoned after so many deaths.
--- KEYS[1] leases (zset: job:execution → end, ms)  KEYS[2] wake-ups (list)
--- ARGV[1] now_ms ('' = server time)  ARGV[2] at most so many  ARGV[3] deaths that poison a job  ARGV[4] prefix of RQ's keys
+-- Takes back jobs whose lease ran out: to the front of their queue, alone in a process next time; poisoned after so many rescues.
+-- KEYS[1] leases (zset: job:execution → end, ms)
+-- ARGV[1] now_ms ('' = server time)  ARGV[2] at most so many  ARGV[3] rescues that poison a job  ARGV[4] prefix of RQ's keys
 -- ARGV[5] worker whose leases are over at once ('' = none: only those that ran out)
 -- Returns {rescued job, ..., } then {'poisoned', job, ...} as {{rescued}, {poisoned}}. A poisoned job keeps its lease, handed to us:
 --   whoever called settles it as failed.
+-- Nobody is woken: whoever rescued takes what it can, others look within a second, and a worker that stands still gets none.
 -- Expires nothing.
 local now, rq, rescued, poisoned = clock_ms(ARGV[1]), ARGV[4], {}, {}
 local over = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2])
@@ -26,15 +27,14 @@ for _, member in ipairs(over) do
     if back and back ~= 'list' and back ~= 'none' then -- the queue's key is broken: its jobs wait for its repair
       redis.call('ZADD', KEYS[1], now + 60000, member)
     elseif back then
-      local deaths = redis.pcall('HINCRBY', job, 'deaths', 1)
-      if type(deaths) ~= 'number' or deaths >= tonumber(ARGV[3]) then
+      local rescues = redis.pcall('HINCRBY', job, 'rescues', 1)
+      if type(rescues) ~= 'number' or rescues >= tonumber(ARGV[3]) then
         redis.call('ZADD', KEYS[1], now + 60000, member)
         poisoned[#poisoned + 1] = member
         poisoned[#poisoned + 1] = queue
       else
         redis.call('HSET', job, 'status', 'queued', 'worker_name', '')
         redis.call('LPUSH', rq .. 'queue:' .. queue, id)
-        wake(KEYS[2], 1)
         rescued[#rescued + 1] = id
       end
     end

@@ -7,9 +7,11 @@ once. Runs are counted from the ledger, a file outside Redis.
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ import models
 import queues
 from state import connection, keys
 from tests.conftest import server_binary
+from tests.faults import power
 from tests.local.real import environment, lives, until
 
 #: Recovery after the death of everything that knew of a job: lease, watch for lost leases, start.
@@ -34,19 +37,23 @@ SUCCESSFUL = b"1"
 
 
 class Server:
-    """A Redis of its own with AOF everysec, on a socket in a short folder."""
+    """A Redis of its own with AOF, on a socket in a short folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, fsync: str = "everysec") -> None:
         self.home = Path(tempfile.mkdtemp(prefix="trawl-fault-"))
+        self.fsync = fsync
         self.url = f"unix://{self.home / 's'}?db=0"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it (again) with what its AOF holds."""
         options = ["--port", "0", "--unixsocket", str(self.home / "s"), "--dir", str(self.home), "--save", ""]
-        command = [server_binary(), *options, "--appendonly", "yes", "--appendfsync", "everysec"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        self.process = self.launch([server_binary(), *options, "--appendonly", "yes", "--appendfsync", self.fsync])
         until(self._answers)
+
+    def launch(self, command: list[str]) -> "subprocess.Popen[bytes]":
+        """Start its process."""
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
 
     def _answers(self) -> bool:
         with redis.Redis(unix_socket_path=str(self.home / "s")) as client:
@@ -62,12 +69,53 @@ class Server:
         if signum == signal.SIGKILL:
             self.process.wait()
 
+    def pause(self, seconds: float) -> None:
+        """Let it stand still for so long."""
+        self.send(signal.SIGSTOP)
+        passed(seconds)
+        self.send(signal.SIGCONT)
+
     def close(self) -> None:
         """Stop it for good and remove its files."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+class MainsServer(Server):
+    """A Redis whose power can be cut. It must have fsynced something, else it runs where we do not see it."""
+
+    def __init__(self, fsync: str) -> None:
+        super().__init__(fsync)
+        self.disk = power.Disk()
+
+    def launch(self, command: list[str]) -> "subprocess.Popen[bytes]":
+        """Start its process, with us behind its fsyncs."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            starter = [sys.executable, "-I", "-S", power.__file__, str(theirs.fileno()), *command]
+            log = (self.home / "log").open("ab")
+            process = subprocess.Popen(starter, stdout=log, stderr=log, pass_fds=(theirs.fileno(),))
+            log.close()
+            theirs.close()
+            received = socket.recv_fds(ours, 1, 1)[1]
+        assert received, (self.home / "log").read_text()
+        self._thread = threading.Thread(target=self.disk.serve, args=received)
+        self._thread.start()
+        return process
+
+    def cut(self) -> int:
+        """No power, all at once; says how many bytes were lost."""
+        self.send(signal.SIGKILL)
+        self._thread.join()
+        assert self.disk.syncs, "no fsync was seen"
+        return self.disk.lose(self.home / "appendonlydir")
+
+    def close(self) -> None:
+        """Stop it for good and remove its files."""
+        super().close()
+        self._thread.join()
 
 
 @dataclass
@@ -207,9 +255,9 @@ class Field:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Field]:
+def opened(folder: Path, server: Server | None = None) -> Iterator[Field]:
     """A field with a server that runs; everything it started is gone at the end."""
-    server = Server()
+    server = server or Server()
     scene = Field(server, Ledger(folder / "ledger"), folder)
     before = os.environ.get("TRAWL_TEST_LEDGER")
     os.environ["TRAWL_TEST_LEDGER"] = str(scene.ledger.path)
@@ -348,6 +396,12 @@ def submit(func: Any, *args: Any, times: int = 1, names: Iterable[str] = (queues
     turn = list(names)
     calls = [models.Call(func, args, queue=turn[number % len(turn)]) for number in range(times)]
     return [submission.job_id for submission in queues.submit_many(calls)]
+
+
+def passed(seconds: float) -> None:
+    """Let an outage last so long: the one thing here that is waited for by the clock."""
+    start = clock.monotonic()
+    until(lambda: seconds_since(start) >= seconds, seconds + 5)
 
 
 def seconds_since(start: float) -> float:

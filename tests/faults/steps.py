@@ -1,7 +1,8 @@
 """Worker programs of the fault tests: the real command with the test jobs registered, and a place where it kills itself.
 
-    TRAWL_TEST_FUSE  a file; TRAWL_TEST_STEP names a step. The first process that comes to that step removes the file and dies
-                     there by kill -9; the others find no file and go on.
+    TRAWL_TEST_FUSE    a file; TRAWL_TEST_STEP names a step. The first process that comes to that step removes the file and dies
+                       there by kill -9; the others find no file and go on.
+    TRAWL_TEST_SIGNAL  another signal it sends itself there
 """
 
 import os
@@ -26,14 +27,14 @@ STEPS = ("after_lease", "before_start", "in_work", "after_work", "before_commit"
 
 
 def burn() -> None:
-    """Kill this process, if the fuse is still there."""
+    """Kill this process, or ask it to stop, if the fuse is still there."""
     fuse = os.environ.get("TRAWL_TEST_FUSE")
     if fuse:
         try:
             Path(fuse).unlink()
         except FileNotFoundError:
             return
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), int(os.environ.get("TRAWL_TEST_SIGNAL", signal.SIGKILL)))
 
 
 def arm(step: str) -> None:

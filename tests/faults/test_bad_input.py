@@ -11,16 +11,14 @@ from typing import Any
 
 import pytest
 
-import clock
 import queues
 from errors import ArgumentError
 from state import connection, jobs, keys, leases
 from tests.faults import harness, work
+from tests.faults.callers import GOOD, plant
 from tests.local.real import until
 from worker import courier, inline, pool
 from worker import task as tasks
-
-GOOD = '["tests.faults.work.nap",null,[0],{}]'
 
 
 class Bomb:
@@ -37,16 +35,6 @@ class Bomb:
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TRAWL_TEST_LEDGER", str(tmp_path / "ledger"))
     yield
-
-
-def plant(job_id: str | bytes, queue: str = "high", **fields: str | bytes | None) -> None:
-    """A job as somebody could write it; a field that is None is left out."""
-    now = jobs.rq_time(clock.now())
-    record: dict[str, Any] = {"created_at": now, "enqueued_at": now, "data": GOOD, "origin": queue, "status": "queued"}
-    given = {name: value for name, value in (record | fields).items() if value is not None}
-    raw = job_id if isinstance(job_id, bytes) else job_id.encode()
-    connection.client().hset(keys.RQ_JOB.encode() + raw, mapping=given)
-    connection.client().rpush(keys.queue(queue), raw)
 
 
 def quarantined() -> dict[bytes, str]:

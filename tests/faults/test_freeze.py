@@ -66,14 +66,14 @@ def test_progress_of_a_run_that_lost_its_lease_writes_nothing(scene: harness.Fie
     assert not connection.client().exists(keys.job(job.id))
 
 
-def expire(ids: list[str], deaths: int) -> None:
+def expire(ids: list[str], rescues: int) -> None:
     """Let a worker that nobody knows hold these jobs, and its leases be over."""
-    taken = leases.exchange("gone", [], leases.Wanted(deaths + 1, queues.QUEUES, threads=len(ids))).taken
+    taken = leases.exchange("gone", [], leases.Wanted(rescues + 1, queues.QUEUES, threads=len(ids))).taken
     assert [job.id for job in taken] == ids
     for job in taken:
         connection.client().zadd(keys.LEASES, {job.lease: 1})
-        if deaths:
-            connection.client().hset(keys.job(job.id), "deaths", deaths)
+        if rescues:
+            connection.client().hset(keys.job(job.id), "rescues", rescues)
 
 
 def reap(url: str, start: Any) -> None:
@@ -89,7 +89,7 @@ def test_ten_that_notice_at_once_take_each_job_back_once(scene: harness.Field) -
     again = harness.submit(work.nap, 0.0, times=EXPIRED // 2)
     expire(again, 0)
     given_up = harness.submit(work.nap, 0.0, times=EXPIRED // 2)
-    expire(given_up, leases.POISON_DEATHS - 1)
+    expire(given_up, leases.POISON_RESCUES - 1)
     start = fork.Barrier(REAPERS)
     reapers = [fork.Process(target=reap, args=(scene.server.url, start)) for _ in range(REAPERS)]
     for reaper in reapers:

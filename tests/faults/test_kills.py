@@ -45,7 +45,7 @@ def test_killed_at_each_step(scene: harness.Field, step: str, names: tuple[str, 
     assert not (scene.folder / "fuse").exists()
     assert program.said("was killed by SIGKILL") == 1
     runs = scene.ledger.runs()
-    killed_in_hand = [job for job in ids if harness.record(job).get("deaths")]
+    killed_in_hand = [job for job in ids if harness.record(job).get("rescues")]
     assert len(killed_in_hand) <= 2 * 3, program.log.read_text()  # it may die in the middle of an exchange: old and new ones
     assert {job for job, count in runs.items() if count > 1} <= set(killed_in_hand)
     for job in ids:
@@ -73,7 +73,7 @@ def test_job_of_a_worker_killed_with_its_supervisor_runs_again(scene: harness.Fi
     print(f"second run {harness.seconds_since(at):.1f} s after the kill")
     scene.settled([job]).verify()
     assert harness.status(job) == "finished"
-    assert harness.record(job)["deaths"] == "1"
+    assert harness.record(job)["rescues"] == "1"
     assert not scene.ledger.lines("failure")
 
 

@@ -6,6 +6,7 @@ import signal
 from typing import Any
 
 import pytest
+import redis
 import rq
 import rq.registry
 import rq.serializers
@@ -13,6 +14,7 @@ import rq.serializers
 import queues
 from state import connection, keys
 from tests.faults import harness, work
+from tests.faults.callers import a_steady_load, beside, plant
 from tests.local.real import lives, until
 
 pytestmark = pytest.mark.real_redis
@@ -123,9 +125,70 @@ def test_readers_that_count_at_once_queue_abandoned_jobs_twice(scene: harness.Fi
             reader.start()
         for reader in readers:
             reader.join(20)
-        if harness.audit(ids).doubled:
-            return
-    pytest.fail("RQ's race was not seen")
+            assert reader.exitcode == 0
+        found = harness.audit(ids)
+        if found.doubled:
+            break
+    with pytest.raises(AssertionError, match="doubled"):
+        found.verify()
+
+
+def test_ids_are_queued_twice_when_redis_pauses_under_producers(scene: harness.Field) -> None:
+    """With redis-py as it comes: a reply that is late is asked for again, and RQ's enqueue does its work again."""
+    acked: list[str] = []
+    client = redis.Redis(unix_socket_path=str(scene.server.home / "s"), socket_timeout=5)
+    queue = rq.Queue(queues.DEFAULT, connection=client, serializer=rq.serializers.JSONSerializer)
+
+    def produce(number: int) -> None:
+        for _ in range(20):
+            try:
+                acked.append(queue.enqueue("tests.faults.work.nap", 0.0).id)
+            except (redis.TimeoutError, redis.ConnectionError):  # nobody knows whether it was queued
+                continue
+
+    def disturb() -> None:
+        until(lambda: len(acked) > 20)
+        scene.server.pause(8)
+
+    with client:
+        beside(disturb, produce)
+    found = harness.audit(acked)
+    assert found.doubled
+    with pytest.raises(AssertionError, match="doubled"):
+        found.verify()
+
+
+def test_a_rolling_restart_loses_a_job_on_two_queues(scene: harness.Field) -> None:
+    """One of the workers is asked to stop just after it popped a job; the others at any moment."""
+    names = (queues.HIGH, queues.DEFAULT)
+    fuse = scene.folder / "fuse"
+    with a_steady_load(names) as ids:
+        programs = [scene.program("stock", *names) for _ in range(2)]
+        until(lambda: scene.ledger.count("end") >= 5)
+        fuse.touch()
+        env = {"TRAWL_TEST_FUSE": str(fuse), "TRAWL_TEST_SIGNAL": str(int(signal.SIGTERM))}
+        unlucky = scene.program("stock", *names, **env)
+        assert unlucky.process.wait(20) == 0, "it says that all is well"
+        for program in programs:
+            assert program.stop() == 0
+    scene.program("stock", *names)
+    until(lambda: sum(not ended(job) for job in ids) == 1, 60)
+    found = harness.audit(ids)
+    assert len(found.lost) == 1 and harness.status(found.lost[0]) == "queued"
+    assert not scene.ledger.lines("start", found.lost[0])
+    with pytest.raises(AssertionError, match="lost"):
+        found.verify()
+
+
+@pytest.mark.parametrize("bad", [{"status": "wörking"}, {"created_at": "yesterday"}], ids=["status", "date"])
+def test_a_malformed_job_ends_the_worker_and_holds_up_what_is_behind_it(scene: harness.Field, bad: dict[str, str]) -> None:
+    plant("bad", queues.DEFAULT, **bad)
+    [good] = harness.submit(work.nap, 0.0)
+    program = scene.program("stock", queues.DEFAULT)
+    assert program.process.wait(20) == 0, "and a supervisor that goes by the exit code lets it be"
+    assert harness.status(good) == "queued"
+    assert connection.client().lrange(f"{keys.queue(queues.DEFAULT)}:intermediate", 0, -1) == [b"bad"]
+    assert not connection.client().exists(keys.QUARANTINE)
 
 
 def registry() -> rq.registry.StartedJobRegistry:

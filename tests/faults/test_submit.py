@@ -1,70 +1,26 @@
 """Submitting while Redis dies, hangs or is asked by many at once: what was acknowledged is there, and there once."""
 
 import signal
-import threading
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import arguments
-import clock
 import models
 import queues
-from errors import ArgumentError, StoreUnreachable
+from errors import ArgumentError
 from state import claims, connection, jobs, keys
 from tests.faults import harness, work
+from tests.faults.callers import PRODUCERS, again_until_done, beside, ids_of, queued, together
 from tests.local.real import until
 
-PRODUCERS = 8
 SUBMITS = 2000
 
 
 @queues.job(dedup_key="once:{name}")
 def once(name: str, amount: int = 0) -> None:
     """One at a time for each name."""
-
-
-def together(count: int, run: Callable[[int], Any]) -> None:
-    """Run it in so many threads at once, each with its number; raises what one of them raised."""
-    failed: list[BaseException] = []
-    gate = threading.Barrier(count)
-
-    def one(number: int) -> None:
-        try:
-            gate.wait(20)
-            run(number)
-        except BaseException as exc:  # handed to the test
-            failed.append(exc)
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    if failed:
-        raise failed[0]
-
-
-def queued() -> Counter[str]:
-    """Ids in the queues, and how often."""
-    client = connection.client()
-    return Counter(job.decode() for name in queues.QUEUES for job in client.lrange(keys.queue(name), 0, -1))
-
-
-def again_until_done(call: models.Call, acked: list[models.Submission]) -> int:
-    """What a caller does: a retryable error is tried again with the same key; says how often that was needed."""
-    tries = 0
-    while True:
-        try:
-            acked.append(queues.submit_many([call])[0])
-            return tries
-        except StoreUnreachable as exc:
-            assert exc.retryable
-            tries += 1
-            assert tries < 200
-            clock.wait(0.02)
 
 
 @pytest.mark.real_redis
@@ -82,17 +38,18 @@ def test_redis_killed_amid_two_thousand_submits_loses_none_that_was_acknowledged
             scene.server.send(signal.SIGKILL)
             scene.server.start()
 
-    together(producers + 1, lambda number: produce(number) if number < producers else disturb())
-    ids = [one.duplicate_of or one.job_id for one in acked]
+    beside(disturb, produce, producers)
+    ids = ids_of(acked)
     assert len(acked) == SUBMITS and len(set(ids)) == SUBMITS
     harness.audit(ids).verify()
     assert harness.audit(ids).counts() == {"queued": SUBMITS} and queued() == dict.fromkeys(ids, 1)
 
 
 @pytest.mark.real_redis
+@pytest.mark.parametrize("pause_s", [8, pytest.param(30, marks=pytest.mark.long)])
 @pytest.mark.parametrize("reply_timeout_s", [1, 10], ids=["gives up in the pause", "waits it out"])
 def test_redis_paused_under_producers_queues_no_id_twice_and_a_second_try_gives_the_same_job(
-    scene: harness.Field, monkeypatch: pytest.MonkeyPatch, reply_timeout_s: int
+    scene: harness.Field, monkeypatch: pytest.MonkeyPatch, reply_timeout_s: int, pause_s: int
 ) -> None:
     monkeypatch.setattr(connection, "REPLY_TIMEOUT_S", reply_timeout_s)
     connection.client().close()
@@ -107,13 +64,10 @@ def test_redis_paused_under_producers_queues_no_id_twice_and_a_second_try_gives_
 
     def disturb() -> None:
         until(lambda: len(acked) > 20)
-        scene.server.send(signal.SIGSTOP)
-        start = clock.monotonic()
-        until(lambda: harness.seconds_since(start) > 8)
-        scene.server.send(signal.SIGCONT)
+        scene.server.pause(pause_s)
 
-    together(PRODUCERS + 1, lambda number: produce(number) if number < PRODUCERS else disturb())
-    ids = [one.duplicate_of or one.job_id for one in acked]
+    beside(disturb, produce)
+    ids = ids_of(acked)
     assert len(ids) == len(set(ids)) == PRODUCERS * 40 and queued() == dict.fromkeys(ids, 1)
     assert (sum(tries.values()) > 0) == (reply_timeout_s == 1)
     harness.audit(ids).verify()

@@ -23,6 +23,19 @@ POLITE = (
     "print('pid', os.getpid(), os.environ['REDIS_URL']); time.sleep(300)\""
 )
 
+#: Says half a line, and the other half when it may.
+TALKS = """
+import pathlib, sys, time
+folder = pathlib.Path(sys.argv[1])
+print("x" * 200_000)
+print("half", end="", flush=True)
+(folder / "half").touch()
+while not (folder / "go").exists():
+    time.sleep(0.01)
+print(" whole", flush=True)
+time.sleep(300)
+"""
+
 DEAF = "python -c \"import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(300)\""
 
 
@@ -115,8 +128,12 @@ def test_a_configured_redis_is_not_doubled(tmp_path: Path) -> None:
 
 
 def test_lines_of_many_bytes_and_half_lines_come_whole(tmp_path: Path) -> None:
-    code = "import time; print('x' * 200_000); print('half', end=''); time.sleep(0.2); print(' whole'); time.sleep(300)"
-    with _up(tmp_path, f'talks: python -c "{code}"\n') as process:
+    program = tmp_path / "talks.py"
+    program.write_text(TALKS)
+    with _up(tmp_path, f"talks: python {program} {tmp_path}\n") as process:
+        real.until(lambda: (tmp_path / "half").exists() and "x\n" in _log(tmp_path))
+        assert "half" not in _log(tmp_path)
+        (tmp_path / "go").touch()
         real.until(lambda: "| half whole\n" in _log(tmp_path))
         process.terminate()
         assert process.wait(timeout=30) == 0

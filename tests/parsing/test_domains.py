@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import errors
 import models
-from parsing import domains
+from parsing import domains, urls
 
 LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,6}[a-z0-9])?", fullmatch=True)
 
@@ -107,10 +107,18 @@ def test_any_text_is_a_target_or_an_argument_error(text: str) -> None:
     assert domains.parse_target(str(target)) == target
 
 
-@given(st.text(max_size=60))
-def test_matching_never_raises(text: str) -> None:
+PARTS = ["example.com", "www", "evil.net", "EXAMPLE.COM", "evil", "", "user@", ":80", "#", "?"]
+HOSTS = st.builds(str.join, st.sampled_from([".", ""]), st.lists(st.sampled_from(PARTS), min_size=1, max_size=4))
+NEAR = st.builds("{}/{}".format, HOSTS, st.sampled_from(["docs", "docs/a", "Docs", "docs-old", ""]))
+
+
+@given(st.text(max_size=60) | NEAR)
+def test_whatever_an_address_holds_it_matches_only_by_its_host(text: str) -> None:
     target = domains.parse_target("example.com/docs")
 
-    domains.matches(target, text)
-    domains.matches(target, "https://" + text)
-    domains.may_match_host(target, text)
+    for url in (text, "https://" + text):
+        host = urls.host_of(url)
+
+        assert not domains.matches(target, url) or f".{host}".endswith(".example.com")
+        assert domains.may_match_host(target, host) or not domains.matches(target, url)
+    assert not domains.may_match_host(target, text) or "example" in text.casefold()

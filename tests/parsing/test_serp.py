@@ -192,7 +192,7 @@ def test_bytes_are_decoded_as_the_page_says(encoding: str) -> None:
 @example(b"<meta charset=zlib>x")
 @example(b"<meta charset=unicode_escape>\\N{x}")
 @example("\x00" * 50)
-def test_parse_never_raises(html: str | bytes) -> None:
+def test_anything_gives_a_page_which_has_results_only_where_it_says_so(html: str | bytes) -> None:
     page = serp.parse(html)
 
     assert (page.page_class is models.PageClass.RESULTS) == bool(page.organic)
@@ -211,8 +211,13 @@ def test_nested_templates_are_refused_whatever_closes_between_them() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.html")), ids=lambda path: path.stem)
-def test_a_truncated_page_never_raises(path: object) -> None:
+def test_a_truncated_page_shows_the_first_results_of_the_whole_one_and_never_says_that_there_are_none(path: object) -> None:
     html = sample(path.stem)  # type: ignore[attr-defined]
+    whole = serp.parse(html)
 
     for end in range(0, len(html), 97):
-        serp.parse(html[:end])
+        page = serp.parse(html[:end])
+
+        assert [result.url for result in page.organic] == [result.url for result in whole.organic[: len(page.organic)]]
+        assert (page.page_class is models.PageClass.RESULTS) == bool(page.organic)
+        assert page.page_class is not models.PageClass.NO_RESULTS or whole.page_class is models.PageClass.NO_RESULTS

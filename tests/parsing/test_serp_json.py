@@ -99,5 +99,7 @@ def test_any_json_gives_a_page(data: Any) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_give_a_page(body: bytes) -> None:
-    serp_json.parse_plugin(body)
+def test_any_bytes_are_a_parse_failure_unless_they_are_json_of_the_plugin(body: bytes) -> None:
+    page = serp_json.parse_plugin(body)
+
+    assert page.page_class is models.PageClass.PARSE_FAILURE or b'"organic_results"' in body

@@ -30,12 +30,13 @@ def test_an_unwrapped_address_stays_as_it_is(url: str) -> None:
 
 
 @given(st.text(max_size=80), st.text(max_size=30))
-def test_no_text_makes_a_reader_of_addresses_raise(text: str, base: str) -> None:
-    urls.unwrap(text, base)
-    urls.absolute(text, base)
-    urls.displayed_host(text)
+def test_any_text_is_read_as_an_address_or_as_none(text: str, base: str) -> None:
+    found = [*urls.unwrap(text, base), urls.absolute(text, base)]
+    shown = urls.displayed_host(text)
     host = urls.host_of("https://" + text)
 
+    assert all(url is None or url.lower().startswith(("http://", "https://")) for url in found)
+    assert shown is None or ("." in shown and urls.normal_host(shown) == shown)
     assert host is None or (host.isascii() and host == host.lower() and not host.endswith("."))
     assert host is None or ":" in host or urls.normal_host(host) == host
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import clock
 import processes
 from tests.local import real
 
@@ -118,15 +117,17 @@ print([child.returncode for child in children])
     assert "[5, 1]" in log and "RuntimeError: as asked" in log
 
 
-def test_stopping_what_has_ended_returns_at_once() -> None:
-    child = processes.start(["/bin/sh", "-c", "true"], name="short")
+def test_stopping_what_has_ended_waits_for_nothing() -> None:
+    child = processes.start(["/bin/sh", "-c", "exit 3"], name="short")
     real.until(lambda: child.poll() is not None)
-    before = clock.monotonic()
 
-    processes.stop([child], grace_s=60)
+    def pause() -> None:
+        raise AssertionError("it waits for nobody")
+
+    processes.stop([child], grace_s=60, pause=pause)
     child.kill()
 
-    assert clock.monotonic() - before < 30
+    assert child.ending == "ended with exit code 3", "how it ended is not forgotten"
 
 
 def _text(path: Path) -> str:

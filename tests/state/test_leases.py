@@ -296,7 +296,7 @@ def test_a_lease_that_ran_out_puts_its_job_back_to_the_front_once(store: Any) ->
         take(threads=1)
         clock.advance(LEASE + timedelta(milliseconds=1))
         assert [leases.rescue().put_back for _ in range(3)] == [[first], [], []]
-        assert jobs.depths(["default"]) == {"default": 2} and field(first, "deaths") == "1"
+        assert jobs.depths(["default"]) == {"default": 2} and field(first, "rescues") == "1"
         assert [job.id for job in take(request=2).taken] == [first, second]
 
 
@@ -332,14 +332,15 @@ def test_a_rescue_spends_no_retry_and_keeps_the_claim(store: Any) -> None:
     assert field(job_id, "retries_left") == "1" and store.hvals(keys.claim_jobs("lease")) == [job_id.encode()]
 
 
-def test_after_three_deaths_a_job_is_handed_over_as_poisoned_and_not_queued(store: Any) -> None:
+def test_after_ten_rescues_a_job_is_handed_over_as_poisoned_and_not_queued(store: Any) -> None:
     [job_id] = submitted()
-    for death in range(1, leases.POISON_DEATHS):
+    for death in range(1, leases.POISON_RESCUES):
         take(f"dead{death}")
         assert leases.rescue(f"dead{death}").put_back == [job_id]
     [last] = take("dead").taken
     assert leases.rescue("dead") == leases.Rescue([], [(last.lease, "default")])
-    assert jobs.depths(["default"]) == {"default": 0} and field(job_id, "deaths") == str(leases.POISON_DEATHS)
+    assert jobs.depths(["default"]) == {"default": 0} and field(job_id, "rescues") == str(leases.POISON_RESCUES) == "10"
+    assert field(job_id, "deaths") is None
     found = leases.find(last.lease, "default")
     assert found.id == job_id and settle(found, "failed", worker="someone") == 1
 

@@ -1,6 +1,8 @@
 """A worker process as RQ's tools see it, and the commands they send."""
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,12 +58,17 @@ def test_leaving_takes_it_off_rqs_lists(store: Any) -> None:
     assert rq.Worker.all(connection=store) == []
 
 
-def test_leaving_while_redis_is_away_is_quiet(me: member.Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaving_while_redis_is_away_is_quiet(me: member.Member, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
     def away() -> None:
+        asked.append("away")
         raise redis.ConnectionError("away")
 
     monkeypatch.setattr(me, "register_death", away)
     me.leave()
+    assert asked == ["away"]
+    until(lambda: store.pubsub_numsub(me.pubsub_channel_name)[0][1] == 0)
 
 
 def test_a_dead_worker_is_forgotten(store: Any) -> None:
@@ -74,36 +81,47 @@ def test_a_dead_worker_is_forgotten(store: Any) -> None:
 
 
 def test_rqs_shutdown_command_is_a_sigterm_to_ourselves(me: member.Member, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[int] = []
-    monkeypatch.setattr(member.os, "kill", lambda pid, signum: sent.append(signum))
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(member.os, "kill", lambda pid, signum: sent.append((pid, signum)))
     send_shutdown_command(store, "host-1")
-    until(lambda: sent == [member.signal.SIGTERM])
+    until(lambda: sent)
+    assert sent == [(os.getpid(), signal.SIGTERM)] and stopped == []
 
 
 def test_rqs_stop_command_reaches_the_courier(me: member.Member, store: Any) -> None:
     job_id = queues.submit(work).job_id
     store.hset(keys.job(job_id), mapping={"status": "started", "worker_name": "host-1"})
     send_stop_job_command(store, job_id)
-    until(lambda: stopped == [job_id])
+    until(lambda: stopped)
+    assert stopped == [job_id]
 
 
 @pytest.mark.parametrize("message", [b"{", b"[]", b"{}", b"7", b"\xff", b'{"command": "no-such"}', b'{"command": ["x"]}', b""])
-def test_a_message_that_is_no_command_is_ignored_and_the_next_is_heard(me: member.Member, store: Any, message: bytes) -> None:
-    store.publish(me.pubsub_channel_name, message)
-    store.publish(me.pubsub_channel_name, json.dumps({"command": "stop-job", "job_id": "after"}))
-    until(lambda: stopped == ["after"])
+def test_a_message_that_is_no_command_is_logged_and_the_next_is_heard(
+    me: member.Member, store: Any, message: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "trawl.worker")
+    assert store.publish(me.pubsub_channel_name, message) == 1
+    assert store.publish(me.pubsub_channel_name, json.dumps({"command": "stop-job", "job_id": "after"})) == 1
+    until(lambda: stopped)
+    assert stopped == ["after"] and "ommand" in caplog.text
 
 
 def test_commands_are_heard_again_after_a_cut(me: member.Member, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(member, "PAUSE_S", 0.05)
     until(lambda: store.pubsub_numsub(me.pubsub_channel_name)[0][1] == 1)
-    store.client_kill_filter(_type="pubsub")
+    assert store.client_kill_filter(_type="pubsub") == 1
     until(lambda: store.pubsub_numsub(me.pubsub_channel_name)[0][1] == 1)
     store.publish(me.pubsub_channel_name, json.dumps({"command": "stop-job", "job_id": "x"}))
-    until(lambda: stopped == ["x"])
+    until(lambda: stopped)
+    assert stopped == ["x"]
 
 
 @pytest.mark.parametrize("error", [redis.TimeoutError("late"), redis.ConnectionError("gone")])
 def test_whatever_ails_redis_it_goes_on_listening(me: member.Member, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    monkeypatch.setattr(member, "PAUSE_S", 0.0)
+    """RQ's own handler raises, and its thread is gone."""
+    pauses: list[float] = []
+    monkeypatch.setattr(member.clock, "wait", pauses.append)
     me._pubsub_exception_handler(error, me.pubsub, me.pubsub_thread)
+    monkeypatch.undo()
+    assert pauses == [member.PAUSE_S] and me.pubsub_thread.is_alive()

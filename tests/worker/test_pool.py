@@ -1,7 +1,10 @@
 """Threads and coroutines: how many run, how they are told of an end, and how they are interrupted."""
 
 import asyncio
+import functools
+import os
 import select
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -95,9 +98,14 @@ def test_a_bell_that_nobody_hears_fills_no_pipe_and_stops_no_job() -> None:
     made.listening = True
     for _ in range(70_000):
         made.strike()
+    with pytest.raises(BlockingIOError):
+        os.write(made._striker, b".")
     made.submit(task(int))
-    ended(made, 1)
+    assert [one.result for one in ended(made, 1)] == [0]
     made.hush()
+    assert select.select([made.bell], [], [], 0)[0] == []
+    made.strike()
+    assert select.select([made.bell], [], [], 0)[0] == [made.bell]
 
 
 def test_an_interruption_ends_a_coroutine_as_what_it_is() -> None:
@@ -161,23 +169,32 @@ def test_an_interruption_that_comes_after_the_end_harms_no_other_job() -> None:
     assert [one.result for one in results] == list(range(20)) and all(one.error is None for one in results)
 
 
-def test_interruptions_at_any_moment_lose_no_thread() -> None:
-    """Hundreds of short jobs, each interrupted at once: every job ends in some way and the threads go on."""
+def test_interruptions_at_any_moment_lose_no_thread(request: pytest.FixtureRequest) -> None:
+    """Hundreds of short jobs, each interrupted about when it ends: every job ends in some way and the threads go on."""
     made = pool.Pool(2, 1, tasks.Task.run)
+    request.addfinalizer(functools.partial(sys.setswitchinterval, sys.getswitchinterval()))
+    sys.setswitchinterval(1e-5)  # else a job is over before we can interrupt it
 
-    def spin() -> None:
-        end = clock.monotonic() + 0.001
+    def spin(seconds: float = 0.001) -> None:
+        end = clock.monotonic() + seconds
         while clock.monotonic() < end:
             pass
 
-    for _ in range(200):
-        one = task(spin)
+    hit = [task(spin) for _ in range(400)]
+    late = clock.monotonic() + 60
+    for number, one in enumerate(hit):
         made.submit(one)
+        while not (one.running or one in made.done):
+            assert clock.monotonic() < late, "a thread is gone"
+        spin(number * 0.004 / len(hit))
         made.interrupt(one, JobTimeout)
-    last = [task(int, 7) for _ in range(4)]
+    both = threading.Barrier(2)
+    last = [task(both.wait, 20) for _ in range(2)]
     for one in last:
         made.submit(one)
-    until(lambda: all(one.result == 7 for one in last))
+    assert len(ended(made, 402)) == 402
+    assert {type(one.error) for one in hit} == {type(None), JobTimeout}, "some were hit, and some were not"
+    assert {one.result for one in last} == {0, 1}, "a thread is gone"
 
 
 def test_a_thread_that_was_written_off_is_replaced_and_its_late_end_is_not_told() -> None:

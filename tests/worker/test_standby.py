@@ -7,7 +7,7 @@ import pytest
 
 import clock
 import queues
-from state import connection, keys, scripts
+from state import connection, keys, leases, scripts
 from tests.local.real import until
 from worker import courier, pool, standby
 from worker import task as tasks
@@ -116,3 +116,20 @@ def test_after_a_cut_the_job_that_came_along_is_run_by_the_same_worker() -> None
     job = queues.Job.fetch(job_id, connection=connection.client())
     assert job.return_value() == 7 and not connection.client().hexists(keys.job(job_id), "deaths")
     assert clock.monotonic() - begun < 10
+
+
+def test_after_a_long_freeze_only_what_is_still_ours_is_started(made: standby.Standby, monkeypatch: pytest.MonkeyPatch) -> None:
+    armed(made)
+    queues.submit(work, 1)
+    until(lambda: leased() == 1)
+    connection.client().delete(keys.LEASES)  # somebody took it back while we stood still
+    monkeypatch.setattr(made, "_asked", clock.monotonic() - 60)
+    assert made.answer() == (True, leases.Exchanged([], [], False))
+
+
+def test_its_first_lease_is_short(made: standby.Standby) -> None:
+    armed(made)
+    queues.submit(work, 1)
+    until(lambda: leased() == 1)
+    [(_, end_ms)] = connection.client().zrange(keys.LEASES, 0, -1, withscores=True)
+    assert 0 < end_ms - connection.now().timestamp() * 1000 <= standby.LEASE_MS < leases.LEASE_MS

@@ -75,12 +75,18 @@ def test_sigterm_ends_supervisor_and_workers_and_their_records(scene: harness.Fi
     assert rq.Worker.all(connection=connection.client()) == []
 
 
-def test_taking_back_from_a_dead_worker_with_redis_away_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_taking_back_from_a_dead_worker_with_redis_away_is_only_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[str] = []
+
     def away(dead: str = "") -> None:
-        raise errors.StoreUnreachable("away")
+        asked.append(dead)
+        raise errors.StoreUnreachable("Redis is away")
 
     monkeypatch.setattr(leases, "rescue", away)
     supervisor.take_back("host-1")
+    assert asked == ["host-1"] and "Redis is away" in caplog.text
 
 
 def test_a_failure_hook_runs_beside_the_supervisor_and_may_hang(
@@ -95,14 +101,14 @@ def test_a_failure_hook_runs_beside_the_supervisor_and_may_hang(
     monkeypatch.setattr(outcomes, "_hooks", [hook])
     job_id = queues.submit(work.nap, 0.0).job_id
     with config.overridden(redis_url=real_server):
-        for _ in range(leases.POISON_DEATHS):
+        for _ in range(leases.POISON_RESCUES):
             leases.exchange("dead", [], leases.Wanted(1, queues.QUEUES, 1))
             store.delete(keys.last_request("dead"))
             supervisor.take_back("dead")
         assert harness.status(job_id) == "failed"
         until(lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text())
         told = (tmp_path / "told").read_text().split(maxsplit=1)
-        assert int(told[0]) != os.getpid() and "took its process down 3 times" in told[1]
+        assert int(told[0]) != os.getpid() and "its worker died 10 times" in told[1]
         for child in supervisor._followers:
             child.kill()
             until(lambda: child.poll() is not None)  # noqa: B023 (called in this turn)
@@ -140,3 +146,31 @@ def test_whatever_a_hook_does_the_outcome_stands_and_the_others_run(scene: harne
         assert len(scene.ledger.lines("hook", bad)) == 1, "it is told once, whatever came of it"
         program.terminate()
         assert program.wait(30) == 0
+
+
+#: `manage.py worker` with a failure hook that takes a while.
+SLOW_HOOK = """
+from worker import outcomes, process, supervisor
+from tests.faults import work
+
+@outcomes.on_failure
+def slow(failure):
+    work.note("hook", failure.job_id)
+    work.clock.wait(2)
+    work.note("told", failure.job_id)
+
+raise SystemExit(supervisor.run(1, process.Options(threads=3, grace_s=1)))
+"""
+
+
+def test_at_its_end_the_supervisor_waits_for_the_hooks_it_started(scene: harness.Field, tmp_path: Path) -> None:
+    env = {"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path)}
+    with real.program(SLOW_HOOK, tmp_path / "log", **env) as program:
+        [job] = harness.submit(work.nap, 60.0)
+        connection.client().hset(keys.job(job), "rescues", leases.POISON_RESCUES - 1)
+        until(lambda: scene.ledger.lines("start", job))
+        os.kill(harness.children(program.pid, without="leash.py watch")[0], signal.SIGKILL)
+        until(lambda: scene.ledger.lines("hook", job))
+        program.terminate()
+        assert program.wait(30) == 0
+        assert scene.ledger.lines("told", job), "it was told to the end"

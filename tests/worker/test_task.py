@@ -66,9 +66,10 @@ def test_the_time_limit_is_the_jobs_own_else_what_was_declared(timeout: bytes, s
     assert tasks.read(leased(timeout=timeout)).timeout_s == seconds
 
 
-@pytest.mark.parametrize("deaths", [b"1", b"2"])
-def test_a_job_that_took_a_worker_down_runs_apart_and_so_does_one_declared_so(deaths: bytes) -> None:
-    assert tasks.read(leased(deaths=deaths)).isolated and not tasks.read(leased(deaths=b"0")).isolated
+@pytest.mark.parametrize("name", ["deaths", "rescues"])
+def test_a_job_whose_process_died_runs_apart_and_so_does_one_declared_so(name: str) -> None:
+    assert tasks.read(leased(**{name: b"1"})).isolated and tasks.read(leased(**{name: b"2"})).isolated
+    assert not tasks.read(leased(**{name: b"0"})).isolated and not tasks.read(leased()).isolated
     assert tasks.read(leased(b'["tests.worker.test_task.note_apart",null,[],{}]')).isolated
 
 
@@ -110,7 +111,7 @@ def test_what_is_no_call_of_a_registered_function_is_refused(data: bytes) -> Non
         tasks.read(leased(data))
 
 
-@pytest.mark.parametrize("name", ["timeout", "result_ttl", "failure_ttl", "retries_left", "attempt", "deaths"])
+@pytest.mark.parametrize("name", ["timeout", "result_ttl", "failure_ttl", "retries_left", "attempt", "deaths", "rescues"])
 @pytest.mark.parametrize("value", [b"x", b"\xff", "²".encode(), b"1e9", b"9" * 400, b"1.5", b" 1"])
 def test_a_number_that_is_none_is_refused(name: str, value: bytes) -> None:
     with pytest.raises(DataError, match=name):
