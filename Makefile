@@ -36,6 +36,7 @@ bench: .venv/installed-dev
 	@if [ -d $(CORPUS) ]; then $(BIN)/python benchmarks/serp_accuracy.py $(CORPUS); fi
 	@$(BIN)/python benchmarks/batch_tick.py
 	@$(BIN)/python benchmarks/main_job.py
+	@$(BIN)/python benchmarks/scheduler.py --largest 1000
 
 # after a version was changed in requirements*.txt: pin anew what it brings along
 pins:

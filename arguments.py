@@ -2,9 +2,10 @@
 
 import json
 import math
+import zlib
 from typing import Any
 
-from errors import ArgumentError
+from errors import ArgumentError, DataError
 
 #: Arguments of one job, as JSON. What is larger belongs in object storage; the job gets its key.
 MAX_BYTES = 1 << 20
@@ -24,6 +25,18 @@ def to_json(value: Any, what: str) -> str:
     if size > MAX_BYTES:
         raise ArgumentError(f"{what}: {size:,} bytes of arguments; at most 1 MiB. Store the data and pass its key.")
     return text
+
+
+def of_job(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
+    """Function, arguments and keyword arguments from the data of a job, as we or RQ wrote them. Raises DataError."""
+    try:
+        text = data if data[:1] == b"[" else zlib.decompress(data)
+        path, instance, args, kwargs = json.loads(text)
+    except (ValueError, zlib.error, RecursionError, TypeError, MemoryError) as exc:
+        raise DataError(f"its data are no JSON of RQ's ({type(exc).__name__})") from None
+    if instance is not None or not isinstance(path, str) or not isinstance(args, list) or not isinstance(kwargs, dict):
+        raise ArgumentError("its data name no function with arguments")
+    return path, args, kwargs
 
 
 def is_text(value: str) -> bool:

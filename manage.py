@@ -2,18 +2,18 @@
 
 import rich_click as click
 
-from commands import health, keywords, processes, program, projects, serp
+from commands import health, keywords, processes, program, projects, schedule, serp
 
 
 @click.group(cls=program.Program)
 @click.command_panel("Tracking", commands=["project", "keyword", "serp"])
-@click.command_panel("Care", commands=["status", "check", "reset_processing_flags"])
+@click.command_panel("Care", commands=["status", "check", "schedule", "reset_processing_flags"])
 @click.command_panel("Processes", commands=["up", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
     """Trawl tracks search ranks with jobs on Redis."""
 
 
-for command in (projects.group, keywords.group, serp.group, *health.COMMANDS, *processes.COMMANDS):
+for command in (projects.group, keywords.group, serp.group, schedule.group, *health.COMMANDS, *processes.COMMANDS):
     cli.add_command(command)
 
 if __name__ == "__main__":

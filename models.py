@@ -197,3 +197,17 @@ class Call:
     delay_s: float = 0
     meta: dict[str, Any] = field(default_factory=dict)
     job_id: str | None = None  # a second submit of the same id is the first one over again; default: a new id
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one look at the schedule does about one entry; times in seconds since 1970.
+
+    `run` is the due time of the occurrence that begins (None = none does), `following` the entry's next due time. `missed` were
+    left out because nobody looked, `skipped` because an earlier one still ran.
+    """
+
+    run: int | None
+    following: int
+    missed: int = 0
+    skipped: int = 0

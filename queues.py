@@ -139,14 +139,15 @@ def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.S
     Every call is checked before the first is written. Returns one submission a call, in order. Raises ArgumentError, and
     StoreUnreachable where Redis does not answer: submit again then, with a dedup key nothing is queued twice.
     """
-    ready = [_prepare(call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:]))) for call in calls]
+    ready = [prepare(call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:]))) for call in calls]
     with connection.errors_translated():
         holders = jobs.submit(ready)
     pairs = zip(ready, holders, strict=True)
     return [models.Submission(holder or new.id, new.queue, duplicate_of=holder) for new, holder in pairs]
 
 
-def _prepare(call: models.Call) -> jobs.NewJob:
+def prepare(call: models.Call) -> jobs.NewJob:
+    """A call as it will be written, checked. Raises ArgumentError."""
     spec = spec_of(call.func)
     bound = _bind(spec, call)
     delay_s = _checked_delay(call.delay_s)

@@ -6,19 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import clock
 import config
 import errors
 import queues
 import scheduler
 from clients import serp as providers
 from clients import storage
-from commands import program
-from state import connection, scripts
+from commands import program, schedule
+from state import activity, connection, scripts
 
 #: Below this the disk is as good as full.
 LEAST_FREE_BYTES = 100 << 20
-
-YEAR_S = 366 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def every(probe: bool) -> Iterator[Found]:
     yield redis
     yield _run("scripts", _scripts) if redis.ok else Found("scripts", None, "not checked: Redis comes first")
     yield _run("jobs", _jobs)
-    yield _run("schedule", _schedule)
+    yield _run("schedule", lambda: _schedule(bool(redis.ok)))
     yield _run("provider", lambda: _provider(probe))
     yield _run("storage", lambda: _storage(probe))
 
@@ -77,16 +76,18 @@ def _jobs() -> str:
     return "all of jobs/ is registered"
 
 
-def _schedule() -> str:
+def _schedule(redis: bool) -> str:
     entries = scheduler.table()
     for entry in entries:
-        spec = queues.spec_of(entry.func)  # raises where it is no job
-        if not 1 <= entry.every_s <= YEAR_S:
-            raise errors.ConfigError(f"{entry.name} ({spec.path}) runs every {entry.every_s} s: it must be 1 s to a year")
+        scheduler.registration(entry, int(clock.now().timestamp()))  # raises where it cannot work
     names = [entry.name for entry in entries]
     if len(set(names)) < len(names):
         raise errors.ConfigError(f"two entries of the schedule have one name: {', '.join(sorted(names))}")
-    return ", ".join(f"{entry.name} every {entry.every_s} s" for entry in entries)
+    for name, why in schedule.broken() if redis else ():
+        raise errors.SystemFault(f"the entry {name} is broken: {why}. `python manage.py schedule list` shows all.")
+    alive = activity.last_beat(scheduler.HEARTBEAT) if redis else None
+    running = "" if not redis else "; a scheduler runs" if alive else "; no scheduler runs"
+    return ", ".join(f"{entry.name} {entry.when}" for entry in entries) + running
 
 
 def _provider(probe: bool) -> str:

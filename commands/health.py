@@ -18,12 +18,16 @@ SYMBOLS = {True: "✓", False: "✗", None: "-"}
 
 @click.command()
 @click.option("--watch", is_flag=True, help=f"Show it again every {WATCH_S} s until Ctrl-C.")
+@click.option("--hours", type=click.IntRange(1, 90 * 24), metavar="N", help="Show the last N hours instead, a line each.")
 @output.json_option
-def status(watch: bool, as_json: bool) -> None:
+def status(watch: bool, hours: int | None, as_json: bool) -> None:
     """Show how the system is doing; this changes nothing."""
     import clock
     from tracking import status as figures
 
+    if hours:
+        _show_hours(hours, as_json)
+        return
     while True:
         now = figures.now()
         if watch:
@@ -68,6 +72,17 @@ def reset_processing_flags(as_json: bool, **asked: Any) -> None:
 
 
 COMMANDS = (status, check, reset_processing_flags)
+
+
+def _show_hours(number: int, as_json: bool) -> None:
+    from state import statistics
+
+    rows = [{"hour": began, **kept} for began, kept in statistics.latest(number)]
+    if as_json:
+        output.json_list(rows)
+        return
+    columns = ("hour", "keywords", "eligible", "scraped_last_hour", "failed", "workers")
+    output.table(columns, [[row.get(name) for name in columns] for row in rows])
 
 
 def _chosen(every: bool, stuck: bool, older_than: float | None, keyword_id: str | None) -> dict[str, Any] | None:
@@ -132,6 +147,7 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
         ("queues", ", ".join(f"{name} {depth:,}" for name, depth in now.queue_depths.items())),
         ("workers", f"{now.workers} alive, {now.busy_workers} busy" if now.workers else "no worker: `python manage.py worker`"),
         ("scheduler", f"alive {output.span((now.at - beat).total_seconds())} ago" if beat else "no scheduler"),
+        ("schedule in the last hour", f"{now.missed_last_hour:,} missed, {now.late_last_hour:,} late"),
         ("halted", f"{now.halted} (`python manage.py serp resume` ends it)" if now.halted else "no"),
         ("redis memory", f"{memory / 1e6:,.1f} MB" if memory is not None else None),
         ("provider", "SANDBOX: its ranks are invented" if now.provider == "sandbox" else now.provider),

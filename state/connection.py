@@ -117,6 +117,17 @@ def memory_bytes() -> int | None:
         return None
 
 
+def compact() -> list[str]:
+    """Ask the server to rewrite its AOF and to give freed memory back; returns what it refused, one line each."""
+    refused = []
+    for command in ("BGREWRITEAOF", "MEMORY PURGE"):
+        try:
+            client().execute_command(*command.split())
+        except ResponseError as exc:
+            refused.append(f"{command}: {exc}")
+    return refused
+
+
 def check() -> list[str]:
     """What is unsafe about this server, one line each with the remedy; [] = nothing. Changes nothing."""
     with errors_translated():

@@ -70,6 +70,22 @@ def cancel(job_id: str) -> str | None:
     return state.decode() if state else None
 
 
+def prune(queues: Sequence[str]) -> int:
+    """Take jobs whose record has expired out of RQ's registries of what is over; says how many."""
+    now_s = int(connection.now().timestamp())
+    with connection.client().pipeline(transaction=False) as pipe:
+        for name in queues:
+            for registry in (keys.RQ_FINISHED, keys.RQ_FAILED):
+                pipe.zremrangebyscore(registry + name, 0, now_s)  # -1 = kept for ever
+        return sum(pipe.execute())
+
+
+def forget_cancelled(queue: str, at_most: int = 1000) -> int:
+    """Take jobs cancelled a week ago out of RQ's registry; those that RQ's own tools cancelled expire then. Says how many."""
+    where = [keys.RQ_CANCELED + queue]
+    return int(scripts.run("forget_cancelled", where, [clock.script_now_ms(), at_most, keys.FAILURE_TTL_S, keys.RQ_JOB]))
+
+
 def has_failed(job_id: str) -> bool:
     """Whether a job is there and was given up."""
     return bool(connection.client().hget(keys.job(job_id), "status") == b"failed")

@@ -25,8 +25,12 @@
     trawl:after                    zset    permanent   settled job:execution=queue that RQ's machinery must follow up → since (ms)
     trawl:quarantine               hash    permanent   id of what is no job → why (JSON)
     trawl:wake                     list    60 s        one entry for each idle worker to wake
+    trawl:schedules                set     permanent   entries of the schedule's tables, also removed ones
+    trawl:schedule:<entry>         hash    permanent   what became of an entry (fields: state/schedules.py)
     trawl:slots:<provider>         zset    10 min      holder of a request slot → its lease's end (ms)
     trawl:count:<name>:<minute>    string  2 h         events in that minute since 1970
+    trawl:budget:<YYYY-MM>         string  400 days    when this month's budgets began
+    trawl:statistics:<YYYY-MM-DD>  hash    90 days     hour → its figures (JSON)
     trawl:heartbeat:<who>          string  60 s        last sign of life of a process without an RQ key
 
 "permanent" means: until what it describes is removed. Every other key has a TTL (tests/conftest.py checks it).
@@ -50,6 +54,8 @@ LEASES = "trawl:leases"
 AFTER = "trawl:after"
 QUARANTINE = "trawl:quarantine"
 WAKE = "trawl:wake"
+SCHEDULES = "trawl:schedules"
+SCHEDULE = "trawl:schedule:"
 
 #: Patterns of keys that may live without a TTL.
 PERMANENT = (
@@ -67,6 +73,8 @@ PERMANENT = (
     "trawl:leases",
     "trawl:after",
     "trawl:quarantine",
+    "trawl:schedules",
+    "trawl:schedule:*",
 )
 
 #: How long RQ keeps a failed job (its own default is a year).
@@ -79,6 +87,8 @@ RQ_QUEUE = "rq:queue:"
 RQ_QUEUES = "rq:queues"
 RQ_SCHEDULED = "rq:scheduled:"
 RQ_CANCELED = "rq:canceled:"
+RQ_FINISHED = "rq:finished:"
+RQ_FAILED = "rq:failed:"
 RQ_STARTED = "rq:wip:"
 RQ_WORKER = "rq:worker:"
 RQ_WORKERS = "rq:workers"
@@ -148,6 +158,21 @@ def last_request(worker: str) -> str:
 def count(name: str, minute: int) -> str:
     """Events of one minute (string)."""
     return f"trawl:count:{name}:{minute}"
+
+
+def budget_month(month: str) -> str:
+    """When the budgets of a month (YYYY-MM) began (string)."""
+    return f"trawl:budget:{month}"
+
+
+def statistics(day: str) -> str:
+    """Figures of the hours of a day (hash)."""
+    return f"trawl:statistics:{day}"
+
+
+def schedule(entry: str) -> str:
+    """What became of an entry of the schedule (hash)."""
+    return SCHEDULE + entry
 
 
 def heartbeat(who: str) -> str:

@@ -149,6 +149,20 @@ def quarantine(job: Leased, reason: str) -> None:
     connection.client().hset(keys.QUARANTINE, job.id, value)
 
 
+def forget_quarantined(older_than_s: float) -> int:
+    """Drop records of the quarantine that are older, or that cannot be read; says how many."""
+    before_ms = connection.now().timestamp() * 1000 - older_than_s * 1000
+    old = []
+    for name, value in connection.client().hscan_iter(keys.QUARANTINE):
+        try:
+            if json.loads(value)["at_ms"] >= before_ms:
+                continue
+        except (ValueError, KeyError, TypeError):
+            pass
+        old.append(name)
+    return int(connection.client().hdel(keys.QUARANTINE, *old)) if old else 0
+
+
 def _settle_call(worker: str, settled: Sequence[Settlement]) -> scripts.Call:
     iso, claims = jobs.rq_time(clock.now()), f"{keys.CLAIM_NAMESPACES}:"
     args: list[scripts.Argument] = [clock.script_now_ms(), worker, iso, keys.RQ, claims]

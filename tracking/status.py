@@ -27,6 +27,8 @@ class Status:
     halted: str | None
     redis_memory_bytes: int | None
     provider: str
+    missed_last_hour: int = 0  # occurrences of the schedule that were left out because no scheduler ran
+    late_last_hour: int = 0
 
 
 def now() -> Status:
@@ -51,6 +53,8 @@ def now() -> Status:
         halted=halt.reason if halt else None,
         redis_memory_bytes=connection.memory_bytes(),
         provider=config.settings().serp_provider,
+        missed_last_hour=activity.counted("missed"),
+        late_last_hour=activity.counted("late"),
     )
 
 

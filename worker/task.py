@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import arguments
 import clock
 import queues
-from errors import ArgumentError, DataError, Interruption, JobCancelled, LeaseLost
+from errors import DataError, Interruption, JobCancelled, LeaseLost
 from state import leases
 
 #: Seconds between two writes of a job's progress; calls in between cost nothing.
@@ -144,7 +145,7 @@ class Task:
 
 def read(job: leases.Leased) -> Call:
     """What a job asks for. Raises DataError for a record that is none of RQ's, ArgumentError for a name nobody registered."""
-    path, args, kwargs = _decode(job.fields.get(b"data", b""))
+    path, args, kwargs = arguments.of_job(job.fields.get(b"data", b""))
     func = queues.function(path)
     spec = queues.spec_of(path)
     timeout = job.fields.get(b"timeout", b"")
@@ -163,17 +164,6 @@ def read(job: leases.Leased) -> Call:
         isolated=spec.isolated or any(job.fields.get(name, b"0") != b"0" for name in (b"deaths", b"rescues")),
         is_coroutine=inspect.iscoroutinefunction(func),
     )
-
-
-def _decode(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
-    try:
-        text = data if data[:1] == b"[" else zlib.decompress(data)
-        path, instance, args, kwargs = json.loads(text)
-    except (ValueError, zlib.error, RecursionError, TypeError, MemoryError) as exc:
-        raise DataError(f"its data are no JSON of RQ's ({type(exc).__name__})") from None
-    if instance is not None or not isinstance(path, str) or not isinstance(args, list) or not isinstance(kwargs, dict):
-        raise ArgumentError("its data name no function with arguments")
-    return path, args, kwargs
 
 
 def encode_result(value: Any) -> str:

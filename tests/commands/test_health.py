@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+import clock
 import config
 import models
 import queues
 import scheduler
+from jobs import maintenance
 from sandbox.server import Sandbox
 from state import activity, scripts
 from tests.commands.conftest import SAFE, Run
@@ -61,6 +63,15 @@ def test_status_counts_what_is_under_way(run: Run, provider: Sandbox, project: m
     shown = lines(run("status").stdout)
     assert shown["scheduler"].startswith("alive ") and shown["workers"] == "1 alive, 0 busy"
     assert shown["halted"] == "no credits (`python manage.py serp resume` ends it)"
+
+
+def test_status_tells_the_last_hours(run: Run, project: models.Project) -> None:
+    assert run("status", "--hours", 24, "--json").stdout == "[]\n"
+    for hour in (10, 11):
+        maintenance.record_statistics(int(clock.now().replace(minute=0, second=0).timestamp()) - 3600 * (11 - hour))
+    rows = json.loads(run("status", "--hours", 24, "--json").stdout)
+    assert len(rows) == 2 and rows[0]["hour"] > rows[1]["hour"] and rows[0]["projects"] == 1
+    assert run("status", "--hours", 24).stdout.splitlines()[0].startswith("hour\tkeywords\teligible")
 
 
 def test_status_names_a_real_provider(run: Run) -> None:
@@ -142,7 +153,7 @@ def test_a_folder_of_jobs_that_cannot_be_imported_fails(run: Run, monkeypatch: p
     ("entries", "says"),
     [
         ([scheduler.Entry("odd", print, 60)], "is not a job of this version"),
-        ([scheduler.Entry("odd", scheduler.serp.enqueue_batch, 0)], "odd (jobs.serp.enqueue_batch) runs every 0 s: it must"),
+        ([scheduler.Entry("odd", scheduler.serp.enqueue_batch, 0)], "'odd' of the schedule cannot run: an interval must be 1 s"),
         ([scheduler.Entry("odd", scheduler.serp.enqueue_batch, 60)] * 2, "two entries of the schedule have one name: odd, odd"),
     ],
 )

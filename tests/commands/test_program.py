@@ -21,7 +21,7 @@ from tests.local import real
 
 READS = {
     "project list", "project show", "keyword list", "keyword show", "keyword history", "status", "check",
-    "reset_processing_flags", "serp export",
+    "reset_processing_flags", "serp export", "schedule list",
 }  # fmt: skip
 PROCESSES = {"worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
@@ -40,6 +40,9 @@ WRITES = {
     "serp check": ["id"],
     "serp reparse": [],
     "serp resume": [],
+    "schedule run": ["sweep"],
+    "schedule enable": ["sweep"],
+    "schedule disable": ["sweep"],
 }
 
 
@@ -54,7 +57,7 @@ def test_every_command_is_one_that_reads_one_that_writes_or_a_process() -> None:
     assert set(leaves()) == READS | set(WRITES) | PROCESSES
 
 
-@pytest.mark.parametrize("name", sorted({*READS, *WRITES, *PROCESSES, "project", "keyword", "serp"}))
+@pytest.mark.parametrize("name", sorted({*READS, *WRITES, *PROCESSES, "project", "keyword", "serp", "schedule"}))
 def test_every_command_has_a_help_text(run: Run, name: str) -> None:
     result = run(*name.split(), "--help")
 

@@ -18,7 +18,7 @@ import rq.serializers
 import manage
 import queues
 from state import connection, leases
-from tests.faults import work
+from tests.faults import timetable, work
 from worker import pool, supervisor
 from worker import task as tasks
 
@@ -70,14 +70,16 @@ def arm(step: str) -> None:
         tasks.Task.run = running  # type: ignore[method-assign]
     elif step == "in_work":
         work.clock.wait = waiting
-    else:
-        raise ValueError(step)
 
 
 def main() -> None:
     """`manage.py`, with the jobs of these tests."""
-    if os.environ.get("TRAWL_TEST_STEP"):
-        arm(os.environ["TRAWL_TEST_STEP"])
+    timetable.install()
+    step = os.environ.get("TRAWL_TEST_STEP")
+    if step in STEPS:
+        arm(step)
+    elif step and step not in timetable.STEPS:
+        raise ValueError(step)
     if os.environ.get("TRAWL_TEST_NO_BACKOFF"):  # the test ends workers faster than any accident would
         supervisor.BACKOFF_CAP_S = 0.0
     manage.cli()
@@ -113,5 +115,7 @@ def stock(names: list[str]) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "stock":
         stock(sys.argv[2:])
+    elif sys.argv[1] == "stock-scheduler":
+        timetable.stock()
     else:
         main()

@@ -1,0 +1,174 @@
+"""`schedule`: what runs when, how it went, and an entry run, disabled or enabled by hand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import rich_click as click
+
+from commands import output
+from commands.program import writes
+
+NAME = click.argument("name", metavar="NAME")
+
+COLUMNS = ("name", "when", "queue", "missed_rule", "overlap", "last_run", "next_run", "missed", "skipped", "late", "state")
+
+#: Why an entry is not armed, in words; without a reason of ours it was rq-scheduler's cancel().
+OFF = {"hand": "disabled", "removed": "removed", "": "cancelled"}
+
+
+@click.group("schedule")
+def group() -> None:
+    """Periodic work: what runs when, and how it went."""
+
+
+@group.command("list")
+@output.json_option
+def list_(as_json: bool) -> int:
+    """List the entries; the exit code is 1 while one of them is broken."""
+    from state import connection, schedules
+
+    now = connection.now().timestamp()
+    rows = [_facts(record, now) for record in schedules.records()]
+    if as_json:
+        output.json_list(rows)
+    else:
+        output.table(COLUMNS, [[row[name] for name in COLUMNS] for row in rows])
+        for row in rows:
+            if row["broken"]:
+                output.warn(f"{row['name']} is broken: {row['broken']}.")
+    return 1 if any(row["broken"] for row in rows) else 0
+
+
+@group.command()
+@NAME
+@output.json_option
+@writes
+def run(name: str, as_json: bool) -> int:
+    """Queue an entry now, out of turn, also a disabled one; its next run stays as it is."""
+    record = _find(name)
+    outcome, job = _run_by_hand(record)
+    if as_json:
+        output.as_json({"outcome": outcome, "job": job if outcome == "queued" else record.last_job})
+    elif outcome == "queued":
+        output.line(f"Queued as {job}.")
+    else:
+        output.warn(f"Nothing was queued: an earlier run is not over{f' ({record.last_job})' if record.last_job else ''}.")
+    return 0 if outcome == "queued" else 1
+
+
+@group.command()
+@NAME
+@writes
+def enable(name: str) -> None:
+    """Let an entry run again; what it missed is made up for as its rule says."""
+    import errors
+    from state import schedules
+
+    record = _find(name)
+    if record.off == schedules.REMOVED:
+        raise errors.ArgumentError(f"{name} left the table of this version: add its row to table() in scheduler.py.")
+    output.line(f"{name} is enabled." if schedules.arm(record.id) else f"{name} was enabled already.")
+
+
+@group.command()
+@NAME
+@writes
+def disable(name: str) -> None:
+    """Let an entry rest until it is enabled, also over restarts and new versions."""
+    from state import schedules
+
+    record = _find(name)
+    changed = schedules.disarm(record.id, schedules.HAND)
+    output.line(f"{name} is disabled." if changed else f"{name} was disabled already.")
+
+
+def broken() -> Iterator[tuple[str, str]]:
+    """Entries that should run and cannot: name and why."""
+    from state import connection, schedules
+
+    now = connection.now().timestamp()
+    rows = (_facts(record, now) for record in schedules.records())
+    return ((row["name"], row["broken"]) for row in rows if row["broken"])
+
+
+def _find(name: str) -> Any:
+    import errors
+    from state import schedules
+
+    record = schedules.find(f"schedule-{name}") or schedules.find(name)
+    if record is None:
+        raise errors.NotFound(f"No entry {name!r} in the schedule: see `python manage.py schedule list`.")
+    return record
+
+
+def _run_by_hand(record: Any) -> tuple[str, str]:
+    import secrets
+
+    import errors
+    import scheduler
+    from parsing import schedule
+    from state import connection, schedules
+
+    now = connection.now().timestamp()
+    why = _why_broken(record, now)
+    if why or not _comes_again(record):
+        raise errors.ArgumentError(f"{record.id} cannot be run by hand: {why or 'it runs once, when it is due'}.")
+    one = scheduler.occurrence(scheduler.as_seen(record), now)
+    assert one and one.job, "it is not broken"
+    [outcome] = schedules.occur([one], secrets.token_hex(8), schedule.ON_TIME_S)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome, one.job.id
+
+
+def _why_broken(record: Any, now: float) -> str | None:
+    """Why an entry cannot run; None = it can."""
+    import scheduler
+
+    if not record.fields:
+        return "its hash is gone or damaged; what stands in the table is written anew when the scheduler starts"
+    if not _comes_again(record):
+        return None
+    try:
+        scheduler.occurrence(scheduler.as_seen(record, b"%d" % now), now)
+    except scheduler.BROKEN as exc:
+        return str(exc).rstrip(".") or type(exc).__name__
+    return None
+
+
+def _comes_again(record: Any) -> bool:
+    from parsing import schedule
+
+    return record.ours or schedule.is_periodic(record.fields.get(b"meta", b"{}"))
+
+
+def _facts(record: Any, now: float) -> dict[str, Any]:
+    from parsing import schedule
+
+    why = _why_broken(record, now)
+    rules = schedule.read(record.fields[b"meta"]) if not why and _comes_again(record) else None
+    why = None if record.off else why  # a removed row names a function that is gone, and rests
+    return {
+        "name": record.id.removeprefix("schedule-") if record.ours else record.id,
+        "id": record.id,
+        "when": rules.says if rules else None if _comes_again(record) else "once",
+        "queue": record.fields.get(b"origin", b"").decode(errors="replace"),
+        "missed_rule": rules.missed if rules else None,
+        "overlap": rules.overlap if rules else None,
+        "last_run": record.last_due_at,
+        "last_began": record.last_began_at,
+        "last_job": record.last_job,
+        "last_job_status": record.last_job_status,
+        "next_run": record.next_at,
+        **record.counts,
+        "state": "broken" if why else _state(record),
+        "broken": why,
+    }
+
+
+def _state(record: Any) -> str:
+    if record.off or not record.next_at:
+        return OFF[record.off]
+    if record.waits:
+        return "waits"
+    return "running" if record.last_job_status in ("queued", "started", "scheduled") else "on"

@@ -1,0 +1,61 @@
+"""What keeps the store tidy and says when something is wrong; each is an entry of the schedule, and all are safe to repeat."""
+
+import dataclasses
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import queues
+from jobs import serp
+from state import connection, jobs, leases, statistics
+from tracking import status
+
+log = logging.getLogger("trawl.maintenance")
+
+#: How long the record of what was no job is kept.
+QUARANTINE_S = 30 * 86400
+
+#: Figures of `status` that are kept by the hour.
+KEPT = ("projects", "keywords", "eligible", "scraped_last_hour", "failed", "queue_depths", "workers", "redis_memory_bytes")
+
+
+@queues.job(queue="high", kind="maintenance", timeout_s=120)
+def sweep() -> dict[str, int]:
+    """Free claims whose job is gone, and take expired jobs out of RQ's registries. (Leases are the workers' to rescue.)"""
+    return {"freed": serp.free_orphans(), "expired": jobs.prune(queues.QUEUES)}
+
+
+@queues.job(queue="low", kind="maintenance", timeout_s=600)
+def clean_up() -> dict[str, int]:
+    """Let go of jobs cancelled a week ago, and of the records of what was no job after 30 days."""
+    cancelled = sum(jobs.forget_cancelled(name) for name in queues.QUEUES)
+    return {"cancelled": cancelled, "quarantined": leases.forget_quarantined(QUARANTINE_S)}
+
+
+@queues.job(queue="low", kind="maintenance", timeout_s=120)
+def record_statistics(due_s: int) -> dict[str, Any]:
+    """Keep the figures of the hour that ended at `due_s` (seconds since 1970)."""
+    figures = {name: value for name, value in dataclasses.asdict(status.now()).items() if name in KEPT}
+    statistics.record(datetime.fromtimestamp(due_s, UTC) - timedelta(hours=1), figures)
+    return figures
+
+
+@queues.job(queue="high", kind="maintenance", timeout_s=120)
+def check_health() -> dict[str, list[str]]:
+    """Log what is unsafe about the store, and why nothing is fetched; the result says the same."""
+    now = status.now()
+    problems = connection.check()
+    problems += [f"Nothing is fetched: {now.halted}"] if now.halted else []
+    for problem in problems:
+        log.warning("%s", problem)
+    return {"problems": problems}
+
+
+@queues.job(queue="low", kind="maintenance", timeout_s=120)
+def compact_store() -> dict[str, Any]:
+    """Have Redis rewrite its log and give back freed memory; what it does not allow is said, and nothing else suffers."""
+    before = connection.memory_bytes()
+    refused = connection.compact()
+    for line in refused:
+        log.warning("Redis refuses %s", line)
+    return {"memory_bytes": before, "refused": refused}

@@ -1,0 +1,155 @@
+"""The jobs of the schedule that keep house, and the month of the budgets."""
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import rq
+from rq.serializers import JSONSerializer
+
+import clock
+import queues
+from jobs import budgets, maintenance
+from state import activity, claims, connection, keys, leases, statistics
+from state import budgets as stored_budgets
+from tests.commands.conftest import SAFE
+from tests.state import NOON, tracked
+from worker import inline
+
+DAY = timedelta(days=1)
+
+
+@queues.job(queue="low")
+def nothing() -> None:
+    """A job."""
+
+
+@pytest.fixture(autouse=True)
+def at_noon() -> Iterator[None]:
+    with clock.frozen(NOON):
+        yield
+
+
+def kept(registry: str) -> list[bytes]:
+    found: list[bytes] = connection.client().zrange(registry + "low", 0, -1)
+    return found
+
+
+def test_sweep_frees_claims_whose_job_is_gone_and_no_others() -> None:
+    [word] = tracked()
+    claims.take(claims.SERP, word, "serp-gone")
+    claims.take("jobs", "report", "gone")
+    alive = queues.submit(nothing, dedup_key="report-2").job_id
+    assert maintenance.sweep() == {"freed": 2, "expired": 0}
+    assert [claim.job_id for claim in claims.held("jobs")] == [alive] and claims.count() == 0
+
+
+def test_sweep_lets_expired_jobs_out_of_the_registries_of_what_is_over(store: Any) -> None:
+    job = queues.submit(nothing).job_id
+    inline.run_until_idle()
+    store.zadd(keys.RQ_FINISHED + "low", {"for ever": -1})
+    assert maintenance.sweep()["expired"] == 0 and set(kept(keys.RQ_FINISHED)) == {job.encode(), b"for ever"}
+    clock.advance(timedelta(seconds=501))
+    assert maintenance.sweep()["expired"] == 1 and kept(keys.RQ_FINISHED) == [b"for ever"]
+
+
+def test_cleaning_up_gives_jobs_that_rqs_tools_cancelled_an_end(store: Any) -> None:
+    ours, theirs, again = (queues.submit(nothing).job_id for _ in range(3))
+    queues.cancel(ours)
+    for job_id in (theirs, again):
+        queues.Job.fetch(job_id, connection=store).cancel()
+    store.zadd(keys.RQ_CANCELED + "low", dict.fromkeys((theirs, again), NOON.timestamp()))  # RQ asks the machine's clock
+    clock.advance(6 * DAY)
+    assert maintenance.clean_up() == {"cancelled": 0, "quarantined": 0}
+    clock.advance(2 * DAY)
+    store.hset(keys.job(again), "status", "queued")
+    assert maintenance.clean_up()["cancelled"] == 2
+    assert store.ttl(keys.job(theirs)) > 0 and store.ttl(keys.job(again)) == -1
+    assert kept(keys.RQ_CANCELED) == [ours.encode()], "its record has an end of its own, a week from then"
+    clock.advance(7 * DAY)
+    assert maintenance.clean_up()["cancelled"] == 1
+
+
+def test_cleaning_up_drops_old_quarantine(store: Any) -> None:
+    leases.quarantine(leases.Leased("old", "x", "low", {}), "bad")
+    clock.advance(20 * DAY)
+    leases.quarantine(leases.Leased("new", "x", "low", {}), "bad")
+    store.hset(keys.QUARANTINE, "odd", "{}")
+    clock.advance(11 * DAY)
+    assert maintenance.clean_up()["quarantined"] == 2
+    assert store.hkeys(keys.QUARANTINE) == [b"new"]
+
+
+def test_statistics_are_kept_by_the_hour_and_a_second_time_changes_nothing() -> None:
+    tracked(3)
+    for _ in range(2):
+        maintenance.record_statistics(int(NOON.timestamp()))
+    hours = statistics.hours("2026-03-01")
+    assert list(hours) == [11], "the hour that ended then"
+    assert hours[11]["keywords"] == 3 and hours[11]["queue_depths"] == {"high": 0, "default": 0, "low": 0}
+    midnight = datetime(2026, 3, 2, tzinfo=UTC)
+    maintenance.record_statistics(int(midnight.timestamp()))
+    assert list(statistics.hours("2026-03-01")) == [11, 23]
+
+
+def test_the_latest_hours_are_told_latest_first_and_no_older_ones() -> None:
+    for _ in range(60):
+        clock.advance(timedelta(hours=1))
+        maintenance.record_statistics(int(clock.now().timestamp()))
+    told = [began for began, _ in statistics.latest(50)]
+    assert told == [clock.now() - timedelta(hours=back) for back in range(1, 51)]
+
+
+def test_a_health_check_says_what_is_unsafe_and_what_is_halted(
+    store: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(store, "info", lambda *_: SAFE | {"maxmemory_policy": "allkeys-lru"}, raising=False)
+    activity.halt("sandbox", "no credits")
+    with caplog.at_level(logging.WARNING, logger="trawl.maintenance"):
+        problems = maintenance.check_health()["problems"]
+    assert "maxmemory-policy is allkeys-lru" in problems[0] and problems[1] == "Nothing is fetched: no credits"
+    assert [record.getMessage() for record in caplog.records] == problems
+
+
+def test_a_healthy_system_has_no_problems(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "info", lambda *_: SAFE, raising=False)
+    assert maintenance.check_health() == {"problems": []}
+
+
+@pytest.mark.real_redis
+def test_compacting_has_redis_rewrite_its_log(store: Any) -> None:
+    before = store.info("persistence")
+    done = maintenance.compact_store()
+    assert done["memory_bytes"] > 0
+    assert not any(line.startswith("BGREWRITEAOF") for line in done["refused"])
+    after = store.info("persistence")
+    began = after["aof_rewrite_in_progress"] or after["aof_rewrite_scheduled"] or after["aof_rewrites"] > before["aof_rewrites"]
+    assert began
+
+
+def test_what_redis_does_not_allow_stops_nothing(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*args: Any) -> None:
+        raise connection.ResponseError("NOPERM")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "execute_command", refuses)
+        assert connection.compact() == ["BGREWRITEAOF: NOPERM", "MEMORY PURGE: NOPERM"]
+
+
+def test_a_month_of_budgets_begins_once_and_the_first_time_stands(store: Any) -> None:
+    first = datetime(2026, 3, 1, tzinfo=UTC)
+    assert budgets.begin_month(int(first.timestamp())) == {"outcome": "began", "month": "2026-03"}
+    clock.advance(3 * DAY)
+    assert budgets.begin_month(int(first.timestamp())) == {"outcome": "had begun", "month": "2026-03"}
+    assert stored_budgets.month_began("2026-03") == NOON and stored_budgets.month_began("2026-04") is None
+    assert budgets.begin_month(int(first.timestamp()) - 1)["month"] == "2026-02"
+
+
+def test_a_week_is_how_long_a_cancelled_job_of_rqs_tools_is_seen(store: Any) -> None:
+    job = rq.Queue("low", connection=store, serializer=JSONSerializer).enqueue("tests.jobs.test_maintenance.nothing")
+    job.cancel()
+    [(_, score)] = store.zrange(keys.RQ_CANCELED + "low", 0, -1, withscores=True)
+    assert score > 0, "RQ 3.0.0 writes when it was cancelled: what forget_cancelled counts on"
+    assert store.ttl(keys.job(job.id)) == -1
