@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     redis_port: int = 6379
     redis_db: int = 0
     redis_password: SecretStr | None = None
-    allow_unsafe_redis: bool = False  # warn instead of refusing a server that may evict
+    allow_unsafe_redis: bool = False  # warn instead of refusing a server that may lose jobs
     data_dir: Path = Path("data")  # embedded server, objects without R2; relative to the project
 
     # tracking

@@ -2,18 +2,20 @@
 
 import rich_click as click
 
-from commands import health, keywords, processes, program, projects, schedule, serp
+from commands import doctor, health, keywords, processes, program, projects, schedule, serp
 
 
 @click.group(cls=program.Program)
 @click.command_panel("Tracking", commands=["project", "keyword", "serp"])
-@click.command_panel("Care", commands=["status", "check", "schedule", "reset_processing_flags"])
+@click.command_panel("Care", commands=["status", "check", "doctor", "schedule", "reset_processing_flags"])
 @click.command_panel("Processes", commands=["up", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
     """Trawl tracks search ranks with jobs on Redis."""
 
 
-for command in (projects.group, keywords.group, serp.group, schedule.group, *health.COMMANDS, *processes.COMMANDS):
+TOPICS = (projects.group, keywords.group, serp.group, schedule.group, *health.COMMANDS, *doctor.COMMANDS, *processes.COMMANDS)
+
+for command in TOPICS:
     cli.add_command(command)
 
 if __name__ == "__main__":

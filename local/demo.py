@@ -42,8 +42,11 @@ def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str |
     server = open_server()
     try:
         with connection.errors_translated():
+            warnings = connection.refuse_unsafe()
             mine = _import(keywords, server)
             view = demo_view.View(mine)
+            for line in warnings:
+                view.say(f"Warning: {line}")
             view.say(_welcome(server))
             left = _left(mine)
         if left:

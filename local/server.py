@@ -43,7 +43,7 @@ appendfsync everysec
 aof-load-truncated yes
 aof-use-rdb-preamble no
 save ""
-maxmemory 0
+maxmemory {max_bytes}
 maxmemory-policy noeviction
 """
 
@@ -223,7 +223,10 @@ def _bundled_program() -> Path | None:
 
 
 def _spawn(program: Path, home: Path, lock: IO[bytes], port: int, password: str) -> processes.Child:
-    endpoint.write_private(home / "server.conf", CONFIG.format(host=endpoint.HOST, port=port, password=password))
+    # half of the machine: a server that is full says so, one that outgrows its machine is killed
+    half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    values = {"host": endpoint.HOST, "port": port, "password": password, "max_bytes": half}
+    endpoint.write_private(home / "server.conf", CONFIG.format(**values))
     log = home / "server.log"
     if log.exists():
         log.replace(home / "server.log.1")  # what an earlier server said last may explain its end

@@ -15,9 +15,10 @@ from honcho.printer import Message, Printer
 import clock
 import config
 import processes
-from errors import ConfigError, TrawlError
+from errors import ConfigError, StoreUnreachable, TrawlError
 from local.server import Server, open_server
 from local.team import Member, Team
+from state import connection
 
 GRACE_S = 30.0  # from SIGTERM to kill -9: a worker takes up to 25 s for what it has in hand
 LOOK_S = 0.1  # between two looks at the processes
@@ -37,6 +38,7 @@ def run(procfile: Path) -> int:
     team = Team(members, server, output.say, output.follow)
     output.say(f"started {', '.join(commands)}; Ctrl-C stops them")
     try:
+        _refuse_unsafe(output)
         while not asked:
             team.tend()
             output.print_for(LOOK_S)
@@ -49,6 +51,14 @@ def run(procfile: Path) -> int:
         _stop(team, output, asked)
         server.stop()
         output.say("all stopped")
+
+
+def _refuse_unsafe(output: "_Output") -> None:
+    """One line and the end, where each process would refuse to start; what is only unwise they say themselves."""
+    try:
+        connection.refuse_unsafe()
+    except StoreUnreachable as exc:  # it may come up while they try again
+        output.say(str(exc))
 
 
 def listen() -> list[int]:

@@ -6,7 +6,7 @@ it after a crash.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -74,6 +74,22 @@ def count(namespace: str = SERP) -> int:
 def namespaces() -> list[str]:
     """Every namespace that ever had a claim."""
     return sorted(name.decode() for name in connection.client().smembers(keys.CLAIM_NAMESPACES))
+
+
+def members(namespace: str) -> Iterator[str]:
+    """Everything that is claimed, also where a claim lost one of its halves; a member may come twice."""
+    redis = connection.client()
+    for member, _ in redis.hscan_iter(keys.claim_jobs(namespace), count=1000):
+        yield member.decode(errors="replace")
+    for member, _ in redis.zscan_iter(keys.claims(namespace), count=1000):
+        yield member.decode(errors="replace")
+
+
+def adopt(namespace: str, among: Sequence[str], owner: str = "") -> list[str]:
+    """Members whose claim nobody alive holds; with an `owner` their claims are its own from then on, for it to release."""
+    where = [keys.claims(namespace), keys.claim_jobs(namespace)]
+    found = scripts.run("adopt", where, [owner, clock.script_now_ms(), keys.RQ_JOB, *among])
+    return [member.decode() for member in found]
 
 
 def orphans(namespace: str) -> list[Claim]:

@@ -16,9 +16,7 @@ from redis.retry import Retry
 import clock
 import config
 from errors import StoreUnreachable, UnsafeStore
-
-#: Oldest server with every command we use (LMOVE, ZADD GT/LT, GETDEL): Redis 6.2; Valkey says 7.2.4.
-OLDEST = (6, 2, 0)
+from state import server
 
 #: Seconds a reply may take. Every script is safe to send again, so redis-py may retry.
 REPLY_TIMEOUT_S = 10
@@ -87,6 +85,8 @@ def errors_translated() -> Iterator[None]:
     except (redis.ConnectionError, redis.TimeoutError) as exc:
         raise StoreUnreachable(f"Redis at {where()} does not answer ({type(exc).__name__}). {REMEDY}") from exc
     except redis.ResponseError as exc:
+        if remedy := server.remedy_of(exc):
+            raise UnsafeStore(f"Redis denies our user a command: {exc}. Fix: {remedy}") from exc
         if "MISCONF" in str(exc) or str(exc).startswith("OOM") or isinstance(exc, redis.OutOfMemoryError):
             raise UnsafeStore(f"Redis refuses writes: {exc}. Free disk or memory on its machine, then try again.") from exc
         raise
@@ -128,35 +128,19 @@ def compact() -> list[str]:
     return refused
 
 
-def check() -> list[str]:
-    """What is unsafe about this server, one line each with the remedy; [] = nothing. Changes nothing."""
+def examine() -> list[server.Verdict]:
+    """What this server promises and what it does not; see state/server.py. Changes no key."""
     with errors_translated():
-        try:
-            info: dict[str, Any] = client().info()
-        except ResponseError as exc:
-            return [f"Redis does not tell its settings ({exc}): allow our user INFO, so that evicting servers are noticed."]
-    problems = []
-    version = tuple(int(part) for part in str(info["redis_version"]).split(".")[:3])
-    if version < OLDEST:
-        problems.append(f"Redis {info['redis_version']} is too old: Trawl needs 6.2 or newer (or any Valkey).")
-    policy = info.get("maxmemory_policy", "noeviction")
-    if policy != "noeviction":
-        problems.append(
-            f"maxmemory-policy is {policy}: jobs may be evicted without a trace. "
-            "Fix: redis-cli CONFIG SET maxmemory-policy noeviction"
-        )
-    if not int(info.get("aof_enabled", 0)):
-        problems.append("appendonly is off: a crash of Redis loses jobs. Fix: redis-cli CONFIG SET appendonly yes")
-    return problems
+        return server.judge(server.ask(client()))
 
 
 def refuse_unsafe() -> list[str]:
-    """Raise UnsafeStore where the server may evict jobs or is too old; return what is only worth a warning.
+    """Raise UnsafeStore where the server may lose jobs; return what is only worth a warning, one line each with its fix.
 
-    `ALLOW_UNSAFE_REDIS=1` turns the refusal into a warning.
+    `ALLOW_UNSAFE_REDIS=1` turns the refusal into warnings.
     """
-    problems = check()
-    fatal = [line for line in problems if not line.startswith(("appendonly", "Redis does not tell"))]
+    verdicts = examine()
+    fatal = [str(verdict) for verdict in verdicts if verdict.grade == "refused"]
     if fatal and not config.settings().allow_unsafe_redis:
         raise UnsafeStore(" ".join(fatal) + " (ALLOW_UNSAFE_REDIS=1 warns instead.)")
-    return problems
+    return fatal + [str(verdict) for verdict in verdicts if verdict.grade == "warning"]

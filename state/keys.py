@@ -92,6 +92,9 @@ RQ_FAILED = "rq:failed:"
 RQ_STARTED = "rq:wip:"
 RQ_WORKER = "rq:worker:"
 RQ_WORKERS = "rq:workers"
+RQ_EXECUTION = "rq:execution:"
+RQ_EXECUTIONS = "rq:executions:"
+RQ_PUBSUB = "rq:pubsub:"
 RQ_SCHEDULER_JOBS = "rq:scheduler:scheduled_jobs"
 
 

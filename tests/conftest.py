@@ -62,7 +62,7 @@ def real_server() -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="trawl-test-"))
     socket = home / "s"
     command = [server_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(home)]
-    command += ["--appendonly", "yes", "--save", ""]
+    command += ["--appendonly", "yes", "--save", "", "--maxmemory", "4gb"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
         deadline = clock.monotonic() + START_S

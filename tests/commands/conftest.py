@@ -11,12 +11,13 @@ import config
 import models
 from manage import cli
 from sandbox.server import Sandbox
-from state import keywords
+from state import keywords, server
 from tracking import projects
 
 Run = Callable[..., Result]
 
-SAFE = {"redis_version": "7.2.4", "maxmemory_policy": "noeviction", "aof_enabled": 1, "used_memory": 2_500_000}
+SAFE = {"redis_version": "7.2.4", "role": "master", "maxmemory_policy": "noeviction", "aof_enabled": 1, "maxmemory": 1 << 30}
+SAFE |= {"used_memory": 2_500_000}
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +25,12 @@ def info(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """fakeredis knows no INFO: it answers like a safe server."""
     if isinstance(store, fakeredis.FakeRedis):
         monkeypatch.setattr(store, "info", lambda *section: SAFE, raising=False)
+        answers(monkeypatch)
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, **info: Any) -> None:
+    """The server answers like a safe one, but for these fields of INFO."""
+    monkeypatch.setattr(server, "ask", lambda client: server.Answers(info=SAFE | info))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import scheduler
 from jobs import maintenance
 from sandbox.server import Sandbox
 from state import activity, scripts
-from tests.commands.conftest import SAFE, Run
+from tests.commands.conftest import Run, answers
 from tracking import check as one_check
 from worker import member
 
@@ -122,14 +122,14 @@ def test_a_wrong_redis_url_is_named_without_its_password(run: Run, monkeypatch: 
 
 
 def test_a_redis_that_may_evict_fails_and_one_without_aof_is_warned_of(
-    run: Run, store: Any, monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "info", lambda *_: SAFE | {"maxmemory_policy": "allkeys-lru"}, raising=False)
+    answers(monkeypatch, maxmemory_policy="allkeys-lru")
     seen = found(run)
     assert seen["redis"][0] is False and "CONFIG SET maxmemory-policy noeviction" in seen["redis"][1]
     assert seen["scripts"] == (None, "not checked: Redis comes first") and seen["jobs"][0] is True
 
-    monkeypatch.setattr(store, "info", lambda *_: SAFE | {"aof_enabled": 0}, raising=False)
+    answers(monkeypatch, aof_enabled=0)
     seen = found(run)
     assert seen["redis"][0] is True and "Warning: appendonly is off" in seen["redis"][1]
 

@@ -16,11 +16,11 @@ import config
 import errors
 from manage import cli
 from state import connection
-from tests.commands.conftest import SAFE, Run
+from tests.commands.conftest import Run, answers
 from tests.local import real
 
 READS = {
-    "project list", "project show", "keyword list", "keyword show", "keyword history", "status", "check",
+    "project list", "project show", "keyword list", "keyword show", "keyword history", "status", "check", "doctor",
     "reset_processing_flags", "serp export", "schedule list",
 }  # fmt: skip
 PROCESSES = {"worker", "scheduler", "redis", "up", "demo", "sandbox"}
@@ -91,7 +91,7 @@ def test_a_dash_may_stand_for_an_underscore(run: Run) -> None:
 def test_a_server_that_may_evict_is_refused_by_every_command_that_writes(
     run: Run, name: str, store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "info", lambda *section: SAFE | {"maxmemory_policy": "allkeys-lru"}, raising=False)
+    answers(monkeypatch, maxmemory_policy="allkeys-lru")
 
     result = run(*name.split(), *WRITES[name])
 
@@ -101,16 +101,16 @@ def test_a_server_that_may_evict_is_refused_by_every_command_that_writes(
 
 
 def test_freeing_claims_is_refused_on_such_a_server_and_showing_them_is_not(
-    run: Run, store: Any, monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "info", lambda *section: SAFE | {"maxmemory_policy": "allkeys-lru"}, raising=False)
+    answers(monkeypatch, maxmemory_policy="allkeys-lru")
 
     assert run("reset_processing_flags", "--all").exit_code == 1
     assert run("reset_processing_flags").exit_code == 0
 
 
-def test_a_server_that_forgets_after_a_crash_is_warned_of(run: Run, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "info", lambda *section: SAFE | {"aof_enabled": 0}, raising=False)
+def test_a_server_that_forgets_after_a_crash_is_warned_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, aof_enabled=0)
 
     result = run("project", "add", "a.com")
 

@@ -16,6 +16,7 @@ import config
 import processes
 from errors import ConfigError, SystemFault
 from local import endpoint, server, server_errors
+from state import server as store_server
 from tests.local import real
 
 pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
@@ -48,7 +49,8 @@ def test_the_bundled_program_is_where_we_look_for_it() -> None:
 def test_a_server_runs_with_safe_settings_and_ends_with_the_block(data_dir: Path) -> None:
     with server.running() as url:
         info = _client(url).info()
-        assert (info["aof_enabled"], info["maxmemory_policy"], info["maxmemory"]) == (1, "noeviction", 0)
+        assert (info["aof_enabled"], info["maxmemory_policy"]) == (1, "noeviction") and info["maxmemory"] > 0
+        assert {verdict.grade for verdict in store_server.judge(store_server.ask(_client(url)))} == {"ok"}
         assert server.running_url(data_dir) == url
         pid = int(info["process_id"])
 

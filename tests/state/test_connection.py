@@ -1,7 +1,6 @@
 """Where the store is, what it must promise, and what its failures are called."""
 
 import json
-from typing import Any
 
 import pytest
 import redis
@@ -11,23 +10,6 @@ import config
 from errors import StoreUnreachable, UnsafeStore
 from state import connection
 from tests.state import NOON
-
-
-class Server:
-    """A server that answers INFO."""
-
-    def __init__(self, **info: Any) -> None:
-        self._info = {"redis_version": "7.2.4", "maxmemory_policy": "noeviction", "aof_enabled": 1, **info}
-
-    def info(self, section: str | None = None) -> dict[str, Any]:
-        return self._info
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def use(monkeypatch: pytest.MonkeyPatch, **info: Any) -> None:
-    monkeypatch.setattr(connection, "_client", Server(**info))
 
 
 def test_the_embedded_servers_url_is_found_where_none_is_set(settings: config.Settings) -> None:
@@ -70,51 +52,15 @@ def test_a_server_that_does_not_answer_becomes_one_line_without_the_password() -
         (redis.AuthenticationError("WRONGPASS"), StoreUnreachable, "refuses the password"),
         (redis.ResponseError("OOM command not allowed"), UnsafeStore, "Free disk or memory"),
         (redis.ResponseError("MISCONF Errors writing to the AOF file"), UnsafeStore, "Free disk or memory"),
+        (redis.exceptions.NoPermissionError("User u may not run the 'hset' command"), UnsafeStore, r"SETUSER <user> \+hset"),
+        (redis.ResponseError("The user executing the script can't run this command"), UnsafeStore, r"SETUSER <user> \+@all"),
+        (redis.exceptions.NoPermissionError("No permissions to access a key"), UnsafeStore, r"SETUSER <user> ~trawl:\* ~rq"),
         (redis.ResponseError("WRONGTYPE"), redis.ResponseError, "WRONGTYPE"),
     ],
 )
 def test_each_failure_of_redis_has_its_name(error: Exception, ours: type[Exception], words: str) -> None:
     with pytest.raises(ours, match=words), connection.errors_translated():
         raise error
-
-
-def test_a_safe_server_is_taken_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch)
-    assert connection.refuse_unsafe() == []
-
-
-@pytest.mark.parametrize(
-    ("info", "fix"),
-    [
-        ({"maxmemory_policy": "allkeys-lru"}, "CONFIG SET maxmemory-policy noeviction"),
-        ({"redis_version": "6.0.16"}, "6.2 or newer"),
-    ],
-)
-def test_a_server_that_may_lose_jobs_is_refused_unless_told_otherwise(
-    info: dict[str, Any], fix: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use(monkeypatch, **info)
-    with pytest.raises(UnsafeStore, match=fix):
-        connection.refuse_unsafe()
-    with config.overridden(allow_unsafe_redis=True):
-        assert len(connection.refuse_unsafe()) == 1
-
-
-def test_a_server_without_an_append_only_file_is_worth_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, aof_enabled=0)
-    [warning] = connection.refuse_unsafe()
-    assert warning.startswith("appendonly is off")
-
-
-@pytest.mark.real_redis
-def test_the_server_that_evicts_is_seen_on_the_server(store: Any) -> None:
-    store.config_set("maxmemory-policy", "allkeys-lru")
-    try:
-        with pytest.raises(UnsafeStore, match="noeviction"):
-            connection.refuse_unsafe()
-    finally:
-        store.config_set("maxmemory-policy", "noeviction")
-    assert connection.refuse_unsafe() == [] and (connection.memory_bytes() or 0) > 0
 
 
 def test_the_servers_time_decides_and_a_frozen_clock_in_tests() -> None:

@@ -1,0 +1,211 @@
+"""What `manage.py doctor` looks at in the store, one class of damage after the other; with `repair` it is mended at once.
+
+Most of it is what only a foreign hand, a lost write or a defect can do; the rest is what no process does while none runs. Every
+single thing is looked at in one step of the server's, so that a system at work shows nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+import clock
+import config
+import queues
+import scheduler
+from commands import output
+from state import activity, claims, connection, jobs, keys, keywords, orphans, overdue, rotation, server
+from worker import courier, rq_machinery
+
+#: Ids shown of each class.
+EXAMPLES = 5
+
+#: Ids remembered of each class, so that none is counted twice.
+REMEMBERED = 100_000
+
+#: Name → what is wrong with them, what --fix does. In the order in which they are shown.
+CLASSES = {
+    "waiting jobs": ("queued, and in no queue", "puts them at the front of their queue"),
+    "running jobs": ("started, and under no lease", "puts them at the front of their queue"),
+    "delayed jobs": ("delayed, and in no list that anybody moves", "lets them run now"),
+    "overdue jobs": ("due for a minute and not moved: does a worker or scheduler run?", "moves them to their queue"),
+    "queue entries": ("in a queue, and the job is gone", "removes them"),
+    "claims": ("claimed, and no living job holds the claim", "frees them; keywords are due again"),
+    "leases": ("leased, and the job is gone or the lease has no end", "ends the lease"),
+    "overdue leases": ("out for a minute and nobody took the job back: does a worker run?", "takes the jobs back"),
+    "run records": ("recorded by RQ as running, and over", "removes the records"),
+    "workers": ("registered, and dead", "removes them from RQ's lists"),
+    "follow-ups": ("ended, and what waits for them was not started: does a worker run?", "starts it"),
+    "keywords": ("tracked, and in no batch, or archived and in one", "puts them where they belong"),
+    "due times": ("due or archived, and no keyword", "removes them"),
+    "projects": ("active and without a turn, or the other way", "puts them where they belong"),
+}
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found. `found` is empty where the store was not looked through: what is refused or broken comes first."""
+
+    server: list[server.Verdict]
+    broken: dict[str, str] = field(default_factory=dict)
+    repaired: dict[str, "Tally"] = field(default_factory=dict)
+    found: dict[str, "Tally"] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is left to be done."""
+        refused = any(verdict.grade == "refused" for verdict in self.server)
+        return not (refused or self.broken or any(tally.count for tally in self.found.values()))
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many of a class were found, and some of them."""
+
+    count: int = 0
+    ids: set[str] = field(default_factory=set)
+
+    @property
+    def examples(self) -> list[str]:
+        """Some, always the same of the same."""
+        return sorted(self.ids)[:EXAMPLES]
+
+    def add(self, found: Iterable[str]) -> None:
+        """Count these, each once."""
+        new = set(found) - self.ids
+        self.count += len(new)
+        if len(self.ids) < REMEMBERED:
+            self.ids |= new
+
+    def add_late(self, late: overdue.Late) -> None:
+        """Count what is late."""
+        self.count += late.count
+        self.ids.update(late.examples)
+
+
+Tell = Callable[[int], None]
+
+
+def examine(repair: bool) -> Report:
+    """Look at the server and through the store; with `repair` mend what is found, and look again at what is left."""
+    report = Report(connection.examine())
+    if config.settings().allow_unsafe_redis:
+        report.server = [replace(one, grade="warning") if one.grade == "refused" else one for one in report.server]
+    if not report.is_right:
+        return report
+    with connection.errors_translated():
+        report.broken = orphans.broken(queues.QUEUES)
+        if report.broken:
+            return report
+        if repair:
+            with output.progress("Repairing", orphans.size()) as tell:
+                report.repaired = Examination(True, tell).run()
+        with output.progress("Looking through the store", orphans.size()) as tell:
+            report.found = Examination(False, tell).run()
+        report.notes = list(_notes(repair))
+    return report
+
+
+class Examination:
+    """One look through the whole store. Memory stays small however large it is; time grows with it."""
+
+    def __init__(self, repair: bool, tell: Tell = lambda done: None) -> None:
+        self.repair = repair
+        self.found = {name: Tally() for name in CLASSES}
+        self._tell = tell
+
+    def run(self) -> dict[str, Tally]:
+        """What was found, by class. Leases come first: what they free shows in what comes after."""
+        self._look_at_leases()
+        self._scan()
+        for name in queues.QUEUES:
+            self._look_at_queue(name)
+        for namespace in claims.namespaces():
+            self._look_at_claims(namespace)
+        self._add("workers", orphans.forget_workers(queues.QUEUES, self.repair))
+        self._look_at_late("follow-ups", overdue.follow_ups, rq_machinery.catch_up)
+        for project_id in rotation.project_ids():
+            for page in rotation.forget_due(project_id, self.repair):
+                self._add("due times", page)
+            if rotation.rejoin_project(project_id, self.repair):
+                self._add("projects", [project_id])
+        return self.found
+
+    def _add(self, name: str, ids: Iterable[str]) -> None:
+        self.found[name].add(ids)
+
+    def _look_at_leases(self) -> None:
+        self._add("leases", orphans.unlease(self.repair))
+        self._look_at_late("overdue leases", overdue.leases, lambda: courier.rescue_lost("doctor"))
+
+    def _scan(self) -> None:
+        """All keys once: what they say of jobs, runs and keywords."""
+        waiting: set[str] = set()
+        seen = 0
+        for page in orphans.pages():
+            likely = orphans.triage(page.jobs, queues.QUEUES)
+            self._add("running jobs", orphans.revive(likely.started, self.repair))
+            self._add("delayed jobs", orphans.reschedule(likely.delayed, self.repair))
+            self._add("run records", orphans.forget_runs(page.records, queues.QUEUES, self.repair))
+            self._add("keywords", rotation.rejoin(page.keywords, self.repair))
+            waiting.update(likely.waiting)
+            if len(waiting) >= orphans.AT_ONCE:
+                self._look_at_waiting(waiting)
+            seen += page.seen
+            self._tell(seen)
+        self._look_at_waiting(waiting)
+
+    def _look_at_waiting(self, waiting: set[str]) -> None:
+        self._add("waiting jobs", orphans.requeue(orphans.sift(waiting, queues.QUEUES), self.repair))
+
+    def _look_at_queue(self, name: str) -> None:
+        for page in orphans.unlist(name, self.repair):
+            self._add("queue entries", page)
+        for runs in orphans.registered_runs(name):
+            self._add("run records", orphans.forget_runs(runs, queues.QUEUES, self.repair))
+        self._look_at_late("overdue jobs", lambda: overdue.jobs(name), lambda: jobs.promote(name))
+
+    def _look_at_claims(self, namespace: str) -> None:
+        owner = claims.direct_owner() if self.repair else ""
+        for page in keywords.chunked(claims.members(namespace), orphans.CHUNK):
+            found = claims.adopt(namespace, page, owner)
+            self._add("claims", (f"{namespace}:{member}" for member in found))
+            for member in found if self.repair else ():
+                _free(namespace, member, owner)
+
+    def _look_at_late(self, name: str, look: Callable[[], overdue.Late], mend: Callable[[], object]) -> None:
+        """Mend in the portions of the engine; ends also where something cannot be mended."""
+        late = look()
+        self.found[name].add_late(late)
+        while self.repair and late.count:
+            mend()
+            before, late = late, look()
+            if late.count >= before.count:
+                return
+
+
+def _free(namespace: str, member: str, owner: str) -> None:
+    """Free a claim we adopted; its keyword is due again."""
+    if namespace == claims.SERP:
+        keywords.release(claims.Claim(member, owner, clock.now()))
+    else:
+        claims.release(namespace, member, owner)
+
+
+def _notes(repair: bool) -> Iterator[str]:
+    """What is no damage and people may want to know."""
+    if not overdue.living_workers():
+        yield "No worker runs: `python manage.py worker` starts one."
+    if not activity.last_beat(scheduler.HEARTBEAT):
+        yield "No scheduler runs: `python manage.py scheduler` starts one."
+    for name, count in overdue.strange_queues(queues.QUEUES).items():
+        yield f"The queue {name} is not ours and holds {output.many(count, 'job')}: no worker of Trawl serves it."
+    for name, count in overdue.intermediate(queues.QUEUES).items():
+        what = f"{name} holds {output.many(count, 'job')}: a stock RQ worker has them in hand, or died with them."
+        yield f"{what} If none runs: redis-cli LMOVE {name} {name.removesuffix(':intermediate')} RIGHT LEFT, for each."
+    if reasons := overdue.quarantined():
+        some = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(EXAMPLES))
+        yield f"In quarantine, and kept: {reasons.total():,}: {some}. `redis-cli HGETALL {keys.QUARANTINE}` shows them."
+    if ended := sum(overdue.entries(name, remove=repair) for name in queues.QUEUES):
+        done = "removed" if repair else "harmless; --fix removes them"
+        entries = f"{ended:,} {'entry' if ended == 1 else 'entries'}"
+        yield f"RQ's registries {'held' if repair else 'hold'} {entries} of jobs that ended long ago: {done}."

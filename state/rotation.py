@@ -1,0 +1,41 @@
+"""Who takes part in batches and should not, and who should and does not: keywords, due times, projects.
+
+As in state/orphans.py each is seen, and with `repair` mended, in one step by a script.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from state import connection, keys, keywords, projects, scripts
+
+#: Keywords in one script call: a few milliseconds of the server's time.
+CHUNK = 500
+
+
+def rejoin(keyword_ids: Sequence[str], repair: bool) -> list[str]:
+    """Keywords that no batch would ever take, or that rest and are due at once; repaired, they stand where they belong."""
+    found: list[str] = []
+    for at in range(0, len(keyword_ids), CHUNK):
+        args: list[scripts.Argument] = [int(repair), keys.PROJECT, keys.KEYWORD, *keyword_ids[at : at + CHUNK]]
+        found += [one.decode() for one in scripts.run("rejoin", [keys.RING, keys.WAITING], args)]
+    return found
+
+
+def forget_due(project_id: str, repair: bool) -> Iterator[list[str]]:
+    """Due times and archive entries of a project that belong to no keyword; repaired, they are gone."""
+    where = [keys.project(project_id), keys.due(project_id), keys.archived(project_id), keys.RING, keys.WAITING]
+    for page in keywords.chunked(keywords.ids_of(project_id, archived=None), CHUNK):
+        found = scripts.run("forget_due", where, [int(repair), project_id, keys.KEYWORD, *page])
+        yield [one.decode() for one in found]
+
+
+def rejoin_project(project_id: str, repair: bool) -> bool:
+    """Whether a project took part in batches although it should not, or the other way; repaired, it does as it should."""
+    where = [keys.project(project_id), keys.due(project_id), keys.RING, keys.WAITING]
+    return bool(scripts.run("rejoin_project", where, [int(repair), project_id]))
+
+
+def project_ids() -> list[str]:
+    """Every project there is, and every one that takes part in batches."""
+    redis = connection.client()
+    there = {raw.decode() for key in (keys.RING, keys.WAITING) for raw in redis.zrange(key, 0, -1)}
+    return sorted(there | set(projects.ids()))
