@@ -14,7 +14,7 @@ import queues
 from jobs import budgets, maintenance
 from state import activity, claims, connection, keys, leases, statistics
 from state import budgets as stored_budgets
-from tests.commands.conftest import SAFE
+from tests.commands.conftest import answers
 from tests.state import NOON, tracked
 from worker import inline
 
@@ -105,7 +105,7 @@ def test_the_latest_hours_are_told_latest_first_and_no_older_ones() -> None:
 def test_a_health_check_says_what_is_unsafe_and_what_is_halted(
     store: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(store, "info", lambda *_: SAFE | {"maxmemory_policy": "allkeys-lru"}, raising=False)
+    answers(monkeypatch, maxmemory_policy="allkeys-lru")
     activity.halt("sandbox", "no credits")
     with caplog.at_level(logging.WARNING, logger="trawl.maintenance"):
         problems = maintenance.check_health()["problems"]
@@ -114,7 +114,7 @@ def test_a_health_check_says_what_is_unsafe_and_what_is_halted(
 
 
 def test_a_healthy_system_has_no_problems(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "info", lambda *_: SAFE, raising=False)
+    answers(monkeypatch)
     assert maintenance.check_health() == {"problems": []}
 
 
