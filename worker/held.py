@@ -151,8 +151,7 @@ class Held:
     def _write_off(self, lease: str, task: tasks.Task) -> None:
         """A C call or a socket holds its thread: the job is over, the thread is lost, this process ends after its other jobs."""
         del self.running[lease]
-        task.written_off = True
         self.stuck += 1
-        self.pool.replace_thread()
+        self.pool.write_off(task)
         error = TimedOut(f"did not end within {task.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
         self.unsettled.append(outcomes.of_error(task.job, task.call.path, error))

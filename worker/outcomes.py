@@ -130,10 +130,14 @@ def category_of(error: BaseException) -> str:
     return "network" if isinstance(error, ConnectionError | TimeoutError) else "system"
 
 
+def base_of(error: BaseException) -> float:
+    """Seconds before the first retry after this error."""
+    return float(getattr(error, "retry_after_s", errors.TrawlError.retry_after_s))
+
+
 def backoff_s(error: BaseException, attempt: int) -> float:
     """Seconds until the next attempt: exponential from the error's own, with full jitter (AWS Architecture Blog, 2015)."""
-    base = getattr(error, "retry_after_s", errors.TrawlError.retry_after_s)
-    wait = min(RETRY_CAP_S, base * 2 ** min(attempt - 1, 20))
+    wait = min(RETRY_CAP_S, base_of(error) * 2 ** min(attempt - 1, 20))
     return max(CRASH_WAIT_S, random.uniform(0, wait))
 
 

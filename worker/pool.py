@@ -13,6 +13,7 @@ from contextlib import suppress
 
 import clock
 from errors import Interruption
+from processes import programs
 from worker import task as tasks
 
 Run = Callable[[tasks.Task], None]
@@ -69,9 +70,12 @@ class Pool:
             if task.running:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.thread_id), ctypes.py_object(reason))
 
-    def replace_thread(self) -> None:
-        """A thread is stuck for good: another one takes its place."""
+    def write_off(self, task: tasks.Task) -> None:
+        """A task's thread is stuck for good: another one takes its place, and programs that the task waits for are ended."""
+        task.written_off = True
         self._start_thread()
+        if task.native_id:
+            programs.end_of_thread(task.native_id, since=task.began)
 
     def listen(self, ear: int | None, within_s: float) -> bool:
         """Wait until a task ended, `ear` (a file descriptor) is readable or time is up; says whether `ear` is."""

@@ -62,6 +62,7 @@ class Task:
     running: bool = False
     written_off: bool = False
     thread_id: int = 0
+    native_id: int = 0  # of the same thread, as the kernel knows it
     lost: bool = False
     stop_asked: bool = False
     stopped_by_command: bool = False
@@ -87,7 +88,7 @@ class Task:
     def run(self) -> None:
         """Call the function in this thread; never raises."""
         token = queues.current_run.set(self)
-        self.thread_id = threading.get_ident()
+        self.thread_id, self.native_id = threading.get_ident(), threading.get_native_id()
         self.running = True
         try:
             self.result = self.call.func(*self.call.args, **self.call.kwargs)

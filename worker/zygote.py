@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import resource
+import select
 import signal
 import socket
 from contextlib import suppress
@@ -20,6 +21,7 @@ import errors
 import queues
 from processes import leash
 from state import connection, leases
+from worker import outcomes
 from worker import task as tasks
 
 log = logging.getLogger("trawl.worker")
@@ -37,12 +39,11 @@ class Zygote:
     def __init__(self) -> None:
         """Fork the waiting process: before any thread was started."""
         self._socket, theirs = socket.socketpair()
-        parent = os.getpid()
         gc.freeze()
         self.pid = os.fork()
         if self.pid == 0:
             self._socket.close()
-            _serve(theirs, parent)
+            _serve(theirs)
         theirs.close()
 
     def run(self, task: tasks.Task) -> None:
@@ -97,6 +98,8 @@ def _await_reply(ours: socket.socket, task: tasks.Task) -> dict[str, Any] | None
                 _kill(pid, signal.SIGALRM)
             continue
         if not part:
+            if pid:
+                leash.signal_group(pid, signal.SIGKILL)  # what it started, if the waiting process is gone too
             return _killed(task)
         received += part
         if not pid and b"\n" in received:
@@ -126,12 +129,29 @@ def _kill(pid: int, signum: int = signal.SIGKILL) -> None:
             os.kill(pid, signum)
 
 
+def _told(error: BaseException, trace: str) -> dict[str, Any]:
+    """What crosses the border of an error: its name, and what a retry goes by."""
+    return {
+        "error": type(error).__name__,
+        "message": str(error),
+        "trace": trace,
+        "category": outcomes.category_of(error),
+        "retryable": getattr(error, "retryable", True),
+        "retry_after_s": outcomes.base_of(error),
+    }
+
+
 def _error(reply: dict[str, Any]) -> BaseException:
-    """The error of the child, as one of ours where it was one, so that its retry policy holds."""
+    """The error of the child: one of ours where it was one, and always with the policy it had there."""
     kind = getattr(errors, reply["error"], None)
     if isinstance(kind, type) and issubclass(kind, BaseException):
-        return kind(reply["message"])
-    return RuntimeError(f"{reply['error']}: {reply['message']}")
+        error = kind(reply["message"])
+    else:
+        error = errors.TrawlError(f"{reply['error']}: {reply['message']}")
+    if isinstance(error, errors.TrawlError):
+        for name in ("category", "retryable", "retry_after_s"):
+            setattr(error, name, reply.get(name, getattr(error, name)))
+    return error
 
 
 def _line(value: dict[str, Any]) -> bytes:
@@ -141,33 +161,59 @@ def _line(value: dict[str, Any]) -> bytes:
 # --- the waiting process, and its children ---
 
 
-def _serve(control: socket.socket, parent: int) -> None:
-    """Fork a child for every socket that comes; never returns."""
+def _serve(control: socket.socket) -> None:
+    """Fork a child for every socket that comes, until the worker is gone; never returns.
+
+    In a group of our own: whoever kills that of the worker leaves us to end our children, and what those started.
+    """
+    groups: set[int] = set()
     try:
-        leash.die_with_parent(parent)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        os.setpgid(0, 0)
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, signal.SIG_IGN)  # the worker ends us, after its jobs
         me = os.getpid()
         while True:
-            data, received, _, _ = socket.recv_fds(control, 1, 1)
+            ready = select.select([control], [], [], LOOK_S if groups else None)[0]
+            _bury(groups)
+            data, received, _, _ = socket.recv_fds(control, 1, 1) if ready else (b".", [], 0, None)
             if not data:
                 break
-            if os.fork() == 0:
-                control.close()
-                _run_child(socket.socket(fileno=received[0]), me)
-            os.close(received[0])
+            for fd in received:
+                groups.add(_start_child(control, fd, me))
     finally:
+        for group in groups:
+            leash.signal_group(group, signal.SIGKILL)
         os._exit(0)
+
+
+def _bury(groups: set[int]) -> None:
+    """End what children that are over left behind: nobody else takes a dead child's number before its group is gone."""
+    for pid in list(groups):
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            leash.signal_group(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            groups.discard(pid)
+
+
+def _start_child(control: socket.socket, fd: int, me: int) -> int:
+    pid = os.fork()
+    if pid == 0:
+        control.close()
+        _run_child(socket.socket(fileno=fd), me)
+    os.close(fd)
+    with suppress(OSError):  # it was faster, and perhaps is gone
+        os.setpgid(pid, pid)
+    return pid
 
 
 def _run_child(ours: socket.socket, parent: int) -> None:
     """Run the one job that is asked for, and end."""
     try:
+        os.setpgid(0, 0)
+        ours.set_inheritable(False)  # a program that outlives us must not keep the worker waiting
         leash.die_with_parent(parent)
-        for signum in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group they are no crash: the worker ends us;
+        for signum in (signal.SIGINT, signal.SIGTERM):  # sent to all of a service they are no crash: the worker ends us;
             signal.signal(signum, _pass_by)  # no SIG_IGN, which a program that the job starts would inherit
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else the job could not learn how a program of its own ended
         ours.sendall(f"{os.getpid()}\n".encode())
         request = json.loads(ours.makefile("rb").readline())
         ours.sendall(_line(_outcome(request)))
@@ -196,7 +242,7 @@ def _outcome(request: dict[str, Any]) -> dict[str, Any]:
     task.run()
     if task.error is None:
         return {"result": tasks.as_json(task.result)}
-    return {"error": type(task.error).__name__, "message": str(task.error), "trace": task.trace}
+    return _told(task.error, task.trace)
 
 
 def _pass_by(signum: int, frame: Any) -> None:

@@ -27,8 +27,8 @@ import models
 import queues
 from state import connection, keys
 from tests.conftest import server_binary
-from tests.faults import power
-from tests.local.real import environment, lives, until
+from tests.faults import power, work
+from tests.local.real import environment, left_over, lives, until
 
 #: Recovery after the death of everything that knew of a job: lease, watch for lost leases, start.
 RECOVERY_S = 30.0
@@ -247,6 +247,10 @@ class Field:
         made.ready(processes)
         return made
 
+    def programs_of_jobs(self) -> list[int]:
+        """Programs that jobs of this field started and that run: what `work.PROGRAM` says, and the shells around it."""
+        return [pid for pid, command in left_over(str(self.ledger.path)).items() if work.PROGRAM in command]
+
     def settled(self, ids: Iterable[str], within_s: float = 30) -> "Audit":
         """Wait until each of these jobs is done or dead and nothing is leased; then the audit."""
         ids = list(ids)
@@ -268,6 +272,8 @@ def opened(folder: Path, server: Server | None = None) -> Iterator[Field]:
     finally:
         for program in scene.programs:
             program.close()
+        for pid in scene.programs_of_jobs():  # of a test that failed
+            os.kill(pid, signal.SIGKILL)
         connection.client().close()
         connection.use(None)
         server.close()

@@ -34,6 +34,8 @@ def test_half_of_the_workers_killed_and_half_stopped(scene: harness.Field, dice:
     assert again <= held_by_killed
     assert len(again) <= 2 * 5
     assert set(ids) == set(runs)
+    for job in again:  # the first run never counted
+        assert harness.record(job)["settled"] == scene.ledger.lines("start", job)[-1].execution
 
 
 @pytest.mark.parametrize("names", [(queues.DEFAULT,), queues.QUEUES], ids=["one queue", "three queues"])
@@ -89,11 +91,13 @@ def test_dead_child_of_an_isolated_job_is_a_crash_and_its_backoff_grows(scene: h
         if number < 2:
             assert harness.status(job) == "scheduled"
             assert harness.record(job)["deaths"] == str(number + 1)
-            assert "Crashed" in str(harness.record(job)) or harness.record(job)["error_category"] == "system"
+            assert "its process ended in the middle of it" in harness.record(job)["error_message"]
     assert harness.status(job) == "failed"
+    assert "rescues" not in harness.record(job), "its worker lived on"
     starts = [line.at for line in scene.ledger.lines("start")]
     assert starts[1] - deaths[0] >= 1
     assert starts[2] - deaths[1] >= 2
+    assert scene.programs[0].stop() == 0  # hooks are told to the end
     assert len(scene.ledger.lines("failure")) == 1
     harness.audit([job]).verify()
 
@@ -122,3 +126,19 @@ def test_child_ends_with_its_worker(scene: harness.Field, isolated: bool) -> Non
     scene.settled([job]).verify()
     assert scene.ledger.runs()[job] == 2
     assert len(scene.ledger.lines("end", job)) == 1
+
+
+@pytest.mark.parametrize("victim", ["supervisor", "worker", "group", "waiting process", "its own process"])
+def test_programs_of_an_isolated_job_end_with_whoever_ran_it(scene: harness.Field, victim: str) -> None:
+    program = scene.worker(1, 2)
+    [job] = harness.submit(work.run_program_apart)
+    until(lambda: len(scene.programs_of_jobs()) >= 3)
+    started, [worker] = scene.programs_of_jobs(), program.workers()
+    [waiting] = harness.children(worker)
+    [line] = scene.ledger.lines("start", job)
+    victims = {"supervisor": program.pid, "worker": worker, "waiting process": waiting, "its own process": line.pid}
+    if victim == "group":  # what a supervisor does to a worker that is stuck
+        os.killpg(worker, signal.SIGKILL)
+    else:
+        os.kill(victims[victim], signal.SIGKILL)
+    until(lambda: not any(lives(pid) for pid in [*started, line.pid]), 5)

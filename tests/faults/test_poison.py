@@ -29,19 +29,21 @@ def test_poison_is_dead_after_three_deaths_and_the_others_flow(scene: harness.Fi
         assert (record["status"], record["deaths"]) == ("failed", str(leases.POISON_DEATHS - 1))
         assert f"{leases.POISON_DEATHS} times" in record["error_message"]
     assert all(harness.status(job) == "finished" for job in others)
-    until(lambda: sorted(line.job for line in scene.ledger.lines("failure")) == sorted(poison))
+    assert program.stop() == 0  # hooks are told to the end
+    assert sorted(line.job for line in scene.ledger.lines("failure")) == sorted(poison)
     assert program.said("was killed by") + program.said("ended with exit code") <= len(KILLERS)  # alone from then on
 
 
 def test_job_that_wants_too_much_memory_fails_with_the_reason(scene: harness.Field) -> None:
     [job] = harness.submit(work.devour)
     [other] = harness.submit(work.nap, 0.5)
-    scene.worker(1)
+    program = scene.worker(1)
     scene.settled([job, other]).verify()
     assert harness.status(job) == "failed"
     assert "MemoryError" in harness.record(job)["error_message"]
     assert harness.status(other) == "finished"
-    until(lambda: len(scene.ledger.lines("failure", job)) == 1)
+    assert program.stop() == 0
+    assert len(scene.ledger.lines("failure", job)) == 1
 
 
 def test_innocent_long_job_is_not_given_up_however_often_its_worker_is_killed(scene: harness.Field) -> None:
@@ -62,13 +64,14 @@ def test_job_that_takes_its_whole_worker_down_is_stopped_in_the_end(scene: harne
     """Alone in a process it still reaches its worker: then rescues, which count apart, give it up."""
     [killer] = harness.submit(work.kill_worker)
     others = harness.submit(work.nap, 0.0, times=20)
-    scene.worker(1, 5, TRAWL_TEST_NO_BACKOFF="1")
+    program = scene.worker(1, 5, TRAWL_TEST_NO_BACKOFF="1")
     scene.settled([killer, *others]).verify()
     assert harness.status(killer) == "failed"
     assert f"its worker died {leases.POISON_RESCUES} times" in harness.record(killer)["error_message"]
     assert scene.ledger.runs()[killer] <= leases.POISON_RESCUES
     assert all(harness.status(job) == "finished" for job in others)
-    until(lambda: len(scene.ledger.lines("failure", killer)) == 1)
+    assert program.stop() == 0
+    assert len(scene.ledger.lines("failure", killer)) == 1
 
 
 def test_worker_whose_waiting_process_was_killed_is_replaced(scene: harness.Field) -> None:

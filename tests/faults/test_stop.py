@@ -17,6 +17,9 @@ pytestmark = pytest.mark.real_redis
 RESTARTS = [20, pytest.param(60, marks=pytest.mark.long)]
 STOP_S = 5.0
 
+#: What jobs in hand get, and what giving them back and ending takes beside it.
+GRACE_S, LEEWAY_S = 1, 2
+
 
 def once(program: harness.Program) -> None:
     """SIGTERM to the supervisor."""
@@ -56,12 +59,12 @@ def test_short_jobs_end_before_the_worker_does(scene: harness.Field, ask: object
 def test_long_jobs_are_put_back_and_nothing_is_spent(scene: harness.Field, ask: object) -> None:
     funcs = (work.nap_with_retry, work.nap_apart, work.nap_on_loop, work.compute_long)
     ids = [job for func in funcs for job in harness.submit(func, 60.0)]
-    program = scene.worker(1, SHUTDOWN_TIMEOUT="1")
+    program = scene.worker(1, SHUTDOWN_TIMEOUT=str(GRACE_S))
     until(lambda: scene.ledger.count("start") == len(ids))
     family = program.family()
     at = clock.monotonic()
     ask(program)  # type: ignore[operator]
-    assert program.process.wait(STOP_S) == 0
+    assert program.process.wait(GRACE_S + LEEWAY_S) == 0
     print(f"stopped after {harness.seconds_since(at):.1f} s")
     until(lambda: not any(lives(pid) for pid in family), 2)
     found = harness.audit(ids)

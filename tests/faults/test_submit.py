@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import arguments
+import clock
 import models
 import queues
 from errors import ArgumentError
@@ -103,6 +104,11 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "unknown task": ("jobs.nosuch.run", {}),
     "lambda": (lambda: None, {}),
     "nan": (once, {"name": float("nan")}),
+    "infinity": (once, {"name": float("inf")}),
+    "a date": (once, {"name": clock.now()}),
+    "bytes": (once, {"name": b"x"}),
+    "an object": (once, {"name": object()}),
+    "half a character": (once, {"name": "\ud800"}),
     "set": (once, {"name": {1}}),
     "int keys": (once, {"name": {1: 2}}),
     "tuple": (once, {"name": (1, 2)}),

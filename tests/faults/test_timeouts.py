@@ -1,8 +1,6 @@
 """Jobs that do not end in time: each is over at most 5 s after its limit, and the worker takes the next job."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -32,6 +30,7 @@ def test_every_kind_of_job_is_over_in_time_and_the_worker_takes_the_next(scene: 
     ids = {func.__name__: harness.submit(func)[0] for func in funcs}
     program = scene.worker(1, len(funcs))
     until(lambda: scene.ledger.count("start") == len(ids))
+    until(lambda: scene.programs_of_jobs())
     [worker] = program.workers()
     started = {line.job: line.at for line in scene.ledger.lines("start")}
     took = {name: over_at(job) - started[job] for name, job in ids.items()}  # in the order in which they end
@@ -50,7 +49,8 @@ def test_every_kind_of_job_is_over_in_time_and_the_worker_takes_the_next(scene: 
     scene.settled(following).verify()
     until(lambda: not lives(worker), GRACE_S)  # written-off threads: it is replaced
     assert program.said("A worker was recycled") == 1
-    until(lambda: not programs_of("time.sleep(40)", str(scene.ledger.path)))
+    assert not scene.programs_of_jobs()
+    assert program.stop() == 0  # hooks are told to the end
     assert sorted(line.job for line in scene.ledger.lines("failure")) == sorted(ids.values())
     harness.audit([*ids.values(), *following]).verify()
 
@@ -70,15 +70,25 @@ def test_match_that_holds_the_interpreter_does_not_take_the_other_jobs_with_it(s
     harness.audit([job, *ids]).verify()
 
 
-def programs_of(words: str, ledger: str) -> list[int]:
-    """Processes of these tests whose command holds these words."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and int(folder.name) != os.getpid():
-            try:
-                command = (folder / "cmdline").read_bytes().decode(errors="replace")
-                if words in command and ledger in (folder / "environ").read_bytes().decode(errors="replace"):
-                    found.append(int(folder.name))
-            except OSError:  # it ended while we looked
-                continue
-    return found
+@pytest.mark.parametrize("job", [work.run_program, work.run_program_apart], ids=["in a thread", "in a process"])
+def test_programs_of_a_job_that_ran_out_of_time_end_with_it_though_other_jobs_go_on(
+    scene: harness.Field, job: Callable[..., object]
+) -> None:
+    program = scene.worker(1, 3)
+    [long] = harness.submit(work.nap, 30.0)
+    [late] = harness.submit(job)
+    until(lambda: scene.programs_of_jobs())
+    over_at(late)
+    until(lambda: not scene.programs_of_jobs(), LEEWAY_S)
+    assert harness.status(long) == "started" and scene.ledger.runs()[long] == 1
+    assert program.said("was killed") == 0
+
+
+@pytest.mark.parametrize("then", ["crash", "end"])
+def test_programs_that_a_process_of_its_own_left_behind_end_with_it(scene: harness.Field, then: str) -> None:
+    scene.worker(1, 3)
+    [job] = harness.submit(work.run_program_apart, then)
+    until(lambda: scene.ledger.lines("start", job))
+    until(lambda: harness.status(job) in ("scheduled", "finished"))
+    until(lambda: not scene.programs_of_jobs(), LEEWAY_S)
+    assert harness.status(job) == ("scheduled" if then == "crash" else "finished")

@@ -20,6 +20,9 @@ import queues
 from worker import outcomes
 
 TIMEOUT_S = 2
+
+#: A program that runs for longer than any test.
+PROGRAM = "sleep 4321"
 MEMORY_MB = 400
 
 NESTED = "(a+)+$"
@@ -195,9 +198,22 @@ def match() -> None:
 
 @queues.job(timeout_s=TIMEOUT_S)
 def run_program() -> None:
-    """Wait for another program; ends it when the wait is broken off."""
+    """Wait for a program, and for one that it started."""
     with noted():
-        subprocess.run([sys.executable, "-c", "import time; time.sleep(40)"], check=True)
+        subprocess.run(["/bin/sh", "-c", f"{PROGRAM} & wait"], check=True)
+
+
+@queues.job(timeout_s=TIMEOUT_S, isolated=True)
+def run_program_apart(then: str = "wait") -> None:
+    """The same from a process of its own, which then waits deaf to all it is told, crashes, or ends as if all were well."""
+    with noted():
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+        subprocess.Popen(["/bin/sh", "-c", f"{PROGRAM} & wait"])
+        os.system(f"{PROGRAM} &")  # keeps what we have open, too
+        if then == "crash":
+            ctypes.string_at(0)
+        elif then == "wait":
+            ctypes.CDLL(None).sleep(40)
 
 
 @queues.job(timeout_s=TIMEOUT_S)

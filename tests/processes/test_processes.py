@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+import clock
 import processes
+from processes import programs
 from tests.local import real
 
 pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
@@ -128,6 +131,72 @@ def test_stopping_what_has_ended_waits_for_nothing() -> None:
     child.kill()
 
     assert child.ending == "ended with exit code 3", "how it ended is not forgotten"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which thread started a program")
+def test_programs_a_thread_started_since_then_are_ended_and_those_below_them_and_no_others() -> None:
+    ours = threading.get_native_id()
+    before = subprocess.Popen(SLEEP)
+    others: list[subprocess.Popen[bytes]] = []
+    thread = threading.Thread(target=lambda: others.append(subprocess.Popen(SLEEP)))
+    thread.start()
+    thread.join()
+    tick = clock.monotonic() + 0.1  # the kernel counts starts in hundredths of a second
+    real.until(lambda: clock.monotonic() > tick)
+    since = clock.monotonic()
+    shell = subprocess.Popen(["/bin/sh", "-c", "sleep 300 & echo $!; wait"], stdout=subprocess.PIPE)
+    assert shell.stdout
+    below = int(shell.stdout.readline())
+
+    assert programs.end_of_thread(ours, since) == 2
+
+    assert shell.wait(20) == -signal.SIGKILL
+    real.until(lambda: not real.lives(below))
+    assert before.poll() is None and others[0].poll() is None
+    assert programs.end_of_thread(1 << 30, since) == 0, "of a thread that is gone there is nothing to end"
+    for left in (before, *others):
+        left.kill()
+        left.wait()
+    shell.stdout.close()
+
+
+#: A parent that lost its watchdog; each of its children tells its number.
+ORPHANS = """
+import os, time
+from pathlib import Path
+import processes
+
+folder = Path({folder!r})
+sleep = ["/bin/sh", "-c", "echo $$ > start; exec sleep 300"]
+started = processes.start(sleep, name="start", cwd=folder)
+forked = processes.fork(lambda: time.sleep(300) or 0, name="fork")
+grouped = processes.fork(lambda: time.sleep(300) or 0, name="group", own_group=True)
+processes._watchdog._process.kill()
+processes._watchdog._process.wait()
+(folder / "pids.new").write_text(f"{{started.pid}} {{forked.pid}} {{grouped.pid}}")
+(folder / "pids.new").rename(folder / "pids")
+time.sleep(300)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the watchdog does it alone")
+def test_without_a_watchdog_the_kernel_ends_each_child_of_a_dead_parent(tmp_path: Path) -> None:
+    with real.program(ORPHANS.format(folder=str(tmp_path)), tmp_path / "log") as parent:
+        real.until(lambda: (tmp_path / "pids").exists() and (tmp_path / "start").exists())
+        pids = [int(word) for word in _text(tmp_path / "pids").split()]
+        assert len(pids) == 3 and all(real.lives(pid) for pid in pids)
+        parent.kill()
+        parent.wait()
+
+    real.until(lambda: not any(real.lives(pid) for pid in pids), 5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the watchdog does it alone")
+def test_a_child_whose_parent_died_before_it_asked_ends_at_once(tmp_path: Path) -> None:
+    code = "from processes import leash; leash.die_with_parent(1 << 30); print('it lives')"
+    with real.program(code, tmp_path / "log") as program:
+        assert program.wait(20) == -signal.SIGKILL
+    assert _text(tmp_path / "log") == ""
 
 
 def _text(path: Path) -> str:

@@ -202,8 +202,7 @@ def test_a_thread_that_was_written_off_is_replaced_and_its_late_end_is_not_told(
     stuck = task(go.wait, 20)
     made.submit(stuck)
     until(lambda: stuck.running)
-    stuck.written_off = True
-    made.replace_thread()
+    made.write_off(stuck)
     made.submit(task(int))
     assert [one.call.func for one in ended(made, 1)] == [int]
     go.set()

@@ -38,7 +38,21 @@ async def where_later() -> int:
 @queues.job(isolated=True)
 def fail(kind: str) -> None:
     """Raise the error of that name."""
-    raise {"blocked": errors.BlockedError("captcha"), "foreign": KeyError("x")}[kind]
+    refused = errors.NetworkError("try tomorrow")
+    refused.retry_after_s = 77
+    raise {
+        "blocked": errors.BlockedError("captcha"),
+        "foreign": KeyError("x"),
+        "own class": Delayed("again in a moment"),
+        "own policy": refused,
+        "standard library": ConnectionResetError("gone"),
+    }[kind]
+
+
+class Delayed(errors.TrawlError):
+    """An error of the user's."""
+
+    category, retryable, retry_after_s = "budget", True, 2
 
 
 @queues.job(isolated=True)
@@ -84,6 +98,15 @@ def leave_a_trace() -> bool:
     return seen
 
 
+@queues.job(isolated=True)
+def leave_a_daemon(folder: str) -> None:
+    """Start a program that belongs to nobody, with all that is open, and go."""
+    os.system(f"cd {folder} && setsid sh -c 'echo $$ > pid; exec sleep 600' &")
+    while not Path(folder, "pid").exists():
+        clock.wait(0.01)
+    os._exit(1)
+
+
 @pytest.fixture
 def apart(store: Any, real_server: str) -> Iterator[zygote.Zygote]:
     with config.overridden(redis_url=real_server):
@@ -124,7 +147,17 @@ def test_no_job_sees_what_another_one_left(apart: zygote.Zygote) -> None:
 def test_errors_come_back_with_their_retry_policy_and_trace(apart: zygote.Zygote) -> None:
     ours, foreign = ran(apart, fail, "blocked"), ran(apart, fail, "foreign")
     assert isinstance(ours.error, errors.BlockedError) and "BlockedError: captcha" in ours.trace
-    assert isinstance(foreign.error, RuntimeError) and "KeyError" in str(foreign.error) and "KeyError" in foreign.trace
+    assert "KeyError" in str(foreign.error) and "KeyError" in foreign.trace
+    assert outcomes.category_of(foreign.error) == "system" and getattr(foreign.error, "retryable", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "base_s"), [("own class", "budget", 2), ("own policy", "network", 77), ("standard library", "network", 60)]
+)
+def test_what_a_retry_goes_by_crosses_the_border_too(apart: zygote.Zygote, kind: str, category: str, base_s: float) -> None:
+    error = ran(apart, fail, kind).error
+    assert error and (outcomes.category_of(error), outcomes.base_of(error)) == (category, base_s)
+    assert getattr(error, "retryable", True)
 
 
 @pytest.mark.parametrize("how", ["segfault", "kill", "0", "1"])
@@ -132,6 +165,13 @@ def test_a_process_that_ends_in_the_middle_is_a_crash_and_the_next_job_runs(apar
     one = ran(apart, die, how)
     assert isinstance(one.error, errors.Crashed) and outcomes.of(one).outcome == "retry"
     assert ran(apart, where).error is None
+
+
+def test_a_daemon_that_a_job_left_does_not_keep_the_worker_waiting(apart: zygote.Zygote, tmp_path: Path) -> None:
+    assert isinstance(ran(apart, leave_a_daemon, str(tmp_path)).error, errors.Crashed)
+    daemon = int(until(lambda: (tmp_path / "pid").read_text()))
+    assert lives(daemon), "it is still there, and we did not wait for it"
+    os.kill(daemon, signal.SIGKILL)
 
 
 def test_more_memory_than_allowed_is_an_error_and_less_is_none(apart: zygote.Zygote) -> None:
