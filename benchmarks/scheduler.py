@@ -4,8 +4,8 @@
 
 Each size has its entries due once within ten seconds (the largest: a minute), at whole seconds by turns. Both loops look every
 second; the small sizes are run three times, their loops begun a third of a second apart: the phase of that poll decides a lot.
-"never" counts entries not queued half a minute after it. Then the cost of a second in which nothing is due (commands: those
-inside scripts too). Then the time from kill -9 in the middle of 200 entries due at once until the rest is queued, with a second
+"never" counts entries not queued half a minute after the window. Then the cost of a second in which nothing is due; commands
+inside scripts count. Then the time from kill -9 in the middle of 200 entries due at once until the rest is queued, with a second
 scheduler standing by.
 
 What bounds the figures: ours sleeps until something is due, then sends one script an occurrence, 200 to a round trip, and packs

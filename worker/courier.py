@@ -73,7 +73,7 @@ class Courier:
         """Take and settle jobs until stopped and nothing runs any more; what outlasts the grace is put back."""
         self.held.look_for_coroutines()
         while True:
-            self.held.pace.linger(bool(self.held.running))
+            self.held.linger(self._more)
             if self.held.collect() and self._more:
                 self._hungry = True
             self._try(self._turn)

@@ -1,12 +1,12 @@
 """The jobs a process holds under leases: where there is room, whose time is up, which leases were lost, what was learnt of each.
 
-Coroutines may wait a moment on the loop before they begin: their place would else idle until the courier comes again. Only while
-jobs are short, and never for long: what has not begun after a second goes back to its queue.
+Some jobs may wait a moment before they begin: a thread or a place on the loop would else idle until the courier comes again. Only
+while jobs are short, and never for long: what has not begun after a second goes back to its queue.
 """
 
 import logging
+import math
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import clock
@@ -24,7 +24,7 @@ log = logging.getLogger("trawl.worker")
 #: From the end of a job's time until it is written off (s).
 GRACE_S = 5.0
 
-#: Coroutines that may wait for a place, as a share of the places, and for how long (s).
+#: Jobs that may wait for a thread or a place, as a share of them, and for how long (s).
 AHEAD = 0.25
 AHEAD_S = 1.0
 
@@ -62,6 +62,11 @@ class Held:
         self.pulse.expect(task.deadline)
         self.pool.submit(task)
 
+    def linger(self, more: bool) -> None:
+        """Wait for a few jobs to end together; only where more wait than can run, so that nobody could begin sooner."""
+        if more and self.running:
+            self.pace.linger()
+
     def collect(self) -> bool:
         """Take over what ended; says whether anything did."""
         done, any_ended = self.pool.done, bool(self.pool.done)
@@ -80,12 +85,14 @@ class Held:
     def room(self) -> tuple[int, int]:
         """How many more jobs it can take: on threads, on the loop."""
         on_loop = sum(task.on_loop for task in self.running.values()) if self.coroutines else 0
-        threads = max(0, min(self.pool.size - (len(self.running) - on_loop), self.left()))
-        pause = clock.monotonic() < self._nothing_ahead_until
-        if not self.coroutines or (pause and self._loop_is_blocked):
+        threads = max(0, min(self._places(self.pool.size) - (len(self.running) - on_loop), self.left()))
+        if not self.coroutines or (self._loop_is_blocked and clock.monotonic() < self._nothing_ahead_until):
             return threads, 0
-        places = self.pool.coroutines + (0 if pause else round(self.pool.coroutines * AHEAD))
-        return threads, max(0, min(places - on_loop, self.left() - threads))
+        return threads, max(0, min(self._places(self.pool.coroutines) - on_loop, self.left() - threads))
+
+    def _places(self, size: int) -> int:
+        ahead = self.pace.is_quick and clock.monotonic() >= self._nothing_ahead_until
+        return size + (round(size * AHEAD) if ahead else 0)
 
     def left(self) -> int:
         """How many more jobs it may take before it is replaced."""
@@ -115,14 +122,13 @@ class Held:
                 self._write_off(lease, task)
             elif now > task.deadline and task.interrupted_by is None:
                 self.pool.interrupt(task, JobTimeout)
-        with suppress(IndexError):  # they begin meanwhile
-            if now > self.pool.waiting[0].handed_over + AHEAD_S:
-                self._nothing_ahead_until = now + PAUSE_S
-                self._loop_is_blocked = self.pool.has_places()
-                self.withdraw()
+        if any(task.began == math.inf and now > task.handed_over + AHEAD_S for task in self.running.values()):
+            self._nothing_ahead_until = now + PAUSE_S
+            self._loop_is_blocked = bool(self.pool.waiting) and self.pool.has_places()
+            self.withdraw()
 
     def withdraw(self) -> None:
-        """Put back what waits for a place on the loop, in its order."""
+        """Put back what waits for its beginning, in its order."""
         for task in self.pool.withdraw():
             if self.running.pop(task.job.lease, None) is not None:
                 self.unsettled.append(leases.Settlement(task.job, "again"))

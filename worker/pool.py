@@ -30,7 +30,7 @@ class Pool:
         os.set_blocking(self.bell, False)
         self.listening = False
         self._run_isolated = run_isolated
-        self._inbox: queue.SimpleQueue[tasks.Task | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tasks.Task] = queue.SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._handles: dict[tasks.Task, asyncio.Task[None]] = {}
         self.waiting: deque[tasks.Task] = deque()  # for a place on the loop
@@ -38,9 +38,9 @@ class Pool:
             self._start_thread()
 
     def submit(self, task: tasks.Task) -> None:
-        """Run a task; the caller has made sure that a thread is free. One for the loop waits until a place is."""
+        """Run a task as soon as a thread, or a place on the loop, is free."""
+        task.began = math.inf
         if task.on_loop:
-            task.began = math.inf
             self.waiting.append(task)
             loop = self._loop or self._start_loop()
             loop.call_soon_threadsafe(self._fill)
@@ -52,12 +52,15 @@ class Pool:
         return len(self._handles) < self.coroutines
 
     def withdraw(self) -> list[tasks.Task]:
-        """Take back what waits for a place on the loop, the last one first."""
-        taken = []
+        """Take back what waits, the last one of each sort first."""
+        on_loop, on_threads = [], []
         with suppress(IndexError):  # the loop takes from the other end
             while True:
-                taken.append(self.waiting.pop())
-        return taken
+                on_loop.append(self.waiting.pop())
+        with suppress(queue.Empty):
+            while True:
+                on_threads.append(self._inbox.get_nowait())
+        return [*reversed(on_threads), *on_loop]
 
     def interrupt(self, task: tasks.Task, reason: type[Interruption]) -> None:
         """Raise `reason` inside a running task, at its next line of Python."""
@@ -79,15 +82,18 @@ class Pool:
 
     def listen(self, ear: int | None, within_s: float) -> bool:
         """Wait until a task ended, `ear` (a file descriptor) is readable or time is up; says whether `ear` is."""
-        ears = [self.bell] if ear is None else [self.bell, ear]
+        waits = select.poll()  # not select(): a process may hold more than 1,024 files
+        for number in [self.bell] if ear is None else [self.bell, ear]:
+            waits.register(number, select.POLLIN)
         self.listening = True
         try:
-            heard = [] if self.done else select.select(ears, [], [], within_s)[0]  # something ended before we listened
+            heard = [] if self.done else waits.poll(math.ceil(within_s * 1000))  # something ended before we listened
         finally:
             self.listening = False
-        if self.bell in heard:
+        numbers = [number for number, _ in heard]
+        if self.bell in numbers:
             self.hush()
-        return ear in heard
+        return ear in numbers
 
     def strike(self) -> None:
         """Wake the courier, if it waits."""
@@ -108,9 +114,11 @@ class Pool:
         while True:
             try:
                 task = self._inbox.get()
-                if task is None:
-                    return
-                (self._run_isolated if task.call.isolated else tasks.Task.run)(task)
+                task.began = clock.monotonic()
+                if task.interrupted_by:  # while it waited
+                    task.fail(task.interrupted_by(f"job {task.job.id}"))
+                else:
+                    (self._run_isolated if task.call.isolated else tasks.Task.run)(task)
                 if task.written_off:  # a replacement took over long ago
                     return
                 self.done.append(task)

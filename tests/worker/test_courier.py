@@ -17,7 +17,7 @@ import queues
 from errors import StoreUnreachable
 from state import connection, jobs, keys, leases
 from tests.local.real import until
-from worker import courier, held, member, memory, outcomes, pool, process
+from worker import courier, held, member, memory, outcomes, pace, pool, process
 from worker import task as tasks
 
 done: list[Any] = []
@@ -126,6 +126,15 @@ def test_burst_works_everything_off_threads_and_coroutines_alike_and_ends() -> N
     ids += [one.job_id for one in queues.submit_many([(note_later, number) for number in range(300)])]
     made(burst=True).run()
     assert all_are("finished", ids) and len(done) == 600 and not connection.client().exists(keys.LEASES)
+
+
+@pytest.mark.parametrize(("jobs", "lingers"), [(3, False), (60, True)])
+def test_a_worker_lingers_only_while_more_waits_than_runs(jobs: int, lingers: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(pace.Pace, "linger", lambda self: asked.append(1))
+    queues.submit_many([(note, number) for number in range(jobs)])
+    made(burst=True).run()
+    assert len(done) == jobs and bool(asked) == lingers
 
 
 def test_jobs_of_a_lower_queue_wait_for_the_higher_one() -> None:

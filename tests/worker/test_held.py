@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import clock
+import errors
 import queues
 from state import connection, keys, leases
 from tests.local.real import until
@@ -41,13 +42,22 @@ async def block(number: int) -> None:
     go.wait(20)
 
 
+def stay_in_thread(number: int) -> int:
+    """Hold a thread until the test lets it go."""
+    began.append(number)
+    go.wait(20)
+    return number
+
+
 def task(func: Callable[..., Any], number: int) -> tasks.Task:
     job = leases.Leased(f"job{number}", "w-1-1", "default", {})
-    return tasks.Task(job, tasks.Call("path", func, [number], {}, 60, False, True))
+    on_loop = asyncio.iscoroutinefunction(func)
+    return tasks.Task(job, tasks.Call("path", func, [number], {}, 60, False, on_loop))
 
 
-def holding(*work: tasks.Task, places: int) -> held.Held:
-    made = held.Held(pool.Pool(1, places, tasks.Task.run), pace.Pace(), coroutines=["path"])
+def holding(*work: tasks.Task, places: int = 1, threads: int = 1) -> held.Held:
+    made = held.Held(pool.Pool(threads, places, tasks.Task.run), pace.Pace(), coroutines=["path"])
+    made.pace.ended(0.1)
     for one in work:
         made.running[one.job.lease] = one
         made.pool.submit(one)
@@ -92,6 +102,7 @@ def test_what_waits_too_long_goes_back_in_its_order_and_nothing_waits_for_a_whil
     until(lambda: len(made.pool.done) == 4)
     made.collect()
     assert sorted(began) == [0, 1, 2, 3] and made.room()[1] == 4, "as many as there are places"
+    assert made.pace.is_quick
     monkeypatch.setattr(made, "_nothing_ahead_until", 0)
     assert made.room()[1] == 5, "one more may wait again"
 
@@ -112,6 +123,48 @@ def test_a_loop_that_somebody_blocks_gets_no_more_jobs_and_gives_back_what_it_di
     assert began == [1]
 
 
+def test_threads_have_some_ahead_too_and_begin_them_in_order() -> None:
+    made = holding(*(task(stay_in_thread, number) for number in range(9)), threads=8)
+    until(lambda: len(began) == 8)
+    assert made.room()[0] == 1, "two may wait, one does"
+    assert [one.began == math.inf for one in made.running.values()] == [False] * 8 + [True]
+    go.set()
+    until(lambda: len(made.pool.done) == 9)
+    assert began[8] == 8
+
+
+def test_a_job_for_a_thread_that_waits_too_long_goes_back_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = holding(*(task(stay_in_thread, number) for number in range(4)), threads=2)
+    until(lambda: len(began) == 2)
+    monkeypatch.setattr(held, "AHEAD_S", -1)
+    made.watch()
+    assert [one.job.id for one in made.unsettled] == ["job3", "job2"] and len(made.running) == 2
+    go.set()
+    until(lambda: len(made.pool.done) == 2)
+    made.collect()
+    assert sorted(began) == [0, 1] and made.room()[0] == 2
+
+
+def test_nothing_is_taken_ahead_of_jobs_that_may_be_long() -> None:
+    made = held.Held(pool.Pool(8, 8, tasks.Task.run), pace.Pace(), coroutines=["path"])
+    assert made.room() == (8, 8)
+    made.pace.ended(0.1)
+    assert made.room() == (10, 10)
+    for _ in range(100):
+        made.pace.ended(60)
+    assert made.room() == (8, 8)
+
+
+def test_a_job_that_was_stopped_while_it_waited_for_a_thread_never_runs() -> None:
+    first, second = task(stay_in_thread, 1), task(stay_in_thread, 2)
+    made = holding(first, second)
+    until(lambda: began == [1])
+    made.pool.interrupt(second, errors.LeaseLost)
+    go.set()
+    until(lambda: len(made.pool.done) == 2)
+    assert began == [1] and isinstance(second.error, errors.LeaseLost)
+
+
 @queues.job(timeout_s=60)
 async def stay_job(number: int) -> int:
     """The same as a job."""
@@ -125,6 +178,7 @@ def test_jobs_that_waited_behind_long_ones_are_free_for_other_workers(monkeypatc
     ids = [one.job_id for one in queues.submit_many([(stay_job, number) for number in range(7)])]
     pool_of_four = pool.Pool(1, 4, tasks.Task.run)
     at_work = courier.Courier("w-1", lambda: queues.QUEUES, pool_of_four, courier.Limits(), lambda ids: None)
+    at_work.held.pace.ended(0.1)
     thread = threading.Thread(target=at_work.run)
     thread.start()
     try:

@@ -152,7 +152,8 @@ def test_errors_come_back_with_their_retry_policy_and_trace(apart: zygote.Zygote
 
 
 @pytest.mark.parametrize(
-    ("kind", "category", "base_s"), [("own class", "budget", 2), ("own policy", "network", 77), ("standard library", "network", 60)]
+    ("kind", "category", "base_s"),
+    [("own class", "budget", 2), ("own policy", "network", 77), ("standard library", "network", 60)],
 )
 def test_what_a_retry_goes_by_crosses_the_border_too(apart: zygote.Zygote, kind: str, category: str, base_s: float) -> None:
     error = ran(apart, fail, kind).error
