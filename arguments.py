@@ -1,8 +1,11 @@
 """What a job may be given: values that JSON brings back as they were, and not too many of them."""
 
+import functools
+import inspect
 import json
 import math
 import zlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from errors import ArgumentError, DataError
@@ -27,6 +30,31 @@ def to_json(value: Any, what: str) -> str:
     return text
 
 
+def bind(func: Callable[..., Any], path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Every parameter of a call with its value, defaults too. Raises ArgumentError where the function takes no such call."""
+    names = _plain_parameters(func)
+    if names is not None and not kwargs and len(names) == len(args):  # nothing to find out, the usual case
+        return dict(zip(names, args, strict=True))
+    try:
+        bound = _signature(func).bind(*args, **kwargs)
+    except TypeError as exc:
+        raise ArgumentError(f"{path}: {exc}") from None
+    bound.apply_defaults()
+    return dict(bound.arguments)
+
+
+@functools.cache
+def _signature(func: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(func)
+
+
+@functools.cache
+def _plain_parameters(func: Callable[..., Any]) -> list[str] | None:
+    parameters = _signature(func).parameters.values()
+    plain = all(one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD) for one in parameters)
+    return [one.name for one in parameters] if plain else None
+
+
 def of_job(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
     """Function, arguments and keyword arguments from the data of a job, as we or RQ wrote them. Raises DataError."""
     try:
@@ -37,6 +65,15 @@ def of_job(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
     if instance is not None or not isinstance(path, str) or not isinstance(args, list) or not isinstance(kwargs, dict):
         raise ArgumentError("its data name no function with arguments")
     return path, args, kwargs
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON, whatever the order of their keys.
+
+    >>> same({"a": 1, "b": [2]}, {"b": [2], "a": 1}), same([1], [True])
+    (True, False)
+    """
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def is_text(value: str) -> bool:

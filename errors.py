@@ -8,6 +8,7 @@
     │   ├── ArgumentError      an argument or option of the caller's (exit code 2)
     │   ├── NotFound           an id that names nothing
     │   ├── AlreadyExists      an id that is taken
+    │   ├── Conflict           a dedup key that a job with another call holds
     │   └── ParseFailure       an ordinary page in which nothing was found; kept for study, retried
     ├── BudgetError            no money or credits left: wait for the period to turn
     │   └── OutOfCredits       the provider refuses for lack of credits, or the account is suspended
@@ -29,6 +30,9 @@
 The retry code reads the class attributes and nothing else: `category` (a word of `CATEGORIES`), `retryable`, and
 `retry_after_s` (seconds before the first retry; back-off grows from there).
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 CATEGORIES = ("network", "blocked", "data", "budget", "config", "system")
 
@@ -82,6 +86,17 @@ class NotFound(DataError):
 
 class AlreadyExists(DataError):
     """An id that is taken."""
+
+
+class Conflict(DataError):
+    """A dedup key that a caller chose is held by a job with another call.
+
+    `submissions` says what became of each call that was submitted together, in order; None = not submitted, its key is held so.
+    """
+
+    def __init__(self, message: str, submissions: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.submissions = list(submissions)
 
 
 class ParseFailure(DataError):

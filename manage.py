@@ -2,20 +2,20 @@
 
 import rich_click as click
 
-from commands import doctor, health, keywords, processes, program, projects, schedule, serp
+from commands import doctor, health, keywords, limits, processes, program, projects, schedule, serp
 
 
 @click.group(cls=program.Program)
 @click.command_panel("Tracking", commands=["project", "keyword", "serp"])
-@click.command_panel("Care", commands=["status", "check", "doctor", "schedule", "reset_processing_flags"])
+@click.command_panel("Care", commands=["status", "check", "doctor", "schedule", "limit", "reset_processing_flags"])
 @click.command_panel("Processes", commands=["up", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
     """Trawl tracks search ranks with jobs on Redis."""
 
 
-TOPICS = (projects.group, keywords.group, serp.group, schedule.group, *health.COMMANDS, *doctor.COMMANDS, *processes.COMMANDS)
+TOPICS = (projects.group, keywords.group, serp.group, schedule.group, limits.group)
 
-for command in TOPICS:
+for command in (*TOPICS, *health.COMMANDS, *doctor.COMMANDS, *processes.COMMANDS):
     cli.add_command(command)
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@
 that is not registered is refused, never imported. A file put into `jobs/` is found by itself.
 """
 
-import functools
 import importlib
 import inspect
 import math
@@ -26,7 +25,7 @@ import rq.serializers
 
 import arguments
 import models
-from errors import ArgumentError, ConfigError, NotFound
+from errors import ArgumentError, ConfigError, Conflict, DataError, NotFound
 from state import claims, connection, jobs
 
 HIGH, DEFAULT, LOW = "high", "default", "low"
@@ -38,6 +37,8 @@ MAX_DELAY_S = 366 * 86400
 
 #: RQ splits its own keys at `:`.
 JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+
+KIND = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,8 +61,9 @@ def job(
 
     `queue`: high, default or low. `kind`: what status, limits and pauses speak of (default: the module's name). `timeout_s`:
     seconds one run may take. `retries`: runs after a failure that may pass. `dedup_key`: a format string over the arguments, e.g.
-    "serp:{keyword_id}": while a job holds that key, another submit returns its id instead of a second job. `isolated`: run each
-    call in a process of its own (browsers, untrusted code), with at most `memory_mb` of memory (0 = no limit).
+    "serp:{keyword_id}": while a job holds that key, another submit returns its id instead of a second job, whatever arguments it
+    does not name are, and whatever function holds it. `isolated`: run each call in a process of its own (browsers, untrusted
+    code), with at most `memory_mb` of memory (0 = no limit).
     """
     if timeout_s <= 0 or retries < 0:
         raise ArgumentError(f"@job needs timeout_s > 0 and retries >= 0, not {timeout_s} and {retries}.")
@@ -71,6 +73,8 @@ def job(
         if "<" in path:
             raise ArgumentError(f"{path} cannot be a job: define it at the top of a module.")
         topic = kind or func.__module__.rpartition(".")[2]
+        if not KIND.fullmatch(topic):
+            raise ArgumentError(f"{path}: the kind {topic!r:.60} must be up to 40 letters, digits, - and _.")
         _specs[path] = models.JobSpec(path, named(queue), topic, timeout_s, retries, dedup_key, isolated, memory_mb)
         _functions[path] = func
         return func
@@ -116,6 +120,11 @@ def coroutine_functions() -> list[str]:
     return [path for path, func in _functions.items() if inspect.iscoroutinefunction(func)]
 
 
+def kinds() -> dict[str, str]:
+    """Dotted paths of the registered jobs, and of which kind each is."""
+    return {path: spec.kind for path, spec in _specs.items()}
+
+
 def submit(
     func: Callable[..., Any],
     *args: Any,
@@ -127,8 +136,9 @@ def submit(
 ) -> models.Submission:
     """Put one call of a job in its queue; returns the job's id, or that of the job that already does this work.
 
-    `dedup_key` (default: the job's own) names the work; `delay_s` seconds to wait; `meta` is kept with the job. Raises
-    ArgumentError for a function that is no job and for arguments that JSON would change or refuse, before Redis is touched.
+    `dedup_key` (default: the job's own) names the work; given here it stands for this very call, and Conflict is raised while
+    another function or other arguments hold it. `delay_s` seconds to wait; `meta` is kept with the job. Raises ArgumentError for
+    a function that is no job and for arguments that JSON would change or refuse, before Redis is touched.
     """
     return submit_many([models.Call(func, args, kwargs, dedup_key, queue, delay_s, dict(meta or {}))])[0]
 
@@ -137,19 +147,48 @@ def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.S
     """Submit several calls, 500 a round trip; a tuple `(func, *args)` is a call without options.
 
     Every call is checked before the first is written. Returns one submission a call, in order. Raises ArgumentError, and
-    StoreUnreachable where Redis does not answer: submit again then, with a dedup key nothing is queued twice.
+    StoreUnreachable where Redis does not answer: submit again then, with a dedup key nothing is queued twice. Conflict is raised
+    after all other calls were submitted: its `submissions` are what would have been returned, with None for each that was not.
     """
-    ready = [prepare(call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:]))) for call in calls]
+    asked = [call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:])) for call in calls]
+    ready = [prepare(call) for call in asked]
     with connection.errors_translated():
         holders = jobs.submit(ready)
-    pairs = zip(ready, holders, strict=True)
-    return [models.Submission(holder or new.id, new.queue, duplicate_of=holder) for new, holder in pairs]
+        others = {number for number, holder in enumerate(holders) if holder and _is_other(asked[number], holder)}
+    submissions = [
+        models.Submission(holder.id, new.queue, duplicate_of=holder.id) if holder else models.Submission(new.id, new.queue)
+        for new, holder in zip(ready, holders, strict=True)
+    ]
+    if others:
+        told = [None if number in others else submission for number, submission in enumerate(submissions)]
+        raise Conflict(_about(asked[min(others)].dedup_key, submissions[min(others)].job_id, told), told)
+    return submissions
+
+
+def _is_other(call: models.Call, holder: jobs.Holder) -> bool:
+    """Whether a key of the caller's own is held by another call: the same may name its arguments, or be compressed by RQ."""
+    if holder.same_data or call.dedup_key is None:
+        return False
+    try:
+        path, args, kwargs = arguments.of_job(jobs.data_of(holder.id))
+        theirs = arguments.bind(function(path), path, args, kwargs)
+    except DataError:
+        return True
+    mine = spec_of(call.func).path
+    return path != mine or not arguments.same(theirs, arguments.bind(function(mine), mine, call.args, call.kwargs))
+
+
+def _about(key: str | None, holder: str, told: list[models.Submission | None]) -> str:
+    text = f"The dedup key {key!r:.80} is held by job {holder} for another call: wait until that job ended, or take another key."
+    if len(told) > 1:
+        text += f" {told.count(None):,} of {len(told):,} calls were refused for such a reason, the others submitted."
+    return text
 
 
 def prepare(call: models.Call) -> jobs.NewJob:
     """A call as it will be written, checked. Raises ArgumentError."""
     spec = spec_of(call.func)
-    bound = _bind(spec, call)
+    bound = arguments.bind(_functions[spec.path], spec.path, call.args, call.kwargs)
     delay_s = _checked_delay(call.delay_s)
     data = arguments.to_json([spec.path, None, list(call.args), call.kwargs], spec.path)
     name = call.dedup_key if call.dedup_key is not None else spec.dedup_key and spec.dedup_key.format(**bound)
@@ -168,30 +207,6 @@ def prepare(call: models.Call) -> jobs.NewJob:
         meta=arguments.to_json(call.meta, f"{spec.path} meta") if call.meta else "",
         claim=claims.split(name) if name else None,
     )
-
-
-def _bind(spec: models.JobSpec, call: models.Call) -> dict[str, Any]:
-    names = _plain_parameters(spec.path)
-    if names is not None and not call.kwargs and len(names) == len(call.args):  # nothing to find out, the usual case
-        return dict(zip(names, call.args, strict=True))
-    try:
-        bound = _signature(spec.path).bind(*call.args, **call.kwargs)
-    except TypeError as exc:
-        raise ArgumentError(f"{spec.path}: {exc}") from None
-    bound.apply_defaults()
-    return dict(bound.arguments)
-
-
-@functools.cache
-def _signature(path: str) -> inspect.Signature:
-    return inspect.signature(_functions[path])
-
-
-@functools.cache
-def _plain_parameters(path: str) -> list[str] | None:
-    parameters = _signature(path).parameters.values()
-    plain = all(one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD) for one in parameters)
-    return [one.name for one in parameters] if plain else None
 
 
 def _checked_delay(delay_s: float) -> float:

@@ -12,7 +12,7 @@ import config
 import queues
 import scheduler
 from commands import output
-from state import activity, claims, connection, jobs, keys, keywords, orphans, overdue, rotation, server
+from state import activity, claims, connection, jobs, keys, keywords, limits, orphans, overdue, rotation, server
 from worker import courier, rq_machinery
 
 #: Ids shown of each class.
@@ -85,6 +85,11 @@ class Tally:
 Tell = Callable[[int], None]
 
 
+def served() -> list[str]:
+    """Our queues, with those in which jobs wait for a place of their kind."""
+    return [*queues.QUEUES, *limits.lists(queues.QUEUES)]
+
+
 def examine(repair: bool) -> Report:
     """Look at the server and through the store; with `repair` mend what is found, and look again at what is left."""
     report = Report(connection.examine())
@@ -93,7 +98,7 @@ def examine(repair: bool) -> Report:
     if not report.is_right:
         return report
     with connection.errors_translated():
-        report.broken = orphans.broken(queues.QUEUES)
+        report.broken = orphans.broken(served())
         if report.broken:
             return report
         if repair:
@@ -112,16 +117,17 @@ class Examination:
         self.repair = repair
         self.found = {name: Tally() for name in CLASSES}
         self._tell = tell
+        self.queues = served()
 
     def run(self) -> dict[str, Tally]:
         """What was found, by class. Leases come first: what they free shows in what comes after."""
         self._look_at_leases()
         self._scan()
-        for name in queues.QUEUES:
+        for name in self.queues:
             self._look_at_queue(name)
         for namespace in claims.namespaces():
             self._look_at_claims(namespace)
-        self._add("workers", orphans.forget_workers(queues.QUEUES, self.repair))
+        self._add("workers", orphans.forget_workers(self.queues, self.repair))
         self._look_at_late("follow-ups", overdue.follow_ups, rq_machinery.catch_up)
         for project_id in rotation.project_ids():
             for page in rotation.forget_due(project_id, self.repair):
@@ -142,10 +148,10 @@ class Examination:
         waiting: set[str] = set()
         seen = 0
         for page in orphans.pages():
-            likely = orphans.triage(page.jobs, queues.QUEUES)
+            likely = orphans.triage(page.jobs, self.queues)
             self._add("running jobs", orphans.revive(likely.started, self.repair))
             self._add("delayed jobs", orphans.reschedule(likely.delayed, self.repair))
-            self._add("run records", orphans.forget_runs(page.records, queues.QUEUES, self.repair))
+            self._add("run records", orphans.forget_runs(page.records, self.queues, self.repair))
             self._add("keywords", rotation.rejoin(page.keywords, self.repair))
             waiting.update(likely.waiting)
             if len(waiting) >= orphans.AT_ONCE:
@@ -155,13 +161,13 @@ class Examination:
         self._look_at_waiting(waiting)
 
     def _look_at_waiting(self, waiting: set[str]) -> None:
-        self._add("waiting jobs", orphans.requeue(orphans.sift(waiting, queues.QUEUES), self.repair))
+        self._add("waiting jobs", orphans.requeue(orphans.sift(waiting, self.queues), self.repair))
 
     def _look_at_queue(self, name: str) -> None:
         for page in orphans.unlist(name, self.repair):
             self._add("queue entries", page)
         for runs in orphans.registered_runs(name):
-            self._add("run records", orphans.forget_runs(runs, queues.QUEUES, self.repair))
+            self._add("run records", orphans.forget_runs(runs, self.queues, self.repair))
         self._look_at_late("overdue jobs", lambda: overdue.jobs(name), lambda: jobs.promote(name))
 
     def _look_at_claims(self, namespace: str) -> None:
@@ -197,15 +203,15 @@ def _notes(repair: bool) -> Iterator[str]:
         yield "No worker runs: `python manage.py worker` starts one."
     if not activity.last_beat(scheduler.HEARTBEAT):
         yield "No scheduler runs: `python manage.py scheduler` starts one."
-    for name, count in overdue.strange_queues(queues.QUEUES).items():
+    for name, count in overdue.strange_queues(served()).items():
         yield f"The queue {name} is not ours and holds {output.many(count, 'job')}: no worker of Trawl serves it."
-    for name, count in overdue.intermediate(queues.QUEUES).items():
+    for name, count in overdue.intermediate(served()).items():
         what = f"{name} holds {output.many(count, 'job')}: a stock RQ worker has them in hand, or died with them."
         yield f"{what} If none runs: redis-cli LMOVE {name} {name.removesuffix(':intermediate')} RIGHT LEFT, for each."
     if reasons := overdue.quarantined():
         some = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(EXAMPLES))
         yield f"In quarantine, and kept: {reasons.total():,}: {some}. `redis-cli HGETALL {keys.QUARANTINE}` shows them."
-    if ended := sum(overdue.entries(name, remove=repair) for name in queues.QUEUES):
+    if ended := sum(overdue.entries(name, remove=repair) for name in served()):
         done = "removed" if repair else "harmless; --fix removes them"
         entries = f"{ended:,} {'entry' if ended == 1 else 'entries'}"
         yield f"RQ's registries {'held' if repair else 'hold'} {entries} of jobs that ended long ago: {done}."

@@ -145,6 +145,7 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
         ("scraped in the last hour", f"{now.scraped_last_hour:,}"),
         ("failed", f"{now.failed:,}"),
         ("queues", ", ".join(f"{name} {depth:,}" for name, depth in now.queue_depths.items())),
+        *([("limits", ", ".join(map(_limit_words, now.limits)))] if now.limits else []),
         ("workers", f"{now.workers} alive, {now.busy_workers} busy" if now.workers else "no worker: `python manage.py worker`"),
         ("scheduler", f"alive {output.span((now.at - beat).total_seconds())} ago" if beat else "no scheduler"),
         ("schedule in the last hour", f"{now.missed_last_hour:,} missed, {now.late_last_hour:,} late"),
@@ -152,3 +153,8 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
         ("redis memory", f"{memory / 1e6:,.1f} MB" if memory is not None else None),
         ("provider", "SANDBOX: its ranks are invented" if now.provider == "sandbox" else now.provider),
     ]
+
+
+def _limit_words(limit: Any) -> str:
+    waiting = f", {limit.waiting:,} wait for a place" if limit.waiting else ""
+    return f"{limit.kind} {limit.running:,} of {limit.most:,}{waiting}"

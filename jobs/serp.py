@@ -12,7 +12,7 @@ import logs
 import models
 import queues
 from errors import BadToken, ConfigError, LostClaim, OutOfCredits, TrawlError
-from state import activity, batches, claims, connection, jobs, keywords, projects, slots
+from state import activity, batches, claims, connection, jobs, keywords, limits, projects, slots
 from tracking import check
 
 log = logging.getLogger("trawl.serp")
@@ -43,7 +43,8 @@ def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
     every = settings.serp_enqueue_interval
     slot = None if due_s is None else batches.Slot(due_s // every, settings.serp_batch_size, 2 * every)
     work = batches.Work(queues.spec_of(track_keyword).path, CHECK_TIMEOUT_S)
-    batch = batches.take(settings.serp_batch_size, work, max_depth=settings.serp_max_queue_depth, slot=slot)
+    depth = settings.serp_max_queue_depth - sum(limits.waiting((queues.HIGH, queues.DEFAULT)).values())
+    batch = batches.take(settings.serp_batch_size, work, max_depth=depth, slot=slot)
     counts = {"total": batch.total, "high": batch.high, "default": batch.default, "projects": batch.projects, "freed": freed}
     ms = round((clock.monotonic() - started) * 1000)
     log.info("Enqueued batch of %d", batch.total, extra={**counts, "held_back": batch.held_back, "ms": ms})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import clock
-from state import connection, keys, scripts
+from state import connection, keys, limits, scripts
 
 #: Jobs written in one script call: a few milliseconds of the server's time.
 CHUNK = 500
@@ -26,12 +26,20 @@ class NewJob:
     claim: tuple[str, str] | None = None
 
 
-def submit(jobs: Sequence[NewJob]) -> list[str | None]:
-    """Write jobs and queue them; for each None, or the id of the live job that holds its claim (then nothing was written).
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The live job that holds the claim of a new one, of which nothing was written. `same_data`: letter by letter its call."""
+
+    id: str
+    same_data: bool
+
+
+def submit(jobs: Sequence[NewJob]) -> list[Holder | None]:
+    """Write jobs and queue them; for each None, or who holds its claim.
 
     One round trip for up to 500. Safe to send again: a job that is there is not queued twice.
     """
-    replies: list[str | None] = []
+    replies: list[Holder | None] = []
     for at in range(0, len(jobs), CHUNK):
         args: list[str | int] = [clock.script_now_ms(), rq_time(clock.now()), keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_SCHEDULED]
         args += [f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S]
@@ -40,8 +48,13 @@ def submit(jobs: Sequence[NewJob]) -> list[str | None]:
             args += [job.id, job.queue, job.delay_ms, namespace, member]
             args += [job.data, job.description, job.timeout_s, job.meta, job.retries]
         holders = scripts.run("submit", [keys.RQ_QUEUES, keys.CLAIM_NAMESPACES, keys.WAKE], args)
-        replies += [holder.decode() or None for holder in holders]
+        replies += [Holder(name.decode().lstrip("!"), name[:1] != b"!") if name else None for name in holders]
     return replies
+
+
+def data_of(job_id: str) -> bytes:
+    """A job's call as it is stored; empty where there is no such job."""
+    return connection.client().hget(keys.job(job_id), "data") or b""
 
 
 def promote(*queues: str, at_most: int = 500) -> int:
@@ -53,20 +66,15 @@ def promote(*queues: str, at_most: int = 500) -> int:
 
 
 def any_wait(*queues: str) -> bool:
-    """Whether any of these queues holds a job, delayed ones included; one plain command."""
-    return bool(connection.client().exists(*map(keys.queue, queues), *(keys.RQ_SCHEDULED + name for name in queues)))
+    """Whether any of these queues may hold a job, delayed and limited ones included; one plain command."""
+    delayed = [keys.RQ_SCHEDULED + name for name in queues]
+    return bool(connection.client().exists(*map(keys.queue, queues), *delayed, keys.LIMITS))
 
 
 def cancel(job_id: str) -> str | None:
     """Cancel a job that waits, or ask one that runs to stop; returns the state it was in, None where there is no such job."""
-    queue = connection.client().hget(keys.job(job_id), "origin")
-    if queue is None:
-        return None
-    name = queue.decode()
-    where = [keys.job(job_id), keys.queue(name), keys.RQ_SCHEDULED + name, keys.RQ_CANCELED + name]
-    claims = f"{keys.CLAIM_NAMESPACES}:"
-    iso = rq_time(clock.now())
-    state = scripts.run("cancel", where, [clock.script_now_ms(), job_id, claims, keys.FAILURE_TTL_S, iso])
+    args: list[scripts.Argument] = [clock.script_now_ms(), job_id, f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S]
+    state = scripts.run("cancel", [keys.job(job_id)], [*args, rq_time(clock.now()), keys.RQ])
     return state.decode() if state else None
 
 
@@ -92,11 +100,13 @@ def has_failed(job_id: str) -> bool:
 
 
 def depths(queues: Sequence[str]) -> dict[str, int]:
-    """Jobs waiting in each queue."""
+    """Jobs waiting in each queue, those that wait for a place of their kind included."""
     with connection.client().pipeline(transaction=False) as pipe:
         for name in queues:
             pipe.llen(keys.queue(name))
-        return dict(zip(queues, pipe.execute(), strict=True))
+        depths = pipe.execute()
+    waiting = limits.waiting(queues)
+    return {name: depth + waiting[name] for name, depth in zip(queues, depths, strict=True)}
 
 
 def rq_time(moment: datetime) -> str:

@@ -22,6 +22,9 @@
     trawl:claims:<ns>:jobs         hash    permanent   claimed member → id of the job that holds it
     trawl:leases                   zset    permanent   running job:execution → end of its lease (ms)
     trawl:request:<worker>         string  60 s        the last taking of a worker, for when it is sent again
+    trawl:limits                   hash    permanent   kind → how many of it may run at a time ('' = no limit any more)
+    trawl:kinds                    hash    permanent   dotted path of a function → kind of its jobs, as workers tell
+    trawl:runs:<kind>              zset    permanent   job:execution of a limited kind; those that are leased count
     trawl:after                    zset    permanent   settled job:execution=queue that RQ's machinery must follow up → since (ms)
     trawl:quarantine               hash    permanent   id of what is no job → why (JSON)
     trawl:wake                     list    60 s        one entry for each idle worker to wake
@@ -33,7 +36,8 @@
     trawl:statistics:<YYYY-MM-DD>  hash    90 days     hour → its figures (JSON)
     trawl:heartbeat:<who>          string  60 s        last sign of life of a process without an RQ key
 
-"permanent" means: until what it describes is removed. Every other key has a TTL (tests/conftest.py checks it).
+"permanent" means: until what it describes is removed. Every other key has a TTL (tests/conftest.py checks it). Jobs that wait for
+a place of their kind (state/limits.py) stand in lists that are queues of RQ's: `rq:queue:<queue>.<kind>`.
 """
 
 PREFIX = "trawl:"
@@ -51,6 +55,9 @@ HALTED = "trawl:serp:halted"
 CLAIM_NAMESPACES = "trawl:claims"
 
 LEASES = "trawl:leases"
+LIMITS = "trawl:limits"
+KINDS = "trawl:kinds"
+RUNS = "trawl:runs:"
 AFTER = "trawl:after"
 QUARANTINE = "trawl:quarantine"
 WAKE = "trawl:wake"
@@ -71,6 +78,9 @@ PERMANENT = (
     "trawl:claims",
     "trawl:claims:*",
     "trawl:leases",
+    "trawl:limits",
+    "trawl:kinds",
+    "trawl:runs:*",
     "trawl:after",
     "trawl:quarantine",
     "trawl:schedules",
@@ -191,3 +201,8 @@ def job(job_id: str) -> str:
 def queue(name: str) -> str:
     """RQ's queue (list of job ids)."""
     return RQ_QUEUE + name
+
+
+def waiting(name: str, kind: str) -> str:
+    """Jobs of a queue that wait for a place of their kind: a queue of RQ's too (list of job ids)."""
+    return f"{RQ_QUEUE}{name}.{kind}"

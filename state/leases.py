@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import clock
-from state import connection, jobs, keys, scripts
+from state import connection, jobs, keys, limits, scripts
 
 LEASE_MS = 15_000
 
@@ -86,12 +86,13 @@ class Wanted:
 class Exchanged:
     """What an exchange did: for each settlement 1 = settled, 2 = settled and RQ's machinery must follow it up (dependents,
     repeats, rate limits), 0 = its lease was lost and nothing was changed; the jobs taken, in order of the queues; whether the
-    queues hold more.
+    queues hold more; whether the look at them was not finished, and the next one is due at once.
     """
 
     counted: list[int]
     taken: list[Leased]
     more: bool
+    unfinished: bool = False
 
 
 def exchange(worker: str, settled: Sequence[Settlement], wanted: Wanted | None) -> Exchanged:
@@ -99,23 +100,26 @@ def exchange(worker: str, settled: Sequence[Settlement], wanted: Wanted | None) 
     calls = [_settle_call(worker, settled)] if settled else []
     calls += [lease_call(worker, wanted)] if wanted else []
     replies: list[Any] = scripts.run_together(calls) if calls else []
-    return exchanged(replies[0] if settled else [], replies[-1] if wanted else [0])
+    return exchanged(replies[0] if settled else [], replies[-1] if wanted else (0, []))
 
 
 def exchanged(counted: Sequence[int], reply: Sequence[Any]) -> Exchanged:
     """What settle and lease replied."""
-    more, *rows = reply
-    return Exchanged(list(counted), [_leased(row) for row in rows], bool(more))
+    more, hidden, *rows = reply
+    if hidden:
+        limits.reveal([job.decode() for job in hidden])
+    return Exchanged(list(counted), [_leased(row) for row in rows], bool(more), more == 2)
 
 
 def lease_call(worker: str, wanted: Wanted, *, later: bool = False) -> scripts.Call:
     """The script that takes jobs, for somebody who sends it in a way of his own; `later`: it will not run at once."""
     memo = keys.last_request(f"{worker}.{wanted.conversation}" if wanted.conversation else worker)
-    where = [keys.LEASES, memo, keys.RQ_SUSPENDED, keys.QUARANTINE, *map(keys.queue, wanted.queues)]
+    where = [keys.LEASES, memo, keys.RQ_SUSPENDED, keys.QUARANTINE, keys.LIMITS, keys.KINDS]
     iso = "" if later else jobs.rq_time(clock.now())
     args: list[scripts.Argument] = [clock.script_now_ms(), wanted.threads, wanted.lease_ms, worker, iso]
     request = f"{wanted.conversation}{wanted.request}"
-    return "lease", where, [*args, request, keys.RQ, wanted.coroutines, *wanted.coroutine_functions]
+    args += [request, keys.RQ, wanted.coroutines, keys.RUNS, *wanted.coroutine_functions]
+    return "lease", [*where, *map(keys.queue, wanted.queues)], args
 
 
 def renew(leases: Sequence[str]) -> Renewal:
@@ -126,8 +130,8 @@ def renew(leases: Sequence[str]) -> Renewal:
 
 def rescue(dead_worker: str = "", at_most: int = 100) -> Rescue:
     """Take back jobs whose lease ran out, or that a worker held which is known to be dead. Each is taken back once."""
-    limits = (at_most, POISON_RESCUES)
-    put_back, poisoned = scripts.run("rescue", [keys.LEASES], [clock.script_now_ms(), *limits, keys.RQ, dead_worker])
+    where = [keys.LEASES, keys.LIMITS, keys.KINDS]
+    put_back, poisoned = scripts.run("rescue", where, [clock.script_now_ms(), at_most, POISON_RESCUES, keys.RQ, dead_worker])
     pairs = [name.decode() for name in poisoned]
     return Rescue([job.decode() for job in put_back], list(zip(pairs[::2], pairs[1::2], strict=True)))
 
@@ -168,7 +172,8 @@ def _settle_call(worker: str, settled: Sequence[Settlement]) -> scripts.Call:
     args: list[scripts.Argument] = [clock.script_now_ms(), worker, iso, keys.RQ, claims]
     for one in settled:
         args += [one.job.id, one.job.execution, one.job.queue, one.outcome, one.result, one.error, one.ttl, one.fields]
-    return "settle", [keys.LEASES, keys.RQ_WORKER + worker, keys.RQ_QUEUES, keys.WAKE, keys.AFTER], args
+    where = [keys.LEASES, keys.RQ_WORKER + worker, keys.RQ_QUEUES, keys.WAKE, keys.AFTER, keys.LIMITS, keys.KINDS]
+    return "settle", where, args
 
 
 def _leased(row: list[bytes | list[bytes]]) -> Leased:

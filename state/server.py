@@ -44,7 +44,7 @@ COMMANDS = (
     *("HSCAN % 0", "LPUSH % v", "RPUSH % v", "LRANGE % 0 1", "LREM % 0 v", "LTRIM % 0 1", "LLEN %", "LPOS % v", "LSET % 0 v"),
     *("BLPOP % 1", "SADD % v", "SREM % v", "SMEMBERS %", "SISMEMBER % v", "SSCAN % 0"),
     *("ZADD % 1 v", "ZREM % v", "ZSCORE % v", "ZCARD %", "ZCOUNT % 0 1", "ZRANGE % 0 1", "ZRANGEBYSCORE % 0 1"),
-    *("ZREMRANGEBYSCORE % 0 1", "ZSCAN % 0", "XADD % * f v", "XREVRANGE % + -"),
+    *("ZREMRANGEBYSCORE % 0 1", "ZSCAN % 0", "ZINTERSTORE % 1 %", "XADD % * f v", "XREVRANGE % + -"),
     *("EVALSHA 0 0", "SCRIPT LOAD v", "TIME", "PING", "MULTI", "EXEC", "CLIENT SETNAME v", "CLIENT INFO"),
     *(f"PUBLISH {keys.RQ_PUBSUB}v v", f"SUBSCRIBE {keys.RQ_PUBSUB}v", f"UNSUBSCRIBE {keys.RQ_PUBSUB}v"),
 )

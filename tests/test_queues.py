@@ -17,9 +17,9 @@ import config
 import jobs as jobs_folder
 import models
 import queues
-from errors import ArgumentError
+from errors import ArgumentError, Conflict
 from jobs import serp
-from state import claims, connection, jobs, keys
+from state import claims, connection, jobs, keys, scripts
 from tests.state import NOON
 from worker import inline, member
 
@@ -303,6 +303,88 @@ def test_the_claim_of_a_dead_job_is_taken_over_without_waiting_for_a_sweep(how: 
     second = queues.submit(note_once, "a")
     assert second.duplicate_of is None
     assert queues.submit(note_once, "a").duplicate_of == second.job_id
+
+
+@pytest.mark.parametrize("other", [(note, "a"), (note_once, "b"), (note_once, "a", "there")])
+def test_the_callers_key_with_another_call_is_a_conflict_that_names_key_holder_and_remedy(other: Any, store: Any) -> None:
+    first = queues.submit(note_once, "a", dedup_key="order:7")
+    before = {key: store.dump(key) for key in store.scan_iter("*")}
+    with pytest.raises(Conflict) as caught:
+        queues.submit(*other, dedup_key="order:7")
+    said = str(caught.value)
+    assert "'order:7'" in said and first.job_id in said and "wait until" in said and "\n" not in said
+    assert caught.value.category == "data" and not caught.value.retryable and caught.value.submissions == [None]
+    assert {key: store.dump(key) for key in store.scan_iter("*")} == before
+
+
+def test_the_callers_key_is_held_as_long_as_its_job_is_not_over_and_then_free_for_another_call() -> None:
+    first = queues.submit(note, 1, dedup_key="order:7")
+    for status in ("started", "scheduled", "queued"):
+        connection.client().hset(keys.job(first.job_id), "status", status)
+        with pytest.raises(Conflict):
+            queues.submit(note, 2, dedup_key="order:7")
+    inline.run_until_idle()
+    second = queues.submit(note, 2, dedup_key="order:7")
+    assert second.duplicate_of is None and second.job_id != first.job_id
+
+
+@pytest.mark.parametrize("call", [(("a",), {}), ((), {"name": "a"}), (("a", "here"), {}), ((), {"place": "here", "name": "a"})])
+def test_the_same_call_written_otherwise_is_no_conflict(call: tuple[Any, Any]) -> None:
+    first = queues.submit(note_once, "a", dedup_key="order:7")
+    assert queues.submit(note_once, *call[0], dedup_key="order:7", **call[1]).duplicate_of == first.job_id
+
+
+def test_the_same_call_is_no_conflict_after_rq_rewrote_its_holder(store: Any) -> None:
+    first = queues.submit(note, {"b": 1, "a": 2}, dedup_key="order:7")
+    before = store.hget(keys.job(first.job_id), "data")
+    fetch(first.job_id).save()
+    assert store.hget(keys.job(first.job_id), "data") != before, "RQ compresses it"
+    assert queues.submit(note, {"a": 2, "b": 1}, dedup_key="order:7").duplicate_of == first.job_id
+    with pytest.raises(Conflict):
+        queues.submit(note, {"a": 2, "b": True}, dedup_key="order:7")
+
+
+def test_conflicts_among_many_calls_leave_the_others_submitted_and_all_of_them_told() -> None:
+    held = queues.submit(note, 0, dedup_key="order:0")
+    calls = [models.Call(note, (number,), {}, f"order:{number // 2}") for number in range(1200)] + [models.Call(note, ("last",))]
+    with pytest.raises(Conflict) as caught:
+        queues.submit_many(calls)
+    told = caught.value.submissions
+    assert len(told) == 1201 and told[0] == models.Submission(held.job_id, "low", duplicate_of=held.job_id)
+    assert [number for number, one in enumerate(told) if one is None] == list(range(1, 1200, 2))
+    assert [fetch(one.job_id).args for one in told[2:10:2] if one] == [[2], [4], [6], [8]]
+    assert fetch(told[-1].job_id).args == ["last"] and jobs.depths(["low"])["low"] == 601
+    assert "600 of 1,201" in str(caught.value)
+
+
+@pytest.mark.parametrize("between", [[], [2]], ids=["at once", "when another call took the key"])
+def test_a_submit_that_was_sent_twice_is_no_conflict_with_itself(between: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reply to the first sending was late, and redis-py sent again."""
+    run = scripts.run
+
+    def late(verb: str, where: Any, args: Any) -> Any:
+        monkeypatch.setattr(scripts, "run", run)
+        run(verb, where, args)
+        for number in between:
+            inline.run_until_idle()
+            queues.submit(note, number, dedup_key="order:7")
+        return run(verb, where, args)
+
+    monkeypatch.setattr(scripts, "run", late)
+    submission = queues.submit(note, 1, dedup_key="order:7")
+    assert submission.duplicate_of is None and fetch(submission.job_id).args == [1]
+    inline.run_until_idle()
+    assert [call[0] for call, _ in runs] == [1, *between]
+
+
+def test_a_key_of_the_job_is_shared_work_whoever_holds_it() -> None:
+    """The batch, a forced check and a check by hand all mean "this keyword is being checked"."""
+    mine = queues.submit(note, "a", dedup_key="note:a:here")
+    assert queues.submit(note_once, "a").duplicate_of == mine.job_id
+    direct = claims.direct_owner()
+    assert claims.take("note", "b:here", direct) is None
+    assert queues.submit(note_once, "b").duplicate_of == direct
+    assert queues.submit(note_once, "b", dedup_key="note:b:here").duplicate_of == direct, "a direct call has no record to compare"
 
 
 def test_a_call_sent_a_second_time_with_its_id_is_the_first_one_over_again() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 import clock
 import config
 import queues
-from state import activity, claims, connection, jobs, keys, keywords, projects
+from state import activity, claims, connection, jobs, keys, keywords, limits, projects
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Status:
     scraped_last_hour: int
     failed: int
     queue_depths: dict[str, int]
+    limits: list[limits.Limit]
     workers: int
     busy_workers: int
     scheduler_beat: datetime | None
@@ -47,6 +48,7 @@ def now() -> Status:
         scraped_last_hour=activity.counted("scraped"),
         failed=keywords.failed_count(),
         queue_depths=jobs.depths(queues.QUEUES),
+        limits=limits.every(queues.QUEUES),
         workers=alive,
         busy_workers=busy,
         scheduler_beat=activity.last_beat("scheduler"),

@@ -125,7 +125,7 @@ class Courier:
                 self.lines.follow(settlement, count == 2)
         if wanted:
             self._request = wanted.request
-            self._more, self._hungry = done.more, done.more and bool(done.taken)
+            self._more, self._hungry = done.more, done.unfinished or (done.more and bool(done.taken))
             for job in done.taken:
                 self.held.start(job)
 

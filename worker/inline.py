@@ -9,7 +9,7 @@ from types import FrameType
 
 import queues
 from errors import ArgumentError, DataError, JobTimeout
-from state import jobs, leases
+from state import jobs, leases, limits
 from worker import afterwards, outcomes
 from worker import task as tasks
 
@@ -17,18 +17,19 @@ from worker import task as tasks
 def run_until_idle() -> int:
     """Run every job that waits now, and those they submit; delayed ones that are due included. Says how many ran.
 
-    Nothing here waits, forks or starts a thread: isolated jobs run in place.
+    Nothing here waits, forks or starts a thread: isolated jobs run in place, and what has no place (state/limits.py) is left.
     """
+    limits.announce(queues.kinds())
     ran, request, worker = 0, 0, f"inline-{leases.token()}"
     while True:
         jobs.promote(*queues.QUEUES)
         leases.rescue()
         request += 1
         wanted = leases.Wanted(request, queues.QUEUES, threads=1)
-        taken = leases.exchange(worker, [], wanted).taken
-        if not taken:
+        done = leases.exchange(worker, [], wanted)
+        if not done.taken and not done.unfinished:
             return ran
-        for job in taken:
+        for job in done.taken:
             _run(job, worker)
             ran += 1
 

@@ -15,7 +15,7 @@ import rq.utils
 
 import clock
 import queues
-from state import connection, keys
+from state import connection, keys, limits
 
 log = logging.getLogger("trawl.worker")
 
@@ -45,8 +45,9 @@ class Member(rq.Worker):
         self._stop_job = stop_job
 
     def join(self) -> None:
-        """Register, and listen for commands."""
+        """Register, say which kinds our jobs are, and listen for commands."""
         self.register_birth()  # type: ignore[no-untyped-call]
+        limits.announce(queues.kinds())
         self.subscribe()  # type: ignore[no-untyped-call]
         self.set_state(rq.worker.WorkerStatus.IDLE)
 
@@ -68,6 +69,7 @@ class Member(rq.Worker):
             self.heartbeat(pipeline=pipe)
             pipe.hset(self.key, mapping={"state": "busy" if first else "idle", "current_job": first})
             pipe.execute()
+        limits.announce(queues.kinds())  # again: Redis may have been emptied
 
     def handle_payload(self, message: Any) -> None:
         """RQ's commands; a command that is none is logged and ignored."""

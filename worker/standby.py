@@ -46,7 +46,7 @@ class Standby:
         """The wait ended: whether somebody woke us, and what was taken; to be renewed within LEASE_MS."""
         woken, reply = self._alarm.rang()
         self._armed = None
-        brought = leases.exchanged([], reply or [int(woken)])
+        brought = leases.exchanged([], reply or (int(woken), []))
         if brought.taken and clock.monotonic() > self._asked + LEASE_MS / 2000:  # we stood still meanwhile: is it still ours?
             lost = leases.renew([job.lease for job in brought.taken]).lost
             brought = replace(brought, taken=[job for job in brought.taken if job.lease not in lost])

@@ -1,15 +1,27 @@
 -- Takes up to n jobs from queues in order, each under a lease, and shows them to RQ's tools as started.
+-- A job whose kind has as many runs as its limit allows must not hold up those behind it: it is moved to a list of its kind and
+-- queue, which is a queue of RQ's like any other (`default.serp`), so that RQ's tools count, find and cancel what waits there. It is
+-- moved once, in order, and those that wait came before all that is still in the queue: they go first as soon as there is room.
+-- A look moves 1,000 at most and says that it was not finished; so a queue of a million of them costs the same as a short one.
 -- KEYS[1] leases (zset: job:execution → end, ms)  KEYS[2] this worker's last request (string)  KEYS[3] rq:suspended
--- KEYS[4] quarantine (hash)  KEYS[5..] queues
+-- KEYS[4] quarantine (hash)  KEYS[5] limits (hash: kind → most, '' = until none waits any more)
+-- KEYS[6] kinds (hash: function → kind)  KEYS[7..] queues
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] free threads  ARGV[3] lease (ms)  ARGV[4] worker  ARGV[5] now as RQ writes it ('' = server's)
--- ARGV[6] number of the request  ARGV[7] prefix of RQ's keys  ARGV[8] free coroutines; then functions that are coroutines
--- Returns {how many queues still hold jobs, {job, execution, queue, {field, value, ...}}, ...}: sent again with the same number,
---   the same jobs.
+-- ARGV[6] number of the request  ARGV[7] prefix of RQ's keys  ARGV[8] free coroutines  ARGV[9] prefix of runs of a kind (zsets:
+--   job:execution; counted are those that are leased, so the count cannot drift); then functions that are coroutines
+-- Returns {2 = look again at once, 1 = there are more jobs, 0 = there are none}, {jobs whose functions must be revealed before},
+--   {job, execution, queue, {field, value, ...}}, ...: sent again with the same number, the same jobs.
 -- Expires: the last request (60 s), executions (a day; they end with the job).
-local now, rq, out = clock_ms(ARGV[1]), ARGV[7], {}
+local now, rq, out = clock_ms(ARGV[1]), ARGV[7], {0, {}}
 local iso = ARGV[5] ~= '' and ARGV[5] or iso_of(now)
-out[1] = 0
 if redis.call('EXISTS', KEYS[3]) == 1 then return out end
+local most, limited, lists = {}, {}, {unpack(KEYS, 7)}
+for i, word in ipairs(redis.call('HGETALL', KEYS[5])) do
+  if i % 2 == 1 then limited[#limited + 1] = word else most[limited[#limited]] = tonumber(word) or math.huge end
+end
+for _, kind in ipairs(limited) do
+  for i = 7, most[kind] > 0 and #KEYS or 0 do lists[#lists + 1] = KEYS[i] .. '.' .. kind end
+end
 local before = redis.call('GET', KEYS[2])
 if before and string.match(before, '^(%S+)') == ARGV[6] then
   for job, execution, queue in string.gmatch(before, '(%S+):(%S+)=(%S+)') do
@@ -17,30 +29,60 @@ if before and string.match(before, '^(%S+)') == ARGV[6] then
       out[#out + 1] = {job, execution, queue, redis.call('HGETALL', rq .. 'job:' .. job)}
     end
   end
-  out[1] = redis.call('EXISTS', unpack(KEYS, 5))
+  out[1] = math.min(1, redis.call('EXISTS', unpack(lists)))
   return out
 end
 
 local free = {[false] = tonumber(ARGV[2]), [true] = tonumber(ARGV[8])}
 if free[false] + free[true] <= 0 then
-  out[1] = redis.call('EXISTS', unpack(KEYS, 5))
+  out[1] = math.min(1, redis.call('EXISTS', unpack(lists)))
   return out
 end
 local taken, memo, is_coroutine, worker_key = 0, {ARGV[6]}, {}, rq .. 'worker:' .. ARGV[4] .. ':executions'
-for i = 9, #ARGV do is_coroutine[ARGV[i]] = true end
+for i = 10, #ARGV do is_coroutine[ARGV[i]] = true end
 -- As text, once: Redis prints and reads the number of a script slowly.
 local at, day = string.format('%.3f', now / 1000), string.format('%d', now / 1000 + 86400)
 local lease_end = string.format('%d', now + ARGV[3])
+
+local MOVES, moved, waits = 1000, 0, {} -- waits: kinds of which some are left waiting, in the queue that is worked off
+local room, counted = {}, {}
+local function has_room(kind)
+  room[kind] = room[kind] or most[kind] - redis.call('ZCARD', ARGV[9] .. kind) -- at least so much: some of them have ended
+  if room[kind] <= 0 and not counted[kind] then
+    counted[kind] = true
+    local runs = ARGV[9] .. kind
+    room[kind] = most[kind] - redis.call('ZINTERSTORE', runs, 2, runs, KEYS[1], 'AGGREGATE', 'MAX')
+  end
+  return room[kind] > 0
+end
 
 local DATES, ISO = {'created_at', 'enqueued_at'}, '^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d%.?%d*Z$'
 local function refuse(id, queue, reason)
   redis.call('HSET', KEYS[4], id, cjson.encode({reason = reason, queue = queue, at_ms = now}))
   return true
 end
--- True when the job may leave the queue: it was taken, or is none.
-local function take(id, queue)
+-- Moves a job to those of its kind that wait; false when this look has moved enough.
+local function move(id, queue, kind)
+  local list = queue .. '.' .. kind
+  if moved >= MOVES or type(redis.pcall('RPUSH', rq .. 'queue:' .. list, id)) ~= 'number' then return false end
+  if not waits[kind] then redis.call('SADD', rq .. 'queues', rq .. 'queue:' .. list) end
+  redis.call('HSET', rq .. 'job:' .. id, 'origin', list, 'kind', kind)
+  moved, waits[kind] = moved + 1, true
+  return true
+end
+-- True when the job may leave the list: it was taken or moved, or is none. `of`: the kind of which the list holds those that wait.
+local function take(id, queue, of)
   local key = rq .. 'job:' .. id
   if not string.match(id, '^[%w_-]+$') then return refuse(id, queue, 'not an id of RQ') end
+  local kind, seen = false, #limited > 0 and redis.pcall('HMGET', key, 'status', 'data', 'function')
+  if seen and not seen.err and seen[1] == 'queued' then
+    kind = kind_of(seen[2], seen[3], KEYS[6]) -- before the whole record is read: most of a full kind are only moved
+    if most[kind] and (kind ~= of and waits[kind] or not has_room(kind)) then return kind ~= of and move(id, queue, kind) end
+    if kind == nil and seen[2] then
+      out[2] = {id}
+      return false
+    end
+  end
   local fields = redis.pcall('HGETALL', key)
   if fields.err then return refuse(id, queue, fields.err) end
   local job = {}
@@ -54,14 +96,19 @@ local function take(id, queue)
   for _, name in ipairs(DATES) do
     if job[name] and job[name] ~= '' and not string.match(job[name], ISO) then return refuse(id, queue, 'bad date: ' .. name) end
   end
-  local kind = is_coroutine[string.match(job.data, '^%["([^"]+)"')] or false
-  if free[kind] <= 0 then return false end
-  free[kind] = free[kind] - 1
+  local on_loop = is_coroutine[string.match(job.data, '^%["([^"]+)"')] or false
+  if free[on_loop] <= 0 then return false end
+  free[on_loop] = free[on_loop] - 1
   taken = taken + 1
   local execution = ARGV[4] .. '-' .. ARGV[6] .. '-' .. taken
   local member = id .. ':' .. execution
   redis.call('HSET', key, 'status', 'started', 'worker_name', ARGV[4], 'started_at', iso, 'last_heartbeat', iso)
   redis.call('ZADD', KEYS[1], lease_end, member)
+  if of or most[kind] then redis.call('HSET', key, 'origin', queue, 'kind', kind) end
+  if most[kind] then
+    redis.call('ZADD', ARGV[9] .. kind, lease_end, member)
+    room[kind] = room[kind] - 1
+  end
   redis.pcall('ZADD', rq .. 'wip:' .. queue, day, member) -- pcall: a broken record of RQ's stops no job
   redis.pcall('HSET', rq .. 'execution:' .. member, 'id', execution, 'job_id', id, 'created_at', at, 'last_heartbeat', at,
     'worker_name', ARGV[4])
@@ -73,15 +120,42 @@ local function take(id, queue)
   return true
 end
 
-for i = 5, #KEYS do
-  local queue = string.sub(KEYS[i], #rq + 7)
-  repeat
-    local ids, gone = redis.pcall('LRANGE', KEYS[i], 0, math.max(free[false], free[true]) - 1), 0
-    if ids.err then ids = refuse('queue:' .. queue, queue, ids.err) and {} end
-    while gone < #ids and free[false] + free[true] > 0 and take(ids[gone + 1], queue) do gone = gone + 1 end
-    if gone > 0 then redis.call('LTRIM', KEYS[i], gone, -1) end
-  until gone < #ids or #ids == 0 or free[false] + free[true] <= 0
+-- Takes from the front of a list; true when jobs are left there that cannot be taken now.
+local function work_off(list, queue, of)
+  while free[false] + free[true] > 0 do
+    local ids, gone = redis.pcall('LRANGE', list, 0, (moved > 0 and 100 or math.max(free[false], free[true])) - 1), 0
+    if ids.err then ids = refuse(string.sub(list, #rq + 1), queue, ids.err) and {} end
+    while gone < #ids and free[false] + free[true] > 0 and take(ids[gone + 1], queue, of) do gone = gone + 1 end
+    if gone > 0 then redis.call('LTRIM', list, gone, -1) end
+    for i = gone + 2, out[2][1] and math.min(#ids, gone + 100) or 0 do out[2][#out[2] + 1] = ids[i] end
+    if gone < #ids or #ids == 0 then return #ids > 0 end
+  end
 end
-out[1] = redis.call('EXISTS', unpack(KEYS, 5))
+-- A limit that was taken away is forgotten when none of its kind waits any more.
+local function forget(kind)
+  local names = {}
+  for _, name in ipairs(redis.call('SMEMBERS', rq .. 'queues')) do
+    if string.sub(name, -#kind - 1) == '.' .. kind then names[#names + 1] = name end
+  end
+  if #names > 0 and redis.call('EXISTS', unpack(names)) > 0 then return end
+  if #names > 0 then redis.call('SREM', rq .. 'queues', unpack(names)) end
+  redis.call('HDEL', KEYS[5], kind)
+  redis.call('DEL', ARGV[9] .. kind)
+end
+
+for i = 7, #KEYS do
+  if out[2][1] or moved >= MOVES then break end
+  local queue = string.sub(KEYS[i], #rq + 7)
+  waits = {}
+  for _, kind in ipairs(limited) do
+    local list = KEYS[i] .. '.' .. kind
+    waits[kind] = redis.call('EXISTS', list) == 1 and (not has_room(kind) or work_off(list, queue, kind))
+  end
+  work_off(KEYS[i], queue)
+end
+for _, kind in ipairs(limited) do
+  if most[kind] == math.huge then forget(kind) end
+end
+out[1] = (out[2][1] or moved >= MOVES) and 2 or math.min(1, redis.call('EXISTS', unpack(lists)))
 if taken > 0 then redis.call('SET', KEYS[2], table.concat(memo, ' '), 'EX', 60) end
 return out

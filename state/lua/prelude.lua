@@ -1,4 +1,4 @@
--- Put before every script: the clock they share, and which RQ states are final.
+-- Put before every script: the clock they share, which RQ states are final, where a job of a limited kind waits.
 local function clock_ms(given)
   if given ~= '' then return tonumber(given) end
   local t = redis.call('TIME')
@@ -43,6 +43,35 @@ local function next_look(due)
   if not head[1] or tonumber(head[2]) >= 0 then return head[2] end
   local first = redis.call('ZRANGEBYSCORE', due, 0, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   return string.format('%d', math.min(head[2] - HELD, first[2] or math.huge))
+end
+-- The kind of a job, by the function that its data begin with or, where RQ compressed them, that `reveal` wrote beside them.
+-- '' = none that a worker told of; nil = its function must be revealed first.
+local kinds_of = {}
+local function kind_of(data, revealed, kinds)
+  local path = string.match(data or '', '^%["([^"]+)"') or revealed
+  if not path then return nil end
+  kinds_of[path] = kinds_of[path] or redis.call('HGET', kinds, path) or ''
+  return kinds_of[path]
+end
+-- The queue a job belongs to: while it waits for a place of its kind its record says `default.serp`.
+local function home(origin, kind)
+  local tail = '.' .. (kind or '')
+  return #tail > 1 and string.sub(origin, -#tail) == tail and string.sub(origin, 1, -#tail - 1) or origin
+end
+-- Puts a job back to the front of where it waits: its queue or, while its kind has a limit, those of its kind that wait.
+local function put_back(rq, id, queue, limits, kinds)
+  local job, kind = rq .. 'job:' .. id, nil
+  if redis.call('EXISTS', limits) == 1 then
+    local seen = redis.call('HMGET', job, 'data', 'function')
+    kind = kind_of(seen[1], seen[2], kinds)
+  end
+  local waiting = kind and redis.call('HEXISTS', limits, kind) == 1 and queue .. '.' .. kind
+  if waiting and type(redis.pcall('LPUSH', rq .. 'queue:' .. waiting, id)) == 'number' then
+    redis.call('HSET', job, 'origin', waiting, 'kind', kind)
+    redis.call('SADD', rq .. 'queues', rq .. 'queue:' .. waiting)
+  else
+    redis.call('LPUSH', rq .. 'queue:' .. queue, id)
+  end
 end
 -- Keeps the table of waiting projects true after a project's due times changed.
 local function refresh(project_id, project_key, ring, waiting)

@@ -1,5 +1,6 @@
 -- Takes back jobs whose lease ran out: to the front of their queue, alone in a process next time; poisoned after so many rescues.
 -- KEYS[1] leases (zset: job:execution → end, ms)
+--   KEYS[2] limits (hash: kind → most)  KEYS[3] kinds (hash: function → kind)
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] at most so many  ARGV[3] rescues that poison a job  ARGV[4] prefix of RQ's keys
 -- ARGV[5] worker whose leases are over at once ('' = none: only those that ran out)
 -- Returns {rescued job, ..., } then {'poisoned', job, ...} as {{rescued}, {poisoned}}. A poisoned job keeps its lease, handed to us:
@@ -16,8 +17,8 @@ end
 for _, member in ipairs(over) do
   local id, execution = string.match(member, '^(.-):?([^:]*)$')
   local job = rq .. 'job:' .. id
-  local seen = redis.pcall('HMGET', job, 'origin', 'worker_name', 'status')
-  local queue, worker = seen[1] or 'default', seen[2] or ''
+  local seen = redis.pcall('HMGET', job, 'origin', 'worker_name', 'status', 'kind')
+  local queue, worker = home(seen[1] or 'default', seen[4]), seen[2] or ''
   if redis.call('ZREM', KEYS[1], member) == 1 then
     redis.pcall('ZREM', rq .. 'wip:' .. queue, member)
     redis.pcall('DEL', rq .. 'execution:' .. member)
@@ -34,7 +35,7 @@ for _, member in ipairs(over) do
         poisoned[#poisoned + 1] = queue
       else
         redis.call('HSET', job, 'status', 'queued', 'worker_name', '')
-        redis.call('LPUSH', rq .. 'queue:' .. queue, id)
+        put_back(rq, id, queue, KEYS[2], KEYS[3])
         rescued[#rescued + 1] = id
       end
     end

@@ -1,6 +1,7 @@
 -- Ends the leases of finished jobs, each with its outcome; only whoever still holds the lease may.
 -- KEYS[1] leases (zset)  KEYS[2] rq:worker:<name> (hash)  KEYS[3] queues that hold anything (set)  KEYS[4] wake-ups (list)
--- KEYS[5] what RQ's machinery must follow up (zset: job:execution=queue → since, ms)
+-- KEYS[5] what RQ's machinery must follow up (zset: job:execution=queue → since, ms)  KEYS[6] limits (hash: kind → most)
+-- KEYS[7] kinds (hash: function → kind)
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] worker  ARGV[3] now as RQ writes it  ARGV[4] prefix of RQ's keys  ARGV[5] prefix of claims
 -- then 8 for each job: id, execution, queue, outcome (finished, failed, canceled, stopped, again, retry), result as RQ's stream
 --   holds it ('' = none), error text ('' = none), seconds to keep (finished, failed, canceled; -1 = for ever) or delay (ms; retry),
@@ -71,7 +72,7 @@ local function settle(i)
     end
   elseif outcome == 'again' then
     redis.call('HSET', job, 'status', 'queued', 'worker_name', '', 'settled', execution)
-    redis.call('LPUSH', rq .. 'queue:' .. queue, id)
+    put_back(rq, id, queue, KEYS[6], KEYS[7])
     wake(KEYS[4], 1)
   else
     redis.call('HSET', job, 'status', 'scheduled', 'worker_name', '', 'settled', execution)

@@ -3,21 +3,24 @@
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] now as RQ writes it  ARGV[3] prefix of jobs  ARGV[4] of queues  ARGV[5] of scheduled
 -- ARGV[6] prefix of claims  ARGV[7] lifetime of a failed job (s); then 10 for each job: id, queue, delay (ms), claim namespace ('' = no claim), claim member, data,
 --   description, timeout (s), meta ('' = none), retries
--- Returns for each job '' (it is queued, also when this is the second sending), or the id of the job that holds the claim.
+-- Returns for each job '' (it is queued, also when this is the second sending), or the id of the job that holds the claim, with a !
+--   before it where that job's data are not the same.
 -- Expires nothing: RQ gives a job its lifetime when it ends.
 local now, iso = clock_ms(ARGV[1]), ARGV[2]
 local out, pushed, since = {}, 0, string.format('%d', now) -- as text: Redis prints the number of a script slowly
 for i = 8, #ARGV, 10 do
   local id, queue, delay, ns, member = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], ARGV[i + 4]
   local key, holder = ARGV[3] .. id, false
-  if ns ~= '' then
+  local mine = redis.call('EXISTS', key) == 1 -- sent before: whoever holds the claim by now, this job was taken
+  if ns ~= '' and not mine then
     holder = redis.call('HGET', ARGV[6] .. ns .. ':jobs', member)
     if holder and not holds(holder, ARGV[3], redis.call('ZSCORE', ARGV[6] .. ns, member), now) then holder = false end
   end
-  if holder and holder ~= id then
-    out[#out + 1] = holder
-  elseif redis.call('EXISTS', key) == 1 then
+  if mine then
     out[#out + 1] = ''
+  elseif holder then
+    local theirs = redis.call('HGET', ARGV[3] .. holder, 'data')
+    out[#out + 1] = (theirs and theirs ~= ARGV[i + 5]) and '!' .. holder or holder
   else
     local job = {'created_at', iso, 'enqueued_at', iso, 'data', ARGV[i + 5], 'origin', queue, 'description', ARGV[i + 6],
       'timeout', ARGV[i + 7], 'failure_ttl', ARGV[7], 'status', delay > 0 and 'scheduled' or 'queued'}

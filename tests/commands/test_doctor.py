@@ -14,7 +14,7 @@ import config
 import models
 import queues
 import scheduler
-from state import claims, keys, keywords, leases
+from state import claims, keys, keywords, leases, limits
 from tests.commands.conftest import Run, answers
 from tests.state import NOON, project, tick, tracked, words
 from worker import inline, member
@@ -470,3 +470,17 @@ def test_people_read_counts_examples_and_the_command(run: Run, store: Any) -> No
     assert f"✓ waiting jobs: 1 repaired: {lost}" in mended and "✓ claims" in mended
     assert "- No worker runs: `python manage.py worker` starts one." in mended
     assert not [line for line in mended if line.startswith("✗")]
+
+
+def test_jobs_that_wait_for_a_place_of_their_kind_are_no_damage_and_a_lost_one_is_found(run: Run, store: Any) -> None:
+    limits.announce(queues.kinds())
+    limits.put(queues.spec_of(note).kind, 0)
+    ids = [submit(number) for number in range(3)]
+    assert leases.exchange("w1", [], leases.Wanted(1, queues.QUEUES, 1)).taken == []
+    waiting = f"{keys.queue('default')}.{queues.spec_of(note).kind}"
+    assert store.llen(waiting) == 3 and found(run) == {} and "is not ours" not in run("doctor").output
+
+    store.lrem(waiting, 0, ids[1])
+    assert set(found(run)) == set(found(run, "--fix")) == {"waiting jobs"}
+
+    assert sorted(store.lrange(waiting, 0, -1)) == sorted(one.encode() for one in ids) and found(run) == {}

@@ -21,7 +21,7 @@ from tests.local import real
 
 READS = {
     "project list", "project show", "keyword list", "keyword show", "keyword history", "status", "check", "doctor",
-    "reset_processing_flags", "serp export", "schedule list",
+    "reset_processing_flags", "serp export", "schedule list", "limit list",
 }  # fmt: skip
 PROCESSES = {"worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
@@ -43,6 +43,8 @@ WRITES = {
     "schedule run": ["sweep"],
     "schedule enable": ["sweep"],
     "schedule disable": ["sweep"],
+    "limit set": ["serp", "5"],
+    "limit remove": ["serp"],
 }
 
 
@@ -57,7 +59,7 @@ def test_every_command_is_one_that_reads_one_that_writes_or_a_process() -> None:
     assert set(leaves()) == READS | set(WRITES) | PROCESSES
 
 
-@pytest.mark.parametrize("name", sorted({*READS, *WRITES, *PROCESSES, "project", "keyword", "serp", "schedule"}))
+@pytest.mark.parametrize("name", sorted({*READS, *WRITES, *PROCESSES, "project", "keyword", "serp", "schedule", "limit"}))
 def test_every_command_has_a_help_text(run: Run, name: str) -> None:
     result = run(*name.split(), "--help")
 

@@ -349,6 +349,8 @@ def _everything(client: Any) -> dict[str, list[str]]:
     for name in queues.QUEUES:
         found["queued"] += [job.decode() for job in client.lrange(keys.queue(name), 0, -1)]
         found["queued"] += [job.decode() for job in client.lrange(f"{keys.queue(name)}:intermediate", 0, -1)]
+        for kind in client.hkeys(keys.LIMITS):
+            found["queued"] += [job.decode() for job in client.lrange(keys.waiting(name, kind.decode()), 0, -1)]
         found["wip"] += [member.rpartition(b":")[0].decode() for member in client.zrange(keys.RQ_STARTED + name, 0, -1)]
         for place, registry in (("scheduled", "scheduled"), ("done", "finished"), ("dead", "failed"), ("dead", "canceled")):
             found[place] += [job.decode() for job in client.zrange(f"{keys.RQ}{registry}:{name}", 0, -1)]

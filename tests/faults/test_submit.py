@@ -10,7 +10,7 @@ import arguments
 import clock
 import models
 import queues
-from errors import ArgumentError
+from errors import ArgumentError, Conflict
 from state import claims, connection, jobs, keys
 from tests.faults import harness, work
 from tests.faults.callers import PRODUCERS, again_until_done, beside, ids_of, queued, together
@@ -82,8 +82,26 @@ def test_the_same_key_fifty_times_in_parallel_is_one_job(store: Any) -> None:
     assert sum(queued().values()) == 1 and claims.count("once") == 1
 
 
-def test_the_same_key_with_other_arguments_names_the_job_there_is_and_does_not_touch_it(store: Any) -> None:
-    """The key names the work; who finds it taken can see by whom, and with what."""
+@pytest.mark.real_redis
+def test_a_key_of_the_caller_fifty_times_in_parallel_is_one_job_and_with_other_arguments_a_conflict(store: Any) -> None:
+    got: list[models.Submission | Conflict] = []
+
+    def submit(number: int) -> None:
+        try:
+            got.append(queues.submit(work.nap, float(number % 2), dedup_key="order:7"))
+        except Conflict as exc:
+            got.append(exc)
+
+    together(50, submit)
+    taken = [one for one in got if isinstance(one, models.Submission)]
+    [job_id] = {one.job_id for one in taken}
+    assert sum(one.duplicate_of is None for one in taken) == 1 and queued() == {job_id: 1} and claims.count("order") == 1
+    refused = [one for one in got if isinstance(one, Conflict)]
+    assert (len(taken), len(refused)) == (25, 25) and all(job_id in str(one) and "'order:7'" in str(one) for one in refused)
+
+
+def test_the_same_key_of_a_job_with_other_arguments_names_the_job_there_is_and_does_not_touch_it(store: Any) -> None:
+    """@job's key names the work; who finds it taken can see by whom, and with what."""
     first = queues.submit(once, "a", 1)
     before = store.hgetall(keys.job(first.job_id))
     second = queues.submit(once, "a", 2)

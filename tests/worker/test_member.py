@@ -46,6 +46,13 @@ def test_it_is_a_worker_of_rqs_with_its_queues_and_state(me: member.Member, stor
     assert rq.Worker.find_by_key(me.key, connection=store).get_state() == "idle"
 
 
+def test_it_tells_which_kind_each_job_is_and_again_after_redis_was_emptied(me: member.Member, store: Any) -> None:
+    for _ in range(2):
+        assert store.hget(keys.KINDS, f"{work.__module__}.work") == b"test_member"
+        store.flushall()
+        me.show([])
+
+
 def test_its_record_ends_by_itself_when_nobody_renews_it(me: member.Member, store: Any) -> None:
     me.show([])
     assert 0 < store.ttl(me.key) <= member.WORKER_TTL_S + 60

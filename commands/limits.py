@@ -1,0 +1,56 @@
+"""`limit`: how many jobs of a kind may run at a time."""
+
+import rich_click as click
+
+from commands import output
+from commands.program import writes
+
+COLUMNS = ("kind", "most", "running", "waiting")
+
+
+@click.group("limit")
+def group() -> None:
+    """How many jobs of a kind may run at a time, over all workers; changed while they run."""
+
+
+@group.command("set")
+@click.argument("kind")
+@click.argument("most", type=click.IntRange(0, 1_000_000), metavar="N")
+@writes
+def set_(kind: str, most: int) -> None:
+    """Let at most N jobs of KIND run at a time; 0 lets none start. Jobs that run are not stopped."""
+    import queues
+    from errors import ArgumentError
+    from state import limits
+
+    queues.load_jobs()
+    known = sorted(set(queues.kinds().values()))
+    if kind not in known:
+        raise ArgumentError(f"No job is of the kind {kind!r:.60}: there are {', '.join(known)}.")
+    limits.put(kind, most)
+    output.line(f"At most {output.many(most, 'job')} of the kind {kind} from now on, over all workers.")
+
+
+@group.command("list")
+@output.json_option
+def list_(as_json: bool) -> None:
+    """List the limits, how many jobs run under each, and how many wait for a place."""
+    import queues
+    from state import limits
+
+    found = limits.every(queues.QUEUES)
+    if as_json:
+        output.json_list(found)
+    else:
+        output.table(COLUMNS, [[getattr(one, name) for name in COLUMNS] for one in found])
+
+
+@group.command()
+@click.argument("kind")
+@writes
+def remove(kind: str) -> None:
+    """Take the limit of KIND away; jobs that wait for it start first."""
+    from state import limits
+
+    limits.remove(kind)
+    output.line(f"No limit for the kind {kind} any more.")
