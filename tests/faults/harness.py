@@ -89,6 +89,7 @@ class MainsServer(Server):
     def __init__(self, fsync: str) -> None:
         super().__init__(fsync)
         self.disk = power.Disk()
+        self._thread: threading.Thread | None = None
 
     def launch(self, command: list[str]) -> "subprocess.Popen[bytes]":
         """Start its process, with us behind its fsyncs."""
@@ -108,14 +109,18 @@ class MainsServer(Server):
     def cut(self) -> int:
         """No power, all at once; says how many bytes were lost."""
         self.send(signal.SIGKILL)
-        self._thread.join()
+        self._join()
         assert self.disk.syncs, "no fsync was seen"
         return self.disk.lose(self.home / "appendonlydir")
 
     def close(self) -> None:
         """Stop it for good and remove its files."""
         super().close()
-        self._thread.join()
+        self._join()
+
+    def _join(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
 
 
 @dataclass
@@ -145,6 +150,10 @@ class Ledger:
     def count(self, what: str) -> int:
         """Lines of that kind: cheap enough to ask often."""
         return self.path.read_bytes().count(f"{what} ".encode())
+
+    def let_go(self) -> None:
+        """Let the jobs end that wait for it."""
+        self.path.with_name(f"{self.path.name}.go").touch()
 
     def runs(self) -> Counter[str]:
         """How often each job was started."""

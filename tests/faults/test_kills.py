@@ -58,21 +58,18 @@ def test_killed_at_each_step(scene: harness.Field, step: str, names: tuple[str, 
 
 @pytest.mark.parametrize("heir", ["an idle worker", "a worker started later"])
 def test_job_of_a_worker_killed_with_its_supervisor_runs_again(scene: harness.Field, heir: str) -> None:
+    [job] = harness.submit(work.hold)
+    first = scene.worker(1)
+    until(lambda: scene.ledger.count("start"))
     if heir == "an idle worker":
-        [job] = harness.submit(work.nap, 3.0)
-        first = scene.worker(1)
-        until(lambda: scene.ledger.count("start"))
         scene.worker(1)
-    else:
-        [job] = harness.submit(work.nap, 3.0)
-        first = scene.worker(1)
-        until(lambda: scene.ledger.count("start"))
     at = clock.monotonic()
     first.close()
     if heir != "an idle worker":
         scene.worker(1)
     until(lambda: scene.ledger.count("start") == 2, harness.RECOVERY_S)
     print(f"second run {harness.seconds_since(at):.1f} s after the kill")
+    scene.ledger.let_go()
     scene.settled([job]).verify()
     assert harness.status(job) == "finished"
     assert harness.record(job)["rescues"] == "1"
@@ -104,7 +101,7 @@ def test_dead_child_of_an_isolated_job_is_a_crash_and_its_backoff_grows(scene: h
 
 @pytest.mark.parametrize("isolated", [False, True], ids=["in a thread", "in a process"])
 def test_workers_and_their_children_end_with_the_supervisor(scene: harness.Field, isolated: bool) -> None:
-    [job] = harness.submit(work.nap_apart if isolated else work.nap, 8.0)
+    [job] = harness.submit(work.hold_apart if isolated else work.hold)
     program = scene.worker(2)
     until(lambda: scene.ledger.count("start"))
     family = program.family()
@@ -117,12 +114,13 @@ def test_workers_and_their_children_end_with_the_supervisor(scene: harness.Field
 
 @pytest.mark.parametrize("isolated", [False, True], ids=["in a thread", "in a process"])
 def test_child_ends_with_its_worker(scene: harness.Field, isolated: bool) -> None:
-    [job] = harness.submit(work.nap_apart if isolated else work.nap, 1.0)
+    [job] = harness.submit(work.hold_apart if isolated else work.hold)
     program = scene.worker(1)
     until(lambda: scene.ledger.count("start"))
     family = program.family()[1:]
     os.kill(program.workers()[0], signal.SIGKILL)
     until(lambda: not any(lives(pid) for pid in family), 5)
+    scene.ledger.let_go()
     scene.settled([job]).verify()
     assert scene.ledger.runs()[job] == 2
     assert len(scene.ledger.lines("end", job)) == 1

@@ -11,7 +11,7 @@ import pytest
 import clock
 import queues
 from errors import StoreUnreachable, UnsafeStore
-from state import connection, keys
+from state import activity, connection, keys
 from tests.faults import harness, work
 from tests.local import real
 from tests.local.real import until
@@ -50,7 +50,7 @@ def test_redis_away_for_a_while_ends_no_process_and_work_goes_on_soon_after(scen
     harness.passed(seconds)
     assert scene.ledger.count("end") == 2 or seconds == 2
     scene.server.start()
-    back = clock.monotonic()
+    back, back_at = clock.monotonic(), clock.now()
     ids += harness.submit(work.nap, 0.0, names=["low"])
     until(lambda: scene.ledger.lines("start", ids[-1]))
     waited = harness.seconds_since(back)
@@ -59,6 +59,7 @@ def test_redis_away_for_a_while_ends_no_process_and_work_goes_on_soon_after(scen
     found.verify()
     assert waited <= PICK_UP_S and set(found.committed.values()) == {1}
     assert [*idle.workers(), *busy.workers()] == pids and scheduler.process.poll() is None
+    until(lambda: (beat := activity.last_beat("scheduler")) and beat > back_at)
     assert scene.ledger.runs() == dict.fromkeys(ids, 1), "who holds a job comes back before anybody calls it lost"
 
 

@@ -48,11 +48,13 @@ def test_job_that_wants_too_much_memory_fails_with_the_reason(scene: harness.Fie
 
 def test_innocent_long_job_is_not_given_up_however_often_its_worker_is_killed(scene: harness.Field) -> None:
     """First in a thread, then alone in a process: that the whole worker is killed is not its doing."""
-    [innocent] = harness.submit(work.nap, 2.0)
+    [innocent] = harness.submit(work.hold)
     program = scene.worker(1, 5, TRAWL_TEST_NO_BACKOFF="1")
     for number in range(1, KILLS + 1):
         until(lambda n=number: scene.ledger.runs()[innocent] == n)
         os.kill(program.workers()[0], signal.SIGKILL)
+    until(lambda: scene.ledger.runs()[innocent] == KILLS + 1)
+    scene.ledger.let_go()
     scene.settled([innocent]).verify()
     record = harness.record(innocent)
     assert (record["status"], record["rescues"], record.get("deaths", "0")) == ("finished", str(KILLS), "0")

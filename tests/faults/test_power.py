@@ -1,6 +1,7 @@
 """The power goes: what Redis had only written, and not fsynced, is gone. What that costs is what `appendfsync` says."""
 
 import random
+import signal
 import sys
 from pathlib import Path
 
@@ -75,12 +76,19 @@ def test_a_power_cut_under_appendfsync_everysec_loses_only_what_was_acknowledged
                 return
             acked[job] = clock.monotonic()
 
+    def stands_between_two_syncs() -> bool:
+        synced, known = server.disk.syncs, len(acked)
+        until(lambda: len(acked) > known + 20)
+        server.send(signal.SIGSTOP)
+        if server.disk.syncs == synced:
+            return True
+        server.send(signal.SIGCONT)
+        return False
+
     def disturb() -> None:
         until(lambda: len(acked) > 200)
-        synced = server.disk.syncs
-        until(lambda: server.disk.syncs > synced)
-        known = len(acked)
-        until(lambda: len(acked) > known + 50)
+        before = server.disk.syncs
+        until(lambda: server.disk.syncs > before and stands_between_two_syncs())
         cut_at.append(clock.monotonic())
         assert server.cut() > 0
 

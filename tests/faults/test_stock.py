@@ -73,12 +73,13 @@ def test_jobs_of_killed_workers_are_not_taken_back_in_time(scene: harness.Field)
 
 
 def test_job_of_a_frozen_worker_is_committed_twice(scene: harness.Field) -> None:
-    [job] = harness.submit(work.nap_with_retry, 1.0)
+    [job] = harness.submit(work.hold)
     frozen = stock(scene)
     until(lambda: scene.ledger.count("start"))
     family = frozen.family()
     frozen.send(signal.SIGSTOP, family)
     let_it_run_out(job)
+    scene.ledger.let_go()
     stock(scene)
     until(lambda: harness.status(job) == "finished")
     assert scene.ledger.runs()[job] == 2
@@ -92,7 +93,7 @@ def test_job_of_a_frozen_worker_is_committed_twice(scene: harness.Field) -> None
 
 
 def test_job_of_a_worker_that_died_alone_is_committed_twice(scene: harness.Field) -> None:
-    [job] = harness.submit(work.nap_with_retry, 1.5)
+    [job] = harness.submit(work.hold)
     first = stock(scene)
     [line] = until(lambda: scene.ledger.lines("start"))
     os.kill(first.pid, signal.SIGKILL)
@@ -100,6 +101,8 @@ def test_job_of_a_worker_that_died_alone_is_committed_twice(scene: harness.Field
     assert lives(line.pid)  # the process that runs the job goes on
     let_it_run_out(job)
     stock(scene)
+    until(lambda: scene.ledger.count("start") == 2)
+    scene.ledger.let_go()
     until(lambda: len(harness.results(job)) == 2)
     assert harness.audit([job]).committed_twice == [job]
 

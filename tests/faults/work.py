@@ -82,6 +82,30 @@ def nap_with_retry(seconds: float) -> str:
     return str(os.getpid())
 
 
+@queues.job(retries=1)
+def hold() -> str:
+    """Wait until the test lets it go (`Ledger.let_go`): no matter how long a busy machine takes to do something to it."""
+    with noted():
+        wait_for_the_test()
+    return str(os.getpid())
+
+
+@queues.job(isolated=True)
+def hold_apart() -> str:
+    """The same in a process of its own."""
+    with noted():
+        wait_for_the_test()
+    return str(os.getpid())
+
+
+def wait_for_the_test() -> None:
+    """Return when there is a file `<ledger>.go`, or after a minute."""
+    for _ in range(60 * 50):
+        if os.path.exists(os.environ["TRAWL_TEST_LEDGER"] + ".go"):
+            return
+        clock.wait(0.02)
+
+
 @queues.job(isolated=True)
 def nap_apart(seconds: float) -> str:
     """The same in a process of its own."""

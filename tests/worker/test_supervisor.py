@@ -39,11 +39,13 @@ def test_worker_names_are_unique_and_fit_for_rq() -> None:
 
 def test_a_worker_that_is_killed_is_replaced_and_its_jobs_are_back_at_once(scene: harness.Field) -> None:
     program = scene.worker(1, 4)
-    ids = harness.submit(work.nap, 1.0, times=4)
+    ids = harness.submit(work.hold, times=4)
     until(lambda: scene.ledger.count("start") == 4)
     [worker] = program.workers()
     killed = clock.monotonic()
     os.kill(worker, signal.SIGKILL)
+    until(lambda: scene.ledger.count("start") == 8)
+    scene.ledger.let_go()
     scene.settled(ids).verify()
     assert harness.seconds_since(killed) < leases.LEASE_MS / 1000, "nobody waited for the leases to run out"
     assert scene.ledger.runs() == dict.fromkeys(ids, 2) and program.said("killed by SIGKILL") == 1
