@@ -3,14 +3,16 @@
 BIN := .venv/bin
 # several at a time: many tests wait for real processes
 PYTEST_ARGS ?= -n auto --maxprocesses 4
+MINUTES ?= 10
 CORPUS ?= ../shared/corpus
 
-.PHONY: help demo up test lint types bench pins clean
+.PHONY: help demo up test soak lint types bench pins clean
 
 help:
 	@echo "make demo    track 500 keywords on this machine against a sandbox, from nothing"
 	@echo "make up      run what the Procfile names, with an embedded Redis where REDIS_URL is not set"
 	@echo "make test    lint, types, all tests on fakeredis, all tests on a real server"
+	@echo "make soak    every fault at once on a real server, then the audit (MINUTES=10, SEED=by chance)"
 	@echo "make bench   the figures of the README"
 	@echo "make clean   remove .venv and caches; data/ stays"
 
@@ -25,6 +27,9 @@ test: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/pytest -q -m "not real_redis" $(PYTEST_ARGS)
 	$(BIN)/pytest -q --real-redis $(PYTEST_ARGS)
+
+soak: .venv/installed-dev
+	@$(BIN)/python -m tests.faults.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

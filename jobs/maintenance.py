@@ -21,8 +21,9 @@ KEPT = ("projects", "keywords", "eligible", "scraped_last_hour", "failed", "queu
 
 @queues.job(queue="high", kind="maintenance", timeout_s=120)
 def sweep() -> dict[str, int]:
-    """Free claims whose job is gone, and take expired jobs out of RQ's registries. (Leases are the workers' to rescue.)"""
-    return {"freed": serp.free_orphans(), "expired": jobs.prune(queues.QUEUES)}
+    """Free claims whose job is gone, and take expired jobs and workers off RQ's lists. (Leases are the workers' to rescue.)"""
+    expired, gone = jobs.prune(queues.QUEUES), jobs.forget_workers(queues.QUEUES)
+    return {"freed": serp.free_orphans(), "expired": expired, "workers": gone}
 
 
 @queues.job(queue="low", kind="maintenance", timeout_s=600)

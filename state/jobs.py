@@ -74,7 +74,7 @@ def any_wait(*queues: str) -> bool:
 def cancel(job_id: str) -> str | None:
     """Cancel a job that waits, or ask one that runs to stop; returns the state it was in, None where there is no such job."""
     args: list[scripts.Argument] = [clock.script_now_ms(), job_id, f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S]
-    state = scripts.run("cancel", [keys.job(job_id)], [*args, rq_time(clock.now()), keys.RQ])
+    state = scripts.run("cancel", [keys.job(job_id), keys.results(job_id)], [*args, rq_time(clock.now()), keys.RQ])
     return state.decode() if state else None
 
 
@@ -88,10 +88,17 @@ def prune(queues: Sequence[str]) -> int:
         return sum(pipe.execute())
 
 
+def forget_workers(queues: Sequence[str], at_most: int = 1000) -> int:
+    """Take workers whose record has ended out of RQ's lists of workers; says how many."""
+    lists = [keys.RQ_WORKERS, *(f"{keys.RQ_WORKERS}:{name}" for name in queues)]
+    return int(scripts.run("forget_workers", lists, [at_most]))
+
+
 def forget_cancelled(queue: str, at_most: int = 1000) -> int:
     """Take jobs cancelled a week ago out of RQ's registry; those that RQ's own tools cancelled expire then. Says how many."""
     where = [keys.RQ_CANCELED + queue]
-    return int(scripts.run("forget_cancelled", where, [clock.script_now_ms(), at_most, keys.FAILURE_TTL_S, keys.RQ_JOB]))
+    args: list[scripts.Argument] = [clock.script_now_ms(), at_most, keys.FAILURE_TTL_S, keys.RQ_JOB, keys.RQ_RESULTS]
+    return int(scripts.run("forget_cancelled", where, args))
 
 
 def has_failed(job_id: str) -> bool:

@@ -93,6 +93,7 @@ FAILURE_TTL_S = 7 * 86400
 RQ = "rq:"
 RQ_SUSPENDED = "rq:suspended"
 RQ_JOB = "rq:job:"
+RQ_RESULTS = "rq:results:"
 RQ_QUEUE = "rq:queue:"
 RQ_QUEUES = "rq:queues"
 RQ_SCHEDULED = "rq:scheduled:"
@@ -196,6 +197,11 @@ def heartbeat(who: str) -> str:
 def job(job_id: str) -> str:
     """RQ's job (hash)."""
     return RQ_JOB + job_id
+
+
+def results(job_id: str) -> str:
+    """RQ's results of a job (stream)."""
+    return RQ_RESULTS + job_id
 
 
 def queue(name: str) -> str:

@@ -65,6 +65,8 @@ class Member(rq.Worker):
     def show(self, running: Iterable[str]) -> None:
         """Tell RQ's tools that we live and what we run; a worker with several jobs shows the oldest as its current one."""
         first = next(iter(running), "")
+        if not self.connection.exists(self.key):  # it ended while we stood still, or Redis was away for minutes
+            self.register_birth()  # type: ignore[no-untyped-call]
         with self.connection.pipeline(transaction=False) as pipe:
             self.heartbeat(pipeline=pipe)
             pipe.hset(self.key, mapping={"state": "busy" if first else "idle", "current_job": first})

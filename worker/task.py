@@ -15,8 +15,8 @@ from typing import Any
 import arguments
 import clock
 import queues
-from errors import DataError, Interruption, JobCancelled, LeaseLost
-from state import leases
+from errors import DataError, Interruption, JobCancelled, LeaseLost, StoreUnreachable, UnsafeStore
+from state import connection, leases
 
 #: Seconds between two writes of a job's progress; calls in between cost nothing.
 PROGRESS_EVERY_S = 0.25
@@ -129,7 +129,11 @@ class Task:
             return
         self._told = now
         text = json.dumps({"step": step, "total": total, "message": message[:500]}, ensure_ascii=False)
-        holds, asked = leases.tell_progress(self.job, text)
+        try:
+            with connection.errors_translated():
+                holds, asked = leases.tell_progress(self.job, text)
+        except (StoreUnreachable, UnsafeStore):  # an outage fails no job: whether it must stop it learns when Redis is back
+            return
         self.lost, self.stop_asked = self.lost or not holds, self.stop_asked or asked
         self._stop_if_asked()
 

@@ -1,9 +1,9 @@
 -- Cancels a job that waits, or asks one that runs to stop.
--- KEYS[1] job
+-- KEYS[1] job  KEYS[2] results of earlier attempts (stream)
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] job id  ARGV[3] prefix of claims  ARGV[4] seconds RQ keeps it  ARGV[5] now as RQ writes it
 -- ARGV[6] prefix of RQ's keys
 -- Returns the state it was in, or false where there is no such job.
--- Expires: the job, as asked.
+-- Expires: the job and its results, as asked.
 local seen, rq = redis.call('HMGET', KEYS[1], 'status', 'claim', 'origin', 'kind'), ARGV[6]
 if seen[1] == 'started' then
   redis.call('HSET', KEYS[1], 'cancel', 1)
@@ -13,6 +13,7 @@ elseif seen[1] == 'queued' or seen[1] == 'scheduled' then
   redis.call('ZREM', rq .. 'scheduled:' .. queue, ARGV[2])
   redis.call('HSET', KEYS[1], 'status', 'canceled', 'ended_at', ARGV[5], 'origin', queue)
   redis.call('EXPIRE', KEYS[1], ARGV[4])
+  redis.call('EXPIRE', KEYS[2], ARGV[4])
   redis.call('ZADD', rq .. 'canceled:' .. queue, math.floor(clock_ms(ARGV[1]) / 1000) + ARGV[4], ARGV[2])
   local ns, member = string.match(seen[2] or '', '^([^:]*):(.*)$')
   if ns and redis.call('HGET', ARGV[3] .. ns .. ':jobs', member) == ARGV[2] then

@@ -23,12 +23,11 @@ local function free_claim(id, claim)
   end
 end
 
-local function result(i, id, ttl)
+local function result(i, id)
   local entry = {'type', TYPE[ARGV[i + 3]], 'worker_name', ARGV[2], 'execution_id', ARGV[i + 1], 'execution_ended_at', at}
   if ARGV[i + 4] ~= '' then entry[#entry + 1] = 'return_value'; entry[#entry + 1] = ARGV[i + 4] end
   if ARGV[i + 5] ~= '' then entry[#entry + 1] = 'exc_string'; entry[#entry + 1] = ARGV[i + 5] end
   redis.pcall('XADD', rq .. 'results:' .. id, 'MAXLEN', '10', '*', unpack(entry))
-  if ttl > 0 then redis.call('EXPIRE', rq .. 'results:' .. id, ARGV[i + 6]) end
 end
 
 local function settle(i)
@@ -66,8 +65,11 @@ local function settle(i)
       redis.call('DEL', rq .. 'results:' .. id)
       redis.call('EXPIRE', job, follow and 60 or 0) -- RQ's machinery still looks at it
     else
-      if outcome ~= 'canceled' then result(i, id, ttl) end
-      if ttl > 0 then redis.call('EXPIRE', job, ARGV[i + 6]) end
+      if outcome ~= 'canceled' then result(i, id) end
+      if ttl > 0 then
+        redis.call('EXPIRE', job, ARGV[i + 6])
+        redis.call('EXPIRE', rq .. 'results:' .. id, ARGV[i + 6]) -- also those of earlier attempts
+      end
       redis.pcall('ZADD', rq .. REGISTRY[outcome] .. queue, ttl > 0 and string.format('%d', now / 1000 + ttl) or '-1', id)
     end
   elseif outcome == 'again' then
@@ -78,7 +80,7 @@ local function settle(i)
     redis.call('HSET', job, 'status', 'scheduled', 'worker_name', '', 'settled', execution)
     redis.call('ZADD', rq .. 'scheduled:' .. queue, math.ceil((now + ttl) / 1000), id)
     redis.call('SADD', KEYS[3], rq .. 'queue:' .. queue)
-    result(i, id, 0)
+    result(i, id)
   end
   if outcome == 'finished' then won = won + 1 elseif outcome ~= 'again' then failed = failed + 1 end
   return follow and 2 or 1

@@ -185,10 +185,15 @@ class Program:
         return children(self.pid, without="leash.py watch")
 
     def family(self) -> list[int]:
-        """The supervisor, its workers, and the processes of isolated jobs; not the watchdog, which outlives them all."""
-        found, looked = [self.pid], 0
+        """The supervisor, its workers, and the processes of isolated jobs; not the watchdog, which outlives them all.
+
+        [] once the supervisor was seen to be over: its number may be another's by now.
+        """
+        if self.process.poll() is not None:
+            return []
+        rows, found, looked = processes(), [self.pid], 0
         while looked < len(found):
-            found += children(found[looked], without="leash.py watch")
+            found += children(found[looked], without="leash.py watch", rows=rows)
             looked += 1
         return found
 
@@ -222,10 +227,15 @@ class Program:
         until(lambda: not any(lives(pid) for pid in family))
 
 
-def children(parent: int, without: str = "") -> list[int]:
+def processes() -> list[list[str]]:
+    """Every process: its number, its parent's, its command."""
+    told = subprocess.run(["ps", "-ewwo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    return [row.split(None, 2) for row in told.splitlines()]
+
+
+def children(parent: int, without: str = "", rows: list[list[str]] | None = None) -> list[int]:
     """Living processes whose parent that is, oldest first, but for those whose command holds `without`."""
-    rows = subprocess.run(["ps", "-ewwo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
-    ours = [row.split(None, 2) for row in rows if int(row.split(None, 2)[1]) == parent]
+    ours = [row for row in (processes() if rows is None else rows) if int(row[1]) == parent]
     return sorted(int(pid) for pid, _, *args in ours if not (without and without in "".join(args)) and lives(int(pid)))
 
 

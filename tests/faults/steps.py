@@ -80,6 +80,8 @@ def main() -> None:
         arm(step)
     elif step and step not in timetable.STEPS:
         raise ValueError(step)
+    if kept_s := os.environ.get("TRAWL_TEST_RESULT_TTL_S"):  # the audit at the end of a long test reads every result
+        tasks.RESULT_TTL_S = int(kept_s)
     if os.environ.get("TRAWL_TEST_NO_BACKOFF"):  # the test ends workers faster than any accident would
         supervisor.BACKOFF_CAP_S = 0.0
     manage.cli()

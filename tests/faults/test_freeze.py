@@ -157,7 +157,7 @@ def test_reading_changes_nothing(scene: harness.Field) -> None:
 
 
 def dump() -> dict[bytes, tuple[object, int]]:
-    """Every key with its value and the end of its life. Sets and hashes unordered: Redis may move their members when they are read."""
+    """Every key with its value and the end of its life. Sets and hashes unordered: Redis may move members when they are read."""
     client = connection.client()
     read = {b"set": client.smembers, b"hash": client.hgetall}
     return {key: (read.get(client.type(key), client.dump)(key), client.expiretime(key)) for key in client.scan_iter()}

@@ -42,7 +42,7 @@ def test_sweep_frees_claims_whose_job_is_gone_and_no_others() -> None:
     claims.take(claims.SERP, word, "serp-gone")
     claims.take("jobs", "report", "gone")
     alive = queues.submit(nothing, dedup_key="report-2").job_id
-    assert maintenance.sweep() == {"freed": 2, "expired": 0}
+    assert maintenance.sweep() == {"freed": 2, "expired": 0, "workers": 0}
     assert [claim.job_id for claim in claims.held("jobs")] == [alive] and claims.count() == 0
 
 
@@ -53,6 +53,17 @@ def test_sweep_lets_expired_jobs_out_of_the_registries_of_what_is_over(store: An
     assert maintenance.sweep()["expired"] == 0 and set(kept(keys.RQ_FINISHED)) == {job.encode(), b"for ever"}
     clock.advance(timedelta(seconds=501))
     assert maintenance.sweep()["expired"] == 1 and kept(keys.RQ_FINISHED) == [b"for ever"]
+
+
+def test_sweep_takes_workers_off_rqs_lists_whose_record_has_ended_and_no_others(store: Any) -> None:
+    for name in ("alive", "gone"):
+        for served in ("", ":high", ":low"):
+            store.sadd(keys.RQ_WORKERS + served, keys.RQ_WORKER + name)
+    store.hset(keys.RQ_WORKER + "alive", "state", "idle")
+    assert maintenance.sweep()["workers"] == 1
+    for served in ("", ":high", ":low"):
+        assert store.smembers(keys.RQ_WORKERS + served) == {b"rq:worker:alive"}
+    assert maintenance.sweep()["workers"] == 0
 
 
 def test_cleaning_up_gives_jobs_that_rqs_tools_cancelled_an_end(store: Any) -> None:

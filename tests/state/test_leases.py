@@ -223,6 +223,36 @@ def test_a_result_is_kept_as_long_as_the_job_says(ttl: int, kept: bool, store: A
         assert (store.ttl(keys.job(job_id)) == -1) == (ttl == -1)
 
 
+def retried(job_id: str) -> None:
+    """It failed once and is tried again at once."""
+    [job] = take(request=1).taken
+    settle(job, "retry", ttl=0, error="eA==")
+    connection.client().zadd(keys.RQ_SCHEDULED + "default", {job_id: 1})
+    jobs.promote(*queues.QUEUES)
+    assert field(job_id, "status") == "queued"
+
+
+def cancelled_while_it_ran(job_id: str) -> None:
+    [job] = take(request=2).taken
+    settle(job, "canceled", ttl=60)
+
+
+def cancelled_by_rq(job_id: str) -> None:
+    rq.job.Job.fetch(job_id, connection=connection.client(), serializer=JSONSerializer).cancel()
+    with clock.frozen(NOON + timedelta(days=36500)):
+        assert jobs.forget_cancelled("default") == 1
+
+
+@pytest.mark.parametrize("end", [queues.cancel, cancelled_while_it_ran, cancelled_by_rq])
+def test_results_of_earlier_attempts_end_with_a_job_that_was_cancelled(end: Any, store: Any) -> None:
+    [job_id] = submitted()
+    retried(job_id)
+    assert store.xlen(keys.results(job_id)) == 1 and store.ttl(keys.results(job_id)) == -1
+    end(job_id)
+    assert field(job_id, "status") == "canceled"
+    assert 0 < store.ttl(keys.results(job_id)) == store.ttl(keys.job(job_id))
+
+
 def test_a_job_cancelled_by_rq_while_it_ran_is_not_tried_again(store: Any) -> None:
     [job_id] = submitted()
     [job] = take().taken

@@ -12,8 +12,10 @@ import rq
 from rq.command import send_shutdown_command, send_stop_job_command
 
 import queues
+from jobs import maintenance
 from state import keys
 from tests.local.real import until
+from tracking import status
 from worker import member
 
 pytestmark = pytest.mark.real_redis
@@ -56,6 +58,16 @@ def test_it_tells_which_kind_each_job_is_and_again_after_redis_was_emptied(me: m
 def test_its_record_ends_by_itself_when_nobody_renews_it(me: member.Member, store: Any) -> None:
     me.show([])
     assert 0 < store.ttl(me.key) <= member.WORKER_TTL_S + 60
+
+
+def test_a_worker_whose_record_ended_while_it_stood_still_is_seen_again(me: member.Member, store: Any) -> None:
+    store.delete(me.key)
+    maintenance.sweep()
+    assert rq.Worker.count(connection=store) == 0 and status.now().workers == 0
+    me.show(["job-1"])
+    [seen] = rq.Worker.all(connection=store)
+    assert (seen.name, seen.queue_names(), seen.get_state()) == ("host-1", ["high", "low"], "busy")
+    assert status.now().workers == 1 and 0 < store.ttl(me.key) <= member.WORKER_TTL_S + 60
 
 
 def test_leaving_takes_it_off_rqs_lists(store: Any) -> None:

@@ -7,6 +7,7 @@ import zlib
 from typing import Any
 
 import pytest
+import redis
 
 import clock
 import queues
@@ -159,6 +160,25 @@ def test_a_job_that_lost_its_lease_learns_it_from_progress(monkeypatch: pytest.M
     with pytest.raises(LeaseLost):
         task.progress(1, 1, "")
     assert task.cancelled()
+
+
+@pytest.mark.parametrize("refusal", [redis.ConnectionError("gone"), redis.TimeoutError("late"), redis.OutOfMemoryError("full")])
+def test_a_job_goes_on_while_redis_does_not_take_its_progress(refusal: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    def tell(job: leases.Leased, text: str) -> tuple[bool, bool]:
+        told.append(text)
+        if len(told) == 1:
+            raise refusal
+        return False, False
+
+    monkeypatch.setattr(tasks, "PROGRESS_EVERY_S", 0.0)
+    monkeypatch.setattr(leases, "tell_progress", tell)
+    task = tasks.Task(leased(), tasks.read(leased()))
+    task.progress(1, 3, "")
+    assert not task.cancelled()
+    with pytest.raises(LeaseLost):
+        task.progress(2, 3, "")
 
 
 def test_a_job_that_was_asked_to_stop_may_look_and_end_in_its_own_way() -> None:

@@ -1,0 +1,411 @@
+"""A soak: workers, schedulers and submitters under every fault at once, for minutes, and then the audit.
+
+    python -m tests.faults.soak --minutes 10 --seed 7
+
+The seed decides which fault comes when; how far the work has got by then is the machine's. It ends by itself, also when something
+hangs, and ends only what it started. A failure says how to repeat it.
+"""
+
+import heapq
+import itertools
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+import clock
+import queues
+import scheduler
+from state import connection, keys
+from tests.faults import harness, levels, timetable, verdict, work
+from tests.faults.crowd import Crowd
+from tests.faults.weather import Fault, plan
+from tests.local.real import left_over, until
+
+#: What runs all the time.
+WORKERS = {"workers 0": 2, "workers 1": 1}
+SCHEDULERS = ("scheduler 0", "scheduler 1")
+THREADS = 6
+
+#: The last faults come so long before the end.
+CALM_S = 8.0
+
+#: How long everything that was begun may take to be over, on a busy machine.
+SETTLE_S = 150.0
+
+TELL_EVERY_S, LOOK_S = 10.0, 0.05
+
+#: Deaths of its own process that poison a job: we cause fewer.
+KILLS_OF_A_CHILD = 2
+
+WORKER_SETTINGS = {"TRAWL_TEST_NO_BACKOFF": "1", "SHUTDOWN_TIMEOUT": "3"}
+
+
+class Failed(AssertionError):
+    """The soak found something; says what, and how to repeat it."""
+
+
+@dataclass
+class Slot:
+    """One of the programs that always run."""
+
+    program: harness.Program
+    started_at: float
+
+    @property
+    def was_up(self) -> bool:
+        """Whether it came as far as to work."""
+        return bool(self.program.said("Ready to process jobs") or self.program.said("Scheduler is up"))
+
+
+@dataclass
+class Soak:
+    """One run. `wrong`: what was found, one line each."""
+
+    scene: harness.Field
+    seed: int
+    minutes: float
+    say: Callable[[str], object] = print
+    wrong: list[str] = field(default_factory=list)
+    strikes: Counter[str] = field(default_factory=Counter)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    retired: list[Slot] = field(default_factory=list)
+    schedulers: list[harness.Program] = field(default_factory=list)
+    due_at_first: dict[str, int] = field(default_factory=dict)
+    crowd: Crowd = field(init=False)
+    _table: list[dict[str, Any]] = field(default_factory=lambda: verdict.BEFORE)
+    _redis_is_away: bool = False
+    _redis_back_at: float = 0.0
+    _child_kills: Counter[str] = field(default_factory=Counter)
+    _begun: float = 0.0
+    _last: str = "-"
+    _to_come: list[tuple[float, int, Callable[[], object]]] = field(default_factory=list)
+    _number: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.crowd = Crowd(self.seed)
+
+    def run(self) -> None:
+        """From an empty store to the verdict. Raises Failed."""
+        self.say(f"soak of {self.minutes:g} min, seed {self.seed}")
+        before = self._start_level()
+        for name in (*WORKERS, *SCHEDULERS):
+            self._start(name)
+        self._begun = clock.monotonic()
+        self.crowd.begin()
+        self._weather()
+        self.crowd.end()
+        self.wrong += [f"a submitter broke: {exc!r}" for exc in self.crowd.broken]
+        settled = self._settle()
+        self._audit()
+        if settled:
+            self._end_level(before)
+        if self.wrong:
+            raise Failed(self._report())
+        self.say(f"nothing wrong; seed {self.seed}")
+
+    # --- before ---
+
+    def _start_level(self) -> levels.Level:
+        """Let one job of each sort leave its permanent traces, and register the schedule; then what the store holds."""
+        scheduler.Scheduler().register(timetable.entries(verdict.BEFORE))
+        self.due_at_first = {name: int(due) for name, due in timetable.armed().items()}
+        first, funcs = Crowd(self.seed), (work.nap, work.nap_apart, work.nap_on_loop)
+        ids = [job for func in funcs for job in harness.submit(func, 0.0, times=3, names=queues.QUEUES)]
+        ids += [queues.submit(work.nap, 0.0, queue=name, dedup_key=f"soak:{name}", delay_s=0.1).job_id for name in queues.QUEUES]
+        first.damage("no-data", 0)
+        program = self.scene.worker(1, 4)
+        self.scene.settled(set(ids), SETTLE_S).verify()
+        until(lambda: not connection.client().exists(*map(keys.queue, queues.QUEUES)))
+        assert program.stop(60) == 0
+        first.mend()
+        levels.cut_short()
+        return levels.measure(self.scene.server)
+
+    def _start(self, name: str) -> None:
+        env = {"TRAWL_TEST_RESULT_TTL_S": str(round(self.minutes * 60 + 3600)), "LOG_LEVEL": "INFO"}
+        if name in WORKERS:
+            argv = ["worker", "--processes", str(WORKERS[name]), "--threads", str(THREADS)]
+            program = self.scene.program(*argv, **env, **WORKER_SETTINGS)
+        else:
+            program = self.scene.program("scheduler", TRAWL_TEST_TABLE=json.dumps(self._table), **env)
+            self.schedulers.append(program)
+        self.slots[name] = Slot(program, clock.monotonic())
+
+    # --- the weather ---
+
+    def _weather(self) -> None:
+        """Bring about what the seed decided, one after the other; keep programs running; tell of it."""
+        seconds = self.minutes * 60
+        for fault in plan(self.seed, seconds - CALM_S):
+            self._at(fault.at_s, lambda fault=fault: self._strike(fault))
+        to_tell = TELL_EVERY_S
+        while (now_s := self._now_s()) < seconds or self._to_come:
+            if self._to_come and self._to_come[0][0] <= now_s:
+                heapq.heappop(self._to_come)[2]()
+            else:
+                self._keep()
+                clock.wait(LOOK_S)
+            if now_s >= to_tell:
+                self._tell(now_s)
+                to_tell += TELL_EVERY_S
+
+    def _now_s(self) -> float:
+        return harness.seconds_since(self._begun)
+
+    def _at(self, at_s: float, do: Callable[[], object]) -> None:
+        heapq.heappush(self._to_come, (at_s, next(self._number), do))
+
+    def _after(self, lasts_s: float, do: Callable[[], object]) -> None:
+        self._at(self._now_s() + lasts_s, do)
+
+    def _strike(self, fault: Fault) -> None:
+        """One fault."""
+        if fault.name.endswith("redis") and self._redis_is_away:  # we are late: one outage at a time
+            self._after(1.0, lambda: self._strike(fault))
+            return
+        self.strikes[fault.name] += 1
+        self._last = f"{fault.name} at {fault.at_s:.0f} s" + (f" for {fault.lasts_s:.0f} s" if fault.lasts_s else "")
+        if fault.name in ("poison", "timeout", "damage"):
+            self.crowd.ask(fault.name, fault.who)
+        elif fault.name == "pause redis":
+            self._redis_is_away = True
+            self.scene.server.send(signal.SIGSTOP)
+            self._after(fault.lasts_s, lambda: self._redis_back(lambda: self.scene.server.send(signal.SIGCONT)))
+        elif fault.name == "kill redis":
+            self._redis_is_away = True
+            self.scene.server.send(signal.SIGKILL)
+            self._after(fault.lasts_s, lambda: self._redis_back(self.scene.server.start))
+        elif fault.name == "deploy":
+            self._table = verdict.AFTER
+            for name in SCHEDULERS:
+                self._restart(name)
+        else:
+            what, _, who = fault.name.partition(" ")
+            of_schedulers = who == "scheduler"
+            names = SCHEDULERS if of_schedulers else tuple(WORKERS)
+            self._strike_program(what, who, names[int(fault.who * 0.999 * len(names))], fault)
+
+    def _strike_program(self, what: str, who: str, name: str, fault: Fault) -> None:
+        program = self.slots[name].program
+        if what == "restart":
+            self._restart(name)
+        elif what == "freeze":
+            program.send(signal.SIGSTOP)
+            self._after(fault.lasts_s, lambda: program.send(signal.SIGCONT))
+        elif who == "child":
+            self._kill_child(fault.who)
+        elif who == "worker":
+            workers = [pid for name in WORKERS for pid in _workers(self.slots[name].program)]
+            if workers:
+                victim = workers[int(fault.who * 0.999 * len(workers))]
+                program.send(signal.SIGKILL if what == "kill" else signal.SIGTERM, [victim])
+        else:
+            program.send(signal.SIGKILL, [program.pid])
+            program.process.wait(30)
+            self._start(name)
+
+    def _restart(self, name: str) -> None:
+        """As a deploy does: the new one begins, the old one is asked to end."""
+        old = self.slots[name]
+        self.retired.append(old)
+        self._start(name)
+        old.program.process.terminate()
+
+    def _kill_child(self, who: float) -> None:
+        """kill -9 to the process of an isolated job, but not so often that it would count as poison."""
+        rows = harness.processes()
+        found = []
+        for name in WORKERS:
+            for worker in _workers(self.slots[name].program):
+                for zygote in harness.children(worker, rows=rows):
+                    found += harness.children(zygote, rows=rows)
+        jobs_of = {line.pid: line.job for line in self.scene.ledger.lines("start")}
+        known = [pid for pid in found if pid in jobs_of and self._child_kills[jobs_of[pid]] < KILLS_OF_A_CHILD]
+        if known:
+            victim = known[int(who * 0.999 * len(known))]
+            self._child_kills[jobs_of[victim]] += 1
+            self.slots["workers 0"].program.send(signal.SIGKILL, [victim])
+
+    def _redis_back(self, bring: Callable[[], object]) -> None:
+        bring()
+        self._redis_is_away, self._redis_back_at = False, clock.monotonic()
+
+    def _keep(self) -> None:
+        """Start anew what ended by itself. Nothing may, but for a program that never got to Redis when it began."""
+        for name, slot in list(self.slots.items()):
+            code = slot.program.process.poll()
+            if code is None:
+                continue
+            redis_was_away = self._redis_is_away or self._redis_back_at > slot.started_at
+            if slot.was_up or not redis_was_away:
+                self.wrong.append(f"{name} ended by itself with {code}: {slot.program.log.read_text()[-600:]}")
+            if not self._redis_is_away:
+                self._start(name)
+
+    def _tell(self, at: float) -> None:
+        ledger = self.scene.ledger
+        done = f"{len(self.crowd.acked)} jobs acknowledged, {ledger.count('start')} runs begun, {ledger.count('end')} ended"
+        self.say(f"{at:4.0f} s: {done}; {self.strikes.total()} faults, last {self._last}; wrong: {len(self.wrong)}")
+
+    # --- after it ---
+
+    def _settle(self) -> bool:
+        """Let everything come to its end, and every program stop politely. Says whether it did."""
+        self.crowd.mend()
+        self._wait("not every program came up", lambda: self._keep() or all(slot.was_up for slot in self.slots.values()))
+        begun = clock.monotonic()
+        left = set(self.crowd.acked)
+        over = self._wait("jobs are not over", lambda: self._over(left))
+        if not over:
+            self.wrong += [verdict.story(job, self.scene.ledger) for job in sorted(left)[:5]]
+        self._wait("overdue entries stay", lambda: min(timetable.armed().values()) > connection.now().timestamp())
+        for name in SCHEDULERS:
+            self._stop(name, self.slots[name])
+        over = self._wait("work is left", self._nothing_waits) and over
+        self.say(f"all is over {harness.seconds_since(begun):.1f} s after the last fault")
+        for name in WORKERS:
+            self._stop(name, self.slots[name])
+        for slot in self.retired:
+            self._stop("a program that was replaced", slot)
+        self._wait("processes are left", lambda: not left_over(str(self.scene.ledger.path)))
+        return over
+
+    def _wait(self, otherwise: str, condition: Callable[[], object]) -> bool:
+        try:
+            until(condition, SETTLE_S)
+        except AssertionError as exc:
+            self.wrong.append(f"{otherwise}: {exc}")
+            return False
+        return True
+
+    def _over(self, left: set[str]) -> bool:
+        """Take out of `left` what is over."""
+        ids = sorted(left)[:2000]
+        with connection.client().pipeline(transaction=False) as pipe:
+            for job in ids:
+                pipe.hget(keys.job(job), "status")
+            over = {job for job, status in zip(ids, pipe.execute(), strict=True) if status in FINAL}
+        left -= over
+        return not left
+
+    def _nothing_waits(self) -> bool:
+        client = connection.client()
+        waiting = sum(client.zcard(keys.RQ_SCHEDULED + name) + client.llen(keys.queue(name)) for name in queues.QUEUES)
+        return not waiting and not client.zcard(keys.LEASES)
+
+    def _stop(self, name: str, slot: Slot) -> None:
+        slot.program.process.terminate()
+        try:
+            code = slot.program.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.wrong.append(f"{name} does not end: {slot.program.log.read_text()[-600:]}")
+            return
+        if code and (slot.was_up or code != -signal.SIGTERM):
+            self.wrong.append(f"{name} ended with {code}: {slot.program.log.read_text()[-600:]}")
+
+    def _audit(self) -> None:
+        logs = [program.log for program in self.schedulers]
+        occurrences, wrong = verdict.of_schedule(self.scene.ledger, logs, self.due_at_first)
+        self.wrong += wrong
+        counts, wrong = verdict.of_jobs(self.crowd, self.scene.ledger, occurrences)
+        self.wrong += wrong
+        told = f"{len(self.crowd.acked)} jobs and {len(occurrences)} occurrences: {dict(counts)}"
+        self.say(f"{told}; {len(self.crowd.cancelled)} cancels, {self.crowd.tries} calls tried again")
+        self.say(f"faults: {dict(self.strikes)}")
+
+    def _end_level(self, before: levels.Level) -> None:
+        freed = levels.cut_short()["freed"]
+        if freed:
+            self.wrong.append(f"{freed} claims were not freed with their jobs")
+        after = levels.measure(self.scene.server)
+        self.wrong += levels.compare(before, after, verdict.NEW_KEYS)
+        self.say(f"memory {before.memory_bytes:,} bytes before, {after.memory_bytes:,} after; {len(after.lasting)} keys stay")
+
+    def _report(self) -> str:
+        named = [job for job in self.crowd.acked if any(job in line for line in self.wrong)][:5]
+        stories = [verdict.story(job, self.scene.ledger) for job in named]
+        return "\n".join([f"{len(self.wrong)} things are wrong:", *self.wrong[:40], *stories, again(self.seed, self.minutes)])
+
+
+FINAL = (b"finished", b"failed", b"stopped", b"canceled")
+
+
+def _workers(program: harness.Program) -> list[int]:
+    return program.workers() if program.process.poll() is None else []
+
+
+def again(seed: int, minutes: float) -> str:
+    """How to have the same soak once more."""
+    return f"Repeat it with: make soak MINUTES={minutes:g} SEED={seed}"
+
+
+def bound_s(minutes: float) -> float:
+    """After so long a soak is ended from outside: something hangs."""
+    return minutes * 60 * 1.5 + 4 * SETTLE_S
+
+
+@contextmanager
+def bounded(seed: int, minutes: float) -> Iterator[None]:
+    """A block that ends, in the main thread, whatever hangs in it."""
+
+    def end(signum: int, frame: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, SETTLE_S)  # should the ending hang too
+        raise Failed(f"The soak hangs: it was ended after {bound_s(minutes):.0f} s. {again(seed, minutes)}")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, bound_s(minutes))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def run(folder: Path, seed: int, minutes: float, say: Callable[[str], object] = print) -> None:
+    """One soak in this folder. Raises Failed."""
+    with bounded(seed, minutes), harness.opened(folder) as scene:
+        soak = Soak(scene, seed, minutes, say)
+        try:
+            soak.run()
+        except Failed:
+            raise
+        except Exception as exc:
+            raise Failed("\n".join([*soak.wrong, f"the soak broke: {exc!r}", again(seed, minutes)])) from exc
+        finally:
+            soak.crowd.give_up()
+            for program in scene.programs:
+                program.send(signal.SIGCONT)
+
+
+@click.command()
+@click.option("--minutes", type=click.FloatRange(0.5, 24 * 60), default=10, help="How long faults come. [default: 10]")
+@click.option("--seed", type=int, help="The faults to have again. [default: by chance]")
+def main(minutes: float, seed: int | None) -> None:
+    """Run a soak, with a line every ten seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="trawl-soak-"))
+    try:
+        run(folder, random.randrange(1 << 30) if seed is None else seed, minutes, click.echo)
+    except Failed as exc:
+        click.echo(f"{exc}\nLedger and logs: {folder}")
+        sys.exit(1)
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
