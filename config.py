@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     worker_max_jobs: Annotated[int, Field(ge=0)] = 1000  # a process is replaced after so many jobs; 0 = never
     worker_max_rss_mb: Annotated[int, Field(ge=0)] = 1024  # or at so many MB; 0 = never
     shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds jobs in hand get at SIGTERM; then they are put back
+    webhook_hosts: str = ""  # hosts that RQ webhooks of jobs may call, between commas; none by default
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -81,6 +82,11 @@ class Settings(BaseSettings):
     @classmethod
     def _below_project(cls, value: Path) -> Path:
         return value if value.is_absolute() else ROOT / value
+
+    @property
+    def allowed_webhook_hosts(self) -> set[str]:
+        """Hosts that a webhook may call."""
+        return {host.strip().lower() for host in self.webhook_hosts.split(",") if host.strip()}
 
     @property
     def worker_processes(self) -> int:

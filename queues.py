@@ -235,7 +235,7 @@ class Job(rq.job.Job):
         super().__init__(id, connection, serializer or rq.serializers.JSONSerializer)
 
     def restore(self, raw_data: Any) -> Any:
-        """As RQ's, without callbacks and web addresses: a name in Redis is never imported, an address there never called."""
+        """As RQ's, without callbacks and webhooks: a name in Redis is never imported, an address there never called from here."""
         super().restore(raw_data)
         self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
         self.webhooks = []

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import clock
 from errors import TrawlError
 from state import connection, leases
-from worker import outcomes, rq_machinery
+from worker import outcomes, rq_machinery, webhooks
 
 log = logging.getLogger("trawl.outcome")
 
@@ -37,6 +37,8 @@ def do(settlement: leases.Settlement, worker: str, *, for_rq: bool, records: Do,
         records(lambda: safely(lambda: rq_machinery.follow_up(settlement.job), settlement.job.id))
     if rq_machinery.has_callback(settlement):
         foreign(lambda: safely(lambda: rq_machinery.call_back(settlement), settlement.job.id))
+    if webhooks.has_any(settlement):
+        foreign(lambda: safely(lambda: webhooks.send(settlement), settlement.job.id))
     if outcomes.is_told(settlement):
         foreign(lambda: outcomes.tell(settlement, worker))
 
