@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     worker_max_jobs: Annotated[int, Field(ge=0)] = 1000  # a process is replaced after so many jobs; 0 = never
     worker_max_rss_mb: Annotated[int, Field(ge=0)] = 1024  # or at so many MB; 0 = never
     shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds jobs in hand get at SIGTERM; then they are put back
-    webhook_hosts: str = ""  # hosts that RQ webhooks of jobs may call, between commas; none by default
+    webhook_hosts: str | None = None  # hosts that RQ webhooks of jobs may call, between commas; none by default
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     @property
     def allowed_webhook_hosts(self) -> set[str]:
         """Hosts that a webhook may call."""
-        return {host.strip().lower() for host in self.webhook_hosts.split(",") if host.strip()}
+        return {host.strip().lower() for host in (self.webhook_hosts or "").split(",") if host.strip()}
 
     @property
     def worker_processes(self) -> int:
