@@ -86,6 +86,7 @@ class Soak:
     due_at_first: dict[str, int] = field(default_factory=dict)
     crowd: Crowd = field(init=False)
     _table: list[dict[str, Any]] = field(default_factory=lambda: verdict.BEFORE)
+    _frozen: set[str] = field(default_factory=set)
     _redis_is_away: bool = False
     _redis_back_at: float = 0.0
     _child_kills: Counter[str] = field(default_factory=Counter)
@@ -173,7 +174,9 @@ class Soak:
 
     def _strike(self, fault: Fault) -> None:
         """One fault."""
-        if fault.name.endswith("redis") and self._redis_is_away:  # we are late: one outage at a time
+        of_schedulers = fault.name.endswith("scheduler")
+        names = [name for name in (SCHEDULERS if of_schedulers else WORKERS) if name not in self._frozen]
+        if (fault.name.endswith("redis") and self._redis_is_away) or not names:  # we are late: one outage at a time
             self._after(1.0, lambda: self._strike(fault))
             return
         self.strikes[fault.name] += 1
@@ -191,11 +194,9 @@ class Soak:
         elif fault.name == "deploy":
             self._table = verdict.AFTER
             for name in SCHEDULERS:
-                self._restart(name)
+                self._restart(name)  # a frozen one ends when it thaws
         else:
             what, _, who = fault.name.partition(" ")
-            of_schedulers = who == "scheduler"
-            names = SCHEDULERS if of_schedulers else tuple(WORKERS)
             self._strike_program(what, who, names[int(fault.who * 0.999 * len(names))], fault)
 
     def _strike_program(self, what: str, who: str, name: str, fault: Fault) -> None:
@@ -203,12 +204,13 @@ class Soak:
         if what == "restart":
             self._restart(name)
         elif what == "freeze":
+            self._frozen.add(name)  # it is left alone meanwhile: what it does when it thaws is what matters
             program.send(signal.SIGSTOP)
-            self._after(fault.lasts_s, lambda: program.send(signal.SIGCONT))
+            self._after(fault.lasts_s, lambda: self._thaw(name, program))
         elif who == "child":
             self._kill_child(fault.who)
         elif who == "worker":
-            workers = [pid for name in WORKERS for pid in _workers(self.slots[name].program)]
+            workers = [pid for name in WORKERS if name not in self._frozen for pid in _workers(self.slots[name].program)]
             if workers:
                 victim = workers[int(fault.who * 0.999 * len(workers))]
                 program.send(signal.SIGKILL if what == "kill" else signal.SIGTERM, [victim])
@@ -216,6 +218,10 @@ class Soak:
             program.send(signal.SIGKILL, [program.pid])
             program.process.wait(30)
             self._start(name)
+
+    def _thaw(self, name: str, program: harness.Program) -> None:
+        self._frozen.discard(name)
+        program.send(signal.SIGCONT)
 
     def _restart(self, name: str) -> None:
         """As a deploy does: the new one begins, the old one is asked to end."""
@@ -325,6 +331,8 @@ class Soak:
         told = f"{len(self.crowd.acked)} jobs and {len(occurrences)} occurrences: {dict(counts)}"
         self.say(f"{told}; {len(self.crowd.cancelled)} cancels, {self.crowd.tries} calls tried again")
         self.say(f"faults: {dict(self.strikes)}")
+        said = Counter({words: sum(program.said(words) for program in self.scene.programs) for words in TOLD})
+        self.say(f"workers and schedulers said: {dict(said)}")
 
     def _end_level(self, before: levels.Level) -> None:
         freed = levels.cut_short()["freed"]
@@ -339,6 +347,9 @@ class Soak:
         stories = [verdict.story(job, self.scene.ledger) for job in named]
         return "\n".join([f"{len(self.wrong)} things are wrong:", *self.wrong[:40], *stories, again(self.seed, self.minutes)])
 
+
+#: What they say when a fault met them; told, so that a soak in which nothing happened is seen.
+TOLD = ("lost lease", "Put jobs of a dead worker back", "Job crashed", "does not answer", "A worker was", "were missed")
 
 FINAL = (b"finished", b"failed", b"stopped", b"canceled")
 

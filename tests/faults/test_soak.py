@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from state import leases
 from tests.faults import levels, soak, weather
 from tests.faults.levels import Level
+from worker import courier
 
 MINUTES = 1
 
@@ -39,12 +41,15 @@ def test_the_seed_alone_decides_the_faults_and_each_comes_in_each_minute(minutes
         assert [fault.at_s for fault in plan] == sorted(fault.at_s for fault in plan)
 
 
-def test_outages_of_redis_do_not_meet_and_freezes_outlast_a_lease() -> None:
+def test_outages_of_redis_do_not_meet_and_workers_freeze_in_one_for_longer_than_a_lease() -> None:
     for seed in range(50):
         plan = weather.plan(seed, 300)
         outages = [fault for fault in plan if fault.name.endswith("redis")]
         assert all(one.at_s + one.lasts_s <= other.at_s for one, other in pairwise(outages))
-        assert all(fault.lasts_s > 15 for fault in plan if fault.name == "freeze workers")
+        freezes = [fault for fault in plan if fault.name == "freeze workers"]
+        for freeze, pause in zip(freezes, [one for one in outages if one.name == "pause redis"], strict=True):
+            assert pause.at_s < freeze.at_s < pause.at_s + pause.lasts_s
+            assert freeze.lasts_s >= leases.LEASE_MS / 1000 + courier.RESCUE_S
 
 
 def test_a_failure_says_what_is_wrong_how_to_repeat_it_and_where_the_evidence_lies(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,12 @@ LIGHT = {
 #: More of them by chance.
 MORE = 3
 
-#: Longer than a lease; from a blink to longer than the poll; up to longer than a reply may take; a crash and its restart (s).
-FREEZE_WORKERS_S, FREEZE_SCHEDULER_S, PAUSE_REDIS_S, KILL_REDIS_S = (16, 19), (0.2, 8), (1, 12), (0, 3)
+#: Longer than a lease and the watch for lost ones; from a blink to longer than the poll; up to longer than a reply may take; a
+#: crash and its restart (s).
+FREEZE_WORKERS_S, FREEZE_SCHEDULER_S, PAUSE_REDIS_S, KILL_REDIS_S = (19, 22), (0.2, 8), (1, 12), (0, 3)
+
+#: Workers freeze so long before a paused Redis goes on: what ended in the pause they tell when they thaw, without a lease.
+BEFORE_ITS_END_S = 0.3
 
 #: A second outage of Redis in the same minute begins at least so long after the first.
 APART_S = 3
@@ -63,11 +67,10 @@ def _round(dice: random.Random, begin_s: float, length_s: float) -> list[Fault]:
     whole = (0.0, length_s)
     names = [name for name, times in LIGHT.items() for _ in range(times)] + dice.choices(list(LIGHT), k=MORE)
     found = [fault(name, whole) for name in names]
-    found.append(fault("freeze workers", whole, FREEZE_WORKERS_S))
     found.append(fault("freeze scheduler", whole, FREEZE_SCHEDULER_S))
-    halves = [(0.0, length_s / 2 - APART_S), (length_s / 2, length_s - APART_S)]
-    dice.shuffle(halves)
-    longest = halves[0][1] - halves[0][0]
-    found.append(fault("pause redis", halves[0], (PAUSE_REDIS_S[0], min(PAUSE_REDIS_S[1], longest))))
-    found.append(fault("kill redis", halves[1], KILL_REDIS_S))
+    half_s = length_s / 2
+    pause = fault("pause redis", (0.0, half_s - APART_S), (PAUSE_REDIS_S[0], min(PAUSE_REDIS_S[1], half_s - APART_S)))
+    found += [pause, fault("kill redis", (half_s, length_s - APART_S), KILL_REDIS_S)]
+    end_s = pause.at_s + pause.lasts_s - begin_s - BEFORE_ITS_END_S
+    found.append(fault("freeze workers", (end_s, end_s), FREEZE_WORKERS_S))
     return found
