@@ -112,6 +112,7 @@ READS = {
     "check": [],
     "doctor": [],
     "schedule list": [],
+    "limit list": [],
     "reset_processing_flags": [],
     "project list": [],
     "project show": ["p"],

@@ -342,7 +342,7 @@ def test_broken_entries_stop_no_other_and_end_no_scheduler(scene: harness.Field)
 
 def test_schedulers_whose_clocks_are_wrong_queue_nothing_early_late_or_twice(scene: harness.Field) -> None:
     rows = [row("often", 1, missed="all"), row("hourly", 3600), row("cron", None, cron="* * * * *", missed="all")]
-    running = [start(scene, rows, TRAWL_TEST_CLOCK_S=wrong) for wrong in ("-120", "120")]
+    running = [start(scene, rows, TRAWL_TEST_CLOCK_S=wrong, ALLOW_UNSAFE_REDIS="1") for wrong in ("-120", "120")]
     up(*running)
     delayed = queues.submit(timetable.occur, 1, delay_s=100).job_id
     until(lambda: len(queued("often")) >= 6)
