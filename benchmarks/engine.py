@@ -12,9 +12,9 @@ What bounds the figures:
   the result stream, expiries); more than half of its time is the commands, the rest Lua and the passage between the two. The
   workers spend about half as much. Stock RQ: its 20 round trips a job, and a fork.
 - GET and parse: the processor, most of it requests and lxml under one interpreter lock a process. The queue takes what it
-  costs in CPU; a courier that waits for the lock gives threads their next job late.
+  costs in CPU: some five jobs share an exchange, and a few wait ahead so that no thread idles until the courier comes.
 - the same as `async def`: the event loop, one core a process; a coroutine's job costs a hand-over between two threads.
-- pick-up: submit, wake-up, take, hand-over to a thread: each waits until the system runs somebody else.
+- pick-up: submit, wake-up with the job in it, hand-over to a thread: each waits until the system runs somebody else.
 - memory: an interpreter with RQ and redis-py, shared by all threads; a queued job is a hash and an entry of a list.
 - long queues: nothing, takes and settlements touch the ends of lists and the depth of sorted sets.
 """
