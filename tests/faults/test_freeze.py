@@ -21,7 +21,7 @@ import scheduler
 from state import connection, keys, leases
 from tests.faults import harness, work
 from tests.local.real import until
-from tests.state import tracked
+from tests.state import everything, tracked
 from worker import courier, outcomes
 
 pytestmark = pytest.mark.real_redis
@@ -140,13 +140,13 @@ def test_reading_changes_nothing(scene: harness.Field) -> None:
     scheduler.Scheduler().register(scheduler.table())
     expire(harness.submit(work.nap, 0.0, times=5), 0)
     harness.submit(work.nap, 0.0, times=5, names=queues.QUEUES)
-    before = dump()
+    before = everything()
     reads = [[*name.split(), *arguments, "--json"] for name, arguments in READS.items()]
     with config.overridden(redis_url=scene.server.url):
         for argv in [*reads, ["serp", "export"]]:
             done = CliRunner().invoke(manage.cli, argv, catch_exceptions=False)
             assert done.exit_code in (0, 1) and done.stdout, argv
-            assert dump() == before, argv
+            assert everything() == before, argv
     client = connection.client()
     for queue in rq.Queue.all(connection=client, serializer=rq.serializers.JSONSerializer):
         started = rq.registry.StartedJobRegistry(queue=queue)
@@ -154,11 +154,4 @@ def test_reading_changes_nothing(scene: harness.Field) -> None:
         assert started.get_job_count(cleanup=False) == (5 if queue.name == queues.DEFAULT else 0)
         assert len(queue.get_job_ids()) == queue.count
     rq.Worker.all(connection=client)
-    assert dump() == before
-
-
-def dump() -> dict[bytes, tuple[object, int]]:
-    """Every key with its value and the end of its life. Sets and hashes unordered: Redis may move members when they are read."""
-    client = connection.client()
-    read = {b"set": client.smembers, b"hash": client.hgetall}
-    return {key: (read.get(client.type(key), client.dump)(key), client.expiretime(key)) for key in client.scan_iter()}
+    assert everything() == before

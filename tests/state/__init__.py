@@ -47,6 +47,16 @@ def ranked(number: int = 3, day: date = TODAY, **fields: Any) -> models.Rank:
     )
 
 
+def everything() -> dict[bytes, tuple[object, int]]:
+    """Every key of the store with its value and the end of its life.
+
+    Sets and hashes as such, the rest as Redis would save it: reading a set of five members or more may move them in its table.
+    """
+    redis = connection.client()
+    read = {b"set": redis.smembers, b"hash": redis.hgetall}
+    return {key: (read.get(redis.type(key), redis.dump)(key), redis.expiretime(key)) for key in redis.scan_iter()}
+
+
 def scraped(keyword_id: str, ago: timedelta = DAY, rank: models.Rank | None = None) -> None:
     """Let the keyword have been scraped so long ago, by a frozen clock."""
     with clock.frozen(clock.now() - ago):

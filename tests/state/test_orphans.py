@@ -15,7 +15,7 @@ import queues
 import scheduler
 from commands import ailments
 from state import claims, connection, jobs, keys, leases, orphans, overdue
-from tests.state import NOON
+from tests.state import NOON, everything
 
 picks = st.integers(0, 1000)
 OUTCOMES = ("finished", "failed", "canceled", "stopped", "again", "retry")
@@ -88,13 +88,12 @@ class Engine(RuleBasedStateMachine):
     def nothing_is_found_and_nothing_is_changed(self) -> None:
         if not hasattr(self, "jobs"):
             return
-        store = connection.client()
-        before = {key: store.dump(key) for key in store.scan_iter("*")}
+        before = everything()
         found = {name: tally.examples for name, tally in ailments.Examination(repair=True).run().items() if tally.count}
         assert found == {}
         for repair in (orphans.requeue, orphans.revive, orphans.reschedule):  # not only those that look as if
             assert repair(self.jobs, True) == []
-        assert {key: store.dump(key) for key in store.scan_iter("*")} == before
+        assert everything() == before
 
 
 Engine.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
@@ -144,11 +143,11 @@ def test_what_changed_since_it_was_seen_is_left_alone(
             store.hset(keys.job(job), "status", "canceled")
         if change == "deleted":
             store.delete(keys.job(job))
-        before = {key: store.dump(key) for key in store.scan_iter("*")}
+        before = everything()
 
         assert repair([job], True) == []
 
-        assert {key: store.dump(key) for key in store.scan_iter("*")} == before
+        assert everything() == before
 
 
 def test_a_claim_that_another_job_took_meanwhile_is_not_freed(store: Any) -> None:
