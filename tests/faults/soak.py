@@ -104,6 +104,7 @@ class Soak:
         before = self._start_level()
         for name in (*WORKERS, *SCHEDULERS):
             self._start(name)
+        until(lambda: all(slot.was_up for slot in self.slots.values()), SETTLE_S)
         self._begun = clock.monotonic()
         self.crowd.begin()
         self._weather()
@@ -277,10 +278,11 @@ class Soak:
         over = self._wait("jobs are not over", lambda: self._over(left))
         if not over:
             self.wrong += [verdict.story(job, self.scene.ledger) for job in sorted(left)[:5]]
-        self._wait("overdue entries stay", lambda: min(timetable.armed().values()) > connection.now().timestamp())
+        else:
+            self._wait("overdue entries stay", lambda: min(timetable.armed().values()) > connection.now().timestamp())
         for name in SCHEDULERS:
             self._stop(name, self.slots[name])
-        over = self._wait("work is left", self._nothing_waits) and over
+        over = over and self._wait("work is left", self._nothing_waits)
         self.say(f"all is over {harness.seconds_since(begun):.1f} s after the last fault")
         for name in WORKERS:
             self._stop(name, self.slots[name])
