@@ -20,10 +20,10 @@ from parsing import domains, slugs, urls
 from sandbox import server
 from state import history, keywords
 from state import projects as stored_projects
+from tests.parsing.samples import CORPUS, need_corpus
 from tracking import projects, status
 
 ROOT = Path(__file__).resolve().parent.parent
-CORPUS = Path(os.environ.get("TRAWL_CORPUS", ROOT.parent / "shared" / "corpus"))
 WITHIN_S = 180
 
 #: Hosts taken of each recorded page, from its top, its middle and its end.
@@ -34,11 +34,8 @@ pytestmark = pytest.mark.real_redis
 
 def recorded() -> dict[str, list[dict[str, Any]]]:
     """Query → its organic results (url, position), of every page whose whole order is known and whose query is recorded once."""
+    need_corpus()
     index = CORPUS / "serp" / "truth.jsonl"
-    if not index.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{index} is missing, and CI must run on the recorded pages")
-        pytest.skip(f"no recorded pages at {CORPUS}: set TRAWL_CORPUS")
     lines = [json.loads(text) for text in index.read_text().splitlines()]
     queries = [slugs.normalise(line.get("query") or "") for line in lines]
     return {

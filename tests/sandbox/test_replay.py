@@ -1,26 +1,23 @@
 """Recorded pages, served again."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
-import config
 import errors
 import models
 from parsing import serp as parsing_serp
 from parsing import serp_json
 from sandbox import markup, server
+from tests.parsing import samples
 from tests.sandbox.stage import plugin_body, running
 
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    folder = Path(os.environ.get("TRAWL_CORPUS") or config.ROOT.parent / "shared" / "corpus")
-    if not (folder / "serp" / "truth.jsonl").exists():
-        pytest.skip(f"no recorded pages in {folder} (TRAWL_CORPUS)")
-    return folder
+    samples.need_corpus()
+    return samples.CORPUS
 
 
 def _newest(corpus: Path, since: str) -> dict[str, dict[str, object]]:
