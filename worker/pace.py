@@ -6,8 +6,8 @@ Ended one by one, a hundred jobs of 100 ms make a thousand exchanges a second; e
 import clock
 
 #: Share of the mean job time that an exchange may be late, and the most it may be late at all (s).
-SHARE = 0.2
-MOST_S = 0.02
+SHARE = 0.3
+MOST_S = 0.03
 
 #: Less than this is not worth a wait (s).
 LEAST_S = 0.001
