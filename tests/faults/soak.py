@@ -8,11 +8,9 @@ hangs, and ends only what it started. A failure says how to repeat it.
 
 import heapq
 import itertools
-import json
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -21,7 +19,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -31,13 +28,9 @@ import scheduler
 from state import connection, keys
 from tests.faults import harness, levels, timetable, verdict, work
 from tests.faults.crowd import Crowd
+from tests.faults.stage import SCHEDULERS, WORKERS, Stage, share
 from tests.faults.weather import Fault, plan
 from tests.local.real import left_over, until
-
-#: What runs all the time.
-WORKERS = {"workers 0": 2, "workers 1": 1}
-SCHEDULERS = ("scheduler 0", "scheduler 1")
-THREADS = 6
 
 #: The last faults come so long before the end.
 CALM_S = 8.0
@@ -47,27 +40,14 @@ SETTLE_S = 150.0
 
 TELL_EVERY_S, LOOK_S = 10.0, 0.05
 
-#: Deaths of its own process that poison a job: we cause fewer.
-KILLS_OF_A_CHILD = 2
+#: What programs say when a fault met them; told, so that a soak in which nothing happened is seen.
+TOLD = ("lost lease", "Put jobs of a dead worker back", "Job crashed", "does not answer", "A worker was", "were missed")
 
-WORKER_SETTINGS = {"TRAWL_TEST_NO_BACKOFF": "1", "SHUTDOWN_TIMEOUT": "3"}
+FINAL = (b"finished", b"failed", b"stopped", b"canceled")
 
 
 class Failed(AssertionError):
     """The soak found something; says what, and how to repeat it."""
-
-
-@dataclass
-class Slot:
-    """One of the programs that always run."""
-
-    program: harness.Program
-    started_at: float
-
-    @property
-    def was_up(self) -> bool:
-        """Whether it came as far as to work."""
-        return bool(self.program.said("Ready to process jobs") or self.program.said("Scheduler is up"))
 
 
 @dataclass
@@ -80,16 +60,9 @@ class Soak:
     say: Callable[[str], object] = print
     wrong: list[str] = field(default_factory=list)
     strikes: Counter[str] = field(default_factory=Counter)
-    slots: dict[str, Slot] = field(default_factory=dict)
-    retired: list[Slot] = field(default_factory=list)
-    schedulers: list[harness.Program] = field(default_factory=list)
     due_at_first: dict[str, int] = field(default_factory=dict)
     crowd: Crowd = field(init=False)
-    _table: list[dict[str, Any]] = field(default_factory=lambda: verdict.BEFORE)
-    _frozen: set[str] = field(default_factory=set)
-    _redis_is_away: bool = False
-    _redis_back_at: float = 0.0
-    _child_kills: Counter[str] = field(default_factory=Counter)
+    stage: Stage = field(init=False)
     _begun: float = 0.0
     _last: str = "-"
     _to_come: list[tuple[float, int, Callable[[], object]]] = field(default_factory=list)
@@ -97,14 +70,15 @@ class Soak:
 
     def __post_init__(self) -> None:
         self.crowd = Crowd(self.seed)
+        self.stage = Stage(self.scene, round(self.minutes * 60 + 3600), self.wrong)
 
     def run(self) -> None:
         """From an empty store to the verdict. Raises Failed."""
         self.say(f"soak of {self.minutes:g} min, seed {self.seed}")
         before = self._start_level()
         for name in (*WORKERS, *SCHEDULERS):
-            self._start(name)
-        until(lambda: all(slot.was_up for slot in self.slots.values()), SETTLE_S)
+            self.stage.start(name)
+        until(self.stage.all_up, SETTLE_S)
         self._begun = clock.monotonic()
         self.crowd.begin()
         self._weather()
@@ -136,16 +110,6 @@ class Soak:
         levels.cut_short()
         return levels.measure(self.scene.server)
 
-    def _start(self, name: str) -> None:
-        env = {"TRAWL_TEST_RESULT_TTL_S": str(round(self.minutes * 60 + 3600)), "LOG_LEVEL": "INFO"}
-        if name in WORKERS:
-            argv = ["worker", "--processes", str(WORKERS[name]), "--threads", str(THREADS)]
-            program = self.scene.program(*argv, **env, **WORKER_SETTINGS)
-        else:
-            program = self.scene.program("scheduler", TRAWL_TEST_TABLE=json.dumps(self._table), **env)
-            self.schedulers.append(program)
-        self.slots[name] = Slot(program, clock.monotonic())
-
     # --- the weather ---
 
     def _weather(self) -> None:
@@ -158,7 +122,7 @@ class Soak:
             if self._to_come and self._to_come[0][0] <= now_s:
                 heapq.heappop(self._to_come)[2]()
             else:
-                self._keep()
+                self.stage.keep()
                 clock.wait(LOOK_S)
             if now_s >= to_tell:
                 self._tell(now_s)
@@ -174,93 +138,37 @@ class Soak:
         self._at(self._now_s() + lasts_s, do)
 
     def _strike(self, fault: Fault) -> None:
-        """One fault."""
-        of_schedulers = fault.name.endswith("scheduler")
-        names = [name for name in (SCHEDULERS if of_schedulers else WORKERS) if name not in self._frozen]
-        if (fault.name.endswith("redis") and self._redis_is_away) or not names:  # we are late: one outage at a time
+        """One fault, on one of those that live."""
+        stage, who = self.stage, fault.who
+        names = stage.at_hand(SCHEDULERS if fault.name.endswith("scheduler") else WORKERS)
+        if (fault.name.endswith("redis") and stage.redis_is_away) or not names:  # we are late: one outage at a time
             self._after(1.0, lambda: self._strike(fault))
             return
         self.strikes[fault.name] += 1
         self._last = f"{fault.name} at {fault.at_s:.0f} s" + (f" for {fault.lasts_s:.0f} s" if fault.lasts_s else "")
         if fault.name in ("poison", "timeout", "damage"):
-            self.crowd.ask(fault.name, fault.who)
-        elif fault.name == "pause redis":
-            self._redis_is_away = True
-            self.scene.server.send(signal.SIGSTOP)
-            self._after(fault.lasts_s, lambda: self._redis_back(lambda: self.scene.server.send(signal.SIGCONT)))
-        elif fault.name == "kill redis":
-            self._redis_is_away = True
-            self.scene.server.send(signal.SIGKILL)
-            self._after(fault.lasts_s, lambda: self._redis_back(self.scene.server.start))
-        elif fault.name == "deploy":
-            self._table = verdict.AFTER
-            for name in SCHEDULERS:
-                self._restart(name)  # a frozen one ends when it thaws
+            self.crowd.ask(fault.name, who)
+        elif fault.name in ("pause redis", "kill redis"):
+            signum = signal.SIGKILL if fault.name == "kill redis" else signal.SIGSTOP
+            self._after(fault.lasts_s, stage.strike_redis(signum))
+        elif fault.name in ("freeze workers", "freeze scheduler"):
+            self._after(fault.lasts_s, stage.freeze(share(names, who)))
+        elif fault.name in ("kill worker", "stop worker"):
+            stage.strike_worker(signal.SIGKILL if fault.name == "kill worker" else signal.SIGTERM, who)
+        elif fault.name in ("kill supervisor", "kill scheduler"):
+            stage.kill(share(names, who))
+        elif fault.name in ("restart workers", "restart scheduler"):
+            stage.restart(share(names, who))
+        elif fault.name == "kill child":
+            stage.kill_child(who)
         else:
-            what, _, who = fault.name.partition(" ")
-            self._strike_program(what, who, names[int(fault.who * 0.999 * len(names))], fault)
+            self._deploy()
 
-    def _strike_program(self, what: str, who: str, name: str, fault: Fault) -> None:
-        program = self.slots[name].program
-        if what == "restart":
-            self._restart(name)
-        elif what == "freeze":
-            self._frozen.add(name)  # it is left alone meanwhile: what it does when it thaws is what matters
-            program.send(signal.SIGSTOP)
-            self._after(fault.lasts_s, lambda: self._thaw(name, program))
-        elif who == "child":
-            self._kill_child(fault.who)
-        elif who == "worker":
-            workers = [pid for name in WORKERS if name not in self._frozen for pid in _workers(self.slots[name].program)]
-            if workers:
-                victim = workers[int(fault.who * 0.999 * len(workers))]
-                program.send(signal.SIGKILL if what == "kill" else signal.SIGTERM, [victim])
-        else:
-            program.send(signal.SIGKILL, [program.pid])
-            program.process.wait(30)
-            self._start(name)
-
-    def _thaw(self, name: str, program: harness.Program) -> None:
-        self._frozen.discard(name)
-        program.send(signal.SIGCONT)
-
-    def _restart(self, name: str) -> None:
-        """As a deploy does: the new one begins, the old one is asked to end."""
-        old = self.slots[name]
-        self.retired.append(old)
-        self._start(name)
-        old.program.process.terminate()
-
-    def _kill_child(self, who: float) -> None:
-        """kill -9 to the process of an isolated job, but not so often that it would count as poison."""
-        rows = harness.processes()
-        found = []
-        for name in WORKERS:
-            for worker in _workers(self.slots[name].program):
-                for zygote in harness.children(worker, rows=rows):
-                    found += harness.children(zygote, rows=rows)
-        jobs_of = {line.pid: line.job for line in self.scene.ledger.lines("start")}
-        known = [pid for pid in found if pid in jobs_of and self._child_kills[jobs_of[pid]] < KILLS_OF_A_CHILD]
-        if known:
-            victim = known[int(who * 0.999 * len(known))]
-            self._child_kills[jobs_of[victim]] += 1
-            self.slots["workers 0"].program.send(signal.SIGKILL, [victim])
-
-    def _redis_back(self, bring: Callable[[], object]) -> None:
-        bring()
-        self._redis_is_away, self._redis_back_at = False, clock.monotonic()
-
-    def _keep(self) -> None:
-        """Start anew what ended by itself. Nothing may, but for a program that never got to Redis when it began."""
-        for name, slot in list(self.slots.items()):
-            code = slot.program.process.poll()
-            if code is None:
-                continue
-            redis_was_away = self._redis_is_away or self._redis_back_at > slot.started_at
-            if slot.was_up or not redis_was_away:
-                self.wrong.append(f"{name} ended by itself with {code}: {slot.program.log.read_text()[-600:]}")
-            if not self._redis_is_away:
-                self._start(name)
+    def _deploy(self) -> None:
+        """Another table; one that is frozen ends when it thaws."""
+        self.stage.table = verdict.AFTER
+        for name in SCHEDULERS:
+            self.stage.restart(name)
 
     def _tell(self, at: float) -> None:
         ledger = self.scene.ledger
@@ -272,22 +180,18 @@ class Soak:
     def _settle(self) -> bool:
         """Let everything come to its end, and every program stop politely. Says whether it did."""
         self.crowd.mend()
-        self._wait("not every program came up", lambda: self._keep() or all(slot.was_up for slot in self.slots.values()))
-        begun = clock.monotonic()
-        left = set(self.crowd.acked)
+        self._wait("not every program came up", lambda: self.stage.keep() or self.stage.all_up())
+        begun, left = clock.monotonic(), set(self.crowd.acked)
         over = self._wait("jobs are not over", lambda: self._over(left))
         if not over:
             self.wrong += [verdict.story(job, self.scene.ledger) for job in sorted(left)[:5]]
         else:
             self._wait("overdue entries stay", lambda: min(timetable.armed().values()) > connection.now().timestamp())
-        for name in SCHEDULERS:
-            self._stop(name, self.slots[name])
+        self.stage.stop(SCHEDULERS)
         over = over and self._wait("work is left", self._nothing_waits)
         self.say(f"all is over {harness.seconds_since(begun):.1f} s after the last fault")
-        for name in WORKERS:
-            self._stop(name, self.slots[name])
-        for slot in self.retired:
-            self._stop("a program that was replaced", slot)
+        self.stage.stop(WORKERS)
+        self.stage.stop_replaced()
         self._wait("processes are left", lambda: not left_over(str(self.scene.ledger.path)))
         return over
 
@@ -314,18 +218,8 @@ class Soak:
         waiting = sum(client.zcard(keys.RQ_SCHEDULED + name) + client.llen(keys.queue(name)) for name in queues.QUEUES)
         return not waiting and not client.zcard(keys.LEASES)
 
-    def _stop(self, name: str, slot: Slot) -> None:
-        slot.program.process.terminate()
-        try:
-            code = slot.program.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.wrong.append(f"{name} does not end: {slot.program.log.read_text()[-600:]}")
-            return
-        if code and (slot.was_up or code != -signal.SIGTERM):
-            self.wrong.append(f"{name} ended with {code}: {slot.program.log.read_text()[-600:]}")
-
     def _audit(self) -> None:
-        logs = [program.log for program in self.schedulers]
+        logs = [program.log for program in self.stage.schedulers]
         occurrences, wrong = verdict.of_schedule(self.scene.ledger, logs, self.due_at_first)
         self.wrong += wrong
         counts, wrong = verdict.of_jobs(self.crowd, self.scene.ledger, occurrences)
@@ -348,16 +242,6 @@ class Soak:
         named = [job for job in self.crowd.acked if any(job in line for line in self.wrong)][:5]
         stories = [verdict.story(job, self.scene.ledger) for job in named]
         return "\n".join([f"{len(self.wrong)} things are wrong:", *self.wrong[:40], *stories, again(self.seed, self.minutes)])
-
-
-#: What they say when a fault met them; told, so that a soak in which nothing happened is seen.
-TOLD = ("lost lease", "Put jobs of a dead worker back", "Job crashed", "does not answer", "A worker was", "were missed")
-
-FINAL = (b"finished", b"failed", b"stopped", b"canceled")
-
-
-def _workers(program: harness.Program) -> list[int]:
-    return program.workers() if program.process.poll() is None else []
 
 
 def again(seed: int, minutes: float) -> str:
