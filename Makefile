@@ -41,7 +41,10 @@ bench: .venv/installed-dev
 	@if [ -d $(CORPUS) ]; then $(BIN)/python benchmarks/serp_accuracy.py $(CORPUS); fi
 	@$(BIN)/python benchmarks/batch_tick.py
 	@$(BIN)/python benchmarks/main_job.py
-	@$(BIN)/python benchmarks/scheduler.py --largest 1000
+	@$(BIN)/python benchmarks/engine.py
+	@$(BIN)/python benchmarks/enqueue.py
+	@$(BIN)/python benchmarks/doctor.py
+	@$(BIN)/python benchmarks/scheduler.py
 
 # after a version was changed in requirements*.txt: pin anew what it brings along
 pins:

@@ -42,6 +42,7 @@ class Limits:
     max_rss_mb: int = 0
     grace_s: float = 25.0  # what jobs in hand get when the process should end, before they are put back
 
+
 @dataclass(slots=True)
 class Courier:
     """`run` blocks until the process should end; `stop` asks for that from a signal handler."""
