@@ -302,13 +302,14 @@ def between(scene: harness.Field, name: str) -> list[float]:
 # --- 17: drift ------------------------------------------------------------------------------------------------------
 
 
-def test_an_interval_is_neither_rounded_to_the_poll_nor_drifts(scene: harness.Field) -> None:
+@pytest.mark.parametrize("runs", [5, pytest.param(21, marks=pytest.mark.long)])
+def test_an_interval_is_neither_rounded_to_the_poll_nor_drifts(scene: harness.Field, runs: int) -> None:
     scene.worker(1, 4)
     up(start(scene, [row("three", 3)], TRAWL_TEST_POLL_S="5"))
-    until(lambda: scene.ledger.count("start") >= 5, 30)
-    lines = scene.ledger.lines("start")[:5]
+    until(lambda: scene.ledger.count("start") >= runs, 3 * runs + 15)
+    lines = scene.ledger.lines("start")[:runs]
     dues = [int(line.job.rpartition("-")[2]) for line in lines]
-    assert [due - dues[0] for due in dues] == [0, 3, 6, 9, 12]
+    assert [due - dues[0] for due in dues] == [3 * number for number in range(runs)]
     first = lines[1].at  # the very first is due when it is registered
     assert all(abs(line.at - first - 3 * number) <= LEEWAY_S for number, line in enumerate(lines[1:]))
 
