@@ -1,12 +1,13 @@
 """Leases: a worker holds a job for seconds at a time, and whoever notices that a lease ran out takes the job back.
 
 A lease is named `job:execution`. Only its holder may settle the job; a late worker's outcome is refused. RQ's own records
-(started registry, executions, results, worker) are written in the same scripts, so RQ's tools see every job.
+(started registry, results, worker) are written in the same scripts, so RQ's tools see every job; its record of the execution
+follows for a job that runs longer than a moment (`show`): most have ended by then, and it costs as much as all the rest.
 """
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,6 +127,14 @@ def renew(leases: Sequence[str]) -> Renewal:
     """Renew these leases, in one call."""
     _, lost, asked = scripts.run("renew", [keys.LEASES], [clock.script_now_ms(), LEASE_MS, keys.RQ_JOB, *leases])
     return Renewal([lease.decode() for lease in lost], [lease.decode() for lease in asked])
+
+
+def show(worker: str, began: Mapping[str, float]) -> int:
+    """Write RQ's records of the executions of jobs that run on: lease → when it began (s since 1970). Says how many still ran."""
+    args: list[scripts.Argument] = [worker, keys.RQ]
+    for lease, at in began.items():
+        args += [lease, f"{at:.3f}"]
+    return int(scripts.run("show", [keys.LEASES], args))
 
 
 def rescue(dead_worker: str = "", at_most: int = 100) -> Rescue:

@@ -107,8 +107,8 @@ class Courier:
         for job in self.standby.recall():
             self._take(job)
         wanted = None
-        if self._hungry and self._can_take():
-            threads, coroutines = self.held.room()
+        if self._hungry and self._can_take(self._more):
+            threads, coroutines = self.held.room(self._more)
             wanted = leases.Wanted(self._request + 1, self.order(), threads, coroutines, self.held.coroutines)
         if wanted or self.held.unsettled:
             self._exchange(wanted)
@@ -169,11 +169,10 @@ class Courier:
     # --- waiting and ending ---
 
     def _wait(self) -> None:
-        can_take = self._can_take()
-        if not self._outage_s and (self.pool.done or (self._hungry and can_take)):
+        if not self._outage_s and (self.pool.done or (self._hungry and self._can_take(self._more))):
             return
         ear = None
-        if can_take and not (self._outage_s or self.limits.burst):
+        if self._can_take() and not (self._outage_s or self.limits.burst):
             ear = self.standby.arm(self.order(), *self.held.room(), self.held.coroutines)
         due = self._outage_s or self._chores.wait_s()
         if self.pool.listen(ear, min(due, WATCH_S) if self.held.running else due):
@@ -184,8 +183,8 @@ class Courier:
                 self._chores.set("renew", SOON_S)
                 clock.wait(YIELD_S)
 
-    def _can_take(self) -> bool:
-        return sum(self.held.room()) > 0 and not self._ends()
+    def _can_take(self, more: bool = False) -> bool:
+        return sum(self.held.room(more)) > 0 and not self._ends()
 
     def _ends(self) -> bool:
         return bool(self.stopping or self.held.stuck or self.outgrown or self.held.left() <= 0)
@@ -200,6 +199,7 @@ def _chores_of(courier: Courier) -> Chores:
     return Chores(
         {
             "look": (LOOK_S, courier.look),
+            "executions": (LOOK_S, lambda: courier.held.show(courier.worker)),
             "renew": (RENEW_S, courier.held.renew),
             "watch": (WATCH_S, courier.watch),
             "rescue": (RESCUE_S, courier.rescue),

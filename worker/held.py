@@ -24,8 +24,11 @@ log = logging.getLogger("trawl.worker")
 #: From the end of a job's time until it is written off (s).
 GRACE_S = 5.0
 
+#: How long a job runs (s) before RQ's tools are given a record of its execution; its status and registry say so from the start.
+SHOW_AFTER_S = 0.5
+
 #: Jobs that may wait for a thread or a place, as a share of them, and for how long (s).
-AHEAD = 0.25
+AHEAD = 0.5
 AHEAD_S = 1.0
 
 #: After some waited longer: so long (s) none waits, and where the loop is blocked none is taken.
@@ -82,16 +85,16 @@ class Held:
                 self.unsettled.append(outcomes.of(task))
         return any_ended
 
-    def room(self) -> tuple[int, int]:
-        """How many more jobs it can take: on threads, on the loop."""
+    def room(self, more: bool = False) -> tuple[int, int]:
+        """How many more jobs it can take: on threads, on the loop; some ahead where `more` wait than all can run at once."""
         on_loop = sum(task.on_loop for task in self.running.values()) if self.coroutines else 0
-        threads = max(0, min(self._places(self.pool.size) - (len(self.running) - on_loop), self.left()))
+        threads = max(0, min(self._places(self.pool.size, more) - (len(self.running) - on_loop), self.left()))
         if not self.coroutines or (self._loop_is_blocked and clock.monotonic() < self._nothing_ahead_until):
             return threads, 0
-        return threads, max(0, min(self._places(self.pool.coroutines) - on_loop, self.left() - threads))
+        return threads, max(0, min(self._places(self.pool.coroutines, more) - on_loop, self.left() - threads))
 
-    def _places(self, size: int) -> int:
-        ahead = self.pace.is_quick and clock.monotonic() >= self._nothing_ahead_until
+    def _places(self, size: int, more: bool) -> int:
+        ahead = more and self.pace.is_quick and clock.monotonic() >= self._nothing_ahead_until
         return size + (round(size * AHEAD) if ahead else 0)
 
     def left(self) -> int:
@@ -113,6 +116,19 @@ class Held:
         for lease in renewal.asked_to_stop:
             if lease in self.running:
                 self.running[lease].stop_asked = True
+
+    def show(self, worker: str) -> None:
+        """Give RQ's tools the executions of the jobs that have run for a moment."""
+        now, at = clock.monotonic(), clock.now().timestamp()
+        young = {
+            lease: at - (now - task.began)
+            for lease, task in self.running.items()
+            if not task.shown and SHOW_AFTER_S <= now - task.began
+        }
+        if young:
+            leases.show(worker, young)
+            for lease in young:
+                self.running[lease].shown = True
 
     def watch(self) -> None:
         """Hold the running tasks against their time limits, and the waiting ones against theirs."""

@@ -43,7 +43,8 @@ class Pool:
         if task.on_loop:
             self.waiting.append(task)
             loop = self._loop or self._start_loop()
-            loop.call_soon_threadsafe(self._fill)
+            if self.has_places():  # else the next one that ends gives its place on, and the loop need not be woken
+                loop.call_soon_threadsafe(self._fill)
         else:
             self._inbox.put(task)
 

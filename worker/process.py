@@ -1,5 +1,6 @@
 """One worker process: the zygote, the threads, the courier, and RQ's record of it."""
 
+import gc
 import logging
 import os
 import random
@@ -79,6 +80,8 @@ def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     with connection.errors_translated():
         me.join()
     log.info("Ready to process jobs", extra={"worker": me.name, "threads": options.threads, "queues": ",".join(options.queues)})
+    gc.collect()
+    gc.freeze()  # what was loaded stays: no collection looks at it again
     at_work.run()
     at_work.lines.finish(FINISH_S)
     me.leave()

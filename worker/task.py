@@ -61,6 +61,7 @@ class Task:
     trace: str = ""
     running: bool = False
     written_off: bool = False
+    shown: bool = False  # RQ's tools have a record of its execution
     thread_id: int = 0
     native_id: int = 0  # of the same thread, as the kernel knows it
     lost: bool = False

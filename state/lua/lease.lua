@@ -11,7 +11,8 @@
 --   job:execution; counted are those that are leased, so the count cannot drift); then functions that are coroutines
 -- Returns {2 = look again at once, 1 = there are more jobs, 0 = there are none}, {jobs whose functions must be revealed before},
 --   {job, execution, queue, {field, value, ...}}, ...: sent again with the same number, the same jobs.
--- Expires: the last request (60 s), executions (a day; they end with the job).
+-- RQ's record of an execution comes later, for jobs that run on (show.lua): most have ended by then.
+-- Expires: the last request (60 s).
 local now, rq, out = clock_ms(ARGV[1]), ARGV[7], {0, {}}
 local iso = ARGV[5] ~= '' and ARGV[5] or iso_of(now)
 if redis.call('EXISTS', KEYS[3]) == 1 then return out end
@@ -38,11 +39,29 @@ if free[false] + free[true] <= 0 then
   out[1] = math.min(1, redis.call('EXISTS', unpack(lists)))
   return out
 end
-local taken, memo, is_coroutine, worker_key = 0, {ARGV[6]}, {}, rq .. 'worker:' .. ARGV[4] .. ':executions'
+local taken, memo, is_coroutine = 0, {ARGV[6]}, {}
 for i = 10, #ARGV do is_coroutine[ARGV[i]] = true end
 -- As text, once: Redis prints and reads the number of a script slowly.
-local at, day = string.format('%.3f', now / 1000), string.format('%d', now / 1000 + 86400)
-local lease_end = string.format('%d', now + ARGV[3])
+local day, lease_end = string.format('%d', now / 1000 + 86400), string.format('%d', now + ARGV[3])
+
+-- What is written for several jobs at once: their leases, RQ's registry of those that run, and what its worker has in hand.
+redis.call('ZSCORE', KEYS[1], '') -- a broken key raises here, before anything was changed
+local leased, shown, in_hand, MOST = {}, {}, {}, 1000
+local function write_down()
+  if #in_hand == 0 then return end
+  redis.call('ZADD', KEYS[1], unpack(leased))
+  for key, members in pairs(shown) do redis.pcall('ZADD', key, unpack(members)) end -- pcall: a broken record of RQ's stops no job
+  redis.pcall('SADD', rq .. 'worker:' .. ARGV[4] .. ':executions', unpack(in_hand))
+  leased, shown, in_hand = {}, {}, {}
+end
+local function note_down(member, queue)
+  local wip = rq .. 'wip:' .. queue
+  shown[wip] = shown[wip] or {}
+  leased[#leased + 1] = lease_end; leased[#leased + 1] = member
+  shown[wip][#shown[wip] + 1] = day; shown[wip][#shown[wip] + 1] = member
+  in_hand[#in_hand + 1] = member
+  if #in_hand >= MOST then write_down() end
+end
 
 local MOVES, moved, waits = 1000, 0, {} -- waits: kinds of which some are left waiting, in the queue that is worked off
 local room, counted = {}, {}
@@ -50,6 +69,7 @@ local function has_room(kind)
   room[kind] = room[kind] or most[kind] - redis.call('ZCARD', ARGV[9] .. kind) -- at least so much: some of them have ended
   if room[kind] <= 0 and not counted[kind] then
     counted[kind] = true
+    write_down()
     local runs = ARGV[9] .. kind
     room[kind] = most[kind] - redis.call('ZINTERSTORE', runs, 2, runs, KEYS[1], 'AGGREGATE', 'MAX')
   end
@@ -103,18 +123,12 @@ local function take(id, queue, of)
   local execution = ARGV[4] .. '-' .. ARGV[6] .. '-' .. taken
   local member = id .. ':' .. execution
   redis.call('HSET', key, 'status', 'started', 'worker_name', ARGV[4], 'started_at', iso, 'last_heartbeat', iso)
-  redis.call('ZADD', KEYS[1], lease_end, member)
+  note_down(member, queue)
   if of or most[kind] then redis.call('HSET', key, 'origin', queue, 'kind', kind) end
   if most[kind] then
     redis.call('ZADD', ARGV[9] .. kind, lease_end, member)
     room[kind] = room[kind] - 1
   end
-  redis.pcall('ZADD', rq .. 'wip:' .. queue, day, member) -- pcall: a broken record of RQ's stops no job
-  redis.pcall('HSET', rq .. 'execution:' .. member, 'id', execution, 'job_id', id, 'created_at', at, 'last_heartbeat', at,
-    'worker_name', ARGV[4])
-  redis.pcall('EXPIRE', rq .. 'execution:' .. member, '86400')
-  redis.pcall('ZADD', rq .. 'executions:' .. id, day, execution)
-  redis.pcall('SADD', worker_key, member)
   memo[#memo + 1] = member .. '=' .. queue
   out[#out + 1] = {id, execution, queue, fields}
   return true
@@ -143,19 +157,23 @@ local function forget(kind)
   redis.call('DEL', ARGV[9] .. kind)
 end
 
-for i = 7, #KEYS do
-  if out[2][1] or moved >= MOVES then break end
-  local queue = string.sub(KEYS[i], #rq + 7)
-  waits = {}
-  for _, kind in ipairs(limited) do
-    local list = KEYS[i] .. '.' .. kind
-    waits[kind] = redis.call('EXISTS', list) == 1 and (not has_room(kind) or work_off(list, queue, kind))
+local fine, broken = pcall(function()
+  for i = 7, #KEYS do
+    if out[2][1] or moved >= MOVES then break end
+    local queue = string.sub(KEYS[i], #rq + 7)
+    waits = {}
+    for _, kind in ipairs(limited) do
+      local list = KEYS[i] .. '.' .. kind
+      waits[kind] = redis.call('EXISTS', list) == 1 and (not has_room(kind) or work_off(list, queue, kind))
+    end
+    work_off(KEYS[i], queue)
   end
-  work_off(KEYS[i], queue)
-end
+end)
+write_down() -- also where a key is broken: what was taken is ours, and told when we are asked again
+if taken > 0 then redis.call('SET', KEYS[2], table.concat(memo, ' '), 'EX', 60) end
+if not fine then error(broken) end
 for _, kind in ipairs(limited) do
   if most[kind] == math.huge then forget(kind) end
 end
 out[1] = (out[2][1] or moved >= MOVES) and 2 or math.min(1, redis.call('EXISTS', unpack(lists)))
-if taken > 0 then redis.call('SET', KEYS[2], table.concat(memo, ' '), 'EX', 60) end
 return out

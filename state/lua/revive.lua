@@ -12,10 +12,13 @@ for i = 3, #ARGV do
   if seen[1] == 'started' and seen[2] and not held[id] and (kind == 'list' or kind == 'none') then
     found[#found + 1] = id
     if ARGV[1] == '1' then
-      for _, execution in ipairs(redis.pcall('ZRANGE', rq .. 'executions:' .. id, 0, -1)) do
-        redis.pcall('ZREM', rq .. 'wip:' .. seen[2], id .. ':' .. execution)
-        redis.pcall('SREM', rq .. 'worker:' .. (seen[3] or '') .. ':executions', id .. ':' .. execution)
-        redis.call('DEL', rq .. 'execution:' .. id .. ':' .. execution)
+      local in_hand = rq .. 'worker:' .. (seen[3] or '') .. ':executions'
+      for _, member in ipairs(redis.pcall('SMEMBERS', in_hand)) do
+        if string.match(member, '^(.-):?[^:]*$') == id then
+          redis.pcall('ZREM', rq .. 'wip:' .. seen[2], member)
+          redis.pcall('SREM', in_hand, member)
+          redis.call('DEL', rq .. 'execution:' .. member)
+        end
       end
       redis.call('DEL', rq .. 'executions:' .. id)
       redis.call('HSET', rq .. 'job:' .. id, 'status', 'queued', 'worker_name', '')

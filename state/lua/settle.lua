@@ -13,7 +13,15 @@ local now, iso, rq, out = clock_ms(ARGV[1]), ARGV[3], ARGV[4], {}
 local REGISTRY = {finished = 'finished:', failed = 'failed:', stopped = 'failed:', canceled = 'canceled:'}
 local TYPE = {finished = '1', failed = '2', stopped = '3', retry = '4'}
 local at = string.format('%.3f', now / 1000) -- as text, once: Redis prints and reads the number of a script slowly
-local won, failed = 0, 0
+local won, failed, dependents = 0, 0, 0
+
+-- What is done for several jobs at once: key → what goes into it or out of it.
+local unlisted, listed, records, in_hand = {}, {}, {}, {}
+local function add(to, key, ...)
+  local list = to[key] or {}
+  to[key] = list
+  for _, value in ipairs({...}) do list[#list + 1] = value end
+end
 
 local function free_claim(id, claim)
   local ns, member = string.match(claim or '', '^([^:]*):(.*)$')
@@ -37,10 +45,10 @@ local function settle(i)
     if redis.call('ZSCORE', KEYS[5], member .. '=' .. queue) then return 2 end
     return redis.pcall('HGET', job, 'settled') == execution and 1 or 0
   end
-  redis.pcall('ZREM', rq .. 'wip:' .. queue, member)
-  redis.pcall('DEL', rq .. 'execution:' .. member)
-  redis.pcall('ZREM', rq .. 'executions:' .. id, execution)
-  redis.pcall('SREM', rq .. 'worker:' .. ARGV[2] .. ':executions', member)
+  add(unlisted, rq .. 'wip:' .. queue, member)
+  records[#records + 1] = rq .. 'execution:' .. member
+  records[#records + 1] = rq .. 'executions:' .. id
+  in_hand[#in_hand + 1] = member
   local seen = redis.pcall('HMGET', job, 'status', 'repeats_left', 'rate_limit_key', 'claim')
   if seen.err or not seen[1] then return 1 end -- it was deleted, or is no job any more
   if seen[1] == 'canceled' and not REGISTRY[outcome] then -- by RQ, while it ran
@@ -57,7 +65,7 @@ local function settle(i)
     redis.call('HSET', job, 'status', outcome, 'ended_at', iso, 'settled', execution)
     free_claim(id, seen[4])
     local repeats = outcome == 'finished' and (tonumber(seen[2] or 0) or 0) > 0
-    if repeats or seen[3] or redis.call('EXISTS', job .. ':dependents') == 1 then
+    if repeats or seen[3] or (dependents > 0 and redis.call('EXISTS', job .. ':dependents') == 1) then
       redis.call('ZADD', KEYS[5], now, member .. '=' .. queue)
       follow = true
     end
@@ -70,7 +78,7 @@ local function settle(i)
         redis.call('EXPIRE', job, ARGV[i + 6])
         redis.call('EXPIRE', rq .. 'results:' .. id, ARGV[i + 6]) -- also those of earlier attempts
       end
-      redis.pcall('ZADD', rq .. REGISTRY[outcome] .. queue, ttl > 0 and string.format('%d', now / 1000 + ttl) or '-1', id)
+      add(listed, rq .. REGISTRY[outcome] .. queue, ttl > 0 and string.format('%d', now / 1000 + ttl) or '-1', id)
     end
   elseif outcome == 'again' then
     redis.call('HSET', job, 'status', 'queued', 'worker_name', '', 'settled', execution)
@@ -86,7 +94,19 @@ local function settle(i)
   return follow and 2 or 1
 end
 
-for i = 6, #ARGV, 8 do out[#out + 1] = settle(i) end
+local waiting = {}
+for i = 6, #ARGV, 8 do waiting[#waiting + 1] = rq .. 'job:' .. ARGV[i] .. ':dependents' end
+dependents = redis.call('EXISTS', unpack(waiting))
+local fine, broken = pcall(function()
+  for i = 6, #ARGV, 8 do out[#out + 1] = settle(i) end
+end)
+for key, list in pairs(unlisted) do redis.pcall('ZREM', key, unpack(list)) end -- pcall: a broken record of RQ's stops no job
+for key, list in pairs(listed) do redis.pcall('ZADD', key, unpack(list)) end
+if #in_hand > 0 then
+  redis.pcall('DEL', unpack(records))
+  redis.pcall('SREM', rq .. 'worker:' .. ARGV[2] .. ':executions', unpack(in_hand))
+end
+if not fine then error(broken) end -- those settled so far are; sent again, they say so
 if redis.call('EXISTS', KEYS[2]) == 1 then
   if won > 0 then redis.pcall('HINCRBY', KEYS[2], 'successful_job_count', won) end
   if failed > 0 then redis.pcall('HINCRBY', KEYS[2], 'failed_job_count', failed) end

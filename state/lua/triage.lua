@@ -1,13 +1,16 @@
 -- Sorts jobs by where they should stand; those that are where they should be are left out. Reads only.
 -- KEYS[1] leases (zset: job:execution → end, ms)  KEYS[2] entries of rq-scheduler (zset)
 -- ARGV[1] prefix of RQ's keys  ARGV[2] our queues, each between commas; then job ids
--- Returns {{ids that say they wait in a queue, ...}, {ids that say they run, none of whose executions holds a lease, ...},
+-- Returns {{ids that say they wait in a queue, ...}, {ids that say they run and hold no lease, ...},
 --   {ids that say they are delayed, and that nothing will move, ...}}. An entry of the schedule is kept for ever (result_ttl -1).
 local rq, waiting, started, delayed = ARGV[1], {}, {}, {}
+local held
 local function has_lease(id)
-  for _, execution in ipairs(redis.pcall('ZRANGE', rq .. 'executions:' .. id, 0, -1)) do
-    if redis.call('ZSCORE', KEYS[1], id .. ':' .. execution) then return true end
+  if not held then
+    held = {}
+    for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do held[string.match(member, '^(.-):?[^:]*$')] = true end
   end
+  return held[id]
 end
 for i = 3, #ARGV do
   local id = ARGV[i]

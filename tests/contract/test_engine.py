@@ -153,8 +153,10 @@ def test_a_running_job_and_its_worker_read_as_rqs_own(store: Any, monkeypatch: p
         until(lambda: calls)
         job = read(store, job_id)
         assert job.is_started and job.worker_name == worker.name
+        until(job.get_executions)
         [execution] = job.get_executions()
         assert execution.worker_name == worker.name and execution.job_id == job_id
+        assert abs((execution.created_at - (job.started_at or execution.created_at)).total_seconds()) < 0.5
         assert StartedJobRegistry("default", connection=store, serializer=JSONSerializer).get_job_ids(cleanup=False) == [job_id]
         seen = rq.Worker.all(connection=store, serializer=JSONSerializer)
         assert [one.name for one in seen] == [worker.name] and seen[0].get_current_job_id() == job_id

@@ -1,6 +1,7 @@
 """Leases: who may take, renew and settle a job, and who gets it when a worker is gone."""
 
 import json
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -127,9 +128,44 @@ def test_a_taken_job_is_shown_to_rq_as_started(store: Any) -> None:
     [leased] = take().taken
     job = rq.job.Job.fetch(job_id, connection=store, serializer=JSONSerializer)
     assert job.get_status() == "started" and job.worker_name == "w1" and job.started_at is not None
-    assert job.started_at.tzinfo is not None and job.get_executions()[0].id == leased.execution
+    assert job.started_at.tzinfo is not None and leased.execution
     queue = rq.Queue("default", connection=store, serializer=JSONSerializer)
     assert queue.started_job_registry.get_job_ids(cleanup=False) == [job_id] and queue.job_ids == []
+
+
+def test_a_job_that_runs_on_gets_rqs_record_of_its_execution_and_loses_it_with_its_lease(store: Any) -> None:
+    [job_id], at = submitted(), math.floor(clock.now().timestamp()) - 1.75
+    [leased] = take().taken
+    job = rq.job.Job.fetch(job_id, connection=store, serializer=JSONSerializer)
+    assert job.get_executions() == []
+    assert leases.show("w1", {leased.lease: at, "gone:w1-1-1": at}) == 1
+    [execution] = job.get_executions()
+    assert (execution.id, execution.worker_name, execution.job_id) == (leased.execution, "w1", job_id)
+    assert execution.created_at.timestamp() == at and not store.exists("rq:execution:gone:w1-1-1")
+    settle(leased, "finished")
+    assert job.get_executions() == [] and not list(store.scan_iter("rq:execution*"))
+
+
+def test_a_key_that_somebody_broke_leaves_the_settlements_before_it_whole(store: Any) -> None:
+    first, second, third = submitted(3)
+    jobs_taken = take().taken
+    store.sadd(f"{keys.job(second)}:dependents", "other")
+    store.set(keys.AFTER, "broken")
+    with pytest.raises(connection.ResponseError, match="WRONGTYPE"):
+        leases.exchange("w1", [leases.Settlement(job, "finished") for job in jobs_taken], None)
+    assert places(store, first) == ["finished"] and places(store, third) == ["leased"]
+    assert store.zcard(keys.RQ_STARTED + "default") == 1
+    store.delete(keys.AFTER)
+    counted = leases.exchange("w1", [leases.Settlement(job, "finished") for job in jobs_taken], None).counted
+    assert counted[0] == 1 and counted[2] == 1 and places(store, third) == ["finished"]
+
+
+def test_a_rescued_job_loses_rqs_record_of_its_execution(store: Any) -> None:
+    submitted()
+    [leased] = take().taken
+    leases.show("w1", {leased.lease: 1_700_000_000.0})
+    assert leases.rescue("w1").put_back == [leased.id]
+    assert not list(store.scan_iter("rq:execution*")) and not store.zcard(keys.RQ_STARTED + "default")
 
 
 # --- settling -------------------------------------------------------------------------------------------------------

@@ -393,6 +393,19 @@ def test_a_list_that_somebody_broke_stops_its_queue_and_no_other_and_loses_nothi
     assert worker.take() == ids[:1] and usage() == (1, 2)
 
 
+def test_a_count_that_somebody_broke_loses_nothing_that_was_taken_before_it(store: Any) -> None:
+    limits.put("form", 1)
+    [free], [ours] = submitted(1, page), submitted(1)
+    store.set(keys.RUNS + "form", "broken")
+    worker = Worker()
+    with pytest.raises(connection.ResponseError, match="WRONGTYPE"):
+        worker.take()
+    store.delete(keys.RUNS + "form")
+    wanted = leases.Wanted(worker.request, queues.QUEUES, 10)
+    assert [job.id for job in leases.exchange(worker.name, [], wanted).taken] == [free], "asked again, the same"
+    assert worker.take() == [ours]
+
+
 def test_a_batch_holds_back_for_what_waits_for_a_place(store: Any) -> None:
     tracked(30)
     limits.put("serp", 0)
