@@ -140,7 +140,13 @@ def submit(
     another function or other arguments hold it. `delay_s` seconds to wait; `meta` is kept with the job. Raises ArgumentError for
     a function that is no job and for arguments that JSON would change or refuse, before Redis is touched.
     """
-    return submit_many([models.Call(func, args, kwargs, dedup_key, queue, delay_s, dict(meta or {}))])[0]
+    call = models.Call(func, args, kwargs, dedup_key, queue, delay_s, dict(meta) if meta else {})
+    new = prepare(call)
+    with connection.errors_translated():
+        [holder] = jobs.submit([new])
+        if holder and _is_other(call, holder):
+            raise Conflict(_about(dedup_key, holder.id, [None]), [None])
+    return _submission(new, holder)
 
 
 def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.Submission]:
@@ -155,14 +161,15 @@ def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.S
     with connection.errors_translated():
         holders = jobs.submit(ready)
         others = {number for number, holder in enumerate(holders) if holder and _is_other(asked[number], holder)}
-    submissions = [
-        models.Submission(holder.id, new.queue, duplicate_of=holder.id) if holder else models.Submission(new.id, new.queue)
-        for new, holder in zip(ready, holders, strict=True)
-    ]
+    submissions = [_submission(new, holder) for new, holder in zip(ready, holders, strict=True)]
     if others:
         told = [None if number in others else submission for number, submission in enumerate(submissions)]
         raise Conflict(_about(asked[min(others)].dedup_key, submissions[min(others)].job_id, told), told)
     return submissions
+
+
+def _submission(new: jobs.NewJob, holder: jobs.Holder | None) -> models.Submission:
+    return models.Submission(holder.id, new.queue, duplicate_of=holder.id) if holder else models.Submission(new.id, new.queue)
 
 
 def _is_other(call: models.Call, holder: jobs.Holder) -> bool:

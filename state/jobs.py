@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import clock
 from state import connection, keys, limits, scripts
@@ -11,8 +12,7 @@ from state import connection, keys, limits, scripts
 CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
-class NewJob:
+class NewJob(NamedTuple):
     """One job as it is written. `data` and `meta` are JSON; `claim` is (namespace, member) or None."""
 
     id: str
@@ -117,5 +117,5 @@ def depths(queues: Sequence[str]) -> dict[str, int]:
 
 
 def rq_time(moment: datetime) -> str:
-    """A time as RQ writes it in its hashes."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """A time (UTC) as RQ writes it in its hashes."""
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"  # strftime costs three times as much

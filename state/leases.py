@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import clock
 from state import connection, jobs, keys, limits, scripts
@@ -23,8 +23,7 @@ POISON_DEATHS = 3
 POISON_RESCUES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Leased:
+class Leased(NamedTuple):
     """A job that is ours to run. `fields` is the job's hash as it was when it was taken."""
 
     id: str
@@ -38,8 +37,7 @@ class Leased:
         return f"{self.id}:{self.execution}"
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """How a job ended.
 
     `outcome`: finished, failed, stopped, canceled, retry (after `ttl` ms) or again (at once, nothing spent). `ttl`: seconds RQ

@@ -123,7 +123,7 @@ class Held:
         young = {
             lease: at - (now - task.began)
             for lease, task in self.running.items()
-            if not task.shown and SHOW_AFTER_S <= now - task.began
+            if not task.shown and now - task.began >= SHOW_AFTER_S
         }
         if young:
             leases.show(worker, young)

@@ -8,7 +8,7 @@ import json
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import errors
 import logs
@@ -63,7 +63,7 @@ def of(task: tasks.Task) -> leases.Settlement:
     ending = of_error(task.job, task.call.path, error, task.trace)
     if ending.outcome == "canceled" and task.stopped_by_command:  # as RQ calls it, and shows among the failed
         text = tasks.encode_error("Job stopped by a command.")
-        return replace(ending, outcome="stopped", ttl=_number(task.job, b"failure_ttl", keys.FAILURE_TTL_S), error=text)
+        return ending._replace(outcome="stopped", ttl=_number(task.job, b"failure_ttl", keys.FAILURE_TTL_S), error=text)
     return ending
 
 

@@ -6,15 +6,18 @@
 -- Returns for each job '' (it is queued, also when this is the second sending), or the id of the job that holds the claim, with a !
 --   before it where that job's data are not the same.
 -- Expires nothing: RQ gives a job its lifetime when it ends.
-local now, iso = clock_ms(ARGV[1]), ARGV[2]
-local out, pushed, since = {}, 0, string.format('%d', now) -- as text: Redis prints the number of a script slowly
+local iso, out, pushed, now = ARGV[2], {}, 0, nil
+local function now_ms() -- a plain job needs no clock
+  now = now or clock_ms(ARGV[1])
+  return now
+end
 for i = 8, #ARGV, 10 do
   local id, queue, delay, ns, member = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], ARGV[i + 4]
   local key, holder = ARGV[3] .. id, false
   local mine = redis.call('EXISTS', key) == 1 -- sent before: whoever holds the claim by now, this job was taken
   if ns ~= '' and not mine then
     holder = redis.call('HGET', ARGV[6] .. ns .. ':jobs', member)
-    if holder and not holds(holder, ARGV[3], redis.call('ZSCORE', ARGV[6] .. ns, member), now) then holder = false end
+    if holder and not holds(holder, ARGV[3], redis.call('ZSCORE', ARGV[6] .. ns, member), now_ms()) then holder = false end
   end
   if mine then
     out[#out + 1] = ''
@@ -30,12 +33,12 @@ for i = 8, #ARGV, 10 do
     redis.call('HSET', key, unpack(job))
     if ns ~= '' then
       redis.call('SADD', KEYS[2], ns)
-      redis.call('ZADD', ARGV[6] .. ns, since, member)
+      redis.call('ZADD', ARGV[6] .. ns, string.format('%d', now_ms()), member) -- as text: Redis prints the number of a script slowly
       redis.call('HSET', ARGV[6] .. ns .. ':jobs', member, id)
     end
     redis.call('SADD', KEYS[1], ARGV[4] .. queue)
     if delay > 0 then
-      redis.call('ZADD', ARGV[5] .. queue, math.ceil((now + delay) / 1000), id) -- whole seconds, as RQ; never early
+      redis.call('ZADD', ARGV[5] .. queue, math.ceil((now_ms() + delay) / 1000), id) -- whole seconds, as RQ; never early
     else
       redis.call('RPUSH', ARGV[4] .. queue, id)
       pushed = pushed + 1
