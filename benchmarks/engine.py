@@ -8,11 +8,11 @@ a socket, "calls" the scripts it ran. Needs Linux (/proc), and for the async job
 
 What bounds the figures:
 
-- no-op: Redis, which is one core. A job costs it about 20 commands inside the scripts (two hashes, the lease, RQ's registries,
-  the result stream, expiries); more than half of its time is the commands, the rest Lua and the passage between the two. The
-  workers spend about half as much. Stock RQ: its 20 round trips a job, and a fork.
+- no-op: Redis, which is one core. A job costs it 8 commands of its own inside the scripts (its hash, its lease, the result
+  stream, expiries) and a share in those for many; half of its time is the commands, the rest Lua and the passage between the two.
+  The workers spend about half as much. Stock RQ: its 20 round trips a job, and a fork.
 - GET and parse: the processor, most of it requests and lxml under one interpreter lock a process. The queue takes what it
-  costs in CPU: some five jobs share an exchange, and a few wait ahead so that no thread idles until the courier comes.
+  costs in CPU: some ten jobs share an exchange, and some wait ahead so that no thread idles until the courier comes.
 - the same as `async def`: the event loop, one core a process; a coroutine's job costs a hand-over between two threads.
 - pick-up: submit, wake-up with the job in it, hand-over to a thread: each waits until the system runs somebody else.
 - memory: an interpreter with RQ and redis-py, shared by all threads; a queued job is a hash and an entry of a list.
@@ -95,7 +95,7 @@ def versus(url: str, args: argparse.Namespace, kind: stage.Kind, func: Callable[
     port = servers.free_port()
     web = stage.Crew("slow_page", port, DELAY_MS)
     servers.wait_for(port)
-    count, rows = 1600 * args.scale, {}
+    count, rows = 3200 * args.scale, {}
     name = f"no queue, 2 x {width} {'threads' if stock else 'coroutines'}"
     with stage.at_work(kind, url) as crew:
         role, work = ("bare_threads", ("fetch",)) if stock else ("bare_loop", ())

@@ -5,6 +5,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import clock
 import queues
 from jobs import serp
 from state import connection, jobs, leases, statistics
@@ -15,15 +16,31 @@ log = logging.getLogger("trawl.maintenance")
 #: How long the record of what was no job is kept.
 QUARANTINE_S = 30 * 86400
 
+#: Workers take lost leases back within seconds. What has been lost for so long (s) they missed,
+LOST_S = 30.0
+
+#: unless all of them were away until now, and renew what they hold within this time (s).
+RENEWED_S = 6.0
+
 #: Figures of `status` that are kept by the hour.
 KEPT = ("projects", "keywords", "eligible", "scraped_last_hour", "failed", "queue_depths", "workers", "redis_memory_bytes")
 
 
 @queues.job(queue="high", kind="maintenance", timeout_s=120)
 def sweep() -> dict[str, int]:
-    """Free claims whose job is gone, and take expired jobs and workers off RQ's lists. (Leases are the workers' to rescue.)"""
-    expired, gone = jobs.prune(queues.QUEUES), jobs.forget_workers(queues.QUEUES)
-    return {"freed": serp.free_orphans(), "expired": expired, "workers": gone}
+    """Free claims whose job is gone, take back lost leases that no worker took back, prune RQ's lists of expired jobs and workers."""
+    rescued, expired, gone = _rescue(), jobs.prune(queues.QUEUES), jobs.forget_workers(queues.QUEUES)
+    return {"freed": serp.free_orphans(), "rescued": rescued, "expired": expired, "workers": gone}
+
+
+def _rescue() -> int:
+    if not leases.lost(LOST_S):
+        return 0
+    clock.wait(RENEWED_S)
+    put_back = leases.rescue_old(LOST_S)
+    if put_back:
+        log.warning("Put jobs back whose lease no worker took back", extra={"count": len(put_back), "jobs": put_back[:10]})
+    return len(put_back)
 
 
 @queues.job(queue="low", kind="maintenance", timeout_s=600)

@@ -143,6 +143,23 @@ def rescue(dead_worker: str = "", at_most: int = 100) -> Rescue:
     return Rescue([job.decode() for job in put_back], list(zip(pairs[::2], pairs[1::2], strict=True)))
 
 
+def lost(for_s: float) -> int:
+    """Leases that ran out at least so long ago."""
+    return int(connection.client().zcount(keys.LEASES, "-inf", _ms_ago(for_s)))
+
+
+def rescue_old(for_s: float, at_most: int = 1000) -> list[str]:
+    """Take back jobs whose lease ran out at least so long ago; says which. None is poisoned: that is left to the next rescue."""
+    never = 1 << 40
+    where = [keys.LEASES, keys.LIMITS, keys.KINDS]
+    put_back, _ = scripts.run("rescue", where, [_ms_ago(for_s), at_most, never, keys.RQ, ""])
+    return [job.decode() for job in put_back]
+
+
+def _ms_ago(seconds: float) -> int:
+    return int((connection.now().timestamp() - seconds) * 1000)
+
+
 def token() -> str:
     """A name part that is used once."""
     return secrets.token_hex(4)

@@ -195,6 +195,29 @@ def test_a_worker_process_lives_through_all_of_it_and_runs_what_is_good(scene: h
     assert not (tmp_path / "canary").exists() and set(scene.ledger.runs().values()) == {1}
 
 
+@pytest.mark.real_redis
+def test_a_worker_process_lives_through_keys_of_another_type(scene: harness.Field) -> None:
+    client, program = connection.client(), scene.worker(2, 3)
+    workers = program.workers()
+    broken = [keys.queue("high"), keys.RQ_STARTED + "default", keys.RQ_FINISHED + "low", keys.RQ_SCHEDULED + "high"]
+    broken += [worker.decode() + ":executions" for worker in client.smembers(keys.RQ_WORKERS)]
+    for key in broken:
+        client.delete(key)
+        client.set(key, "text")
+    client.set(keys.job("bad"), "text")
+    client.rpush(keys.queue("default"), "bad")
+    ids = harness.submit(work.nap, 0.0, times=40, names=("default", "low"))
+    until(lambda: all(harness.status(job_id) == "finished" for job_id in ids))
+    assert scene.ledger.runs() == dict.fromkeys(ids, 1) and not client.exists(keys.LEASES)
+    assert {b"bad", b"queue:high"} <= set(quarantined())
+    assert program.workers() == workers and program.process.poll() is None, "no process ended"
+
+    client.delete(*broken)
+    more = harness.submit(work.nap, 0.0, times=20, names=queues.QUEUES)
+    scene.settled(more)
+    assert all(harness.status(job_id) == "finished" for job_id in more) and set(scene.ledger.runs().values()) == {1}
+
+
 def test_threads_of_a_refused_job_stay_free() -> None:
     """As many bad jobs as threads, and more: the good one behind them still finds a thread."""
     for number in range(20):

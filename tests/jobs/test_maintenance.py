@@ -42,7 +42,7 @@ def test_sweep_frees_claims_whose_job_is_gone_and_no_others() -> None:
     claims.take(claims.SERP, word, "serp-gone")
     claims.take("jobs", "report", "gone")
     alive = queues.submit(nothing, dedup_key="report-2").job_id
-    assert maintenance.sweep() == {"freed": 2, "expired": 0, "workers": 0}
+    assert maintenance.sweep() == {"freed": 2, "rescued": 0, "expired": 0, "workers": 0}
     assert [claim.job_id for claim in claims.held("jobs")] == [alive] and claims.count() == 0
 
 
@@ -64,6 +64,47 @@ def test_sweep_takes_workers_off_rqs_lists_whose_record_has_ended_and_no_others(
     for served in ("", ":high", ":low"):
         assert store.smembers(keys.RQ_WORKERS + served) == {b"rq:worker:alive"}
     assert maintenance.sweep()["workers"] == 0
+
+
+def lost(count: int) -> list[leases.Leased]:
+    """Jobs whose worker is silent for longer than any worker waits before it takes them back."""
+    for _ in range(count):
+        queues.submit(nothing)
+    taken = leases.exchange("w1", [], leases.Wanted(1, queues.QUEUES, count)).taken
+    clock.advance(timedelta(milliseconds=leases.LEASE_MS) + timedelta(seconds=31))
+    return taken
+
+
+def test_sweep_takes_back_leases_that_no_worker_took_back(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = lost(2)
+    queues.submit(nothing)
+    [running] = leases.exchange("w2", [], leases.Wanted(1, queues.QUEUES, 1)).taken
+    waits: list[float] = []
+    monkeypatch.setattr(clock, "wait", waits.append)
+    assert maintenance.sweep()["rescued"] == 2 and waits == [maintenance.RENEWED_S]
+    assert store.zrange(keys.LEASES, 0, -1) == [running.lease.encode()]
+    assert sorted(store.lrange(keys.queue("low"), 0, -1)) == sorted([first.id.encode(), second.id.encode()])
+    assert inline.run_until_idle() == 2 and maintenance.sweep()["rescued"] == 0 and len(waits) == 1
+
+
+def test_sweep_leaves_what_is_renewed_right_after_an_outage(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, gone = lost(2)
+    monkeypatch.setattr(clock, "wait", lambda _: leases.renew([held.lease]))
+    assert maintenance.sweep()["rescued"] == 1
+    assert store.zrange(keys.LEASES, 0, -1) == [held.lease.encode()] and store.lrange(keys.queue("low"), 0, -1) == [gone.id.encode()]
+
+
+def test_sweep_leaves_what_workers_take_back_within_seconds_and_poisons_nothing(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "wait", lambda _: None)
+    [job] = lost(1)
+    clock.advance(timedelta(seconds=-2))
+    assert maintenance.sweep()["rescued"] == 0 and store.zcard(keys.LEASES) == 1
+    clock.advance(timedelta(seconds=2))
+    store.hset(keys.job(job.id), "rescues", leases.POISON_RESCUES - 1)
+    assert maintenance.sweep()["rescued"] == 1 and store.hget(keys.job(job.id), "status") == b"queued"
+    leases.exchange("w1", [], leases.Wanted(2, queues.QUEUES, 1))
+    clock.advance(timedelta(seconds=60))
+    assert leases.rescue().poisoned, "the next rescue gives it up"
 
 
 def test_cleaning_up_gives_jobs_that_rqs_tools_cancelled_an_end(store: Any) -> None:
