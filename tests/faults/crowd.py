@@ -5,14 +5,16 @@ import queue
 import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import clock
 import models
 import queues
-from errors import StoreUnreachable
-from state import connection, keys
+from commands import ailments
+from errors import NotFound, StoreUnreachable
+from state import connection, keys, limits
 from tests.faults import work
 from tests.faults.callers import GOOD, plant
 
@@ -26,6 +28,9 @@ PAUSE_S, AGAIN_S = (0.05, 0.25), 0.1
 #: Pieces of work that share a dedup key at a time.
 KEYS = 12
 
+#: The limit of the narrow kind is one less at most, and sometimes none may run.
+MOST_NARROW = 4
+
 #: What must become of a job. A cancelled one may have been faster.
 DONE, DEAD, EITHER = "done", "dead", "either"
 
@@ -37,6 +42,7 @@ MIX: dict[str, tuple[int, Make, str]] = {
     "loop": (14, lambda dice: models.Call(work.nap_on_loop, (dice.uniform(0, 1.5),)), DONE),
     "apart": (8, lambda dice: models.Call(work.nap_apart, (dice.uniform(0.5, 3),)), DONE),
     "walk": (6, lambda dice: models.Call(work.walk, (dice.randint(2, 15), 0.1)), DONE),
+    "narrow": (8, lambda dice: models.Call(work.nap_narrow, (dice.uniform(0, 0.4),)), DONE),
     "again": (6, lambda dice: models.Call(work.fail_once), DONE),
     "delayed": (10, lambda dice: models.Call(work.nap, (0.01,), delay_s=dice.uniform(0.5, 8)), DONE),
     "same": (10, lambda dice: models.Call(work.nap, (0.5,), dedup_key=f"soak:{dice.randrange(KEYS)}"), DONE),
@@ -105,11 +111,15 @@ class Crowd:
         self._over.set()
 
     def ask(self, name: str, who: float) -> None:
-        """Have one of them submit a poison or a job that does not end in time, or damage something."""
+        """Have one of them submit a poison or a job that does not end in time, damage something, change a limit, or repair all."""
         self._count += 1
         number, index = self._count, who * 0.999
         if name == "damage":
             self._errands.put(lambda: self.damage(list(DAMAGE)[int(index * len(DAMAGE))], number))
+        elif name == "limit":
+            self._errands.put(lambda: self.insist(lambda: limits.put("narrow", int(index * MOST_NARROW))))
+        elif name == "doctor":
+            self._errands.put(lambda: self.insist(lambda: ailments.Examination(repair=True).run()))
         else:
             funcs: tuple[Any, ...] = POISON if name == "poison" else TIMEOUTS
             func = funcs[int(index * len(funcs))]
@@ -163,18 +173,17 @@ class Crowd:
         client = connection.client()
 
         def write() -> None:
-            with connection.errors_translated():
-                if what == "lease":
-                    client.zadd(keys.LEASES, {job_id: 1})
-                elif what == "scheduled":
-                    client.zadd(keys.RQ_SCHEDULED + queues.HIGH, {job_id: 1})
-                elif what == "entry":
-                    client.zadd(keys.RQ_SCHEDULER_JOBS, {b"\xff" + job_id: 1, job_id: 1})
-                elif what == "text":
-                    client.set(keys.RQ_JOB.encode() + job_id, "text")
-                    client.rpush(keys.queue(queues.HIGH), job_id)
-                else:
-                    plant(job_id, **DAMAGE[what])
+            if what == "lease":
+                client.zadd(keys.LEASES, {job_id: 1})
+            elif what == "scheduled":
+                client.zadd(keys.RQ_SCHEDULED + queues.HIGH, {job_id: 1})
+            elif what == "entry":
+                client.zadd(keys.RQ_SCHEDULER_JOBS, {b"\xff" + job_id: 1, job_id: 1})
+            elif what == "text":
+                client.set(keys.RQ_JOB.encode() + job_id, "text")
+                client.rpush(keys.queue(queues.HIGH), job_id)
+            else:
+                plant(job_id, **DAMAGE[what])
 
         self.insist(write)
 
@@ -183,14 +192,17 @@ class Crowd:
         since = clock.monotonic()
         while True:
             try:
-                return do()
+                with connection.errors_translated():
+                    return do()
             except StoreUnreachable as exc:
                 assert exc.retryable and clock.monotonic() - since < self.give_up_s, exc
                 self.tries += 1
                 clock.wait(AGAIN_S)
 
     def mend(self) -> None:
-        """Take away what was damaged, as whoever did it would; the quarantine is the product's."""
+        """Take away what was damaged, as whoever did it would, and the limit; the quarantine is the product's."""
+        with suppress(NotFound):
+            limits.remove("narrow")
         with connection.client().pipeline(transaction=False) as pipe:
             for job_id in self.planted:
                 pipe.delete(keys.RQ_JOB.encode() + job_id)

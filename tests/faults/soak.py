@@ -146,7 +146,7 @@ class Soak:
             return
         self.strikes[fault.name] += 1
         self._last = f"{fault.name} at {fault.at_s:.0f} s" + (f" for {fault.lasts_s:.0f} s" if fault.lasts_s else "")
-        if fault.name in ("poison", "timeout", "damage"):
+        if fault.name in ("poison", "timeout", "damage", "limit", "doctor"):
             self.crowd.ask(fault.name, who)
         elif fault.name in ("pause redis", "kill redis"):
             signum = signal.SIGKILL if fault.name == "kill redis" else signal.SIGSTOP

@@ -18,6 +18,8 @@ LIGHT = {
     "poison": 3,
     "timeout": 3,
     "damage": 4,
+    "limit": 3,
+    "doctor": 2,
 }
 
 #: More of them by chance.

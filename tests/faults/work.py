@@ -106,6 +106,14 @@ def wait_for_the_test() -> None:
         clock.wait(0.02)
 
 
+@queues.job(kind="narrow")
+def nap_narrow(seconds: float) -> str:
+    """The same, of a kind that tests limit."""
+    with noted():
+        clock.wait(seconds)
+    return str(os.getpid())
+
+
 @queues.job(isolated=True)
 def nap_apart(seconds: float) -> str:
     """The same in a process of its own."""

@@ -102,6 +102,23 @@ def test_two_workers_never_get_the_same_job() -> None:
     assert taken == ids
 
 
+def test_where_the_leases_are_broken_nothing_is_taken_and_nothing_changes(store: Any) -> None:
+    submitted(3)
+    store.set(keys.LEASES, "text")
+    before = snapshot(store)
+    with pytest.raises(connection.ResponseError, match="WRONGTYPE"):
+        take()
+    assert snapshot(store) == before
+
+
+@pytest.mark.real_redis
+def test_a_worker_of_thousands_of_threads_is_served_in_one_look(store: Any) -> None:
+    ids = [one.job_id for one in queues.submit_many([(work, number) for number in range(4_500)])]
+    taken = take(threads=5_000).taken
+    assert [job.id for job in taken] == ids and store.zcard(keys.LEASES) == 4_500
+    assert store.zcard(keys.RQ_STARTED + "default") == store.scard("rq:worker:w1:executions") == 4_500
+
+
 def test_a_job_that_was_deleted_is_passed_over() -> None:
     gone, there = submitted(2)
     connection.client().delete(keys.job(gone))

@@ -215,6 +215,13 @@ def test_an_idle_worker_is_woken_for_what_was_put_back(damage: Callable[[Any], s
     assert store.llen(keys.WAKE) == 1 and store.sismember(keys.RQ_QUEUES, keys.queue("default"))
 
 
+def test_a_job_that_runs_is_no_candidate_and_one_without_a_lease_is() -> None:
+    job = stuck(connection.client())
+    running = queues.submit(work, 2).job_id
+    assert [one.id for one in take("w2", 1)] == [running]
+    assert orphans.triage([job, running], queues.QUEUES).started == [job]
+
+
 def test_a_revived_job_leaves_no_record_of_its_old_run(store: Any) -> None:
     job = stuck(store)
     assert orphans.revive([job], True) == [job]

@@ -123,6 +123,26 @@ def test_a_loop_that_somebody_blocks_gets_no_more_jobs_and_gives_back_what_it_di
     assert began == [1]
 
 
+def test_a_job_that_runs_on_is_shown_once_and_one_that_waits_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[str, dict[str, float]]] = []
+    monkeypatch.setattr(leases, "show", lambda worker, those: shown.append((worker, dict(those))))
+    first, waits = task(stay_in_thread, 1), task(stay_in_thread, 2)
+    made = holding(first, waits, threads=1)
+    until(lambda: began == [1])
+    made.show("w-1")
+    assert shown == [], "it began a moment ago"
+    monkeypatch.setattr(held, "SHOW_AFTER_S", 0.05)
+    until(lambda: clock.monotonic() - first.began > 0.05)
+    made.show("w-1")
+    made.show("w-1")
+    [(worker, those)] = shown
+    assert worker == "w-1" and list(those) == [first.job.lease]
+    age_s = clock.monotonic() - first.began
+    assert abs(those[first.job.lease] - (clock.now().timestamp() - age_s)) < 0.5
+    go.set()
+    until(lambda: len(made.pool.done) == 2)
+
+
 def test_threads_have_some_ahead_too_and_begin_them_in_order() -> None:
     made = holding(*(task(stay_in_thread, number) for number in range(9)), threads=8)
     until(lambda: len(began) == 8)
