@@ -28,7 +28,7 @@ KEPT = ("projects", "keywords", "eligible", "scraped_last_hour", "failed", "queu
 
 @queues.job(queue="high", kind="maintenance", timeout_s=120)
 def sweep() -> dict[str, int]:
-    """Free claims whose job is gone, take back lost leases that no worker took back, prune RQ's lists of expired jobs and workers."""
+    """Free claims whose job is gone, take back leases that no worker took back, prune RQ's lists of what has expired."""
     rescued, expired, gone = _rescue(), jobs.prune(queues.QUEUES), jobs.forget_workers(queues.QUEUES)
     return {"freed": serp.free_orphans(), "rescued": rescued, "expired": expired, "workers": gone}
 

@@ -111,7 +111,7 @@ class Crowd:
         self._over.set()
 
     def ask(self, name: str, who: float) -> None:
-        """Have one of them submit a poison or a job that does not end in time, damage something, change a limit, or repair all."""
+        """Have one of them submit a poison or a job that does not end in time, damage something, change a limit or repair."""
         self._count += 1
         number, index = self._count, who * 0.999
         if name == "damage":

@@ -91,10 +91,11 @@ def test_sweep_leaves_what_is_renewed_right_after_an_outage(store: Any, monkeypa
     held, gone = lost(2)
     monkeypatch.setattr(clock, "wait", lambda _: leases.renew([held.lease]))
     assert maintenance.sweep()["rescued"] == 1
-    assert store.zrange(keys.LEASES, 0, -1) == [held.lease.encode()] and store.lrange(keys.queue("low"), 0, -1) == [gone.id.encode()]
+    assert store.zrange(keys.LEASES, 0, -1) == [held.lease.encode()]
+    assert store.lrange(keys.queue("low"), 0, -1) == [gone.id.encode()]
 
 
-def test_sweep_leaves_what_workers_take_back_within_seconds_and_poisons_nothing(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sweep_leaves_what_workers_take_back_in_time_and_poisons_nothing(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "wait", lambda _: None)
     [job] = lost(1)
     clock.advance(timedelta(seconds=-2))

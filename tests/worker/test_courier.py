@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 import clock
 import queues
 from errors import StoreUnreachable
-from state import connection, jobs, keys, leases
+from state import connection, jobs, keys, leases, limits
 from tests.local.real import until
 from worker import courier, held, member, memory, outcomes, pace, pool, process
 from worker import task as tasks
@@ -73,6 +73,13 @@ async def walk_on_loop() -> None:
         queues.progress(step)
         done.append(step)
         await asyncio.sleep(0.01)
+
+
+@queues.job(kind="walks")
+def walk() -> None:
+    """The same, of a kind of its own."""
+    done.append("walk")
+    go.wait(20)
 
 
 @queues.job()
@@ -353,6 +360,24 @@ def test_an_idle_worker_asks_redis_at_most_twice_a_second(store: Any) -> None:
             while clock.monotonic() - started < 8:
                 seen += monitor.next_command()["client_type"] != "lua"
             assert seen / (clock.monotonic() - started) <= 2.0
+
+
+@pytest.mark.real_redis
+def test_a_worker_whose_threads_are_busy_takes_nobodys_wake_up(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while something waits that it cannot take, and it might take jobs ahead: another process may have free threads."""
+    monkeypatch.setattr(queues, "coroutine_functions", list)
+    limits.announce(queues.kinds())
+    limits.put("walks", 1)
+    with working(threads=4) as at_work:
+        at_work.held.pace.ended(0.01)
+        queues.submit_many([(walk,), (walk,), (hold,), (hold,), (hold,)])
+        until(lambda: len(done) == 4)
+        until(lambda: at_work._more and sum(at_work.held.room(more=True)) and not at_work.standby.is_armed)
+        store.delete(keys.WAKE)
+        store.lpush(keys.WAKE, 1)
+        store.expire(keys.WAKE, 60)
+        clock.wait(0.4)
+        assert store.llen(keys.WAKE) == 1
 
 
 def sent(store: Any) -> int:
