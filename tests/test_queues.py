@@ -276,6 +276,12 @@ def test_a_second_submit_of_the_same_work_is_ignored_and_names_the_first() -> No
     assert jobs.depths(["default"])["default"] == 3
 
 
+def test_a_claim_says_since_when_and_by_whom_it_is_held() -> None:
+    with clock.frozen(NOON):
+        job = queues.submit(note_once, "a", delay_s=5).job_id
+        assert list(claims.held("note")) == [claims.Claim("a:here", job, NOON)]
+
+
 def test_the_dedup_key_of_a_call_wins_over_the_jobs_own() -> None:
     queues.submit(note_once, "a", dedup_key="mine")
     assert [claim.member for claim in claims.held("jobs")] == ["mine"] and claims.count("note") == 0
