@@ -16,10 +16,7 @@ from redis.retry import Retry
 import clock
 import config
 from errors import StoreUnreachable, UnsafeStore
-from state import server
-
-#: Seconds a reply may take. Every script is safe to send again, so redis-py may retry.
-REPLY_TIMEOUT_S = 10
+from state import server, sockets
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
 
@@ -41,12 +38,10 @@ def client() -> Redis:
 
 def connect(address: str) -> Redis:
     """A new pool for `address` (redis://, rediss:// or unix://)."""
-    tcp_only = {} if address.startswith("unix://") else {"socket_keepalive": True, "socket_connect_timeout": 5}
     try:
         return redis.Redis.from_url(
             address,
-            **tcp_only,
-            socket_timeout=REPLY_TIMEOUT_S,
+            **sockets.options(address),
             health_check_interval=30,
             retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3),
         )

@@ -11,7 +11,7 @@ import pytest
 import clock
 import queues
 from errors import StoreUnreachable, UnsafeStore
-from state import activity, connection, keys
+from state import activity, connection, keys, sockets
 from tests.faults import harness, work
 from tests.local import real
 from tests.local.real import until
@@ -64,7 +64,7 @@ def test_redis_away_for_a_while_ends_no_process_and_work_goes_on_soon_after(scen
 
 
 #: A little longer than a reply may take, and a long one.
-PAUSES_S = [connection.REPLY_TIMEOUT_S + 2, pytest.param(30, marks=pytest.mark.long)]
+PAUSES_S = [sockets.REPLY_TIMEOUT_S + 2, pytest.param(30, marks=pytest.mark.long)]
 
 
 @pytest.mark.parametrize("seconds", PAUSES_S)

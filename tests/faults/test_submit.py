@@ -11,7 +11,7 @@ import clock
 import models
 import queues
 from errors import ArgumentError, Conflict
-from state import claims, connection, jobs, keys
+from state import claims, connection, jobs, keys, sockets
 from tests.faults import harness, work
 from tests.faults.callers import PRODUCERS, again_until_done, beside, ids_of, queued, together
 from tests.local.real import until
@@ -52,7 +52,7 @@ def test_redis_killed_amid_two_thousand_submits_loses_none_that_was_acknowledged
 def test_redis_paused_under_producers_queues_no_id_twice_and_a_second_try_gives_the_same_job(
     scene: harness.Field, monkeypatch: pytest.MonkeyPatch, reply_timeout_s: int, pause_s: int
 ) -> None:
-    monkeypatch.setattr(connection, "REPLY_TIMEOUT_S", reply_timeout_s)
+    monkeypatch.setattr(sockets, "REPLY_TIMEOUT_S", reply_timeout_s)
     connection.client().close()
     connection.use(connection.connect(scene.server.url))
     acked: list[models.Submission] = []
