@@ -8,7 +8,7 @@ loopback one client plays ping-pong with the server, and a busy machine stretche
 What bounds the figures: one at a time, the round trip (this process asleep, the server awake, and back), then redis-py's packing
 and parsing of a command; a dedup key adds two lookups and three writes to the script. In bulk, the client's checks that JSON
 keeps the arguments as they are, the description that RQ's tools show, and the packing; the server spends about 4 commands a job.
-Stock RQ makes two round trips for one job over redis-py's own connection (ours leaves time limits to the kernel, state/sockets.py),
+Stock RQ makes two round trips for one job, on redis-py's own connection (ours leaves limits to the kernel: state/sockets.py),
 builds an object for each, and knows no dedup key in bulk: `unique=True` with a job id is the nearest it has.
 """
 

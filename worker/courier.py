@@ -102,14 +102,13 @@ class Courier:
 
     def _turn(self) -> None:
         self._chores.do()
-        if self.standby.is_armed and not self._can_take():
+        if self.standby.is_armed and not sum(self._room()):
             self.standby.disarm()
         for job in self.standby.recall():
             self._take(job)
-        wanted = None
-        if self._hungry and self._can_take(self._more):
-            threads, coroutines = self.held.room(self._more)
-            wanted = leases.Wanted(self._request + 1, self.order(), threads, coroutines, self.held.coroutines)
+        wanted, room = None, self._room(self._more) if self._hungry else (0, 0)
+        if sum(room):
+            wanted = leases.Wanted(self._request + 1, self.order(), *room, self.held.coroutines)
         if wanted or self.held.unsettled:
             self._exchange(wanted)
         self._outage_s = 0.0
@@ -132,7 +131,7 @@ class Courier:
 
     def _take(self, job: leases.Leased) -> None:
         """Start a job that a wake-up brought, or put it back where the room it was for is gone."""
-        if self._can_take():
+        if sum(self._room()):
             self.held.start(job)
         else:
             self.held.unsettled.append(leases.Settlement(job, "again"))
@@ -169,11 +168,11 @@ class Courier:
     # --- waiting and ending ---
 
     def _wait(self) -> None:
-        if not self._outage_s and (self.pool.done or (self._hungry and self._can_take(self._more))):
+        if not self._outage_s and (self.pool.done or (self._hungry and sum(self._room(self._more)))):
             return
-        ear = None
-        if self._can_take() and not (self._outage_s or self.limits.burst):
-            ear = self.standby.arm(self.order(), *self.held.room(), self.held.coroutines)
+        ear, room = None, self._room()
+        if sum(room) and not (self._outage_s or self.limits.burst):
+            ear = self.standby.arm(self.order(), *room, self.held.coroutines)
         due = self._outage_s or self._chores.wait_s()
         if self.pool.listen(ear, min(due, WATCH_S) if self.held.running else due):
             woken, brought = self.standby.answer()
@@ -183,8 +182,8 @@ class Courier:
                 self._chores.set("renew", SOON_S)
                 clock.wait(YIELD_S)
 
-    def _can_take(self, more: bool = False) -> bool:
-        return sum(self.held.room(more)) > 0 and not self._ends()
+    def _room(self, more: bool = False) -> tuple[int, int]:
+        return (0, 0) if self._ends() else self.held.room(more)
 
     def _ends(self) -> bool:
         return bool(self.stopping or self.held.stuck or self.outgrown or self.held.left() <= 0)

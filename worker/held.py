@@ -133,12 +133,15 @@ class Held:
     def watch(self) -> None:
         """Hold the running tasks against their time limits, and the waiting ones against theirs."""
         now = clock.monotonic()
+        waits_long = False
         for lease, task in list(self.running.items()):
-            if now > task.deadline + GRACE_S:
+            if task.began == math.inf:
+                waits_long = waits_long or now > task.handed_over + AHEAD_S
+            elif now > task.deadline + GRACE_S:
                 self._write_off(lease, task)
             elif now > task.deadline and task.interrupted_by is None:
                 self.pool.interrupt(task, JobTimeout)
-        if any(task.began == math.inf and now > task.handed_over + AHEAD_S for task in self.running.values()):
+        if waits_long:
             self._nothing_ahead_until = now + PAUSE_S
             self._loop_is_blocked = bool(self.pool.waiting) and self.pool.has_places()
             self.withdraw()

@@ -30,6 +30,9 @@ NUMBER = re.compile(rb"(-?[0-9]{1,9})?")
 
 RESULT_TTL_S = 500
 
+#: RQ's word for a result that JSON cannot hold.
+UNSERIALIZABLE = "Unserializable return value"
+
 
 class NotStarted(Exception):
     """Nothing of the job ran: it goes back into its queue, and nothing is spent."""
@@ -159,7 +162,7 @@ def read(job: leases.Leased) -> Call:
         if job.fields.get(name):
             queues.function(job.fields[name].decode(errors="replace"))  # a callback must be registered like any job
     for name in NUMBERS:
-        if not NUMBER.fullmatch(job.fields.get(name, b"")):
+        if name in job.fields and not NUMBER.fullmatch(job.fields[name]):
             raise DataError(f"its {name.decode()} is no number: {job.fields[name][:40]!r}")
     return Call(
         path,
@@ -174,7 +177,13 @@ def read(job: leases.Leased) -> Call:
 
 def encode_result(value: Any) -> str:
     """A result as RQ's result stream holds it; what is no JSON is replaced by a note, as RQ does."""
-    return "" if value is None else base64.b64encode(json.dumps(as_json(value)).encode()).decode()
+    if value is None:
+        return ""
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        text = json.dumps(UNSERIALIZABLE)
+    return base64.b64encode(text.encode()).decode()
 
 
 def as_json(value: Any) -> Any:
@@ -182,7 +191,7 @@ def as_json(value: Any) -> Any:
     try:
         json.dumps(value)
     except (TypeError, ValueError, RecursionError):
-        return "Unserializable return value"
+        return UNSERIALIZABLE
     return value
 
 
