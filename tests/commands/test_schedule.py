@@ -11,8 +11,8 @@ import clock
 import scheduler
 from state import connection, keys, schedules
 from tests.commands.conftest import Run
+from tests.scheduling import by_cron, every, occurrences, registered
 from tests.state import NOON
-from tests.test_scheduler import by_cron, every, occurrences, registered
 from worker import inline
 
 MINUTE = timedelta(minutes=1)
