@@ -15,6 +15,9 @@ COLUMNS = ("name", "when", "queue", "missed_rule", "overlap", "last_run", "next_
 #: Why an entry is not armed, in words; without a reason of ours it was rq-scheduler's cancel().
 OFF = {"hand": "disabled", "removed": "removed", "": "cancelled"}
 
+#: What its last occurrence does, by the status of its job; where that is over, or none was, the entry is simply on.
+OF_LAST = {"queued": "queued", "started": "running", "scheduled": "retrying"}
+
 
 @click.group("schedule")
 def group() -> None:
@@ -171,4 +174,4 @@ def _state(record: Any) -> str:
         return OFF[record.off]
     if record.waits:
         return "waits"
-    return "running" if record.last_job_status in ("queued", "started", "scheduled") else "on"
+    return OF_LAST.get(record.last_job_status, "on")

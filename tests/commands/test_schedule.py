@@ -43,7 +43,7 @@ def test_an_entry_is_shown_with_its_rules_its_runs_and_what_it_missed(run: Run) 
 
     assert {name: seen[name] for name in ("when", "queue", "missed_rule", "overlap", "missed", "skipped", "late", "state")} == {
         "when": "every 60 s", "queue": "low", "missed_rule": "one", "overlap": "skip", "missed": 9, "skipped": 0, "late": 0,
-        "state": "running",
+        "state": "queued",
     }  # fmt: skip
     assert seen["last_run"] == (NOON + 10 * MINUTE).isoformat() and seen["next_run"] == (NOON + 11 * MINUTE).isoformat()
     assert seen["last_job"] == f"schedule-often-{START + 600}" and seen["last_job_status"] == "queued"
@@ -58,6 +58,14 @@ def test_the_list_is_a_table_in_a_terminal(run: Run, terminal: None) -> None:
     registered(*scheduler.table())
     shown = run("schedule", "list").stdout
     assert all(row.name in shown for row in scheduler.table()) and "0 0 1 * * UTC" in shown
+
+
+def test_what_the_last_occurrence_does_is_shown(run: Run, store: Any) -> None:
+    registered(every(60)).enqueue_jobs()
+    [job] = occurrences()
+    for status, shown in {"queued": "queued", "started": "running", "scheduled": "retrying", "finished": "on"}.items():
+        store.hset(keys.job(job), "status", status)
+        assert listed(run)["often"]["state"] == shown
 
 
 def test_a_broken_entry_is_shown_as_broken_with_the_reason(run: Run, store: Any) -> None:
