@@ -137,6 +137,7 @@ class Task:
             with connection.errors_translated():
                 holds, asked = leases.tell_progress(self.job, text)
         except (StoreUnreachable, UnsafeStore):  # an outage fails no job: whether it must stop it learns when Redis is back
+            self._told = 2 * clock.monotonic() - now  # it may have waited for its reply: the job goes on for as long as that took
             return
         self.lost, self.stop_asked = self.lost or not holds, self.stop_asked or asked
         self._stop_if_asked()

@@ -177,8 +177,27 @@ def test_a_job_goes_on_while_redis_does_not_take_its_progress(refusal: Exception
     task = tasks.Task(leased(), tasks.read(leased()))
     task.progress(1, 3, "")
     assert not task.cancelled()
+    clock.wait(0.02)
     with pytest.raises(LeaseLost):
         task.progress(2, 3, "")
+
+
+def test_a_job_is_held_up_by_an_outage_for_half_the_time_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    at = [100.0]
+
+    def tell(job: leases.Leased, text: str) -> tuple[bool, bool]:
+        told.append(round(at[0] - 100))
+        at[0] += 40
+        raise redis.TimeoutError("late")
+
+    monkeypatch.setattr(leases, "tell_progress", tell)
+    monkeypatch.setattr(clock, "monotonic", lambda: at[0])
+    task = tasks.Task(leased(), tasks.read(leased()))
+    for step in range(200):
+        task.progress(step, 1000, "")
+        at[0] += 1
+    assert told == [0, 81, 162, 243, 324]
 
 
 def test_a_job_that_was_asked_to_stop_may_look_and_end_in_its_own_way() -> None:
