@@ -85,13 +85,15 @@ class Wanted:
 class Exchanged:
     """What an exchange did: for each settlement 1 = settled, 2 = settled and RQ's machinery must follow it up (dependents,
     repeats, rate limits), 0 = its lease was lost and nothing was changed; the jobs taken, in order of the queues; whether the
-    queues hold more; whether the look at them was not finished, and the next one is due at once.
+    queues hold more; whether the look at them was not finished, and the next one is due at once; whether the more are not only
+    such as wait for a place of their kind (`plenty`).
     """
 
     counted: list[int]
     taken: list[Leased]
     more: bool
     unfinished: bool = False
+    plenty: bool = False
 
 
 def exchange(worker: str, settled: Sequence[Settlement], wanted: Wanted | None) -> Exchanged:
@@ -107,7 +109,7 @@ def exchanged(counted: Sequence[int], reply: Sequence[Any]) -> Exchanged:
     more, hidden, *rows = reply
     if hidden:
         limits.reveal([job.decode() for job in hidden])
-    return Exchanged(list(counted), [_leased(row) for row in rows], bool(more), more == 2)
+    return Exchanged(list(counted), [_leased(row) for row in rows], bool(more), more == 2, more in (1, 2))
 
 
 def lease_call(worker: str, wanted: Wanted, *, later: bool = False) -> scripts.Call:

@@ -57,7 +57,8 @@ class Courier:
     held: Held = field(init=False)
     _request: int = 0
     _hungry: bool = True  # a look at the queues may find jobs that we can run
-    _more: bool = False  # at the last look they held more than we could run
+    _more: bool = False  # at the last look they held more than we could run,
+    _plenty: bool = False  # and not only such as wait for a place of their kind
     _outage_s: float = 0.0
     _stop_by: float = 0.0
     _chores: Chores = field(init=False)
@@ -102,11 +103,11 @@ class Courier:
 
     def _turn(self) -> None:
         self._chores.do()
-        if self.standby.is_armed and not sum(self._room()):
+        if not self.standby.fits(*self._room()):
             self.standby.disarm()
         for job in self.standby.recall():
             self._take(job)
-        wanted, room = None, self._room(self._more) if self._hungry else (0, 0)
+        wanted, room = None, self._room(self._plenty) if self._hungry else (0, 0)
         if sum(room):
             wanted = leases.Wanted(self._request + 1, self.order(), *room, self.held.coroutines)
         if wanted or self.held.unsettled:
@@ -124,7 +125,7 @@ class Courier:
             else:
                 self.lines.follow(settlement, count == 2)
         if wanted:
-            self._request = wanted.request
+            self._request, self._plenty = wanted.request, done.plenty
             self._more, self._hungry = done.more, done.unfinished or (done.more and bool(done.taken))
             for job in done.taken:
                 self.held.start(job)
@@ -168,7 +169,7 @@ class Courier:
     # --- waiting and ending ---
 
     def _wait(self) -> None:
-        if not self._outage_s and (self.pool.done or (self._hungry and sum(self._room(self._more)))):
+        if not self._outage_s and (self.pool.done or (self._hungry and sum(self._room(self._plenty)))):
             return
         ear, room = None, self._room()
         if sum(room) and not (self._outage_s or self.limits.burst):

@@ -161,7 +161,7 @@ class Held:
 
     def stop_job(self, job_id: str) -> None:
         """Ask a running job to stop: it ends at its next call of progress()."""
-        for task in self.running.values():
+        for task in list(self.running.values()):  # called from RQ's thread, while the courier goes on
             if task.job.id == job_id:
                 task.stop_asked = task.stopped_by_command = True
 

@@ -28,10 +28,9 @@ class Standby:
         self._armed: leases.Wanted | None = None
         self._unread: leases.Wanted | None = None
 
-    @property
-    def is_armed(self) -> bool:
-        """Whether a wake-up would take jobs for us."""
-        return self._armed is not None
+    def fits(self, threads: int, coroutines: int) -> bool:
+        """Whether there still is room for all that a wake-up would bring; also where none is awaited."""
+        return self._armed is None or (self._armed.threads <= threads and self._armed.coroutines <= coroutines)
 
     def arm(self, order: Sequence[str], threads: int, coroutines: int, functions: Sequence[str]) -> int:
         """Wait, unless we do, for one job of each sort there is room for; returns a file descriptor that tells of the end."""

@@ -9,9 +9,9 @@
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] free threads  ARGV[3] lease (ms)  ARGV[4] worker  ARGV[5] now as RQ writes it ('' = server's)
 -- ARGV[6] number of the request  ARGV[7] prefix of RQ's keys  ARGV[8] free coroutines  ARGV[9] prefix of runs of a kind (zsets:
 --   job:execution; counted are those that are leased, so the count cannot drift); then functions that are coroutines
--- Returns {2 = look again at once, 1 = there are more jobs, 0 = there are none}, {jobs whose functions must be revealed before},
+-- Returns {2 = look again at once, 1 = there are more jobs, 3 = such as wait for a place of their kind only, 0 = there are none}, {jobs whose functions must be revealed before},
 --   {job, execution, queue, {field, value, ...}}, ...: sent again with the same number, the same jobs.
--- RQ's record of an execution comes later, for jobs that run on (show.lua): most have ended by then.
+-- RQ's record of an execution comes later, for jobs that run on (show.lua): most have ended by then. Rate limited ones have it at once.
 -- Expires: the last request (60 s).
 local now, rq, out = clock_ms(ARGV[1]), ARGV[7], {0, {}}
 local iso = ARGV[5] ~= '' and ARGV[5] or iso_of(now)
@@ -23,6 +23,10 @@ end
 for _, kind in ipairs(limited) do
   for i = 7, most[kind] > 0 and #KEYS or 0 do lists[#lists + 1] = KEYS[i] .. '.' .. kind end
 end
+local function rest()
+  if redis.call('EXISTS', unpack(KEYS, 7)) > 0 then return 1 end
+  return #lists > #KEYS - 6 and redis.call('EXISTS', unpack(lists)) > 0 and 3 or 0
+end
 local before = redis.call('GET', KEYS[2])
 if before and string.match(before, '^(%S+)') == ARGV[6] then
   for job, execution, queue in string.gmatch(before, '(%S+):(%S+)=(%S+)') do
@@ -30,13 +34,13 @@ if before and string.match(before, '^(%S+)') == ARGV[6] then
       out[#out + 1] = {job, execution, queue, redis.call('HGETALL', rq .. 'job:' .. job)}
     end
   end
-  out[1] = math.min(1, redis.call('EXISTS', unpack(lists)))
+  out[1] = rest()
   return out
 end
 
 local free = {[false] = tonumber(ARGV[2]), [true] = tonumber(ARGV[8])}
 if free[false] + free[true] <= 0 then
-  out[1] = math.min(1, redis.call('EXISTS', unpack(lists)))
+  out[1] = rest()
   return out
 end
 local taken, memo, is_coroutine = 0, {ARGV[6]}, {}
@@ -124,6 +128,9 @@ local function take(id, queue, of)
   local member = id .. ':' .. execution
   redis.call('HSET', key, 'status', 'started', 'worker_name', ARGV[4], 'started_at', iso, 'last_heartbeat', iso)
   note_down(member, queue)
+  if job.rate_limit_key then -- RQ lets the next one go when it finds no execution of this one
+    show_execution(rq, member, id, execution, ARGV[4], string.format('%.3f', now / 1000))
+  end
   if of or most[kind] then redis.call('HSET', key, 'origin', queue, 'kind', kind) end
   if most[kind] then
     redis.call('ZADD', ARGV[9] .. kind, lease_end, member)
@@ -175,5 +182,5 @@ if not fine then error(broken) end
 for _, kind in ipairs(limited) do
   if most[kind] == math.huge then forget(kind) end
 end
-out[1] = (out[2][1] or moved >= MOVES) and 2 or math.min(1, redis.call('EXISTS', unpack(lists)))
+out[1] = (out[2][1] or moved >= MOVES) and 2 or rest()
 return out

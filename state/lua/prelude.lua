@@ -73,6 +73,14 @@ local function put_back(rq, id, queue, limits, kinds)
     redis.call('LPUSH', rq .. 'queue:' .. queue, id)
   end
 end
+-- Writes RQ's record of an execution, which its tools ask for; the worker has it in hand, whatever they concluded before it was there.
+local function show_execution(rq, member, id, execution, worker, at)
+  redis.pcall('HSET', rq .. 'execution:' .. member, 'id', execution, 'job_id', id, 'created_at', at, 'last_heartbeat', at,
+    'worker_name', worker)
+  redis.pcall('EXPIRE', rq .. 'execution:' .. member, '86400')
+  redis.pcall('ZADD', rq .. 'executions:' .. id, string.format('%d', at + 86400), execution)
+  redis.pcall('SADD', rq .. 'worker:' .. worker .. ':executions', member)
+end
 -- Keeps the table of waiting projects true after a project's due times changed.
 local function refresh(project_id, project_key, ring, waiting)
   if redis.call('ZSCORE', ring, project_id) then return end

@@ -10,8 +10,12 @@
 local now, rq, rescued, poisoned = clock_ms(ARGV[1]), ARGV[4], {}, {}
 local over = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2])
 if ARGV[5] ~= '' then
-  for _, member in ipairs(redis.call('SMEMBERS', rq .. 'worker:' .. ARGV[5] .. ':executions')) do
-    if redis.call('ZSCORE', KEYS[1], member) then over[#over + 1] = member end
+  -- By its name in the leases themselves: RQ's tools take out of the worker's set what they do not know yet.
+  local begins = ARGV[5] .. '-'
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%d', now), '+inf')) do
+    local execution = string.match(member, '[^:]*$')
+    local request = string.sub(execution, 1, #begins) == begins and string.sub(execution, #begins + 1)
+    if request and string.match(request, '^%a?%d+%-%d+$') then over[#over + 1] = member end
   end
 end
 for _, member in ipairs(over) do

@@ -12,11 +12,10 @@ for i = 3, #ARGV do
   if seen[1] == 'started' and seen[2] and not held[id] and (kind == 'list' or kind == 'none') then
     found[#found + 1] = id
     if ARGV[1] == '1' then
-      local in_hand = rq .. 'worker:' .. (seen[3] or '') .. ':executions'
-      for _, member in ipairs(redis.pcall('SMEMBERS', in_hand)) do
+      for _, member in ipairs(redis.pcall('ZRANGE', rq .. 'wip:' .. seen[2], 0, -1)) do
         if string.match(member, '^(.-):?[^:]*$') == id then
           redis.pcall('ZREM', rq .. 'wip:' .. seen[2], member)
-          redis.pcall('SREM', in_hand, member)
+          redis.pcall('SREM', rq .. 'worker:' .. (seen[3] or '') .. ':executions', member)
           redis.call('DEL', rq .. 'execution:' .. member)
         end
       end

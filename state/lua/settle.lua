@@ -25,9 +25,9 @@ end
 
 local function free_claim(id, claim)
   local ns, member = string.match(claim or '', '^([^:]*):(.*)$')
-  if ns and redis.call('HGET', ARGV[5] .. ns .. ':jobs', member) == id then
-    redis.call('HDEL', ARGV[5] .. ns .. ':jobs', member)
-    redis.call('ZREM', ARGV[5] .. ns, member)
+  if ns and redis.pcall('HGET', ARGV[5] .. ns .. ':jobs', member) == id then -- pcall: broken claims stop no job
+    redis.pcall('HDEL', ARGV[5] .. ns .. ':jobs', member)
+    redis.pcall('ZREM', ARGV[5] .. ns, member)
   end
 end
 

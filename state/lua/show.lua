@@ -7,10 +7,7 @@ for i = 3, #ARGV, 2 do
   local member, at = ARGV[i], ARGV[i + 1]
   local id, execution = string.match(member, '^(.-):?([^:]*)$')
   if redis.call('ZSCORE', KEYS[1], member) then
-    redis.pcall('HSET', rq .. 'execution:' .. member, 'id', execution, 'job_id', id, 'created_at', at, 'last_heartbeat', at,
-      'worker_name', ARGV[1])
-    redis.pcall('EXPIRE', rq .. 'execution:' .. member, '86400')
-    redis.pcall('ZADD', rq .. 'executions:' .. id, string.format('%d', at + 86400), execution)
+    show_execution(rq, member, id, execution, ARGV[1], at)
     shown = shown + 1
   end
 end

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import rq
+import rq.rate_limit
 from rq.serializers import JSONSerializer
 
 import clock
@@ -175,6 +176,44 @@ def test_a_key_that_somebody_broke_leaves_the_settlements_before_it_whole(store:
     store.delete(keys.AFTER)
     counted = leases.exchange("w1", [leases.Settlement(job, "finished") for job in jobs_taken], None).counted
     assert counted[0] == 1 and counted[2] == 1 and places(store, third) == ["finished"]
+
+
+def test_what_rqs_tools_took_out_of_a_workers_hands_is_put_back_and_rescued_with_it(store: Any) -> None:
+    """RQ's get_current_job drops from the worker's set whatever has no record yet."""
+    submitted(2)
+    first, second = take().taken
+    in_hand = f"{keys.RQ_WORKER}w1:executions"
+    store.delete(in_hand)
+    leases.show("w1", {first.lease: clock.now().timestamp()})
+    assert store.smembers(in_hand) == {first.lease.encode()}
+    store.delete(in_hand)
+    assert sorted(leases.rescue("w1").put_back) == sorted([first.id, second.id]) and places(store, first.id) == ["queue default"]
+
+
+def test_the_rescue_of_a_dead_worker_leaves_one_whose_name_begins_the_same() -> None:
+    ids = submitted(4)
+    for number, worker in enumerate(("w", "w-1", "w-1-2", "ww")):
+        assert [job.id for job in take(worker, request=7, threads=1).taken] == [ids[number]]
+    assert leases.rescue("w").put_back == [ids[0]] and leases.rescue("w-1").put_back == [ids[1]]
+    assert leases.rescue("7").put_back == leases.rescue("1-2").put_back == []
+
+
+def test_broken_claims_hold_up_no_outcome(store: Any) -> None:
+    [job_id] = submitted()
+    [job] = take().taken
+    store.delete(keys.claim_jobs("lease"))
+    store.set(keys.claim_jobs("lease"), "text")
+    assert settle(job) == 1 and places(store, job_id) == ["finished"] and store.ttl(keys.job(job_id)) > 0
+
+
+@pytest.mark.parametrize("how", ["cancel", "delete"])
+def test_a_running_job_keeps_its_place_under_a_rate_limit_of_rqs_whatever_rqs_tools_do(how: str, store: Any) -> None:
+    queue = rq.Queue("default", connection=store, serializer=JSONSerializer)
+    limit = rq.rate_limit.RateLimit("k", 1)
+    running, waits = (queue.enqueue(work, number, rate_limit=limit) for number in range(2))
+    assert [job.id for job in take().taken] == [running.id]
+    getattr(rq.job.Job.fetch(running.id, connection=store, serializer=JSONSerializer), how)()
+    assert take(request=2).taken == [] and field(waits.id, "status") != "started"
 
 
 def test_a_rescued_job_loses_rqs_record_of_its_execution(store: Any) -> None:

@@ -393,6 +393,21 @@ def test_a_list_that_somebody_broke_stops_its_queue_and_no_other_and_loses_nothi
     assert worker.take() == ids[:1] and usage() == (1, 2)
 
 
+def test_a_look_says_whether_more_waits_than_what_has_no_place(store: Any) -> None:
+    limits.put("form", 1)
+    submitted(2)
+    worker = Worker()
+    worker.take()
+    assert worker.last.more and not worker.last.plenty, "only one that waits for a place is left"
+    submitted(3, page)
+    worker.take(1)
+    assert worker.last.more and worker.last.plenty
+    worker.take()
+    assert worker.last.more and not worker.last.plenty
+    worker.take(again=True)
+    assert worker.last.more and not worker.last.plenty, "the same when asked again"
+
+
 def test_a_count_that_somebody_broke_loses_nothing_that_was_taken_before_it(store: Any) -> None:
     limits.put("form", 1)
     [free], [ours] = submitted(1, page), submitted(1)

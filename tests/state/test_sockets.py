@@ -14,6 +14,7 @@ import redis
 
 import clock
 from state import sockets
+from tests.local.real import until
 
 LIMIT_S = 0.3
 
@@ -32,6 +33,12 @@ class Silent:
                 self._taken.append(self._listener.accept()[0])
             except OSError:
                 return
+
+    def hang_up(self) -> None:
+        """Close what was taken."""
+        until(lambda: self._taken)
+        for one in self._taken:
+            one.close()
 
     def close(self) -> None:
         """Let all go."""
@@ -78,14 +85,14 @@ def test_a_reply_that_does_not_come_is_an_error_in_time(silent: Silent, keeper: 
         assert link._sock.gettimeout() == (None if keeper == "kernel" else LIMIT_S)
         link.send_command("PING")
         asked = clock.monotonic()
-        with pytest.raises((redis.ConnectionError, redis.TimeoutError)):
+        with pytest.raises(redis.TimeoutError):
             link.read_response()
     assert LIMIT_S * 0.9 < clock.monotonic() - asked < 20 * LIMIT_S
 
 
 def test_a_server_that_reads_nothing_does_not_hold_us(silent: Silent, keeper: str) -> None:
     asked = clock.monotonic()
-    with opened(silent) as link, pytest.raises((redis.ConnectionError, redis.TimeoutError)):
+    with opened(silent) as link, pytest.raises(redis.TimeoutError):
         link.send_command("SET", "key", b"x" * (64 << 20))
     assert clock.monotonic() - asked < 20 * LIMIT_S
 
@@ -95,6 +102,22 @@ def test_the_kernel_knows_the_limit(silent: Silent) -> None:
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             seconds, part = struct.unpack("@ll", link._sock.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("@ll")))
             assert abs(seconds + part / 1e6 - LIMIT_S) < 0.05
+
+
+def test_a_connection_that_breaks_is_not_called_late(silent: Silent) -> None:
+    with opened(silent) as link:
+        link.send_command("PING")
+        silent.hang_up()
+        with pytest.raises(redis.ConnectionError):
+            link.read_response()
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss", "unix"])
+def test_the_url_may_ask_for_another_limit(scheme: str) -> None:
+    assert sockets.options(f"{scheme}://x/0")["socket_timeout"] == sockets.REPLY_TIMEOUT_S
+    given = sockets.options(f"{scheme}://x/0?socket_timeout=2.5&db=1")
+    assert given["socket_timeout"] == given.get("reply_timeout_s", 2.5) == 2.5
+    assert sockets.options(f"{scheme}://x/0?socket_timeout=soon")["socket_timeout"] == sockets.REPLY_TIMEOUT_S
 
 
 def test_tls_keeps_redis_pys_own_connections() -> None:

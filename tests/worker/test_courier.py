@@ -354,7 +354,7 @@ def test_an_idle_worker_asks_redis_at_most_twice_a_second(store: Any) -> None:
     """Seen by the server, over some seconds; commands inside our scripts count as the script they are in."""
     me = member.Member(queues.QUEUES, "idle", lambda job_id: None)
     with working(show=me.show) as at_work:
-        until(lambda: at_work.standby.is_armed and at_work.lines.is_idle())
+        until(lambda: not at_work.standby.fits(0, 0) and at_work.lines.is_idle())
         with store.monitor() as monitor:
             seen, started = 0, clock.monotonic()
             while clock.monotonic() - started < 8:
@@ -372,7 +372,9 @@ def test_a_worker_whose_threads_are_busy_takes_nobodys_wake_up(store: Any, monke
         at_work.held.pace.ended(0.01)
         queues.submit_many([(walk,), (walk,), (hold,), (hold,), (hold,)])
         until(lambda: len(done) == 4)
-        until(lambda: at_work._more and sum(at_work.held.room(more=True)) and not at_work.standby.is_armed)
+        until(lambda: at_work._more and not at_work._plenty and at_work.standby.fits(0, 0))
+        at_work._plenty = True  # as at the end of a long queue
+        assert sum(at_work.held.room(more=True)) and not sum(at_work.held.room())
         store.delete(keys.WAKE)
         store.lpush(keys.WAKE, 1)
         store.expire(keys.WAKE, 60)

@@ -1,9 +1,12 @@
 """A wake-up that brings a job along: what was taken is started, or known and put back, whatever breaks the wait off."""
 
 import select
+import threading
 from typing import Any
 
 import pytest
+import rq
+from rq.serializers import JSONSerializer
 
 import clock
 import queues
@@ -19,6 +22,15 @@ pytestmark = pytest.mark.real_redis
 def work(number: int) -> int:
     """A plain job."""
     return number
+
+
+go = threading.Event()
+
+
+@queues.job()
+def hold() -> None:
+    """Hold a thread until the test lets it go."""
+    go.wait(20)
 
 
 @queues.job()
@@ -51,7 +63,7 @@ def test_one_job_of_each_sort_comes_along_and_the_rest_is_told_of(made: standby.
     queues.submit_many([(func, number) for number in range(2) for func in (work, work_on_loop)])
     assert select.select([descriptor], [], [], 10)[0]
     woken, brought = made.answer()
-    assert woken and len(brought.taken) == 2 and brought.more and not made.is_armed
+    assert woken and len(brought.taken) == 2 and brought.more and made.fits(0, 0)
     assert made.recall() == []
 
 
@@ -60,6 +72,38 @@ def test_nobody_without_room_for_it_gets_one(made: standby.Standby) -> None:
     queues.submit(work, 1)
     assert select.select([descriptor], [], [], 10)[0]
     assert made.answer()[1].taken == [] and leased() == 0
+
+
+def test_a_wait_is_known_to_be_for_more_than_there_is_room_for(made: standby.Standby) -> None:
+    assert made.fits(0, 0), "none is awaited"
+    armed(made, 3, 1)
+    assert made.fits(1, 1) and made.fits(9, 9) and not made.fits(0, 1) and not made.fits(1, 0)
+    made.disarm()
+    assert made.fits(0, 0)
+
+
+def test_a_job_does_not_wait_at_a_busy_worker_that_listens_for_coroutines_too(store: Any) -> None:
+    """Its only thread was filled by a job that nobody announced: a submit must wake the other one."""
+    go.clear()
+    scripts.check()
+    busy, idle = at_work(), at_work()
+    idle.worker = "w2"
+    idle.standby = standby.Standby("w2")
+    threads = [threading.Thread(target=one.run) for one in (busy, idle)]
+    threads[0].start()
+    until(lambda: not busy.standby.fits(0, 0))
+    rq.Queue("default", connection=store, serializer=JSONSerializer).enqueue(hold)
+    until(lambda: busy.held.running)
+    until(lambda: busy.standby.fits(0, 1) and not busy.standby.fits(0, 0))
+    threads[1].start()
+    until(lambda: not idle.standby.fits(0, 0))
+    queues.submit(hold)
+    until(lambda: idle.held.running)
+    assert len(busy.held.running) == 1
+    go.set()
+    busy.stopping = idle.stopping = True
+    for thread in threads:
+        thread.join(20)
 
 
 def test_every_wait_takes_anew(made: standby.Standby) -> None:
