@@ -143,7 +143,7 @@ class Held:
                 self.pool.interrupt(task, JobTimeout)
         if waits_long:
             self._nothing_ahead_until = now + PAUSE_S
-            self._loop_is_blocked = bool(self.pool.waiting) and self.pool.has_places()
+            self._loop_is_blocked = bool(self.pool.places.waiting) and self.pool.places.any_free()
             self.withdraw()
 
     def withdraw(self) -> None:

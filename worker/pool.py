@@ -1,6 +1,5 @@
 """The threads that run jobs, and the event loop that runs coroutines. They only run: everything else is the courier's."""
 
-import asyncio
 import ctypes
 import math
 import os
@@ -14,6 +13,7 @@ from contextlib import suppress
 import clock
 from errors import Interruption
 from processes import programs
+from worker import places
 from worker import task as tasks
 
 Run = Callable[[tasks.Task], None]
@@ -31,9 +31,7 @@ class Pool:
         self.listening = False
         self._run_isolated = run_isolated
         self._inbox: queue.SimpleQueue[tasks.Task] = queue.SimpleQueue()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._handles: dict[tasks.Task, asyncio.Task[None]] = {}
-        self.waiting: deque[tasks.Task] = deque()  # for a place on the loop
+        self.places = places.Places(coroutines, self._ended)
         for _ in range(size):
             self._start_thread()
 
@@ -41,34 +39,22 @@ class Pool:
         """Run a task as soon as a thread, or a place on the loop, is free."""
         task.began = math.inf
         if task.on_loop:
-            self.waiting.append(task)
-            loop = self._loop or self._start_loop()
-            if self.has_places():  # else the next one that ends gives its place on, and the loop need not be woken
-                loop.call_soon_threadsafe(self._fill)
+            self.places.submit(task)
         else:
             self._inbox.put(task)
 
-    def has_places(self) -> bool:
-        """Whether a coroutine could begin now."""
-        return len(self._handles) < self.coroutines
-
     def withdraw(self) -> list[tasks.Task]:
         """Take back what waits, the last one of each sort first."""
-        on_loop, on_threads = [], []
-        with suppress(IndexError):  # the loop takes from the other end
-            while True:
-                on_loop.append(self.waiting.pop())
+        on_threads = []
         with suppress(queue.Empty):
             while True:
                 on_threads.append(self._inbox.get_nowait())
-        return [*reversed(on_threads), *on_loop]
+        return [*reversed(on_threads), *self.places.withdraw()]
 
     def interrupt(self, task: tasks.Task, reason: type[Interruption]) -> None:
         """Raise `reason` inside a running task, at its next line of Python."""
         task.interrupted_by = reason
-        handle = self._handles.get(task)
-        if handle is not None and self._loop is not None:
-            self._loop.call_soon_threadsafe(handle.cancel)
+        if self.places.cancel(task):
             return
         with task.lock:
             if task.running:
@@ -122,38 +108,10 @@ class Pool:
                     (self._run_isolated if task.call.isolated else tasks.Task.run)(task)
                 if task.written_off:  # a replacement took over long ago
                     return
-                self.done.append(task)
-                self.strike()
+                self._ended(task)
             except Interruption:  # meant for a job that ended a moment ago
                 continue
 
-    def _start_loop(self) -> asyncio.AbstractEventLoop:
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="coroutines", daemon=True).start()
-        return self._loop
-
-    def _fill(self) -> None:
-        """Begin what waits, as far as there are places; on the loop."""
-        with suppress(IndexError):  # nothing waits any more
-            while self.has_places():
-                self._begin(self.waiting.popleft())
-
-    def _begin(self, task: tasks.Task) -> None:
-        assert self._loop is not None
-        task.began = clock.monotonic()
-        if task.interrupted_by:  # while it waited
-            task.fail(asyncio.CancelledError())
-            self.done.append(task)
-            self.strike()
-            return
-        handle = self._loop.create_task(task.run_coroutine())
-        self._handles[task] = handle
-        handle.add_done_callback(lambda ended: self._ended(task, ended))
-
-    def _ended(self, task: tasks.Task, handle: "asyncio.Task[None]") -> None:
-        self._handles.pop(task, None)
-        self._fill()
-        if handle.cancelled():  # before its first step, on a loop that somebody blocked
-            task.fail(asyncio.CancelledError())
+    def _ended(self, task: tasks.Task) -> None:
         self.done.append(task)
         self.strike()

@@ -140,14 +140,13 @@ def test_a_coroutine_interrupted_before_its_first_step_is_no_success(spawned: bo
     assert blocked.wait(10)
 
     def spawn_and_interrupt() -> None:
-        made.waiting.append(late)
-        made._fill()
-        late.interrupted_by = JobTimeout
-        made._handles[late].cancel()
+        made.places.waiting.append(late)
+        made.places._fill()
+        made.interrupt(late, JobTimeout)
 
-    assert made._loop is not None
+    assert made.places._loop is not None
     if spawned:
-        made._loop.call_soon_threadsafe(spawn_and_interrupt)
+        made.places._loop.call_soon_threadsafe(spawn_and_interrupt)
     else:
         made.submit(late)
         made.interrupt(late, JobTimeout)

@@ -1,0 +1,105 @@
+"""The event loop of a process and its places: each runs one coroutine after the other, and as many run as there are places."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+import clock
+from worker import task as tasks
+
+
+class Places:
+    """At most `most` coroutines run at a time; `waiting` are those that wait for a place; `ended` is called on the loop."""
+
+    def __init__(self, most: int, ended: Callable[[tasks.Task], object]) -> None:
+        self.most = most
+        self.waiting: deque[tasks.Task] = deque()
+        self._ended = ended
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._places: set[asyncio.Task[None]] = set()
+        self._running: dict[tasks.Task, asyncio.Task[None]] = {}  # what runs → its place
+        self._begun = 0  # in this round of the loop
+
+    def submit(self, task: tasks.Task) -> None:
+        """Run a task as soon as a place is free; the loop starts with the first."""
+        self.waiting.append(task)
+        loop = self._loop or self._start()
+        if self.any_free():  # else a place goes on with it, and the loop need not be woken
+            loop.call_soon_threadsafe(self._fill)
+
+    def any_free(self) -> bool:
+        """Whether a coroutine could begin now."""
+        return len(self._places) < self.most
+
+    def withdraw(self) -> list[tasks.Task]:
+        """Take back what waits, the last one first."""
+        found = []
+        with suppress(IndexError):  # the loop takes from the other end
+            while True:
+                found.append(self.waiting.pop())
+        return found
+
+    def cancel(self, task: tasks.Task) -> bool:
+        """Cancel a task; False where it does not run on the loop."""
+        if self._loop is None or task not in self._running:
+            return False
+        self._loop.call_soon_threadsafe(self._cancel, task)
+        return True
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="coroutines", daemon=True).start()
+        return self._loop
+
+    # --- on the loop ---
+
+    def _fill(self) -> None:
+        """Give what waits its places, as far as there are any."""
+        assert self._loop is not None
+        for _ in range(min(len(self.waiting), self.most - len(self._places))):
+            place = self._loop.create_task(self._work_at_place())
+            self._places.add(place)
+
+    async def _work_at_place(self) -> None:
+        """Run what waits, one after the other. The next one begins in the very step in which one ended: a round of the loop later
+        it would have to wait for all that became ready meanwhile, and jobs would come in waves."""
+        place = asyncio.current_task()
+        assert self._loop is not None and place is not None
+        while task := self._next():
+            self._begun += 1
+            if self._begun == 1:
+                self._loop.call_soon(self._begin_round)
+            await self._run_at(place, task)
+            while self._begun >= self.most:  # jobs that wait for nothing must not keep the others from their turn
+                await asyncio.sleep(0)
+        self._places.discard(place)
+        self._fill()  # what was submitted since we looked: whoever did counted on us
+
+    async def _run_at(self, place: "asyncio.Task[None]", task: tasks.Task) -> None:
+        self._running[task] = place
+        task.began = clock.monotonic()
+        if task.interrupted_by:  # while it waited
+            task.fail(asyncio.CancelledError())
+        else:
+            await task.run_coroutine()
+        del self._running[task]
+        while place.cancelling():  # what was meant for this job is over with it
+            place.uncancel()
+        self._ended(task)
+
+    def _next(self) -> tasks.Task | None:
+        try:
+            return self.waiting.popleft()
+        except IndexError:
+            return None
+
+    def _begin_round(self) -> None:
+        self._begun = 0
+
+    def _cancel(self, task: tasks.Task) -> None:
+        """Cancel what a place awaits, if that still is this task."""
+        place = self._running.get(task)
+        if place is not None:
+            place.cancel()
