@@ -131,6 +131,23 @@ def test_one_that_was_interrupted_while_it_waited_never_runs_and_one_withdrawn_i
     assert isinstance(second.error, JobTimeout) and said == ["first begins", "first ends"]
 
 
+def test_what_is_submitted_between_the_last_look_of_a_place_and_its_end_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    where, looks = made(1), [0]
+    look = where._next
+
+    def look_and_be_late() -> tasks.Task | None:
+        found = look()
+        looks[0] += found is None
+        if found is None and looks[0] == 1:
+            where.submit(task(instant, "late"))  # the one place counts as busy still: nobody wakes the loop
+        return found
+
+    monkeypatch.setattr(where, "_next", look_and_be_late)
+    where.submit(task(instant, "first"))
+    until(lambda: len(ended) == 2)
+    assert said == ["first", "late"]
+
+
 def test_whatever_is_submitted_runs_while_places_end_and_begin() -> None:
     """One place, submits from outside at every moment of its end."""
     where = made(1)
