@@ -153,7 +153,7 @@ def test_whatever_is_submitted_runs_while_places_end_and_begin() -> None:
     where = made(1)
     for number in range(3000):
         where.submit(task(instant, str(number)))
-        if number % 7 == 0:
+        if number % 50 == 0:
             until(lambda number=number: len(ended) == number + 1)  # type: ignore[misc]
     until(lambda: len(ended) == 3000)
     assert said == [str(number) for number in range(3000)]
