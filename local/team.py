@@ -33,6 +33,7 @@ class Member:
     env: Mapping[str, str] = field(default_factory=dict)
     log: Path | None = None
     is_shell: bool = False  # a shell that waits for programs: they are asked to end, too
+    is_last: bool = False  # the others still speak to it while they end
     child: processes.Child | None = None
     start_at: float = 0.0  # of clock.monotonic(), while it does not run
     ends: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_ENDS))  # of clock.monotonic()
@@ -94,8 +95,13 @@ class Team:
             child.kill()
 
     def stop(self, grace_s: float, pause: Callable[[], object] = processes.rest) -> None:
-        """Ask all members to end, kill what is left after `grace_s`; see processes.stop. The server is its owner's to end."""
-        processes.stop(self._children(), grace_s, pause=pause)
+        """Ask all members to end, kill what is left after `grace_s`; see processes.stop. The server is its owner's to end.
+
+        Those that are to be last are asked when all others have ended.
+        """
+        last = [member.child for member in self.members if member.is_last and member.child is not None]
+        processes.stop([child for child in self._children() if child not in last], grace_s, pause=pause)
+        processes.stop(last, grace_s, pause=pause)
 
     def _children(self) -> list[processes.Child]:
         return [member.child for member in self.members if member.child is not None]

@@ -100,6 +100,9 @@ def test_ctrl_c_stops_all_and_says_that_nothing_is_lost(tmp_path: Path) -> None:
         assert process.wait(timeout=LIMIT_S) == 130
 
     assert "No keyword is lost" in _log(tmp_path)
+    [log] = tmp_path.rglob("worker.log")
+    checked = log.read_text()
+    assert "Checked" in checked and "category=network" not in checked, "the sandbox serves until the last fetch has ended"
     real.until(lambda: not real.left_over(str(tmp_path)))
 
 
