@@ -162,7 +162,7 @@ def test_ids_are_queued_twice_when_redis_pauses_under_producers(scene: harness.F
 
 
 def test_a_rolling_restart_loses_a_job_on_two_queues(scene: harness.Field) -> None:
-    """One of the workers is asked to stop just after it popped a job; the others at any moment."""
+    """One of the workers is asked to stop just after it popped a job; the others at any moment, and may lose one as well."""
     names = (queues.HIGH, queues.DEFAULT)
     fuse = scene.folder / "fuse"
     with a_steady_load(names) as ids:
@@ -175,10 +175,12 @@ def test_a_rolling_restart_loses_a_job_on_two_queues(scene: harness.Field) -> No
         for program in programs:
             assert program.stop() == 0
     scene.program("stock", *names)
-    until(lambda: sum(not ended(job) for job in ids) == 1, 60)
+    until(lambda: sum(not ended(job) for job in ids) <= 1 + len(programs), 120)
+    busy = [*map(keys.queue, names), *(keys.RQ_STARTED + name for name in names)]
+    until(lambda: not connection.client().exists(*busy), 60)
     found = harness.audit(ids)
-    assert len(found.lost) == 1 and harness.status(found.lost[0]) == "queued"
-    assert not scene.ledger.lines("start", found.lost[0])
+    lost = [job for job in found.lost if harness.status(job) == "queued"]
+    assert lost and not any(scene.ledger.lines("start", job) for job in lost)
     with pytest.raises(AssertionError, match="lost"):
         found.verify()
 
