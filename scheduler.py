@@ -10,78 +10,40 @@ cron as occurrences of their own (the last missed one is made up for, none overl
 """
 
 import logging
-import re
 import secrets
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
 
 import rq_scheduler
 
-import arguments
 import clock
 import config
 import logs
-import models
 import queues
-from errors import ArgumentError, ConfigError, TrawlError
+from errors import TrawlError
 from jobs import budgets, maintenance, serp
 from parsing import schedule
+from scheduling.entries import BROKEN, Entry, occurrence, registration
 from state import activity, connection, jobs, schedules
 
 log = logging.getLogger("trawl.scheduler")
 
-#: Longest time between two looks at what is due (s); they come sooner where something is due sooner.
+#: Longest time between two looks while an entry stays due (s): it waits for an earlier occurrence, or is broken.
 POLL_S = 1.0
+
+#: Longest time for which a plan is kept, however little changes (s).
+PLAN_S = 60.0
 
 #: Entries of one look, and looks until the others get their turn: signs of life, delayed jobs.
 PAGE, PAGES = 200, 50
 
-BEAT_S, PROMOTE_S, HEAL_S, COMPLAIN_S = 5.0, 1.0, 60.0, 60.0
+BEAT_S, PROMOTE_S, HEAL_S, COMPLAIN_S = 20.0, 10.0, 60.0, 60.0
 
 OUTAGE_CAP_S = 5.0
 
 #: Sign of life that `status` reads.
 HEARTBEAT = "scheduler"
-
-NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
-
-#: What reading an entry raises that somebody else wrote, or damaged.
-BROKEN = (TrawlError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row: a job without arguments but `kwargs`, every so many seconds or by cron (five fields, in `zone`).
-
-    `missed`: what becomes of occurrences that were due while no scheduler ran. skip: none is made up for; one: the last is; all:
-    each is, up to `at_most`. `overlap`: what becomes of one that is due while the one before is not over. skip: it is left out;
-    queue_one: it waits, further ones are left out (with missed="all" they wait too); allow: both run. `pass_due` gives the job
-    its due time (seconds since 1970) as `due_s`.
-    """
-
-    name: str
-    func: Callable[..., Any]
-    every_s: int | None = None
-    cron: str | None = None
-    zone: str = "UTC"
-    missed: str = "one"
-    at_most: int = schedule.AT_MOST
-    overlap: str = "skip"
-    pass_due: bool = False
-    kwargs: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str:
-        """Its id among rq-scheduler's entries."""
-        return f"schedule-{self.name}"
-
-    @property
-    def when(self) -> str:
-        """When it runs, in words."""
-        return f"every {self.every_s} s" if self.cron is None else f"{self.cron} {self.zone}"
 
 
 def table() -> list[Entry]:
@@ -97,56 +59,6 @@ def table() -> list[Entry]:
     ]
 
 
-def registration(entry: Entry, now: int) -> schedules.Registration:
-    """An entry as it is stored. Raises ConfigError where it could never work."""
-    rules = {"missed": entry.missed, "at_most": entry.at_most, "overlap": entry.overlap, "pass_due": entry.pass_due}
-    try:
-        if not NAME.fullmatch(entry.name):
-            raise ArgumentError("its name must be up to 100 letters, digits, - and _")
-        meta = schedule.meta(entry.every_s, entry.cron, entry.zone, **rules)
-        example = {**entry.kwargs, "due_s": now} if entry.pass_due else entry.kwargs
-        job = queues.prepare(models.Call(entry.func, (), example))
-        following = schedule.read(meta).calendar.after(now, now)
-    except ArgumentError as exc:
-        raise ConfigError(f"The entry {entry.name!r:.60} of the schedule cannot run: {exc}") from None
-    spec = queues.spec_of(entry.func)
-    fields = {"data": arguments.to_json([spec.path, None, [], entry.kwargs], entry.name), "meta": meta, "origin": job.queue}
-    fields |= {"description": entry.name, "timeout": str(spec.timeout_s), "result_ttl": "-1", "status": "scheduled"}
-    by_interval = entry.cron is None
-    return schedules.Registration(entry.id, fields, now if by_interval else following, following, by_interval)
-
-
-def occurrence(seen: schedules.Due, now: float) -> schedules.Occurrence | None:
-    """What to do about an entry that is due, or by hand (`due` b""); None = it is gone, or does not come again.
-
-    Raises one of BROKEN where it cannot be read.
-    """
-    entry_id = seen.id.decode()
-    if not queues.JOB_ID.fullmatch(entry_id):
-        raise ArgumentError("its id must be up to 200 letters, digits, - and _")
-    if seen.wrong:
-        raise ArgumentError(seen.wrong)
-    if seen.gone or not (seen.ours or (seen.meta and schedule.is_periodic(seen.meta))):
-        return None
-    rules = schedule.read(seen.meta or b"")
-    due = float(seen.due or now)
-    if not 0 <= due < 1 << 40:
-        raise ArgumentError(f"it is due at {due:g}, which is no time")
-    step = schedule.step(rules, int(due), now, seen.waited) if seen.due else models.Step(int(now), 0)
-    path, args, kwargs = arguments.of_job(seen.data or b"")
-    run = int(now) if step.run is None else step.run
-    call = models.Call(queues.function(path), tuple(args), {**kwargs, "due_s": run} if rules.pass_due else kwargs)
-    name = f"{entry_id}-{run}" if seen.due else f"{entry_id}-by-hand-{secrets.token_hex(4)}"
-    call = models.Call(call.func, call.args, call.kwargs, queue=(seen.queue or b"").decode() or None, job_id=name)
-    return schedules.Occurrence(seen, rules.overlap, step, queues.prepare(call))
-
-
-def as_seen(record: schedules.Record, due: bytes = b"") -> schedules.Due:
-    """An entry as if it were due then (default: out of turn)."""
-    data, meta, queue = (record.fields.get(name) for name in (b"data", b"meta", b"origin"))
-    return schedules.Due(record.id.encode(), due, data, meta, queue, ours=record.ours)
-
-
 class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
     """rq-scheduler with one script for each occurrence in place of its lock, and a loop that nothing ends but a signal."""
 
@@ -159,6 +71,8 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         self._token, self._sent = secrets.token_hex(6), 0
         self._due: dict[str, float] = {}
         self._complained: dict[bytes, float] = {}
+        self._idle_s = config.settings().idle_poll_interval
+        self._planned: tuple[float | None, float] | None = None  # next due time, and until when it holds
 
     def register(self, entries: Sequence[Entry]) -> int:
         """Write what is new or changed, disable what left the table; says how many entries that touched.
@@ -173,9 +87,12 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
 
     def heal(self, entries: Sequence[Entry]) -> int:
         """Write entries whose hash is gone, due as they were; whatever else differs stays as it is. Says how many."""
+        if schedules.are_written([entry.id for entry in entries]):
+            return 0
         now = int(connection.now().timestamp())
         healed = schedules.register([registration(entry, now) for entry in entries], only_missing=True)
         if healed:
+            self._planned = None
             log.warning("Wrote entries of the schedule anew: somebody deleted them", extra={"count": healed})
         return healed
 
@@ -187,9 +104,21 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
             stay = self._work_off(look)
             passed += stay
             if stay == len(look.entries) < PAGE or self.stopping:
-                until = look.next_due - look.now if look.next_due is not None else POLL_S
-                return min(POLL_S, max(0.001, until))
+                return self._plan(look, stay=passed)
+        self._planned = None
         return 0.0
+
+    def _plan(self, look: schedules.Look, stay: int) -> float:
+        """Seconds until the next look. Where no entry stays due, it is enough to see until then that the entries are the same."""
+        until = look.next_due - look.now if look.next_due is not None else PLAN_S
+        self._planned = None if stay else (look.next_due, clock.monotonic() + min(until, PLAN_S))
+        return min(POLL_S if stay else self._idle_s, max(0.001, until))
+
+    def _rest_of_plan(self) -> float:
+        """Seconds until the next look, 0 where it is due or where somebody changed the entries; one plain command."""
+        if self._planned is None or (rest_s := self._planned[1] - clock.monotonic()) <= 0:
+            return 0.0
+        return min(self._idle_s, rest_s) if schedules.next_due() == self._planned[0] else 0.0
 
     def _work_off(self, look: schedules.Look) -> int:
         """Decide what one look found; says how many entries stay due as they are."""
@@ -240,7 +169,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
             log.error("The entry %s is broken: %s", entry.decode(errors="replace"), problem)
 
     def run_forever(self) -> int:
-        """Look, and sleep until something is due or for a second, until SIGTERM or SIGINT. Returns the exit code."""
+        """Look, and sleep until something is due or for IDLE_POLL_INTERVAL, until SIGTERM or SIGINT. Returns the exit code."""
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, self._stop)
         outage_s = 0.0
@@ -258,9 +187,9 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
     def _look(self) -> float:
         """What is due, and our chores; seconds until the next look."""
         self._every("beat", BEAT_S, lambda: activity.beat(HEARTBEAT))
-        self._every("promote", PROMOTE_S, lambda: jobs.promote(*queues.QUEUES))
+        self._every("promote", max(PROMOTE_S, self._idle_s), _promote)
         self._every("heal", HEAL_S, lambda: self.heal(list(self._table.values())))
-        return self.enqueue_jobs()
+        return self._rest_of_plan() or self.enqueue_jobs()
 
     def _every(self, chore: str, every_s: float, do: Callable[[], object]) -> None:
         if clock.monotonic() >= self._due.get(chore, 0.0):
@@ -269,6 +198,12 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self.stopping = True
+
+
+def _promote() -> None:
+    """Move delayed jobs that are due; workers do so too, and sooner."""
+    if jobs.any_delayed(*queues.QUEUES):
+        jobs.promote(*queues.QUEUES)
 
 
 def run() -> int:

@@ -34,6 +34,7 @@ import clock
 import queues
 import scheduler
 from benchmarks import servers, stage
+from scheduling.entries import Entry
 from state import connection, jobs, keys
 
 SIZES = (10, 1_000, 100_000)
@@ -108,7 +109,7 @@ def running(name: str, url: str) -> Iterator[Any]:
 
 def arm(dues: dict[str, float], every_s: int) -> None:
     """Write entries as our schedulers register them; both loops read them."""
-    entries = [scheduler.Entry(name, nothing, every_s, missed="all", overlap="allow") for name in dues]
+    entries = [Entry(name, nothing, every_s, missed="all", overlap="allow") for name in dues]
     scheduler.Scheduler().register(entries)
     pairs = [(f"schedule-{name}", due) for name, due in dues.items()]
     for at in range(0, len(pairs), 1000):

@@ -14,6 +14,7 @@ import scheduler
 from clients import serp as providers
 from clients import storage
 from commands import program, schedule
+from scheduling.entries import registration
 from state import activity, connection, scripts
 
 #: Below this the disk is as good as full.
@@ -79,7 +80,7 @@ def _jobs() -> str:
 def _schedule(redis: bool) -> str:
     entries = scheduler.table()
     for entry in entries:
-        scheduler.registration(entry, int(clock.now().timestamp()))  # raises where it cannot work
+        registration(entry, int(clock.now().timestamp()))  # raises where it cannot work
     names = [entry.name for entry in entries]
     if len(set(names)) < len(names):
         raise errors.ConfigError(f"two entries of the schedule have one name: {', '.join(sorted(names))}")

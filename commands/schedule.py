@@ -108,15 +108,15 @@ def _run_by_hand(record: Any) -> tuple[str, str]:
     import secrets
 
     import errors
-    import scheduler
     from parsing import schedule
+    from scheduling.entries import as_seen, occurrence
     from state import connection, schedules
 
     now = connection.now().timestamp()
     why = _why_broken(record, now)
     if why or not _comes_again(record):
         raise errors.ArgumentError(f"{record.id} cannot be run by hand: {why or 'it runs once, when it is due'}.")
-    one = scheduler.occurrence(scheduler.as_seen(record), now)
+    one = occurrence(as_seen(record), now)
     assert one and one.job, "it is not broken"
     [outcome] = schedules.occur([one], secrets.token_hex(8), schedule.ON_TIME_S)
     if isinstance(outcome, Exception):
@@ -126,15 +126,15 @@ def _run_by_hand(record: Any) -> tuple[str, str]:
 
 def _why_broken(record: Any, now: float) -> str | None:
     """Why an entry cannot run; None = it can."""
-    import scheduler
+    from scheduling.entries import BROKEN, as_seen, occurrence
 
     if not record.fields:
         return "its hash is gone or damaged; what stands in the table is written anew when the scheduler starts"
     if not _comes_again(record):
         return None
     try:
-        scheduler.occurrence(scheduler.as_seen(record, b"%d" % now), now)
-    except scheduler.BROKEN as exc:
+        occurrence(as_seen(record, b"%d" % now), now)
+    except BROKEN as exc:
         return str(exc).rstrip(".") or type(exc).__name__
     return None
 

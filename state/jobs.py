@@ -11,6 +11,9 @@ from state import connection, keys, limits, scripts
 #: Jobs written in one script call: a few milliseconds of the server's time.
 CHUNK = 500
 
+#: Idle workers woken together, where one found jobs that nobody announced.
+WAKE_AT_ONCE = 8
+
 
 class NewJob(NamedTuple):
     """One job as it is written. `data` and `meta` are JSON; `claim` is (namespace, member) or None."""
@@ -59,16 +62,40 @@ def data_of(job_id: str) -> bytes:
 
 def promote(*queues: str, at_most: int = 500) -> int:
     """Move delayed jobs that are due to the end of their queues, in one call; says how many."""
+    return promote_due(*queues, at_most=at_most)[0]
+
+
+def promote_due(*queues: str, at_most: int = 500) -> tuple[int, float | None]:
+    """The same; says also in how many seconds the next one is due (None = no other job is delayed)."""
     where = [keys.WAKE]
     for name in queues:
         where += [keys.RQ_SCHEDULED + name, keys.queue(name)]
-    return int(scripts.run("promote", where, [clock.script_now_ms(), at_most, keys.RQ_JOB, rq_time(clock.now())]))
+    moved, next_ms = scripts.run("promote", where, [clock.script_now_ms(), at_most, keys.RQ_JOB, rq_time(clock.now())])
+    return int(moved), next_ms / 1000 if next_ms >= 0 else None
 
 
 def any_wait(*queues: str) -> bool:
     """Whether any of these queues may hold a job, delayed and limited ones included; one plain command."""
-    delayed = [keys.RQ_SCHEDULED + name for name in queues]
-    return bool(connection.client().exists(*map(keys.queue, queues), *delayed, keys.LIMITS))
+    return bool(connection.client().exists(*map(keys.queue, queues), *_delayed(queues), keys.LIMITS))
+
+
+def any_delayed(*queues: str) -> bool:
+    """Whether any job of these queues is delayed; one plain command."""
+    return bool(connection.client().exists(*_delayed(queues)))
+
+
+def is_nothing_to_do(*queues: str) -> bool:
+    """Whether no job waits, runs anywhere or is to be followed up; one plain command."""
+    return not connection.client().exists(*map(keys.queue, queues), *_delayed(queues), keys.LIMITS, keys.LEASES, keys.AFTER)
+
+
+def wake_others() -> None:
+    """Wake idle workers: jobs wait that nobody announced, more than the caller can run."""
+    scripts.run("wake", [keys.WAKE], [WAKE_AT_ONCE])
+
+
+def _delayed(queues: Sequence[str]) -> list[str]:
+    return [keys.RQ_SCHEDULED + name for name in queues]
 
 
 def cancel(job_id: str) -> str | None:

@@ -164,6 +164,17 @@ def _register_call(entry: Registration, only_missing: bool) -> scripts.Call:
     return "register", where, [*args, *(part for pair in entry.fields.items() for part in pair)]
 
 
+def next_due() -> float | None:
+    """When the first entry is due (s), overdue or not; None = there is none. One plain command."""
+    head = connection.client().zrange(keys.RQ_SCHEDULER_JOBS, 0, 0, withscores=True)
+    return float(head[0][1]) if head else None
+
+
+def are_written(entries: Sequence[str]) -> bool:
+    """Whether the hashes of all these entries are there; one plain command."""
+    return bool(connection.client().exists(*map(keys.job, entries)) == len(entries)) if entries else True
+
+
 def registered() -> set[str]:
     """Ids of all entries that ever stood in a table."""
     return {raw.decode() for raw in connection.client().smembers(keys.SCHEDULES)}

@@ -18,7 +18,7 @@ LAYERS = (
     {"commands"},
     {"scheduler", "worker", "local", "sandbox"},
     {"jobs"},
-    {"tracking"},
+    {"tracking", "scheduling"},
     {"queues"},
     {"clients", "parsing", "state"},
     {"processes"},

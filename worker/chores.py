@@ -5,6 +5,9 @@ from random import uniform
 
 import clock
 
+#: A chore comes up to a tenth sooner or later: processes that were started together must not do theirs together.
+SPREAD = (0.9, 1.1)
+
 
 class Chores:
     """Named chores: (every so many seconds, function). All are due at once when it begins."""
@@ -18,12 +21,17 @@ class Chores:
         now = clock.monotonic()
         for name, (every_s, chore) in self._chores.items():
             if now >= self._due[name]:
-                self._due[name] = now + every_s * uniform(0.9, 1.1)
+                self._due[name] = now + every_s * uniform(*SPREAD)
                 chore()
 
     def set(self, name: str, in_s: float) -> None:
         """Let this chore be due in so many seconds."""
         self._due[name] = clock.monotonic() + in_s
+
+    def hasten(self, **in_s: float) -> None:
+        """Let each of these chores be due in so many seconds at the latest."""
+        for name, seconds in in_s.items():
+            self._due[name] = min(self._due[name], clock.monotonic() + seconds)
 
     def wait_s(self) -> float:
         """Seconds until something is due."""

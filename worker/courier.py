@@ -8,24 +8,24 @@ is kept and settled later, if its lease still holds.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from random import uniform
 
 import clock
-import queues
 from errors import TrawlError
-from state import connection, jobs, leases
+from state import connection, leases
 from worker import afterwards, memory, outcomes
-from worker.chores import Chores
+from worker.chores import SPREAD, Chores
 from worker.held import Held
 from worker.pace import Pace
+from worker.polling import LOOK_S, Polling
 from worker.pool import Pool
 from worker.standby import Standby
 
 log = logging.getLogger("trawl.worker")
 
-LOOK_S = 1.0  # looks for jobs that nobody announced, and for delayed ones that are due
 RENEW_S = 5.0
 RESCUE_S = 4.0
-SHOW_S = 15.0
+SHOW_S = 15.0  # after a process began to work
 CATCH_UP_S = 60.0
 WATCH_S = 0.2  # how often running tasks are held against their time limits
 OUTAGE_CAP_S = 2.0
@@ -61,6 +61,7 @@ class Courier:
     _plenty: bool = False  # and not only such as wait for a place of their kind
     _outage_s: float = 0.0
     _stop_by: float = 0.0
+    polling: Polling = field(default_factory=Polling)
     _chores: Chores = field(init=False)
     standby: Standby = field(init=False)
     lines: afterwards.Lines = field(init=False)
@@ -78,6 +79,8 @@ class Courier:
             self.held.linger(self._more)
             if self.held.collect() and self._more:
                 self._hungry = True
+            if self.polling.begins(len(self.held.running)):
+                self._chores.hasten(look=LOOK_S, show=SHOW_S)
             self._try(self._turn)
             if self._is_over():
                 return
@@ -98,8 +101,6 @@ class Courier:
         self._chores.set("rescue", RESCUE_S)  # everybody renews before anybody looks for lost ones
         self.standby.disarm()
         log.warning("%s Trying again in %.1f s.", exc, self._outage_s)
-
-    # --- a turn ---
 
     def _turn(self) -> None:
         self._chores.do()
@@ -129,6 +130,7 @@ class Courier:
             self._more, self._hungry = done.more, done.unfinished or (done.more and bool(done.taken))
             for job in done.taken:
                 self.held.start(job)
+            self.polling.took(done.plenty)
 
     def _take(self, job: leases.Leased) -> None:
         """Start a job that a wake-up brought, or put it back where the room it was for is gone."""
@@ -137,17 +139,14 @@ class Courier:
         else:
             self.held.unsettled.append(leases.Settlement(job, "again"))
 
-    # --- what is due ---
-
     def look(self) -> None:
         """See whether anything waits, delayed jobs included."""
-        if jobs.any_wait(*queues.QUEUES):
-            jobs.promote(*queues.QUEUES)
-            self._hungry = True
+        self._hungry = self.polling.look() or self._hungry
+        self._chores.set("look", self.polling.next_look_s * uniform(*SPREAD))
 
     def rescue(self) -> None:
         """Take back what others lost."""
-        if rescue_lost(self.worker, self.lines.follow):
+        if not self.polling.is_quiet and rescue_lost(self.worker, self.lines.follow):
             self._hungry = True
 
     def watch(self) -> None:
@@ -162,11 +161,13 @@ class Courier:
     def tell(self) -> None:
         """Show RQ's tools what runs, and see how large the process is."""
         self.show([task.job.id for task in self.held.running.values()])
-        if memory.rss_mb() > (self.limits.max_rss_mb or 1 << 40) and not self.outgrown:
-            log.warning("This process uses more than %d MB: it ends after its jobs and is replaced", self.limits.max_rss_mb)
-            self.outgrown = True
+        self.outgrown = self.outgrown or memory.exceeds(self.limits.max_rss_mb)
+        self._chores.set("show", self.polling.show_in_s(SHOW_S) * uniform(*SPREAD))
 
-    # --- waiting and ending ---
+    def catch_up(self) -> None:
+        """Follow up what nobody did in its time."""
+        if not self.polling.is_quiet:
+            self.lines.catch_up()
 
     def _wait(self) -> None:
         if not self._outage_s and (self.pool.done or (self._hungry and sum(self._room(self._plenty)))):
@@ -178,6 +179,8 @@ class Courier:
         if self.pool.listen(ear, min(due, WATCH_S) if self.held.running else due):
             woken, brought = self.standby.answer()
             self._hungry = woken and brought.more
+            if woken and not brought.taken:
+                self._chores.hasten(look=0)  # a delayed job was announced, or somebody was faster
             for job in brought.taken:
                 self._take(job)
                 self._chores.set("renew", SOON_S)
@@ -204,7 +207,7 @@ def _chores_of(courier: Courier) -> Chores:
             "watch": (WATCH_S, courier.watch),
             "rescue": (RESCUE_S, courier.rescue),
             "show": (SHOW_S, courier.tell),
-            "catch up": (CATCH_UP_S, courier.lines.catch_up),
+            "catch up": (CATCH_UP_S, courier.catch_up),
         }
     )
 

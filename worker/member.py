@@ -16,11 +16,9 @@ import rq.utils
 import clock
 import queues
 from state import connection, keys, limits
+from worker import polling
 
 log = logging.getLogger("trawl.worker")
-
-#: RQ counts a worker as dead when it has not been heard of for so long (and one minute that RQ adds).
-WORKER_TTL_S = 60
 
 #: Seconds between two tries to listen for commands while Redis is away.
 PAUSE_S = 2.0
@@ -40,8 +38,9 @@ class Member(rq.Worker):
 
     def __init__(self, names: Iterable[str], name: str, stop_job: Callable[[str], None]) -> None:
         redis = connection.client()
-        served = [Queue(name, connection=redis, serializer=rq.serializers.JSONSerializer) for name in names]
-        super().__init__(served, connection=redis, serializer=rq.serializers.JSONSerializer, name=name, worker_ttl=WORKER_TTL_S)
+        as_json, ttl_s = rq.serializers.JSONSerializer, polling.worker_ttl_s()
+        served = [Queue(name, connection=redis, serializer=as_json) for name in names]
+        super().__init__(served, connection=redis, serializer=as_json, name=name, worker_ttl=ttl_s)
         self._stop_job = stop_job
 
     def join(self) -> None:
@@ -65,13 +64,19 @@ class Member(rq.Worker):
     def show(self, running: Iterable[str]) -> None:
         """Tell RQ's tools that we live and what we run; a worker with several jobs shows the oldest as its current one."""
         first = next(iter(running), "")
-        if not self.connection.exists(self.key):  # it ended while we stood still, or Redis was away for minutes
-            self.register_birth()  # type: ignore[no-untyped-call]
+        heard = rq.utils.utcformat(rq.utils.now())
+        shown: dict[Any, Any] = {"last_heartbeat": heard, "state": "busy" if first else "idle", "current_job": first}
         with self.connection.pipeline(transaction=False) as pipe:
-            self.heartbeat(pipeline=pipe)
-            pipe.hset(self.key, mapping={"state": "busy" if first else "idle", "current_job": first})
-            pipe.execute()
-        limits.announce(queues.kinds())  # again: Redis may have been emptied
+            pipe.hset(self.key, mapping=shown)
+            pipe.expire(self.key, self.worker_ttl + 60)
+            if first:
+                pipe.expire(f"{self.key}:executions", self.worker_ttl + 60)
+            new_fields = pipe.execute()[0]
+        if new_fields == len(shown):  # its record ended while we stood still, or Redis was emptied or away for minutes
+            self.connection.delete(self.key)
+            self.register_birth()  # type: ignore[no-untyped-call]
+        if first or new_fields:
+            limits.announce(queues.kinds())  # again: Redis may have been emptied
 
     def handle_payload(self, message: Any) -> None:
         """RQ's commands; a command that is none is logged and ignored."""

@@ -14,6 +14,7 @@ local REGISTRY = {finished = 'finished:', failed = 'failed:', stopped = 'failed:
 local TYPE = {finished = '1', failed = '2', stopped = '3', retry = '4'}
 local at = string.format('%.3f', now / 1000) -- as text, once: Redis prints and reads the number of a script slowly
 local won, failed, dependents = 0, 0, 0
+local first = false -- a retry is due before all other delayed jobs: a worker must learn of it
 
 -- What is done for several jobs at once: key → what goes into it or out of it.
 local unlisted, listed, records, in_hand = {}, {}, {}, {}
@@ -87,6 +88,7 @@ local function settle(i)
   else
     redis.call('HSET', job, 'status', 'scheduled', 'worker_name', '', 'settled', execution)
     redis.call('ZADD', rq .. 'scheduled:' .. queue, math.ceil((now + ttl) / 1000), id)
+    first = first or redis.call('ZRANGE', rq .. 'scheduled:' .. queue, 0, 0)[1] == id
     redis.call('SADD', KEYS[3], rq .. 'queue:' .. queue)
     result(i, id)
   end
@@ -106,6 +108,7 @@ if #in_hand > 0 then
   redis.pcall('DEL', unpack(records))
   redis.pcall('SREM', rq .. 'worker:' .. ARGV[2] .. ':executions', unpack(in_hand))
 end
+if first then wake(KEYS[4], 1) end
 if not fine then error(broken) end -- those settled so far are; sent again, they say so
 if redis.call('EXISTS', KEYS[2]) == 1 then
   if won > 0 then redis.pcall('HINCRBY', KEYS[2], 'successful_job_count', won) end

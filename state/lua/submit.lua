@@ -7,6 +7,7 @@
 --   before it where that job's data are not the same.
 -- Expires nothing: RQ gives a job its lifetime when it ends.
 local iso, out, pushed, now = ARGV[2], {}, 0, nil
+local first = false -- a job is delayed that is due before all others: a worker must learn of it
 local function now_ms() -- a plain job needs no clock
   now = now or clock_ms(ARGV[1])
   return now
@@ -39,6 +40,7 @@ for i = 8, #ARGV, 10 do
     redis.call('SADD', KEYS[1], ARGV[4] .. queue)
     if delay > 0 then
       redis.call('ZADD', ARGV[5] .. queue, math.ceil((now_ms() + delay) / 1000), id) -- whole seconds, as RQ; never early
+      first = first or redis.call('ZRANGE', ARGV[5] .. queue, 0, 0)[1] == id
     else
       redis.call('RPUSH', ARGV[4] .. queue, id)
       pushed = pushed + 1
@@ -46,5 +48,6 @@ for i = 8, #ARGV, 10 do
     out[#out + 1] = ''
   end
 end
+pushed = pushed + (first and 1 or 0)
 if pushed > 0 then wake(KEYS[3], pushed) end
 return out

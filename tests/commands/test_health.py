@@ -16,6 +16,7 @@ import queues
 import scheduler
 from jobs import maintenance
 from sandbox.server import Sandbox
+from scheduling.entries import Entry
 from state import activity, scripts
 from tests.commands.conftest import Run, answers
 from tracking import check as one_check
@@ -152,9 +153,9 @@ def test_a_folder_of_jobs_that_cannot_be_imported_fails(run: Run, monkeypatch: p
 @pytest.mark.parametrize(
     ("entries", "says"),
     [
-        ([scheduler.Entry("odd", print, 60)], "is not a job of this version"),
-        ([scheduler.Entry("odd", scheduler.serp.enqueue_batch, 0)], "'odd' of the schedule cannot run: an interval must be 1 s"),
-        ([scheduler.Entry("odd", scheduler.serp.enqueue_batch, 60)] * 2, "two entries of the schedule have one name: odd, odd"),
+        ([Entry("odd", print, 60)], "is not a job of this version"),
+        ([Entry("odd", scheduler.serp.enqueue_batch, 0)], "'odd' of the schedule cannot run: an interval must be 1 s"),
+        ([Entry("odd", scheduler.serp.enqueue_batch, 60)] * 2, "two entries of the schedule have one name: odd, odd"),
     ],
 )
 def test_a_schedule_that_cannot_work_fails(run: Run, entries: Any, says: str, monkeypatch: pytest.MonkeyPatch) -> None:

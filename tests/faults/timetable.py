@@ -20,6 +20,7 @@ import rq_scheduler
 import clock
 import queues
 import scheduler
+from scheduling.entries import Entry
 from state import connection, keys, schedules, scripts
 from tests.faults import work
 
@@ -53,9 +54,9 @@ def row(name: str, every_s: int | None = 1, job: str = "occur", **rules: Any) ->
     return {"name": name, "every_s": every_s, "job": job, "overlap": "allow", "pass_due": True, **rules}
 
 
-def entries(rows: Iterable[dict[str, Any]]) -> list[scheduler.Entry]:
+def entries(rows: Iterable[dict[str, Any]]) -> list[Entry]:
     """The table they make."""
-    return [scheduler.Entry(**{**{key: one[key] for key in one if key != "job"}, "func": JOBS[one["job"]]}) for one in rows]
+    return [Entry(**{**{key: one[key] for key in one if key != "job"}, "func": JOBS[one["job"]]}) for one in rows]
 
 
 # --- in the program ---

@@ -5,6 +5,7 @@ from typing import Any
 
 import queues
 import scheduler
+from scheduling.entries import Entry
 from state import connection, keys, schedules
 from tests.state import NOON
 from worker import inline
@@ -41,15 +42,15 @@ def dues(queue: str = "low") -> list[int]:
     return [int(name.rpartition("-")[2]) - START for name in occurrences(queue)]
 
 
-def every(seconds: int, name: str = "often", **rules: Any) -> scheduler.Entry:
-    return scheduler.Entry(name, occur, seconds, **{"pass_due": True, "overlap": "allow", **rules})
+def every(seconds: int, name: str = "often", **rules: Any) -> Entry:
+    return Entry(name, occur, seconds, **{"pass_due": True, "overlap": "allow", **rules})
 
 
-def by_cron(text: str, name: str = "often", **rules: Any) -> scheduler.Entry:
-    return scheduler.Entry(name, occur, cron=text, **{"pass_due": True, "overlap": "allow", **rules})
+def by_cron(text: str, name: str = "often", **rules: Any) -> Entry:
+    return Entry(name, occur, cron=text, **{"pass_due": True, "overlap": "allow", **rules})
 
 
-def registered(*given: scheduler.Entry) -> scheduler.Scheduler:
+def registered(*given: Entry) -> scheduler.Scheduler:
     made = scheduler.Scheduler()
     made.register(given)
     return made

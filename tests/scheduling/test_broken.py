@@ -13,6 +13,7 @@ import queues
 import scheduler
 from errors import StoreUnreachable
 from jobs import serp
+from scheduling.entries import Entry
 from state import connection, jobs, keys
 from tests.scheduling import MINUTE, START, counts, dues, dumped, entries, every, occurrences, registered
 
@@ -111,7 +112,7 @@ def test_many_broken_entries_hold_nobody_up(store: Any, monkeypatch: pytest.Monk
 @pytest.mark.usefixtures("at_noon")
 def test_a_queue_that_is_no_list_stops_only_its_own_entries(store: Any) -> None:
     store.set(keys.queue("low"), "x")
-    mine = registered(every(60, "a-low"), scheduler.Entry("tick", serp.enqueue_batch, 60, pass_due=True))
+    mine = registered(every(60, "a-low"), Entry("tick", serp.enqueue_batch, 60, pass_due=True))
     before = store.dump(keys.schedule("schedule-a-low"))
     mine.enqueue_jobs()
     assert occurrences("high") == [f"schedule-tick-{START}"]
@@ -143,7 +144,7 @@ def test_redis_going_away_ends_nothing(monkeypatch: pytest.MonkeyPatch, caplog: 
 @pytest.mark.usefixtures("at_noon")
 def test_a_chore_that_fails_does_not_keep_occurrences_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     mine = registered(every(60))
-    monkeypatch.setattr(jobs, "promote", lambda *names: (_ for _ in ()).throw(connection.ResponseError("broken")))
+    monkeypatch.setattr(jobs, "any_delayed", lambda *names: (_ for _ in ()).throw(connection.ResponseError("broken")))
     with pytest.raises(connection.ResponseError):
         mine._look()
     mine._look()

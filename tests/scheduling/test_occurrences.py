@@ -8,6 +8,7 @@ import pytest
 import clock
 import queues
 import scheduler
+from scheduling.entries import Entry
 from state import activity, claims, connection, keys, schedules, scripts
 from tests.scheduling import MINUTE, START, by_cron, counts, dues, dumped, entries, every, occur_alone, occurrences, registered
 from tests.state import NOON
@@ -33,7 +34,7 @@ def test_its_job_has_the_very_fields_of_a_submitted_one(store: Any) -> None:
     again = queues.submit(occur_alone, due_s=START).job_id
     fields = store.hgetall(keys.job(again))
     store.flushall()
-    registered(scheduler.Entry("alone", occur_alone, 60, pass_due=True)).enqueue_jobs()
+    registered(Entry("alone", occur_alone, 60, pass_due=True)).enqueue_jobs()
     [name] = occurrences()
     assert store.hgetall(keys.job(name)) == fields and submitted != again
     assert store.smembers(keys.RQ_QUEUES) == {b"rq:queue:low"} and store.llen(keys.WAKE) == 1
@@ -67,10 +68,10 @@ def test_nothing_is_due_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.usefixtures("at_noon")
-def test_the_next_look_comes_when_something_is_due_or_after_a_second() -> None:
-    assert scheduler.Scheduler().enqueue_jobs() == 1
+def test_the_next_look_comes_when_something_is_due_or_after_the_idle_interval() -> None:
+    assert scheduler.Scheduler().enqueue_jobs() == 3
     mine = registered(every(60))
-    assert mine.enqueue_jobs() == 1
+    assert mine.enqueue_jobs() == 3
     clock.advance(timedelta(seconds=59.75))
     assert mine.enqueue_jobs() == pytest.approx(0.25)
 

@@ -7,7 +7,7 @@ import pytest
 
 import clock
 import queues
-import scheduler
+from scheduling.entries import Entry
 from state import keys, schedules
 from tests.scheduling import MINUTE, START, counts, dues, entries, every, occur_alone, occurrences, registered, run_all
 
@@ -76,7 +76,7 @@ def test_allow_lets_them_run_beside_each_other() -> None:
 @pytest.mark.parametrize(("overlap", "later"), [("skip", [60]), ("queue_one", [0]), ("allow", [60])])
 def test_work_that_a_user_submitted_under_the_same_dedup_key_counts_too(overlap: str, later: list[int]) -> None:
     by_user = queues.submit(occur_alone).job_id
-    mine = registered(scheduler.Entry("often", occur_alone, 60, overlap=overlap, pass_due=True))
+    mine = registered(Entry("often", occur_alone, 60, overlap=overlap, pass_due=True))
     mine.enqueue_jobs()
     assert occurrences() == [by_user]
     run_all()

@@ -12,6 +12,7 @@ import queues
 import scheduler
 from errors import ConfigError
 from jobs import serp
+from scheduling.entries import Entry
 from state import connection, keys, schedules
 from tests.scheduling import (
     MINUTE,
@@ -188,7 +189,7 @@ def test_a_cron_string_that_cannot_be_is_refused_before_anything_is_written(text
 )
 def test_a_row_that_cannot_work_is_refused(rules: dict[str, Any], says: str) -> None:
     with pytest.raises(ConfigError, match=says):
-        registered(scheduler.Entry(**{"name": "odd", "func": occur, **rules}))
+        registered(Entry(**{"name": "odd", "func": occur, **rules}))
 
 
 @pytest.mark.usefixtures("at_noon")

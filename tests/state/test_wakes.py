@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import redis
 
+import models
 import queues
 from state import connection, keys, leases, scripts, wakes
 
@@ -40,9 +41,13 @@ def test_a_submit_leaves_a_wake_up_for_each_job_but_never_a_heap(store: Any) -> 
     assert store.llen(keys.WAKE) == 64 and 0 < store.ttl(keys.WAKE) <= 60
 
 
-def test_a_delayed_job_wakes_nobody(store: Any) -> None:
+def test_a_delayed_job_wakes_a_worker_only_where_it_is_due_before_all_others(store: Any) -> None:
     queues.submit(work, delay_s=60)
-    assert store.llen(keys.WAKE) == 0
+    assert store.llen(keys.WAKE) == 1, "a worker learns when to look"
+    queues.submit_many([models.Call(work, delay_s=90), models.Call(work, delay_s=75)])
+    assert store.llen(keys.WAKE) == 1
+    queues.submit(work, delay_s=30)
+    assert store.llen(keys.WAKE) == 2
 
 
 @pytest.mark.real_redis

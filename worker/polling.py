@@ -1,0 +1,55 @@
+"""How often a worker process asks Redis for what nobody announced: each second while it runs jobs, seldom while it idles.
+
+A submit wakes an idle worker, and a delayed job announces itself. So polling finds only what other tools put into Redis, e.g.
+jobs that RQ's own `enqueue` pushed, and the leases of workers on machines that died.
+"""
+
+import config
+import queues
+from state import jobs
+
+#: Between two looks of a process that runs jobs (s).
+LOOK_S = 1.0
+
+
+class Polling:
+    """Whether a process idles, and what it found at its last look."""
+
+    def __init__(self) -> None:
+        self.is_idle = False
+        self.is_quiet = False  # nothing waited anywhere, and nobody ran anything
+        self.found_unannounced = False  # an idle process found jobs of which nobody had told
+        self.next_look_s = LOOK_S
+        self._idle_s = max(LOOK_S, config.settings().idle_poll_interval)
+
+    def begins(self, running: int) -> bool:
+        """Note how many jobs run; says whether the process begins to work after it was idle."""
+        begins = self.is_idle and running > 0
+        self.is_idle = running == 0
+        return begins
+
+    def look(self) -> bool:
+        """Move delayed jobs that are due; says whether any job may wait. An idle process sends one plain command."""
+        next_due_s = None
+        self.is_quiet = self.is_idle and jobs.is_nothing_to_do(*queues.QUEUES)
+        any_wait = not self.is_quiet and jobs.any_wait(*queues.QUEUES)
+        if any_wait:
+            _, next_due_s = jobs.promote_due(*queues.QUEUES)
+        self.found_unannounced = any_wait and self.is_idle
+        self.next_look_s = min(self._idle_s if self.is_idle else LOOK_S, next_due_s or self._idle_s)
+        return any_wait
+
+    def took(self, is_more: bool) -> None:
+        """Note that jobs were taken: where more of them wait that nobody announced, other idle workers are woken."""
+        if self.found_unannounced and is_more:
+            jobs.wake_others()
+        self.found_unannounced = False
+
+    def show_in_s(self, every_s: float) -> float:
+        """When the next sign of life is due; `every_s` is the time between two of a process that runs jobs."""
+        return max(2 * every_s, self._idle_s) if self.is_idle else every_s
+
+
+def worker_ttl_s() -> int:
+    """Seconds without a sign of life after which RQ counts a worker as dead; RQ adds a minute."""
+    return round(max(60.0, 2 * config.settings().idle_poll_interval))
