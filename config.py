@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=256)] | None = None  # processes of `manage.py worker`; default: one a core
     worker_threads: Annotated[int, Field(ge=1, le=1000)] = 25  # jobs a process runs at a time
     worker_tasks: Annotated[int, Field(ge=1, le=10_000)] = 100  # async jobs a process runs at a time, beside its threads
+    worker_prefetch: Annotated[int, Field(ge=0, le=10_000)] | None = None  # short jobs taken ahead; None = half as many as places
     worker_max_jobs: Annotated[int, Field(ge=0)] = 1000  # a process is replaced after so many jobs; 0 = never
     worker_max_rss_mb: Annotated[int, Field(ge=0)] = 1024  # or at so many MB; 0 = never
     idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 3.0  # seconds between two looks of a process that idles

@@ -101,7 +101,7 @@ def _delayed(queues: Sequence[str]) -> list[str]:
 def cancel(job_id: str) -> str | None:
     """Cancel a job that waits, or ask one that runs to stop; returns the state it was in, None where there is no such job."""
     args: list[scripts.Argument] = [clock.script_now_ms(), job_id, f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S]
-    state = scripts.run("cancel", [keys.job(job_id), keys.results(job_id)], [*args, rq_time(clock.now()), keys.RQ])
+    state = scripts.run("cancel", [keys.job(job_id), keys.results(job_id), keys.LEASES], [*args, rq_time(clock.now()), keys.RQ])
     return state.decode() if state else None
 
 

@@ -24,12 +24,16 @@ POISON_RESCUES = 10
 
 
 class Leased(NamedTuple):
-    """A job that is ours to run. `fields` is the job's hash as it was when it was taken."""
+    """A job that is ours to run. `fields` is the job's hash as it was when it was taken.
+
+    `prefetched`: no place was free for it. It is leased, and its record does not say yet that it was started.
+    """
 
     id: str
     execution: str
     queue: str
     fields: dict[bytes, bytes]
+    prefetched: bool = False
 
     @property
     def lease(self) -> str:
@@ -70,7 +74,10 @@ class Rescue:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a worker could run now. The same `request` number of the same `conversation` sent again gives the same jobs again."""
+    """What a worker could run now. The same `request` number of the same `conversation` sent again gives the same jobs again.
+
+    `ahead`: so many of the threads, and of the coroutines, are not free yet; jobs for those are prefetched.
+    """
 
     request: int
     queues: Sequence[str]
@@ -79,6 +86,7 @@ class Wanted:
     coroutine_functions: Sequence[str] = ()
     conversation: str = ""  # a letter, where a worker takes jobs in more than one way at a time
     lease_ms: int = LEASE_MS
+    ahead: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,7 @@ def lease_call(worker: str, wanted: Wanted, *, later: bool = False) -> scripts.C
     iso = "" if later else jobs.rq_time(clock.now())
     args: list[scripts.Argument] = [clock.script_now_ms(), wanted.threads, wanted.lease_ms, worker, iso]
     request = f"{wanted.conversation}{wanted.request}"
-    args += [request, keys.RQ, wanted.coroutines, keys.RUNS, *wanted.coroutine_functions]
+    args += [request, keys.RQ, wanted.coroutines, keys.RUNS, *wanted.ahead, *wanted.coroutine_functions]
     return "lease", [*where, *map(keys.queue, wanted.queues)], args
 
 
@@ -202,10 +210,11 @@ def _settle_call(worker: str, settled: Sequence[Settlement]) -> scripts.Call:
     return "settle", where, args
 
 
-def _leased(row: list[bytes | list[bytes]]) -> Leased:
-    job, execution, queue, fields = row
+def _leased(row: list[Any]) -> Leased:
+    job, execution, queue, fields, prefetched = row
     assert isinstance(job, bytes) and isinstance(execution, bytes) and isinstance(queue, bytes) and isinstance(fields, list)
-    return Leased(job.decode(), execution.decode(), queue.decode(), dict(zip(fields[::2], fields[1::2], strict=True)))
+    record = dict(zip(fields[::2], fields[1::2], strict=True))
+    return Leased(job.decode(), execution.decode(), queue.decode(), record, bool(prefetched))
 
 
 def tell_progress(job: Leased, text: str) -> tuple[bool, bool]:

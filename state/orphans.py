@@ -109,7 +109,7 @@ def sift(waiting: set[str], queues: Sequence[str]) -> list[str]:
 
 def requeue(job_ids: Sequence[str], repair: bool) -> list[str]:
     """Jobs that say they wait in a queue and stand in none; repaired, they stand at its front."""
-    return _in_chunks("requeue", [keys.QUARANTINE, keys.WAKE, keys.RQ_QUEUES], [int(repair), keys.RQ], job_ids)
+    return _in_chunks("requeue", [keys.QUARANTINE, keys.WAKE, keys.RQ_QUEUES, keys.LEASES], [int(repair), keys.RQ], job_ids)
 
 
 def revive(job_ids: Sequence[str], repair: bool) -> list[str]:

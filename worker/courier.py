@@ -40,6 +40,7 @@ class Limits:
     burst: bool = False
     max_jobs: int = 0
     max_rss_mb: int = 0
+    prefetch: int | None = None  # jobs taken ahead of a free thread or place; None = half as many as there are
     grace_s: float = 25.0  # what jobs in hand get when the process should end, before they are put back
 
 
@@ -67,7 +68,7 @@ class Courier:
     lines: afterwards.Lines = field(init=False)
 
     def __post_init__(self) -> None:
-        self.held = Held(self.pool, Pace(), self.limits.max_jobs)
+        self.held = Held(self.pool, Pace(), self.limits.max_jobs, self.limits.prefetch)
         self.lines = afterwards.Lines(self.worker)
         self.standby = Standby(self.worker)
         self._chores = _chores_of(self)
@@ -104,13 +105,14 @@ class Courier:
 
     def _turn(self) -> None:
         self._chores.do()
-        if not self.standby.fits(*self._room()):
+        if not self.standby.fits(*self._room()) or (self._hungry and self.limits.prefetch == 0):
             self.standby.disarm()
         for job in self.standby.recall():
             self._take(job)
         wanted, room = None, self._room(self._plenty) if self._hungry else (0, 0)
         if sum(room):
-            wanted = leases.Wanted(self._request + 1, self.order(), *room, self.held.coroutines)
+            ahead = self.held.ahead(*room)
+            wanted = leases.Wanted(self._request + 1, self.order(), *room, self.held.coroutines, ahead=ahead)
         if wanted or self.held.unsettled:
             self._exchange(wanted)
         self._outage_s = 0.0

@@ -4,15 +4,17 @@ Some jobs may wait a moment before they begin: a thread or a place on the loop w
 while jobs are short, and never for long: what has not begun after a second goes back to its queue.
 """
 
+import json
 import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import clock
 import queues
 from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut
-from state import leases
+from state import jobs, leases
 from worker import outcomes
 from worker import task as tasks
 from worker.pace import Pace
@@ -27,7 +29,7 @@ GRACE_S = 5.0
 #: How long a job runs (s) before RQ's tools are given a record of its execution; its status and registry say so from the start.
 SHOW_AFTER_S = 0.5
 
-#: Jobs that may wait for a thread or a place, as a share of them, and for how long (s).
+#: Jobs that are prefetched unless --prefetch says how many, as a share of the threads or places; how long they may wait (s).
 AHEAD = 0.5
 AHEAD_S = 1.0
 
@@ -42,6 +44,7 @@ class Held:
     pool: Pool
     pace: Pace
     max_jobs: int = 0  # how many it may run in all; 0 = any number
+    prefetch: int | None = None  # jobs taken ahead of a free thread, and as many for the loop; None = half its size
     pulse: Pulse = field(default_factory=Pulse)
     running: dict[str, tasks.Task] = field(default_factory=dict)
     unsettled: list[leases.Settlement] = field(default_factory=list)
@@ -82,7 +85,7 @@ class Held:
             if isinstance(task.error, LeaseLost):
                 log.warning("Lost lease: the job saw it and stopped itself", extra={"job": task.job.id})
             else:
-                self.unsettled.append(outcomes.of(task))
+                self.unsettled.append(_with_start(outcomes.of(task), task))
         return any_ended
 
     def room(self, more: bool = False) -> tuple[int, int]:
@@ -95,7 +98,13 @@ class Held:
 
     def _places(self, size: int, more: bool) -> int:
         ahead = more and self.pace.is_quick and clock.monotonic() >= self._nothing_ahead_until
-        return size + (round(size * AHEAD) if ahead else 0)
+        return size + ((round(size * AHEAD) if self.prefetch is None else self.prefetch) if ahead else 0)
+
+    def ahead(self, threads: int, coroutines: int) -> tuple[int, int]:
+        """For how many of so many more jobs no thread, and no place on the loop, is free yet."""
+        on_loop = sum(task.on_loop for task in self.running.values()) if coroutines else 0
+        free = max(0, self.pool.size - (len(self.running) - on_loop)), max(0, self.pool.coroutines - on_loop)
+        return max(0, threads - free[0]), max(0, coroutines - free[1])
 
     def left(self) -> int:
         """How many more jobs it may take before it is replaced."""
@@ -179,4 +188,14 @@ class Held:
         self.stuck += 1
         self.pool.write_off(task)
         error = TimedOut(f"did not end within {task.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
-        self.unsettled.append(outcomes.of_error(task.job, task.call.path, error))
+        self.unsettled.append(_with_start(outcomes.of_error(task.job, task.call.path, error), task))
+
+
+def _with_start(settlement: leases.Settlement, task: tasks.Task) -> leases.Settlement:
+    """A job that was prefetched, and ended before its record said that it was started, says so with its outcome."""
+    if not task.job.prefetched or task.shown or settlement.outcome == "again":
+        return settlement
+    at = clock.now() - timedelta(seconds=max(0.0, clock.monotonic() - task.began))
+    started = {"started_at": jobs.rq_time(at), "worker_name": task.job.execution.rsplit("-", 2)[0]}
+    fields = json.loads(settlement.fields) if settlement.fields else {}
+    return settlement._replace(fields=json.dumps({**started, **fields}))

@@ -36,6 +36,7 @@ class Options:
     coroutines: int = 100
     max_jobs: int = 0
     max_rss_mb: int = 0
+    prefetch: int | None = None
     weighted: bool = False
     burst: bool = False
     grace_s: float = 25.0
@@ -55,6 +56,7 @@ def options(
         max_jobs=settings.worker_max_jobs if max_jobs is None else max_jobs,
         max_rss_mb=settings.worker_max_rss_mb if max_rss_mb is None else max_rss_mb,
         burst=others["burst"],
+        prefetch=settings.worker_prefetch if others["prefetch"] is None else others["prefetch"],
         grace_s=settings.shutdown_timeout,
     )
 
@@ -68,7 +70,7 @@ def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     connection.use(None)  # this process's own connections
     apart = zygote.Zygote()
     threads = pool.Pool(options.threads, options.coroutines, apart.run)
-    limits = courier.Limits(options.burst, options.max_jobs, options.max_rss_mb, options.grace_s)
+    limits = courier.Limits(options.burst, options.max_jobs, options.max_rss_mb, options.prefetch, options.grace_s)
     stop_job = _Relay()
     me = member.Member(options.queues, name, stop_job)
     at_work = courier.Courier(me.name, order_of(options), threads, limits, me.show)

@@ -1,10 +1,13 @@
 -- Cancels a job that waits, or asks one that runs to stop.
--- KEYS[1] job  KEYS[2] results of earlier attempts (stream)
+-- KEYS[1] job  KEYS[2] results of earlier attempts (stream)  KEYS[3] leases (zset: job:execution → end, ms)
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] job id  ARGV[3] prefix of claims  ARGV[4] seconds RQ keeps it  ARGV[5] now as RQ writes it
 -- ARGV[6] prefix of RQ's keys
 -- Returns the state it was in, or false where there is no such job.
 -- Expires: the job and its results, as asked.
-local seen, rq = redis.call('HMGET', KEYS[1], 'status', 'claim', 'origin', 'kind'), ARGV[6]
+local seen, rq = redis.call('HMGET', KEYS[1], 'status', 'claim', 'origin', 'kind', 'prefetched'), ARGV[6]
+if seen[1] == 'queued' and seen[5] and redis.call('ZSCORE', KEYS[3], ARGV[2] .. ':' .. seen[5]) then
+  seen[1] = 'started' -- a worker has it in hand, and may have begun
+end
 if seen[1] == 'started' then
   redis.call('HSET', KEYS[1], 'cancel', 1)
 elseif seen[1] == 'queued' or seen[1] == 'scheduled' then

@@ -8,9 +8,11 @@
 -- KEYS[6] kinds (hash: function → kind)  KEYS[7..] queues
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] free threads  ARGV[3] lease (ms)  ARGV[4] worker  ARGV[5] now as RQ writes it ('' = server's)
 -- ARGV[6] number of the request  ARGV[7] prefix of RQ's keys  ARGV[8] free coroutines  ARGV[9] prefix of runs of a kind (zsets:
---   job:execution; counted are those that are leased, so the count cannot drift); then functions that are coroutines
+--   job:execution; counted are those that are leased, so the count cannot drift)  ARGV[10] of the free threads, and ARGV[11] of the
+--   free coroutines, so many are not free yet: jobs for those are prefetched, that is leased but not started; then functions that
+--   are coroutines
 -- Returns {2 = look again at once, 1 = there are more jobs, 3 = such as wait for a place of their kind only, 0 = there are none}, {jobs whose functions must be revealed before},
---   {job, execution, queue, {field, value, ...}}, ...: sent again with the same number, the same jobs.
+--   {job, execution, queue, {field, value, ...}, 1 = it is prefetched}, ...: sent again with the same number, the same jobs.
 -- RQ's record of an execution comes later, for jobs that run on (show.lua): most have ended by then. Rate limited ones have it at once.
 -- Expires: the last request (60 s).
 local now, rq, out = clock_ms(ARGV[1]), ARGV[7], {0, {}}
@@ -31,7 +33,9 @@ local before = redis.call('GET', KEYS[2])
 if before and string.match(before, '^(%S+)') == ARGV[6] then
   for job, execution, queue in string.gmatch(before, '(%S+):(%S+)=(%S+)') do
     if redis.call('ZSCORE', KEYS[1], job .. ':' .. execution) then
-      out[#out + 1] = {job, execution, queue, redis.call('HGETALL', rq .. 'job:' .. job)}
+      local seen = redis.call('HMGET', rq .. 'job:' .. job, 'status', 'prefetched')
+      local ahead = seen[1] == 'queued' and seen[2] == execution and 1 or 0
+      out[#out + 1] = {job, execution, queue, redis.call('HGETALL', rq .. 'job:' .. job), ahead}
     end
   end
   out[1] = rest()
@@ -43,8 +47,9 @@ if free[false] + free[true] <= 0 then
   out[1] = rest()
   return out
 end
+local ahead = {[false] = tonumber(ARGV[10]), [true] = tonumber(ARGV[11])}
 local taken, memo, is_coroutine = 0, {ARGV[6]}, {}
-for i = 10, #ARGV do is_coroutine[ARGV[i]] = true end
+for i = 12, #ARGV do is_coroutine[ARGV[i]] = true end
 -- As text, once: Redis prints and reads the number of a script slowly.
 local day, lease_end = string.format('%d', now / 1000 + 86400), string.format('%d', now + ARGV[3])
 
@@ -52,19 +57,21 @@ local day, lease_end = string.format('%d', now / 1000 + 86400), string.format('%
 redis.call('ZSCORE', KEYS[1], '') -- a broken key raises here, before anything was changed
 local leased, shown, in_hand, MOST = {}, {}, {}, 1000
 local function write_down()
-  if #in_hand == 0 then return end
+  if #leased == 0 then return end
   redis.call('ZADD', KEYS[1], unpack(leased))
   for key, members in pairs(shown) do redis.pcall('ZADD', key, unpack(members)) end -- pcall: a broken record of RQ's stops no job
-  redis.pcall('SADD', rq .. 'worker:' .. ARGV[4] .. ':executions', unpack(in_hand))
+  if #in_hand > 0 then redis.pcall('SADD', rq .. 'worker:' .. ARGV[4] .. ':executions', unpack(in_hand)) end
   leased, shown, in_hand = {}, {}, {}
 end
-local function note_down(member, queue)
+local function note_down(member, queue, starts)
   local wip = rq .. 'wip:' .. queue
-  shown[wip] = shown[wip] or {}
   leased[#leased + 1] = lease_end; leased[#leased + 1] = member
-  shown[wip][#shown[wip] + 1] = day; shown[wip][#shown[wip] + 1] = member
-  in_hand[#in_hand + 1] = member
-  if #in_hand >= MOST then write_down() end
+  if starts then
+    shown[wip] = shown[wip] or {}
+    shown[wip][#shown[wip] + 1] = day; shown[wip][#shown[wip] + 1] = member
+    in_hand[#in_hand + 1] = member
+  end
+  if #leased >= 2 * MOST then write_down() end
 end
 
 local MOVES, moved, waits = 1000, 0, {} -- waits: kinds of which some are left waiting, in the queue that is worked off
@@ -120,14 +127,20 @@ local function take(id, queue, of)
   for _, name in ipairs(DATES) do
     if job[name] and job[name] ~= '' and not string.match(job[name], ISO) then return refuse(id, queue, 'bad date: ' .. name) end
   end
+  if job.prefetched and redis.call('ZSCORE', KEYS[1], id .. ':' .. job.prefetched) then return true end -- somebody queued it again
   local on_loop = is_coroutine[string.match(job.data, '^%["([^"]+)"')] or false
   if free[on_loop] <= 0 then return false end
+  local starts = free[on_loop] > ahead[on_loop] or job.rate_limit_key
   free[on_loop] = free[on_loop] - 1
   taken = taken + 1
   local execution = ARGV[4] .. '-' .. ARGV[6] .. '-' .. taken
   local member = id .. ':' .. execution
-  redis.call('HSET', key, 'status', 'started', 'worker_name', ARGV[4], 'started_at', iso, 'last_heartbeat', iso)
-  note_down(member, queue)
+  if starts then
+    redis.call('HSET', key, 'status', 'started', 'worker_name', ARGV[4], 'started_at', iso, 'last_heartbeat', iso)
+  else
+    redis.call('HSET', key, 'prefetched', execution)
+  end
+  note_down(member, queue, starts)
   if job.rate_limit_key then -- RQ lets the next one go when it finds no execution of this one
     show_execution(rq, member, id, execution, ARGV[4], string.format('%.3f', now / 1000))
   end
@@ -137,7 +150,7 @@ local function take(id, queue, of)
     room[kind] = room[kind] - 1
   end
   memo[#memo + 1] = member .. '=' .. queue
-  out[#out + 1] = {id, execution, queue, fields}
+  out[#out + 1] = {id, execution, queue, fields, starts and 0 or 1}
   return true
 end
 

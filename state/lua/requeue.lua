@@ -1,5 +1,6 @@
 -- Finds jobs that say they wait in a queue and stand in none; puts them at its front.
 -- KEYS[1] quarantine (hash)  KEYS[2] wake-ups (list)  KEYS[3] queues that hold anything (set)
+-- KEYS[4] leases (zset: job:execution → end, ms)
 -- ARGV[1] 1 = repair, 0 = only look  ARGV[2] prefix of RQ's keys; then job ids, newest first
 -- Returns those ids. Jobs in quarantine, and those of a queue whose key is broken, are left alone. Expires: wake-ups.
 local rq, by_list, found = ARGV[2], {}, {}
@@ -16,8 +17,9 @@ local function absent(list, ids)
   return out
 end
 for i = 3, #ARGV do
-  local seen = redis.pcall('HMGET', rq .. 'job:' .. ARGV[i], 'status', 'origin')
-  if seen[1] == 'queued' and seen[2] and redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then
+  local seen = redis.pcall('HMGET', rq .. 'job:' .. ARGV[i], 'status', 'origin', 'prefetched')
+  local in_hand = seen[3] and redis.call('ZSCORE', KEYS[4], ARGV[i] .. ':' .. seen[3])
+  if seen[1] == 'queued' and seen[2] and not in_hand and redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then
     local list = rq .. 'queue:' .. seen[2]
     by_list[list] = by_list[list] or {}
     table.insert(by_list[list], ARGV[i])

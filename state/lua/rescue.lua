@@ -21,18 +21,19 @@ end
 for _, member in ipairs(over) do
   local id, execution = string.match(member, '^(.-):?([^:]*)$')
   local job = rq .. 'job:' .. id
-  local seen = redis.pcall('HMGET', job, 'origin', 'worker_name', 'status', 'kind')
+  local seen = redis.pcall('HMGET', job, 'origin', 'worker_name', 'status', 'kind', 'prefetched')
   local queue, worker = home(seen[1] or 'default', seen[4]), seen[2] or ''
   if redis.call('ZREM', KEYS[1], member) == 1 then
     redis.pcall('ZREM', rq .. 'wip:' .. queue, member)
     redis.pcall('DEL', rq .. 'execution:' .. member)
     redis.pcall('ZREM', rq .. 'executions:' .. id, execution)
     redis.pcall('SREM', rq .. 'worker:' .. worker .. ':executions', member)
-    local back = seen[3] == 'started' and redis.pcall('TYPE', rq .. 'queue:' .. queue).ok
+    local began = seen[3] == 'started'
+    local back = (began or (seen[3] == 'queued' and seen[5] == execution)) and redis.pcall('TYPE', rq .. 'queue:' .. queue).ok
     if back and back ~= 'list' and back ~= 'none' then -- the queue's key is broken: its jobs wait for its repair
       redis.call('ZADD', KEYS[1], now + 60000, member)
     elseif back then
-      local rescues = redis.pcall('HINCRBY', job, 'rescues', 1)
+      local rescues = began and redis.pcall('HINCRBY', job, 'rescues', 1) or 0 -- one that never started spends nothing
       if type(rescues) ~= 'number' or rescues >= tonumber(ARGV[3]) then
         redis.call('ZADD', KEYS[1], now + 60000, member)
         poisoned[#poisoned + 1] = member

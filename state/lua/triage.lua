@@ -14,9 +14,11 @@ local function has_lease(id)
 end
 for i = 3, #ARGV do
   local id = ARGV[i]
-  local seen = redis.pcall('HMGET', rq .. 'job:' .. id, 'status', 'origin', 'result_ttl')
+  local seen = redis.pcall('HMGET', rq .. 'job:' .. id, 'status', 'origin', 'result_ttl', 'prefetched')
   local status = seen[2] and string.find(ARGV[2], ',' .. seen[2] .. ',', 1, true) and seen[1]
-  if status == 'queued' then
+  if status == 'queued' and seen[4] and has_lease(id) then
+    status = nil -- prefetched by a worker
+  elseif status == 'queued' then
     waiting[#waiting + 1] = id
   elseif status == 'started' and not has_lease(id) then
     started[#started + 1] = id
