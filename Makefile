@@ -43,6 +43,7 @@ bench: .venv/installed-dev
 	@$(BIN)/python benchmarks/main_job.py
 	@$(BIN)/python benchmarks/engine.py
 	@$(BIN)/python benchmarks/enqueue.py
+	@$(BIN)/python benchmarks/idle.py
 	@$(BIN)/python benchmarks/doctor.py
 	@$(BIN)/python benchmarks/scheduler.py
 

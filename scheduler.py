@@ -38,7 +38,7 @@ PLAN_S = 60.0
 #: Entries of one look, and looks until the others get their turn: signs of life, delayed jobs.
 PAGE, PAGES = 200, 50
 
-BEAT_S, PROMOTE_S, HEAL_S, COMPLAIN_S = 20.0, 10.0, 60.0, 60.0
+BEAT_S, BEAT_IDLE_S, PROMOTE_S, HEAL_S, COMPLAIN_S = 20.0, 60.0, 10.0, 60.0, 60.0
 
 OUTAGE_CAP_S = 5.0
 
@@ -50,7 +50,7 @@ def table() -> list[Entry]:
     """SCHEDULE: what runs when, by the settings of this process."""
     return [
         Entry("enqueue-keyword-scrapes", serp.enqueue_batch, config.settings().serp_enqueue_interval, pass_due=True),
-        Entry("sweep", maintenance.sweep, 60),
+        Entry("sweep", maintenance.sweep, max(60, round(config.settings().idle_poll_interval))),
         Entry("begin-budget-month", budgets.begin_month, cron="0 0 1 * *", pass_due=True),
         Entry("clean-up-jobs", maintenance.clean_up, cron="10 3 * * *"),
         Entry("record-statistics", maintenance.record_statistics, cron="0 * * * *", missed="skip", pass_due=True),
@@ -186,7 +186,8 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
 
     def _look(self) -> float:
         """What is due, and our chores; seconds until the next look."""
-        self._every("beat", BEAT_S, lambda: activity.beat(HEARTBEAT))
+        beat_s = min(BEAT_IDLE_S, max(BEAT_S, self._idle_s))
+        self._every("beat", beat_s, lambda: activity.beat(HEARTBEAT, beat_s))
         self._every("promote", max(PROMOTE_S, self._idle_s), _promote)
         self._every("heal", HEAL_S, lambda: self.heal(list(self._table.values())))
         return self._rest_of_plan() or self.enqueue_jobs()

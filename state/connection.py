@@ -42,7 +42,7 @@ def connect(address: str) -> Redis:
         return redis.Redis.from_url(
             address,
             **sockets.options(address),
-            health_check_interval=30,
+            health_check_interval=max(30, round(config.settings().idle_poll_interval)),
             retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3),
         )
     except ValueError:  # its message would quote parts of the password

@@ -107,12 +107,8 @@ def cancel(job_id: str) -> str | None:
 
 def prune(queues: Sequence[str]) -> int:
     """Take jobs whose record has expired out of RQ's registries of what is over; says how many."""
-    now_s = int(connection.now().timestamp())
-    with connection.client().pipeline(transaction=False) as pipe:
-        for name in queues:
-            for registry in (keys.RQ_FINISHED, keys.RQ_FAILED):
-                pipe.zremrangebyscore(registry + name, 0, now_s)  # -1 = kept for ever
-        return sum(pipe.execute())
+    registries = [registry + name for name in queues for registry in (keys.RQ_FINISHED, keys.RQ_FAILED)]
+    return int(scripts.run("prune", registries, [clock.script_now_ms()]))
 
 
 def forget_workers(queues: Sequence[str], at_most: int = 1000) -> int:

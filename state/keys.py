@@ -34,7 +34,7 @@
     trawl:count:<name>:<minute>    string  2 h         events in that minute since 1970
     trawl:budget:<YYYY-MM>         string  400 days    when this month's budgets began
     trawl:statistics:<YYYY-MM-DD>  hash    90 days     hour → its figures (JSON)
-    trawl:heartbeat:<who>          string  60 s        last sign of life of a process without an RQ key
+    trawl:heartbeat:<who>          string  3 beats     last sign of life of a process without an RQ key
 
 "permanent" means: until what it describes is removed. Every other key has a TTL (tests/conftest.py checks it). Jobs that wait for
 a place of their kind (state/limits.py) stand in lists that are queues of RQ's: `rq:queue:<queue>.<kind>`.

@@ -8,10 +8,16 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
+import config
 from state import connection, keys, scripts
 
-#: Seconds after which the server answers a wait that nothing ended.
+#: Seconds after which the server answers a wait that nothing ended; IDLE_POLL_INTERVAL where that is longer.
 WAIT_S = 60
+
+
+def wait_s() -> int:
+    """Seconds after which the server answers a wait that nothing ended."""
+    return max(WAIT_S, round(config.settings().idle_poll_interval))
 
 
 class Alarm:
@@ -30,7 +36,7 @@ class Alarm:
         if not self.waits:
             verb, where, args = then
             script = ("EVALSHA", scripts.sha(verb), len(where), *where, *args)
-            self._connection.send_packed_command(self._connection.pack_commands([("BLPOP", keys.WAKE, WAIT_S), script]))
+            self._connection.send_packed_command(self._connection.pack_commands([("BLPOP", keys.WAKE, wait_s()), script]))
             self.waits = True
         return int(self._connection._sock.fileno())
 

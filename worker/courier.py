@@ -80,7 +80,7 @@ class Courier:
             self.held.linger(self._more)
             if self.held.collect() and self._more:
                 self._hungry = True
-            if self.polling.begins(len(self.held.running)):
+            if self.polling.turns(len(self.held.running)):
                 self._chores.hasten(look=LOOK_S, show=SHOW_S)
             self._try(self._turn)
             if self._is_over():

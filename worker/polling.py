@@ -11,6 +11,9 @@ from state import jobs
 #: Between two looks of a process that runs jobs (s).
 LOOK_S = 1.0
 
+#: Between two looks of a process that idles while others work (s).
+UNQUIET_S = 5.0
+
 
 class Polling:
     """Whether a process idles, and what it found at its last look."""
@@ -22,11 +25,11 @@ class Polling:
         self.next_look_s = LOOK_S
         self._idle_s = max(LOOK_S, config.settings().idle_poll_interval)
 
-    def begins(self, running: int) -> bool:
-        """Note how many jobs run; says whether the process begins to work after it was idle."""
-        begins = self.is_idle and running > 0
+    def turns(self, running: int) -> bool:
+        """Note how many jobs run; says whether the process begins to work, or to idle: then it looks soon."""
+        turns = self.is_idle != (running == 0)
         self.is_idle = running == 0
-        return begins
+        return turns
 
     def look(self) -> bool:
         """Move delayed jobs that are due; says whether any job may wait. An idle process sends one plain command."""
@@ -36,7 +39,8 @@ class Polling:
         if any_wait:
             _, next_due_s = jobs.promote_due(*queues.QUEUES)
         self.found_unannounced = any_wait and self.is_idle
-        self.next_look_s = min(self._idle_s if self.is_idle else LOOK_S, next_due_s or self._idle_s)
+        wait_s = LOOK_S if not self.is_idle else self._idle_s if self.is_quiet else min(self._idle_s, UNQUIET_S)
+        self.next_look_s = min(wait_s, next_due_s or wait_s)
         return any_wait
 
     def took(self, is_more: bool) -> None:
