@@ -75,6 +75,7 @@ class Member(rq.Worker):
         if new_fields == len(shown):  # its record ended while we stood still, or Redis was emptied or away for minutes
             self.connection.delete(self.key)
             self.register_birth()  # type: ignore[no-untyped-call]
+            self.connection.hset(self.key, mapping=shown)
         if first or new_fields:
             limits.announce(queues.kinds())  # again: Redis may have been emptied
 

@@ -16,7 +16,7 @@ from jobs import maintenance
 from state import keys
 from tests.local.real import until
 from tracking import status
-from worker import member
+from worker import member, polling
 
 pytestmark = pytest.mark.real_redis
 
@@ -57,7 +57,7 @@ def test_it_tells_which_kind_each_job_is_and_again_after_redis_was_emptied(me: m
 
 def test_its_record_ends_by_itself_when_nobody_renews_it(me: member.Member, store: Any) -> None:
     me.show([])
-    assert 0 < store.ttl(me.key) <= member.WORKER_TTL_S + 60
+    assert 0 < store.ttl(me.key) <= polling.worker_ttl_s() + 60
 
 
 def test_a_worker_whose_record_ended_while_it_stood_still_is_seen_again(me: member.Member, store: Any) -> None:
@@ -67,7 +67,7 @@ def test_a_worker_whose_record_ended_while_it_stood_still_is_seen_again(me: memb
     me.show(["job-1"])
     [seen] = rq.Worker.all(connection=store)
     assert (seen.name, seen.queue_names(), seen.get_state()) == ("host-1", ["high", "low"], "busy")
-    assert status.now().workers == 1 and 0 < store.ttl(me.key) <= member.WORKER_TTL_S + 60
+    assert status.now().workers == 1 and 0 < store.ttl(me.key) <= polling.worker_ttl_s() + 60
 
 
 def test_leaving_takes_it_off_rqs_lists(store: Any) -> None:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.real_redis
 
 
 def test_options_come_from_the_command_line_and_else_from_the_settings() -> None:
-    given: dict[str, Any] = {"weighted": True, "max_rss_mb": None, "burst": False}
+    given: dict[str, Any] = {"weighted": True, "max_rss_mb": None, "prefetch": None, "burst": False}
     made = process.options(threads=None, tasks=7, names="low, normal", max_jobs=0, **given)
     settings = config.settings()
     assert (made.queues, made.threads, made.coroutines) == (["low", "default"], settings.worker_threads, 7)
