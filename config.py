@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parent
 #: Names other systems use for what is `REDIS_URL` here: refused with a hint, never silently ignored.
 FOREIGN_NAMES = ("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND")
 
+#: What REDIS_URL may begin with.
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")
+
 
 class Settings(BaseSettings):
     """All settings. Units are in the name or in the comment."""
@@ -29,7 +32,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8")
 
     # the store
-    redis_url: str | None = None  # redis://, rediss:// or unix://; wins over the four parts below
+    redis_url: str | None = None  # redis://, rediss://, unix:// or redis+sentinel://; wins over the four parts below
     redis_host: str | None = None
     redis_port: int = 6379
     redis_db: int = 0
@@ -74,8 +77,10 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _known_scheme(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must begin with redis://, rediss:// or unix://, e.g. redis://127.0.0.1:6379/0")
+        if value and value.startswith(("sentinel://", "redis-sentinel://")):
+            raise ValueError("sentinels are named as redis+sentinel://host:26379,host:26379/NAME/0")
+        if value and not value.lower().startswith(REDIS_SCHEMES):
+            raise ValueError(f"must begin with one of {', '.join(REDIS_SCHEMES)}, e.g. redis://127.0.0.1:6379/0")
         return value
 
     @field_validator("data_dir")

@@ -16,7 +16,7 @@ from redis.retry import Retry
 import clock
 import config
 from errors import StoreUnreachable, UnsafeStore
-from state import server, sockets
+from state import sentinel, server, sockets
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
 
@@ -37,14 +37,12 @@ def client() -> Redis:
 
 
 def connect(address: str) -> Redis:
-    """A new pool for `address` (redis://, rediss:// or unix://)."""
+    """A new pool for `address` (redis://, rediss://, unix://, or sentinels that name it: state/sentinel.py)."""
+    retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3)
+    if sentinel.is_address(address):
+        return sentinel.connect(address, health_check_interval=30, retry=retry)
     try:
-        return redis.Redis.from_url(
-            address,
-            **sockets.options(address),
-            health_check_interval=30,
-            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3),
-        )
+        return redis.Redis.from_url(address, **sockets.options(address), health_check_interval=30, retry=retry)
     except ValueError:  # its message would quote parts of the password
         example = "redis://:PASSWORD@127.0.0.1:6379/0, with %2F for a / in PASSWORD"
         raise StoreUnreachable(f"REDIS_URL is not a Redis URL; e.g. {example}") from None
@@ -75,6 +73,8 @@ def errors_translated() -> Iterator[None]:
     """Turns redis-py's errors into ours, one line with the remedy."""
     try:
         yield
+    except sentinel.NoPrimary as exc:
+        raise StoreUnreachable(str(exc)) from exc
     except redis.AuthenticationError as exc:
         raise StoreUnreachable(f"Redis refuses the password or user in REDIS_URL: {exc}") from exc
     except (redis.ConnectionError, redis.TimeoutError) as exc:
@@ -88,8 +88,10 @@ def errors_translated() -> Iterator[None]:
 
 
 def where() -> str:
-    """The address in use without its password."""
+    """The address in use without its password; behind sentinels the primary in use too."""
     try:
+        if sentinel.is_address(url()):
+            return sentinel.described(url(), _client)
         return url().rpartition("@")[2] if "@" in url() else url().partition("://")[2]
     except StoreUnreachable:
         return "(no address)"
