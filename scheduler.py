@@ -29,7 +29,7 @@ import queues
 from errors import ArgumentError, ConfigError, TrawlError
 from jobs import budgets, maintenance, serp
 from parsing import schedule
-from state import activity, connection, jobs, schedules
+from state import activity, connection, jobs, schedules, sentinel
 
 log = logging.getLogger("trawl.scheduler")
 
@@ -276,7 +276,7 @@ def run() -> int:
     logs.setup()
     logging.getLogger("rq_scheduler").setLevel(logging.WARNING)
     with connection.errors_translated():
-        for line in connection.refuse_unsafe():
+        for line in connection.refuse_unsafe(sentinel.START_S):
             log.warning("%s", line)
         scheduler = Scheduler()
         touched = scheduler.register(table())

@@ -131,11 +131,12 @@ def examine() -> list[server.Verdict]:
         return server.judge(server.ask(client()))
 
 
-def refuse_unsafe() -> list[str]:
+def refuse_unsafe(patience_s: float = 0.0) -> list[str]:
     """Raise UnsafeStore where the server may lose jobs; return what is only worth a warning, one line each with its fix.
 
-    `ALLOW_UNSAFE_REDIS=1` turns the refusal into warnings.
+    `ALLOW_UNSAFE_REDIS=1` turns the refusal into warnings. Behind sentinels a fail-over is waited for, for `patience_s`.
     """
+    sentinel.await_primary(client(), patience_s)
     verdicts = examine()
     fatal = [str(verdict) for verdict in verdicts if verdict.grade == "refused"]
     if fatal and not config.settings().allow_unsafe_redis:

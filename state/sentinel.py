@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
 
+import clock
 from errors import ConfigError
 from state import sentinel_url, sockets
 from state.sentinel_url import Address, joined
@@ -27,8 +28,20 @@ log = logging.getLogger("trawl.store")
 WRONG_SERVER = ("READONLY", "MASTERDOWN", "NOREPLICAS", "UNBLOCKED", "LOADING")
 
 
-class NoPrimary(redis.ConnectionError):
+#: Seconds for which a connection looks for the primary anew before it gives up; the second look is always taken.
+PATIENCE_S = 2.0
+
+
+#: Seconds for which a process that starts during a fail-over waits for its end, and between two tries.
+START_S, AGAIN_S = 30.0, 3.0
+
+
+class NoPrimary(redis.RedisError):
     """No primary can be used at the moment; the message says why, with the remedy."""
+
+
+class _NotYet(NoPrimary, redis.ConnectionError):
+    """The same, while it is worth another look."""
 
 
 def is_address(url: str) -> bool:
@@ -65,6 +78,20 @@ def described(url: str, client: Any) -> str:
     return f"{address.shown}{f', primary {joined(found)}' if found else ''}"
 
 
+def await_primary(client: Any, patience_s: float) -> None:
+    """Where sentinels lead a client: wait so long until they lead it to a primary. Returns when the time is over, too."""
+    end = clock.monotonic() + patience_s
+    while isinstance(client.connection_pool, _Pool) and clock.monotonic() < end:
+        try:
+            client.ping()
+            return
+        except redis.AuthenticationError:
+            return
+        except redis.RedisError as exc:
+            log.warning("%s Trying again in %g s.", exc, AGAIN_S)
+            clock.wait(AGAIN_S)
+
+
 # --- finding the primary ---
 
 
@@ -72,14 +99,16 @@ class _Guide(Sentinel):
     """Asks the sentinels in turn; the one that answered is asked first the next time."""
 
     def __init__(self, address: Address) -> None:
-        once = Retry(NoBackoff(), 1)  # again at once where an idle connection was closed; then the next sentinel
+        once: Any = Retry(
+            NoBackoff(), 1, (redis.ConnectionError,)
+        )  # again at once where an idle connection was closed; then the next sentinel
         super().__init__(  # type: ignore[no-untyped-call]
             address.sentinels, sentinel_kwargs={**address.asked, "retry": once}
         )
         self.address = address
 
     def discover_master(self, service_name: str) -> tuple[str, int]:
-        """The primary's address. Raises NoPrimary with what each sentinel said."""
+        """The primary's address. Raises _NotYet with what each sentinel said."""
         said = []
         for number, asked in enumerate(list(self.sentinels)):
             kept = asked.connection_pool.connection_kwargs
@@ -95,7 +124,8 @@ class _Guide(Sentinel):
                     self.sentinels = [asked, *(one for one in self.sentinels if one is not asked)]
                 return str(state["ip"]), int(state["port"])
             said.append(f"{where} sees it down" if state else f"{where} knows no primary of that name")
-        raise NoPrimary(f"No sentinel names a living primary for {service_name}: {'; '.join(said)}. Fix: {_remedy(said)}.")
+        fix = _remedy(said, self.address.is_tls)
+        raise _NotYet(f"No sentinel names a living primary for {service_name}: {'; '.join(said)}. Fix: {fix}.")
 
     def distrust(self) -> None:
         """Ask the sentinel that answered last after the others: it named a server that is no primary."""
@@ -112,7 +142,7 @@ def _why(exc: redis.RedisError) -> str:
     return f"answers: {exc!s:.120}"
 
 
-def _remedy(said: list[str]) -> str:
+def _remedy(said: list[str], is_tls: bool) -> str:
     text = " ".join(said)
     if "refuses user or password" in text:
         return "set ?sentinel_password= (and sentinel_username=) in REDIS_URL"
@@ -122,7 +152,8 @@ def _remedy(said: list[str]) -> str:
         return "let REDIS_URL name the sentinels, not the store; a store alone is redis://host:6379/0"
     if "sees it down" in text:
         return "none while a fail-over is under way; else start the primary, or a replica of it"
-    return "start the sentinels, or mend their addresses in REDIS_URL; TLS needs rediss+sentinel://"
+    tls = "sentinels without TLS need ?sentinel_ssl=false" if is_tls else "TLS needs rediss+sentinel://"
+    return f"start the sentinels, or mend their addresses in REDIS_URL; {tls}"
 
 
 # --- following it ---
@@ -163,16 +194,34 @@ class _Pool(SentinelConnectionPool):
 class _Led(SentinelManagedConnection):
     """Opens to the primary of the moment, and leaves a server that says it is the wrong one."""
 
+    def connect(self) -> None:
+        """Connect to the primary, looked up anew a few times. Raises NoPrimary, which nobody retries: it has been tried."""
+        begun = clock.monotonic()
+
+        def again(error: Exception) -> None:
+            if clock.monotonic() - begun > PATIENCE_S:
+                raise error
+
+        try:
+            self.retry.call_with_retry(self._connect_retry, again)
+        except _NotYet as exc:
+            raise NoPrimary(str(exc)) from exc
+
     def connect_to(self, address: tuple[str, int]) -> None:
         """Connect, and see that it is a primary."""
-        super().connect_to(address)  # type: ignore[no-untyped-call]
+        try:
+            super().connect_to(address)  # type: ignore[no-untyped-call]
+        except (redis.AuthenticationError, redis.exceptions.BusyLoadingError):
+            raise
+        except (redis.ConnectionError, redis.TimeoutError) as exc:
+            raise _NotYet(_unreached(exc, joined(address))) from exc
         if self._replies_as_replica():
             self.disconnect()  # type: ignore[no-untyped-call]
             self.connection_pool.sentinel_manager.distrust()
             fix = (
                 f"none while a fail-over is under way; else redis-cli -p 26379 SENTINEL RESET {self.connection_pool.service_name}"
             )
-            raise NoPrimary(f"The sentinels name {joined(address)} as primary, and it is a replica. Fix: {fix}.")
+            raise _NotYet(f"The sentinels name {joined(address)} as primary, and it is a replica. Fix: {fix}.")
         pool = self.connection_pool.connection_pool_ref()
         if pool is not None:
             pool.found(address)
@@ -194,7 +243,12 @@ class _Led(SentinelManagedConnection):
             if not (text.startswith(WRONG_SERVER) or isinstance(exc, redis.ReadOnlyError) or "-READONLY" in text):
                 raise
             self.disconnect()  # type: ignore[no-untyped-call]
-            raise NoPrimary(_about(exc, joined((self.host, self.port)))) from exc
+            raise _NotYet(_about(exc, joined((self.host, self.port)))) from exc
+
+
+def _unreached(exc: redis.RedisError, where: str) -> str:
+    fix = "none while a fail-over is under way; else see that it runs, and that this machine reaches it at that address"
+    return f"The sentinels name {where} as primary, and it cannot be reached ({exc!s:.200}). Fix: {fix}."
 
 
 def _about(exc: redis.ResponseError, where: str) -> str:
