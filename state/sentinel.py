@@ -196,6 +196,8 @@ class _Led(SentinelManagedConnection):
 
     def connect(self) -> None:
         """Connect to the primary, looked up anew a few times. Raises NoPrimary, which nobody retries: it has been tried."""
+        if self._sock:
+            return
         begun = clock.monotonic()
 
         def again(error: Exception) -> None:
@@ -206,6 +208,11 @@ class _Led(SentinelManagedConnection):
             self.retry.call_with_retry(self._connect_retry, again)
         except _NotYet as exc:
             raise NoPrimary(str(exc)) from exc
+
+    def send_packed_command(self, *args: Any, **options: Any) -> None:
+        """As redis-py's, which would connect to the address of before (redis-py 8.1)."""
+        self.connect()
+        super().send_packed_command(*args, **options)  # type: ignore[no-untyped-call]
 
     def connect_to(self, address: tuple[str, int]) -> None:
         """Connect, and see that it is a primary."""
