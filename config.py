@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     redis_port: int = 6379
     redis_db: int = 0
     redis_password: SecretStr | None = None
+    submit_wait_replicas: Annotated[int, Field(ge=0, le=10)] = 0  # replicas that must have a job before submit returns
+    submit_wait_timeout: Annotated[float, Field(gt=0, le=5)] = 1.0  # seconds they get; then submit raises Unconfirmed
     allow_unsafe_redis: bool = False  # warn instead of refusing a server that may lose jobs
     data_dir: Path = Path("data")  # embedded server, objects without R2; relative to the project
 

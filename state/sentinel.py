@@ -173,6 +173,13 @@ class _Pool(SentinelConnectionPool):
         self._opened.add(made)
         return made
 
+    def disconnect(self, inuse_connections: bool = True) -> None:
+        """As redis-py's; with all connections go those to the sentinels."""
+        super().disconnect(inuse_connections)
+        if inuse_connections:
+            for asked in self.sentinel_manager.sentinels:
+                asked.connection_pool.disconnect()
+
     def reset(self) -> None:
         """After a fork: what was open belongs to the parent."""
         self._opened = weakref.WeakSet()

@@ -1,4 +1,4 @@
-"""The primary dies, stands still or is cut off behind real sentinels: everything follows, and what is acknowledged is accounted for."""
+"""The primary dies, stands still or is cut off behind real sentinels: everything follows, and each acknowledged job is found."""
 
 import json
 import os
@@ -15,8 +15,9 @@ import rq.command
 
 import clock
 import config
+import models
 import queues
-from errors import StoreUnreachable, TrawlError
+from errors import StoreUnreachable, TrawlError, Unconfirmed
 from state import activity, connection, keys
 from tests.faults import harness, sentinels, verdict, work
 from tests.local.real import until
@@ -107,10 +108,7 @@ def fail_over(group: sentinels.Group, signum: int, scene: harness.Field) -> tupl
     struck = clock.monotonic()
     old.send(signum)
     promoted = group.promoted(old.port)
-    try:
-        until(lambda: any(line.at > promoted for line in scene.ledger.lines("end")), 20)
-    except AssertionError:
-        print("WORKER", scene.programs[0].log.read_text()[-6000:]); raise
+    until(lambda: any(line.at > promoted for line in scene.ledger.lines("end")), 60)
     first = min(line.at for line in scene.ledger.lines("end") if line.at > promoted)
     return old, struck, promoted, first
 
@@ -136,7 +134,7 @@ def test_a_killed_primary_under_load_ends_no_process_and_work_goes_on_soon_after
         scheduler = scene.program("scheduler", TRAWL_TEST_TABLE=json.dumps([verdict.row("tick", 1, missed="all")]))
         until(lambda: scheduler.said("Scheduler is up"))
         pids = program.workers()
-        with config.overridden(redis_url=group.url), load() as submitters:
+        with config.overridden(submit_wait_replicas=replicas), load() as submitters:
             until(lambda: scene.ledger.count("end") > 200, 60)
             old, struck, promoted, first = fail_over(group, signal.SIGKILL, scene)
             enough = scene.ledger.count("end") + 200
@@ -161,6 +159,42 @@ def test_a_killed_primary_under_load_ends_no_process_and_work_goes_on_soon_after
         more = harness.submit(work.nap, 0.0, times=50)
         scene.settled(more).verify()
         assert scene.ledger.runs().keys() >= set(more)
+
+
+def test_a_job_that_no_replica_has_is_an_error_that_may_be_repeated_and_the_repeat_is_the_same_job(
+    tmp_path: Path, store: object
+) -> None:
+    quiet = {"submit_wait_replicas": 1, "submit_wait_timeout": 0.2}
+    with failing_over(tmp_path) as (_, group), config.overridden(**quiet):
+        first = queues.submit(work.nap, 0.0, dedup_key="some:work").job_id
+        for node in group.stores[1:]:
+            node.send(signal.SIGSTOP)
+
+        with pytest.raises(Unconfirmed, match="0 of 1 replicas") as one:
+            queues.submit(work.nap, 0.0, dedup_key="other:work")
+        with pytest.raises(Unconfirmed) as again:
+            connection.client().connection_pool.disconnect()  # a connection that wrote nothing itself
+            queues.submit(work.nap, 0.0, dedup_key="other:work")
+        with pytest.raises(Unconfirmed) as many:
+            queues.submit_many(
+                [models.Call(work.nap, (0.0,), dedup_key=key) for key in ("some:work", "other:work", "third:work")]
+            )
+        for node in group.stores[1:]:
+            node.send(signal.SIGCONT)
+
+        assert one.value.retryable and one.value.job_ids == again.value.job_ids and len(one.value.job_ids) == 1
+        assert many.value.job_ids[:2] == [first, *one.value.job_ids]
+        made = until(lambda: confirmed("other:work"), 30)
+        assert made == one.value.job_ids[0]
+        assert connection.client().llen(keys.queue(queues.DEFAULT)) == 3
+
+
+def confirmed(key: str) -> str:
+    """The id a submit returns; '' while no replica has it."""
+    try:
+        return queues.submit(work.nap, 0.0, dedup_key=key).job_id
+    except Unconfirmed:
+        return ""
 
 
 def test_rqs_commands_reach_a_worker_that_followed_the_primary(tmp_path: Path, store: object) -> None:
