@@ -106,6 +106,11 @@ def now() -> datetime:
     return datetime.fromtimestamp(seconds + micros / 1e6, UTC)
 
 
+def promoted_ago_s() -> float | None:
+    """Seconds since a fail-over led to the primary in use; None where there was none, or no sentinel leads us."""
+    return sentinel.promoted_ago_s(client())
+
+
 def memory_bytes() -> int | None:
     """Memory Redis uses; None where the server does not say."""
     try:

@@ -78,6 +78,16 @@ def described(url: str, client: Any) -> str:
     return f"{address.shown}{f', primary {joined(found)}' if found else ''}"
 
 
+def promoted_ago_s(client: Any) -> float | None:
+    """Seconds since a sentinel saw the primary in use take over; None where there was no fail-over, or no sentinel."""
+    pool = getattr(client, "connection_pool", None)
+    if not isinstance(pool, _Pool):
+        return None
+    known: Any = pool.sentinel_manager.sentinels[0].sentinel_masters()
+    state = known.get(pool.service_name, {})
+    return int(state["role-reported-time"]) / 1000 if int(state.get("config-epoch", 0)) else None
+
+
 def await_primary(client: Any, patience_s: float) -> None:
     """Where sentinels lead a client: wait so long until they lead it to a primary. Returns when the time is over, too."""
     end = clock.monotonic() + patience_s

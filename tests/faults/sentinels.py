@@ -24,8 +24,8 @@ DOWN_AFTER_MS = 800
 #: A fail-over that got stuck is begun anew after twice this (ms).
 FAILOVER_MS = 4000
 
-#: What a sentinel does every few seconds, sooner (ms): Redis 7 and newer take these.
-QUICK = {"info-period": 500, "publish-period": 300, "ping-period": 200, "ask-period": 200}
+#: What a sentinel does every few seconds, sooner (ms), and no half a minute of doubt after it stood still: Redis 7 and newer.
+QUICK = {"info-period": 500, "publish-period": 300, "ping-period": 200, "ask-period": 200, "tilt-trigger": 600_000}
 
 
 @dataclass
@@ -109,6 +109,22 @@ class Group:
         """Wait until the sentinels name another primary; `clock.monotonic()` of that moment."""
         until(lambda: self.named() != before, within_s)
         return clock.monotonic()
+
+    def cut_replicas_off(self) -> None:
+        """From now on no replica gets what the primary writes, and no sentinel mends that: until the primary is killed."""
+        for node in self.sentinels:
+            node.send(signal.SIGSTOP)
+        before = self.stores[0].port
+        for node in self.stores[1:]:
+            self.ask(node.port, "REPLICAOF", "127.0.0.1", "1")
+        until(lambda: not any(b"online" in line for line in self.ask(before, "INFO", "replication").splitlines()))
+
+    def lose_the_primary(self) -> float:
+        """Kill the primary whose replicas were cut off; when another one was promoted."""
+        self.stores[0].send(signal.SIGKILL)
+        for node in self.sentinels:
+            node.send(signal.SIGCONT)
+        return self.promoted(self.stores[0].port)
 
     def follows(self, node: Node) -> bool:
         """Whether this store is a replica of the primary, and up to date with it."""

@@ -17,6 +17,7 @@ import clock
 import config
 import models
 import queues
+from commands import ailments
 from errors import StoreUnreachable, TrawlError, Unconfirmed
 from state import activity, connection, keys
 from tests.faults import harness, sentinels, verdict, work
@@ -195,6 +196,53 @@ def confirmed(key: str) -> str:
         return queues.submit(work.nap, 0.0, dedup_key=key).job_id
     except Unconfirmed:
         return ""
+
+
+def test_what_replication_lost_leaves_nothing_torn_and_the_doctor_tells_of_it(tmp_path: Path, store: object) -> None:
+    with failing_over(tmp_path) as (scene, group):
+        program = scene.worker(1, 8)
+        scheduler = scene.program("scheduler", TRAWL_TEST_TABLE=json.dumps([verdict.row("tick", 1, missed="all")]))
+        until(lambda: ticks(scene))
+        before = harness.submit(work.nap, 0.0, times=30)
+        scene.settled(before)
+        held = harness.submit(work.hold, times=3)
+        until(lambda: {line.job for line in scene.ledger.lines("start")} >= set(held))
+        claimed = [queues.submit(work.nap, 0.0, dedup_key=f"claimed:{number}", delay_s=3).job_id for number in range(5)]
+        replicated(group)
+
+        group.cut_replicas_off()
+        after = [queues.submit(work.nap, 0.0, dedup_key=f"lost:{number}").job_id for number in range(30)]
+        until(lambda: {line.job for line in scene.ledger.lines("end")} >= set(after))
+        seen = ticks(scene)
+        until(lambda: ticks(scene) > seen)
+        group.lose_the_primary()
+        until(lambda: retried(lambda: harness.submit(work.nap, 0.0)), 60)
+        report = ailments.examine(repair=False)
+        repaired = ailments.examine(repair=True)
+
+        print({name: tally.count for name, tally in report.found.items() if tally.count}, report.notes)
+        assert any("Fail-over" in note and "jobs submitted in its last moments may be missing" in note for note in report.notes)
+        assert not any(tally.count for tally in repaired.found.values()) and not repaired.broken
+        scene.ledger.let_go()
+        found = scene.settled([*before, *held, *claimed], 60)
+        found.verify()
+        assert set(found.committed.values()) == {1}
+        assert not any(harness.status(job) for job in after), "they were acknowledged, ran, and are unknown"
+        assert twice(scene) <= ticks(scene), "an occurrence that was lost is queued again, for the same due time"
+        again = [queues.submit(work.nap, 0.0, dedup_key=f"lost:{number}").job_id for number in range(30)]
+        scene.settled(again).verify()
+        assert ailments.examine(repair=False).is_right
+        assert program.process.poll() is None and scheduler.process.poll() is None
+
+
+def ticks(scene: harness.Field) -> set[str]:
+    """Occurrences of the schedule that were begun."""
+    return {line.job for line in scene.ledger.lines("start") if line.job.startswith("schedule-")}
+
+
+def replicated(group: sentinels.Group) -> None:
+    """Wait until both replicas have all that was written so far."""
+    until(lambda: connection.client().wait(2, 200) == 2)
 
 
 def test_rqs_commands_reach_a_worker_that_followed_the_primary(tmp_path: Path, store: object) -> None:
