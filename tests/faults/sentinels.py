@@ -6,8 +6,10 @@ import subprocess
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import redis
 
@@ -61,6 +63,7 @@ class Group:
     settings: dict[str, str] = field(default_factory=dict)
     password: str = ""
     sentinel_password: str = ""
+    is_tls: bool = False
     home: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="trawl-failover-")))
     stores: list[Node] = field(default_factory=list)
     sentinels: list[Node] = field(default_factory=list)
@@ -68,24 +71,31 @@ class Group:
     @property
     def url(self) -> str:
         """For REDIS_URL."""
-        user = f":{self.password}@" if self.password else ""
-        options = f"?sentinel_password={self.sentinel_password}" if self.sentinel_password else ""
-        return f"redis+sentinel://{user}{','.join(f'127.0.0.1:{node.port}' for node in self.sentinels)}/{NAME}/0{options}"
+        user = f":{quote(self.password)}@" if self.password else ""
+        options = [f"sentinel_password={self.sentinel_password}"] if self.sentinel_password else []
+        options += [f"ssl_ca_certs={self.home / 'cert'}"] if self.is_tls else []
+        hosts = ",".join(f"127.0.0.1:{node.port}" for node in self.sentinels)
+        return f"{'rediss' if self.is_tls else 'redis'}+sentinel://{user}{hosts}/{NAME}/0?{'&'.join(options)}".rstrip("?")
 
     def start(self) -> None:
         """Start them all, and wait until each sentinel knows all others."""
+        if self.is_tls:
+            files = ["-keyout", str(self.home / "key"), "-out", str(self.home / "cert")]
+            names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+            command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *files, *names]
+            subprocess.run(command, check=True, capture_output=True)
         self.stores = [Node(endpoint.free_port(), []) for _ in range(3)]
         for number, node in enumerate(self.stores):
             node.command = self._store(number, node.port)
             node.start()
-            until(lambda node=node: self.answers(node.port))
+            until(partial(self.answers, node.port))
         for node in self.stores[1:]:
-            until(lambda node=node: self.ask(node.port, "ROLE")[3] == b"connected", 30)
+            until(partial(self._is_linked, node.port), 30)
         self.sentinels = [self._sentinel(number) for number in range(3)]
         for node in self.sentinels:
             node.start()
         for node in self.sentinels:
-            until(lambda node=node: self._hurries(node.port))
+            until(partial(self._hurries, node.port))
         until(lambda: all(self.knows(node.port, replicas=2, others=2) for node in self.sentinels), 60)
 
     def close(self) -> None:
@@ -145,7 +155,7 @@ class Group:
         """One command to one process; replies as they come."""
         is_sentinel = any(node.port == port for node in self.sentinels)
         password = (self.sentinel_password if is_sentinel else self.password) or None
-        with redis.Redis(port=port, password=password, socket_timeout=2, protocol=2) as client:
+        with redis.Redis(port=port, password=password, socket_timeout=2, protocol=2, **self._trust()) as client:
             client.response_callbacks.clear()
             return client.execute_command(*words)
 
@@ -155,9 +165,20 @@ class Group:
             return self.ask(port, *words)
         return None
 
+    def _trust(self) -> dict[str, Any]:
+        return {"ssl": True, "ssl_ca_certs": str(self.home / "cert")} if self.is_tls else {}
+
+    def _tls(self, port: int) -> dict[str, str]:
+        files = {"tls-cert-file": "cert", "tls-key-file": "key", "tls-ca-cert-file": "cert"}
+        options = {name: str(self.home / file) for name, file in files.items()}
+        return {"port": "0", "tls-port": str(port), "tls-auth-clients": "no", "tls-replication": "yes", **options}
+
     def _named_by(self, port: int) -> int:
         told = self.try_to_ask(port, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME)
         return int(told[1]) if told else 0
+
+    def _is_linked(self, port: int) -> bool:
+        return bool(self.ask(port, "ROLE")[3] == b"connected")
 
     def _hurries(self, port: int) -> bool:
         words = [word for name, period in QUICK.items() for word in (name, str(period))]
@@ -175,14 +196,20 @@ class Group:
         options = {"port": str(port), "bind": "127.0.0.1", "dir": str(home), "save": "", "appendonly": "yes"}
         options |= {"repl-diskless-sync-delay": "0", "repl-ping-replica-period": "1", "maxmemory": "1gb"}
         options |= {"requirepass": self.password, "masterauth": self.password} if self.password else {}
-        options |= self.settings
+        options |= self.settings | (self._tls(port) if self.is_tls else {})
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
         return [server_binary(), *words, *(["--replicaof", "127.0.0.1", str(self.stores[0].port)] if number else [])]
 
     def _sentinel(self, number: int) -> Node:
         port, home = endpoint.free_port(), self.home / f"sentinel{number}"
         home.mkdir()
-        lines = [f"port {port}", "bind 127.0.0.1", f"dir {home}", f"sentinel monitor {NAME} 127.0.0.1 {self.stores[0].port} 2"]
+        ports = self._tls(port) if self.is_tls else {"port": str(port)}
+        lines = [
+            *(f"{name} {value}" for name, value in ports.items()),
+            "bind 127.0.0.1",
+            f"dir {home}",
+            f"sentinel monitor {NAME} 127.0.0.1 {self.stores[0].port} 2",
+        ]
         lines += [f"sentinel down-after-milliseconds {NAME} {DOWN_AFTER_MS}", f"sentinel failover-timeout {NAME} {FAILOVER_MS}"]
         if self.password:
             lines.append(f"sentinel auth-pass {NAME} {self.password}")

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,9 +21,9 @@ import models
 import queues
 from commands import ailments
 from errors import StoreUnreachable, TrawlError, Unconfirmed
-from state import activity, connection, keys
+from state import activity, connection, keys, replication
 from tests.faults import harness, sentinels, verdict, work
-from tests.local.real import until
+from tests.local.real import environment, until
 
 pytestmark = pytest.mark.real_redis
 
@@ -328,3 +330,55 @@ def test_without_any_primary_processes_live_and_say_so_a_few_times_a_minute(tmp_
         assert program.process.poll() is None and scheduler.process.poll() is None
         assert "Traceback" not in program.log.read_text() + scheduler.log.read_text()
         assert program.stop() == 0
+
+
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_passwords_of_both_and_tls_are_used_and_check_names_primary_and_sentinels(
+    tmp_path: Path, store: object, is_tls: bool
+) -> None:
+    with failing_over(tmp_path, password="p@ss", sentinel_password="spw", is_tls=is_tls) as (_, group):
+        told = manage("check", group.url)
+        primary = f"primary 127.0.0.1:{group.stores[0].port}"
+        assert primary in told and all(f"127.0.0.1:{node.port}" in told for node in group.sentinels)
+        assert f"CONFIG SET {replication.MIN_REPLICAS} 1" in told and "spw" not in told and "p@ss" not in told
+        old = group.primary()
+        old.send(signal.SIGKILL)
+        group.promoted(old.port)
+        until(lambda: retried(lambda: harness.submit(work.nap, 0.0)), 60)
+        assert f"primary 127.0.0.1:{group.named()}" in manage("status", group.url)
+        assert f"127.0.0.1:{group.named()} is the primary" in manage("doctor", group.url)
+
+
+def test_each_way_not_to_find_a_primary_is_one_line_with_its_remedy(tmp_path: Path, store: object) -> None:
+    with failing_over(tmp_path, password="pw", sentinel_password="spw") as (_, group):
+        store_alone = f"redis+sentinel://:pw@127.0.0.1:{group.stores[0].port}/{sentinels.NAME}?sentinel_password=pw"
+        refused = {
+            group.url.replace("spw", "no"): "set ?sentinel_password=",
+            group.url.replace(":pw@", ":no@"): "refuses the password",
+            group.url.replace(sentinels.NAME, "other"): "SENTINEL MASTERS",
+            group.url.replace("redis+", "rediss+"): "sentinel_ssl=false",
+            store_alone: "name the sentinels, not the store",
+            "redis+sentinel://127.0.0.1:1,127.0.0.1:2/x": "start the sentinels",
+            "redis+sentinel://no.such.host.invalid/x": "start the sentinels",
+            "redis+sentinel://127.0.0.1:1": "must name the primary",
+            "redis+sentinel://127.0.0.1:1/x?no_such_option=1": "no_such_option",
+            "sentinel://127.0.0.1:26379": "redis+sentinel://host:26379",
+        }
+        for url, remedy in refused.items():
+            told = manage("status", url)
+            assert remedy in told and told.startswith("Error: ") and told.count("\n") == 1, (url, told)
+            assert "Traceback" not in told and "spw" not in told
+
+        for node in group.stores:
+            node.send(signal.SIGKILL)
+        told = manage("status", group.url)
+        assert "sees it down" in told or "cannot be reached" in told, told
+        assert told.startswith("Error: ") and told.count("\n") == 1
+
+
+def manage(command: str, url: str) -> str:
+    """What a command prints with this REDIS_URL, errors included."""
+    env = environment({"REDIS_URL": url})
+    run = [sys.executable, "manage.py", command]
+    done = subprocess.run(run, cwd=config.ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
+    return done.stdout + done.stderr
