@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parent
 #: Names other systems use for what is `REDIS_URL` here: refused with a hint, never silently ignored.
 FOREIGN_NAMES = ("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND")
 
-#: What REDIS_URL may begin with.
-REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")
+#: What REDIS_URL begins with where it names sentinels.
+SENTINEL_SCHEMES = ("redis+sentinel://", "rediss+sentinel://")
 
 
 class Settings(BaseSettings):
@@ -81,8 +81,10 @@ class Settings(BaseSettings):
     def _known_scheme(cls, value: str | None) -> str | None:
         if value and value.startswith(("sentinel://", "redis-sentinel://")):
             raise ValueError("sentinels are named as redis+sentinel://host:26379,host:26379/NAME/0")
-        if value and not value.lower().startswith(REDIS_SCHEMES):
-            raise ValueError(f"must begin with one of {', '.join(REDIS_SCHEMES)}, e.g. redis://127.0.0.1:6379/0")
+        known = ("redis://", "rediss://", "unix://")
+        if value and not value.startswith(known) and not value.lower().startswith(SENTINEL_SCHEMES):
+            example = "e.g. redis://127.0.0.1:6379/0, or redis+sentinel:// for sentinels"
+            raise ValueError(f"must begin with redis://, rediss:// or unix://, {example}")
         return value
 
     @field_validator("data_dir")

@@ -18,6 +18,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
 
 import clock
+import config
 from errors import ConfigError
 from state import sentinel_url, sockets
 from state.sentinel_url import Address, joined
@@ -46,7 +47,7 @@ class _NotYet(NoPrimary, redis.ConnectionError):
 
 def is_address(url: str) -> bool:
     """Whether a URL names sentinels."""
-    return url.lower().startswith(sentinel_url.SCHEMES)
+    return url.lower().startswith(config.SENTINEL_SCHEMES)
 
 
 def connect(url: str, **options: Any) -> redis.Redis:

@@ -20,8 +20,6 @@ from redis.connection import parse_url
 from errors import ConfigError
 from state import sockets
 
-SCHEMES = ("redis+sentinel://", "rediss+sentinel://")
-
 EXAMPLE = "redis+sentinel://:PASSWORD@10.0.0.1:26379,10.0.0.2:26379,10.0.0.3:26379/mymaster/0"
 
 PORT = 26379

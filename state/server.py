@@ -16,6 +16,7 @@ from typing import Any, Literal
 from redis.exceptions import NoPermissionError
 
 import clock
+import config
 from state import keys, replication, sentinel, sentinel_url
 
 #: refused: jobs may get lost, nothing starts. warning: worth a line to people.
@@ -82,6 +83,7 @@ class Answers:
 
 def ask(client: Any) -> Answers:
     """All we want to know of a server, in one round trip. What it refuses to tell is left out; no key is changed."""
+    waits = ("WAIT 0 0",) if config.settings().submit_wait_replicas else ()
     with client.pipeline(transaction=False) as pipe:
         pipe.info()
         pipe.time()
@@ -89,7 +91,7 @@ def ask(client: Any) -> Answers:
         for name in ASKED:
             pipe.config_get(name)
         pipe.script_load(DENIED_LUA)
-        pipe.evalsha(hashlib.sha1(DENIED_LUA.encode()).hexdigest(), 0, keys.LEASES, keys.RQ_QUEUES, *COMMANDS)
+        pipe.evalsha(hashlib.sha1(DENIED_LUA.encode()).hexdigest(), 0, keys.LEASES, keys.RQ_QUEUES, *COMMANDS, *waits)
         before = clock.now()
         info, time, user, *settings, loaded, denied = pipe.execute(raise_on_error=False)
         after = clock.now()
