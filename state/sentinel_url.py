@@ -46,11 +46,6 @@ class Address:
         return f"{self.name}/{self.store.get('db', 0)} ({_many('sentinel', self.sentinels)})"
 
 
-def is_address(url: str) -> bool:
-    """Whether a URL names sentinels."""
-    return url.lower().startswith(SCHEMES)
-
-
 def parse(url: str) -> Address:
     """Read such a URL. Raises ConfigError naming the part that is wrong, never the password."""
     scheme, _, rest = url.partition("://")
