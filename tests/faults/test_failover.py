@@ -157,6 +157,9 @@ def test_a_killed_primary_under_load_ends_no_process_and_work_goes_on_soon_after
         found.verify()
         assert set(found.committed.values()) == {1}
         assert not (guarded and lost)
+        for job in sorted(twice(scene))[:40]:
+            told = " ".join(f"{line.what} {line.at - struck:+.2f} ({line.pid})" for line in scene.ledger.lines(job=job))
+            print(f"{job[:8]} {told}")
         assert twice(scene) <= in_hand(scene, submitters, struck, first + RECOVERED_S) | set(lost)
         back_at = clock.now()
         until(lambda: (beat := activity.last_beat("scheduler")) and beat > back_at)
