@@ -383,7 +383,9 @@ def _records(client: Any, ids: list[str]) -> tuple[dict[str, str], dict[str, int
             pipe.xrange(f"{keys.RQ}results:{job}")
         rows = pipe.execute()
     statuses = {job: (row or b"").decode() for job, row in zip(ids, rows[::2], strict=True)}
-    results = {job: sum(entry[b"type"] == SUCCESSFUL for _, entry in row) for job, row in zip(ids, rows[1::2], strict=True)}
+    results = {
+        job: sum(entry[b"type"] == SUCCESSFUL for _, entry in row) for job, row in zip(ids, rows[1::2], strict=True)
+    }
     return statuses, results
 
 

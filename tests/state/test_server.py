@@ -289,3 +289,5 @@ def test_a_door_without_a_password_is_seen_where_the_network_reaches_it(address:
     client = connection.connect(address)
     assert server._open_at(client.connection_pool.connection_kwargs) == open_at
     client.close()
+
+
