@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parent
 #: Names other systems use for what is `REDIS_URL` here: refused with a hint, never silently ignored.
 FOREIGN_NAMES = ("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND")
 
+#: What REDIS_URL begins with where it names sentinels.
+SENTINEL_SCHEMES = ("redis+sentinel://", "rediss+sentinel://")
+
 
 class Settings(BaseSettings):
     """All settings. Units are in the name or in the comment."""
@@ -29,11 +32,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8")
 
     # the store
-    redis_url: str | None = None  # redis://, rediss:// or unix://; wins over the four parts below
+    redis_url: str | None = None  # redis://, rediss://, unix:// or redis+sentinel://; wins over the four parts below
     redis_host: str | None = None
     redis_port: int = 6379
     redis_db: int = 0
     redis_password: SecretStr | None = None
+    submit_wait_replicas: Annotated[int, Field(ge=0, le=10)] = 0  # replicas that must have a job before submit returns
+    submit_wait_timeout: Annotated[float, Field(gt=0, le=5)] = 1.0  # seconds they get; then submit raises Unconfirmed
     allow_unsafe_redis: bool = False  # warn instead of refusing a server that may lose jobs
     data_dir: Path = Path("data")  # embedded server, objects without R2; relative to the project
 
@@ -76,8 +81,12 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _known_scheme(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must begin with redis://, rediss:// or unix://, e.g. redis://127.0.0.1:6379/0")
+        if value and value.startswith(("sentinel://", "redis-sentinel://")):
+            raise ValueError("sentinels are named as redis+sentinel://host:26379,host:26379/NAME/0")
+        known = ("redis://", "rediss://", "unix://")
+        if value and not value.startswith(known) and not value.lower().startswith(SENTINEL_SCHEMES):
+            example = "e.g. redis://127.0.0.1:6379/0, or redis+sentinel:// for sentinels"
+            raise ValueError(f"must begin with redis://, rediss:// or unix://, {example}")
         return value
 
     @field_validator("data_dir")

@@ -16,6 +16,7 @@
     │   └── BadToken           the provider refuses the token
     └── SystemFault            this machine: disk full, no Redis, a broken store
         ├── StoreUnreachable   Redis does not answer
+        │   └── Unconfirmed    it wrote the job, and too few replicas said that they have it (SUBMIT_WAIT_REPLICAS)
         ├── UnsafeStore        Redis answers but may lose jobs (evicts, not persistent, too old)
         ├── LostClaim          another job took this work over; the late outcome is refused
         ├── TimedOut           the job ran longer than its time limit
@@ -136,6 +137,18 @@ class StoreUnreachable(SystemFault):
     """Redis does not answer."""
 
     retry_after_s = 5
+
+
+class Unconfirmed(StoreUnreachable):
+    """The jobs are written, and fewer replicas than SUBMIT_WAIT_REPLICAS said in time that they have them.
+
+    They will run unless the primary is lost before it has passed them on. Submit again to be sure: with the same dedup key or job
+    id nothing is queued twice. `job_ids` names what was submitted.
+    """
+
+    def __init__(self, message: str, job_ids: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.job_ids = list(job_ids)
 
 
 class UnsafeStore(SystemFault):

@@ -25,7 +25,7 @@ from errors import TrawlError
 from jobs import budgets, maintenance, serp
 from parsing import schedule
 from scheduling.entries import BROKEN, Entry, occurrence, registration
-from state import activity, connection, jobs, schedules
+from state import activity, connection, jobs, schedules, sentinel
 
 log = logging.getLogger("trawl.scheduler")
 
@@ -212,7 +212,7 @@ def run() -> int:
     logs.setup()
     logging.getLogger("rq_scheduler").setLevel(logging.WARNING)
     with connection.errors_translated():
-        for line in connection.refuse_unsafe():
+        for line in connection.refuse_unsafe(sentinel.START_S):
             log.warning("%s", line)
         scheduler = Scheduler()
         touched = scheduler.register(table())

@@ -21,6 +21,15 @@ EXAMPLES = 5
 #: Ids remembered of each class, so that none is counted twice.
 REMEMBERED = 100_000
 
+#: A fail-over is told of for a day (s).
+RECENT_S = 86400.0
+
+#: No look at the store can show this: a promoted replica holds an earlier state of it, whole and without contradiction.
+LOST_TAIL = (
+    "Fail-over {ago} ago; {where}. What the primary before it had not passed on is lost: jobs submitted in its last moments may "
+    "be missing (submit them again; with dedup keys nothing runs twice), jobs that ended then run again, counters may be behind."
+)
+
 #: Name → what is wrong with them, what --fix does. In the order in which they are shown.
 CLASSES = {
     "waiting jobs": ("queued, and in no queue", "puts them at the front of their queue"),
@@ -199,6 +208,8 @@ def _free(namespace: str, member: str, owner: str) -> None:
 
 def _notes(repair: bool) -> Iterator[str]:
     """What is no damage and people may want to know."""
+    if (ago_s := connection.promoted_ago_s()) is not None and ago_s < RECENT_S:
+        yield LOST_TAIL.format(where=connection.where(), ago=output.span(ago_s))
     if not overdue.living_workers():
         yield "No worker runs: `python manage.py worker` starts one."
     if not activity.last_beat(scheduler.HEARTBEAT):

@@ -28,11 +28,14 @@ def status(watch: bool, hours: int | None, as_json: bool) -> None:
     if hours:
         _show_hours(hours, as_json)
         return
+    from state import connection
+
     while True:
         now = figures.now()
         if watch:
             click.clear()
-        output.as_json({**_fields(now), "sandbox": now.provider == "sandbox"}) if as_json else output.card(_status_lines(now))
+        facts = {**_fields(now), "sandbox": now.provider == "sandbox", "redis": connection.where()}
+        output.as_json(facts) if as_json else output.card([*_status_lines(now), ("redis", connection.where())])
         if not watch:
             return
         clock.wait(WATCH_S)

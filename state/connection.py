@@ -16,7 +16,7 @@ from redis.retry import Retry
 import clock
 import config
 from errors import StoreUnreachable, UnsafeStore
-from state import server, sockets
+from state import sentinel, server, sockets
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
 
@@ -24,6 +24,9 @@ REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
 Redis = Any
 
 ResponseError = redis.ResponseError
+
+#: A connection that was not used for so long (s) is asked whether it lives; IDLE_POLL_INTERVAL where that is longer.
+HEALTH_CHECK_S = 30
 
 _client: Redis = None
 
@@ -37,14 +40,13 @@ def client() -> Redis:
 
 
 def connect(address: str) -> Redis:
-    """A new pool for `address` (redis://, rediss:// or unix://)."""
+    """A new pool for `address` (redis://, rediss://, unix://, or sentinels that name it: state/sentinel.py)."""
+    check_s = max(HEALTH_CHECK_S, round(config.settings().idle_poll_interval))
+    given = {"health_check_interval": check_s, "retry": Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3)}
+    if sentinel.is_address(address):
+        return sentinel.connect(address, **given)
     try:
-        return redis.Redis.from_url(
-            address,
-            **sockets.options(address),
-            health_check_interval=max(30, round(config.settings().idle_poll_interval)),
-            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3),
-        )
+        return redis.Redis.from_url(address, **sockets.options(address), **given)
     except ValueError:  # its message would quote parts of the password
         example = "redis://:PASSWORD@127.0.0.1:6379/0, with %2F for a / in PASSWORD"
         raise StoreUnreachable(f"REDIS_URL is not a Redis URL; e.g. {example}") from None
@@ -75,6 +77,8 @@ def errors_translated() -> Iterator[None]:
     """Turns redis-py's errors into ours, one line with the remedy."""
     try:
         yield
+    except sentinel.NoPrimary as exc:
+        raise StoreUnreachable(str(exc)) from exc
     except redis.AuthenticationError as exc:
         raise StoreUnreachable(f"Redis refuses the password or user in REDIS_URL: {exc}") from exc
     except (redis.ConnectionError, redis.TimeoutError) as exc:
@@ -88,8 +92,10 @@ def errors_translated() -> Iterator[None]:
 
 
 def where() -> str:
-    """The address in use without its password."""
+    """The address in use without its password; behind sentinels the primary in use too."""
     try:
+        if sentinel.is_address(url()):
+            return sentinel.described(url(), _client)
         return url().rpartition("@")[2] if "@" in url() else url().partition("://")[2]
     except StoreUnreachable:
         return "(no address)"
@@ -102,6 +108,11 @@ def now() -> datetime:
         return datetime.fromtimestamp(int(frozen) / 1000, UTC)
     seconds, micros = client().time()
     return datetime.fromtimestamp(seconds + micros / 1e6, UTC)
+
+
+def promoted_ago_s() -> float | None:
+    """Seconds since a fail-over led to the primary in use; None where there was none, or no sentinel leads us."""
+    return sentinel.promoted_ago_s(client())
 
 
 def memory_bytes() -> int | None:
@@ -129,11 +140,12 @@ def examine() -> list[server.Verdict]:
         return server.judge(server.ask(client()))
 
 
-def refuse_unsafe() -> list[str]:
+def refuse_unsafe(patience_s: float = 0.0) -> list[str]:
     """Raise UnsafeStore where the server may lose jobs; return what is only worth a warning, one line each with its fix.
 
-    `ALLOW_UNSAFE_REDIS=1` turns the refusal into warnings.
+    `ALLOW_UNSAFE_REDIS=1` turns the refusal into warnings. Behind sentinels a fail-over is waited for, for `patience_s`.
     """
+    sentinel.await_primary(client(), patience_s)
     verdicts = examine()
     fatal = [str(verdict) for verdict in verdicts if verdict.grade == "refused"]
     if fatal and not config.settings().allow_unsafe_redis:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 import clock
+import config
+from errors import Unconfirmed
 from state import connection, keys, limits, scripts
 
 #: Jobs written in one script call: a few milliseconds of the server's time.
@@ -40,9 +42,12 @@ class Holder:
 def submit(jobs: Sequence[NewJob]) -> list[Holder | None]:
     """Write jobs and queue them; for each None, or who holds its claim.
 
-    One round trip for up to 500. Safe to send again: a job that is there is not queued twice.
+    One round trip for up to 500. Safe to send again: a job that is there is not queued twice. Raises Unconfirmed where fewer
+    replicas than SUBMIT_WAIT_REPLICAS have them in time; all are written then.
     """
+    settings = config.settings()
     replies: list[Holder | None] = []
+    fewest = replicas = settings.submit_wait_replicas
     for at in range(0, len(jobs), CHUNK):
         args: list[str | int] = [clock.script_now_ms(), rq_time(clock.now()), keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_SCHEDULED]
         args += [f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S]
@@ -50,9 +55,25 @@ def submit(jobs: Sequence[NewJob]) -> list[Holder | None]:
             namespace, member = job.claim or ("", "")
             args += [job.id, job.queue, job.delay_ms, namespace, member]
             args += [job.data, job.description, job.timeout_s, job.meta, job.retries]
-        holders = scripts.run("submit", [keys.RQ_QUEUES, keys.CLAIM_NAMESPACES, keys.WAKE], args)
+        call: scripts.Call = ("submit", [keys.RQ_QUEUES, keys.CLAIM_NAMESPACES, keys.WAKE], args)
+        if replicas:
+            holders, confirmed = scripts.run_replicated(call, replicas, round(settings.submit_wait_timeout * 1000))
+            fewest = min(fewest, confirmed)
+        else:
+            holders = scripts.run(*call)
         replies += [Holder(name.decode().lstrip("!"), name[:1] != b"!") if name else None for name in holders]
+    if fewest < replicas:
+        raise Unconfirmed(
+            _unconfirmed(fewest, replicas), [old.id if old else new.id for old, new in zip(replies, jobs, strict=True)]
+        )
     return replies
+
+
+def _unconfirmed(fewest: int, replicas: int) -> str:
+    says = (
+        f"Written, but {fewest} of {replicas} replicas (SUBMIT_WAIT_REPLICAS) confirmed it in time: a fail-over now may lose it."
+    )
+    return f"{says} Fix: submit again with the same dedup key, which queues nothing twice; see that Redis's replicas run."
 
 
 def data_of(job_id: str) -> bytes:

@@ -50,7 +50,25 @@ def run_together(calls: Sequence[Call]) -> list[Any]:
 
 def run_each(calls: Sequence[Call]) -> list[Any]:
     """The same; in place of a reply the error of a script that failed."""
-    commands = [("EVALSHA", sha(verb), len(keys), *keys, *args) for verb, keys, args in calls]
+    return _sent(calls, [("EVALSHA", sha(verb), len(keys), *keys, *args) for verb, keys, args in calls])
+
+
+def run_replicated(call: Call, replicas: int, timeout_ms: int) -> tuple[Any, int]:
+    """The same for one script, and in the same round trip wait until so many replicas have what the server knew after it.
+
+    Returns its reply, and how many have it after at most `timeout_ms`: of a script that found its work done before, too.
+    """
+    verb, keys, args = call
+    script = ("EVALSHA", sha(verb), len(keys), *keys, *args)
+    replies = _sent([call], [script, ("WAIT", replicas, timeout_ms)])
+    for reply in replies:
+        if isinstance(reply, ResponseError):
+            raise reply
+    return replies[0], int(replies[1])
+
+
+def _sent(calls: Sequence[Call], commands: Sequence[wire.Command]) -> list[Any]:
+    """Replies to commands that run these scripts."""
     replies = wire.ask(commands)
     if any(isinstance(reply, NoScriptError) for reply in replies):
         wire.ask([("SCRIPT", "LOAD", source(verb)) for verb in {verb for verb, _, _ in calls}])

@@ -16,7 +16,8 @@ from typing import Any, Literal
 from redis.exceptions import NoPermissionError
 
 import clock
-from state import keys
+import config
+from state import keys, replication, sentinel, sentinel_url
 
 #: refused: jobs may get lost, nothing starts. warning: worth a line to people.
 Grade = Literal["ok", "warning", "refused"]
@@ -31,7 +32,7 @@ MAX_SKEW_S = 5.0
 NEARLY_FULL = 0.9
 
 #: Settings we ask for one by one: all of them at once would bring the password.
-ASKED = ("appendfsync", "maxmemory-policy", "save")
+ASKED = ("appendfsync", "maxmemory-policy", "save", replication.MIN_REPLICAS)
 
 #: Not run by scripts.run, which needs the connection that is judged here.
 DENIED_LUA = (Path(__file__).parent / "lua" / "denied.lua").read_text()
@@ -76,11 +77,13 @@ class Answers:
     ahead_s: float = 0.0  # of our clock over the server's; negative: behind
     user: str = "default"
     denied: tuple[tuple[str, int], ...] = ()  # command, and the key it is denied on: 1 ours, 2 RQ's, 0 both
+    primary: str = ""  # host:port that sentinels led us to; '' without them
     open_at: str = ""  # host that takes everybody in over the network; '' = it asks for a password, or is this machine
 
 
 def ask(client: Any) -> Answers:
     """All we want to know of a server, in one round trip. What it refuses to tell is left out; no key is changed."""
+    waits = ("WAIT 0 0",) if config.settings().submit_wait_replicas else ()
     with client.pipeline(transaction=False) as pipe:
         pipe.info()
         pipe.time()
@@ -88,11 +91,11 @@ def ask(client: Any) -> Answers:
         for name in ASKED:
             pipe.config_get(name)
         pipe.script_load(DENIED_LUA)
-        pipe.evalsha(hashlib.sha1(DENIED_LUA.encode()).hexdigest(), 0, keys.LEASES, keys.RQ_QUEUES, *COMMANDS)
+        pipe.evalsha(hashlib.sha1(DENIED_LUA.encode()).hexdigest(), 0, keys.LEASES, keys.RQ_QUEUES, *COMMANDS, *waits)
         before = clock.now()
         info, time, user, *settings, loaded, denied = pipe.execute(raise_on_error=False)
         after = clock.now()
-    by = client.connection_pool.connection_kwargs
+    by, led = client.connection_pool.connection_kwargs, sentinel.primary_of(client)
     return Answers(
         info=info if isinstance(info, dict) else {},
         why_not="" if isinstance(info, dict) else str(info),
@@ -100,13 +103,24 @@ def ask(client: Any) -> Answers:
         ahead_s=_ahead_s(before, time, after) if isinstance(time, tuple) else 0.0,
         user=_text(user) if isinstance(user, bytes | str) else by.get("username") or "default",
         denied=(*_refused((info, loaded, denied)), *_pairs(denied)),
-        open_at=_open_at(by),
+        primary=sentinel_url.joined(led) if led else "",
+        open_at=_open_at({**by, "host": led[0]} if led else by),
     )
 
 
 def judge(told: Answers) -> list[Verdict]:
     """A verdict on each thing the answers tell of."""
-    looks: list[Callable[[Answers], Verdict | None]] = [_rights, _version, _role, _eviction, _durability, _memory, _clocks, _door]
+    looks: list[Callable[[Answers], Verdict | None]] = [
+        _rights,
+        _version,
+        _role,
+        _replication,
+        _eviction,
+        _durability,
+        _memory,
+        _clocks,
+        _door,
+    ]
     return [verdict for look in looks if (verdict := look(told))]
 
 
@@ -201,7 +215,13 @@ def _role(told: Answers) -> Verdict | None:
         primary = f"{info.get('master_host', '?')}:{info.get('master_port', '?')}"
         says = f"Redis is a replica of {primary}: writes fail or get lost."
         return Verdict("role", "refused", says, f"set REDIS_URL to {primary}")
-    return Verdict("role", "ok", "takes writes, no cluster") if "role" in info else None
+    says = f"{told.primary} is the primary, as its sentinels say" if told.primary else "takes writes, no cluster"
+    return Verdict("role", "ok", says) if "role" in info else None
+
+
+def _replication(told: Answers) -> Verdict | None:
+    found = replication.judge(told.info, told.config, told.primary)
+    return Verdict("replication", *found) if found else None
 
 
 def _eviction(told: Answers) -> Verdict | None:

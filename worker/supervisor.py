@@ -13,7 +13,7 @@ import logs
 import processes
 import queues
 from errors import TrawlError
-from state import connection, leases
+from state import connection, leases, sentinel
 from worker import afterwards, courier, member, process
 from worker.pulse import Pulse
 
@@ -141,7 +141,7 @@ def run(count: int, options: process.Options) -> int:
     """Run `count` worker processes; returns the exit code. Raises what makes a start senseless."""
     logs.setup()
     with connection.errors_translated():
-        for line in connection.refuse_unsafe():
+        for line in connection.refuse_unsafe(sentinel.START_S):
             log.warning("%s", line)
     queues.load_jobs()
     log.info("Starting workers", extra={"processes": count, "threads": options.threads, "queues": ",".join(options.queues)})

@@ -1,0 +1,290 @@
+"""Connections to a primary behind Redis Sentinel: they look it up as they open, and leave what is none.
+
+Each process asks the sentinels whenever it opens a connection. What it is led to must say that it is a primary: a sentinel that
+was cut off still names the old one. As soon as one connection of a process has found another primary, all its connections to
+the old one are ended, so that nothing of it waits or writes there.
+"""
+
+import logging
+import os
+import socket
+import weakref
+from contextlib import suppress
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
+
+import clock
+import config
+from errors import ConfigError
+from state import sentinel_url, sockets
+from state.sentinel_url import Address, joined
+
+log = logging.getLogger("trawl.store")
+
+#: First words of answers that say: not from this server, not now. The primary is looked up again.
+WRONG_SERVER = ("READONLY", "MASTERDOWN", "NOREPLICAS", "UNBLOCKED", "LOADING")
+
+
+#: Seconds for which a connection looks for the primary anew before it gives up; the second look is always taken.
+PATIENCE_S = 2.0
+
+
+#: Seconds for which a process that starts during a fail-over waits for its end, and between two tries.
+START_S, AGAIN_S = 30.0, 3.0
+
+
+class NoPrimary(redis.RedisError):
+    """No primary can be used at the moment; the message says why, with the remedy."""
+
+
+class _NotYet(NoPrimary, redis.ConnectionError):
+    """The same, while it is worth another look."""
+
+
+def is_address(url: str) -> bool:
+    """Whether a URL names sentinels."""
+    return url.lower().startswith(config.SENTINEL_SCHEMES)
+
+
+def connect(url: str, **options: Any) -> redis.Redis:
+    """A new pool for the primary that the sentinels of `url` name; nothing is sent yet. Raises ConfigError for a wrong URL."""
+    address = sentinel_url.parse(url)
+    kind = _Tls if address.is_tls else _Tcp
+    try:
+        guide = _Guide(address)
+        pool = _Pool(address.name, guide, connection_class=kind, **{**options, **address.store})
+        kind(**{**pool.connection_kwargs, "host": "", "port": 0})  # says what it does not take before anything is sent
+    except (TypeError, ValueError, redis.RedisError) as exc:
+        raise ConfigError(f"REDIS_URL has an option that cannot be used: {sentinel_url.option_of(exc)}") from None
+    return redis.Redis.from_pool(pool)
+
+
+def primary_of(client: Any) -> tuple[str, int] | None:
+    """The primary that a client of ours was last led to; None where it is not led by sentinels, or was not yet."""
+    pool = getattr(client, "connection_pool", None)
+    return pool.master_address if isinstance(pool, _Pool) else None
+
+
+def described(url: str, client: Any) -> str:
+    """Name, primary in use and sentinels, for messages; never a password."""
+    try:
+        address = sentinel_url.parse(url)
+    except ConfigError:
+        return "(REDIS_URL is wrong)"
+    found = primary_of(client)
+    return f"{address.shown}{f', primary {joined(found)}' if found else ''}"
+
+
+def promoted_ago_s(client: Any) -> float | None:
+    """Seconds since a sentinel saw the primary in use take over; None where there was no fail-over, or no sentinel."""
+    pool = getattr(client, "connection_pool", None)
+    if not isinstance(pool, _Pool):
+        return None
+    known: Any = pool.sentinel_manager.sentinels[0].sentinel_masters()
+    state = known.get(pool.service_name, {})
+    return int(state["role-reported-time"]) / 1000 if int(state.get("config-epoch", 0)) else None
+
+
+def await_primary(client: Any, patience_s: float) -> None:
+    """Where sentinels lead a client: wait so long until they lead it to a primary. Returns when the time is over, too."""
+    end = clock.monotonic() + patience_s
+    while isinstance(client.connection_pool, _Pool) and clock.monotonic() < end:
+        try:
+            client.ping()
+            return
+        except redis.AuthenticationError:
+            return
+        except redis.RedisError as exc:
+            log.warning("%s Trying again in %g s.", exc, AGAIN_S)
+            clock.wait(AGAIN_S)
+
+
+# --- finding the primary ---
+
+
+class _Guide(Sentinel):
+    """Asks the sentinels in turn; the one that answered is asked first the next time."""
+
+    def __init__(self, address: Address) -> None:
+        once: Any = Retry(
+            NoBackoff(), 1, (redis.ConnectionError,)
+        )  # again at once where an idle connection was closed; then the next sentinel
+        super().__init__(  # type: ignore[no-untyped-call]
+            address.sentinels, sentinel_kwargs={**address.asked, "retry": once}
+        )
+        self.address = address
+
+    def discover_master(self, service_name: str) -> tuple[str, int]:
+        """The primary's address. Raises _NotYet with what each sentinel said."""
+        said = []
+        for number, asked in enumerate(list(self.sentinels)):
+            kept = asked.connection_pool.connection_kwargs
+            where = joined((kept["host"], kept["port"]))
+            try:
+                known: Any = asked.sentinel_masters()
+            except redis.RedisError as exc:
+                said.append(f"{where} {_why(exc)}")
+                continue
+            state = known.get(service_name)
+            if state and self.check_master_state(state, service_name):  # type: ignore[no-untyped-call]
+                if number:
+                    self.sentinels = [asked, *(one for one in self.sentinels if one is not asked)]
+                return str(state["ip"]), int(state["port"])
+            said.append(f"{where} sees it down" if state else f"{where} knows no primary of that name")
+        fix = _remedy(said, self.address.is_tls)
+        raise _NotYet(f"No sentinel names a living primary for {service_name}: {'; '.join(said)}. Fix: {fix}.")
+
+    def distrust(self) -> None:
+        """Ask the sentinel that answered last after the others: it named a server that is no primary."""
+        self.sentinels = [*self.sentinels[1:], self.sentinels[0]]
+
+
+def _why(exc: redis.RedisError) -> str:
+    if isinstance(exc, redis.AuthenticationError):
+        return f"refuses user or password ({exc!s:.80})"
+    if isinstance(exc, redis.TimeoutError):
+        return "does not answer"
+    if isinstance(exc, redis.ConnectionError):
+        return f"cannot be reached ({exc!s:.120})"
+    return f"answers: {exc!s:.120}"
+
+
+def _remedy(said: list[str], is_tls: bool) -> str:
+    text = " ".join(said)
+    if "refuses user or password" in text:
+        return "set ?sentinel_password= (and sentinel_username=) in REDIS_URL"
+    if "knows no primary" in text:
+        return "give REDIS_URL the name that `redis-cli -p 26379 SENTINEL MASTERS` shows"
+    if "unknown command" in text:
+        return "let REDIS_URL name the sentinels, not the store; a store alone is redis://host:6379/0"
+    if "sees it down" in text:
+        return "none while a fail-over is under way; else start the primary, or a replica of it"
+    tls = "sentinels without TLS need ?sentinel_ssl=false" if is_tls else "TLS needs rediss+sentinel://"
+    return f"start the sentinels, or mend their addresses in REDIS_URL; {tls}"
+
+
+# --- following it ---
+
+
+class _Pool(SentinelConnectionPool):
+    """Connections to whichever server is the primary."""
+
+    def __init__(self, name: str, guide: _Guide, **options: Any) -> None:
+        self._opened: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._last: tuple[str, int] | None = None
+        super().__init__(name, guide, **options)  # type: ignore[no-untyped-call]
+
+    def make_connection(self) -> Any:
+        """As redis-py's; it is ended when another primary is found."""
+        made = super().make_connection()
+        self._opened.add(made)
+        return made
+
+    def disconnect(self, inuse_connections: bool = True) -> None:
+        """As redis-py's; with all connections go those to the sentinels."""
+        super().disconnect(inuse_connections)
+        if inuse_connections:
+            for asked in self.sentinel_manager.sentinels:
+                asked.connection_pool.disconnect()
+
+    def reset(self) -> None:
+        """After a fork: what was open belongs to the parent."""
+        self._opened = weakref.WeakSet()
+        super().reset()  # type: ignore[no-untyped-call]
+
+    def found(self, address: tuple[str, int]) -> None:
+        """A connection was led to this primary: end those that lead to another one, whoever waits on them."""
+        before, self._last = self._last, address
+        if before in (None, address) or self.pid != os.getpid():
+            return
+        log.warning("Redis's primary is now %s; it was %s", joined(address), joined(before))
+        for one in list(self._opened):
+            opened = one._sock
+            if opened is not None and (one.host, one.port) != address:
+                with suppress(OSError):
+                    opened.shutdown(socket.SHUT_RDWR)
+
+
+class _Led(SentinelManagedConnection):
+    """Opens to the primary of the moment, and leaves a server that says it is the wrong one."""
+
+    def connect(self) -> None:
+        """Connect to the primary, looked up anew a few times. Raises NoPrimary, which nobody retries: it has been tried."""
+        if self._sock:
+            return
+        begun = clock.monotonic()
+
+        def again(error: Exception) -> None:
+            if clock.monotonic() - begun > PATIENCE_S:
+                raise error
+
+        try:
+            self.retry.call_with_retry(self._connect_retry, again)
+        except _NotYet as exc:
+            raise NoPrimary(str(exc)) from exc
+
+    def send_packed_command(self, *args: Any, **options: Any) -> None:
+        """As redis-py's, which would connect to the address of before (redis-py 8.1)."""
+        self.connect()
+        super().send_packed_command(*args, **options)  # type: ignore[no-untyped-call]
+
+    def connect_to(self, address: tuple[str, int]) -> None:
+        """Connect, and see that it is a primary."""
+        try:
+            super().connect_to(address)  # type: ignore[no-untyped-call]
+        except (redis.AuthenticationError, redis.exceptions.BusyLoadingError):
+            raise
+        except (redis.ConnectionError, redis.TimeoutError) as exc:
+            raise _NotYet(_unreached(exc, joined(address))) from exc
+        if self._replies_as_replica():
+            self.disconnect()  # type: ignore[no-untyped-call]
+            self.connection_pool.sentinel_manager.distrust()
+            fix = (
+                f"none while a fail-over is under way; else redis-cli -p 26379 SENTINEL RESET {self.connection_pool.service_name}"
+            )
+            raise _NotYet(f"The sentinels name {joined(address)} as primary, and it is a replica. Fix: {fix}.")
+        pool = self.connection_pool.connection_pool_ref()
+        if pool is not None:
+            pool.found(address)
+
+    def _replies_as_replica(self) -> bool:
+        self.send_command("INFO", "replication")  # type: ignore[no-untyped-call]
+        try:
+            told = self.read_response()
+        except redis.ResponseError:  # our user may not ask: its writes will tell
+            return False
+        return b"role:slave" in (told if isinstance(told, bytes) else str(told).encode())
+
+    def read_response(self, *args: Any, **options: Any) -> Any:
+        """As redis-py's; an answer that says "wrong server" ends the connection, so that the next one is looked up anew."""
+        try:
+            return super().read_response(*args, **options)
+        except redis.ResponseError as exc:
+            text = str(exc)
+            if not (text.startswith(WRONG_SERVER) or isinstance(exc, redis.ReadOnlyError) or "-READONLY" in text):
+                raise
+            self.disconnect()  # type: ignore[no-untyped-call]
+            raise _NotYet(_about(exc, joined((self.host, self.port)))) from exc
+
+
+def _unreached(exc: redis.RedisError, where: str) -> str:
+    fix = "none while a fail-over is under way; else see that it runs, and that this machine reaches it at that address"
+    return f"The sentinels name {where} as primary, and it cannot be reached ({exc!s:.200}). Fix: {fix}."
+
+
+def _about(exc: redis.ResponseError, where: str) -> str:
+    if "NOREPLICAS" in str(exc) or "good replicas" in str(exc):
+        return f"{where} takes no writes: fewer replicas follow it than min-replicas-to-write asks for. Fix: start its replicas."
+    return f"{where} is not the primary any more ({exc!s:.60}). Fix: none while a fail-over is under way."
+
+
+class _Tcp(_Led, sockets.Tcp):
+    """Without TLS."""
+
+
+class _Tls(_Led, redis.SSLConnection):
+    """With TLS."""

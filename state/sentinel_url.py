@@ -1,0 +1,129 @@
+"""The URL that names Redis Sentinels.
+
+    redis+sentinel://[user:password@]host[:port][,host[:port]…]/NAME[/db][?option=value&…]
+
+User and password are those of the store; `sentinel_username` and `sentinel_password` are those of the sentinels. With
+rediss+sentinel:// (or `ssl=true`) both are reached over TLS; `sentinel_ssl=false` leaves the sentinels out. The `ssl_…` options
+hold for both. Every other option is one of a redis:// URL, for the store. The form is the one of docket and Prefect (November
+2026); the options `service_name`, `master_name` and `db` are read too, as redis-sentinel-url and Celery have them.
+"""
+
+import re
+import urllib.parse
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+from redis.connection import parse_url
+
+from errors import ConfigError
+from state import sockets
+
+EXAMPLE = "redis+sentinel://:PASSWORD@10.0.0.1:26379,10.0.0.2:26379,10.0.0.3:26379/mymaster/0"
+
+PORT = 26379
+
+#: Seconds a sentinel may take to accept a connection, and to answer; then the next one is asked.
+CONNECT_S, ANSWER_S = 1.0, 2.0
+
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What such a URL says. `store` and `asked` are options of connections to the store and to the sentinels."""
+
+    sentinels: tuple[tuple[str, int], ...]
+    name: str
+    store: dict[str, Any]
+    asked: dict[str, Any]
+    is_tls: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Name, database and sentinels; never a password."""
+        return f"{self.name}/{self.store.get('db', 0)} ({_many('sentinel', self.sentinels)})"
+
+
+def parse(url: str) -> Address:
+    """Read such a URL. Raises ConfigError naming the part that is wrong, never the password."""
+    scheme, _, rest = url.partition("://")
+    rest, _, query = rest.partition("?")
+    hosts, _, path = rest.partition("/")
+    user, _, hosts = hosts.rpartition("@")
+    given = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
+    asked = {name.removeprefix("sentinel_"): given.pop(name) for name in list(given) if name.startswith("sentinel_")}
+    asked_tls = [_flag(given.pop(name, ""), name) for name in ("ssl", "tls")]
+    is_tls = scheme.lower().startswith("rediss") or any(asked_tls)
+    sentinel_tls = [_flag(value, f"sentinel_{name}") for name in ("ssl", "tls") if (value := asked.pop(name, ""))]
+    name, db = _name_and_db(path, given)
+    store = _options(f"redis://{user}@store/{db}" if user else f"redis://store/{db}", given)
+    for part in ("host", "port"):
+        store.pop(part, None)
+    shared = {key: value for key, value in store.items() if key.startswith("ssl_")}
+    options = {"socket_timeout": ANSWER_S, "socket_connect_timeout": CONNECT_S} | shared | _options("redis://sentinel", asked)
+    options["ssl"] = any(sentinel_tls) if sentinel_tls else is_tls
+    options = {key: value for key, value in options.items() if key != "host" and (options["ssl"] or not key.startswith("ssl_"))}
+    limits = sockets.options(f"redis://store/?{query}")
+    for key, value in limits.items():
+        if key != "connection_class" and not (is_tls and key == "reply_timeout_s"):
+            store.setdefault(key, value)
+    return Address(_hosts(hosts), name, store, options, is_tls)
+
+
+def _name_and_db(path: str, given: dict[str, str]) -> tuple[str, int]:
+    """NAME/db; the name may also be an option, as other systems have it."""
+    named = [given.pop(option) for option in ("service_name", "master_name") if option in given]
+    parts = [urllib.parse.unquote(part) for part in path.split("/") if part]
+    parts = named[:1] + parts if named else parts
+    db = given.pop("db", parts.pop(1) if len(parts) > 1 else "0")
+    if not parts or len(parts) > 1 or not NAME.fullmatch(parts[0]):
+        raise ConfigError(f"REDIS_URL must name the primary after the sentinels, as its sentinels call it; e.g. {EXAMPLE}")
+    if not db.isdecimal():
+        raise ConfigError(f"REDIS_URL names the database {db!r:.40}, which is no number; e.g. {EXAMPLE}")
+    return parts[0], int(db)
+
+
+def _hosts(text: str) -> tuple[tuple[str, int], ...]:
+    found = []
+    for one in text.split(","):
+        match = re.fullmatch(r"\s*(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+)(?::(\d{1,5}))?\s*", one)
+        if not match or not 0 < int(match[2] or PORT) < 65536:
+            raise ConfigError(f"REDIS_URL must name sentinels as host:port, between commas; e.g. {EXAMPLE}")
+        found.append((match[1].strip("[]"), int(match[2] or PORT)))
+    return tuple(found)
+
+
+def _options(url: str, given: dict[str, str]) -> dict[str, Any]:
+    """Options as redis-py reads them."""
+    try:
+        options: dict[str, Any] = parse_url(f"{url}?{urllib.parse.urlencode(given)}")  # type: ignore[no-untyped-call]
+    except ValueError as exc:
+        raise ConfigError(f"REDIS_URL has an option that cannot be used: {option_of(exc)}") from None
+    return options
+
+
+def option_of(exc: Exception) -> str:
+    """What of redis-py's words about an option is safe to show: the option's name."""
+    named = re.search(r"'([a-z_]+)'", str(exc))
+    return named[1] if named else str(exc) if isinstance(exc, redis.RedisError) else "see its end, after the ?"
+
+
+def _flag(text: str, name: str) -> bool:
+    if text.lower() in ("", "0", "false", "no", "off"):
+        return False
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    raise ConfigError(f"REDIS_URL: {name} must be true or false, not {text!r:.40}")
+
+
+def joined(address: tuple[str, int]) -> str:
+    """host:port."""
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _many(word: str, addresses: Iterable[tuple[str, int]]) -> str:
+    shown = [joined(address) for address in addresses]
+    return f"{word}{'s' if len(shown) > 1 else ''} {', '.join(shown)}"
