@@ -29,7 +29,9 @@ import queues
 from errors import ArgumentError, ConfigError, TrawlError
 from jobs import budgets, maintenance, serp
 from parsing import schedule
+from scheduling import entries
 from state import activity, connection, jobs, schedules
+from tracking import stops
 
 log = logging.getLogger("trawl.scheduler")
 
@@ -39,7 +41,7 @@ POLL_S = 1.0
 #: Entries of one look, and looks until the others get their turn: signs of life, delayed jobs.
 PAGE, PAGES = 200, 50
 
-BEAT_S, PROMOTE_S, HEAL_S, COMPLAIN_S = 5.0, 1.0, 60.0, 60.0
+BEAT_S, PROMOTE_S, HEAL_S, COMPLAIN_S, STOPS_S = 5.0, 1.0, 60.0, 60.0, 60.0
 
 OUTAGE_CAP_S = 5.0
 
@@ -47,9 +49,6 @@ OUTAGE_CAP_S = 5.0
 HEARTBEAT = "scheduler"
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
-
-#: What reading an entry raises that somebody else wrote, or damaged.
-BROKEN = (TrawlError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,37 +115,6 @@ def registration(entry: Entry, now: int) -> schedules.Registration:
     return schedules.Registration(entry.id, fields, now if by_interval else following, following, by_interval)
 
 
-def occurrence(seen: schedules.Due, now: float) -> schedules.Occurrence | None:
-    """What to do about an entry that is due, or by hand (`due` b""); None = it is gone, or does not come again.
-
-    Raises one of BROKEN where it cannot be read.
-    """
-    entry_id = seen.id.decode()
-    if not queues.JOB_ID.fullmatch(entry_id):
-        raise ArgumentError("its id must be up to 200 letters, digits, - and _")
-    if seen.wrong:
-        raise ArgumentError(seen.wrong)
-    if seen.gone or not (seen.ours or (seen.meta and schedule.is_periodic(seen.meta))):
-        return None
-    rules = schedule.read(seen.meta or b"")
-    due = float(seen.due or now)
-    if not 0 <= due < 1 << 40:
-        raise ArgumentError(f"it is due at {due:g}, which is no time")
-    step = schedule.step(rules, int(due), now, seen.waited) if seen.due else models.Step(int(now), 0)
-    path, args, kwargs = arguments.of_job(seen.data or b"")
-    run = int(now) if step.run is None else step.run
-    call = models.Call(queues.function(path), tuple(args), {**kwargs, "due_s": run} if rules.pass_due else kwargs)
-    name = f"{entry_id}-{run}" if seen.due else f"{entry_id}-by-hand-{secrets.token_hex(4)}"
-    call = models.Call(call.func, call.args, call.kwargs, queue=(seen.queue or b"").decode() or None, job_id=name)
-    return schedules.Occurrence(seen, rules.overlap, step, queues.prepare(call))
-
-
-def as_seen(record: schedules.Record, due: bytes = b"") -> schedules.Due:
-    """An entry as if it were due then (default: out of turn)."""
-    data, meta, queue = (record.fields.get(name) for name in (b"data", b"meta", b"origin"))
-    return schedules.Due(record.id.encode(), due, data, meta, queue, ours=record.ours)
-
-
 class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
     """rq-scheduler with one script for each occurrence in place of its lock, and a loop that nothing ends but a signal."""
 
@@ -158,6 +126,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         self._table: dict[str, Entry] = {}
         self._token, self._sent = secrets.token_hex(6), 0
         self._due: dict[str, float] = {}
+        self._stops = stops.Watch()
         self._complained: dict[bytes, float] = {}
 
     def register(self, entries: Sequence[Entry]) -> int:
@@ -197,12 +166,12 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         stay = 0
         for seen in look.entries:
             try:
-                one = occurrence(seen, look.now)
+                one = entries.occurrence(seen, look.now)
                 if one:
                     ready.append(one)
                 elif not self._revive(seen):
                     stay += 1
-            except (*BROKEN, connection.ResponseError) as exc:
+            except (*entries.BROKEN, connection.ResponseError) as exc:
                 self._complain(seen.id, exc)
                 stay += 1
         self._sent += 1
@@ -259,6 +228,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         """What is due, and our chores; seconds until the next look."""
         self._every("beat", BEAT_S, lambda: activity.beat(HEARTBEAT))
         self._every("promote", PROMOTE_S, lambda: jobs.promote(*queues.QUEUES))
+        self._every("stops", STOPS_S, self._stops.say)
         self._every("heal", HEAL_S, lambda: self.heal(list(self._table.values())))
         return self.enqueue_jobs()
 

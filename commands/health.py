@@ -138,6 +138,7 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
     beat = now.scheduler_beat
     memory = now.redis_memory_bytes
     return [
+        *(("attention" if stop.wrong else "note", str(stop)) for stop in now.stops),
         ("projects", f"{now.projects:,}"),
         ("keywords", f"{now.keywords:,}"),
         ("processing", f"{now.processing:,}"),

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import clock
 from state import connection, keys, limits, scripts
 
 #: Jobs written in one script call: a few milliseconds of the server's time.
 CHUNK = 500
+
+SUBMIT_KEYS = (keys.RQ_QUEUES, keys.CLAIM_NAMESPACES, keys.WAKE, keys.RQ_SUSPENDED, keys.HALTED, keys.LIMITS)
 
 
 class NewJob(NamedTuple):
@@ -34,22 +36,41 @@ class Holder:
     same_data: bool
 
 
-def submit(jobs: Sequence[NewJob]) -> list[Holder | None]:
-    """Write jobs and queue them; for each None, or who holds its claim.
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What keeps submitted jobs from starting: how long workers are suspended (ms; -1 = for ever, -2 = they are not), why
+    fetching is halted (JSON, '' = it is not), kinds of which none may run, queues that no living worker serves."""
+
+    suspended_ms: int
+    halted: str
+    kinds: tuple[str, ...]
+    unserved: tuple[str, ...]
+
+
+def submit(jobs: Sequence[NewJob]) -> tuple[list[Holder | None], Notes | None]:
+    """Write jobs and queue them; for each None, or who holds its claim. And what keeps them from starting; None = nothing does.
 
     One round trip for up to 500. Safe to send again: a job that is there is not queued twice.
     """
     replies: list[Holder | None] = []
+    notes = None
     for at in range(0, len(jobs), CHUNK):
         args: list[str | int] = [clock.script_now_ms(), rq_time(clock.now()), keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_SCHEDULED]
-        args += [f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S]
+        args += [f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S, f"{keys.RQ_WORKERS}:"]
         for job in jobs[at : at + CHUNK]:
             namespace, member = job.claim or ("", "")
             args += [job.id, job.queue, job.delay_ms, namespace, member]
             args += [job.data, job.description, job.timeout_s, job.meta, job.retries]
-        holders = scripts.run("submit", [keys.RQ_QUEUES, keys.CLAIM_NAMESPACES, keys.WAKE], args)
+        holders = scripts.run("submit", SUBMIT_KEYS, args)
+        if told := holders.pop():
+            notes = _notes(told)
         replies += [Holder(name.decode().lstrip("!"), name[:1] != b"!") if name else None for name in holders]
-    return replies
+    return replies, notes
+
+
+def _notes(told: list[Any]) -> Notes:
+    suspended_ms, halted, kinds, unserved = told
+    return Notes(suspended_ms, halted.decode(), tuple(kind.decode() for kind in kinds), tuple(name.decode() for name in unserved))
 
 
 def data_of(job_id: str) -> bytes:

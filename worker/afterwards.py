@@ -11,6 +11,7 @@ from collections.abc import Callable
 import clock
 from errors import TrawlError
 from state import connection, leases
+from tracking import stops
 from worker import outcomes, rq_machinery, webhooks
 
 log = logging.getLogger("trawl.outcome")
@@ -52,7 +53,7 @@ def _now(work: Work) -> None:
     work()
 
 
-def safely(work: Work, job_id: str) -> None:
+def safely(work: Work, job_id: str | None = None) -> None:
     """Run work; whatever it raises is logged. With Redis away, records are followed up later (rq_machinery.catch_up)."""
     try:
         with connection.errors_translated():
@@ -115,14 +116,16 @@ class Lines:
     def __init__(self, worker: str) -> None:
         self.worker = worker
         self.records, self.foreign = Line("records"), Line("hooks")
+        self._stops = stops.Watch()
 
     def follow(self, settlement: leases.Settlement, for_rq: bool) -> None:
         """Have done what follows a stored outcome: soon, it may take long."""
         do(settlement, self.worker, for_rq=for_rq, records=self.records.put, foreign=self.foreign.put)
 
     def catch_up(self) -> None:
-        """Follow up what nobody did in its time, and go on where a thread hangs; to be called now and then."""
+        """Follow up what nobody did in its time, say what stops all work, go on where a thread hangs; for every minute."""
         self.records.put(rq_machinery.catch_up)
+        self.records.put(lambda: safely(self._stops.say))
         self.foreign.look()
 
     def is_idle(self) -> bool:
