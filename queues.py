@@ -170,11 +170,10 @@ def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.S
     return submissions
 
 
-def _submission(call: models.Call, new: jobs.NewJob, holder: jobs.Holder | None, notes: jobs.Notes | None) -> models.Submission:
+def _submission(call: models.Call, new: jobs.NewJob, holder: jobs.Holder | None, seen: Mapping[str, Any]) -> models.Submission:
+    notes = seen.get(new.queue)
     warnings = stops.of_submit(notes, new.queue, spec_of(call.func).kind) if notes else ()
-    if holder:
-        return models.Submission(holder.id, new.queue, holder.id, warnings)
-    return models.Submission(new.id, new.queue, None, warnings)
+    return models.Submission(holder.id if holder else new.id, new.queue, holder.id if holder else None, warnings)
 
 
 def _is_other(call: models.Call, holder: jobs.Holder) -> bool:

@@ -11,7 +11,12 @@ from state import connection, keys, limits, scripts
 #: Jobs written in one script call: a few milliseconds of the server's time.
 CHUNK = 500
 
-SUBMIT_KEYS = (keys.RQ_QUEUES, keys.CLAIM_NAMESPACES, keys.WAKE, keys.RQ_SUSPENDED, keys.HALTED, keys.LIMITS)
+#: A submit looks at what keeps its jobs from starting: each of the first ones in a row, then so many seconds after the last look.
+#: A look costs a tenth of a submit, and no round trip.
+LOOKS, LOOK_S = 20, 0.005
+
+_WRITING = (keys.RQ_QUEUES, keys.CLAIM_NAMESPACES, keys.WAKE)
+_LOOKING = (*_WRITING, keys.RQ_SUSPENDED, keys.HALTED, keys.LIMITS, keys.RQ_WORKERS)
 
 
 class NewJob(NamedTuple):
@@ -36,41 +41,69 @@ class Holder:
     same_data: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """What keeps submitted jobs from starting: how long workers are suspended (ms; -1 = for ever, -2 = they are not), why
-    fetching is halted (JSON, '' = it is not), kinds of which none may run, queues that no living worker serves."""
+class Notes(NamedTuple):
+    """What keeps submitted jobs from starting.
 
-    suspended_ms: int
-    halted: str
-    kinds: tuple[str, ...]
-    unserved: tuple[str, ...]
+    Queues that no living worker serves, between commas; how long workers are suspended (ms; -1 = for ever, -2 = they are not);
+    why fetching is halted (JSON, '' = it is not); kinds of which none may run.
+    """
+
+    unserved: str
+    suspended_ms: int = -2
+    halted: str = ""
+    kinds: tuple[str, ...] = ()
 
 
-def submit(jobs: Sequence[NewJob]) -> tuple[list[Holder | None], Notes | None]:
-    """Write jobs and queue them; for each None, or who holds its claim. And what keeps them from starting; None = nothing does.
+class Looks:
+    """When this process looked last, and what it saw, by queue."""
+
+    seen: dict[str, Notes | None]
+
+    def __init__(self) -> None:
+        self.seen = {}
+        self._next = 0.0
+
+    def is_due(self, queues: set[str]) -> bool:
+        """Whether this submit is to look."""
+        now = clock.monotonic()
+        if self._next > now + LOOKS * LOOK_S and queues <= self.seen.keys():
+            return False
+        self._next = max(self._next, now) + LOOK_S
+        return True
+
+
+_looks = Looks()
+
+
+def submit(jobs: Sequence[NewJob]) -> tuple[list[Holder | None], dict[str, Notes | None]]:
+    """Write jobs and queue them; for each None, or who holds its claim. With it, by queue, what keeps its jobs from starting.
 
     One round trip for up to 500. Safe to send again: a job that is there is not queued twice.
     """
     replies: list[Holder | None] = []
-    notes = None
     for at in range(0, len(jobs), CHUNK):
+        chunk = jobs[at : at + CHUNK]
         args: list[str | int] = [clock.script_now_ms(), rq_time(clock.now()), keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_SCHEDULED]
-        args += [f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S, f"{keys.RQ_WORKERS}:"]
-        for job in jobs[at : at + CHUNK]:
+        args += [f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S]
+        for job in chunk:
             namespace, member = job.claim or ("", "")
             args += [job.id, job.queue, job.delay_ms, namespace, member]
             args += [job.data, job.description, job.timeout_s, job.meta, job.retries]
-        holders = scripts.run("submit", SUBMIT_KEYS, args)
-        if told := holders.pop():
-            notes = _notes(told)
+        queues = {job.queue for job in chunk}
+        looks = _looks.is_due(queues)
+        holders = scripts.run("submit", _LOOKING if looks else _WRITING, args)
+        if looks:
+            told = holders.pop()
+            _looks.seen.update(dict.fromkeys(queues, _notes(told) if told else None))
         replies += [Holder(name.decode().lstrip("!"), name[:1] != b"!") if name else None for name in holders]
-    return replies, notes
+    return replies, _looks.seen
 
 
-def _notes(told: list[Any]) -> Notes:
-    suspended_ms, halted, kinds, unserved = told
-    return Notes(suspended_ms, halted.decode(), tuple(kind.decode() for kind in kinds), tuple(name.decode() for name in unserved))
+def _notes(told: bytes | list[Any]) -> Notes:
+    if isinstance(told, bytes):
+        return Notes(told.decode())
+    unserved, suspended_ms, halted, kinds = told
+    return Notes(unserved.decode(), suspended_ms, halted.decode(), tuple(kind.decode() for kind in kinds))
 
 
 def data_of(job_id: str) -> bytes:

@@ -12,7 +12,10 @@ USUAL_PORT = 6379
 
 
 def redis_cli(address: str | None) -> str:
-    """`redis-cli` with the options that lead to the server of this URL (None = the usual one): `-h HOST -p PORT`, or `-s SOCKET`; `-n DB`, `--tls`."""
+    """`redis-cli` with the options that lead to the server of this URL (None = the usual one).
+
+    They are `-h HOST -p PORT` or `-s SOCKET`, and `-n DB`, `--tls`, `--user`, `--askpass` where they are needed.
+    """
     by, is_tls = _reached(address)
     parts = ["redis-cli"]
     if by.get("path"):
@@ -44,7 +47,7 @@ def rq(address: str | None, command: str) -> str:
 def _reached(address: str | None) -> tuple[dict[str, Any], bool]:
     """How that URL is connected to, and whether by TLS; empty where it is none of redis-py's own."""
     try:
-        by = redis.connection.parse_url(address or "")
+        by = redis.connection.parse_url(address or "")  # type: ignore[no-untyped-call]
     except ValueError:
         return {}, False
     return {"host": USUAL[0], **by}, by.get("connection_class") is redis.SSLConnection

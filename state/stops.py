@@ -4,6 +4,7 @@ Cheap enough for every process to look once a minute: one command (lua/stops.lua
 above (tracking/stops.py), because reading them needs the registry of jobs.
 """
 
+import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -116,10 +117,11 @@ def found(seen: Look, broken: frozenset[str] = frozenset()) -> list[Stop]:
     return [stop for judge in looks for stop in judge(seen)]
 
 
+@functools.lru_cache(256)
 def of_submit(notes: jobs.Notes, queue: str, kind: str) -> tuple[str, ...]:
     """What keeps a job of that queue and kind from starting, one sentence each, by what its submit saw."""
     found = [suspended(notes.suspended_ms, connection.rq_command("resume"))] if notes.suspended_ms != -2 else []
-    found += [unserved(queue)] if queue in notes.unserved else []
+    found += [unserved(queue)] if queue in notes.unserved.split(",") else []
     found += [stop] if kind == FETCHING and (stop := halt(notes.halted)) else []
     found += [no_place(kind)] if kind in notes.kinds else []
     return tuple(map(str, found))
@@ -264,7 +266,7 @@ def _moment(text: str) -> datetime | None:
 def _span(seconds: float) -> str:
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
-            return f"{int(seconds // size)} {unit}"
+            return f"{round(seconds / size)} {unit}"
     return f"{max(1, round(seconds))} s"
 
 

@@ -16,7 +16,7 @@ import queues
 import scheduler
 from jobs import maintenance
 from sandbox.server import Sandbox
-from state import activity, scripts
+from state import activity, keys, scripts
 from tests.commands.conftest import Run, answers
 from tracking import check as one_check
 from worker import member
@@ -63,6 +63,54 @@ def test_status_counts_what_is_under_way(run: Run, provider: Sandbox, project: m
     shown = lines(run("status").stdout)
     assert shown["scheduler"].startswith("alive ") and shown["workers"] == "1 alive, 0 busy"
     assert shown["halted"] == "no credits (`python manage.py serp resume` ends it)"
+
+
+def test_status_begins_with_what_stops_all_work(run: Run, store: Any) -> None:
+    store.set(keys.RQ_SUSPENDED, 1)
+    queues.submit(maintenance.sweep)
+
+    shown = run("status").stdout.splitlines()
+    told = json.loads(run("status", "--json").stdout)["stops"]
+
+    assert shown[0].startswith("attention\tSuspended until somebody ends it") and "rq resume" in shown[0]
+    assert shown[1].startswith("attention\tNo worker runs that serves the queue high, which holds 1 job")
+    assert [one["name"] for one in told] == ["suspended", "no worker"] and all(one["fix"] for one in told)
+
+
+def test_status_says_that_redis_takes_no_writes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, used_memory=1 << 31)
+
+    assert "refuses all writes" in run("status").stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize(("key", "says"), [(keys.RQ_SUSPENDED, "rq resume"), (keys.HALTED, "no credits")])
+def test_check_fails_while_somebody_stopped_all_work(run: Run, store: Any, key: str, says: str) -> None:
+    activity.halt("sandbox", "no credits") if key == keys.HALTED else store.set(key, 1)
+
+    ok, said = found(run)["work"]
+
+    assert ok is False and says in said
+
+
+def test_check_tells_of_processes_that_are_not_there_yet(run: Run) -> None:
+    queues.submit(maintenance.sweep)
+
+    ok, said = found(run)["work"]
+
+    assert ok is True and said.startswith("Warning: No worker runs that serves the queue high")
+
+
+@pytest.mark.parametrize("damage", ["broken", "not armed"])
+def test_check_fails_where_an_entry_of_the_schedule_cannot_run(run: Run, store: Any, damage: str) -> None:
+    scheduler.Scheduler().register(scheduler.table())
+    if damage == "broken":
+        store.hset(keys.job("schedule-sweep"), "data", "garbage")
+    else:
+        store.zrem(keys.RQ_SCHEDULER_JOBS, "schedule-sweep")
+
+    ok, said = found(run)["schedule"]
+
+    assert ok is False and "sweep" in said
 
 
 def test_status_tells_the_last_hours(run: Run, project: models.Project) -> None:
