@@ -35,7 +35,7 @@ class Found:
 
 
 def every(probe: bool) -> Iterator[Found]:
-    """All checks in order; `probe` also asks the provider for the state of the account and the store for an object."""
+    """All checks in order; `probe` also asks the provider for the state of the account and writes to the bucket."""
     configuration = _run("configuration", _configuration)
     yield configuration
     if not configuration.ok:
@@ -72,7 +72,8 @@ def _run(name: str, check: Callable[[], str]) -> Found:
 
 def _configuration() -> str:
     settings = config.settings()
-    return f"{settings.worker_processes} workers, a batch of {settings.serp_batch_size} every {settings.serp_enqueue_interval} s"
+    says = f"{settings.worker_processes} workers, a batch of {settings.serp_batch_size} every {settings.serp_enqueue_interval} s"
+    return ". ".join([says, *(f"Warning: {hint.rstrip('.')}" for hint in config.hints())])
 
 
 def _redis() -> str:
@@ -113,7 +114,7 @@ def _provider(probe: bool) -> str:
     provider = providers.make(config.settings())
     name = "SANDBOX: its results are invented" if provider.is_sandbox else provider.name
     if not probe:
-        return name
+        return name if provider.is_sandbox else f"{name}; its token is set and was not tried: --probe asks, for free"
     health = provider.probe()
     if not health.active:
         raise errors.OutOfCredits(f"The account at {provider.name} is not active: see its dashboard.")
@@ -126,7 +127,9 @@ def _storage(probe: bool) -> str:
     if isinstance(store, storage.LocalStore):
         _check_folder(settings.data_dir / "objects")
     elif probe:
-        store.exists("check")
+        store.verify()
+    else:
+        return f"{store.describe()}; not asked: --probe writes an object and removes it"
     return store.describe()
 
 

@@ -39,7 +39,7 @@ def status(watch: bool, hours: int | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--probe", is_flag=True, help="Also ask the provider for the state of the account; this is free.")
+@click.option("--probe", is_flag=True, help="Also try token and bucket: ask for the account (free), write an object.")
 @output.json_option
 def check(probe: bool, as_json: bool) -> int:
     """Check configuration, Redis, scripts, jobs, schedule, provider and storage; starts nothing."""

@@ -5,7 +5,7 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.program import writes
+from commands.program import tell_what_holds, writes
 
 NAME = click.argument("name", metavar="NAME")
 
@@ -55,6 +55,7 @@ def run(name: str, as_json: bool) -> int:
         output.line(f"Queued as {job}.")
     else:
         output.warn(f"Nothing was queued: an earlier run is not over{f' ({record.last_job})' if record.last_job else ''}.")
+    tell_what_holds()
     return 0 if outcome == "queued" else 1
 
 

@@ -8,7 +8,7 @@ import rich_click as click
 
 from commands import output
 from commands.arguments import project_option, where_option
-from commands.program import writes
+from commands.program import tell_what_holds, writes
 
 
 @click.group("serp")
@@ -25,6 +25,7 @@ def batch(as_json: bool) -> int:
 
     done = serp.enqueue_batch()
     output.as_json(done) if as_json else output.line(_batch_words(done))
+    tell_what_holds()
     return 1 if done["outcome"] == "halted" else 0
 
 
@@ -104,6 +105,7 @@ def _print_check(keyword_id: str, done: dict[str, Any]) -> None:
 
     if done["outcome"] == "in_progress":
         output.warn(f"Another job has it: {done['job']}. Nothing was fetched; `keyword show {keyword_id}` says more.")
+        tell_what_holds()
     elif "says" not in done:
         output.warn(f"Nothing was fetched: {done['outcome']}.")
     else:

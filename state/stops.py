@@ -25,6 +25,7 @@ LATE_S = 60.0
 FOREIGN = 200
 
 WORKER = "python manage.py worker"
+SCHEDULER = "`python manage.py scheduler` starts one."
 
 #: Kind of the jobs that a halt of fetching stops.
 FETCHING = "serp"
@@ -141,6 +142,11 @@ def unserved(queue: str, jobs: int = 0, some_live: bool = True) -> Stop:
     return Stop("no worker", f"No worker runs that serves the queue {queue}{holds}.{others}", fix, queue=queue)
 
 
+def never_scheduled() -> Stop:
+    """No scheduler ever ran on this store."""
+    return Stop("no scheduler", "No scheduler has run yet: nothing is queued by the clock.", SCHEDULER)
+
+
 def no_place(kind: str) -> Stop:
     """No job of a kind may start."""
     fix = f"`python manage.py limit remove {kind}`, or `limit set`."
@@ -193,7 +199,7 @@ def _stalled(seen: Look) -> Iterator[Stop]:
 def _no_scheduler(seen: Look) -> Iterator[Stop]:
     if seen.armed and not seen.scheduler_alive:
         says = f"No scheduler runs, and {seen.armed:,} {'entry' if seen.armed == 1 else 'entries'} of the schedule should run."
-        yield Stop("no scheduler", says, "`python manage.py scheduler` starts one.")
+        yield Stop("no scheduler", says, SCHEDULER)
 
 
 def _late(seen: Look, broken: frozenset[str]) -> Iterator[Stop]:

@@ -24,6 +24,7 @@ LAYERS = (
     {"clients", "parsing", "state"},
     {"processes"},
     {"config", "logs", "clock", "models", "arguments"},
+    {"foreign_settings"},
     {"errors"},
 )
 

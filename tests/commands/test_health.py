@@ -11,9 +11,11 @@ from pydantic import SecretStr
 
 import clock
 import config
+import errors
 import models
 import queues
 import scheduler
+from clients import r2
 from jobs import maintenance
 from sandbox.server import Sandbox
 from state import activity, keys, scripts
@@ -233,6 +235,40 @@ def test_a_probe_finds_a_bad_token_and_does_not_say_it(run: Run) -> None:
         ok, said = found(run, "--probe")["provider"]
 
     assert ok is False and "Correct SCRAPEDO_TOKEN" in said and "tok-s3cret-9" not in said
+
+
+def test_a_token_that_was_not_tried_is_told_of(run: Run) -> None:
+    with config.overridden(serp_provider="scrapedo", scrapedo_token=SecretStr("garbage")):
+        ok, said = found(run)["provider"]
+
+    assert ok is True and said == "scrapedo; its token is set and was not tried: --probe asks, for free"
+
+
+def test_a_name_that_nobody_reads_is_told_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_PAGES", "3")
+
+    ok, said = found(run)["configuration"]
+
+    assert ok is True and "Warning: MAX_PAGES in the environment is not read here" in said
+
+
+def test_a_bucket_that_is_not_there_fails_a_probe_and_no_page_is_bought(
+    run: Run, provider: Sandbox, keyword: models.Keyword, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: object, key: str, body: bytes, **_: object) -> None:
+        raise errors.ConfigError("There is no bucket nosuch: create it, or correct R2_BUCKET")
+
+    monkeypatch.setattr(r2.R2Store, "put", refuse)
+    access = {"r2_access_key_id": "id", "r2_secret_access_key": SecretStr("secret")}
+    with config.overridden(r2_endpoint_url="http://127.0.0.1:1", r2_bucket="nosuch", **access):
+        assert "not asked: --probe" in found(run)["storage"][1]
+        ok, said = found(run, "--probe")["storage"]
+        asked = len(provider.requests)
+        checked = run("serp", "check", keyword.id)
+
+    assert ok is False and "There is no bucket nosuch" in said and "R2_BUCKET" in said
+    assert checked.exit_code == 1 and "There is no bucket nosuch" in checked.stderr
+    assert len(provider.requests) == asked
 
 
 def test_a_data_folder_below_a_file_fails(run: Run, tmp_path: Path) -> None:
