@@ -234,6 +234,19 @@ def _free(namespace: str, member: str, owner: str) -> None:
         claims.release(namespace, member, owner)
 
 
+def _unread(queue: str) -> int:
+    """Jobs of a queue that failed lately because whoever took them could not read their call."""
+    count = 0
+    for job_id in overdue.latest_failed(queue):
+        try:
+            [job] = queues.Job.fetch_many([job_id], connection=connection.client())
+            result = job.latest_result() if job else None
+        except (ValueError, TypeError, KeyError):  # a record that somebody damaged
+            continue
+        count += bool(result and "DeserializationError" in (result.exc_string or ""))
+    return count
+
+
 def _notes(repair: bool, told: list[Stop]) -> Iterator[str]:
     """What is no damage and people may want to know."""
     names = {stop.name for stop in told}
@@ -246,6 +259,11 @@ def _notes(repair: bool, told: list[Stop]) -> Iterator[str]:
     for name, count in overdue.intermediate(served()).items():
         what = f"{name} holds {output.many(count, 'job')}: a stock RQ worker has them in hand, or died with them."
         yield f"{what} If none runs: {connection.cli()} LMOVE {name} {name.removesuffix(':intermediate')} RIGHT LEFT, for each."
+    if unread := sum(_unread(name) for name in queues.QUEUES):
+        jobs_ = output.many(unread, "job")
+        says = f"A stock RQ worker failed {jobs_} because it reads no JSON (DeserializationError)."
+        again = connection.rq_command("requeue --all --queue QUEUE")
+        yield f"{says} Start it with `-S rq.serializers.JSONSerializer`, then `{again}`."
     if reasons := overdue.quarantined():
         some = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(EXAMPLES))
         yield f"In quarantine, and kept: {reasons.total():,}: {some}. `{connection.cli()} HGETALL {keys.QUARANTINE}` shows them."

@@ -16,6 +16,7 @@ import rq.utils
 import clock
 import queues
 from state import connection, keys, limits
+from worker import memory
 
 log = logging.getLogger("trawl.worker")
 
@@ -69,7 +70,8 @@ class Member(rq.Worker):
             self.register_birth()  # type: ignore[no-untyped-call]
         with self.connection.pipeline(transaction=False) as pipe:
             self.heartbeat(pipeline=pipe)
-            pipe.hset(self.key, mapping={"state": "busy" if first else "idle", "current_job": first})
+            used_mb = round(memory.rss_mb())
+            pipe.hset(self.key, mapping={"state": "busy" if first else "idle", "current_job": first, "rss_mb": used_mb})
             pipe.execute()
         limits.announce(queues.kinds())  # again: Redis may have been emptied
 

@@ -457,6 +457,16 @@ def test_fixes_lead_to_the_server_in_use(run: Run, store: Any) -> None:
     assert "fix: redis-cli -h h -p 7001 -n 2 RENAME rq:queue:high rq:queue:high.broken" in result.stdout
 
 
+def test_jobs_that_a_stock_worker_could_not_read_are_told_of(run: Run, store: Any) -> None:
+    job = queues.Job.fetch(submit("unread"), connection=store)
+    job.retries_left = None
+    member.Member(queues.QUEUES, "stock", lambda job: None).handle_job_failure(
+        job, queue=rq.Queue("default", connection=store), exc_string="rq.exceptions.DeserializationError"
+    )
+
+    assert "because it reads no JSON (DeserializationError). Start it with `-S rq" in run("doctor").stdout
+
+
 def test_jobs_that_were_lost_together_run_oldest_first(run: Run, store: Any) -> None:
     waits = queue_deleted(store)
     run("doctor", "--fix")

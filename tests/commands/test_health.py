@@ -124,6 +124,15 @@ def test_status_tells_the_last_hours(run: Run, project: models.Project) -> None:
     assert run("status", "--hours", 24).stdout.splitlines()[0].startswith("hour\tkeywords\teligible")
 
 
+def test_status_tells_how_much_memory_workers_use(run: Run, store: Any) -> None:
+    for name, memory in (("a", 45), ("b", 61)):
+        member.Member(queues.QUEUES, name, lambda job_id: None).register_birth()
+        store.hset(f"{keys.RQ_WORKER}{name}", "rss_mb", memory)
+
+    assert lines(run("status").stdout)["workers"] == "2 alive, 0 busy, 106 MB (the largest 61)"
+    assert {one["memory_mb"] for one in json.loads(run("status", "--json").stdout)["worker_records"]} == {45, 61}
+
+
 def test_status_names_a_real_provider(run: Run) -> None:
     with config.overridden(serp_provider="scrapedo"):
         assert lines(run("status").stdout)["provider"] == "scrapedo"
