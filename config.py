@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+import foreign_settings
 from errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent
-
-#: Names other systems use for what is `REDIS_URL` here: refused with a hint, never silently ignored.
-FOREIGN_NAMES = ("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND")
 
 #: What REDIS_URL begins with where it names sentinels.
 SENTINEL_SCHEMES = ("redis+sentinel://", "rediss+sentinel://")
@@ -120,13 +119,30 @@ _override: Settings | None = None
 
 @cache
 def _loaded() -> Settings:
-    for name in FOREIGN_NAMES:
-        if os.environ.get(name) and not (os.environ.get("REDIS_URL") or os.environ.get("REDIS_HOST")):
-            raise ConfigError(f"{name} is set but not read here: put its redis:// URL into REDIS_URL")
     try:
-        return Settings(_env_file=None if os.environ.get("TRAWL_NO_DOTENV") else ROOT / ".env")  # type: ignore[call-arg]
+        loaded = Settings(_env_file=_env_file())  # type: ignore[call-arg]
     except ValidationError as exc:
         raise ConfigError(_one_line(exc)) from None
+    name = foreign_settings.instead_of_redis_url({**_in_file(), **os.environ})
+    if name and not loaded.configured_redis_url:
+        raise ConfigError(f"{name} is set but not read here: put its redis:// URL into REDIS_URL")
+    return loaded
+
+
+def _env_file() -> Path | None:
+    return None if os.environ.get("TRAWL_NO_DOTENV") else ROOT / ".env"
+
+
+def _in_file() -> dict[str, str]:
+    """What stands in `.env`, also what is no setting."""
+    path = _env_file()
+    found = dotenv_values(path, encoding="utf-8") if path and path.is_file() else {}
+    return {name: value or "" for name, value in found.items()}
+
+
+def hints() -> list[str]:
+    """One line for each name that somebody set and nothing here reads: another system's, or a misspelt one of ours."""
+    return list(foreign_settings.hints(_in_file(), os.environ, [name.upper() for name in Settings.model_fields]))
 
 
 def settings() -> Settings:

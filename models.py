@@ -178,11 +178,33 @@ class JobSpec:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The answer to a submit: `job_id` does the work; `duplicate_of` repeats it where that job was there before."""
+    """The answer to a submit: `job_id` does the work; `duplicate_of` repeats it where that job was there before.
+
+    `warnings` says what keeps the job from starting, as far as the submit saw: one sentence each, with the remedy.
+    """
 
     job_id: str
     queue: str
     duplicate_of: str | None = None
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What stops all work or a part of it. `says` is a sentence, `fix` the command or the deed that ends it.
+
+    `wrong`: it is to be mended; else somebody wants it so. `queue`: the one that stands still, None = all of them, or none.
+    """
+
+    name: str
+    says: str
+    fix: str
+    since: datetime | None = None
+    wrong: bool = True
+    queue: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.says} Fix: {self.fix}"
 
 
 @dataclass(slots=True)  # not frozen: that takes a microsecond each

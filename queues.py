@@ -26,7 +26,7 @@ import rq.serializers
 import arguments
 import models
 from errors import ArgumentError, ConfigError, Conflict, DataError, NotFound
-from state import claims, connection, jobs
+from state import claims, connection, jobs, stops
 
 HIGH, DEFAULT, LOW = "high", "default", "low"
 
@@ -136,6 +136,8 @@ def submit(
 ) -> models.Submission:
     """Put one call of a job in its queue; returns the job's id, or that of the job that already does this work.
 
+    The answer's `warnings` say what keeps it from starting: workers suspended, none for its queue, fetching halted, a limit of 0.
+
     `dedup_key` (default: the job's own) names the work; given here it stands for this very call, and Conflict is raised while
     another function or other arguments hold it. `delay_s` seconds to wait; `meta` is kept with the job. Raises ArgumentError for
     a function that is no job and for arguments that JSON would change or refuse, before Redis is touched.
@@ -143,10 +145,10 @@ def submit(
     call = models.Call(func, args, kwargs, dedup_key, queue, delay_s, dict(meta) if meta else {})
     new = prepare(call)
     with connection.errors_translated():
-        [holder] = jobs.submit([new])
+        [holder], notes = jobs.submit([new])
         if holder and _is_other(call, holder):
             raise Conflict(_about(dedup_key, holder.id, [None]), [None])
-    return _submission(new, holder)
+    return _submission(call, new, holder, notes)
 
 
 def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.Submission]:
@@ -159,17 +161,19 @@ def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.S
     asked = [call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:])) for call in calls]
     ready = [prepare(call) for call in asked]
     with connection.errors_translated():
-        holders = jobs.submit(ready)
+        holders, notes = jobs.submit(ready)
         others = {number for number, holder in enumerate(holders) if holder and _is_other(asked[number], holder)}
-    submissions = [_submission(new, holder) for new, holder in zip(ready, holders, strict=True)]
+    submissions = [_submission(*one, notes) for one in zip(asked, ready, holders, strict=True)]
     if others:
         told = [None if number in others else submission for number, submission in enumerate(submissions)]
         raise Conflict(_about(asked[min(others)].dedup_key, submissions[min(others)].job_id, told), told)
     return submissions
 
 
-def _submission(new: jobs.NewJob, holder: jobs.Holder | None) -> models.Submission:
-    return models.Submission(holder.id, new.queue, duplicate_of=holder.id) if holder else models.Submission(new.id, new.queue)
+def _submission(call: models.Call, new: jobs.NewJob, holder: jobs.Holder | None, seen: Mapping[str, Any]) -> models.Submission:
+    notes = seen.get(new.queue)
+    warnings = stops.of_submit(notes, new.queue, spec_of(call.func).kind) if notes else ()
+    return models.Submission(holder.id if holder else new.id, new.queue, holder.id if holder else None, warnings)
 
 
 def _is_other(call: models.Call, holder: jobs.Holder) -> bool:
@@ -196,7 +200,8 @@ def prepare(call: models.Call) -> jobs.NewJob:
     """A call as it will be written, checked. Raises ArgumentError."""
     spec = spec_of(call.func)
     bound = arguments.bind(_functions[spec.path], spec.path, call.args, call.kwargs)
-    delay_s = _checked_delay(call.delay_s)
+    if not isinstance(call.delay_s, int | float) or not math.isfinite(call.delay_s) or not 0 <= call.delay_s <= MAX_DELAY_S:
+        raise ArgumentError(f"delay_s must be seconds from 0 to a year, not {call.delay_s!r}.")
     data = arguments.to_json([spec.path, None, list(call.args), call.kwargs], spec.path)
     name = call.dedup_key if call.dedup_key is not None else spec.dedup_key and spec.dedup_key.format(**bound)
     if name is not None and (not isinstance(name, str) or not 1 <= len(name) <= 500 or not arguments.is_text(name)):
@@ -210,16 +215,10 @@ def prepare(call: models.Call) -> jobs.NewJob:
         description=f"{spec.path}({', '.join(f'{value!r:.60}' for value in bound.values())})",
         timeout_s=spec.timeout_s,
         retries=spec.retries,
-        delay_ms=round(delay_s * 1000),
+        delay_ms=round(call.delay_s * 1000),
         meta=arguments.to_json(call.meta, f"{spec.path} meta") if call.meta else "",
         claim=claims.split(name) if name else None,
     )
-
-
-def _checked_delay(delay_s: float) -> float:
-    if not isinstance(delay_s, int | float) or not math.isfinite(delay_s) or not 0 <= delay_s <= MAX_DELAY_S:
-        raise ArgumentError(f"delay_s must be seconds from 0 to a year, not {delay_s!r}.")
-    return delay_s
 
 
 def cancel(job_id: str) -> str:

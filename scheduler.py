@@ -24,8 +24,10 @@ import queues
 from errors import TrawlError
 from jobs import budgets, maintenance, serp
 from parsing import schedule
-from scheduling.entries import BROKEN, Entry, occurrence, registration
+from scheduling import entries
+from scheduling.entries import Entry, registration
 from state import activity, connection, jobs, schedules, sentinel
+from tracking import stops
 
 log = logging.getLogger("trawl.scheduler")
 
@@ -38,7 +40,7 @@ PLAN_S = 60.0
 #: Entries of one look, and looks until the others get their turn: signs of life, delayed jobs.
 PAGE, PAGES = 200, 50
 
-BEAT_S, BEAT_IDLE_S, PROMOTE_S, HEAL_S, COMPLAIN_S = 20.0, 60.0, 10.0, 60.0, 60.0
+BEAT_S, BEAT_IDLE_S, PROMOTE_S, HEAL_S, COMPLAIN_S, STOPS_S = 20.0, 60.0, 10.0, 60.0, 60.0, 60.0
 
 OUTAGE_CAP_S = 5.0
 
@@ -70,6 +72,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         self._table: dict[str, Entry] = {}
         self._token, self._sent = secrets.token_hex(6), 0
         self._due: dict[str, float] = {}
+        self._stops = stops.Watch()
         self._complained: dict[bytes, float] = {}
         self._idle_s = config.settings().idle_poll_interval
         self._planned: tuple[float | None, float] | None = None  # next due time, and until when it holds
@@ -126,12 +129,12 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         stay = 0
         for seen in look.entries:
             try:
-                one = occurrence(seen, look.now)
+                one = entries.occurrence(seen, look.now)
                 if one:
                     ready.append(one)
                 elif not self._revive(seen):
                     stay += 1
-            except (*BROKEN, connection.ResponseError) as exc:
+            except (*entries.BROKEN, connection.ResponseError) as exc:
                 self._complain(seen.id, exc)
                 stay += 1
         self._sent += 1
@@ -189,6 +192,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         beat_s = min(BEAT_IDLE_S, max(BEAT_S, self._idle_s))
         self._every("beat", beat_s, lambda: activity.beat(HEARTBEAT, beat_s))
         self._every("promote", max(PROMOTE_S, self._idle_s), _promote)
+        self._every("stops", max(STOPS_S, self._idle_s), self._stops.say)
         self._every("heal", HEAL_S, lambda: self.heal(list(self._table.values())))
         return self._rest_of_plan() or self.enqueue_jobs()
 

@@ -7,7 +7,7 @@ only where an operation demands one (`delete_objects` does). Listing is in byte 
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -25,6 +25,9 @@ READ_TIMEOUT_S = 60
 MAX_ATTEMPTS = 5
 CONNECTIONS = 50  # at most at once, per process
 DELETE_BATCH = 1000
+
+#: Key of the object that `verify` writes.
+PROBE = "trawl-probe"
 
 BAD_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "Unauthorized", "AccessDenied", "InvalidToken", "401", "403"}
 BAD_REGION = {"InvalidRegionName", "AuthorizationHeaderMalformed", "InvalidLocationConstraint"}
@@ -126,6 +129,12 @@ class R2Store:
             for page in pages:
                 for entry in page.get("Contents", []):
                     yield entry["Key"]
+
+    def verify(self) -> None:
+        """The bucket is there, and our key may write to it. Two requests; a key that may not delete leaves an empty object."""
+        self.put(PROBE, b"", content_type="text/plain")
+        with suppress(errors.TrawlError):
+            self.delete([PROBE])
 
     def describe(self) -> str:
         """`bucket <name> at <endpoint>`."""

@@ -45,6 +45,9 @@ class Store(Protocol):
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys that begin with `prefix`, in the order of their UTF-8 bytes; read as you go."""
 
+    def verify(self) -> None:
+        """Write an object and remove it: raises what `put` would raise, before anything was bought that is to be stored."""
+
     def describe(self) -> str:
         """Where objects lie, for people."""
 
@@ -118,6 +121,13 @@ class LocalStore:
     def keys(self, prefix: str) -> Iterator[str]:
         """The files' paths below the root, in byte order; temporary files are no objects."""
         return self._below("", prefix)
+
+    def verify(self) -> None:
+        """A file can be written."""
+        probe = self._root / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
+        with self._translated("/"):
+            _write(probe, b"")
+            probe.unlink()
 
     def describe(self) -> str:
         """`files below <folder>`."""

@@ -12,7 +12,10 @@ import config
 import queues
 import scheduler
 from commands import output
-from state import activity, claims, connection, jobs, keys, keywords, limits, orphans, overdue, rotation, server
+from models import Stop
+from scheduling import entries
+from state import activity, claims, connection, jobs, keys, keywords, limits, orphans, overdue, rotation, schedules, server
+from tracking import stops
 from worker import courier, rq_machinery
 
 #: Ids shown of each class.
@@ -45,7 +48,10 @@ CLASSES = {
     "follow-ups": ("ended, and what waits for them was not started: does a worker run?", "starts it"),
     "keywords": ("tracked, and in no batch, or archived and in one", "puts them where they belong"),
     "due times": ("due or archived, and no keyword", "removes them"),
+    "project records": ("not listed, weighed or given a folder as they say themselves", "writes what the project says"),
+    "folders": ("kept for a project that is gone or has another", "frees them"),
     "projects": ("active and without a turn, or the other way", "puts them where they belong"),
+    "schedule": ("in the table, and broken or gone from rq-scheduler's set", "writes and arms them"),
 }
 
 
@@ -57,13 +63,23 @@ class Report:
     broken: dict[str, str] = field(default_factory=dict)
     repaired: dict[str, "Tally"] = field(default_factory=dict)
     found: dict[str, "Tally"] = field(default_factory=dict)
+    stops: list[Stop] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
     def is_right(self) -> bool:
-        """Whether nothing is left to be done."""
-        refused = any(verdict.grade == "refused" for verdict in self.server)
-        return not (refused or self.broken or any(tally.count for tally in self.found.values()))
+        """Whether nothing is left to be done. A warning of the server's is no more than that."""
+        stopped = any(stop.wrong for stop in self.stops) or any(verdict.stops for verdict in self.server)
+        return not (self._is_refused or self.broken or stopped or any(tally.count for tally in self.found.values()))
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the store may be looked through."""
+        return not (self._is_refused or any(verdict.stops for verdict in self.server))
+
+    @property
+    def _is_refused(self) -> bool:
+        return any(verdict.grade == "refused" for verdict in self.server)
 
 
 @dataclass(slots=True)
@@ -104,7 +120,7 @@ def examine(repair: bool) -> Report:
     report = Report(connection.examine())
     if config.settings().allow_unsafe_redis:
         report.server = [replace(one, grade="warning") if one.grade == "refused" else one for one in report.server]
-    if not report.is_right:
+    if not report.is_readable:
         return report
     with connection.errors_translated():
         report.broken = orphans.broken(served())
@@ -115,7 +131,8 @@ def examine(repair: bool) -> Report:
                 report.repaired = Examination(True, tell).run()
         with output.progress("Looking through the store", orphans.size()) as tell:
             report.found = Examination(False, tell).run()
-        report.notes = list(_notes(repair))
+        report.stops = stops.every()
+        report.notes = list(_notes(repair, report.stops))
     return report
 
 
@@ -132,6 +149,9 @@ class Examination:
         """What was found, by class. Leases come first: what they free shows in what comes after."""
         self._look_at_leases()
         self._scan()
+        self._look_at_projects(rotation.listed_ids())
+        for page in rotation.forget_folders(self.repair):
+            self._add("folders", page)
         for name in self.queues:
             self._look_at_queue(name)
         for namespace in claims.namespaces():
@@ -143,6 +163,7 @@ class Examination:
                 self._add("due times", page)
             if rotation.rejoin_project(project_id, self.repair):
                 self._add("projects", [project_id])
+        self._look_at_schedule()
         return self.found
 
     def _add(self, name: str, ids: Iterable[str]) -> None:
@@ -162,12 +183,28 @@ class Examination:
             self._add("delayed jobs", orphans.reschedule(likely.delayed, self.repair))
             self._add("run records", orphans.forget_runs(page.records, self.queues, self.repair))
             self._add("keywords", rotation.rejoin(page.keywords, self.repair))
+            self._look_at_projects(page.projects)
             waiting.update(likely.waiting)
             if len(waiting) >= orphans.AT_ONCE:
                 self._look_at_waiting(waiting)
             seen += page.seen
             self._tell(seen)
         self._look_at_waiting(waiting)
+
+    def _look_at_projects(self, project_ids: Iterable[str]) -> None:
+        for project_id in project_ids:
+            self._add("project records", (f"{project_id} ({what})" for what in rotation.relist(project_id, self.repair)))
+
+    def _look_at_schedule(self) -> None:
+        rows = {entry.id: entry for entry in scheduler.table()}
+        found = {name: wrong_time for name, wrong_time in stops.amiss(stops.now()).items() if name in rows}
+        self._add("schedule", map(entries.name_of, found))
+        for name, wrong_time in found.items() if self.repair else ():
+            wanted = entries.registration(rows[name], int(clock.now().timestamp()))
+            schedules.register([wanted])
+            schedules.arm(name)
+            if wrong_time:
+                schedules.redate(name, wanted.changed_due)
 
     def _look_at_waiting(self, waiting: set[str]) -> None:
         self._add("waiting jobs", orphans.requeue(orphans.sift(waiting, self.queues), self.repair))
@@ -206,22 +243,41 @@ def _free(namespace: str, member: str, owner: str) -> None:
         claims.release(namespace, member, owner)
 
 
-def _notes(repair: bool) -> Iterator[str]:
+def _unread(queue: str) -> int:
+    """Jobs of a queue that failed lately because whoever took them could not read their call."""
+    count = 0
+    for job_id in overdue.latest_failed(queue):
+        try:
+            [job] = queues.Job.fetch_many([job_id], connection=connection.client())
+            result = job.latest_result() if job else None
+        except (ValueError, TypeError, KeyError):  # a record that somebody damaged
+            continue
+        count += bool(result and "DeserializationError" in (result.exc_string or ""))
+    return count
+
+
+def _notes(repair: bool, told: list[Stop]) -> Iterator[str]:
     """What is no damage and people may want to know."""
     if (ago_s := connection.promoted_ago_s()) is not None and ago_s < RECENT_S:
         yield LOST_TAIL.format(where=connection.where(), ago=output.span(ago_s))
-    if not overdue.living_workers():
+    names = {stop.name for stop in told}
+    if "no worker" not in names and not overdue.living_workers():
         yield "No worker runs: `python manage.py worker` starts one."
-    if not activity.last_beat(scheduler.HEARTBEAT):
+    if "no scheduler" not in names and not activity.last_beat(scheduler.HEARTBEAT):
         yield "No scheduler runs: `python manage.py scheduler` starts one."
     for name, count in overdue.strange_queues(served()).items():
         yield f"The queue {name} is not ours and holds {output.many(count, 'job')}: no worker of Trawl serves it."
     for name, count in overdue.intermediate(served()).items():
         what = f"{name} holds {output.many(count, 'job')}: a stock RQ worker has them in hand, or died with them."
-        yield f"{what} If none runs: redis-cli LMOVE {name} {name.removesuffix(':intermediate')} RIGHT LEFT, for each."
+        yield f"{what} If none runs: {connection.cli()} LMOVE {name} {name.removesuffix(':intermediate')} RIGHT LEFT, for each."
+    if unread := sum(_unread(name) for name in queues.QUEUES):
+        jobs_ = output.many(unread, "job")
+        says = f"A stock RQ worker failed {jobs_} because it reads no JSON (DeserializationError)."
+        again = connection.rq_command("requeue --all --queue QUEUE")
+        yield f"{says} Start it with `-S rq.serializers.JSONSerializer`, then `{again}`."
     if reasons := overdue.quarantined():
         some = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(EXAMPLES))
-        yield f"In quarantine, and kept: {reasons.total():,}: {some}. `redis-cli HGETALL {keys.QUARANTINE}` shows them."
+        yield f"In quarantine, and kept: {reasons.total():,}: {some}. `{connection.cli()} HGETALL {keys.QUARANTINE}` shows them."
     if ended := sum(overdue.entries(name, remove=repair) for name in served()):
         done = "removed" if repair else "harmless; --fix removes them"
         entries = f"{ended:,} {'entry' if ended == 1 else 'entries'}"

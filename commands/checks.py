@@ -13,9 +13,14 @@ import queues
 import scheduler
 from clients import serp as providers
 from clients import storage
-from commands import program, schedule
+from commands import program
+from models import Stop
 from scheduling.entries import registration
 from state import activity, connection, scripts
+from tracking import stops
+
+#: What may be so before a start: told, and no fault of the installation.
+STARTS_LATER = stops.MAY_COME
 
 #: Below this the disk is as good as full.
 LEAST_FREE_BYTES = 100 << 20
@@ -31,7 +36,7 @@ class Found:
 
 
 def every(probe: bool) -> Iterator[Found]:
-    """All checks in order; `probe` also asks the provider for the state of the account and the store for an object."""
+    """All checks in order; `probe` also asks the provider for the state of the account and writes to the bucket."""
     configuration = _run("configuration", _configuration)
     yield configuration
     if not configuration.ok:
@@ -40,9 +45,22 @@ def every(probe: bool) -> Iterator[Found]:
     yield redis
     yield _run("scripts", _scripts) if redis.ok else Found("scripts", None, "not checked: Redis comes first")
     yield _run("jobs", _jobs)
-    yield _run("schedule", lambda: _schedule(bool(redis.ok)))
+    seen = _stops() if redis.ok else []
+    yield _run("schedule", lambda: _schedule(bool(redis.ok), seen))
     yield _run("provider", lambda: _provider(probe))
     yield _run("storage", lambda: _storage(probe))
+    for stop in seen:
+        if stop.name not in stops.OF_ENTRIES:
+            later = stop.name in STARTS_LATER or not stop.wrong
+            yield Found("work", later, f"Warning: {stop}" if later else str(stop))
+
+
+def _stops() -> list[Stop]:
+    try:
+        with connection.errors_translated():
+            return stops.every()
+    except errors.TrawlError:  # the checks before have said why
+        return []
 
 
 def _run(name: str, check: Callable[[], str]) -> Found:
@@ -55,7 +73,8 @@ def _run(name: str, check: Callable[[], str]) -> Found:
 
 def _configuration() -> str:
     settings = config.settings()
-    return f"{settings.worker_processes} workers, a batch of {settings.serp_batch_size} every {settings.serp_enqueue_interval} s"
+    says = f"{settings.worker_processes} workers, a batch of {settings.serp_batch_size} every {settings.serp_enqueue_interval} s"
+    return ". ".join([says, *(f"Warning: {hint.rstrip('.')}" for hint in config.hints())])
 
 
 def _redis() -> str:
@@ -77,15 +96,16 @@ def _jobs() -> str:
     return "all of jobs/ is registered"
 
 
-def _schedule(redis: bool) -> str:
+def _schedule(redis: bool, seen: list[Stop]) -> str:
     entries = scheduler.table()
     for entry in entries:
         registration(entry, int(clock.now().timestamp()))  # raises where it cannot work
     names = [entry.name for entry in entries]
     if len(set(names)) < len(names):
         raise errors.ConfigError(f"two entries of the schedule have one name: {', '.join(sorted(names))}")
-    for name, why in schedule.broken() if redis else ():
-        raise errors.SystemFault(f"the entry {name} is broken: {why}. `python manage.py schedule list` shows all.")
+    broken = [str(stop) for stop in seen if stop.name in stops.OF_ENTRIES]
+    if broken:
+        raise errors.SystemFault(" ".join(broken))
     alive = activity.last_beat(scheduler.HEARTBEAT) if redis else None
     running = "" if not redis else "; a scheduler runs" if alive else "; no scheduler runs"
     return ", ".join(f"{entry.name} {entry.when}" for entry in entries) + running
@@ -95,7 +115,7 @@ def _provider(probe: bool) -> str:
     provider = providers.make(config.settings())
     name = "SANDBOX: its results are invented" if provider.is_sandbox else provider.name
     if not probe:
-        return name
+        return name if provider.is_sandbox else f"{name}; its token is set and was not tried: --probe asks, for free"
     health = provider.probe()
     if not health.active:
         raise errors.OutOfCredits(f"The account at {provider.name} is not active: see its dashboard.")
@@ -108,7 +128,9 @@ def _storage(probe: bool) -> str:
     if isinstance(store, storage.LocalStore):
         _check_folder(settings.data_dir / "objects")
     elif probe:
-        store.exists("check")
+        store.verify()
+    else:
+        return f"{store.describe()}; not asked: --probe writes an object and removes it"
     return store.describe()
 
 

@@ -14,7 +14,10 @@ SYMBOLS = {"ok": "✓", "warning": "!", "refused": "✗"}
 @click.option("--fix", is_flag=True, help="Repair what is found; safe while workers run, and safe to repeat.")
 @output.json_option
 def doctor(fix: bool, as_json: bool) -> int:
-    """Examine Redis and the jobs, claims and keywords in it; without --fix this changes nothing."""
+    """Examine Redis and the jobs, claims and keywords in it; without --fix this changes nothing.
+
+    The exit code is 1 while anything is wrong (✗). A warning (!) is a choice that may be meant so, and does not count.
+    """
     from commands import ailments
 
     report = ailments.examine(fix)
@@ -26,13 +29,18 @@ COMMANDS = (doctor,)
 
 
 def _print(report: Any) -> None:
+    from state import connection
+
+    for stop in report.stops:
+        output.line(f"{'✗' if stop.wrong else '!'} {stop.name}: {stop.says}")
+        output.line(f"    fix: {stop.fix}")
     for verdict in report.server:
         output.line(f"{SYMBOLS[verdict.grade]} {verdict.check}: {verdict.says}")
         if verdict.fix:
             output.line(f"    fix: {verdict.fix}")
     for key, kind in report.broken.items():
         output.line(f"✗ {key}: it is a {kind}, so nothing that needs it works.")
-        output.line(f"    fix: redis-cli RENAME {key} {key}.broken")
+        output.line(f"    fix: {connection.cli()} RENAME {key} {key}.broken")
     for name, tally in report.found.items():
         output.line(_line(name, tally, report.repaired.get(name)))
         if tally.count and not report.repaired:
@@ -69,6 +77,7 @@ def _facts(report: Any) -> dict[str, Any]:
         "server": [dataclasses.asdict(verdict) for verdict in report.server],
         "broken_keys": report.broken,
         "store": list(_classes(report)),
+        "stops": [dataclasses.asdict(stop) for stop in report.stops],
         "notes": report.notes,
     }
 

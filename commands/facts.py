@@ -7,14 +7,15 @@ import clock
 import models
 import queues
 from state import claims, connection, history, keywords, projects
-from tracking import ranks
+from tracking import ranks, stops
 
 CHUNK = 500
 
 
 def project(project_id: str) -> dict[str, Any]:
-    """One project with its counts. Raises NotFound."""
-    return _project(projects.get(project_id), *projects.counts([project_id])[project_id])
+    """One project with its counts, and why its keywords wait. Raises NotFound."""
+    one, (tracked, due) = projects.get(project_id), projects.counts([project_id])[project_id]
+    return {**_project(one, tracked, due), "waits_for": stops.of_project(one, due)}
 
 
 def every_project() -> list[dict[str, Any]]:
@@ -56,6 +57,9 @@ def keyword(found: models.Keyword) -> dict[str, Any]:
     past = history.of(found.id)
     known = ranks.summary(past)
     held = [claim for claim in claims.held() if claim.member == found.id]
+    processing = next(iter(_with_status(held)), None)
+    waiting_in = processing["queue"] if processing and processing["job_status"] == "queued" else None
+    waits = not processing or waiting_in is not None
     return {
         **_keyword(found),
         "next_due_at": keywords.next_due(found.id),
@@ -63,7 +67,8 @@ def keyword(found: models.Keyword) -> dict[str, Any]:
         **{name: ranks.as_dict(getattr(known, name)) for name in ("last", "previous", "first", "best")},
         "line": ranks.line(past, clock.now().date()),
         "error": keywords.last_error(found.id),
-        "processing": next(iter(_with_status(held)), None),
+        "processing": processing,
+        "waits_for": stops.of_keyword(found, waiting_in) if waits else [],
     }
 
 
@@ -102,6 +107,7 @@ def _with_status(held: list[claims.Claim]) -> list[dict[str, Any]]:
             "for_s": round((now - claim.since).total_seconds()),
             "job": claim.job_id,
             "job_status": _status(claim, job),
+            "queue": job.origin if job else None,
         }
         for claim, job in zip(held, found, strict=True)
     ]

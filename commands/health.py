@@ -42,7 +42,7 @@ def status(watch: bool, hours: int | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--probe", is_flag=True, help="Also ask the provider for the state of the account; this is free.")
+@click.option("--probe", is_flag=True, help="Also try token and bucket: ask for the account (free), write an object.")
 @output.json_option
 def check(probe: bool, as_json: bool) -> int:
     """Check configuration, Redis, scripts, jobs, schedule, provider and storage; starts nothing."""
@@ -141,6 +141,7 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
     beat = now.scheduler_beat
     memory = now.redis_memory_bytes
     return [
+        *(("attention" if stop.wrong else "note", str(stop)) for stop in now.stops),
         ("projects", f"{now.projects:,}"),
         ("keywords", f"{now.keywords:,}"),
         ("processing", f"{now.processing:,}"),
@@ -149,13 +150,19 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
         ("failed", f"{now.failed:,}"),
         ("queues", ", ".join(f"{name} {depth:,}" for name, depth in now.queue_depths.items())),
         *([("limits", ", ".join(map(_limit_words, now.limits)))] if now.limits else []),
-        ("workers", f"{now.workers} alive, {now.busy_workers} busy" if now.workers else "no worker: `python manage.py worker`"),
+        ("workers", _worker_words(now) if now.workers else "no worker: `python manage.py worker`"),
         ("scheduler", f"alive {output.span((now.at - beat).total_seconds())} ago" if beat else "no scheduler"),
         ("schedule in the last hour", f"{now.missed_last_hour:,} missed, {now.late_last_hour:,} late"),
         ("halted", f"{now.halted} (`python manage.py serp resume` ends it)" if now.halted else "no"),
         ("redis memory", f"{memory / 1e6:,.1f} MB" if memory is not None else None),
         ("provider", "SANDBOX: its ranks are invented" if now.provider == "sandbox" else now.provider),
     ]
+
+
+def _worker_words(now: Any) -> str:
+    memory = [worker.memory_mb for worker in now.worker_records if worker.memory_mb is not None]
+    uses = f", {sum(memory):,} MB (the largest {max(memory):,})" if memory else ""
+    return f"{now.workers} alive, {now.busy_workers} busy{uses}"
 
 
 def _limit_words(limit: Any) -> str:

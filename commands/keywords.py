@@ -183,6 +183,7 @@ def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
         yield "next due", "rests: `keyword unarchive` wakes it"
     elif found["next_due_at"]:
         yield "next due", "now" if found["next_due_at"].timestamp() == 0 else found["next_due_at"]
+    yield from (("waits", reason) for reason in found["waits_for"])
     error, claim = found["error"], found["processing"]
     if error:
         yield "last error", f"{error['category']}: {error['message']} ({error['at']}, {found['failures']} in a row)"

@@ -50,6 +50,14 @@ def refuse_unsafe() -> None:
         output.warn(f"Warning: {problem}")
 
 
+def tell_what_holds(*queues: str) -> None:
+    """Warn, on standard error, of what keeps jobs that wait in these queues from running (default: in any)."""
+    from tracking import stops
+
+    for stop in stops.holding(*queues):
+        output.warn(f"Warning: {stop}")
+
+
 class Program(click.RichGroup):
     """The root group. Dashes in a command's name are read as underscores; `main` always ends in SystemExit."""
 

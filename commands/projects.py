@@ -60,7 +60,8 @@ def show(project_id: str, as_json: bool) -> None:
     if as_json:
         output.as_json(found)
     else:
-        output.card(found.items())
+        reasons = found.pop("waits_for")
+        output.card([*found.items(), *(("waits", reason) for reason in reasons)])
 
 
 @group.command()

@@ -1,12 +1,11 @@
 """`schedule`: what runs when, how it went, and an entry run, disabled or enabled by hand."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import rich_click as click
 
 from commands import output
-from commands.program import writes
+from commands.program import tell_what_holds, writes
 
 NAME = click.argument("name", metavar="NAME")
 
@@ -56,6 +55,7 @@ def run(name: str, as_json: bool) -> int:
         output.line(f"Queued as {job}.")
     else:
         output.warn(f"Nothing was queued: an earlier run is not over{f' ({record.last_job})' if record.last_job else ''}.")
+    tell_what_holds()
     return 0 if outcome == "queued" else 1
 
 
@@ -85,15 +85,6 @@ def disable(name: str) -> None:
     output.line(f"{name} is disabled." if changed else f"{name} was disabled already.")
 
 
-def broken() -> Iterator[tuple[str, str]]:
-    """Entries that should run and cannot: name and why."""
-    from state import connection, schedules
-
-    now = connection.now().timestamp()
-    rows = (_facts(record, now) for record in schedules.records())
-    return ((row["name"], row["broken"]) for row in rows if row["broken"])
-
-
 def _find(name: str) -> Any:
     import errors
     from state import schedules
@@ -109,14 +100,14 @@ def _run_by_hand(record: Any) -> tuple[str, str]:
 
     import errors
     from parsing import schedule
-    from scheduling.entries import as_seen, occurrence
+    from scheduling import entries
     from state import connection, schedules
 
     now = connection.now().timestamp()
     why = _why_broken(record, now)
     if why or not _comes_again(record):
         raise errors.ArgumentError(f"{record.id} cannot be run by hand: {why or 'it runs once, when it is due'}.")
-    one = occurrence(as_seen(record), now)
+    one = entries.occurrence(entries.as_seen(record), now)
     assert one and one.job, "it is not broken"
     [outcome] = schedules.occur([one], secrets.token_hex(8), schedule.ON_TIME_S)
     if isinstance(outcome, Exception):
@@ -126,17 +117,9 @@ def _run_by_hand(record: Any) -> tuple[str, str]:
 
 def _why_broken(record: Any, now: float) -> str | None:
     """Why an entry cannot run; None = it can."""
-    from scheduling.entries import BROKEN, as_seen, occurrence
+    from scheduling import entries
 
-    if not record.fields:
-        return "its hash is gone or damaged; what stands in the table is written anew when the scheduler starts"
-    if not _comes_again(record):
-        return None
-    try:
-        occurrence(as_seen(record, b"%d" % now), now)
-    except BROKEN as exc:
-        return str(exc).rstrip(".") or type(exc).__name__
-    return None
+    return entries.why_broken(entries.as_seen(record, b"%d" % now), now)
 
 
 def _comes_again(record: Any) -> bool:

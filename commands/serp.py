@@ -8,7 +8,7 @@ import rich_click as click
 
 from commands import output
 from commands.arguments import project_option, where_option
-from commands.program import writes
+from commands.program import tell_what_holds, writes
 
 
 @click.group("serp")
@@ -25,6 +25,7 @@ def batch(as_json: bool) -> int:
 
     done = serp.enqueue_batch()
     output.as_json(done) if as_json else output.line(_batch_words(done))
+    tell_what_holds()
     return 1 if done["outcome"] == "halted" else 0
 
 
@@ -49,14 +50,15 @@ def check(name: str, project_id: str | None, as_json: bool) -> int:
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True, help="What to write.")
 @click.option("--output", "path", type=click.Path(path_type=Path), help="A file to write, whole or not at all. [default: stdout]")
 @click.option("--last", is_flag=True, help="Only the last day of each keyword.")
-def export(project_id: str | None, format_: str, path: Path | None, last: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Write JSON lines: the same as --format jsonl.")
+def export(project_id: str | None, format_: str, path: Path | None, last: bool, as_json: bool) -> None:
     """Write ranks with their history as CSV or JSON lines."""
     from commands import exports
     from tracking import ranks
 
     rows = ranks.rows(project_id, with_history=not last)
     with exports.opened(path) as file:
-        count = ranks.write(file, format_, rows)
+        count = ranks.write(file, "jsonl" if as_json else format_, rows)
     if path and str(path) != "-":
         output.line(f"Wrote {output.many(count, 'row')} to {path}.")
 
@@ -104,6 +106,7 @@ def _print_check(keyword_id: str, done: dict[str, Any]) -> None:
 
     if done["outcome"] == "in_progress":
         output.warn(f"Another job has it: {done['job']}. Nothing was fetched; `keyword show {keyword_id}` says more.")
+        tell_what_holds()
     elif "says" not in done:
         output.warn(f"Nothing was fetched: {done['outcome']}.")
     else:

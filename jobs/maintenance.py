@@ -60,10 +60,10 @@ def record_statistics(due_s: int) -> dict[str, Any]:
 
 @queues.job(queue="high", kind="maintenance", timeout_s=120)
 def check_health() -> dict[str, list[str]]:
-    """Log what is unsafe about the store, and why nothing is fetched; the result says the same."""
+    """Log what is unsafe about the store, and what stops work; the result says the same."""
     now = status.now()
     problems = [str(verdict) for verdict in connection.examine() if verdict.grade in ("refused", "warning")]
-    problems += [f"Nothing is fetched: {now.halted}"] if now.halted else []
+    problems += [stop.says for stop in now.stops if stop.wrong and stop.name != "redis"]
     for problem in problems:
         log.warning("%s", problem)
     return {"problems": problems}

@@ -1,1 +1,1 @@
-"""Periodic work: what an entry of the schedule is, and what becomes of it when it is due."""
+"""Periodic work: what an entry of the schedule is, what becomes of it when it is due, and what is wrong with it."""

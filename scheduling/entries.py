@@ -16,6 +16,9 @@ from state import schedules
 #: What reading an entry raises that somebody else wrote, or damaged.
 BROKEN = (TrawlError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
 
+#: Why an entry cannot run whose hash is gone.
+GONE = "its hash is gone or damaged; what stands in the table is written anew when the scheduler starts"
+
 NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -80,7 +83,7 @@ def occurrence(seen: schedules.Due, now: float) -> schedules.Occurrence | None:
         raise ArgumentError("its id must be up to 200 letters, digits, - and _")
     if seen.wrong:
         raise ArgumentError(seen.wrong)
-    if seen.gone or not (seen.ours or (seen.meta and schedule.is_periodic(seen.meta))):
+    if seen.gone or not comes_again(seen):
         return None
     rules = schedule.read(seen.meta or b"")
     due = float(seen.due or now)
@@ -99,3 +102,24 @@ def as_seen(record: schedules.Record, due: bytes = b"") -> schedules.Due:
     """An entry as if it were due then (default: out of turn)."""
     data, meta, queue = (record.fields.get(name) for name in (b"data", b"meta", b"origin"))
     return schedules.Due(record.id.encode(), due, data, meta, queue, ours=record.ours)
+
+
+def comes_again(seen: schedules.Due) -> bool:
+    """Whether it is periodic: an entry of ours, or of rq-scheduler's schedule and cron."""
+    return seen.ours or bool(seen.meta and schedule.is_periodic(seen.meta))
+
+
+def why_broken(seen: schedules.Due, now: float) -> str | None:
+    """Why an entry cannot run; None = it can. Reads only what was seen."""
+    if seen.gone:
+        return GONE
+    try:
+        occurrence(seen, now)
+    except BROKEN as exc:
+        return str(exc).rstrip(".") or type(exc).__name__
+    return None
+
+
+def name_of(entry_id: str) -> str:
+    """The name by which `schedule` calls an entry."""
+    return entry_id.removeprefix("schedule-")

@@ -6,6 +6,7 @@ Functions of `state/` take no connection: they ask `client()`. A test or a bench
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from redis.retry import Retry
 import clock
 import config
 from errors import StoreUnreachable, UnsafeStore
-from state import sentinel, server, sockets
+from state import sentinel, server, shell, sockets
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
 
@@ -84,7 +85,7 @@ def errors_translated() -> Iterator[None]:
     except (redis.ConnectionError, redis.TimeoutError) as exc:
         raise StoreUnreachable(f"Redis at {where()} does not answer ({type(exc).__name__}). {REMEDY}") from exc
     except redis.ResponseError as exc:
-        if remedy := server.remedy_of(exc):
+        if remedy := server.remedy_of(exc, cli()):
             raise UnsafeStore(f"Redis denies our user a command: {exc}. Fix: {remedy}") from exc
         if "MISCONF" in str(exc) or str(exc).startswith("OOM") or isinstance(exc, redis.OutOfMemoryError):
             raise UnsafeStore(f"Redis refuses writes: {exc}. Free disk or memory on its machine, then try again.") from exc
@@ -99,6 +100,23 @@ def where() -> str:
         return url().rpartition("@")[2] if "@" in url() else url().partition("://")[2]
     except StoreUnreachable:
         return "(no address)"
+
+
+def cli() -> str:
+    """`redis-cli` with the options that lead to the server in use, for a fix that is printed."""
+    return shell.redis_cli(_address())
+
+
+def rq_command(command: str) -> str:
+    """The same of RQ's own tool: `rq <command>` for the server in use."""
+    return shell.rq(_address(), command)
+
+
+def _address() -> str | None:
+    try:
+        return url()
+    except StoreUnreachable:  # a connection that was put in place
+        return None
 
 
 def now() -> datetime:
@@ -137,7 +155,7 @@ def compact() -> list[str]:
 def examine() -> list[server.Verdict]:
     """What this server promises and what it does not; see state/server.py. Changes no key."""
     with errors_translated():
-        return server.judge(server.ask(client()))
+        return server.judge(replace(server.ask(client()), cli=cli()))
 
 
 def refuse_unsafe(patience_s: float = 0.0) -> list[str]:

@@ -37,6 +37,7 @@ class Page:
     seen: int = 0
     jobs: list[str] = field(default_factory=list)
     keywords: list[str] = field(default_factory=list)
+    projects: list[str] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     _executions: list[str] = field(default_factory=list)
     _workers: list[str] = field(default_factory=list)
@@ -74,6 +75,7 @@ def broken(queues: Sequence[str]) -> dict[str, str]:
     """Keys that somebody overwrote with another type → that type. Nothing that needs them can work."""
     kinds = {keys.LEASES: "zset", keys.AFTER: "zset", keys.QUARANTINE: "hash", keys.RQ_SCHEDULER_JOBS: "zset"}
     kinds |= {keys.RING: "zset", keys.WAITING: "zset", keys.PROJECTS: "set", keys.RQ_QUEUES: "set", keys.RQ_WORKERS: "set"}
+    kinds |= {keys.FOLDERS: "hash", keys.WEIGHTS: "hash", keys.LIMITS: "hash", keys.SCHEDULES: "set"}
     for name in queues:
         kinds |= {keys.queue(name): "list", keys.RQ_SCHEDULED + name: "zset", keys.RQ_STARTED + name: "zset"}
         kinds |= {f"{keys.RQ}{registry}:{name}": "zset" for registry in overdue.ENDING} | {f"{keys.RQ_WORKERS}:{name}": "set"}
@@ -175,6 +177,8 @@ def _sort(name: str, page: Page) -> None:
         page.jobs.append(rest)
     elif prefix + ":" == keys.KEYWORD:
         page.keywords.append(rest)
+    elif prefix + ":" == keys.PROJECT:
+        page.projects.append(rest)
     elif prefix + ":" == keys.RQ_EXECUTIONS:
         page._executions.append(name)
     elif name.startswith(keys.RQ_EXECUTION):

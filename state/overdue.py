@@ -23,6 +23,9 @@ ENDING = ("finished", "failed", "canceled")
 
 EXAMPLES = 5
 
+#: Failed jobs of a queue that are looked into.
+LATEST = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Late:
@@ -68,6 +71,12 @@ def intermediate(queues: Sequence[str]) -> dict[str, int]:
     """Lists in which RQ's own worker keeps what it has just taken → how many stand there; ours have none."""
     counts = {name: int(connection.client().llen(name)) for name in (f"{keys.queue(queue)}:intermediate" for queue in queues)}
     return {name: count for name, count in counts.items() if count}
+
+
+def latest_failed(queue: str) -> list[str]:
+    """Ids of the jobs of a queue that failed last, as RQ's registry has them."""
+    found = connection.client().zrevrange(keys.RQ_FAILED + queue, 0, LATEST - 1)
+    return [job.decode(errors="replace") for job in found]
 
 
 def quarantined() -> Counter[str]:

@@ -34,6 +34,29 @@ def rejoin_project(project_id: str, repair: bool) -> bool:
     return bool(scripts.run("rejoin_project", where, [int(repair), project_id]))
 
 
+def relist(project_id: str, repair: bool) -> list[str]:
+    """What the list of projects, the weights and the folders say of a project that it does not say itself: list, weight, folder.
+
+    Repaired, they say what the project says; one whose folder is another project's gets a folder of its own.
+    """
+    where = [keys.project(project_id), keys.PROJECTS, keys.FOLDERS, keys.WEIGHTS]
+    return [word.decode() for word in scripts.run("relist_project", where, [int(repair), project_id, keys.PROJECT])]
+
+
+def forget_folders(repair: bool) -> Iterator[list[str]]:
+    """Object folders that are kept for a project that is gone or has another; repaired, they are free."""
+    names = (name.decode(errors="replace") for name, _ in connection.client().hscan_iter(keys.FOLDERS, count=CHUNK))
+    for page in keywords.chunked(names, CHUNK):
+        found = scripts.run("forget_folder", [keys.FOLDERS], [int(repair), keys.PROJECT, *page])
+        yield [name.decode() for name in found]
+
+
+def listed_ids() -> list[str]:
+    """Every project that the list or the weights name."""
+    redis = connection.client()
+    return sorted(raw.decode(errors="replace") for raw in {*redis.smembers(keys.PROJECTS), *redis.hkeys(keys.WEIGHTS)})
+
+
 def project_ids() -> list[str]:
     """Every project there is, and every one that takes part in batches."""
     redis = connection.client()

@@ -185,6 +185,11 @@ def disarm(entry: str, why: str) -> bool:
     return bool(scripts.run("disarm", [keys.RQ_SCHEDULER_JOBS, keys.schedule(entry)], [entry, why]))
 
 
+def redate(entry: str, due: int) -> None:
+    """Let an armed entry be due then (s)."""
+    connection.client().zadd(keys.RQ_SCHEDULER_JOBS, {entry: due}, xx=True)
+
+
 def arm(entry: str) -> bool:
     """Let an entry run again; what it missed is up to its rule. Says whether that changed something."""
     return bool(scripts.run("arm", [keys.RQ_SCHEDULER_JOBS, keys.schedule(entry)], [entry]))

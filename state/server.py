@@ -32,17 +32,21 @@ MAX_SKEW_S = 5.0
 NEARLY_FULL = 0.9
 
 #: Settings we ask for one by one: all of them at once would bring the password.
-ASKED = ("appendfsync", "maxmemory-policy", "save", replication.MIN_REPLICAS)
+ASKED = ("appendfsync", "maxmemory-policy", "save", "stop-writes-on-bgsave-error", replication.MIN_REPLICAS)
+
+#: What helps where Redis cannot write its files.
+DISK = "free disk space on Redis's machine"
 
 #: Not run by scripts.run, which needs the connection that is judged here.
 DENIED_LUA = (Path(__file__).parent / "lua" / "denied.lua").read_text()
 
 #: Every command that our scripts, we and RQ's worker record send, with % in place of the key.
 COMMANDS = (
-    *("EXISTS %", "DEL %", "TYPE %", "EXPIRE % 9", "TTL %", "PERSIST %", "WATCH %", "SCAN 0", "DBSIZE"),
+    *("EXISTS %", "DEL %", "TYPE %", "EXPIRE % 9", "TTL %", "PTTL %", "PERSIST %", "WATCH %", "SCAN 0", "DBSIZE"),
     *("GET %", "MGET %", "SET % v", "INCR %", "INCRBY % 1"),
     *("HGET % f", "HMGET % f", "HGETALL %", "HEXISTS % f", "HSET % f v", "HDEL % f", "HINCRBY % f 1", "HINCRBYFLOAT % f 1"),
-    *("HSCAN % 0", "LPUSH % v", "RPUSH % v", "LRANGE % 0 1", "LREM % 0 v", "LTRIM % 0 1", "LLEN %", "LPOS % v", "LSET % 0 v"),
+    *("HSCAN % 0", "LPUSH % v", "RPUSH % v", "LRANGE % 0 1", "LREM % 0 v", "LTRIM % 0 1", "LLEN %", "LPOS % v", "LINDEX % 0"),
+    *("LSET % 0 v", "SRANDMEMBER %"),
     *("BLPOP % 1", "SADD % v", "SREM % v", "SMEMBERS %", "SISMEMBER % v", "SSCAN % 0"),
     *("ZADD % 1 v", "ZREM % v", "ZSCORE % v", "ZCARD %", "ZCOUNT % 0 1", "ZRANGE % 0 1", "ZRANGEBYSCORE % 0 1"),
     *("ZREMRANGEBYSCORE % 0 1", "ZSCAN % 0", "ZINTERSTORE % 1 %", "XADD % * f v", "XREVRANGE % + -"),
@@ -56,12 +60,13 @@ KEYS_RULE, CHANNELS_RULE, COMMANDS_RULE = "~trawl:* ~rq:*", "&rq:*", "+@all -@da
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found about one thing; `fix` is the command or the deed that mends it."""
+    """What was found about one thing; `fix` is the command or the deed that mends it. `stops`: no write succeeds as it is now."""
 
     check: str
     grade: Grade
     says: str
     fix: str = ""
+    stops: bool = False
 
     def __str__(self) -> str:
         return f"{self.says} Fix: {self.fix}" if self.fix else self.says
@@ -78,6 +83,7 @@ class Answers:
     user: str = "default"
     denied: tuple[tuple[str, int], ...] = ()  # command, and the key it is denied on: 1 ours, 2 RQ's, 0 both
     primary: str = ""  # host:port that sentinels led us to; '' without them
+    cli: str = "redis-cli"  # with the options that lead to this server, for the fixes
     open_at: str = ""  # host that takes everybody in over the network; '' = it asks for a password, or is this machine
 
 
@@ -124,14 +130,14 @@ def judge(told: Answers) -> list[Verdict]:
     return [verdict for look in looks if (verdict := look(told))]
 
 
-def remedy_of(error: Exception) -> str | None:
-    """The rule that gives our user what an error says is denied; None where it says nothing of that."""
+def remedy_of(error: Exception, cli: str = "redis-cli") -> str | None:
+    """The rule that gives our user what an error says is denied, as a command of `cli`; None where it says nothing of that."""
     text = str(error)
     if not isinstance(error, NoPermissionError) and "executing the script can't" not in text:
         return None
     named = re.search(r"'([^']+)' command", text)
     rule = f"+{named[1]}" if named else KEYS_RULE if "key" in text else COMMANDS_RULE
-    return f"redis-cli ACL SETUSER <user> {rule}"
+    return f"{cli} ACL SETUSER <user> {rule}"
 
 
 # --- reading the answers ---
@@ -174,7 +180,7 @@ def _rights(told: Answers) -> Verdict | None:
     if told.denied:
         rule = _rule(told.denied)
         grade: Grade = "warning" if rule == "+info" else "refused"
-        return Verdict("rights", grade, f"Our user {told.user} lacks {rule}.", f"redis-cli ACL SETUSER {told.user} {rule}")
+        return Verdict("rights", grade, f"Our user {told.user} lacks {rule}.", f"{told.cli} ACL SETUSER {told.user} {rule}")
     if told.why_not:
         return Verdict("rights", "warning", f"Redis does not tell its settings ({told.why_not}): whether it evicts is unknown.")
     return Verdict("rights", "ok", f"our user {told.user} may do all we need")
@@ -214,7 +220,7 @@ def _role(told: Answers) -> Verdict | None:
     if info.get("role") == "slave":
         primary = f"{info.get('master_host', '?')}:{info.get('master_port', '?')}"
         says = f"Redis is a replica of {primary}: writes fail or get lost."
-        return Verdict("role", "refused", says, f"set REDIS_URL to {primary}")
+        return Verdict("role", "refused", says, f"set REDIS_URL to {primary}", stops=True)
     says = f"{told.primary} is the primary, as its sentinels say" if told.primary else "takes writes, no cluster"
     return Verdict("role", "ok", says) if "role" in info else None
 
@@ -230,7 +236,7 @@ def _eviction(told: Answers) -> Verdict | None:
         says, fix = "Redis does not say whether it evicts.", "see in its settings that maxmemory-policy is noeviction"
         return Verdict("eviction", "warning", says, fix) if told.info else None
     if policy != "noeviction":
-        fix = "redis-cli CONFIG SET maxmemory-policy noeviction"
+        fix = f"{told.cli} CONFIG SET maxmemory-policy noeviction"
         return Verdict("eviction", "refused", f"maxmemory-policy is {policy}: jobs may be evicted without a trace.", fix)
     return Verdict("eviction", "ok", "never (noeviction)")
 
@@ -238,13 +244,16 @@ def _eviction(told: Answers) -> Verdict | None:
 def _durability(told: Answers) -> Verdict | None:
     if "aof_enabled" not in told.info:
         return None
+    takes_snapshots = told.config.get("save") and told.config.get("stop-writes-on-bgsave-error") != "no"
+    if takes_snapshots and told.info.get("rdb_last_bgsave_status", "ok") != "ok":
+        return Verdict("durability", "warning", "The last snapshot failed: Redis refuses all writes.", DISK, stops=True)
     if not int(told.info["aof_enabled"]):
         rest = "a crash loses what came after the last snapshot" if told.config.get("save") else "a crash of Redis loses jobs"
-        return Verdict("durability", "warning", f"appendonly is off: {rest}.", "redis-cli CONFIG SET appendonly yes")
+        return Verdict("durability", "warning", f"appendonly is off: {rest}.", f"{told.cli} CONFIG SET appendonly yes")
     if told.info.get("aof_last_write_status", "ok") != "ok":
-        return Verdict("durability", "refused", "The append-only file cannot be written.", "free disk space on Redis's machine")
+        return Verdict("durability", "refused", "The append-only file cannot be written.", DISK, stops=True)
     if told.config.get("appendfsync") == "no":
-        says, fix = "appendfsync is no: a power cut loses half a minute.", "redis-cli CONFIG SET appendfsync everysec"
+        says, fix = "appendfsync is no: a power cut loses half a minute.", f"{told.cli} CONFIG SET appendfsync everysec"
         return Verdict("durability", "warning", says, fix)
     return Verdict("durability", "ok", f"append-only file, written out {told.config.get('appendfsync', 'as its settings say')}")
 
@@ -255,9 +264,12 @@ def _memory(told: Answers) -> Verdict | None:
     most, used = int(told.info["maxmemory"]), int(told.info.get("used_memory", 0))
     if not most:
         total = int(told.info.get("total_system_memory", 0))
-        fix = f"redis-cli CONFIG SET maxmemory {f'{total * 3 // 4 >> 20}mb' if total else '1gb'}"
+        fix = f"{told.cli} CONFIG SET maxmemory {f'{total * 3 // 4 >> 20}mb' if total else '1gb'}"
         return Verdict("memory", "warning", "maxmemory is not set: a Redis that grows is killed by its machine.", fix)
     share = f"{used / 1e6:,.0f} of {most / 1e6:,.0f} MB"
+    if used >= most:
+        fix = f"raise maxmemory ({told.cli} CONFIG SET maxmemory {max(1, most * 3 // 2 >> 20)}mb), or remove projects"
+        return Verdict("memory", "warning", f"{share} are used: Redis refuses all writes.", fix, stops=True)
     if used > NEARLY_FULL * most:
         says = f"{share} are used: full, it refuses all writes."
         return Verdict("memory", "warning", says, "raise maxmemory, or remove projects")
@@ -274,6 +286,6 @@ def _clocks(told: Answers) -> Verdict:
 
 def _door(told: Answers) -> Verdict:
     if told.open_at:
-        fix = f"redis-cli -h {told.open_at} CONFIG SET requirepass PASSWORD, and put it into REDIS_URL"
+        fix = f"{told.cli} CONFIG SET requirepass PASSWORD, and put it into REDIS_URL"
         return Verdict("password", "warning", f"{told.open_at} takes in everybody who can reach it: no password is asked.", fix)
     return Verdict("password", "ok", "asked for, or not reached over the network")

@@ -18,11 +18,13 @@ LAYERS = (
     {"commands"},
     {"scheduler", "worker", "local", "sandbox"},
     {"jobs"},
-    {"tracking", "scheduling"},
+    {"tracking"},
+    {"scheduling"},
     {"queues"},
     {"clients", "parsing", "state"},
     {"processes"},
     {"config", "logs", "clock", "models", "arguments"},
+    {"foreign_settings"},
     {"errors"},
 )
 
@@ -57,6 +59,8 @@ DEBTS = {
     "lua/lease.lua": "taking a job and showing it to RQ as started must be one step",
     "lua/settle.lua": "outcome, RQ's records, retry and claim must change in one step",
     "lua/occur.lua": "comparing, arming, creating and queueing an occurrence must be one step",
+    "lua/stops.lua": "every process looks once a minute, and plans bill by command: one look is one command",
+    "lua/relist_project.lua": "what two projects say of one folder is seen and mended in one step",
     "lua/rescue.lua": "a lost job is taken back and counted in one step",
 }
 

@@ -38,9 +38,14 @@ class Tools:
 
 @functools.cache
 def tools() -> Tools:
-    """Provider and storage of the settings. Raises ConfigError where a key is missing."""
+    """Provider and storage of the settings; the storage takes writes, so that no page is bought that cannot be kept.
+
+    Raises ConfigError where a key is missing or wrong, and what a write raises.
+    """
     settings = config.settings()
-    return Tools(providers.make(settings), storage.make(settings))
+    using = Tools(providers.make(settings), storage.make(settings))
+    using.store.verify()
+    return using
 
 
 class CheckFailed(Exception):

@@ -1,12 +1,15 @@
 """How the system is doing, in one look. Reading it changes nothing in Redis."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import clock
 import config
 import queues
-from state import activity, claims, connection, jobs, keys, keywords, limits, projects
+from models import Stop
+from state import activity, claims, connection, jobs, keywords, limits, projects
+from state.stops import Worker
+from tracking import stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Status:
     provider: str
     missed_last_hour: int = 0  # occurrences of the schedule that were left out because no scheduler ran
     late_last_hour: int = 0
+    stops: list[Stop] = field(default_factory=list)  # what stops all work or a part of it, the gravest first
+    worker_records: list[Worker] = field(default_factory=list)
 
 
 def now() -> Status:
@@ -38,7 +43,7 @@ def now() -> Status:
     counts = projects.counts(ids)
     active = {project.id for project in projects.every() if project.active}
     halt = activity.halted()
-    alive, busy = _workers()
+    seen = stops.now()
     return Status(
         at=clock.now(),
         projects=len(ids),
@@ -49,22 +54,15 @@ def now() -> Status:
         failed=keywords.failed_count(),
         queue_depths=jobs.depths(queues.QUEUES),
         limits=limits.every(queues.QUEUES),
-        workers=alive,
-        busy_workers=busy,
+        workers=len(seen.workers),
+        busy_workers=sum(worker.busy for worker in seen.workers),
         scheduler_beat=activity.last_beat("scheduler"),
         halted=halt.reason if halt else None,
         redis_memory_bytes=connection.memory_bytes(),
         provider=config.settings().serp_provider,
         missed_last_hour=activity.counted("missed"),
         late_last_hour=activity.counted("late"),
+        stops=[*stops.of_server(), *stops.of(seen)],
+        worker_records=seen.workers,
     )
 
-
-def _workers() -> tuple[int, int]:
-    redis = connection.client()
-    with redis.pipeline(transaction=False) as pipe:
-        for name in redis.smembers(keys.RQ_WORKERS):
-            pipe.hmget(name, "birth", "state")
-        rows = pipe.execute()
-    alive = [state for birth, state in rows if birth]
-    return len(alive), sum(state == b"busy" for state in alive)

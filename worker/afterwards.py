@@ -11,6 +11,7 @@ from collections.abc import Callable
 import clock
 from errors import TrawlError
 from state import connection, leases
+from tracking import stops
 from worker import outcomes, rq_machinery, webhooks
 
 log = logging.getLogger("trawl.outcome")
@@ -52,7 +53,7 @@ def _now(work: Work) -> None:
     work()
 
 
-def safely(work: Work, job_id: str) -> None:
+def safely(work: Work, job_id: str | None = None) -> None:
     """Run work; whatever it raises is logged. With Redis away, records are followed up later (rq_machinery.catch_up)."""
     try:
         with connection.errors_translated():
@@ -115,6 +116,7 @@ class Lines:
     def __init__(self, worker: str) -> None:
         self.worker = worker
         self.records, self.foreign = Line("records"), Line("hooks")
+        self._stops = stops.Watch()
 
     def follow(self, settlement: leases.Settlement, for_rq: bool) -> None:
         """Have done what follows a stored outcome: soon, it may take long."""
@@ -124,6 +126,10 @@ class Lines:
         """Follow up what nobody did in its time, and go on where a thread hangs; to be called now and then."""
         self.records.put(rq_machinery.catch_up)
         self.foreign.look()
+
+    def say_stops(self) -> None:
+        """Say what stops all work; to be called once a minute."""
+        self.records.put(lambda: safely(self._stops.say))
 
     def is_idle(self) -> bool:
         """Whether everything was done."""

@@ -26,7 +26,7 @@ log = logging.getLogger("trawl.worker")
 RENEW_S = 5.0
 RESCUE_S = 4.0
 SHOW_S = 15.0  # after a process began to work
-CATCH_UP_S = 60.0
+CATCH_UP_S, STOPS_S = 60.0, 60.0
 WATCH_S = 0.2  # how often running tasks are held against their time limits
 OUTAGE_CAP_S = 2.0
 SOON_S = 1.0  # until the first renewal of a job that a wake-up brought
@@ -210,6 +210,7 @@ def _chores_of(courier: Courier) -> Chores:
             "rescue": (RESCUE_S, courier.rescue),
             "show": (SHOW_S, courier.tell),
             "catch up": (CATCH_UP_S, courier.catch_up),
+            "stops": (courier.polling.at_rest_s(STOPS_S), courier.lines.say_stops),
         }
     )
 

@@ -16,7 +16,7 @@ import rq.utils
 import clock
 import queues
 from state import connection, keys, limits
-from worker import polling
+from worker import memory, polling
 
 log = logging.getLogger("trawl.worker")
 
@@ -65,14 +65,15 @@ class Member(rq.Worker):
         """Tell RQ's tools that we live and what we run; a worker with several jobs shows the oldest as its current one."""
         first = next(iter(running), "")
         heard = rq.utils.utcformat(rq.utils.now())
-        shown: dict[Any, Any] = {"last_heartbeat": heard, "state": "busy" if first else "idle", "current_job": first}
+        state, used_mb = "busy" if first else "idle", round(memory.rss_mb())
+        shown: dict[Any, Any] = {"last_heartbeat": heard, "state": state, "current_job": first, "rss_mb": used_mb}
         with self.connection.pipeline(transaction=False) as pipe:
             pipe.hset(self.key, mapping=shown)
             pipe.expire(self.key, self.worker_ttl + 60)
             if first:
                 pipe.expire(f"{self.key}:executions", self.worker_ttl + 60)
             new_fields = pipe.execute()[0]
-        if new_fields == len(shown):  # its record ended while we stood still, or Redis was emptied or away for minutes
+        if new_fields >= len(shown) - 1:  # its record ended while we stood still, or Redis was emptied or away for minutes
             self.connection.delete(self.key)
             self.register_birth()  # type: ignore[no-untyped-call]
             self.connection.hset(self.key, mapping=shown)

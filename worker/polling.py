@@ -49,6 +49,10 @@ class Polling:
             jobs.wake_others()
         self.found_unannounced = False
 
+    def at_rest_s(self, every_s: float) -> float:
+        """The time between two chores that an idle process does, too."""
+        return max(every_s, self._idle_s)
+
     def show_in_s(self, every_s: float) -> float:
         """When the next sign of life is due; `every_s` is the time between two of a process that runs jobs."""
         return max(2 * every_s, self._idle_s) if self.is_idle else every_s

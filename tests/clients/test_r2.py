@@ -50,6 +50,16 @@ def test_more_than_a_thousand_keys_are_listed_and_deleted(s3_url: str) -> None:
     store._connected().close()
 
 
+def test_a_bucket_that_takes_writes_is_verified_and_nothing_stays_in_it(s3_url: str) -> None:
+    store = r2_store(s3_url)
+    before = list(store.keys(""))
+
+    store.verify()
+
+    assert list(store.keys("")) == before
+    store._connected().close()
+
+
 def test_a_missing_bucket_names_the_setting(s3_url: str) -> None:
     store = r2_store(s3_url, r2_bucket="not-there")
     for call in (
@@ -57,6 +67,7 @@ def test_a_missing_bucket_names_the_setting(s3_url: str) -> None:
         lambda: store.put("a", b"", content_type="text/plain"),
         lambda: list(store.keys("")),
         lambda: store.delete(["a"]),
+        store.verify,
     ):
         with pytest.raises(errors.ConfigError, match="R2_BUCKET"):
             call()

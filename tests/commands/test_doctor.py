@@ -14,7 +14,8 @@ import config
 import models
 import queues
 import scheduler
-from state import claims, keys, keywords, leases, limits
+from state import activity, claims, keys, keywords, leases, limits, schedules
+from state import projects as stored
 from tests.commands.conftest import Run, answers
 from tests.state import NOON, project, tick, tracked, words
 from worker import inline, member
@@ -39,6 +40,13 @@ def noon() -> Iterator[None]:
     runs.clear()
     with clock.frozen(NOON):
         yield
+
+
+@pytest.fixture(autouse=True)
+def staffed(noon: None, store: Any) -> None:
+    """A worker and a scheduler live: nothing stands still for want of them."""
+    member.Member(queues.QUEUES, "living", lambda job: None).register_birth()
+    activity.beat("scheduler")
 
 
 def submit(value: Any, **options: Any) -> str:
@@ -220,6 +228,72 @@ def inactive_project_with_a_turn(store: Any) -> list[Any]:
     return []
 
 
+def weights_deleted(store: Any) -> list[Any]:
+    project(weight=3.0)
+    store.delete(keys.WEIGHTS)
+    return []
+
+
+def weight_of_another_kind(store: Any) -> list[Any]:
+    project()
+    store.hset(keys.WEIGHTS, mapping={"p": 7, "gone": 2})
+    return []
+
+
+def project_off_the_list(store: Any) -> list[Any]:
+    tracked()
+    store.srem(keys.PROJECTS, "p")
+    return []
+
+
+def listed_and_gone(store: Any) -> list[Any]:
+    store.sadd(keys.PROJECTS, "gone")
+    return []
+
+
+def folders_deleted(store: Any) -> list[Any]:
+    project()
+    store.delete(keys.FOLDERS)
+    return []
+
+
+def folder_of_nobody(store: Any) -> list[Any]:
+    store.hset(keys.FOLDERS, "old", "gone")
+    return []
+
+
+def two_projects_with_one_folder(store: Any) -> list[Any]:
+    project("old", folder="f")
+    store.delete(keys.FOLDERS)
+    with clock.frozen(NOON + MINUTES_3):
+        project("new", folder="f")
+    return []
+
+
+def broken_entry_of_the_schedule(store: Any) -> list[Any]:
+    scheduler.Scheduler().register(scheduler.table())
+    store.hset(keys.job("schedule-clean-up-jobs"), "data", "garbage")
+    return []
+
+
+def entry_of_the_schedule_that_is_gone(store: Any) -> list[Any]:
+    scheduler.Scheduler().register(scheduler.table())
+    store.delete(keys.job("schedule-clean-up-jobs"))
+    return []
+
+
+def entry_that_nothing_will_run(store: Any) -> list[Any]:
+    scheduler.Scheduler().register(scheduler.table())
+    store.zrem(keys.RQ_SCHEDULER_JOBS, "schedule-begin-budget-month")
+    return []
+
+
+def entry_due_in_thirty_years(store: Any) -> list[Any]:
+    scheduler.Scheduler().register(scheduler.table())
+    store.zadd(keys.RQ_SCHEDULER_JOBS, {"schedule-clean-up-jobs": NOON.timestamp() + 1e9, "schedule-compact-store": 1e300})
+    return []
+
+
 DAMAGES: dict[Damage, dict[str, int]] = {
     lost_from_its_queue: {"waiting jobs": 1},
     queue_deleted: {"waiting jobs": 30},
@@ -244,6 +318,17 @@ DAMAGES: dict[Damage, dict[str, int]] = {
     project_without_a_turn: {"projects": 1},
     project_that_is_gone_and_waits: {"projects": 1},
     inactive_project_with_a_turn: {"projects": 1},
+    weights_deleted: {"project records": 1},
+    weight_of_another_kind: {"project records": 2},
+    project_off_the_list: {"project records": 1},
+    listed_and_gone: {"project records": 1},
+    folders_deleted: {"project records": 1},
+    folder_of_nobody: {"folders": 1},
+    two_projects_with_one_folder: {"project records": 1},
+    broken_entry_of_the_schedule: {"schedule": 1},
+    entry_of_the_schedule_that_is_gone: {"schedule": 1},
+    entry_that_nothing_will_run: {"schedule": 1},
+    entry_due_in_thirty_years: {"schedule": 2},
 }
 
 
@@ -267,12 +352,119 @@ def test_damage_is_repaired_once_and_what_was_stuck_goes_on(damage: Damage, run:
     repaired = found(run, "--fix")
 
     assert set(repaired) >= set(DAMAGES[damage]) - {"run records"}
-    assert {row["count"] for row in repaired.values()} == {0} and {row["repaired"] for row in repaired.values()} <= {1, 3, 30}
+    assert {row["count"] for row in repaired.values()} == {0} and {row["repaired"] for row in repaired.values()} <= {1, 2, 3, 30}
     assert found(run) == found(run, "--fix") == {}
     clock.advance(timedelta(seconds=20))  # a lease that had no end has one now
     inline.run_until_idle()
     assert runs == waits
     assert found(run) == {}
+
+
+def test_of_two_projects_with_one_folder_the_older_keeps_it(run: Run, store: Any) -> None:
+    two_projects_with_one_folder(store)
+    run("doctor", "--fix")
+    assert (stored.get("old").folder, stored.get("new").folder) == ("f", "f--new")
+    assert store.hgetall(keys.FOLDERS) == {b"f": b"old", b"f--new": b"new"}
+
+
+def test_weights_that_were_deleted_share_a_batch_again(run: Run, store: Any) -> None:
+    weights_deleted(store)
+    run("doctor", "--fix")
+    assert store.hgetall(keys.WEIGHTS) == {b"p": b"3.0"}
+
+
+def test_an_entry_keeps_its_due_time_when_it_is_mended(run: Run, store: Any) -> None:
+    entry_that_nothing_will_run(store)
+    run("doctor", "--fix")
+    record = schedules.find("schedule-begin-budget-month")
+    assert record and record.next_at and record.next_at.isoformat() == "2026-04-01T00:00:00+00:00"
+    assert "broken" not in run("schedule", "list").output
+
+
+# --- what stops all work ---
+
+
+def suspended(store: Any) -> None:
+    store.set(keys.RQ_SUSPENDED, 1)
+
+
+def halted(store: Any) -> None:
+    activity.halt("sandbox", "no credits")
+
+
+def no_worker(store: Any) -> None:
+    member.forget("living")
+    submit("waits")
+
+
+def no_scheduler(store: Any) -> None:
+    store.delete(keys.heartbeat("scheduler"))
+    scheduler.Scheduler().register(scheduler.table())
+
+
+@pytest.mark.parametrize(
+    ("happens", "says"),
+    [
+        (suspended, "✗ suspended: Suspended until somebody ends it"),
+        (halted, "✗ halted: Nothing is fetched: no credits"),
+        (no_worker, "✗ no worker: No worker runs that serves the queue default"),
+        (no_scheduler, "✗ no scheduler: No scheduler runs, and 7 entries"),
+    ],
+)
+def test_what_stops_all_work_is_wrong_and_named_with_what_ends_it(
+    happens: Callable[[Any], None], says: str, run: Run, store: Any
+) -> None:
+    happens(store)
+
+    result = run("doctor")
+
+    assert result.exit_code == 1 and result.stdout.startswith(says)
+    assert result.stdout.splitlines()[1].startswith("    fix: ")
+    told = json.loads(run("doctor", "--json").stdout)
+    assert told["right"] is False and len(told["stops"]) == 1 and told["stops"][0]["fix"]
+
+
+def test_what_is_disabled_by_hand_is_told_and_nothing_wrong(run: Run, store: Any) -> None:
+    scheduler.Scheduler().register(scheduler.table())
+    schedules.disarm("schedule-sweep", schedules.HAND)
+
+    result = run("doctor")
+
+    assert result.exit_code == 0 and "! disabled: The entry sweep of the schedule is disabled." in result.stdout
+
+
+def test_a_server_that_takes_no_writes_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, used_memory=1 << 31)
+
+    result = run("doctor")
+
+    assert result.exit_code == 1 and "Redis refuses all writes" in result.stdout
+
+
+def test_a_warning_of_the_server_is_no_more_than_that(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, aof_enabled=0)
+
+    result = run("doctor")
+
+    assert result.exit_code == 0 and "! durability: appendonly is off" in result.stdout
+
+
+def test_fixes_lead_to_the_server_in_use(run: Run, store: Any) -> None:
+    store.set(keys.queue("high"), "x")
+    with config.overridden(redis_url="redis://h:7001/2"):
+        result = run("doctor")
+
+    assert "fix: redis-cli -h h -p 7001 -n 2 RENAME rq:queue:high rq:queue:high.broken" in result.stdout
+
+
+def test_jobs_that_a_stock_worker_could_not_read_are_told_of(run: Run, store: Any) -> None:
+    job = queues.Job.fetch(submit("unread"), connection=store)
+    job.retries_left = None
+    member.Member(queues.QUEUES, "stock", lambda job: None).handle_job_failure(
+        job, queue=rq.Queue("default", connection=store), exc_string="rq.exceptions.DeserializationError"
+    )
+
+    assert "because it reads no JSON (DeserializationError). Start it with `-S rq" in run("doctor").stdout
 
 
 def test_jobs_that_were_lost_together_run_oldest_first(run: Run, store: Any) -> None:
@@ -367,6 +559,7 @@ def test_a_store_in_full_use_shows_nothing(run: Run, store: Any) -> None:
     claims.take("doctor", "direct", claims.direct_owner())
     scheduler.Scheduler().register(scheduler.table())
     member.Member(queues.QUEUES, "w1", lambda job: None).register_birth()
+    project("heavy", weight=2.5, domain="other.com")
     parent = queues.Job.fetch(submit("parent"), connection=store)
     rq.Queue("low", connection=store, serializer=JSONSerializer).enqueue(f"{__name__}.note", "child", depends_on=parent)
     one, _, _ = tracked(3)
@@ -468,7 +661,6 @@ def test_people_read_counts_examples_and_the_command(run: Run, store: Any) -> No
     assert f"✗ waiting jobs: 1 queued, and in no queue: {lost}" in said
     assert "    fix: python manage.py doctor --fix (puts them at the front of their queue)" in said
     assert f"✓ waiting jobs: 1 repaired: {lost}" in mended and "✓ claims" in mended
-    assert "- No worker runs: `python manage.py worker` starts one." in mended
     assert not [line for line in mended if line.startswith("✗")]
 
 

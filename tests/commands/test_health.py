@@ -11,13 +11,15 @@ from pydantic import SecretStr
 
 import clock
 import config
+import errors
 import models
 import queues
 import scheduler
+from clients import r2
 from jobs import maintenance
 from sandbox.server import Sandbox
 from scheduling.entries import Entry
-from state import activity, scripts
+from state import activity, keys, scripts
 from tests.commands.conftest import Run, answers
 from tracking import check as one_check
 from worker import member
@@ -66,6 +68,54 @@ def test_status_counts_what_is_under_way(run: Run, provider: Sandbox, project: m
     assert shown["halted"] == "no credits (`python manage.py serp resume` ends it)"
 
 
+def test_status_begins_with_what_stops_all_work(run: Run, store: Any) -> None:
+    store.set(keys.RQ_SUSPENDED, 1)
+    queues.submit(maintenance.sweep)
+
+    shown = run("status").stdout.splitlines()
+    told = json.loads(run("status", "--json").stdout)["stops"]
+
+    assert shown[0].startswith("attention\tSuspended until somebody ends it") and "rq resume" in shown[0]
+    assert shown[1].startswith("attention\tNo worker runs that serves the queue high, which holds 1 job")
+    assert [one["name"] for one in told] == ["suspended", "no worker"] and all(one["fix"] for one in told)
+
+
+def test_status_says_that_redis_takes_no_writes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, used_memory=1 << 31)
+
+    assert "refuses all writes" in run("status").stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize(("key", "says"), [(keys.RQ_SUSPENDED, "rq resume"), (keys.HALTED, "no credits")])
+def test_check_fails_while_somebody_stopped_all_work(run: Run, store: Any, key: str, says: str) -> None:
+    activity.halt("sandbox", "no credits") if key == keys.HALTED else store.set(key, 1)
+
+    ok, said = found(run)["work"]
+
+    assert ok is False and says in said
+
+
+def test_check_tells_of_processes_that_are_not_there_yet(run: Run) -> None:
+    queues.submit(maintenance.sweep)
+
+    ok, said = found(run)["work"]
+
+    assert ok is True and said.startswith("Warning: No worker runs that serves the queue high")
+
+
+@pytest.mark.parametrize("damage", ["broken", "not armed"])
+def test_check_fails_where_an_entry_of_the_schedule_cannot_run(run: Run, store: Any, damage: str) -> None:
+    scheduler.Scheduler().register(scheduler.table())
+    if damage == "broken":
+        store.hset(keys.job("schedule-sweep"), "data", "garbage")
+    else:
+        store.zrem(keys.RQ_SCHEDULER_JOBS, "schedule-sweep")
+
+    ok, said = found(run)["schedule"]
+
+    assert ok is False and "sweep" in said
+
+
 def test_status_tells_the_last_hours(run: Run, project: models.Project) -> None:
     assert run("status", "--hours", 24, "--json").stdout == "[]\n"
     for hour in (10, 11):
@@ -73,6 +123,15 @@ def test_status_tells_the_last_hours(run: Run, project: models.Project) -> None:
     rows = json.loads(run("status", "--hours", 24, "--json").stdout)
     assert len(rows) == 2 and rows[0]["hour"] > rows[1]["hour"] and rows[0]["projects"] == 1
     assert run("status", "--hours", 24).stdout.splitlines()[0].startswith("hour\tkeywords\teligible")
+
+
+def test_status_tells_how_much_memory_workers_use(run: Run, store: Any) -> None:
+    for name, memory in (("a", 45), ("b", 61)):
+        member.Member(queues.QUEUES, name, lambda job_id: None).register_birth()
+        store.hset(f"{keys.RQ_WORKER}{name}", "rss_mb", memory)
+
+    assert lines(run("status").stdout)["workers"] == "2 alive, 0 busy, 106 MB (the largest 61)"
+    assert {one["memory_mb"] for one in json.loads(run("status", "--json").stdout)["worker_records"]} == {45, 61}
 
 
 def test_status_names_a_real_provider(run: Run) -> None:
@@ -186,6 +245,40 @@ def test_a_probe_finds_a_bad_token_and_does_not_say_it(run: Run) -> None:
         ok, said = found(run, "--probe")["provider"]
 
     assert ok is False and "Correct SCRAPEDO_TOKEN" in said and "tok-s3cret-9" not in said
+
+
+def test_a_token_that_was_not_tried_is_told_of(run: Run) -> None:
+    with config.overridden(serp_provider="scrapedo", scrapedo_token=SecretStr("garbage")):
+        ok, said = found(run)["provider"]
+
+    assert ok is True and said == "scrapedo; its token is set and was not tried: --probe asks, for free"
+
+
+def test_a_name_that_nobody_reads_is_told_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_PAGES", "3")
+
+    ok, said = found(run)["configuration"]
+
+    assert ok is True and "Warning: MAX_PAGES in the environment is not read here" in said
+
+
+def test_a_bucket_that_is_not_there_fails_a_probe_and_no_page_is_bought(
+    run: Run, provider: Sandbox, keyword: models.Keyword, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: object, key: str, body: bytes, **_: object) -> None:
+        raise errors.ConfigError("There is no bucket nosuch: create it, or correct R2_BUCKET")
+
+    monkeypatch.setattr(r2.R2Store, "put", refuse)
+    access = {"r2_access_key_id": "id", "r2_secret_access_key": SecretStr("secret")}
+    with config.overridden(r2_endpoint_url="http://127.0.0.1:1", r2_bucket="nosuch", **access):
+        assert "not asked: --probe" in found(run)["storage"][1]
+        ok, said = found(run, "--probe")["storage"]
+        asked = len(provider.requests)
+        checked = run("serp", "check", keyword.id)
+
+    assert ok is False and "There is no bucket nosuch" in said and "R2_BUCKET" in said
+    assert checked.exit_code == 1 and "There is no bucket nosuch" in checked.stderr
+    assert len(provider.requests) == asked
 
 
 def test_a_data_folder_below_a_file_fails(run: Run, tmp_path: Path) -> None:

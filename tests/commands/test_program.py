@@ -73,7 +73,7 @@ def test_every_option_has_a_help_text(name: str) -> None:
     assert [option.name for option in leaves()[name].params if isinstance(option, click.Option) and not option.help] == []
 
 
-@pytest.mark.parametrize("name", sorted(READS - {"serp export"}))
+@pytest.mark.parametrize("name", sorted(READS))
 def test_every_reading_command_has_json(name: str) -> None:
     assert "--json" in [flag for option in leaves()[name].params for flag in option.opts]
 

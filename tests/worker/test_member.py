@@ -48,6 +48,12 @@ def test_it_is_a_worker_of_rqs_with_its_queues_and_state(me: member.Member, stor
     assert rq.Worker.find_by_key(me.key, connection=store).get_state() == "idle"
 
 
+def test_it_tells_how_much_memory_it_uses(me: member.Member) -> None:
+    me.show([])
+    [seen] = status.now().worker_records
+    assert seen.name == "host-1" and seen.memory_mb and 5 < seen.memory_mb < 5000
+
+
 def test_it_tells_which_kind_each_job_is_and_again_after_redis_was_emptied(me: member.Member, store: Any) -> None:
     for _ in range(2):
         assert store.hget(keys.KINDS, f"{work.__module__}.work") == b"test_member"
