@@ -26,6 +26,7 @@ import config
 import logs
 import models
 import queues
+import streams
 from errors import ArgumentError, ConfigError, TrawlError
 from jobs import budgets, maintenance, serp
 from parsing import schedule
@@ -273,6 +274,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
 
 def run() -> int:
     """The scheduler process; returns its exit code. Any number may run."""
+    streams.forgive()
     logs.setup()
     logging.getLogger("rq_scheduler").setLevel(logging.WARNING)
     with connection.errors_translated():

@@ -15,6 +15,7 @@ from honcho.printer import Message, Printer
 import clock
 import config
 import processes
+import streams
 from errors import ConfigError, StoreUnreachable, TrawlError
 from local.server import Server, open_server
 from local.team import Member, Team
@@ -31,6 +32,7 @@ def run(procfile: Path) -> int:
     Raises ConfigError for a Procfile that names nothing, and as `open_server`.
     """
     commands = _commands(procfile)
+    streams.forgive()
     asked = listen()
     server = open_server()
     output = _Output(asked, [OURS, *commands])

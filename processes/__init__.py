@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO
 
 import clock
-from processes import leash
+import streams
+from processes import forks, leash
 
 PAUSE_S = 0.05
 _LEASH = (sys.executable, "-I", "-S", str(Path(leash.__file__).resolve()))
@@ -100,9 +101,8 @@ def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Ch
     It belongs to our group; with `own_group` to one of its own: whatever it started and left behind ends with it.
     """
     parent_pid = os.getpid()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    pid = os.fork()
+    streams.flush_now()
+    pid = forks.fork()
     if pid == 0:
         if own_group:
             os.setpgid(0, 0)
@@ -115,19 +115,14 @@ def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Ch
 
 
 def _run_forked(parent_pid: int, target: Callable[[], int]) -> None:
-    code = 1
+    code, failure = 1, None
     try:
         leash.die_with_parent(parent_pid)
         code = target()
-    finally:  # never returns into the copy of the caller's code, whatever happened
-        failure = sys.exception()
-        if isinstance(failure, SystemExit):
-            code = failure.code if isinstance(failure.code, int) else int(failure.code is not None)
-        elif failure is not None:
-            sys.excepthook(type(failure), failure, failure.__traceback__)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    except BaseException as exc:  # never returns into the copy of the caller's code, whatever happened
+        failure = exc
+    finally:
+        forks.end(failure, code)
 
 
 def _reap(pid: int) -> int | None:

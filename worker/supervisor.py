@@ -12,7 +12,9 @@ import clock
 import logs
 import processes
 import queues
+import streams
 from errors import TrawlError
+from processes import forks
 from state import connection, leases
 from worker import afterwards, courier, member, process
 from worker.pulse import Pulse
@@ -52,7 +54,7 @@ class Supervisor:
     def run(self) -> int:
         """Returns the exit code."""
         for signum in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signum, self._stop)
+            forks.handle(signum, self._stop)
         while not self.stopping and not all(place.done for place in self.places):
             now = clock.monotonic()
             for place in self.places:
@@ -69,7 +71,7 @@ class Supervisor:
         for place in running:
             if place.child and place.child.returncode:
                 take_back(place.worker)
-        await_followers(process.FINISH_S)
+        await_followers(courier.FINISH_S)
         return 0
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
@@ -139,6 +141,7 @@ def worker_name() -> str:
 
 def run(count: int, options: process.Options) -> int:
     """Run `count` worker processes; returns the exit code. Raises what makes a start senseless."""
+    streams.forgive()
     logs.setup()
     with connection.errors_translated():
         for line in connection.refuse_unsafe():

@@ -19,7 +19,8 @@ from typing import Any
 import clock
 import errors
 import queues
-from processes import leash
+import streams
+from processes import forks, leash
 from state import connection, leases
 from worker import outcomes
 from worker import task as tasks
@@ -39,8 +40,9 @@ class Zygote:
     def __init__(self) -> None:
         """Fork the waiting process: before any thread was started."""
         self._socket, theirs = socket.socketpair()
+        forks.keep_private(self._socket)  # as long as it is open anywhere, the waiting process waits
         gc.freeze()
-        self.pid = os.fork()
+        self.pid = forks.fork()
         if self.pid == 0:
             self._socket.close()
             _serve(theirs)
@@ -170,7 +172,7 @@ def _serve(control: socket.socket) -> None:
     try:
         os.setpgid(0, 0)
         for signum in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(signum, signal.SIG_IGN)  # the worker ends us, after its jobs
+            forks.handle(signum, signal.SIG_IGN)  # the worker ends us, after its jobs
         me = os.getpid()
         while True:
             ready = select.select([control], [], [], LOOK_S if groups else None)[0]
@@ -196,7 +198,7 @@ def _bury(groups: set[int]) -> None:
 
 
 def _start_child(control: socket.socket, fd: int, me: int) -> int:
-    pid = os.fork()
+    pid = forks.fork()
     if pid == 0:
         control.close()
         _run_child(socket.socket(fileno=fd), me)
@@ -210,14 +212,18 @@ def _run_child(ours: socket.socket, parent: int) -> None:
     """Run the one job that is asked for, and end."""
     try:
         os.setpgid(0, 0)
+        forks.keep_private(ours)  # the worker waits for its end
         ours.set_inheritable(False)  # a program that outlives us must not keep the worker waiting
         leash.die_with_parent(parent)
         for signum in (signal.SIGINT, signal.SIGTERM):  # sent to all of a service they are no crash: the worker ends us;
-            signal.signal(signum, _pass_by)  # no SIG_IGN, which a program that the job starts would inherit
+            forks.handle(signum, _pass_by)  # no SIG_IGN, which a program that the job starts would inherit
         ours.sendall(f"{os.getpid()}\n".encode())
         request = json.loads(ours.makefile("rb").readline())
-        ours.sendall(_line(_outcome(request)))
+        outcome = _outcome(request)
+        streams.flush()  # what the job printed is there when it is over
+        ours.sendall(_line(outcome))
     finally:
+        streams.flush()
         os._exit(0)
 
 
@@ -238,7 +244,7 @@ def _outcome(request: dict[str, Any]) -> dict[str, Any]:
         is_coroutine=False,
     )
     task = tasks.Task(job, call)
-    signal.signal(signal.SIGALRM, _raise_timeout)
+    forks.handle(signal.SIGALRM, _raise_timeout)
     task.run()
     if task.error is None:
         return {"result": tasks.as_json(task.result)}
