@@ -25,6 +25,7 @@ import clock
 import config
 import logs
 import models
+import processes
 import queues
 import streams
 from errors import ArgumentError, ConfigError, TrawlError
@@ -253,6 +254,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
             except (TrawlError, connection.ResponseError) as exc:
                 wait_s = outage_s = min(max(POLL_S, 2 * outage_s), OUTAGE_CAP_S)
                 log.warning("%s Trying again in %g s.", exc, outage_s)
+            processes.reap_orphans()
             clock.wait(wait_s)
         return 0
 

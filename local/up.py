@@ -43,6 +43,7 @@ def run(procfile: Path) -> int:
         _refuse_unsafe(output)
         while not asked:
             team.tend()
+            processes.reap_orphans()
             output.print_for(LOOK_S)
         output.say("stopping; Ctrl-C again to hurry")
         return 0

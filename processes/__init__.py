@@ -41,9 +41,11 @@ class Child:
         """The exit code (negative: killed by that signal) or None while it runs; what it left in its group is killed."""
         if self.returncode is None:
             self.returncode = self._ask()
-            if self.returncode is not None and self.has_group:
-                leash.signal_group(self.pid, signal.SIGKILL)
-                _watchdog.forget(self.pid)
+            if self.returncode is not None:
+                _unreaped.discard(self.pid)
+                if self.has_group:
+                    leash.signal_group(self.pid, signal.SIGKILL)
+                    _watchdog.forget(self.pid)
         return self.returncode
 
     def send(self, signum: int) -> None:
@@ -91,6 +93,7 @@ def start(
         pass_fds=tuple(keep_fds),
         process_group=0,
     )
+    _unreaped.add(popen.pid)
     _watchdog.remember(popen.pid)
     return Child(name, popen.pid, popen.poll, has_group=True, output=popen.stdout)
 
@@ -107,6 +110,7 @@ def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Ch
         if own_group:
             os.setpgid(0, 0)
         _run_forked(parent_pid, target)
+    _unreaped.add(pid)
     if own_group:
         with suppress(OSError):  # it was faster, and perhaps is gone
             os.setpgid(pid, pid)
@@ -131,6 +135,23 @@ def _reap(pid: int) -> int | None:
     except ChildProcessError:  # somebody else reaped it
         return 0
     return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def reap_orphans() -> None:
+    """As process 1 (a container without an init), or as a subreaper: reap what others left to us, and none of our own children.
+
+    Elsewhere it does nothing. To be called every now and then.
+    """
+    if not leash.inherits_orphans():
+        return
+    known = {*_unreaped, _watchdog.pid}
+    try:
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid in known:  # whoever started it asks for it soon; then comes the next one
+                return
+            os.waitpid(ended.si_pid, 0)
+    except ChildProcessError:  # there are none
+        return
 
 
 def rest() -> None:
@@ -161,12 +182,21 @@ def stop(
         pause()
 
 
+#: Children that were not seen to end yet.
+_unreaped: set[int] = set()
+
+
 class _Watchdog:
     """The one process beside us that ends our groups when we are gone; started with the first group, replaced if it dies."""
 
     def __init__(self) -> None:
         self._groups: set[int] = set()
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its number, 0 where there is none."""
+        return self._process.pid if self._process else 0
 
     def remember(self, group: int) -> None:
         self._groups.add(group)
@@ -214,6 +244,7 @@ class _Watchdog:
             self._process.returncode = 0  # not ours to wait for
         self._process = None
         self._groups.clear()
+        _unreaped.clear()
 
 
 _watchdog = _Watchdog()

@@ -54,6 +54,7 @@ class Courier:
     limits: Limits
     show: Callable[[Sequence[str]], None]
     end: Callable[[], object] | None = None  # ends the process, where Redis does not answer in the time that is left
+    leaving: bool = False  # it takes no more jobs, ends after those it has, and is replaced
     held: Held = field(init=False)
     _request: int = 0
     _hungry: bool = True  # a look at the queues may find jobs that we can run
@@ -163,10 +164,6 @@ class Courier:
         if rescue_lost(self.worker, self.lines.follow):
             self._hungry = True
 
-    def tell(self) -> None:
-        """Show RQ's tools what runs."""
-        self.show([task.job.id for task in list(self.held.running.values())])
-
     # --- waiting and ending ---
 
     def _wait(self) -> None:
@@ -187,7 +184,11 @@ class Courier:
         return (0, 0) if self._ends() else self.held.room(more)
 
     def _ends(self) -> bool:
-        return bool(self.stopping or self.held.stuck or self.guard.outgrown or self.held.left() <= 0)
+        if not self.leaving and (self.held.stuck or self.guard.outgrown or self.held.left() <= 0):
+            self.leaving = True
+            if not self.stopping:
+                self.held.pulse.go(unused=not (self.held.ended or self.held.stuck or self.held.running))
+        return self.stopping or self.leaving
 
     def _is_over(self) -> bool:
         if self.held.is_busy():
@@ -202,7 +203,7 @@ def _chores_of(courier: Courier) -> Chores:
             "look": (LOOK_S, courier.look),
             "executions": (LOOK_S, lambda: courier.held.show(courier.worker)),
             "rescue": (RESCUE_S, courier.rescue),
-            "show": (SHOW_S, courier.tell),
+            "show": (SHOW_S, lambda: courier.show([task.job.id for task in list(courier.held.running.values())])),
             "catch up": (CATCH_UP_S, courier.lines.catch_up),
         }
     )

@@ -85,7 +85,8 @@ def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     at_work.run()
     at_work.lines.finish(courier.FINISH_S)
     me.leave()
-    code = 0 if at_work.stopping or options.burst else RECYCLED
+    apart.close()
+    code = RECYCLED if at_work.leaving and not at_work.stopping else 0
     if at_work.held.stuck or at_work.held.abandoned:
         streams.flush()
         os._exit(code)  # threads that never end must not hold the process

@@ -48,6 +48,16 @@ class Zygote:
             _serve(theirs)
         theirs.close()
 
+    def close(self) -> None:
+        """End the waiting process, and reap it."""
+        self._socket.close()
+        until = clock.monotonic() + KILL_AFTER_S
+        with suppress(ChildProcessError):  # a job has reaped it
+            while os.waitpid(self.pid, os.WNOHANG) == (0, 0):
+                if clock.monotonic() > until:
+                    os.kill(self.pid, signal.SIGKILL)
+                clock.wait(0.01)
+
     def run(self, task: tasks.Task) -> None:
         """Run a task in a process of its own and wait for it; the outcome is written on the task, as Task.run would."""
         ours, theirs = socket.socketpair()
