@@ -26,6 +26,7 @@ generation = 0
 _ours: dict[int, Handler] = {}
 _private: "weakref.WeakSet[socket.socket]" = weakref.WeakSet()
 _forking = 0  # the thread that is in `fork`
+_masks: dict[int, set[Any]] = {}  # thread that is in os.fork → the signals that it blocks otherwise
 
 
 def handle(signum: int, handler: Handler) -> None:
@@ -64,11 +65,29 @@ def end(error: BaseException | None, code: int = 0) -> NoReturn:
         os._exit(code & 0xFF)
 
 
+def _before() -> None:
+    """A signal that came before the copy has its default handlers would be forgotten: Python clears what is pending."""
+    if threading.get_ident() != _forking:
+        _masks[threading.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, _ours)
+
+
+def _restore_mask() -> None:
+    mask = _masks.pop(threading.get_ident(), None)
+    if mask is not None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 def _after_in_child() -> None:
     global generation
     generation += 1
     if threading.get_ident() == _forking:
         return
+    _become_a_copy()
+    _restore_mask()
+    _masks.clear()
+
+
+def _become_a_copy() -> None:
     for signum, handler in _ours.items():
         if signal.getsignal(signum) == handler:  # else the job has set its own
             signal.signal(signum, signal.SIG_DFL)
@@ -78,4 +97,4 @@ def _after_in_child() -> None:
             ours.close()
 
 
-os.register_at_fork(after_in_child=_after_in_child)
+os.register_at_fork(before=_before, after_in_parent=_restore_mask, after_in_child=_after_in_child)
