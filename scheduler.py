@@ -45,6 +45,9 @@ BEAT_S, PROMOTE_S, HEAL_S, COMPLAIN_S = 5.0, 1.0, 60.0, 60.0
 
 OUTAGE_CAP_S = 5.0
 
+#: Longest time from SIGTERM to the end (s).
+STOP_S = 2.0
+
 #: Sign of life that `status` reads.
 HEARTBEAT = "scheduler"
 
@@ -256,6 +259,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
                 log.warning("%s Trying again in %g s.", exc, outage_s)
             processes.reap_orphans()
             clock.wait(wait_s)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         return 0
 
     def _look(self) -> float:
@@ -271,7 +275,14 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
             do()
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
+        """End after what is being done, soon also where Redis does not answer: a script that was sent runs whole."""
         self.stopping = True
+        signal.signal(signal.SIGALRM, _end)
+        signal.setitimer(signal.ITIMER_REAL, STOP_S)
+
+
+def _end(signum: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)  # in the middle of a wait for Redis
 
 
 def run() -> int:

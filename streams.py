@@ -75,6 +75,19 @@ class Forgiving(io.RawIOBase):
         return not self._is_full
 
 
+def open_missing() -> None:
+    """Open what this process was started without (`>&-`), to nowhere: else the next file or socket would get its number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+        if getattr(sys, name) is None:
+            stream = open(number, mode, closefd=False)  # noqa: SIM115 (lives as long as we do)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+
+
 def forgive() -> None:
     """Let this process, and what it forks, write in this way; each line at once. Safe to call again."""
     for name in ("stdout", "stderr"):
@@ -87,7 +100,7 @@ def forgive() -> None:
 
 
 def _replaced(stream: TextIO | None) -> TextIO:
-    if stream is None or stream.closed:  # its descriptor was closed before we began, and may be another's by now
+    if stream is None or stream.closed:
         return open(os.devnull, "w")
     raw = getattr(stream, "buffer", None)
     if isinstance(getattr(raw, "raw", raw), Forgiving):

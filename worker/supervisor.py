@@ -31,6 +31,9 @@ BACKOFF_CAP_S = 30.0
 #: Seconds beyond a worker's own grace until it is killed.
 PATIENCE_S = 10.0
 
+#: Seconds that hooks get at the end at least, also those of a worker that was killed at the end of its grace.
+LEAST_FINISH_S = 2.0
+
 
 @dataclass(slots=True)
 class Worker:
@@ -78,12 +81,13 @@ class Supervisor:
                 self._look_at_outgoing(worker)
             processes.reap_orphans()
             clock.wait(LOOK_S)
+        asked_at = clock.monotonic()
         running = [*(place.worker for place in self.places if place.worker), *self.outgoing]
         processes.stop([worker.child for worker in running], self.options.grace_s + PATIENCE_S)
         for worker in running:
             if worker.child.returncode not in (0, process.RECYCLED):
                 _take_back_beside(worker.name)
-        await_followers(courier.FINISH_S)
+        await_followers(max(LEAST_FINISH_S, courier.FINISH_S - (clock.monotonic() - asked_at)))
         return 0
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:

@@ -263,6 +263,46 @@ def compute_apart() -> None:
         ctypes.CDLL(None).sleep(40)
 
 
+#: Longer than it takes a test to take Redis away.
+LIMIT_S = 5
+
+
+@queues.job(timeout_s=LIMIT_S)
+def watch_the_limit() -> None:
+    """Loop until the limit, and note when it came."""
+    with noted():
+        try:
+            while True:
+                clock.wait(0.02)
+        except errors.JobTimeout:
+            note("limit", me()[0])
+            raise
+
+
+@queues.job(timeout_s=LIMIT_S, isolated=True)
+def watch_the_limit_apart() -> None:
+    """The same in a process of its own."""
+    watch_the_limit()
+
+
+@queues.job(timeout_s=LIMIT_S)
+async def watch_the_limit_on_loop() -> None:
+    """The same on the event loop."""
+    with noted():
+        try:
+            await asyncio.sleep(300)
+        except asyncio.CancelledError:
+            note("limit", me()[0])
+            raise
+
+
+@queues.job(timeout_s=LIMIT_S)
+def run_program_deaf() -> None:
+    """Wait for a program, in a call that nothing can interrupt."""
+    with noted():
+        subprocess.run(["/bin/sh", "-c", f"{PROGRAM} & wait"], check=True)
+
+
 # --- jobs that take their process down ---
 
 
