@@ -22,12 +22,12 @@ LAYERS = (
     {"queues"},
     {"clients", "parsing", "state"},
     {"processes"},
-    {"config", "logs", "clock", "models", "arguments", "streams"},
+    {"config", "logs", "clock", "models", "arguments", "streams", "cores"},
     {"errors"},
 )
 
 #: Neighbours on the lowest lines that know each other.
-ALLOWED = {("logs", "config"), ("logs", "streams")}
+ALLOWED = {("logs", "config"), ("config", "cores")}
 
 #: Where each outside library lives.
 HOMES = {
