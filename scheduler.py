@@ -31,7 +31,7 @@ import streams
 from errors import ArgumentError, ConfigError, TrawlError
 from jobs import budgets, maintenance, serp
 from parsing import schedule
-from state import activity, connection, jobs, schedules
+from state import activity, connection, jobs, schedules, scripts
 
 log = logging.getLogger("trawl.scheduler")
 
@@ -275,7 +275,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
             do()
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
-        """End after what is being done, soon also where Redis does not answer: a script that was sent runs whole."""
+        """End after what is being done, soon also where Redis does not answer."""
         self.stopping = True
         signal.signal(signal.SIGALRM, _end)
         signal.setitimer(signal.ITIMER_REAL, STOP_S)
@@ -293,6 +293,7 @@ def run() -> int:
     with connection.errors_translated():
         for line in connection.refuse_unsafe():
             log.warning("%s", line)
+        scripts.load()
         scheduler = Scheduler()
         touched = scheduler.register(table())
     log.info("Scheduler is up", extra={"entries": len(table()), "changed": touched})

@@ -5,6 +5,7 @@ in its own order. `fork` runs a function of this program. Both are ended with th
 """
 
 import atexit
+import logging
 import os
 import signal
 import subprocess
@@ -20,8 +21,13 @@ import clock
 import streams
 from processes import forks, leash
 
+log = logging.getLogger("trawl.processes")
+
 PAUSE_S = 0.05
-_LEASH = (sys.executable, "-I", "-S", str(Path(leash.__file__).resolve()))
+#: The program that ties children to us. Its text is kept: the file may be gone when we start another one (a new release).
+_LEASH_FILE = Path(leash.__file__).resolve()
+_LEASH_TEXT = _LEASH_FILE.read_text()
+_PYTHON = os.path.realpath(sys.executable)
 
 
 @dataclass
@@ -84,7 +90,7 @@ def start(
     # the kernel's leash is tied to the starting thread, so a short-lived thread must not use it
     leashed_to = os.getpid() if threading.current_thread() is threading.main_thread() else 0
     popen = subprocess.Popen(
-        [*_LEASH, "become", str(leashed_to), *map(str, argv)],
+        [*_leash(), "become", str(leashed_to), *map(str, argv)],
         env={**os.environ, **env} if env else None,
         cwd=cwd,
         stdin=subprocess.DEVNULL,
@@ -96,6 +102,10 @@ def start(
     _unreaped.add(popen.pid)
     _watchdog.remember(popen.pid)
     return Child(name, popen.pid, popen.poll, has_group=True, output=popen.stdout)
+
+
+def _leash() -> list[str]:
+    return [_PYTHON, "-I", "-S", *([str(_LEASH_FILE)] if _LEASH_FILE.exists() else ["-c", _LEASH_TEXT])]
 
 
 def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Child:
@@ -209,21 +219,28 @@ class _Watchdog:
     def _tell(self, line: str) -> None:
         if self._process is None or self._process.poll() is not None:
             self.release()
-            self._process = subprocess.Popen(
-                [*_LEASH, "watch", str(os.getpid())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,  # else a pipe behind us would stay open as long as it lives
-                stderr=subprocess.DEVNULL,
-                process_group=0,
-                cwd="/",
-                bufsize=0,
-            )
+            try:
+                self._process = self._start()
+            except OSError as exc:  # no Python any more, no memory: the kernel ends each child of ours, if not what those started
+                log.warning("Cannot start the process that would end our groups after us: %s", exc)
+                return
             line = "".join(f"+{group}\n" for group in self._groups)
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(line.encode())
         except BrokenPipeError:  # it was killed just now; the next call starts another
             self.release()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [*_leash(), "watch", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,  # else a pipe behind us would stay open as long as it lives
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+            cwd="/",
+            bufsize=0,
+        )
 
     def release(self) -> None:
         """Let go of it: it ends what is left of our groups, then itself."""

@@ -15,10 +15,10 @@ import logs
 import processes
 import queues
 import streams
-from errors import TrawlError
+from errors import ConfigError, TrawlError
 from processes import forks
 from state import connection, leases
-from worker import afterwards, courier, member, process
+from worker import afterwards, courier, member, memory, preload, process
 from worker.pulse import Pulse
 
 log = logging.getLogger("trawl.supervisor")
@@ -234,6 +234,16 @@ def worker_name() -> str:
     return f"{host}-{secrets.token_hex(4)}"
 
 
+def refuse_small_limit(max_rss_mb: int) -> None:
+    """Raise ConfigError where a worker process would be over its limit of memory before its first job."""
+    size = math.ceil(memory.rss_mb())
+    if max_rss_mb <= size:
+        raise ConfigError(
+            f"--max-rss-mb (WORKER_MAX_RSS_MB) is {max_rss_mb}, but a worker process takes {size} MB before its first job: "
+            f"give it {max(256, 4 * size)} or more, or 0 for no limit."
+        )
+
+
 def run(count: int, options: process.Options) -> int:
     """Run `count` worker processes; returns the exit code. Raises what makes a start senseless."""
     streams.forgive()
@@ -242,5 +252,8 @@ def run(count: int, options: process.Options) -> int:
         for line in connection.refuse_unsafe():
             log.warning("%s", line)
     queues.load_jobs()
+    preload.everything()
+    if options.max_rss_mb:
+        refuse_small_limit(options.max_rss_mb)
     log.info("Starting workers", extra={"processes": count, "threads": options.threads, "queues": ",".join(options.queues)})
     return Supervisor(count, options).run()

@@ -353,3 +353,33 @@ def run_false() -> int:
     """Run a program that fails; its exit code."""
     with noted():
         return subprocess.run([sys.executable, "-c", "raise SystemExit(1)"], check=False).returncode
+
+
+# --- jobs that need more of the program than their own lines ---
+
+
+@queues.job()
+def walk_and_submit() -> str:
+    """Tell of progress and submit another job."""
+    with noted():
+        queues.progress(1, 1, "there")
+        return queues.submit(nap, 0.0).job_id
+
+
+@queues.job(isolated=True)
+def walk_and_submit_apart() -> str:
+    """The same in a process of its own."""
+    return walk_and_submit()
+
+
+@queues.job()
+async def walk_and_submit_on_loop() -> str:
+    """The same on the event loop."""
+    return walk_and_submit()
+
+
+@queues.job()
+def fail_late() -> None:
+    """Fail with a trace."""
+    with noted():
+        raise ValueError("ä name that needs idna: " + "bücher.example".encode("idna").decode())
