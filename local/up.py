@@ -17,11 +17,13 @@ import config
 import processes
 import streams
 from errors import ConfigError, StoreUnreachable, TrawlError
+from local import provider
 from local.server import Server, open_server
 from local.team import Member, Team
 from state import connection
 
 GRACE_S = 30.0  # from SIGTERM to kill -9: a worker takes up to 25 s for what it has in hand
+SANDBOX_START_S = 20.0
 LOOK_S = 0.1  # between two looks at the processes
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OURS = "system"  # the name our own lines carry
@@ -36,12 +38,16 @@ def run(procfile: Path) -> int:
     streams.forgive()
     asked = listen()
     server = open_server()
-    output = _Output([OURS, *commands])
+    output = _Output([OURS, provider.NAME, *commands])
     members = [_member(params) for params in expand_processes(commands, env=_env(server))]
-    team = Team(members, server, output.say, output.follow)
-    output.say(f"started {', '.join(commands)}; Ctrl-C stops them")
+    team = Team([], server, output.say, output.follow)
     try:
         _refuse_unsafe(output, asked)
+        sandbox = None if asked else provider.member(list(commands), _env(server))
+        if sandbox:
+            _start_sandbox(sandbox, team, output, asked)
+        team.members += members
+        output.say(f"started {', '.join(member.name for member in team.members)}; Ctrl-C stops them")
         while not asked:
             team.tend()
             processes.reap_orphans()
@@ -55,6 +61,15 @@ def run(procfile: Path) -> int:
         _stop(team, output, asked)
         server.stop()
         output.say("all stopped")
+
+
+def _start_sandbox(sandbox: Member, team: Team, output: "_Output", asked: list[int]) -> None:
+    """Before the others: a refused connection would count as a failed check."""
+    team.members.append(sandbox)
+    deadline = clock.monotonic() + SANDBOX_START_S
+    while not asked and not provider.is_open(config.settings().sandbox_url) and clock.monotonic() < deadline:
+        team.tend()
+        output.print_for(LOOK_S)
 
 
 class _Asked(BaseException):
