@@ -79,6 +79,7 @@ class Supervisor:
                 self._look_at(place, now)
             for worker in list(self.outgoing):
                 self._look_at_outgoing(worker)
+            _forget_ended()
             processes.reap_orphans()
             clock.wait(LOOK_S)
         asked_at = clock.monotonic()
@@ -211,11 +212,15 @@ def _follow(settlement: leases.Settlement, for_rq: bool) -> None:
 
 
 def _fork_beside(work: Callable[[], int], name: str) -> None:
-    _followers[:] = [child for child in _followers if child.poll() is None]
+    _forget_ended()
     try:
         _followers.append(processes.fork(work, name=name))
     except OSError as exc:
         log.error("Cannot start a process (%s): jobs of a dead worker come back when their leases run out", exc)
+
+
+def _forget_ended() -> None:
+    _followers[:] = [child for child in _followers if child.poll() is None]
 
 
 def await_followers(within_s: float) -> None:

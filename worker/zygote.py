@@ -5,6 +5,7 @@ for sockets and forks a child for each. The child reads a request from its socke
 whatever ends it before that is a crash.
 """
 
+import errno
 import gc
 import json
 import logging
@@ -32,6 +33,16 @@ KILL_AFTER_S = 2.0
 
 #: Seconds between two looks at time limits and stops.
 LOOK_S = 0.5
+
+
+#: Errors that pass: too many files, processes, or too little memory.
+SHORT_OF = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.ENOBUFS)
+
+#: Seconds that a job which found no process waits before it goes back, so that it does not come again at once.
+PAUSE_S = 1.0
+
+#: In place of a reply: the child never began.
+NOT_FORKED: dict[str, Any] = {}
 
 
 class Zygote:
@@ -68,12 +79,20 @@ class Zygote:
                 ours.sendall(_line(_request(task)))
                 ours.settimeout(LOOK_S)
                 reply = _await_reply(ours, task)
-        except OSError as exc:  # the waiting process is gone: nothing was started
-            log.error("No process of its own for a job (%s): this worker ends after its jobs and is replaced", exc)
+        except OSError as exc:  # nothing was started
             task.fail(tasks.NotStarted())
+            if exc.errno in SHORT_OF:
+                log.error("No process of its own for a job (%s): it goes back into its queue", exc)
+                clock.wait(PAUSE_S)
+                return
+            log.error("No process of its own for a job (%s): this worker ends after its jobs and is replaced", exc)
             os.kill(os.getpid(), signal.SIGTERM)
             return
-        if reply is None:
+        if reply is NOT_FORKED:
+            log.error("No process of its own for a job: none could be forked. It goes back into its queue")
+            clock.wait(PAUSE_S)
+            task.fail(tasks.NotStarted())
+        elif reply is None:
             task.fail(errors.Crashed("its process ended in the middle of it (out of memory, a crash in C, a kill)"))
         elif "error" in reply:
             task.error, task.trace = _error(reply), reply["trace"]
@@ -110,8 +129,9 @@ def _await_reply(ours: socket.socket, task: tasks.Task) -> dict[str, Any] | None
                 _kill(pid, signal.SIGALRM)
             continue
         if not part:
-            if pid:
-                leash.signal_group(pid, signal.SIGKILL)  # what it started, if the waiting process is gone too
+            if not pid:
+                return _killed(task) or NOT_FORKED
+            leash.signal_group(pid, signal.SIGKILL)  # what it started, if the waiting process is gone too
             return _killed(task)
         received += part
         if not pid and b"\n" in received:
@@ -191,7 +211,10 @@ def _serve(control: socket.socket) -> None:
             if not data:
                 break
             for fd in received:
-                groups.add(_start_child(control, fd, me))
+                try:
+                    groups.add(_start_child(control, fd, me))
+                except OSError:  # no memory, or too many processes: the end of the socket tells the worker
+                    os.close(fd)
     finally:
         for group in groups:
             leash.signal_group(group, signal.SIGKILL)
