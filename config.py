@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+import cores
 import foreign_settings
 from errors import ConfigError
 
@@ -65,7 +66,7 @@ class Settings(BaseSettings):
     r2_region: str = "auto"
 
     # processes
-    workers: Annotated[int, Field(ge=1, le=256)] | None = None  # processes of `manage.py worker`; default: one a core
+    workers: Annotated[int, Field(ge=1, le=256)] | None = None  # processes of `manage.py worker`; default: one a usable core
     worker_threads: Annotated[int, Field(ge=1, le=1000)] = 25  # jobs a process runs at a time
     worker_tasks: Annotated[int, Field(ge=1, le=10_000)] = 100  # async jobs a process runs at a time, beside its threads
     worker_prefetch: Annotated[int, Field(ge=0, le=10_000)] | None = None  # short jobs taken ahead; None = half as many as places
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
     @property
     def worker_processes(self) -> int:
         """Processes of one `manage.py worker`."""
-        return self.workers or os.cpu_count() or 1
+        return self.workers or cores.usable()
 
     @property
     def configured_redis_url(self) -> str | None:

@@ -20,13 +20,15 @@ import rq_scheduler
 import clock
 import config
 import logs
+import processes
 import queues
+import streams
 from errors import TrawlError
 from jobs import budgets, maintenance, serp
 from parsing import schedule
 from scheduling import entries
 from scheduling.entries import Entry, registration
-from state import activity, connection, jobs, schedules, sentinel
+from state import activity, connection, jobs, schedules, scripts, sentinel
 from tracking import stops
 
 log = logging.getLogger("trawl.scheduler")
@@ -43,6 +45,9 @@ PAGE, PAGES = 200, 50
 BEAT_S, BEAT_IDLE_S, PROMOTE_S, HEAL_S, COMPLAIN_S, STOPS_S = 20.0, 60.0, 10.0, 60.0, 60.0, 60.0
 
 OUTAGE_CAP_S = 5.0
+
+#: Longest time from SIGTERM to the end (s).
+STOP_S = 2.0
 
 #: Sign of life that `status` reads.
 HEARTBEAT = "scheduler"
@@ -184,7 +189,9 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
             except (TrawlError, connection.ResponseError) as exc:
                 wait_s = outage_s = min(max(POLL_S, 2 * outage_s), OUTAGE_CAP_S)
                 log.warning("%s Trying again in %g s.", exc, outage_s)
+            processes.reap_orphans()
             clock.wait(wait_s)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         return 0
 
     def _look(self) -> float:
@@ -202,7 +209,14 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
             do()
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
+        """End after what is being done, soon also where Redis does not answer."""
         self.stopping = True
+        signal.signal(signal.SIGALRM, _end)
+        signal.setitimer(signal.ITIMER_REAL, STOP_S)
+
+
+def _end(signum: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)  # in the middle of a wait for Redis
 
 
 def _promote() -> None:
@@ -213,11 +227,13 @@ def _promote() -> None:
 
 def run() -> int:
     """The scheduler process; returns its exit code. Any number may run."""
+    streams.forgive()
     logs.setup()
     logging.getLogger("rq_scheduler").setLevel(logging.WARNING)
     with connection.errors_translated():
         for line in connection.refuse_unsafe(sentinel.START_S):
             log.warning("%s", line)
+        scripts.load()
         scheduler = Scheduler()
         touched = scheduler.register(table())
     log.info("Scheduler is up", extra={"entries": len(table()), "changed": touched})

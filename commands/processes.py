@@ -9,7 +9,7 @@ SHARE = click.FloatRange(0, 1)
 
 
 @click.command()
-@click.option("--processes", type=click.IntRange(1, 256), metavar="P", help="Processes. [default: WORKERS, or the cores]")
+@click.option("--processes", type=click.IntRange(1, 256), metavar="P", help="Processes. [default: WORKERS, or the usable cores]")
 @click.option("--threads", type=click.IntRange(1, 1000), metavar="T", help="Jobs at a time in each. [default: WORKER_THREADS]")
 @click.option("--tasks", type=click.IntRange(1, 10_000), metavar="N", help="Async jobs besides. [default: WORKER_TASKS]")
 @click.option("--prefetch", type=click.IntRange(0, 10_000), metavar="N", help="Jobs taken ahead. [default: WORKER_PREFETCH]")

@@ -71,7 +71,10 @@ class Team:
         for member in self.members:
             if member.child is None:
                 if clock.monotonic() >= member.start_at:
-                    self._start(member)
+                    try:
+                        self._start(member)
+                    except OSError as exc:  # no memory, too many files, or this folder was moved away
+                        self._plan_restart(member, f"cannot be started ({exc})")
             elif member.child.poll() is not None:
                 self._plan_restart(member, member.child.ending)
 

@@ -15,13 +15,17 @@ from honcho.printer import Message, Printer
 import clock
 import config
 import processes
+import streams
 from errors import ConfigError, StoreUnreachable, TrawlError
+from local import provider
 from local.server import Server, open_server
 from local.team import Member, Team
 from state import connection
 
 GRACE_S = 30.0  # from SIGTERM to kill -9: a worker takes up to 25 s for what it has in hand
+SANDBOX_START_S = 20.0
 LOOK_S = 0.1  # between two looks at the processes
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OURS = "system"  # the name our own lines carry
 
 
@@ -31,16 +35,22 @@ def run(procfile: Path) -> int:
     Raises ConfigError for a Procfile that names nothing, and as `open_server`.
     """
     commands = _commands(procfile)
+    streams.forgive()
     asked = listen()
     server = open_server()
-    output = _Output(asked, [OURS, *commands])
+    output = _Output([OURS, provider.NAME, *commands])
     members = [_member(params) for params in expand_processes(commands, env=_env(server))]
-    team = Team(members, server, output.say, output.follow)
-    output.say(f"started {', '.join(commands)}; Ctrl-C stops them")
+    team = Team([], server, output.say, output.follow)
     try:
-        _refuse_unsafe(output)
+        _refuse_unsafe(output, asked)
+        sandbox = None if asked else provider.member(list(commands), _env(server))
+        if sandbox:
+            _start_sandbox(sandbox, team, output, asked)
+        team.members += members
+        output.say(f"started {', '.join(member.name for member in team.members)}; Ctrl-C stops them")
         while not asked:
             team.tend()
+            processes.reap_orphans()
             output.print_for(LOOK_S)
         output.say("stopping; Ctrl-C again to hurry")
         return 0
@@ -53,20 +63,44 @@ def run(procfile: Path) -> int:
         output.say("all stopped")
 
 
-def _refuse_unsafe(output: "_Output") -> None:
+def _start_sandbox(sandbox: Member, team: Team, output: "_Output", asked: list[int]) -> None:
+    """Before the others: a refused connection would count as a failed check."""
+    team.members.append(sandbox)
+    deadline = clock.monotonic() + SANDBOX_START_S
+    while not asked and not provider.is_open(config.settings().sandbox_url) and clock.monotonic() < deadline:
+        team.tend()
+        output.print_for(LOOK_S)
+
+
+class _Asked(BaseException):
+    """We were asked to end while we waited for something."""
+
+
+def _refuse_unsafe(output: "_Output", asked: list[int]) -> None:
     """One line and the end, where each process would refuse to start; what is only unwise they say themselves."""
+
+    def leave(number: int, frame: object) -> None:
+        asked.append(number)
+        raise _Asked
+
+    for signum in STOP_SIGNALS:  # a Redis that does not answer holds no Ctrl-C up
+        signal.signal(signum, leave)
     try:
         connection.refuse_unsafe()
     except StoreUnreachable as exc:  # it may come up while they try again
         output.say(str(exc))
+    except _Asked:
+        pass
+    finally:
+        listen(asked)
 
 
-def listen() -> list[int]:
-    """A list that each SIGINT, SIGTERM and SIGHUP of this process is added to from now on."""
-    asked: list[int] = []
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, lambda number, _frame: asked.append(number))
-    return asked
+def listen(asked: list[int] | None = None) -> list[int]:
+    """A list (this one) that each SIGINT, SIGTERM and SIGHUP of this process is added to from now on."""
+    heard: list[int] = [] if asked is None else asked
+    for signum in STOP_SIGNALS:
+        signal.signal(signum, lambda number, _frame: heard.append(number))
+    return heard
 
 
 def _commands(procfile: Path) -> dict[str, str]:
@@ -120,8 +154,7 @@ def _stop(team: Team, output: "_Output", asked: list[int]) -> None:
 class _Output:
     """The lines of all processes on our standard output, each under its name."""
 
-    def __init__(self, asked: list[int], names: list[str]) -> None:
-        self._asked = asked
+    def __init__(self, names: list[str]) -> None:
         self._printer = Printer(sys.stdout, width=max(map(len, names)))
         colours = get_colours()
         self._colours = {name: next(colours) for name in names}
@@ -163,8 +196,4 @@ class _Output:
         return bool(ready)
 
     def _print(self, name: str, line: str) -> None:
-        try:
-            self._printer.write(Message("line", line or " ", clock.now().astimezone(), name, self._colours.get(name)))
-        except BrokenPipeError:  # whoever read our output has gone: `up | head`
-            self._printer.output = open(os.devnull, "w")  # noqa: SIM115 (lives as long as we do)
-            self._asked.append(signal.SIGPIPE)
+        self._printer.write(Message("line", line or " ", clock.now().astimezone(), name, self._colours.get(name)))

@@ -5,6 +5,7 @@ in its own order. `fork` runs a function of this program. Both are ended with th
 """
 
 import atexit
+import logging
 import os
 import signal
 import subprocess
@@ -17,10 +18,16 @@ from pathlib import Path
 from typing import IO
 
 import clock
-from processes import leash
+import streams
+from processes import forks, leash
+
+log = logging.getLogger("trawl.processes")
 
 PAUSE_S = 0.05
-_LEASH = (sys.executable, "-I", "-S", str(Path(leash.__file__).resolve()))
+#: The program that ties children to us. Its text is kept: the file may be gone when we start another one (a new release).
+_LEASH_FILE = Path(leash.__file__).resolve()
+_LEASH_TEXT = _LEASH_FILE.read_text()
+_PYTHON = os.path.realpath(sys.executable)
 
 
 @dataclass
@@ -40,9 +47,11 @@ class Child:
         """The exit code (negative: killed by that signal) or None while it runs; what it left in its group is killed."""
         if self.returncode is None:
             self.returncode = self._ask()
-            if self.returncode is not None and self.has_group:
-                leash.signal_group(self.pid, signal.SIGKILL)
-                _watchdog.forget(self.pid)
+            if self.returncode is not None:
+                _unreaped.discard(self.pid)
+                if self.has_group:
+                    leash.signal_group(self.pid, signal.SIGKILL)
+                    _watchdog.forget(self.pid)
         return self.returncode
 
     def send(self, signum: int) -> None:
@@ -81,7 +90,7 @@ def start(
     # the kernel's leash is tied to the starting thread, so a short-lived thread must not use it
     leashed_to = os.getpid() if threading.current_thread() is threading.main_thread() else 0
     popen = subprocess.Popen(
-        [*_LEASH, "become", str(leashed_to), *map(str, argv)],
+        [*_leash(), "become", str(leashed_to), *map(str, argv)],
         env={**os.environ, **env} if env else None,
         cwd=cwd,
         stdin=subprocess.DEVNULL,
@@ -90,8 +99,13 @@ def start(
         pass_fds=tuple(keep_fds),
         process_group=0,
     )
+    _unreaped.add(popen.pid)
     _watchdog.remember(popen.pid)
     return Child(name, popen.pid, popen.poll, has_group=True, output=popen.stdout)
+
+
+def _leash() -> list[str]:
+    return [_PYTHON, "-I", "-S", *([str(_LEASH_FILE)] if _LEASH_FILE.exists() else ["-c", _LEASH_TEXT])]
 
 
 def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Child:
@@ -100,13 +114,13 @@ def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Ch
     It belongs to our group; with `own_group` to one of its own: whatever it started and left behind ends with it.
     """
     parent_pid = os.getpid()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    pid = os.fork()
+    streams.flush_now()
+    pid = forks.fork()
     if pid == 0:
         if own_group:
             os.setpgid(0, 0)
         _run_forked(parent_pid, target)
+    _unreaped.add(pid)
     if own_group:
         with suppress(OSError):  # it was faster, and perhaps is gone
             os.setpgid(pid, pid)
@@ -115,19 +129,14 @@ def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Ch
 
 
 def _run_forked(parent_pid: int, target: Callable[[], int]) -> None:
-    code = 1
+    code, failure = 1, None
     try:
         leash.die_with_parent(parent_pid)
         code = target()
-    finally:  # never returns into the copy of the caller's code, whatever happened
-        failure = sys.exception()
-        if isinstance(failure, SystemExit):
-            code = failure.code if isinstance(failure.code, int) else int(failure.code is not None)
-        elif failure is not None:
-            sys.excepthook(type(failure), failure, failure.__traceback__)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    except BaseException as exc:  # never returns into the copy of the caller's code, whatever happened
+        failure = exc
+    finally:
+        forks.end(failure, code)
 
 
 def _reap(pid: int) -> int | None:
@@ -136,6 +145,23 @@ def _reap(pid: int) -> int | None:
     except ChildProcessError:  # somebody else reaped it
         return 0
     return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def reap_orphans() -> None:
+    """As process 1 (a container without an init), or as a subreaper: reap what others left to us, and none of our own children.
+
+    Elsewhere it does nothing. To be called every now and then.
+    """
+    if not leash.inherits_orphans():
+        return
+    known = {*_unreaped, _watchdog.pid}
+    try:
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid in known:  # whoever started it asks for it soon; then comes the next one
+                return
+            os.waitpid(ended.si_pid, 0)
+    except ChildProcessError:  # there are none
+        return
 
 
 def rest() -> None:
@@ -166,12 +192,21 @@ def stop(
         pause()
 
 
+#: Children that were not seen to end yet.
+_unreaped: set[int] = set()
+
+
 class _Watchdog:
     """The one process beside us that ends our groups when we are gone; started with the first group, replaced if it dies."""
 
     def __init__(self) -> None:
         self._groups: set[int] = set()
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its number, 0 where there is none."""
+        return self._process.pid if self._process else 0
 
     def remember(self, group: int) -> None:
         self._groups.add(group)
@@ -184,21 +219,28 @@ class _Watchdog:
     def _tell(self, line: str) -> None:
         if self._process is None or self._process.poll() is not None:
             self.release()
-            self._process = subprocess.Popen(
-                [*_LEASH, "watch", str(os.getpid())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,  # else a pipe behind us would stay open as long as it lives
-                stderr=subprocess.DEVNULL,
-                process_group=0,
-                cwd="/",
-                bufsize=0,
-            )
+            try:
+                self._process = self._start()
+            except OSError as exc:  # no Python any more, no memory: the kernel ends each child of ours, if not what those started
+                log.warning("Cannot start the process that would end our groups after us: %s", exc)
+                return
             line = "".join(f"+{group}\n" for group in self._groups)
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(line.encode())
         except BrokenPipeError:  # it was killed just now; the next call starts another
             self.release()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [*_leash(), "watch", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,  # else a pipe behind us would stay open as long as it lives
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+            cwd="/",
+            bufsize=0,
+        )
 
     def release(self) -> None:
         """Let go of it: it ends what is left of our groups, then itself."""
@@ -219,6 +261,7 @@ class _Watchdog:
             self._process.returncode = 0  # not ours to wait for
         self._process = None
         self._groups.clear()
+        _unreaped.clear()
 
 
 _watchdog = _Watchdog()

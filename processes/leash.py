@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PR_SET_PDEATHSIG, PR_GET_CHILD_SUBREAPER = 1, 37  # linux/prctl.h
 POLL_S = 0.5  # how often a parent is looked for where the kernel does not tell
 GRACE_STEPS = 40  # of 0.05 s between TERM and KILL for the groups of a dead parent
 
@@ -29,6 +29,17 @@ def die_with_parent(parent_pid: int) -> None:
         threading.Thread(target=_poll_parent, args=(parent_pid,), name="leash", daemon=True).start()
     if os.getppid() != parent_pid:  # it died before we asked
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def inherits_orphans() -> bool:
+    """Whether this process becomes the parent of those whose parent died below it."""
+    if os.getpid() == 1:
+        return True
+    if sys.platform != "linux":
+        return False
+    answer = ctypes.c_int(0)
+    ctypes.CDLL(None).prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(answer), 0, 0, 0)
+    return bool(answer.value)
 
 
 def _poll_parent(parent_pid: int) -> None:

@@ -23,13 +23,13 @@ LAYERS = (
     {"queues"},
     {"clients", "parsing", "state"},
     {"processes"},
-    {"config", "logs", "clock", "models", "arguments"},
-    {"foreign_settings"},
+    {"config", "logs", "clock", "models", "arguments", "streams"},
+    {"foreign_settings", "cores"},
     {"errors"},
 )
 
 #: Neighbours on the lowest lines that know each other.
-ALLOWED = {("logs", "config")}
+ALLOWED = {("logs", "config"), ("config", "cores")}
 
 #: Where each outside library lives.
 HOMES = {
@@ -67,9 +67,22 @@ DEBTS = {
 
 def sources() -> list[Path]:
     """Every Python file of the project but tests and benchmarks, as git knows them or will."""
+    return [ROOT / name for name in _names() if not name.startswith(("tests/", "benchmarks/")) and (ROOT / name).exists()]
+
+
+def _names() -> list[str]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    return [ROOT / name for name in names if not name.startswith(("tests/", "benchmarks/")) and (ROOT / name).exists()]
+    try:
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    except (OSError, subprocess.CalledProcessError):  # no git here, or a downloaded archive: what lies here is the project
+        paths = (path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
+        return [str(path) for path in paths if not any(part.startswith(".") or part == "data" for part in path.parts)]
+
+
+def test_without_git_the_sources_are_found_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_git = sources()
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert {path.name for path in with_git} <= {path.name for path in sources()}
 
 
 def room(path: Path) -> str:

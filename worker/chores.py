@@ -16,23 +16,29 @@ class Chores:
         self._chores = chores
         self._due = dict.fromkeys(chores, 0.0)
 
+        self._first = 0.0  # when the first of them is due
+
     def do(self) -> None:
-        """Do what is due."""
+        """Do what is due, what has waited longest first: one that fails each time does not stand before the others."""
         now = clock.monotonic()
-        for name, (every_s, chore) in self._chores.items():
-            if now >= self._due[name]:
-                self._due[name] = now + every_s * uniform(*SPREAD)
-                chore()
+        if now < self._first:
+            return
+        for name in sorted((name for name, due in self._due.items() if due <= now), key=lambda name: self._due[name]):
+            every_s, chore = self._chores[name]
+            self.set(name, every_s * uniform(*SPREAD))
+            chore()
 
     def set(self, name: str, in_s: float) -> None:
         """Let this chore be due in so many seconds."""
         self._due[name] = clock.monotonic() + in_s
+        self._first = min(self._due.values())
 
     def hasten(self, **in_s: float) -> None:
         """Let each of these chores be due in so many seconds at the latest."""
         for name, seconds in in_s.items():
             self._due[name] = min(self._due[name], clock.monotonic() + seconds)
+        self._first = min(self._due.values())
 
     def wait_s(self) -> float:
         """Seconds until something is due."""
-        return max(0.0, min(self._due.values()) - clock.monotonic())
+        return max(0.0, self._first - clock.monotonic())

@@ -2,7 +2,7 @@
 
 Each turn: collect ended tasks, exchange them for new jobs, do what is due (renew leases, put back lost jobs, move delayed ones,
 say that we live), then wait until a task ends, a submit wakes us or something is due. Redis being away ends nothing: what ended
-is kept and settled later, if its lease still holds.
+is kept and settled later, if its lease still holds. What needs no Redis is the guard's (worker/guard.py).
 """
 
 import logging
@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from random import uniform
 
 import clock
+import queues
 from errors import TrawlError
 from state import connection, leases
-from worker import afterwards, memory, outcomes
+from worker import afterwards, outcomes
 from worker.chores import SPREAD, Chores
+from worker.guard import LAST_WORDS_S, Guard
 from worker.held import Held
 from worker.pace import Pace
 from worker.polling import LOOK_S, Polling
@@ -27,9 +29,9 @@ RENEW_S = 5.0
 RESCUE_S = 4.0
 SHOW_S = 15.0  # after a process began to work
 CATCH_UP_S, STOPS_S = 60.0, 60.0
-WATCH_S = 0.2  # how often running tasks are held against their time limits
 OUTAGE_CAP_S = 2.0
 SOON_S = 1.0  # until the first renewal of a job that a wake-up brought
+FINISH_S = 5.0  # what hooks and callbacks of the last jobs get at the end
 YIELD_S = 0.00001  # lets go of the interpreter: the thread that got a job begins before we do anything else
 
 
@@ -53,29 +55,41 @@ class Courier:
     pool: Pool
     limits: Limits
     show: Callable[[Sequence[str]], None]
-    stopping: bool = False
-    outgrown: bool = False
+    end: Callable[[], object] | None = None  # ends the process, where Redis does not answer in the time that is left
+    leaving: bool = False  # it takes no more jobs, ends after those it has, and is replaced
     held: Held = field(init=False)
     _request: int = 0
     _hungry: bool = True  # a look at the queues may find jobs that we can run
     _more: bool = False  # at the last look they held more than we could run,
     _plenty: bool = False  # and not only such as wait for a place of their kind
     _outage_s: float = 0.0
-    _stop_by: float = 0.0
     polling: Polling = field(default_factory=Polling)
     _chores: Chores = field(init=False)
     standby: Standby = field(init=False)
     lines: afterwards.Lines = field(init=False)
+    guard: Guard = field(init=False)
 
     def __post_init__(self) -> None:
         self.held = Held(self.pool, Pace(), self.limits.max_jobs, self.limits.prefetch)
         self.lines = afterwards.Lines(self.worker)
         self.standby = Standby(self.worker)
         self._chores = _chores_of(self)
+        limits = self.limits
+        self.guard = Guard(self.held, limits.grace_s, limits.max_rss_mb, self.pool.strike, self.end)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to end."""
+        return self.guard.stopping
+
+    @stopping.setter
+    def stopping(self, value: bool) -> None:
+        self.guard.stopping = value
 
     def run(self) -> None:
         """Take and settle jobs until stopped and nothing runs any more; what outlasts the grace is put back."""
-        self.held.look_for_coroutines()
+        self.held.coroutines = queues.coroutine_functions()
+        self.guard.start()
         while True:
             self.held.linger(self._more)
             if self.held.collect() and self._more:
@@ -84,6 +98,7 @@ class Courier:
                 self._chores.hasten(look=LOOK_S, show=SHOW_S)
             self._try(self._turn)
             if self._is_over():
+                self.guard.finish(FINISH_S + LAST_WORDS_S)
                 return
             self._try(self._wait)
 
@@ -151,19 +166,9 @@ class Courier:
         if not self.polling.is_quiet and rescue_lost(self.worker, self.lines.follow):
             self._hungry = True
 
-    def watch(self) -> None:
-        """Hold everything against its time limit."""
-        if self.stopping:
-            self.held.withdraw()
-            self._stop_by = self._stop_by or clock.monotonic() + self.limits.grace_s
-            if clock.monotonic() > self._stop_by and self.held.running:
-                self.held.give_back()
-        self.held.watch()
-
     def tell(self) -> None:
-        """Show RQ's tools what runs, and see how large the process is."""
-        self.show([task.job.id for task in self.held.running.values()])
-        self.outgrown = self.outgrown or memory.exceeds(self.limits.max_rss_mb)
+        """Show RQ's tools what runs."""
+        self.show([task.job.id for task in list(self.held.running.values())])
         self._chores.set("show", self.polling.show_in_s(SHOW_S) * uniform(*SPREAD))
 
     def catch_up(self) -> None:
@@ -171,14 +176,14 @@ class Courier:
         if not self.polling.is_quiet:
             self.lines.catch_up()
 
+
     def _wait(self) -> None:
-        if not self._outage_s and (self.pool.done or (self._hungry and sum(self._room(self._plenty)))):
+        if not self._outage_s and (self.pool.done or self.held.unsettled or (self._hungry and sum(self._room(self._plenty)))):
             return
         ear, room = None, self._room()
         if sum(room) and not (self._outage_s or self.limits.burst):
             ear = self.standby.arm(self.order(), *room, self.held.coroutines)
-        due = self._outage_s or self._chores.wait_s()
-        if self.pool.listen(ear, min(due, WATCH_S) if self.held.running else due):
+        if self.pool.listen(ear, self._outage_s or self._chores.wait_s()):
             woken, brought = self.standby.answer()
             self._hungry = woken and brought.more
             if woken and not brought.taken:
@@ -192,10 +197,14 @@ class Courier:
         return (0, 0) if self._ends() else self.held.room(more)
 
     def _ends(self) -> bool:
-        return bool(self.stopping or self.held.stuck or self.outgrown or self.held.left() <= 0)
+        if not self.leaving and (self.held.stuck or self.guard.outgrown or self.held.left() <= 0):
+            self.leaving = True
+            if not self.stopping:
+                self.held.pulse.go(unused=not (self.held.ended or self.held.stuck or self.held.running))
+        return self.stopping or self.leaving
 
     def _is_over(self) -> bool:
-        if self.held.running or self.pool.done or self.held.unsettled:
+        if self.held.is_busy():
             return False
         return self._ends() or (self.limits.burst and not self._hungry and not self._more)
 
@@ -203,10 +212,9 @@ class Courier:
 def _chores_of(courier: Courier) -> Chores:
     return Chores(
         {
+            "renew": (RENEW_S, courier.held.renew),
             "look": (LOOK_S, courier.look),
             "executions": (LOOK_S, lambda: courier.held.show(courier.worker)),
-            "renew": (RENEW_S, courier.held.renew),
-            "watch": (WATCH_S, courier.watch),
             "rescue": (RESCUE_S, courier.rescue),
             "show": (SHOW_S, courier.tell),
             "catch up": (CATCH_UP_S, courier.catch_up),

@@ -7,12 +7,12 @@ while jobs are short, and never for long: what has not begun after a second goes
 import json
 import logging
 import math
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import clock
-import queues
 from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut
 from state import jobs, leases
 from worker import outcomes
@@ -39,7 +39,10 @@ PAUSE_S = 10.0
 
 @dataclass(slots=True)
 class Held:
-    """`running`: tasks by the name of their lease. `unsettled`: what ended and is not stored yet."""
+    """`running`: tasks by the name of their lease. `unsettled`: what ended and is not stored yet.
+
+    The courier's thread and the guard's both take tasks out of `running`: a task belongs to the one that took it out.
+    """
 
     pool: Pool
     pace: Pace
@@ -52,6 +55,7 @@ class Held:
     stuck: int = 0
     abandoned: int = 0
     coroutines: Sequence[str] = ()  # paths of the jobs that are `async def`
+    _moving: threading.Lock = field(default_factory=threading.Lock)  # the guard moves tasks from `running` to `unsettled`
     _nothing_ahead_until: float = 0.0
     _loop_is_blocked: bool = False
 
@@ -90,7 +94,7 @@ class Held:
 
     def room(self, more: bool = False) -> tuple[int, int]:
         """How many more jobs it can take: on threads, on the loop; some ahead where `more` wait than all can run at once."""
-        on_loop = sum(task.on_loop for task in self.running.values()) if self.coroutines else 0
+        on_loop = sum(task.on_loop for task in list(self.running.values())) if self.coroutines else 0
         threads = max(0, min(self._places(self.pool.size, more) - (len(self.running) - on_loop), self.left()))
         if not self.coroutines or (self._loop_is_blocked and clock.monotonic() < self._nothing_ahead_until):
             return threads, 0
@@ -123,21 +127,27 @@ class Held:
                 task.lost = True
                 self.pool.interrupt(task, LeaseLost)
         for lease in renewal.asked_to_stop:
-            if lease in self.running:
-                self.running[lease].stop_asked = True
+            if task := self.running.get(lease):
+                task.stop_asked = True
 
     def show(self, worker: str) -> None:
         """Give RQ's tools the executions of the jobs that have run for a moment."""
         now, at = clock.monotonic(), clock.now().timestamp()
         young = {
             lease: at - (now - task.began)
-            for lease, task in self.running.items()
+            for lease, task in list(self.running.items())
             if not task.shown and now - task.began >= SHOW_AFTER_S
         }
         if young:
             leases.show(worker, young)
             for lease in young:
-                self.running[lease].shown = True
+                if task := self.running.get(lease):
+                    task.shown = True
+
+    def is_busy(self) -> bool:
+        """Whether anything runs, or ended and is not stored yet."""
+        with self._moving:
+            return bool(self.running or self.pool.done or self.unsettled)
 
     def watch(self) -> None:
         """Hold the running tasks against their time limits, and the waiting ones against theirs."""
@@ -147,7 +157,7 @@ class Held:
             if task.began == math.inf:
                 waits_long = waits_long or now > task.handed_over + AHEAD_S
             elif now > task.deadline + GRACE_S:
-                self._write_off(lease, task)
+                _write_off(self, lease, task)
             elif now > task.deadline and task.interrupted_by is None:
                 self.pool.interrupt(task, JobTimeout)
         if waits_long:
@@ -157,16 +167,22 @@ class Held:
 
     def withdraw(self) -> None:
         """Put back what waits for its beginning, in its order."""
-        for task in self.pool.withdraw():
-            if self.running.pop(task.job.lease, None) is not None:
-                self.unsettled.append(leases.Settlement(task.job, "again"))
+        with self._moving:
+            waiting = [task for task in self.pool.withdraw() if self.running.pop(task.job.lease, None) is not None]
+            self.unsettled += [leases.Settlement(task.job, "again") for task in waiting]
+        if waiting:
+            self.pool.strike()
 
     def give_back(self) -> None:
         """Put what still runs back into its queue, nothing spent; whatever it does from now on is refused."""
-        log.warning("Put unfinished jobs back", extra={"count": len(self.running)})
-        self.abandoned = len(self.running)
-        self.unsettled += [leases.Settlement(task.job, "again") for task in self.running.values()]
-        self.running.clear()
+        with self._moving:
+            log.warning("Put unfinished jobs back", extra={"count": len(self.running)})
+            for lease in list(self.running):
+                task = self.running.pop(lease, None)
+                if task is not None:
+                    self.abandoned += 1
+                    self.unsettled.append(leases.Settlement(task.job, "again"))
+        self.pool.strike()
 
     def stop_job(self, job_id: str) -> None:
         """Ask a running job to stop: it ends at its next call of progress()."""
@@ -174,21 +190,9 @@ class Held:
             if task.job.id == job_id:
                 task.stop_asked = task.stopped_by_command = True
 
-    def look_for_coroutines(self) -> None:
-        """Learn which jobs run on the loop."""
-        self.coroutines = queues.coroutine_functions()
-
     def first_deadline(self) -> float:
         """When the first of the running jobs has to be over, by the monotonic clock; 0 where none runs."""
         return min((task.deadline for task in list(self.running.values())), default=0.0)
-
-    def _write_off(self, lease: str, task: tasks.Task) -> None:
-        """A C call or a socket holds its thread: the job is over, the thread is lost, this process ends after its other jobs."""
-        del self.running[lease]
-        self.stuck += 1
-        self.pool.write_off(task)
-        error = TimedOut(f"did not end within {task.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
-        self.unsettled.append(_with_start(outcomes.of_error(task.job, task.call.path, error), task))
 
 
 def _with_start(settlement: leases.Settlement, task: tasks.Task) -> leases.Settlement:
@@ -199,3 +203,15 @@ def _with_start(settlement: leases.Settlement, task: tasks.Task) -> leases.Settl
     started = {"started_at": jobs.rq_time(at), "worker_name": task.job.execution.rsplit("-", 2)[0]}
     fields = json.loads(settlement.fields) if settlement.fields else {}
     return settlement._replace(fields=json.dumps({**started, **fields}))
+
+
+def _write_off(held: Held, lease: str, task: tasks.Task) -> None:
+    """A C call or a socket holds its thread: the job is over, the thread is lost, this process ends after its other jobs."""
+    error = TimedOut(f"did not end within {task.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
+    with held._moving:
+        if held.running.pop(lease, None) is None:  # it ended just now
+            return
+        held.stuck += 1
+        held.unsettled.append(_with_start(outcomes.of_error(task.job, task.call.path, error), task))
+    held.pool.write_off(task)
+    held.pool.strike()

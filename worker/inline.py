@@ -9,6 +9,7 @@ from types import FrameType
 
 import queues
 from errors import ArgumentError, DataError, JobTimeout
+from processes import forks
 from state import jobs, leases, limits
 from worker import afterwards, outcomes
 from worker import task as tasks
@@ -63,7 +64,8 @@ def _time_limit(seconds: float) -> Iterator[None]:
     def end(signum: int, frame: FrameType | None) -> None:
         raise JobTimeout(f"did not end within {seconds:g} s")
 
-    before = signal.signal(signal.SIGALRM, end)
+    before = signal.getsignal(signal.SIGALRM)
+    forks.handle(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield

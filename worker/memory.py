@@ -1,20 +1,9 @@
 """How much memory this process uses."""
 
-import logging
 import os
 import resource
 import sys
 from pathlib import Path
-
-log = logging.getLogger("trawl.worker")
-
-
-def exceeds(limit_mb: float) -> bool:
-    """Whether this process uses more memory than `limit_mb` (0 = no limit); says so in the log."""
-    if not limit_mb or rss_mb() <= limit_mb:
-        return False
-    log.warning("This process uses more than %d MB: it ends after its jobs and is replaced", limit_mb)
-    return True
 
 
 def rss_mb() -> float:

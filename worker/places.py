@@ -1,12 +1,15 @@
 """The event loop of a process and its places: each runs one coroutine after the other, and as many run as there are places."""
 
 import asyncio
+import os
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
 import clock
+from processes import forks
 from worker import task as tasks
 
 
@@ -50,7 +53,8 @@ class Places:
 
     def _start(self) -> asyncio.AbstractEventLoop:
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="coroutines", daemon=True).start()
+        _loops.add(self._loop)
+        threading.Thread(target=_run, args=(self._loop,), name="coroutines", daemon=True).start()
         return self._loop
 
     # --- on the loop ---
@@ -103,3 +107,23 @@ class Places:
         place = self._running.get(task)
         if place is not None:
             place.cancel()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    generation = forks.generation
+    try:
+        loop.run_forever()
+    finally:
+        if forks.generation != generation:  # a copy that a coroutine made of this process waited for something on our loop
+            os._exit(1)
+
+
+def _stop_in_copy() -> None:
+    """A copy shares the loop's files with us: it must neither wait on them nor run our other coroutines."""
+    for loop in list(_loops):
+        getattr(loop, "_ready", deque()).clear()  # asyncio has no public way
+        loop.stop()
+
+
+_loops: "weakref.WeakSet[asyncio.AbstractEventLoop]" = weakref.WeakSet()
+os.register_at_fork(after_in_child=_stop_in_copy)

@@ -13,6 +13,8 @@ from typing import Any
 import config
 import logs
 import queues
+import streams
+from processes import forks
 from state import connection
 from worker import courier, member, pool, pulse, zygote
 
@@ -22,9 +24,6 @@ log = logging.getLogger("trawl.worker")
 RECYCLED = 75
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-#: Seconds that hooks and callbacks of the last jobs get at the end.
-FINISH_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,7 @@ def options(
 def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     """Work as `name` until SIGTERM (or with `burst` until the queues are empty); returns the exit code."""
     _end_on_signal()
+    streams.forgive()
     logs.setup()
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     queues.load_jobs()
@@ -73,7 +73,7 @@ def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     limits = courier.Limits(options.burst, options.max_jobs, options.max_rss_mb, options.prefetch, options.grace_s)
     stop_job = _Relay()
     me = member.Member(options.queues, name, stop_job)
-    at_work = courier.Courier(me.name, order_of(options), threads, limits, me.show)
+    at_work = courier.Courier(me.name, order_of(options), threads, limits, me.show, end=_end_now)
     stop_job.target = at_work
     if beats:
         at_work.held.pulse = beats
@@ -85,12 +85,19 @@ def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     gc.collect()
     gc.freeze()  # what was loaded stays: no collection looks at it again
     at_work.run()
-    at_work.lines.finish(FINISH_S)
+    at_work.lines.finish(courier.FINISH_S)
     me.leave()
-    code = 0 if at_work.stopping or options.burst else RECYCLED
+    apart.close()
+    code = RECYCLED if at_work.leaving and not at_work.stopping else 0
     if at_work.held.stuck or at_work.held.abandoned:
+        streams.flush()
         os._exit(code)  # threads that never end must not hold the process
     return code
+
+
+def _end_now() -> None:
+    streams.flush()
+    os._exit(0)
 
 
 def order_of(options: Options) -> Callable[[], Sequence[str]]:
@@ -126,8 +133,8 @@ def _end_on_signal() -> None:
 
 def _stop_on_signal(at_work: courier.Courier) -> None:
     def stop(signum: int, frame: FrameType | None) -> None:
-        at_work.stopping = True
+        at_work.guard.stop()
         at_work.pool.strike()
 
     for signum in STOP_SIGNALS:
-        signal.signal(signum, stop)
+        forks.handle(signum, stop)

@@ -23,12 +23,15 @@ LOOKS = 10
 #: Seconds beyond the end of a job's time in which its own process should have ended it.
 LATE_S = 5.0
 
+#: What a worker says of itself: it takes no more jobs and ends after those it has; GOES_UNUSED: and it has run none at all.
+GOES, GOES_UNUSED = 1, 2
+
 
 class Pulse:
-    """Made by the supervisor before it forks; the worker calls `start` and `expect`, the supervisor `is_stuck`."""
+    """Made by the supervisor before it forks; the worker calls `start`, `expect` and `go`, the supervisor asks the rest."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 16)
+        self._memory = mmap.mmap(-1, 17)
         self._seen = 0
 
     def start(self, deadline: Callable[[], float]) -> None:
@@ -40,6 +43,20 @@ class Pulse:
         first = self._read()[1]
         if not first or deadline < first:
             self._write(deadline)
+
+    def go(self, *, unused: bool) -> None:
+        """This process will take no more jobs and end after those it has: it can be replaced. `unused`: it has run none."""
+        self._memory[16] = GOES_UNUSED if unused else GOES
+
+    @property
+    def goes(self) -> bool:
+        """Whether it said so."""
+        return self._memory[16] != 0
+
+    @property
+    def goes_unused(self) -> bool:
+        """Whether it said so without having run a job."""
+        return self._memory[16] == GOES_UNUSED
 
     def is_stuck(self) -> bool:
         """Whether a job is long over its time and no thread of the process runs; to be asked again and again."""

@@ -8,7 +8,7 @@ import re
 import threading
 import traceback
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ import arguments
 import clock
 import queues
 from errors import DataError, Interruption, JobCancelled, LeaseLost, StoreUnreachable, UnsafeStore
+from processes import forks
 from state import connection, leases
 
 #: Seconds between two writes of a job's progress; calls in between cost nothing.
@@ -93,13 +94,15 @@ class Task:
         """Call the function in this thread; never raises."""
         token = queues.current_run.set(self)
         self.thread_id, self.native_id = threading.get_ident(), threading.get_native_id()
-        self.running = True
+        self.running, generation = True, forks.generation
         try:
             self.result = self.call.func(*self.call.args, **self.call.kwargs)
             if inspect.iscoroutine(self.result):  # an async job in a process of its own
-                self.result = asyncio.run(self.result)
+                self.result = asyncio.run(_in_this_process(self.result))
         except BaseException as exc:  # the one place that catches everything: here an error becomes an outcome
             self.fail(exc)
+        if forks.generation != generation:  # a copy that the job made of this process came back
+            forks.end(self.error)
         try:
             with self.lock:
                 self.running = False
@@ -111,11 +114,13 @@ class Task:
     async def run_coroutine(self) -> None:
         """Await the function on the event loop; raises nothing but what ends the loop itself."""
         queues.current_run.set(self)
-        self.running = True
+        self.running, generation = True, forks.generation
         try:
             self.result = await self.call.func(*self.call.args, **self.call.kwargs)
         except BaseException as exc:  # as above; a cancelled task is a timeout or a stop, see interrupt
             self.fail(exc)
+        if forks.generation != generation:
+            forks.end(self.error)
         self.running = False
 
     def fail(self, exc: BaseException) -> None:
@@ -151,6 +156,20 @@ class Task:
             raise LeaseLost(f"job {self.job.id} was given to another worker")
         if self.stop_asked:
             raise JobCancelled(f"job {self.job.id} was cancelled")
+
+
+async def _in_this_process(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Await it; a copy that it made of this process ends when it comes back."""
+    generation = forks.generation
+    try:
+        result = await coroutine
+    except BaseException as exc:
+        if forks.generation != generation:
+            forks.end(exc)
+        raise
+    if forks.generation != generation:
+        forks.end(None)
+    return result
 
 
 def read(job: leases.Leased) -> Call:

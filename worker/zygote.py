@@ -5,6 +5,7 @@ for sockets and forks a child for each. The child reads a request from its socke
 whatever ends it before that is a crash.
 """
 
+import errno
 import gc
 import json
 import logging
@@ -19,7 +20,8 @@ from typing import Any
 import clock
 import errors
 import queues
-from processes import leash
+import streams
+from processes import forks, leash
 from state import connection, leases
 from worker import outcomes
 from worker import task as tasks
@@ -33,18 +35,39 @@ KILL_AFTER_S = 2.0
 LOOK_S = 0.5
 
 
+#: Errors that pass: too many files, processes, or too little memory.
+SHORT_OF = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.ENOBUFS)
+
+#: Seconds that a job which found no process waits before it goes back, so that it does not come again at once.
+PAUSE_S = 1.0
+
+#: In place of a reply: the child never began.
+NOT_FORKED: dict[str, Any] = {}
+
+
 class Zygote:
     """The worker's side. Any thread may call `run`."""
 
     def __init__(self) -> None:
         """Fork the waiting process: before any thread was started."""
         self._socket, theirs = socket.socketpair()
+        forks.keep_private(self._socket)  # as long as it is open anywhere, the waiting process waits
         gc.freeze()
-        self.pid = os.fork()
+        self.pid = forks.fork()
         if self.pid == 0:
             self._socket.close()
             _serve(theirs)
         theirs.close()
+
+    def close(self) -> None:
+        """End the waiting process, and reap it."""
+        self._socket.close()
+        until = clock.monotonic() + KILL_AFTER_S
+        with suppress(ChildProcessError):  # a job has reaped it
+            while os.waitpid(self.pid, os.WNOHANG) == (0, 0):
+                if clock.monotonic() > until:
+                    os.kill(self.pid, signal.SIGKILL)
+                clock.wait(0.01)
 
     def run(self, task: tasks.Task) -> None:
         """Run a task in a process of its own and wait for it; the outcome is written on the task, as Task.run would."""
@@ -56,12 +79,20 @@ class Zygote:
                 ours.sendall(_line(_request(task)))
                 ours.settimeout(LOOK_S)
                 reply = _await_reply(ours, task)
-        except OSError as exc:  # the waiting process is gone: nothing was started
-            log.error("No process of its own for a job (%s): this worker ends after its jobs and is replaced", exc)
+        except OSError as exc:  # nothing was started
             task.fail(tasks.NotStarted())
+            if exc.errno in SHORT_OF:
+                log.error("No process of its own for a job (%s): it goes back into its queue", exc)
+                clock.wait(PAUSE_S)
+                return
+            log.error("No process of its own for a job (%s): this worker ends after its jobs and is replaced", exc)
             os.kill(os.getpid(), signal.SIGTERM)
             return
-        if reply is None:
+        if reply is NOT_FORKED:
+            log.error("No process of its own for a job: none could be forked. It goes back into its queue")
+            clock.wait(PAUSE_S)
+            task.fail(tasks.NotStarted())
+        elif reply is None:
             task.fail(errors.Crashed("its process ended in the middle of it (out of memory, a crash in C, a kill)"))
         elif "error" in reply:
             task.error, task.trace = _error(reply), reply["trace"]
@@ -98,8 +129,9 @@ def _await_reply(ours: socket.socket, task: tasks.Task) -> dict[str, Any] | None
                 _kill(pid, signal.SIGALRM)
             continue
         if not part:
-            if pid:
-                leash.signal_group(pid, signal.SIGKILL)  # what it started, if the waiting process is gone too
+            if not pid:
+                return _killed(task) or NOT_FORKED
+            leash.signal_group(pid, signal.SIGKILL)  # what it started, if the waiting process is gone too
             return _killed(task)
         received += part
         if not pid and b"\n" in received:
@@ -170,7 +202,7 @@ def _serve(control: socket.socket) -> None:
     try:
         os.setpgid(0, 0)
         for signum in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(signum, signal.SIG_IGN)  # the worker ends us, after its jobs
+            forks.handle(signum, signal.SIG_IGN)  # the worker ends us, after its jobs
         me = os.getpid()
         while True:
             ready = select.select([control], [], [], LOOK_S if groups else None)[0]
@@ -179,7 +211,10 @@ def _serve(control: socket.socket) -> None:
             if not data:
                 break
             for fd in received:
-                groups.add(_start_child(control, fd, me))
+                try:
+                    groups.add(_start_child(control, fd, me))
+                except OSError:  # no memory, or too many processes: the end of the socket tells the worker
+                    os.close(fd)
     finally:
         for group in groups:
             leash.signal_group(group, signal.SIGKILL)
@@ -196,7 +231,7 @@ def _bury(groups: set[int]) -> None:
 
 
 def _start_child(control: socket.socket, fd: int, me: int) -> int:
-    pid = os.fork()
+    pid = forks.fork()
     if pid == 0:
         control.close()
         _run_child(socket.socket(fileno=fd), me)
@@ -210,14 +245,18 @@ def _run_child(ours: socket.socket, parent: int) -> None:
     """Run the one job that is asked for, and end."""
     try:
         os.setpgid(0, 0)
+        forks.keep_private(ours)  # the worker waits for its end
         ours.set_inheritable(False)  # a program that outlives us must not keep the worker waiting
         leash.die_with_parent(parent)
         for signum in (signal.SIGINT, signal.SIGTERM):  # sent to all of a service they are no crash: the worker ends us;
-            signal.signal(signum, _pass_by)  # no SIG_IGN, which a program that the job starts would inherit
+            forks.handle(signum, _pass_by)  # no SIG_IGN, which a program that the job starts would inherit
         ours.sendall(f"{os.getpid()}\n".encode())
         request = json.loads(ours.makefile("rb").readline())
-        ours.sendall(_line(_outcome(request)))
+        outcome = _outcome(request)
+        streams.flush()  # what the job printed is there when it is over
+        ours.sendall(_line(outcome))
     finally:
+        streams.flush()
         os._exit(0)
 
 
@@ -238,7 +277,7 @@ def _outcome(request: dict[str, Any]) -> dict[str, Any]:
         is_coroutine=False,
     )
     task = tasks.Task(job, call)
-    signal.signal(signal.SIGALRM, _raise_timeout)
+    forks.handle(signal.SIGALRM, _raise_timeout)
     task.run()
     if task.error is None:
         return {"result": tasks.as_json(task.result)}

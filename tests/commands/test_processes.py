@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import config
+import cores
 from local import endpoint
 from sandbox.knobs import Knobs
 from tests.commands.conftest import Run
@@ -23,7 +24,7 @@ EVERY_OPTION = "worker --processes 3 --threads 7 --tasks 9 --queues high,low --w
 @pytest.mark.parametrize(
     ("args", "target", "called_with"),
     [
-        (["worker"], "worker.supervisor.run", (os.cpu_count(), Options(max_jobs=1000, max_rss_mb=1024))),
+        (["worker"], "worker.supervisor.run", (cores.usable(), Options(max_jobs=1000, max_rss_mb=1024))),
         (
             EVERY_OPTION.split(),
             "worker.supervisor.run",

@@ -246,7 +246,10 @@ def test_a_reader_that_goes_away_ends_a_command_quietly(run: Run, real_server: s
 @pytest.mark.real_redis
 def test_a_real_ctrl_c_ends_with_130_and_says_nothing(real_server: str, tmp_path: Path) -> None:
     env = real.environment({"REDIS_URL": real_server, "PYTHONUNBUFFERED": ""})
-    command = [sys.executable, "-u", "manage.py", "status", "--watch"]
+    # a shell script starts its background programs with SIGINT ignored (`make test &`), and each inherits that
+    listening = "import signal, runpy, sys; signal.signal(signal.SIGINT, signal.default_int_handler); sys.argv = sys.argv[1:]; "
+    command = [sys.executable, "-u", "-c", f"{listening}runpy.run_path('manage.py', run_name='__main__')"]
+    command += ["manage.py", "status", "--watch"]
     with subprocess.Popen(command, cwd=config.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stdout.readline()
         os.kill(process.pid, signal.SIGINT)

@@ -18,6 +18,7 @@ import rq.serializers
 import manage
 import queues
 from state import connection, leases
+from tests.faults import copies as copies  # its jobs
 from tests.faults import timetable, work
 from worker import pool, supervisor
 from worker import task as tasks

@@ -263,6 +263,46 @@ def compute_apart() -> None:
         ctypes.CDLL(None).sleep(40)
 
 
+#: Longer than it takes a test to take Redis away.
+LIMIT_S = 5
+
+
+@queues.job(timeout_s=LIMIT_S)
+def watch_the_limit() -> None:
+    """Loop until the limit, and note when it came."""
+    with noted():
+        try:
+            while True:
+                clock.wait(0.02)
+        except errors.JobTimeout:
+            note("limit", me()[0])
+            raise
+
+
+@queues.job(timeout_s=LIMIT_S, isolated=True)
+def watch_the_limit_apart() -> None:
+    """The same in a process of its own."""
+    watch_the_limit()
+
+
+@queues.job(timeout_s=LIMIT_S)
+async def watch_the_limit_on_loop() -> None:
+    """The same on the event loop."""
+    with noted():
+        try:
+            await asyncio.sleep(300)
+        except asyncio.CancelledError:
+            note("limit", me()[0])
+            raise
+
+
+@queues.job(timeout_s=LIMIT_S)
+def run_program_deaf() -> None:
+    """Wait for a program, in a call that nothing can interrupt."""
+    with noted():
+        subprocess.run(["/bin/sh", "-c", f"{PROGRAM} & wait"], check=True)
+
+
 # --- jobs that take their process down ---
 
 
@@ -313,3 +353,33 @@ def run_false() -> int:
     """Run a program that fails; its exit code."""
     with noted():
         return subprocess.run([sys.executable, "-c", "raise SystemExit(1)"], check=False).returncode
+
+
+# --- jobs that need more of the program than their own lines ---
+
+
+@queues.job()
+def walk_and_submit() -> str:
+    """Tell of progress and submit another job."""
+    with noted():
+        queues.progress(1, 1, "there")
+        return queues.submit(nap, 0.0).job_id
+
+
+@queues.job(isolated=True)
+def walk_and_submit_apart() -> str:
+    """The same in a process of its own."""
+    return walk_and_submit()
+
+
+@queues.job()
+async def walk_and_submit_on_loop() -> str:
+    """The same on the event loop."""
+    return walk_and_submit()
+
+
+@queues.job()
+def fail_late() -> None:
+    """Fail with a trace."""
+    with noted():
+        raise ValueError("ä name that needs idna: " + "bücher.example".encode("idna").decode())

@@ -3,13 +3,14 @@
 import os
 import re
 import signal
+import socket
 from pathlib import Path
 
 import pytest
 import redis
 
 from errors import ConfigError
-from local import server, up
+from local import endpoint, server, up
 from tests.local import real
 
 pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
@@ -166,3 +167,28 @@ def _log(folder: Path) -> str:
 
 def _pids(folder: Path) -> list[int]:
     return [int(pid) for pid in re.findall(r"\| pid (\d+) ", _log(folder))]
+
+
+def test_the_sandbox_is_started_where_the_provider_is_one_and_stopped_last(tmp_path: Path) -> None:
+    port = endpoint.free_port()
+    env = {"SERP_PROVIDER": "sandbox", "SANDBOX_URL": f"http://127.0.0.1:{port}"}
+    with _up(tmp_path, f"worker: {POLITE}\n", **env) as process:
+        real.until(lambda: _pids(tmp_path), 40)
+        assert "started sandbox, worker" in _log(tmp_path)
+        assert re.search(r"sandbox \| Trawl sandbox on", _log(tmp_path)), "it listened before the others began"
+        with _up(tmp_path, f"worker: {POLITE}\n", **env) as second:
+            real.until(lambda: len(_pids(tmp_path)) == 2, 40)
+            assert _log(tmp_path).count("Trawl sandbox on") == 1, "the one that runs is used"
+            second.terminate()
+            assert second.wait(timeout=40) == 0
+        process.terminate()
+        assert process.wait(timeout=40) == 0
+    real.until(lambda: not real.left_over(str(tmp_path)))
+
+
+def test_something_else_at_the_address_of_the_sandbox_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        url = f"http://127.0.0.1:{other.getsockname()[1]}"
+        with _up(tmp_path, f"worker: {POLITE}\n", SERP_PROVIDER="sandbox", SANDBOX_URL=url) as process:
+            assert process.wait(timeout=40) == 1
+    assert f"SANDBOX_URL={url}: something else listens there" in _log(tmp_path)

@@ -17,7 +17,7 @@ import queues
 from errors import StoreUnreachable
 from state import connection, jobs, keys, leases, limits
 from tests.local.real import until
-from worker import courier, held, member, memory, outcomes, pace, pool, process
+from worker import courier, guard, held, member, memory, outcomes, pace, pool, process
 from worker import task as tasks
 
 done: list[Any] = []
@@ -179,14 +179,14 @@ def test_a_process_ends_after_exactly_so_many_jobs_and_drops_none() -> None:
 def test_a_process_that_grew_too_large_ends_after_its_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     used = [100.0]
     monkeypatch.setattr(memory, "rss_mb", lambda: used[0])
-    monkeypatch.setattr(courier, "SHOW_S", 0.1)
+    monkeypatch.setattr(guard, "SIZE_S", 0.1)
     held = queues.submit(hold).job_id
     at_work = made(max_rss_mb=400)
     thread = threading.Thread(target=at_work.run)
     thread.start()
     until(lambda: done)
     used[0] = 500.0
-    until(lambda: at_work.outgrown)
+    until(lambda: at_work.guard.outgrown)
     later = queues.submit(note).job_id
     go.set()
     thread.join(20)

@@ -1,0 +1,21 @@
+"""The certificates that requests trusts, kept at hand while the files of this program are replaced."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import certifi
+import requests.adapters
+
+FILES = Path("/proc/self/fd")
+
+
+def keep() -> None:
+    """Keep the file open and have requests read it through its descriptor, so that it may be moved or removed; safe to repeat.
+
+    Where there is no /proc (macOS), nothing changes.
+    """
+    if not FILES.exists() or str(requests.adapters.DEFAULT_CA_BUNDLE_PATH).startswith(str(FILES)):
+        return
+    with suppress(OSError):  # no certificates: requests says so at its first use
+        requests.adapters.DEFAULT_CA_BUNDLE_PATH = str(FILES / str(os.open(certifi.where(), os.O_RDONLY)))

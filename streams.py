@@ -1,0 +1,146 @@
+"""Standard output and error of a process of ours: to lose them ends nothing, restarts nothing, and fails no job.
+
+`forgive` replaces both. What cannot be written (nobody reads the pipe any more, the disk is full, the descriptor was closed) is
+dropped. What is not taken for PATIENCE_S (a reader that stands still) is dropped too, and so is what follows, until there is
+room again: then a line says how much is missing.
+"""
+
+import io
+import os
+import select
+import stat
+import sys
+import threading
+from contextlib import suppress
+from typing import Any, TextIO
+
+#: Seconds that a reader may stand still before what we write is dropped. Far less than a lease: who waits here may hold some.
+PATIENCE_S = 2.0
+
+#: So much goes into a pipe at once without waiting, when it has room at all (POSIX: at least 512; Linux: 4096).
+CHUNK = select.PIPE_BUF
+
+
+class Forgiving(io.RawIOBase):
+    """The raw end of a standard stream; `write` always succeeds."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+        self._dropped = 0
+        self._is_full = False
+        try:
+            self._may_wait = not stat.S_ISREG(os.fstat(descriptor).st_mode)
+        except OSError:
+            self._may_wait = True
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def fileno(self) -> int:
+        """The descriptor."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """Whether a terminal shows it."""
+        return os.isatty(self._descriptor)
+
+    def write(self, data: Any) -> int:
+        """Write or drop all of it."""
+        view = memoryview(data).cast("B")
+        size = len(view)
+        if self._dropped and self._has_room():
+            note = f"\n... {self._dropped} bytes of output were dropped here: nobody took them\n".encode()
+            self._dropped = 0
+            self._write(memoryview(note))
+        self._write(view)
+        return size
+
+    def _write(self, view: memoryview) -> None:
+        while view:
+            try:
+                if self._may_wait and not self._has_room():
+                    self._dropped += len(view)
+                    return
+                view = view[os.write(self._descriptor, view[:CHUNK] if self._may_wait else view) :]
+            except OSError:
+                self._dropped += len(view)
+                return
+
+    def _has_room(self) -> bool:
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLOUT)
+        self._is_full = not poll.poll(0 if self._is_full else PATIENCE_S * 1000)
+        return not self._is_full
+
+
+def open_missing() -> None:
+    """Open what this process was started without (`>&-`), to nowhere: else the next file or socket would get its number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+        if getattr(sys, name) is None:
+            stream = open(number, mode, closefd=False)  # noqa: SIM115 (lives as long as we do)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+
+
+def forgive() -> None:
+    """Let this process, and what it forks, write in this way; each line at once. Safe to call again."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not getattr(sys, f"__{name}__"):  # somebody caught it: a test
+            continue
+        replaced = _replaced(stream)
+        setattr(sys, name, replaced)
+        setattr(sys, f"__{name}__", replaced)
+
+
+def _replaced(stream: TextIO | None) -> TextIO:
+    if stream is None or stream.closed:
+        return open(os.devnull, "w")
+    raw = getattr(stream, "buffer", None)
+    if isinstance(getattr(raw, "raw", raw), Forgiving):
+        return stream
+    with suppress(OSError, ValueError):
+        stream.flush()
+    at_once = bool(getattr(stream, "write_through", False))
+    forgiving = Forgiving(stream.fileno())
+    buffer: Any = forgiving if at_once else io.BufferedWriter(forgiving)  # as Python's own, with and without -u
+    _before.append(stream)
+    return io.TextIOWrapper(
+        buffer,
+        encoding=stream.encoding,
+        errors="backslashreplace",
+        line_buffering=True,
+        write_through=at_once,
+    )
+
+
+def flush(within_s: float = 2 * PATIENCE_S) -> None:
+    """Write what is buffered; never raises, and never waits for ever: a thread that hangs may hold the stream."""
+    thread = threading.Thread(target=_flush, name="flush", daemon=True)
+    try:
+        thread.start()
+    except (RuntimeError, MemoryError):  # no thread can be started: a job may be at its limit of memory
+        _flush()
+    else:
+        thread.join(within_s)
+
+
+def flush_now() -> None:
+    """The same in this thread, for a process that is going to fork."""
+    _flush()
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # closed, broken, or None
+            stream.flush()
+
+
+#: The streams that Python made: kept, because their end would close the descriptors.
+_before: list[TextIO] = []

@@ -1,0 +1,140 @@
+"""Processes that lose their output: the reader is gone or stands still, it is full or closed. No job and no process ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import clock
+import config
+from state import activity, leases
+from tests.faults import copies, harness, work
+from tests.local.real import environment, until
+
+pytestmark = pytest.mark.real_redis
+
+WORDS = "these words"
+
+
+@contextmanager
+def writing(scene: harness.Field, argv: list[str], output: int | None, **env: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A program of ours whose output goes to this descriptor; None: its descriptors are closed."""
+    given = {"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path), "PYTHONUNBUFFERED": "", **env}
+    command = [sys.executable, "-m", "tests.faults.steps", *argv]
+    if output is None:
+        command = ["/bin/sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command]
+    process = subprocess.Popen(command, cwd=config.ROOT, env=environment(given), stdout=output, stderr=output)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def piped(scene: harness.Field, argv: list[str], **env: str) -> "tuple[int, contextmanager[subprocess.Popen[bytes]]]":
+    """The reading end of its output, and the program."""
+    ours, theirs = os.pipe()
+    return ours, _closing(theirs, writing(scene, argv, theirs, **env))  # type: ignore[return-value]
+
+
+@contextmanager
+def _closing(descriptor: int, program: "contextmanager[subprocess.Popen[bytes]]") -> Iterator[subprocess.Popen[bytes]]:
+    with program as process:  # type: ignore[attr-defined]
+        os.close(descriptor)
+        yield process
+
+
+def run_jobs(scene: harness.Field, times: int = 30) -> None:
+    """Jobs that print, in threads and in processes of their own: all of them end well."""
+    ids = harness.submit(copies.say, WORDS, times=times) + harness.submit(copies.say_apart, WORDS, times=3)
+    scene.settled(ids, within_s=60).verify()
+    assert {harness.status(job) for job in ids} == {"finished"}
+
+
+WORKER = ["worker", "--processes", "2", "--threads", "3", "--max-jobs", "10"]
+
+
+def test_a_worker_whose_reader_has_gone_works_recycles_and_stops_as_ever(scene: harness.Field) -> None:
+    ours, program = piped(scene, WORKER)
+    with program as worker:  # type: ignore[attr-defined]
+        os.read(ours, 1)
+        os.close(ours)
+        run_jobs(scene)
+        assert worker.poll() is None
+        worker.terminate()
+        assert worker.wait(30) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full disk at hand")
+def test_a_worker_whose_disk_is_full_works_on(scene: harness.Field) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    with writing(scene, WORKER, full) as worker:
+        run_jobs(scene)
+        worker.terminate()
+        assert worker.wait(30) == 0
+    os.close(full)
+
+
+def test_a_worker_that_was_started_without_output_works(scene: harness.Field) -> None:
+    with writing(scene, WORKER, None) as worker:
+        run_jobs(scene)
+        worker.terminate()
+        assert worker.wait(30) == 0
+
+
+def test_a_reader_that_stands_still_costs_no_lease(scene: harness.Field) -> None:
+    """Nobody reads the pipe, and jobs print more than it holds: what does not fit is dropped, and the log says so later."""
+    ours, program = piped(scene, ["worker", "--processes", "1", "--threads", "3"])
+    with program as worker:  # type: ignore[attr-defined]
+        talkers = harness.submit(copies.say_much, 2, times=2)
+        [long] = harness.submit(work.nap, leases.LEASE_MS / 1000 + 5)
+        scene.settled([*talkers, long], within_s=90).verify()
+        assert set(scene.ledger.runs().values()) == {1}, "no lease ran out"
+        assert {harness.status(job) for job in [*talkers, long]} == {"finished"}
+        told: list[bytes] = []
+        reader = threading.Thread(target=lambda: told.extend(iter(lambda: os.read(ours, 65536), b"")))
+        reader.start()
+        scene.settled(harness.submit(copies.say, WORDS)).verify()
+        until(lambda: b"bytes of output were dropped" in b"".join(told) and WORDS.encode() in b"".join(told))
+        worker.terminate()
+        assert worker.wait(30) == 0
+    reader.join(30)
+    os.close(ours)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_jobs_print_arrives(scene: harness.Field, unbuffered: str) -> None:
+    log = scene.folder / "output"
+    with log.open("ab") as output, writing(scene, WORKER, output.fileno(), PYTHONUNBUFFERED=unbuffered) as worker:
+        [plain] = harness.submit(copies.say, "from a thread")
+        [apart] = harness.submit(copies.say_apart, "from a process")
+        scene.settled([plain, apart]).verify()
+        lines = log.read_text()
+        assert lines.count("from a thread\n") == 2 and "from a process\nfrom a process half" in lines, "while the worker runs"
+        [crash] = harness.submit(copies.say_apart, "before the crash", "crash")
+        until(lambda: harness.status(crash) in ("scheduled", "failed"))
+        assert "before the crash\n" in log.read_text()
+        worker.terminate()
+        assert worker.wait(30) == 0
+
+
+def test_a_scheduler_whose_reader_has_gone_goes_on(scene: harness.Field) -> None:
+    ours, program = piped(scene, ["scheduler"])
+    with program as scheduler:  # type: ignore[attr-defined]
+        os.read(ours, 1)
+        os.close(ours)
+        until(lambda: activity.last_beat("scheduler"))
+        scene.server.send(signal.SIGKILL)  # it has something to complain of
+        harness.passed(2)
+        back_at = clock.now()
+        scene.server.start()
+        until(lambda: (beat := activity.last_beat("scheduler")) and beat > back_at)
+        assert scheduler.poll() is None
+        scheduler.terminate()
+        assert scheduler.wait(30) == 0
