@@ -7,7 +7,7 @@ fix. A server that does not tell (managed ones know no CONFIG, some no INFO) is 
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, Literal
 from redis.exceptions import NoPermissionError
 
 import clock
-from state import keys
+from state import keys, rights
 
 #: refused: jobs may get lost, nothing starts. warning: worth a line to people.
 Grade = Literal["ok", "warning", "refused"]
@@ -49,8 +49,8 @@ COMMANDS = (
     *(f"PUBLISH {keys.RQ_PUBSUB}v v", f"SUBSCRIBE {keys.RQ_PUBSUB}v", f"UNSUBSCRIBE {keys.RQ_PUBSUB}v"),
 )
 
-#: What our user needs: our keys and RQ's, RQ's channels, and no command that is dangerous.
-KEYS_RULE, CHANNELS_RULE, COMMANDS_RULE = "~trawl:* ~rq:*", "&rq:*", "+@all -@dangerous +info"
+#: What our user needs: our keys and RQ's, RQ's channels, and no command that is dangerous (before Redis 7 all of CLIENT is).
+KEYS_RULE, CHANNELS_RULE, COMMANDS_RULE = "~trawl:* ~rq:*", "&rq:*", "+@all -@dangerous +info +client|setname +client|info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,10 @@ class Answers:
 
 
 def ask(client: Any) -> Answers:
-    """All we want to know of a server, in one round trip. What it refuses to tell is left out; no key is changed."""
+    """All we want to know of a server, in one round trip (before Redis 7: three). What it refuses to tell is left out.
+
+    No key is changed.
+    """
     with client.pipeline(transaction=False) as pipe:
         pipe.info()
         pipe.time()
@@ -92,6 +95,8 @@ def ask(client: Any) -> Answers:
         before = clock.now()
         info, time, user, *settings, loaded, denied = pipe.execute(raise_on_error=False)
         after = clock.now()
+    if denied is None:  # a Redis before 7 cannot tell in a script
+        denied = [part for pair in rights.denied(client, COMMANDS, (keys.LEASES, keys.RQ_QUEUES)) for part in pair]
     by = client.connection_pool.connection_kwargs
     return Answers(
         info=info if isinstance(info, dict) else {},
@@ -99,7 +104,7 @@ def ask(client: Any) -> Answers:
         config={name: value for told in settings if isinstance(told, dict) for name, value in told.items()},
         ahead_s=_ahead_s(before, time, after) if isinstance(time, tuple) else 0.0,
         user=_text(user) if isinstance(user, bytes | str) else by.get("username") or "default",
-        denied=(*_refused((info, loaded, denied)), *_pairs(denied)),
+        denied=(*_refused({"info": info, "script load": loaded, "evalsha": denied}), *_pairs(denied)),
         open_at=_open_at(by),
     )
 
@@ -131,10 +136,9 @@ def _ahead_s(before: datetime, told: tuple[int, int], after: datetime) -> float:
     return max(0.0, (before - server).total_seconds()) or min(0.0, (after - server).total_seconds())
 
 
-def _refused(replies: Iterable[Any]) -> list[tuple[str, int]]:
-    """Commands of ours that were denied at once."""
-    denied = [str(reply) for reply in replies if isinstance(reply, NoPermissionError)]
-    return [(named[1].replace("|", " "), 0) for text in denied if (named := re.search(r"'([^']+)' command", text))]
+def _refused(replies: dict[str, Any]) -> list[tuple[str, int]]:
+    """Of these commands and their replies, those that were denied at once."""
+    return [(command, 0) for command, reply in replies.items() if isinstance(reply, NoPermissionError)]
 
 
 def _pairs(words: Any) -> list[tuple[str, int]]:
