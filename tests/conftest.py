@@ -21,10 +21,9 @@ for name in ("REDIS_URL", "REDIS_HOST", "SCRAPEDO_TOKEN", "R2_BUCKET"):
 import clock  # noqa: E402  (the environment comes first)
 import config  # noqa: E402
 from state import connection, keys  # noqa: E402
+from tests import patience  # noqa: E402
 from tracking import check  # noqa: E402
 from worker import outcomes  # noqa: E402
-
-START_S = 20
 
 # no time limit per example: a busy machine is no defect of the code
 hypothesis.settings.register_profile("trawl", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -65,7 +64,7 @@ def real_server() -> Iterator[str]:
     command += ["--appendonly", "yes", "--save", "", "--maxmemory", "4gb"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
-        deadline = clock.monotonic() + START_S
+        deadline = clock.monotonic() + patience.HANG_S
         client = redis.Redis(unix_socket_path=str(socket))
         while True:
             try:

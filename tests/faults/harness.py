@@ -26,12 +26,10 @@ import config
 import models
 import queues
 from state import connection, keys
+from tests import patience
 from tests.conftest import server_binary
 from tests.faults import power, work
 from tests.local.real import environment, left_over, lives, until
-
-#: Recovery after the death of everything that knew of a job: lease, watch for lost leases, start.
-RECOVERY_S = 30.0
 
 SUCCESSFUL = b"1"
 
@@ -111,7 +109,8 @@ class MainsServer(Server):
         self.send(signal.SIGKILL)
         self._join()
         assert self.disk.syncs, "no fsync was seen"
-        return self.disk.lose(self.home / "appendonlydir")
+        written = [*self.home.glob("appendonlydir/*"), *self.home.glob("appendonly.aof")]  # from Redis 7 on, and before
+        return self.disk.lose(written)
 
     def close(self) -> None:
         """Stop it for good and remove its files."""
@@ -214,7 +213,7 @@ class Program:
             except ProcessLookupError:
                 continue
 
-    def stop(self, within_s: float = 20) -> int:
+    def stop(self, within_s: float = patience.HANG_S) -> int:
         """SIGTERM; its exit code."""
         self.process.terminate()
         return self.process.wait(within_s)
@@ -270,7 +269,7 @@ class Field:
         """Programs that jobs of this field started and that run: what `work.PROGRAM` says, and the shells around it."""
         return [pid for pid, command in left_over(str(self.ledger.path)).items() if work.PROGRAM in command]
 
-    def settled(self, ids: Iterable[str], within_s: float = 30) -> "Audit":
+    def settled(self, ids: Iterable[str], within_s: float = patience.HANG_S) -> "Audit":
         """Wait until each of these jobs is done or dead and nothing is leased; then the audit."""
         ids = list(ids)
         until(lambda: _over(ids), within_s)
@@ -428,7 +427,7 @@ def submit(func: Any, *args: Any, times: int = 1, names: Iterable[str] = (queues
 def passed(seconds: float) -> None:
     """Let an outage last so long: the one thing here that is waited for by the clock."""
     start = clock.monotonic()
-    until(lambda: seconds_since(start) >= seconds, seconds + 5)
+    until(lambda: seconds_since(start) >= seconds, seconds + patience.HANG_S)
 
 
 def seconds_since(start: float) -> float:

@@ -10,13 +10,14 @@ from typing import TypeVar
 
 import clock
 import config
+from tests import patience
 
 T = TypeVar("T")
 
 Running = AbstractContextManager[subprocess.Popen[bytes]]
 
 
-def until(condition: Callable[[], T], within_s: float = 20) -> T:
+def until(condition: Callable[[], T], within_s: float = patience.HANG_S) -> T:
     """The first true value of `condition`; fails after `within_s`."""
     deadline = clock.monotonic() + within_s
     while not (value := condition()):

@@ -13,6 +13,7 @@ import scheduler
 from errors import ConfigError
 from jobs import serp
 from state import connection, keys, schedules
+from tests import patience
 from tests.scheduling import (
     MINUTE,
     START,
@@ -212,7 +213,7 @@ def test_two_processes_that_register_at_once_leave_one_entry() -> None:
 
     def register() -> None:
         connection.client().connection_pool.reset()
-        gate.wait(20)
+        gate.wait(patience.HANG_S)
         for _ in range(20):
             registered(every(60), every(30, "other"))
 
@@ -220,7 +221,7 @@ def test_two_processes_that_register_at_once_leave_one_entry() -> None:
     for racer in racers:
         racer.start()
     for racer in racers:
-        racer.join(60)
+        racer.join(patience.HANG_S)
     assert [racer.exitcode for racer in racers] == [0, 0, 0]
     assert set(entries()) == {"schedule-often", "schedule-other"}
     assert scheduler.Scheduler().register([every(60), every(30, "other")]) == 0
