@@ -44,6 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def server_binary() -> str:
     """A Redis or Valkey to test on. Missing, it fails the test: a fault test that is skipped finds nothing."""
     named = os.environ.get("TRAWL_TEST_REDIS_SERVER")
+    if named and not shutil.which(named):
+        pytest.fail(f"TRAWL_TEST_REDIS_SERVER={named} is no program.")
     for name in (named, "redis-server", "valkey-server"):
         if name and shutil.which(name):
             return str(shutil.which(name))
