@@ -3,6 +3,7 @@
 import fnmatch
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -18,10 +19,14 @@ os.environ["TRAWL_NO_DOTENV"] = "1"
 for name in ("REDIS_URL", "REDIS_HOST", "SCRAPEDO_TOKEN", "R2_BUCKET"):
     os.environ.pop(name, None)
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup or `make test &` in a script: programs would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 import clock  # noqa: E402  (the environment comes first)
 import config  # noqa: E402
 from state import connection, keys  # noqa: E402
 from tests import patience  # noqa: E402
+from tests.local.real import leashed, let_go  # noqa: E402
 from tracking import check  # noqa: E402
 from worker import outcomes  # noqa: E402
 
@@ -64,7 +69,7 @@ def real_server() -> Iterator[str]:
     socket = home / "s"
     command = [server_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(home)]
     command += ["--appendonly", "yes", "--save", "", "--maxmemory", "4gb"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    process = leashed(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, process_group=0))
     try:
         deadline = clock.monotonic() + patience.HANG_S
         client = redis.Redis(unix_socket_path=str(socket))
@@ -80,6 +85,7 @@ def real_server() -> Iterator[str]:
     finally:
         process.kill()  # Redis 6.2 stays when it is asked to end while it writes its first append-only file
         process.wait()
+        let_go(process)
         shutil.rmtree(home, ignore_errors=True)
 
 

