@@ -54,16 +54,17 @@ def test_job_is_lost_when_the_worker_dies_between_pop_and_start(scene: harness.F
 
 
 def test_jobs_of_killed_workers_are_not_taken_back_in_time(scene: harness.Field) -> None:
-    ids = harness.submit(work.nap, 0.3, times=16)
+    ids = harness.submit(work.hold, times=4) + harness.submit(work.nap, 0.1, times=12)
     programs = [stock(scene) for _ in range(4)]
-    until(lambda: scene.ledger.count("end") >= len(ids) // 2)
+    until(lambda: scene.ledger.count("start") == 4)
     killed: set[int] = set()
     for program in programs[:2]:
-        family = until(lambda worker=program: caught(scene, worker))
+        family = program.family()
         program.send(signal.SIGKILL, family)
         killed |= set(family)
     for program in programs[2:]:
         os.kill(program.pid, signal.SIGTERM)
+    scene.ledger.let_go()
     for _ in range(2):
         stock(scene)
     with pytest.raises(AssertionError, match="not within"):
@@ -202,16 +203,6 @@ def registry() -> rq.registry.StartedJobRegistry:
     redis = connection.connect(f"unix://{connection.client().connection_pool.connection_kwargs['path']}?db=0")
     queue = rq.Queue(queues.DEFAULT, connection=redis, serializer=rq.serializers.JSONSerializer, job_class=queues.Job)
     return rq.registry.StartedJobRegistry(queue=queue, job_class=queues.Job)
-
-
-def caught(scene: harness.Field, program: harness.Program) -> list[int]:
-    """Its processes, standing still in the middle of a job; [] when there was none just now."""
-    family = program.family()
-    program.send(signal.SIGSTOP, family)
-    if in_hand(scene).keys() & set(family):
-        return family
-    program.send(signal.SIGCONT, family)
-    return []
 
 
 def in_hand(scene: harness.Field) -> dict[int, str]:

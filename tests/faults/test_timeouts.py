@@ -66,7 +66,7 @@ def test_match_that_holds_the_interpreter_does_not_take_the_other_jobs_with_it(s
     over_at(job)
     scene.settled(ids).verify()
     assert "did not end within" in harness.record(job)["error_message"]
-    assert program.said("No thread of a worker runs any more") == 1
+    assert program.said("No thread of a worker runs any more") and program.said("was killed by SIGKILL") == 1
     assert not lives(scene.ledger.lines("start", job)[0].pid)
     until(lambda: len(program.workers()) == 2)
     harness.audit([job, *ids]).verify()
