@@ -37,8 +37,8 @@ SUCCESSFUL = b"1"
 class Server:
     """A Redis of its own with AOF, on a socket in a short folder.
 
-    With `appendfsync no` each write is with the kernel before it is answered, so that kill -9 loses nothing. With `everysec` Redis
-    keeps writes to itself for up to two seconds while the disk is slow, as that of a busy machine is.
+    With `appendfsync no` each write is with the kernel before it is answered, so that kill -9 loses nothing. With `everysec`
+    Redis keeps writes to itself for up to two seconds while the disk is slow, as that of a busy machine is.
     """
 
     def __init__(self, fsync: str = "no") -> None:
