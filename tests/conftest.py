@@ -3,6 +3,7 @@
 import fnmatch
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -18,13 +19,16 @@ os.environ["TRAWL_NO_DOTENV"] = "1"
 for name in ("REDIS_URL", "REDIS_HOST", "SCRAPEDO_TOKEN", "R2_BUCKET"):
     os.environ.pop(name, None)
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup or `make test &` in a script: programs would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 import clock  # noqa: E402  (the environment comes first)
 import config  # noqa: E402
 from state import connection, keys  # noqa: E402
+from tests import patience  # noqa: E402
+from tests.local.real import leashed, let_go  # noqa: E402
 from tracking import check  # noqa: E402
 from worker import outcomes  # noqa: E402
-
-START_S = 20
 
 # no time limit per example: a busy machine is no defect of the code
 hypothesis.settings.register_profile("trawl", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -45,6 +49,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def server_binary() -> str:
     """A Redis or Valkey to test on. Missing, it fails the test: a fault test that is skipped finds nothing."""
     named = os.environ.get("TRAWL_TEST_REDIS_SERVER")
+    if named and not shutil.which(named):
+        pytest.fail(f"TRAWL_TEST_REDIS_SERVER={named} is no program.")
     for name in (named, "redis-server", "valkey-server"):
         if name and shutil.which(name):
             return str(shutil.which(name))
@@ -63,9 +69,9 @@ def real_server() -> Iterator[str]:
     socket = home / "s"
     command = [server_binary(), "--port", "0", "--unixsocket", str(socket), "--dir", str(home)]
     command += ["--appendonly", "yes", "--save", "", "--maxmemory", "4gb"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    process = leashed(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, process_group=0))
     try:
-        deadline = clock.monotonic() + START_S
+        deadline = clock.monotonic() + patience.HANG_S
         client = redis.Redis(unix_socket_path=str(socket))
         while True:
             try:
@@ -77,8 +83,9 @@ def real_server() -> Iterator[str]:
         client.close()
         yield f"unix://{socket}?db=0"
     finally:
-        process.terminate()
-        process.wait(timeout=20)
+        process.kill()  # Redis 6.2 stays when it is asked to end while it writes its first append-only file
+        process.wait()
+        let_go(process)
         shutil.rmtree(home, ignore_errors=True)
 
 

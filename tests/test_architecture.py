@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -67,22 +68,26 @@ DEBTS = {
 
 def sources() -> list[Path]:
     """Every Python file of the project but tests and benchmarks, as git knows them or will."""
-    return [ROOT / name for name in _names() if not name.startswith(("tests/", "benchmarks/")) and (ROOT / name).exists()]
-
-
-def _names() -> list[str]:
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
-    try:
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    except (OSError, subprocess.CalledProcessError):  # no git here, or a downloaded archive: what lies here is the project
-        paths = (path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
-        return [str(path) for path in paths if not any(part.startswith(".") or part == "data" for part in path.parts)]
+    names = tracked() if (ROOT / ".git").exists() and shutil.which("git") else unpacked()
+    return [ROOT / name for name in names if not name.startswith(("tests/", "benchmarks/")) and (ROOT / name).exists()]
 
 
 def test_without_git_the_sources_are_found_too(monkeypatch: pytest.MonkeyPatch) -> None:
     with_git = sources()
     monkeypatch.setenv("PATH", "/nowhere")
     assert {path.name for path in with_git} <= {path.name for path in sources()}
+
+
+def tracked() -> list[str]:
+    """Python files that git knows or will."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+
+
+def unpacked() -> list[str]:
+    """Python files of a downloaded archive: all but what a run leaves behind (.venv, data)."""
+    names = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
+    return [name for name in names if not name.startswith((".", "data/"))]
 
 
 def room(path: Path) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 import config
 import manage
+from tests import patience
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -78,7 +79,7 @@ PROGRAMS = [path for path in sorted((ROOT / "benchmarks").glob("*.py")) if "__ma
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
 def test_every_benchmark_can_be_asked_what_it_does(path: Path) -> None:
     command = [sys.executable, str(path), "--help"]
-    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=patience.HANG_S)
     assert "usage" in shown.stdout.lower()
 
 

@@ -20,6 +20,7 @@ import queues
 from errors import ArgumentError, Conflict
 from jobs import serp
 from state import claims, connection, jobs, keys, scripts
+from tests import patience
 from tests.state import NOON
 from worker import inline, member
 
@@ -484,7 +485,8 @@ def test_a_broken_file_in_jobs_is_named_by_the_check(tmp_path: Path, monkeypatch
 def test_the_line_of_the_readme_works_from_the_repository_root(real_server: str) -> None:
     line = "from jobs import serp; import queues; print(queues.submit(serp.track_keyword, 'KEYWORD-ID').job_id)"
     environment = {**os.environ, "REDIS_URL": real_server, "TRAWL_NO_DOTENV": "1"}
-    done = subprocess.run([sys.executable, "-c", line], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    command = [sys.executable, "-c", line]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patience.HANG_S)
     assert done.returncode == 0, done.stderr
     job = fetch(done.stdout.strip())
     assert (job.func_name, job.args, job.origin) == ("jobs.serp.track_keyword", ["KEYWORD-ID"], "default")

@@ -20,11 +20,12 @@ from parsing import domains, slugs, urls
 from sandbox import server
 from state import history, keywords
 from state import projects as stored_projects
+from tests import patience
 from tests.parsing.samples import CORPUS, need_corpus
 from tracking import projects, status
 
 ROOT = Path(__file__).resolve().parent.parent
-WITHIN_S = 180
+WITHIN_S = 3 * patience.HANG_S
 
 #: Hosts taken of each recorded page, from its top, its middle and its end.
 HOSTS_PER_PAGE = 4
@@ -77,7 +78,7 @@ def processes(*commands: list[str], log: Path, **env: str) -> Iterator[None]:
         finally:
             for process in running:
                 process.terminate()
-            codes = [process.wait(timeout=40) for process in running]
+            codes = [process.wait(timeout=patience.HANG_S) for process in running]
     assert codes == [0] * len(codes), log.read_text()[-3000:]
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import errors
 from clients import storage
+from tests import patience
 
 PARTS = st.text(st.characters(codec="utf-8", exclude_characters="/\\\0"), min_size=1, max_size=20).filter(
     lambda part: part not in (".", "..") and not part.startswith(storage.TEMPORARY) and len(part.encode()) < 100
@@ -81,7 +82,7 @@ def test_a_full_disk_leaves_the_old_object_whole_and_nothing_half_written(tmp_pa
     results: multiprocessing.Queue[str] = fork.Queue()
     child = fork.Process(target=_write_with_no_room, args=(tmp_path, results))
     child.start()
-    said = results.get(timeout=60)
+    said = results.get(timeout=patience.HANG_S)
     child.join()
     results.close()
     results.join_thread()

@@ -12,6 +12,7 @@ import errors
 from clients import serp
 from clients.serp import scrapedo
 from sandbox import server
+from tests import patience
 from tests.clients.stage import QUERY, closing
 
 
@@ -47,7 +48,7 @@ def test_a_forked_process_opens_connections_of_its_own(provider: scrapedo.Scrape
     results: multiprocessing.Queue[tuple[bool, int]] = fork.Queue()
     child = fork.Process(target=_in_child, args=(provider, id(provider.api._session()), results))
     child.start()
-    same_session, length = results.get(timeout=30)
+    same_session, length = results.get(timeout=patience.HANG_S)
     child.join()
     results.close()
     results.join_thread()

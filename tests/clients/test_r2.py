@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 import errors
 from clients import r2
+from tests import patience
 from tests.clients.stage import BUCKET, SECRET, closed_port, r2_store
 
 
@@ -142,7 +143,7 @@ def test_a_process_has_one_client_and_a_forked_one_its_own(s3_url: str) -> None:
     results: multiprocessing.Queue[int] = fork.Queue()
     child = fork.Process(target=_client_in_child, args=(store, results))
     child.start()
-    in_child = results.get(timeout=60)
+    in_child = results.get(timeout=patience.HANG_S)
     child.join()
     results.close()
     results.join_thread()

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 import config
 import errors
 from clients import storage
+from tests import patience
 from tests.clients.stage import SECRET, r2_store
 
 BAD_KEYS = ["", "/a", "a/", "a//b", "..", "a/../b", "./a", "a\\b", "a\0b", "a/.trawl-tmp-1", "x" * 1025, "\ud800"]
@@ -117,7 +118,7 @@ def test_a_forked_process_uses_the_store_too(objects: storage.Store) -> None:
     results: multiprocessing.Queue[bytes | None] = fork.Queue()
     child = fork.Process(target=_child_round_trip, args=(objects, results))
     child.start()
-    got = results.get(timeout=60)
+    got = results.get(timeout=patience.HANG_S)
     child.join()
     results.close()
     results.join_thread()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import patience
 from tests.local import real
 
 pytestmark = pytest.mark.real_redis
@@ -22,7 +23,7 @@ def started(code: str, argv: list[str], url: str, folder: Path, **env: str) -> t
     log = folder / "log"
     env |= {"REDIS_URL": url, "DATA_DIR": str(folder), "SERP_PROVIDER": "sandbox"}
     with real.program(code.format(argv=argv), log, **env) as process:
-        return process.wait(timeout=30), log.read_text()
+        return process.wait(timeout=patience.HANG_S), log.read_text()
 
 
 @pytest.mark.parametrize("argv", STARTS, ids=" ".join)

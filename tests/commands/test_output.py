@@ -1,10 +1,11 @@
 """What reaches a terminal, a pipe and a JSON reader."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import clock
 import models
 from commands import output
 from state import keywords
@@ -18,7 +19,7 @@ SHOWN = "\\x1b]0;owned\\x07[red]x[/red]\\u202e\\x9b2J"
 @pytest.fixture
 def evil(keyword: models.Keyword) -> models.Keyword:
     """A keyword whose last hit has a title that would steer a terminal."""
-    rank = models.Rank(date.today(), models.RankState.RANKED, 10, 3, url="https://example.com/a", title=EVIL)
+    rank = models.Rank(clock.now().date(), models.RankState.RANKED, 10, 3, url="https://example.com/a", title=EVIL)
     keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("reparsed", rank))
     return keyword
 

@@ -14,6 +14,7 @@ import config
 import cores
 from local import endpoint
 from sandbox.knobs import Knobs
+from tests import patience
 from tests.commands.conftest import Run
 from tests.local import real
 from worker.process import Options
@@ -85,7 +86,7 @@ def test_the_sandbox_answers_until_it_is_told_to_end(tmp_path: Path) -> None:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/info?token=x") as reply:
             assert b"IsActive" in reply.read()
         os.kill(process.pid, signal.SIGTERM)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=patience.HANG_S)
 
     assert (process.returncode, said) == (0, "")
 
@@ -104,7 +105,7 @@ def test_a_user_imports_enqueues_works_and_sees_ranks(run: Run, real_server: str
         env=real.environment(names),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=patience.HANG_S,
         check=False,
     )
 

@@ -16,6 +16,7 @@ import config
 import errors
 from manage import cli
 from state import connection
+from tests import patience
 from tests.commands.conftest import Run, answers
 from tests.local import real
 
@@ -237,7 +238,13 @@ def test_a_reader_that_goes_away_ends_a_command_quietly(run: Run, real_server: s
     env = real.environment({"REDIS_URL": real_server, "PYTHONUNBUFFERED": ""})
 
     head = subprocess.run(
-        ["sh", "-c", f"({code}) | head -n 1"], cwd=config.ROOT, env=env, text=True, capture_output=True, timeout=60, check=False
+        ["sh", "-c", f"({code}) | head -n 1"],
+        cwd=config.ROOT,
+        env=env,
+        text=True,
+        capture_output=True,
+        timeout=patience.HANG_S,
+        check=False,
     )
 
     assert (head.stdout.count("\n"), head.stderr) == (1, "")
@@ -253,7 +260,7 @@ def test_a_real_ctrl_c_ends_with_130_and_says_nothing(real_server: str, tmp_path
     with subprocess.Popen(command, cwd=config.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stdout.readline()
         os.kill(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=patience.HANG_S)
 
     assert (process.returncode, said) == (130, b"")
 

@@ -1,7 +1,7 @@
 """`serp`: batch, check, reparse, resume."""
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -186,6 +186,6 @@ def _forge(rank: int) -> None:
         if stored and stored["rank"]["rank"]:
             stored["rank"]["rank"] = rank
             store.put(key, json.dumps(stored).encode(), content_type="application/json")
-            wrong = models.Rank(date.today(), models.RankState.RANKED, 10, rank)
+            wrong = models.Rank(clock.now().date(), models.RankState.RANKED, 10, rank)
             keyword = keywords.get(stored["keyword_id"])
             keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("reparsed", wrong))

@@ -23,6 +23,7 @@ import clock
 import config
 import queues
 from state import connection, keys, leases
+from tests import patience
 from tests.local.real import until
 from worker import courier, inline, member, pool, rq_machinery
 from worker import task as tasks
@@ -107,7 +108,7 @@ def working(threads: int = 2) -> Iterator[tuple[courier.Courier, rq.Worker]]:
     finally:
         at_work.stopping = True
         go.set()
-        thread.join(30)
+        thread.join(patience.HANG_S)
         me.leave()
         assert not thread.is_alive()
 
@@ -156,7 +157,7 @@ def test_a_running_job_and_its_worker_read_as_rqs_own(store: Any, monkeypatch: p
         until(job.get_executions)
         [execution] = job.get_executions()
         assert execution.worker_name == worker.name and execution.job_id == job_id
-        assert abs((execution.created_at - (job.started_at or execution.created_at)).total_seconds()) < 0.5
+        assert abs((execution.created_at - (job.started_at or execution.created_at)).total_seconds()) < patience.leeway(0.25)
         assert StartedJobRegistry("default", connection=store, serializer=JSONSerializer).get_job_ids(cleanup=False) == [job_id]
         seen = rq.Worker.all(connection=store, serializer=JSONSerializer)
         assert [one.name for one in seen] == [worker.name] and seen[0].get_current_job_id() == job_id
@@ -328,7 +329,7 @@ def test_rqs_shutdown_command_ends_a_worker_process(store: Any, real_server: str
         try:
             until(lambda: store.pubsub_numsub("rq:pubsub:host-9")[0][1] == 1)
             send_shutdown_command(store, "host-9")
-            assert process.wait(20) == 0
+            assert process.wait(patience.HANG_S) == 0
         finally:
             process.kill()
     assert rq.Worker.all(connection=store) == []
@@ -350,6 +351,6 @@ def rq_says(*words: str) -> str:
     """What RQ's own program prints."""
     command = [str(Path(sys.executable).with_name("rq")), *words]
     env = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=patience.HANG_S, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

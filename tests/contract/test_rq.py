@@ -17,7 +17,7 @@ import clock
 import queues
 from jobs import serp
 from state import jobs, keys
-from tests import fakes
+from tests import fakes, patience
 from tests.state import NOON, job_of, tracked
 from worker import inline
 
@@ -134,6 +134,7 @@ def test_rq_info_reads_it_all(real_server: str, monkeypatch: pytest.MonkeyPatch)
     serp.enqueue_batch()
     queues.submit(serp.track_keyword, "word", delay_s=60)
     command = [str(Path(sys.executable).with_name("rq")), "info", "--url", real_server, "--raw"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    env = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience.HANG_S, env=env)
     assert done.returncode == 0, done.stderr
     assert "queue high 3" in done.stdout and "queue default 0" in done.stdout

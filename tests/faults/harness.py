@@ -26,20 +26,22 @@ import config
 import models
 import queues
 from state import connection, keys
+from tests import patience
 from tests.conftest import server_binary
 from tests.faults import power, work
-from tests.local.real import environment, left_over, lives, until
-
-#: Recovery after the death of everything that knew of a job: lease, watch for lost leases, start.
-RECOVERY_S = 30.0
+from tests.local.real import environment, leashed, left_over, let_go, lives, until
 
 SUCCESSFUL = b"1"
 
 
 class Server:
-    """A Redis of its own with AOF, on a socket in a short folder."""
+    """A Redis of its own with AOF, on a socket in a short folder.
 
-    def __init__(self, fsync: str = "everysec") -> None:
+    With `appendfsync no` each write is with the kernel before it is answered, so that kill -9 loses nothing. With `everysec`
+    Redis keeps writes to itself for up to two seconds while the disk is slow, as that of a busy machine is.
+    """
+
+    def __init__(self, fsync: str = "no") -> None:
         self.home = Path(tempfile.mkdtemp(prefix="trawl-fault-"))
         self.fsync = fsync
         self.url = f"unix://{self.home / 's'}?db=0"
@@ -48,12 +50,12 @@ class Server:
     def start(self) -> None:
         """Start it (again) with what its AOF holds."""
         options = ["--port", "0", "--unixsocket", str(self.home / "s"), "--dir", str(self.home), "--save", ""]
-        self.process = self.launch([server_binary(), *options, "--appendonly", "yes", "--appendfsync", self.fsync])
+        self.process = leashed(self.launch([server_binary(), *options, "--appendonly", "yes", "--appendfsync", self.fsync]))
         until(self._answers)
 
     def launch(self, command: list[str]) -> "subprocess.Popen[bytes]":
         """Start its process."""
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, process_group=0)
 
     def _answers(self) -> bool:
         with redis.Redis(unix_socket_path=str(self.home / "s")) as client:
@@ -68,6 +70,7 @@ class Server:
         self.process.send_signal(signum)
         if signum == signal.SIGKILL:
             self.process.wait()
+            let_go(self.process)
 
     def pause(self, seconds: float) -> None:
         """Let it stand still for so long."""
@@ -80,6 +83,7 @@ class Server:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+            let_go(self.process)
         shutil.rmtree(self.home, ignore_errors=True)
 
 
@@ -97,7 +101,7 @@ class MainsServer(Server):
         with ours, theirs:
             starter = [sys.executable, "-I", "-S", power.__file__, str(theirs.fileno()), *command]
             log = (self.home / "log").open("ab")
-            process = subprocess.Popen(starter, stdout=log, stderr=log, pass_fds=(theirs.fileno(),))
+            process = subprocess.Popen(starter, stdout=log, stderr=log, pass_fds=(theirs.fileno(),), process_group=0)
             log.close()
             theirs.close()
             received = socket.recv_fds(ours, 1, 1)[1]
@@ -111,7 +115,8 @@ class MainsServer(Server):
         self.send(signal.SIGKILL)
         self._join()
         assert self.disk.syncs, "no fsync was seen"
-        return self.disk.lose(self.home / "appendonlydir")
+        written = [*self.home.glob("appendonlydir/*"), *self.home.glob("appendonly.aof")]  # from Redis 7 on, and before
+        return self.disk.lose(written)
 
     def close(self) -> None:
         """Stop it for good and remove its files."""
@@ -174,6 +179,7 @@ class Program:
                 stderr=output,
                 process_group=0,
             )
+        leashed(self.process)
 
     @property
     def pid(self) -> int:
@@ -214,7 +220,7 @@ class Program:
             except ProcessLookupError:
                 continue
 
-    def stop(self, within_s: float = 20) -> int:
+    def stop(self, within_s: float = patience.HANG_S) -> int:
         """SIGTERM; its exit code."""
         self.process.terminate()
         return self.process.wait(within_s)
@@ -224,6 +230,7 @@ class Program:
         family = self.family()
         self.send(signal.SIGKILL, family)
         self.process.wait()
+        let_go(self.process)
         until(lambda: not any(lives(pid) for pid in family))
 
 
@@ -270,7 +277,7 @@ class Field:
         """Programs that jobs of this field started and that run: what `work.PROGRAM` says, and the shells around it."""
         return [pid for pid, command in left_over(str(self.ledger.path)).items() if work.PROGRAM in command]
 
-    def settled(self, ids: Iterable[str], within_s: float = 30) -> "Audit":
+    def settled(self, ids: Iterable[str], within_s: float = patience.HANG_S) -> "Audit":
         """Wait until each of these jobs is done or dead and nothing is leased; then the audit."""
         ids = list(ids)
         until(lambda: _over(ids), within_s)
@@ -428,7 +435,7 @@ def submit(func: Any, *args: Any, times: int = 1, names: Iterable[str] = (queues
 def passed(seconds: float) -> None:
     """Let an outage last so long: the one thing here that is waited for by the clock."""
     start = clock.monotonic()
-    until(lambda: seconds_since(start) >= seconds, seconds + 5)
+    until(lambda: seconds_since(start) >= seconds, seconds + patience.HANG_S)
 
 
 def seconds_since(start: float) -> float:

@@ -74,7 +74,7 @@ def measure(server: harness.Server) -> Level:
     """The level, after its log was rewritten and it started anew: memory is then what its keys need, and no trace of the past."""
     client = connection.client()
     client.bgrewriteaof()
-    until(lambda: not any(client.info("persistence")[f"aof_rewrite_{name}"] for name in ("in_progress", "scheduled")), 60)
+    until(lambda: not any(client.info("persistence")[f"aof_rewrite_{name}"] for name in ("in_progress", "scheduled")))
     client.connection_pool.disconnect()
     server.send(signal.SIGKILL)
     server.start()

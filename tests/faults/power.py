@@ -17,6 +17,7 @@ import socket
 import stat
 import struct
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 #: Machine → numbers of seccomp, fsync and fdatasync (asm/unistd.h).
@@ -85,10 +86,10 @@ class Disk:
             self._durable[found.st_dev, found.st_ino] = found.st_size
             self.syncs += 1
 
-    def lose(self, folder: Path) -> int:
-        """Cut its files back to what was synced, with nobody writing to them; says how many bytes are gone."""
+    def lose(self, files: Iterable[Path]) -> int:
+        """Cut these back to what was synced, with nobody writing to them; says how many bytes are gone."""
         gone = 0
-        for path in folder.iterdir():
+        for path in files:
             found = path.stat()
             kept = min(found.st_size, self._durable.get((found.st_dev, found.st_ino), 0))
             self._durable[found.st_dev, found.st_ino] = kept

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import clock
+from tests import patience
 from tests.faults import harness, verdict
 
 #: What runs all the time; of the workers, how many processes.
@@ -18,9 +19,6 @@ THREADS = 6
 
 #: Deaths of its own process that poison a job: we cause fewer.
 KILLS_OF_A_CHILD = 2
-
-#: A program that is asked to end has so long, on a busy machine.
-STOP_S = 60.0
 
 WORKER_SETTINGS = {"TRAWL_TEST_NO_BACKOFF": "1", "SHUTDOWN_TIMEOUT": "3"}
 
@@ -98,7 +96,7 @@ class Stage:
         """kill -9 to the parent of that program; another one takes its place."""
         program = self.slots[name].program
         program.send(signal.SIGKILL, [program.pid])
-        program.process.wait(STOP_S)
+        program.process.wait(patience.HANG_S)
         self.start(name)
 
     def restart(self, name: str) -> None:
@@ -169,7 +167,7 @@ class Stage:
     def _stop(self, name: str, slot: Slot) -> None:
         slot.program.process.terminate()
         try:
-            code = slot.program.process.wait(STOP_S)
+            code = slot.program.process.wait(patience.HANG_S)
         except subprocess.TimeoutExpired:
             self.wrong.append(f"{name} does not end: {slot.told}")
             return

@@ -29,7 +29,7 @@ def masks(text: str) -> list[int]:
 def test_children_of_jobs_have_the_default_signals_and_end_when_they_are_terminated(scene: harness.Field, where: str) -> None:
     program = scene.worker(1, len(copies.WAYS))
     ids = {way: harness.submit(WHERE[where], way)[0] for way in copies.WAYS}
-    scene.settled(ids.values(), within_s=60).verify(), {way: harness.status(job) for way, job in ids.items()}
+    scene.settled(ids.values()).verify(), {way: harness.status(job) for way, job in ids.items()}
     results = {way: result(job) for way, job in ids.items()}
     for way in ("fork", "spawn", "forkserver"):
         assert results[way] == str(-signal.SIGTERM), way

@@ -12,6 +12,7 @@ import models
 import queues
 from commands import ailments
 from state import claims, connection, keys
+from tests import patience
 from tests.faults import harness, work
 from tests.local.real import until
 
@@ -33,7 +34,7 @@ def submit_of_every_kind(times: int, retried: bool = True) -> list[str]:
 def looks(repair: bool, ids: list[str], during: int) -> tuple[int, Counter[str]]:
     """Look until all jobs are settled, at least so often: how often it was, and what was found in all."""
     count, found = 0, Counter[str]()
-    until_at = clock.monotonic() + 60
+    until_at = clock.monotonic() + patience.HANG_S
     while not harness._over(ids) or count < during:
         assert clock.monotonic() < until_at
         for name, tally in ailments.Examination(repair).run().items():

@@ -19,6 +19,7 @@ import manage
 import queues
 import scheduler
 from state import connection, keys, leases
+from tests import patience
 from tests.faults import harness, work
 from tests.local.real import until
 from tests.state import everything, tracked
@@ -41,13 +42,13 @@ def test_outcomes_of_a_frozen_worker_are_refused_when_it_thaws(scene: harness.Fi
     at = clock.monotonic()
     frozen.send(signal.SIGSTOP, family)
     scene.worker(1)
-    until(lambda: scene.ledger.count("start") == 2 * len(ids), harness.RECOVERY_S)
+    until(lambda: scene.ledger.count("start") == 2 * len(ids))
     print(f"second runs {harness.seconds_since(at):.1f} s after the freeze")
     scene.settled(ids).verify()
     records, results = [harness.record(job) for job in ids], [harness.results(job) for job in ids]
     assert all(len(one) == 1 for one in results)
     frozen.send(signal.SIGCONT, family)
-    until(lambda: frozen.said("lost lease") >= len(ids), 10)
+    until(lambda: frozen.said("lost lease") >= len(ids))
     others = harness.submit(work.nap, 0.5, times=10)  # more than one worker can run at a time: both have to work
     scene.settled(others).verify()
     assert frozen.workers()[0] in {line.pid for line in scene.ledger.lines("start") if line.job in others}
@@ -98,7 +99,7 @@ def test_ten_that_notice_at_once_take_each_job_back_once(scene: harness.Field) -
     for reaper in reapers:
         reaper.start()
     for reaper in reapers:
-        reaper.join(20)
+        reaper.join(patience.HANG_S)
         assert reaper.exitcode == 0
     found = harness.audit(again + given_up)
     found.verify()

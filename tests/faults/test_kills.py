@@ -45,7 +45,7 @@ def test_half_of_the_workers_killed_and_half_stopped(scene: harness.Field, dice:
 def test_killed_at_each_step(scene: harness.Field, step: str, names: tuple[str, ...]) -> None:
     ids = harness.submit(work.nap_with_retry, 0.02, times=30, names=names)
     program = scene.worker(2, 3, "--queues", ",".join(names), step=step)
-    scene.settled(ids, within_s=10).verify()
+    scene.settled(ids).verify()
     assert not (scene.folder / "fuse").exists()
     assert program.said("was killed by SIGKILL") == 1
     runs = scene.ledger.runs()
@@ -69,7 +69,7 @@ def test_job_of_a_worker_killed_with_its_supervisor_runs_again(scene: harness.Fi
     first.close()
     if heir != "an idle worker":
         scene.worker(1)
-    until(lambda: scene.ledger.count("start") == 2, harness.RECOVERY_S)
+    until(lambda: scene.ledger.count("start") == 2)
     print(f"second run {harness.seconds_since(at):.1f} s after the kill")
     scene.ledger.let_go()
     scene.settled([job]).verify()
@@ -86,12 +86,10 @@ def test_dead_child_of_an_isolated_job_is_a_crash_and_its_backoff_grows(scene: h
         lines = until(lambda n=number: (found := scene.ledger.lines("start"))[n:] and found)
         os.kill(lines[-1].pid, signal.SIGKILL)
         deaths.append(clock.monotonic())
-        until(lambda: harness.status(job) != "started", 2)
         if number < 2:
-            assert harness.status(job) == "scheduled"
-            assert harness.record(job)["deaths"] == str(number + 1)
+            until(lambda n=number: harness.record(job).get("deaths") == str(n + 1))
             assert "its process ended in the middle of it" in harness.record(job)["error_message"]
-    assert harness.status(job) == "failed"
+    until(lambda: harness.status(job) == "failed")
     assert "rescues" not in harness.record(job), "its worker lived on"
     starts = [line.at for line in scene.ledger.lines("start")]
     assert starts[1] - deaths[0] >= 1
@@ -110,7 +108,7 @@ def test_workers_and_their_children_end_with_the_supervisor(scene: harness.Field
     assert len(family) >= 5  # supervisor, two workers, two zygotes
     os.kill(program.pid, signal.SIGKILL)
     program.process.wait()
-    until(lambda: not any(lives(pid) for pid in family), 5)
+    until(lambda: not any(lives(pid) for pid in family))
     assert not scene.ledger.lines("end", job)
 
 
@@ -121,7 +119,7 @@ def test_child_ends_with_its_worker(scene: harness.Field, isolated: bool) -> Non
     until(lambda: scene.ledger.count("start"))
     family = program.family()[1:]
     os.kill(program.workers()[0], signal.SIGKILL)
-    until(lambda: not any(lives(pid) for pid in family), 5)
+    until(lambda: not any(lives(pid) for pid in family))
     scene.ledger.let_go()
     scene.settled([job]).verify()
     assert scene.ledger.runs()[job] == 2
@@ -141,4 +139,4 @@ def test_programs_of_an_isolated_job_end_with_whoever_ran_it(scene: harness.Fiel
         os.killpg(worker, signal.SIGKILL)
     else:
         os.kill(victims[victim], signal.SIGKILL)
-    until(lambda: not any(lives(pid) for pid in [*started, line.pid]), 5)
+    until(lambda: not any(lives(pid) for pid in [*started, line.pid]))

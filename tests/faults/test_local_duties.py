@@ -39,7 +39,7 @@ def test_a_job_is_ended_at_its_limit(scene: harness.Field, how: signal.Signals) 
     started = {line.job: line.at for line in scene.ledger.lines("start")}
     for line in scene.ledger.lines("limit"):
         assert line.at - started[line.job] >= work.LIMIT_S - 0.5
-    scene.settled(ids, within_s=60).verify()
+    scene.settled(ids).verify()
     assert {harness.status(job) for job in ids} == {"failed"}
     assert program.said("was killed") == 0
 
@@ -54,7 +54,7 @@ def test_a_thread_that_hears_nothing_is_written_off(scene: harness.Field, how: s
         until(lambda: not scene.programs_of_jobs(), SOON_S)
     finally:
         come_back(scene, how)
-    scene.settled([job], within_s=60).verify()
+    scene.settled([job]).verify()
     assert "written off" in harness.record(job)["error_message"]
     assert program.said("was killed") == 0
 
@@ -77,7 +77,7 @@ def test_a_worker_stops_within_its_grace(scene: harness.Field, how: signal.Signa
     come_back(scene, how)
     scene.worker(1, 3)
     scene.ledger.let_go()
-    scene.settled(ids, within_s=60).verify()
+    scene.settled(ids).verify()
 
 
 @AWAY
@@ -117,4 +117,4 @@ def test_the_supervisor_ends_and_replaces_workers_while_redis_hangs(scene: harne
     scene.server.send(signal.SIGCONT)
     scene.worker(1, 4)
     scene.ledger.let_go()
-    scene.settled(ids, within_s=60).verify()
+    scene.settled(ids).verify()

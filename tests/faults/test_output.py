@@ -53,7 +53,7 @@ def _closing(descriptor: int, program: "contextmanager[subprocess.Popen[bytes]]"
 def run_jobs(scene: harness.Field, times: int = 30) -> None:
     """Jobs that print, in threads and in processes of their own: all of them end well."""
     ids = harness.submit(copies.say, WORDS, times=times) + harness.submit(copies.say_apart, WORDS, times=3)
-    scene.settled(ids, within_s=60).verify()
+    scene.settled(ids).verify()
     assert {harness.status(job) for job in ids} == {"finished"}
 
 
@@ -94,7 +94,7 @@ def test_a_reader_that_stands_still_costs_no_lease(scene: harness.Field) -> None
     with program as worker:  # type: ignore[attr-defined]
         talkers = harness.submit(copies.say_much, 2, times=2)
         [long] = harness.submit(work.nap, leases.LEASE_MS / 1000 + 5)
-        scene.settled([*talkers, long], within_s=90).verify()
+        scene.settled([*talkers, long]).verify()
         assert set(scene.ledger.runs().values()) == {1}, "no lease ran out"
         assert {harness.status(job) for job in [*talkers, long]} == {"finished"}
         told: list[bytes] = []

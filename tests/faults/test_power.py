@@ -37,7 +37,7 @@ def test_power_cuts_under_appendfsync_always_lose_nothing_that_was_acknowledged(
 
     def disturb() -> None:
         for share in cuts:
-            until(lambda: len(acked) >= share * SUBMITS, 60)  # noqa: B023 (called in this turn)
+            until(lambda: len(acked) >= share * SUBMITS)  # noqa: B023 (called in this turn)
             server.cut()
             server.start()
 

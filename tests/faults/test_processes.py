@@ -126,4 +126,4 @@ def test_a_supervisor_that_is_killed_leaves_nothing_and_the_next_one_finishes_th
     until(lambda: not any(harness.lives(pid) for pid in family))
     scene.ledger.let_go()
     scene.worker(1, 4)
-    scene.settled(ids, within_s=60).verify()
+    scene.settled(ids).verify()

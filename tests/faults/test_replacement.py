@@ -54,7 +54,7 @@ def test_as_many_old_processes_as_there_are_places_and_no_more(scene: harness.Fi
     until(lambda: len(program.workers()) == 4)
     assert scene.ledger.count("start") == 8
     scene.ledger.let_go()
-    scene.settled(ids, within_s=60).verify()
+    scene.settled(ids).verify()
     assert set(scene.ledger.runs().values()) == {1}
     until(lambda: len(program.workers()) == 2)
 

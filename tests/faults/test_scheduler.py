@@ -17,6 +17,7 @@ import clock
 import queues
 import scheduler
 from state import budgets, connection, keys, schedules
+from tests import patience
 from tests.faults import harness, timetable
 from tests.faults.timetable import row
 from tests.local.real import until
@@ -70,7 +71,7 @@ def go_on(seconds: int) -> None:
 
 def drained(scene: harness.Field) -> timetable.Occurrences:
     """Let a worker run what is queued; the audit over what ran."""
-    scene.program("worker", "--processes", "1", "--threads", "8", "--burst").process.wait(30)
+    scene.program("worker", "--processes", "1", "--threads", "8", "--burst", "--max-jobs", "0").process.wait(patience.HANG_S)
     return timetable.occurrences(line.job for line in scene.ledger.lines("start"))
 
 
@@ -103,6 +104,8 @@ def strike(scene: harness.Field, running: list[harness.Program], dice: random.Ra
 
 
 def test_a_storm_over_three_schedulers_loses_and_doubles_nothing(scene: harness.Field, dice: random.Random) -> None:
+    register(STORM)
+    first = timetable.armed()
     running = [start(scene, STORM) for _ in range(SCHEDULERS)]
     up(*running)
     begun, strikes = clock.monotonic(), 0
@@ -115,11 +118,11 @@ def test_a_storm_over_three_schedulers_loses_and_doubles_nothing(scene: harness.
         program.close()
     found = timetable.occurrences(timetable.queued())
     print(f"{strikes} strikes, {found.ids.total()} occurrences, missed {found.missed}")
-    found.verify(EVERY_S)
+    found.verify(EVERY_S, first)
     assert set(found.missed.values()) - {found.missed["one"]} <= {0}, "all: each was made up for"
     assert len(found.dues["all-0"]) >= STORM_S - 1
     ran = drained(scene)
-    ran.verify(EVERY_S)
+    ran.verify(EVERY_S, first)
     assert ran.ids == found.ids
 
 
@@ -149,15 +152,15 @@ def test_three_schedulers_that_come_back_at_once_make_up_for_all_or_for_one(scen
 @pytest.mark.parametrize("step", ["before_script", "inside_script", "after_script"])
 @pytest.mark.parametrize("how", ["KILL", "STOP"])
 def test_killed_or_frozen_at_each_step_of_an_occurrence(scene: harness.Field, step: str, how: str) -> None:
-    rows = [row(f"n{number}", 1, missed="all") for number in range(40)]
+    rows = [row(f"n{number}", 2, missed="all") for number in range(40)]
     register(rows)
     dying = start(scene, rows, step=step, TRAWL_TEST_SIGNAL=how, TRAWL_TEST_PAGE="25")
     until(lambda: not (scene.folder / "fuse").exists())
     if how == "KILL":
-        assert dying.process.wait(10) == -signal.SIGKILL
+        assert dying.process.wait(patience.HANG_S) == -signal.SIGKILL
     other = start(scene, rows)
     up(other)
-    go_on(1)
+    go_on(2)
     if how == "STOP":
         dying.send(signal.SIGCONT)
         go_on(2)
@@ -165,7 +168,7 @@ def test_killed_or_frozen_at_each_step_of_an_occurrence(scene: harness.Field, st
     for program in (dying, other):
         program.close()
     found = timetable.occurrences(timetable.queued())
-    found.verify({one["name"]: 1 for one in rows})
+    found.verify({one["name"]: 2 for one in rows})
     assert min(len(dues) for dues in found.dues.values()) >= 2 and len(timetable.armed()) == 40
     assert drained(scene).ids == found.ids
 
@@ -177,7 +180,7 @@ def test_killed_in_the_middle_of_registering_changes_nothing_that_was_right(scen
     hashes = {name: connection.client().hgetall(keys.job(f"schedule-{name}")) for name in timetable.armed()}
     after = [*before[:10], *(row(f"n{number}", 7200) for number in range(10, 20)), row("new", 3600)]
     dying = start(scene, after, step="inside_registration")
-    assert dying.process.wait(20) == -signal.SIGKILL
+    assert dying.process.wait(patience.HANG_S) == -signal.SIGKILL
     assert timetable.armed()["n3"] == due and timetable.queued() == []
     for name in (f"n{number}" for number in range(10)):
         assert connection.client().hgetall(keys.job(f"schedule-{name}")) == hashes[name]
@@ -229,7 +232,7 @@ def test_deploys_change_what_changed_and_nothing_else(scene: harness.Field) -> N
         up(*pair)
         for program in pair:
             program.process.terminate()
-        assert [program.process.wait(20) for program in pair] == [0, 0]
+        assert [program.process.wait(patience.HANG_S) for program in pair] == [0, 0]
     up(start(scene, new))
 
     until(lambda: harness.status(f"schedule-kept-{due}") == "finished")
@@ -256,7 +259,8 @@ def test_runs_longer_than_their_interval_keep_to_their_rule(scene: harness.Field
     up(*running)
     waiting: dict[str, int] = dict.fromkeys(("skip", "queue-one", "allow"), 0)
     begun = clock.monotonic()
-    while harness.seconds_since(begun) < 10:
+    while harness.seconds_since(begun) < 10 or counts("skip")["skipped"] < 4 or counts("queue-one")["skipped"] < 2:
+        assert harness.seconds_since(begun) < patience.HANG_S
         for name in waiting:
             waiting[name] = max(waiting[name], backlog(scene, name))
         clock.wait(0.05)
@@ -267,10 +271,15 @@ def test_runs_longer_than_their_interval_keep_to_their_rule(scene: harness.Field
     assert {harness.status(job) for job in jobs} == {"finished"}
     assert max_at_once(scene, "skip") == max_at_once(scene, "queue-one") == 1 < max_at_once(scene, "allow")
     assert waiting["skip"] <= 1 and waiting["queue-one"] <= 1
-    counts = {name: (schedules.find(f"schedule-{name}") or pytest.fail(name)).counts for name in waiting}
-    assert counts["skip"]["skipped"] >= 4 and counts["queue-one"]["skipped"] >= 2 and counts["allow"]["skipped"] == 0
+    assert counts("allow")["skipped"] == 0
     pauses = between(scene, "queue-one")
-    assert pauses and max(pauses) <= scheduler.POLL_S + LEEWAY_S, "the one that waits begins when the earlier one is over"
+    longest_s = scheduler.POLL_S + patience.leeway(LEEWAY_S)
+    assert pauses and max(pauses) <= longest_s, "the one that waits begins when the earlier one is over"
+
+
+def counts(name: str) -> dict[str, int]:
+    record = schedules.find(f"schedule-{name}")
+    return record.counts if record else dict.fromkeys(schedules.COUNTS, 0)
 
 
 def lines_of(scene: harness.Field, name: str) -> list[harness.Line]:
@@ -306,12 +315,13 @@ def between(scene: harness.Field, name: str) -> list[float]:
 def test_an_interval_is_neither_rounded_to_the_poll_nor_drifts(scene: harness.Field, runs: int) -> None:
     scene.worker(1, 4)
     up(start(scene, [row("three", 3)], TRAWL_TEST_POLL_S="5"))
-    until(lambda: scene.ledger.count("start") >= runs, 3 * runs + 15)
+    until(lambda: scene.ledger.count("start") >= runs)
     lines = scene.ledger.lines("start")[:runs]
     dues = [int(line.job.rpartition("-")[2]) for line in lines]
     assert [due - dues[0] for due in dues] == [3 * number for number in range(runs)]
     first = lines[1].at  # the very first is due when it is registered
-    assert all(abs(line.at - first - 3 * number) <= LEEWAY_S for number, line in enumerate(lines[1:]))
+    leeway_s = patience.leeway(LEEWAY_S)
+    assert all(abs(line.at - first - 3 * number) <= leeway_s for number, line in enumerate(lines[1:]))
 
 
 # --- 18: one broken entry -------------------------------------------------------------------------------------------
@@ -333,7 +343,7 @@ def test_broken_entries_stop_no_other_and_end_no_scheduler(scene: harness.Field)
     dues = queued("good")
     assert dues == list(range(dues[0], dues[0] + len(dues))) and program.process.poll() is None
     records = {one.id: one.counts["late"] for one in schedules.records()}
-    assert records["schedule-good"] == 0
+    assert records["schedule-good"] == 0 or patience.slowness() > 1
     for number in range(4):
         assert program.said(f"schedule-bad-{number} is broken") == 1
 
@@ -355,4 +365,4 @@ def test_schedulers_whose_clocks_are_wrong_queue_nothing_early_late_or_twice(sce
     assert harness.status(delayed) == "scheduled"
     record = schedules.find("schedule-often")
     assert record and record.last_began_at and record.last_due_at
-    assert timedelta(0) <= record.last_began_at - record.last_due_at <= timedelta(seconds=LEEWAY_S)
+    assert timedelta(0) <= record.last_began_at - record.last_due_at <= timedelta(seconds=patience.leeway(LEEWAY_S))

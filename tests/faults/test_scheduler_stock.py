@@ -10,6 +10,7 @@ import rq_scheduler
 import clock
 import queues
 from state import connection, keys
+from tests import patience
 from tests.faults import harness, timetable
 from tests.faults.test_scheduler import LEEWAY_S
 from tests.local.real import until
@@ -50,7 +51,7 @@ def let_time_pass(seconds: float) -> None:
 
 def test_killed_after_it_queued_an_occurrence_it_queues_it_twice(scene: harness.Field) -> None:
     due_at_once(5)
-    assert stock(scene, step="after_enqueue").process.wait(10) == -signal.SIGKILL
+    assert stock(scene, step="after_enqueue").process.wait(patience.HANG_S) == -signal.SIGKILL
     let_the_lock_run_out()
     stock(scene)
     until(lambda: not timetable.armed())
@@ -62,7 +63,7 @@ def test_killed_after_it_queued_an_occurrence_it_queues_it_twice(scene: harness.
 
 def test_killed_between_its_commands_it_forgets_a_periodic_entry_for_ever(scene: harness.Field) -> None:
     table().schedule(connection.now() - timedelta(seconds=1), timetable.occur, args=[0], interval=1, id="schedule-often")
-    assert stock(scene, step="after_zrem").process.wait(10) == -signal.SIGKILL
+    assert stock(scene, step="after_zrem").process.wait(patience.HANG_S) == -signal.SIGKILL
     let_the_lock_run_out()
     stock(scene)
     let_time_pass(3)
@@ -78,7 +79,7 @@ def test_frozen_in_the_middle_it_works_on_and_queues_what_another_one_queued(sce
     stock(scene)
     until(lambda: not timetable.armed())
     os.kill(frozen.pid, signal.SIGCONT)
-    until(lambda: len(timetable.queued()) >= 110, 30)
+    until(lambda: len(timetable.queued()) >= 110)
     found = timetable.occurrences(timetable.queued())
     assert len(found.doubled) >= 50
     with pytest.raises(AssertionError, match="doubled"):
@@ -108,7 +109,7 @@ def test_one_broken_entry_stops_all_others(scene: harness.Field) -> None:
     store.hset(keys.job("schedule-bad"), "created_at", "yesterday")
     due_at_once(1)
     program = stock(scene)
-    assert program.process.wait(10) != 0
+    assert program.process.wait(patience.HANG_S) != 0
     assert timetable.queued() == []
 
 
@@ -116,6 +117,6 @@ def test_an_interval_is_rounded_up_to_the_poll(scene: harness.Field) -> None:
     table().schedule(connection.now(), timetable.occur, args=[0], interval=1, id="schedule-often")
     scene.worker(1, 4)
     stock(scene, TRAWL_TEST_POLL_S="3")
-    until(lambda: scene.ledger.count("start") >= 3, 30)
+    until(lambda: scene.ledger.count("start") >= 3)
     first, _, third = (line.at for line in scene.ledger.lines("start")[:3])
     assert third - first > 2 + LEEWAY_S, "every second, it said"

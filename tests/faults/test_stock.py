@@ -13,6 +13,7 @@ import rq.serializers
 
 import queues
 from state import connection, keys
+from tests import patience
 from tests.faults import harness, work
 from tests.faults.callers import a_steady_load, beside, plant
 from tests.local.real import lives, until
@@ -42,7 +43,7 @@ def test_job_is_lost_when_the_worker_dies_between_pop_and_start(scene: harness.F
     fuse.touch()
     first = stock(scene, TRAWL_TEST_FUSE=str(fuse))
     job, *others = harness.submit(work.nap, 0.0, times=5)
-    first.process.wait(10)
+    first.process.wait(patience.HANG_S)
     stock(scene)
     until(lambda: all(ended(other) for other in others))
     found = harness.audit([job, *others])
@@ -53,16 +54,17 @@ def test_job_is_lost_when_the_worker_dies_between_pop_and_start(scene: harness.F
 
 
 def test_jobs_of_killed_workers_are_not_taken_back_in_time(scene: harness.Field) -> None:
-    ids = harness.submit(work.nap, 0.3, times=16)
+    ids = harness.submit(work.hold, times=4) + harness.submit(work.nap, 0.1, times=12)
     programs = [stock(scene) for _ in range(4)]
-    until(lambda: scene.ledger.count("end") >= len(ids) // 2)
+    until(lambda: scene.ledger.count("start") == 4)
     killed: set[int] = set()
     for program in programs[:2]:
-        family = until(lambda worker=program: caught(scene, worker))
+        family = program.family()
         program.send(signal.SIGKILL, family)
         killed |= set(family)
     for program in programs[2:]:
         os.kill(program.pid, signal.SIGTERM)
+    scene.ledger.let_go()
     for _ in range(2):
         stock(scene)
     with pytest.raises(AssertionError, match="not within"):
@@ -127,7 +129,7 @@ def test_readers_that_count_at_once_queue_abandoned_jobs_twice(scene: harness.Fi
         for reader in readers:
             reader.start()
         for reader in readers:
-            reader.join(20)
+            reader.join(patience.HANG_S)
             assert reader.exitcode == 0
         found = harness.audit(ids)
         if found.doubled:
@@ -171,13 +173,13 @@ def test_a_rolling_restart_loses_a_job_on_two_queues(scene: harness.Field) -> No
         fuse.touch()
         env = {"TRAWL_TEST_FUSE": str(fuse), "TRAWL_TEST_SIGNAL": str(int(signal.SIGTERM))}
         unlucky = scene.program("stock", *names, **env)
-        assert unlucky.process.wait(20) == 0, "it says that all is well"
+        assert unlucky.process.wait(patience.HANG_S) == 0, "it says that all is well"
         for program in programs:
             assert program.stop() == 0
     scene.program("stock", *names)
-    until(lambda: sum(not ended(job) for job in ids) <= 1 + len(programs), 120)
+    until(lambda: sum(not ended(job) for job in ids) <= 1 + len(programs))
     busy = [*map(keys.queue, names), *(keys.RQ_STARTED + name for name in names)]
-    until(lambda: not connection.client().exists(*busy), 60)
+    until(lambda: not connection.client().exists(*busy))
     found = harness.audit(ids)
     lost = [job for job in found.lost if harness.status(job) == "queued"]
     assert lost and not any(scene.ledger.lines("start", job) for job in lost)
@@ -190,7 +192,7 @@ def test_a_malformed_job_ends_the_worker_and_holds_up_what_is_behind_it(scene: h
     plant("bad", queues.DEFAULT, **bad)
     [good] = harness.submit(work.nap, 0.0)
     program = scene.program("stock", queues.DEFAULT)
-    assert program.process.wait(20) == 0, "and a supervisor that goes by the exit code lets it be"
+    assert program.process.wait(patience.HANG_S) == 0, "and a supervisor that goes by the exit code lets it be"
     assert harness.status(good) == "queued"
     assert connection.client().lrange(f"{keys.queue(queues.DEFAULT)}:intermediate", 0, -1) == [b"bad"]
     assert not connection.client().exists(keys.QUARANTINE)
@@ -201,16 +203,6 @@ def registry() -> rq.registry.StartedJobRegistry:
     redis = connection.connect(f"unix://{connection.client().connection_pool.connection_kwargs['path']}?db=0")
     queue = rq.Queue(queues.DEFAULT, connection=redis, serializer=rq.serializers.JSONSerializer, job_class=queues.Job)
     return rq.registry.StartedJobRegistry(queue=queue, job_class=queues.Job)
-
-
-def caught(scene: harness.Field, program: harness.Program) -> list[int]:
-    """Its processes, standing still in the middle of a job; [] when there was none just now."""
-    family = program.family()
-    program.send(signal.SIGSTOP, family)
-    if in_hand(scene).keys() & set(family):
-        return family
-    program.send(signal.SIGCONT, family)
-    return []
 
 
 def in_hand(scene: harness.Field) -> dict[int, str]:

@@ -8,6 +8,7 @@ import pytest
 
 import clock
 import queues
+from tests import patience
 from tests.faults import harness, steps, work
 from tests.faults.callers import a_steady_load
 from tests.local.real import lives, until
@@ -15,7 +16,6 @@ from tests.local.real import lives, until
 pytestmark = pytest.mark.real_redis
 
 RESTARTS = [20, pytest.param(60, marks=pytest.mark.long)]
-STOP_S = 5.0
 
 #: What jobs in hand get, and what giving them back and ending takes beside it.
 GRACE_S, LEEWAY_S = 1, 2
@@ -43,12 +43,12 @@ def group(program: harness.Program) -> None:
 def test_short_jobs_end_before_the_worker_does(scene: harness.Field, ask: object) -> None:
     funcs = (work.nap, work.nap_apart, work.nap_on_loop)
     ids = [job for func in funcs for job in harness.submit(func, 1.0)]
-    program = scene.worker(1, SHUTDOWN_TIMEOUT="10")
+    program = scene.worker(1, SHUTDOWN_TIMEOUT="60")
     until(lambda: scene.ledger.count("start") == len(ids))
     waiting = harness.submit(work.nap, 0.0, times=3)
-    until(lambda: scene.ledger.count("end") == len(waiting))
+    until(lambda: scene.ledger.count("end") >= len(waiting))
     ask(program)  # type: ignore[operator]
-    assert program.process.wait(5) == 0
+    assert program.process.wait(patience.HANG_S) == 0
     found = harness.audit(ids)
     found.verify()
     assert found.counts() == {"done": len(ids)}
@@ -64,9 +64,11 @@ def test_long_jobs_are_put_back_and_nothing_is_spent(scene: harness.Field, ask: 
     family = program.family()
     at = clock.monotonic()
     ask(program)  # type: ignore[operator]
-    assert program.process.wait(GRACE_S + LEEWAY_S) == 0
-    print(f"stopped after {harness.seconds_since(at):.1f} s")
-    until(lambda: not any(lives(pid) for pid in family), 2)
+    assert program.process.wait(patience.HANG_S) == 0
+    took_s = harness.seconds_since(at)
+    print(f"stopped after {took_s:.1f} s")
+    assert took_s <= GRACE_S + patience.leeway(LEEWAY_S)
+    until(lambda: not any(lives(pid) for pid in family))
     found = harness.audit(ids)
     found.verify()
     assert found.counts() == {"queued": len(ids)}
@@ -91,7 +93,7 @@ def test_rolling_restarts_under_load(
             victim = dice.choice(workers)
             at = clock.monotonic()
             os.kill(victim, signal.SIGTERM)
-            until(lambda pid=victim: not lives(pid), STOP_S)
+            until(lambda pid=victim: not lives(pid))
             slowest_s = max(slowest_s, harness.seconds_since(at))
             if number % 3 == 2:
                 program.ready(number)

@@ -35,7 +35,7 @@ def test_redis_killed_amid_two_thousand_submits_loses_none_that_was_acknowledged
 
     def disturb() -> None:
         for share in (0.25, 0.5, 0.75):
-            until(lambda: len(acked) > share * SUBMITS, 60)  # noqa: B023 (called in this turn)
+            until(lambda: len(acked) > share * SUBMITS)  # noqa: B023 (called in this turn)
             scene.server.send(signal.SIGKILL)
             scene.server.start()
 

@@ -18,7 +18,7 @@ import config
 import queues
 from jobs import serp
 from state import batches, claims, connection, history, jobs, keys, keywords
-from tests import fakes
+from tests import fakes, patience
 from tests.state import DAY, NOON, audit, due_in, project, queued, ranked, take_in_three_steps, tracked, words
 from worker import inline
 
@@ -161,7 +161,7 @@ def in_a_process(work: Callable[[], None]) -> int:
 
     process = fork.Process(daemon=True, target=fresh)
     process.start()
-    process.join(60)
+    process.join(patience.HANG_S)
     assert process.exitcode is not None, "it hangs"
     return process.exitcode
 
@@ -195,14 +195,14 @@ def race(tick: Tick, racers: int = 2) -> None:
     def at_once() -> None:
         connection.client().connection_pool.reset()
         connection.client().ping()
-        gate.wait(20)
+        gate.wait(patience.HANG_S)
         tick()
 
     processes = [fork.Process(daemon=True, target=at_once) for _ in range(racers)]
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(patience.HANG_S)
     assert [process.exitcode for process in processes] == [0] * racers
 
 

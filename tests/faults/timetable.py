@@ -163,18 +163,21 @@ class Occurrences:
         """Ids that were queued twice."""
         return [name for name, times in self.ids.items() if times > 1]
 
-    def gaps(self, every_s: dict[str, int]) -> dict[str, int]:
-        """Due times between the first and the last that were neither queued nor counted as missed, by entry."""
+    def gaps(self, every_s: dict[str, int], first: dict[str, float]) -> dict[str, int]:
+        """Due times between the first and the last that were neither queued nor counted as missed, by entry.
+
+        The first is the first one queued, or the one in `first`: a slow scheduler misses some before it queues any.
+        """
         found = {}
         for entry, step in every_s.items():
             dues = sorted(set(self.dues[entry]))
-            expected = (dues[-1] - dues[0]) // step + 1 if dues else 1
+            expected = (dues[-1] - int(first.get(entry, dues[0]))) // step + 1 if dues else 1
             found[entry] = expected - len(dues) - self.missed.get(entry, 0)
         return {entry: gap for entry, gap in found.items() if gap}
 
-    def verify(self, every_s: dict[str, int]) -> None:
-        """Each occurrence once, none forgotten."""
-        wrong = {"doubled": self.doubled[:5], "gaps": self.gaps(every_s)}
+    def verify(self, every_s: dict[str, int], first: dict[str, float] | None = None) -> None:
+        """Each occurrence once, none forgotten; `first` as in `gaps`."""
+        wrong = {"doubled": self.doubled[:5], "gaps": self.gaps(every_s, first or {})}
         assert not any(wrong.values()), wrong
 
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 import clock
 import errors
 import queues
+from tests import patience
 from worker import outcomes
 
 TIMEOUT_S = 2
@@ -99,8 +100,8 @@ def hold_apart() -> str:
 
 
 def wait_for_the_test() -> None:
-    """Return when there is a file `<ledger>.go`, or after a minute."""
-    for _ in range(60 * 50):
+    """Return when there is a file `<ledger>.go`, or after some minutes."""
+    for _ in range(int(patience.HANG_S) * 50):
         if os.path.exists(os.environ["TRAWL_TEST_LEDGER"] + ".go"):
             return
         clock.wait(0.02)

@@ -10,13 +10,15 @@ from typing import TypeVar
 
 import clock
 import config
+import processes
+from tests import patience
 
 T = TypeVar("T")
 
 Running = AbstractContextManager[subprocess.Popen[bytes]]
 
 
-def until(condition: Callable[[], T], within_s: float = 20) -> T:
+def until(condition: Callable[[], T], within_s: float = patience.HANG_S) -> T:
     """The first true value of `condition`; fails after `within_s`."""
     deadline = clock.monotonic() + within_s
     while not (value := condition()):
@@ -29,14 +31,25 @@ def until(condition: Callable[[], T], within_s: float = 20) -> T:
 def program(code: str, log: Path, **env: str) -> Iterator[subprocess.Popen[bytes]]:
     """Python code run as a process of its own from the project's root; killed at the end of the block."""
     with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-c", code], cwd=config.ROOT, env=environment(env), stdout=output, stderr=output
-        )
+        command, env = [sys.executable, "-u", "-c", code], environment(env)
+        process = subprocess.Popen(command, cwd=config.ROOT, env=env, stdout=output, stderr=output, process_group=0)
     try:
-        yield process
+        yield leashed(process)
     finally:
         process.kill()
         process.wait()
+        let_go(process)
+
+
+def leashed(process: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
+    """Have the group of this process, which it leads, ended with the tests, also where they are killed."""
+    processes._watchdog.remember(process.pid)
+    return process
+
+
+def let_go(process: "subprocess.Popen[bytes]") -> None:
+    """It is over: its number may be another's soon."""
+    processes._watchdog.forget(process.pid)
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from errors import ConfigError
 from local import demo, server
 from sandbox.server import Sandbox
 from state import connection
+from tests import patience
 from tests.local import real
 
 pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
@@ -26,7 +27,7 @@ sys.exit(demo.run(Path({csv!r}), Path({folder!r}), {sandbox!r}))
 """
 
 WORKERS = 3
-LIMIT_S = 90.0
+LIMIT_S = patience.HANG_S
 
 
 def test_it_ends_with_ranks_and_a_second_run_fetches_nothing(tmp_path: Path) -> None:

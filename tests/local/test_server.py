@@ -17,6 +17,7 @@ import processes
 from errors import ConfigError, SystemFault
 from local import endpoint, server, server_errors
 from state import server as store_server
+from tests import patience
 from tests.local import real
 
 pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
@@ -239,7 +240,7 @@ def test_the_foreground_server_ends_with_sigterm(data_dir: Path) -> None:
         real.until(lambda: "Ctrl-C ends it" in (data_dir / "log").read_text())
         foreground.terminate()
 
-        assert foreground.wait(timeout=20) == 0
+        assert foreground.wait(timeout=patience.HANG_S) == 0
     real.until(lambda: not real.left_over(str(data_dir)))
 
 

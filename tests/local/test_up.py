@@ -11,6 +11,7 @@ import redis
 
 from errors import ConfigError
 from local import endpoint, server, up
+from tests import patience
 from tests.local import real
 
 pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
@@ -47,7 +48,7 @@ def test_it_runs_the_procfile_with_a_server_and_stops_all_on_sigterm(tmp_path: P
         assert redis.Redis.from_url(url).ping() and url == server.running_url(tmp_path)
         process.terminate()
 
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=patience.HANG_S) == 0
 
     assert _log(tmp_path).count("polite end") == 2
     assert re.search(r"^\d\d:\d\d:\d\d first  \| pid \d+", _log(tmp_path), re.MULTILINE)
@@ -59,7 +60,7 @@ def test_the_programs_of_a_compound_line_are_asked_too(tmp_path: Path) -> None:
         real.until(lambda: _pids(tmp_path))
         process.terminate()
 
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=patience.HANG_S) == 0
 
     assert "polite end" in _log(tmp_path)
 
@@ -71,7 +72,7 @@ def test_a_second_ctrl_c_ends_what_does_not_listen(tmp_path: Path) -> None:
         real.until(lambda: "stopping" in _log(tmp_path))
         process.send_signal(signal.SIGINT)
 
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=patience.HANG_S) == 0
     real.until(lambda: not real.left_over(str(tmp_path)))
 
 
@@ -94,7 +95,7 @@ def test_a_process_that_dies_is_started_again_and_it_says_so(tmp_path: Path) -> 
 
         assert "worker was killed by SIGKILL; it is started again in 0.5 s" in _log(tmp_path)
         process.terminate()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=patience.HANG_S) == 0
 
 
 def test_a_server_that_dies_comes_back_at_the_same_url_and_nobody_is_restarted(tmp_path: Path) -> None:
@@ -107,12 +108,12 @@ def test_a_server_that_dies_comes_back_at_the_same_url_and_nobody_is_restarted(t
 
         assert redis.Redis.from_url(url).ping() and len(_pids(tmp_path)) == 1
         process.terminate()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=patience.HANG_S) == 0
 
 
 def test_a_process_that_keeps_dying_stops_all_and_is_named(tmp_path: Path) -> None:
     with _up(tmp_path, f"fine: {POLITE}\nbroken: exit 3\n", faster=True) as process:
-        assert process.wait(timeout=40) == 1
+        assert process.wait(timeout=patience.HANG_S) == 1
 
     assert "broken ended with exit code 3, for the 5th time within a minute" in _log(tmp_path)
     real.until(lambda: not real.left_over(str(tmp_path)))
@@ -123,7 +124,7 @@ def test_a_configured_redis_is_not_doubled(tmp_path: Path) -> None:
         real.until(lambda: _pids(tmp_path))
         assert url in _log(tmp_path)
         process.terminate()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=patience.HANG_S) == 0
 
     assert not (tmp_path / "redis").exists()
 
@@ -137,7 +138,7 @@ def test_lines_of_many_bytes_and_half_lines_come_whole(tmp_path: Path) -> None:
         (tmp_path / "go").touch()
         real.until(lambda: "| half whole\n" in _log(tmp_path))
         process.terminate()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=patience.HANG_S) == 0
 
     assert "| " + "x" * 200_000 + "\n" in _log(tmp_path)
 

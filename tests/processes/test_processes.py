@@ -12,6 +12,7 @@ import pytest
 import clock
 import processes
 from processes import programs
+from tests import patience
 from tests.local import real
 
 pytestmark = pytest.mark.real_redis  # real processes: once, beside the other tests on a real server
@@ -114,7 +115,7 @@ while None in [child.poll() for child in children]: clock.wait(0.01)
 print([child.returncode for child in children])
 """
     with real.program(code, tmp_path / "log") as program:
-        assert program.wait(timeout=20) == 0
+        assert program.wait(timeout=patience.HANG_S) == 0
 
     log = _text(tmp_path / "log")
     assert "[5, 1]" in log and "RuntimeError: as asked" in log
@@ -150,7 +151,7 @@ def test_programs_a_thread_started_since_then_are_ended_and_those_below_them_and
 
     assert programs.end_of_thread(ours, since) == 2
 
-    assert shell.wait(20) == -signal.SIGKILL
+    assert shell.wait(patience.HANG_S) == -signal.SIGKILL
     real.until(lambda: not real.lives(below))
     assert before.poll() is None and others[0].poll() is None
     assert programs.end_of_thread(1 << 30, since) == 0, "of a thread that is gone there is nothing to end"
@@ -188,14 +189,14 @@ def test_without_a_watchdog_the_kernel_ends_each_child_of_a_dead_parent(tmp_path
         parent.kill()
         parent.wait()
 
-    real.until(lambda: not any(real.lives(pid) for pid in pids), 5)
+    real.until(lambda: not any(real.lives(pid) for pid in pids))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the watchdog does it alone")
 def test_a_child_whose_parent_died_before_it_asked_ends_at_once(tmp_path: Path) -> None:
     code = "from processes import leash; leash.die_with_parent(1 << 30); print('it lives')"
     with real.program(code, tmp_path / "log") as program:
-        assert program.wait(20) == -signal.SIGKILL
+        assert program.wait(patience.HANG_S) == -signal.SIGKILL
     assert _text(tmp_path / "log") == ""
 
 

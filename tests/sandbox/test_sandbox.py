@@ -16,6 +16,7 @@ import errors
 import models
 from parsing import serp as parsing_serp
 from sandbox import knobs, server
+from tests import patience
 from tests.sandbox.stage import running, target
 
 # --- the knobs --------------------------------------------------------------------------------------------------------
@@ -72,14 +73,14 @@ def test_more_requests_than_the_plan_allows_are_refused(monkeypatch: pytest.Monk
 
     def hold(seconds: float) -> None:
         entered.set()
-        release.wait(30)
+        release.wait(patience.HANG_S)
 
     monkeypatch.setattr(clock, "wait", hold)
     with server.Sandbox(concurrency=1, latency_ms=1) as sandbox:
         request = target(q="x")
         first = threading.Thread(target=sandbox.desk.answer, args=(request,))
         first.start()
-        assert entered.wait(30)
+        assert entered.wait(patience.HANG_S)
         second = sandbox.desk.answer(request)
         release.set()
         first.join()
@@ -220,7 +221,7 @@ def test_it_says_at_start_that_its_ranks_are_invented_and_ends_cleanly_on_sigter
         assert process.stdout is not None
         line = process.stdout.readline()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=patience.HANG_S) == 0
     assert "INVENTED" in line and "http://127.0.0.1:" in line
 
 

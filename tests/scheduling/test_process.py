@@ -10,6 +10,7 @@ import clock
 import queues
 import scheduler
 from state import activity, connection, jobs
+from tests import patience
 from tests.scheduling import MINUTE, dues, every, occur, occurrences
 from tests.state import NOON
 
@@ -35,13 +36,13 @@ def test_two_scheduler_processes_bring_each_occurrence_once(monkeypatch: pytest.
     running = [fork.Process(daemon=True, target=run) for _ in range(2)]
     for process in running:
         process.start()
-    deadline = clock.monotonic() + 30
+    deadline = clock.monotonic() + patience.HANG_S
     while jobs.depths(["low"])["low"] < 5 and clock.monotonic() < deadline:
         clock.wait(0.05)
     for process in running:
         os.kill(process.pid or 0, signal.SIGTERM)
     for process in running:
-        process.join(20)
+        process.join(patience.HANG_S)
     assert [process.exitcode for process in running] == [0, 0]
     times = dues()
     assert len(times) >= 5 and times == sorted(set(times)), "each once, in order"

@@ -14,6 +14,7 @@ from errors import ConfigError
 from jobs import serp
 from scheduling.entries import Entry
 from state import connection, keys, schedules
+from tests import patience
 from tests.scheduling import (
     MINUTE,
     START,
@@ -213,7 +214,7 @@ def test_two_processes_that_register_at_once_leave_one_entry() -> None:
 
     def register() -> None:
         connection.client().connection_pool.reset()
-        gate.wait(20)
+        gate.wait(patience.HANG_S)
         for _ in range(20):
             registered(every(60), every(30, "other"))
 
@@ -221,7 +222,7 @@ def test_two_processes_that_register_at_once_leave_one_entry() -> None:
     for racer in racers:
         racer.start()
     for racer in racers:
-        racer.join(60)
+        racer.join(patience.HANG_S)
     assert [racer.exitcode for racer in racers] == [0, 0, 0]
     assert set(entries()) == {"schedule-often", "schedule-other"}
     assert scheduler.Scheduler().register([every(60), every(30, "other")]) == 0

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from redis.exceptions import ResponseError
+
 import clock
 import jobs.serp
 import models
@@ -54,7 +56,29 @@ def everything() -> dict[bytes, tuple[object, int]]:
     """
     redis = connection.client()
     read = {b"set": redis.smembers, b"hash": redis.hgetall}
-    return {key: (read.get(redis.type(key), redis.dump)(key), redis.expiretime(key)) for key in redis.scan_iter()}
+    return {key: (read.get(redis.type(key), redis.dump)(key), _ends_at(redis, key)) for key in redis.scan_iter()}
+
+
+def _ends_at(redis: Any, key: bytes) -> int:
+    """When the key's life ends (s); -1: never."""
+    try:
+        return int(redis.expiretime(key))
+    except ResponseError:  # Redis before 7 has no such command
+        return _now_and_left_s(redis, key)
+
+
+def _now_and_left_s(redis: Any, key: bytes) -> int:
+    while True:
+        with redis.pipeline() as pipe:
+            before, left_ms, after = pipe.time().pttl(key).time().execute()
+        if left_ms < 0:
+            return int(left_ms)
+        if _ms(before) == _ms(after):  # all three in one millisecond: the sum is exact
+            return (_ms(before) + int(left_ms) + 500) // 1000  # rounded as EXPIRETIME does
+
+
+def _ms(told: tuple[int, int]) -> int:
+    return told[0] * 1000 + told[1] // 1000
 
 
 def scraped(keyword_id: str, ago: timedelta = DAY, rank: models.Rank | None = None) -> None:

@@ -51,6 +51,8 @@ def test_a_server_that_does_not_answer_becomes_one_line_without_the_password() -
         (redis.TimeoutError("late"), StoreUnreachable, "does not answer"),
         (redis.AuthenticationError("WRONGPASS"), StoreUnreachable, "refuses the password"),
         (redis.ResponseError("OOM command not allowed"), UnsafeStore, "Free disk or memory"),
+        # as Redis 6.2 says it of a script
+        (redis.ResponseError("Error running script (call to f_1d): @user_script: 1: -OOM command not"), UnsafeStore, "Free disk"),
         (redis.ResponseError("MISCONF Errors writing to the AOF file"), UnsafeStore, "Free disk or memory"),
         (redis.exceptions.NoPermissionError("User u may not run the 'hset' command"), UnsafeStore, r"SETUSER <user> \+hset"),
         (redis.ResponseError("The user executing the script can't run this command"), UnsafeStore, r"SETUSER <user> \+@all"),

@@ -256,8 +256,8 @@ def test_a_user_who_may_not_ask_for_info_is_told_so(as_user: Callable[[str], Non
 @pytest.mark.parametrize(
     "rules",
     [
-        f"{server.KEYS_RULE} {server.CHANNELS_RULE} {server.COMMANDS_RULE}",
-        "~trawl:* ~rq:* &rq:* -@all +info " + " ".join(f"+{command.split()[0].lower()}" for command in server.COMMANDS),
+        f"{server.KEYS_RULE} resetchannels {server.CHANNELS_RULE} {server.COMMANDS_RULE}",
+        "~trawl:* ~rq:* resetchannels &rq:* -@all +info " + " ".join(f"+{named.split()[0].lower()}" for named in server.COMMANDS),
     ],
     ids=["the three rules", "the commands of the table"],
 )

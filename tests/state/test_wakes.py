@@ -11,6 +11,7 @@ import redis
 import models
 import queues
 from state import connection, keys, leases, scripts, wakes
+from tests import patience
 
 
 @queues.job()
@@ -29,7 +30,7 @@ def call(number: int = 1) -> scripts.Call:
     return leases.lease_call("w", leases.Wanted(number, queues.QUEUES, 1, conversation="s"), later=True)
 
 
-def heard(alarm: wakes.Alarm, within_s: float = 10.0, number: int = 1) -> bool:
+def heard(alarm: wakes.Alarm, within_s: float = patience.HANG_S, number: int = 1) -> bool:
     """Whether the wait ended because somebody woke us."""
     return bool(select.select([alarm.set(call(number))], [], [], within_s)[0]) and alarm.rang()[0]
 
@@ -55,7 +56,7 @@ def test_a_submit_wakes_one_waiting_worker_and_not_two(alarm: wakes.Alarm, store
     other = wakes.Alarm()
     first, second = alarm.set(call()), other.set(call())
     queues.submit(work)
-    ready = select.select([first, second], [], [], 10)[0]
+    ready = select.select([first, second], [], [], patience.HANG_S)[0]
     assert len(ready) == 1 and (alarm if ready == [first] else other).rang()[0]
     assert select.select([second if ready == [first] else first], [], [], 0)[0] == []
     other.forget()
@@ -80,12 +81,12 @@ def test_who_is_woken_has_a_job_in_hand(alarm: wakes.Alarm, store: Any) -> None:
     scripts.check()  # loads them
     descriptor = alarm.set(call())
     job_id = queues.submit(work).job_id
-    assert select.select([descriptor], [], [], 10)[0]
+    assert select.select([descriptor], [], [], patience.HANG_S)[0]
     woken, reply = alarm.rang()
     [job] = leases.exchanged([], reply).taken
     assert woken and job.id == job_id and store.zcard(keys.LEASES) == 1
     started = datetime.strptime(store.hget(keys.job(job_id), "started_at").decode(), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    assert abs((connection.now() - started).total_seconds()) < 5
+    assert abs((connection.now() - started).total_seconds()) < patience.leeway(5)
 
 
 @pytest.mark.real_redis
@@ -94,7 +95,7 @@ def test_a_server_that_forgot_the_script_wakes_us_all_the_same(alarm: wakes.Alar
     store.script_flush()
     store.lpush(keys.WAKE, 1)
     store.expire(keys.WAKE, 60)
-    assert select.select([descriptor], [], [], 10)[0] and alarm.rang() == (True, None)
+    assert select.select([descriptor], [], [], patience.HANG_S)[0] and alarm.rang() == (True, None)
     queues.submit(work)
     assert heard(alarm)
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import clock
 from state import connection
+from tests import patience
 
 fork = multiprocessing.get_context("fork")
-
-PATIENCE_S = 40
 
 #: Processes of the test that runs; what is left of them is killed at its end (conftest.py).
 started: "list[multiprocessing.context.ForkProcess]" = []
@@ -42,7 +41,7 @@ class Ledger:
         return Counter(words[1] for words in self.lines() if words[0] == first)
 
 
-def wait_until(condition: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
+def wait_until(condition: Callable[[], object], what: str, patience_s: float = patience.HANG_S) -> None:
     """Look until it holds; fail with `what` where it does not become so."""
     deadline = clock.monotonic() + patience_s
     while not condition():
@@ -69,7 +68,7 @@ def kill(process: "multiprocessing.context.ForkProcess", signum: int = signal.SI
     """Signal a process we started and wait for its end; its exit code."""
     if process.pid and process.is_alive():
         os.kill(process.pid, signum)
-    process.join(PATIENCE_S)
+    process.join(patience.HANG_S)
     return process.exitcode
 
 

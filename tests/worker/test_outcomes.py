@@ -12,6 +12,7 @@ import redis
 import errors
 import queues
 from state import claims, connection, keys, leases
+from tests import patience
 from tests.local.real import until
 from worker import afterwards, inline, outcomes
 from worker import task as tasks
@@ -213,7 +214,7 @@ def test_an_outcome_that_was_refused_is_told_to_nobody(monkeypatch: pytest.Monke
 def test_work_that_hangs_holds_up_what_follows_only_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(afterwards, "HANG_S", 0.05)
     line, release, done = afterwards.Line("test"), threading.Event(), []
-    line.put(lambda: release.wait(30))
+    line.put(lambda: release.wait(patience.HANG_S))
     line.put(lambda: done.append(1))
     until(lambda: line.look() or done)
     assert not line.is_idle()

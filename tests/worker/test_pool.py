@@ -14,6 +14,7 @@ import pytest
 import clock
 from errors import JobTimeout
 from state import leases
+from tests import patience
 from tests.local.real import until
 from worker import outcomes, pool
 from worker import task as tasks
@@ -41,7 +42,7 @@ class Meter:
         with self.lock:
             self.inside += 1
             self.most = max(self.most, self.inside)
-        self.go.wait(20)
+        self.go.wait(patience.HANG_S)
         with self.lock:
             self.inside -= 1
 
@@ -117,7 +118,7 @@ def test_an_interruption_ends_a_coroutine_as_what_it_is() -> None:
 
     one = task(hang)
     made.submit(one)
-    assert started.wait(10)
+    assert started.wait(patience.HANG_S)
     made.interrupt(one, JobTimeout)
     ended(made, 1)
     assert isinstance(one.error, JobTimeout)
@@ -130,14 +131,14 @@ def test_a_coroutine_interrupted_before_its_first_step_is_no_success(spawned: bo
 
     async def block() -> None:
         blocked.set()
-        go.wait(20)
+        go.wait(patience.HANG_S)
 
     async def second() -> None:
         ran.append(1)
 
     first, late = task(block), task(second)
     made.submit(first)
-    assert blocked.wait(10)
+    assert blocked.wait(patience.HANG_S)
 
     def spawn_and_interrupt() -> None:
         made.places.waiting.append(late)
@@ -180,7 +181,7 @@ def test_interruptions_at_any_moment_lose_no_thread(request: pytest.FixtureReque
             pass
 
     hit = [task(spin) for _ in range(400)]
-    late = clock.monotonic() + 60
+    late = clock.monotonic() + patience.HANG_S
     for number, one in enumerate(hit):
         made.submit(one)
         while not (one.running or one in made.done):
@@ -188,7 +189,7 @@ def test_interruptions_at_any_moment_lose_no_thread(request: pytest.FixtureReque
         spin(number * 0.004 / len(hit))
         made.interrupt(one, JobTimeout)
     both = threading.Barrier(2)
-    last = [task(both.wait, 20) for _ in range(2)]
+    last = [task(both.wait, patience.HANG_S) for _ in range(2)]
     for one in last:
         made.submit(one)
     assert len(ended(made, 402)) == 402
@@ -198,7 +199,7 @@ def test_interruptions_at_any_moment_lose_no_thread(request: pytest.FixtureReque
 
 def test_a_thread_that_was_written_off_is_replaced_and_its_late_end_is_not_told() -> None:
     made, go = pool.Pool(1, 1, tasks.Task.run), threading.Event()
-    stuck = task(go.wait, 20)
+    stuck = task(go.wait, patience.HANG_S)
     made.submit(stuck)
     until(lambda: stuck.running)
     made.write_off(stuck)

@@ -11,6 +11,7 @@ from rq.serializers import JSONSerializer
 import clock
 import queues
 from state import connection, keys, leases, scripts
+from tests import patience
 from tests.local.real import until
 from worker import courier, pool, standby
 from worker import task as tasks
@@ -30,7 +31,7 @@ go = threading.Event()
 @queues.job()
 def hold() -> None:
     """Hold a thread until the test lets it go."""
-    go.wait(20)
+    go.wait(patience.HANG_S)
 
 
 @queues.job()
@@ -103,7 +104,7 @@ def test_a_job_does_not_wait_at_a_busy_worker_that_listens_for_coroutines_too(st
     go.set()
     busy.stopping = idle.stopping = True
     for thread in threads:
-        thread.join(20)
+        thread.join(patience.HANG_S)
 
 
 def test_every_wait_takes_anew(made: standby.Standby) -> None:
@@ -155,11 +156,10 @@ def test_after_a_cut_the_job_that_came_along_is_run_by_the_same_worker() -> None
     job_id = queues.submit(work, 7).job_id
     until(lambda: leased() == 1)
     at._back_off(OSError("cut"))
-    begun = clock.monotonic()
     at.run()
     job = queues.Job.fetch(job_id, connection=connection.client())
-    assert job.return_value() == 7 and not connection.client().hexists(keys.job(job_id), "deaths")
-    assert clock.monotonic() - begun < 10
+    assert job.return_value() == 7
+    assert connection.client().hmget(keys.job(job_id), "deaths", "rescues") == [None, None]
 
 
 def test_after_a_long_freeze_only_what_is_still_ours_is_started(made: standby.Standby, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import clock
 import queues
 from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost
 from state import connection, keys, leases
+from tests import patience
 from worker import inline, pool
 from worker import task as tasks
 
@@ -240,9 +241,9 @@ def test_an_interruption_reaches_a_loop_that_swallows_every_exception() -> None:
     call.func, call.args, call.kwargs = swallow, [], {}
     task = tasks.Task(leased(), call)
     threads.submit(task)
-    assert started.wait(10)
+    assert started.wait(patience.HANG_S)
     threads.interrupt(task, JobTimeout)
-    deadline = clock.monotonic() + 10
+    deadline = clock.monotonic() + patience.HANG_S
     while not threads.done and clock.monotonic() < deadline:
         clock.wait(0.005)
     assert isinstance(task.error, JobTimeout)
