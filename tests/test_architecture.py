@@ -22,12 +22,12 @@ LAYERS = (
     {"queues"},
     {"clients", "parsing", "state"},
     {"processes"},
-    {"config", "logs", "clock", "models", "arguments"},
+    {"config", "logs", "clock", "models", "arguments", "traces"},
     {"errors"},
 )
 
 #: Neighbours on the lowest lines that know each other.
-ALLOWED = {("logs", "config")}
+ALLOWED = {("logs", "config"), ("logs", "traces")}
 
 #: Where each outside library lives.
 HOMES = {

@@ -79,7 +79,7 @@ class Held:
                 continue
             self.ended += 1
             self.pace.ended(clock.monotonic() - min(task.began, clock.monotonic()))
-            if isinstance(task.error, LeaseLost):
+            if task.error is not None and task.error.is_a(LeaseLost):
                 log.warning("Lost lease: the job saw it and stopped itself", extra={"job": task.job.id})
             else:
                 self.unsettled.append(outcomes.of(task))

@@ -1,5 +1,6 @@
 """The threads that run jobs, and the event loop that runs coroutines. They only run: everything else is the courier's."""
 
+import contextvars
 import ctypes
 import math
 import os
@@ -95,22 +96,29 @@ class Pool:
                 pass
 
     def _start_thread(self) -> None:
-        threading.Thread(target=self._work, name="job", daemon=True).start()
+        work = contextvars.copy_context().run  # as the loop: what this program set before its first job is there for all
+        threading.Thread(target=work, args=(self._work,), name="job", daemon=True).start()
 
     def _work(self) -> None:
         while True:
             try:
                 task = self._inbox.get()
-                task.began = clock.monotonic()
-                if task.interrupted_by:  # while it waited
-                    task.fail(task.interrupted_by(f"job {task.job.id}"))
-                else:
-                    (self._run_isolated if task.call.isolated else tasks.Task.run)(task)
+                self._run(task)
                 if task.written_off:  # a replacement took over long ago
                     return
                 self._ended(task)
             except Interruption:  # meant for a job that ended a moment ago
                 continue
+
+    def _run(self, task: tasks.Task) -> None:
+        task.began = clock.monotonic()
+        if task.interrupted_by:  # while it waited
+            task.fail(task.interrupted_by(f"job {task.job.id}"))
+            return
+        try:
+            (self._run_isolated if task.call.isolated else tasks.Task.run)(task)
+        except Exception as exc:  # a defect of ours: the job fails with it, the thread goes on
+            task.fail(exc)
 
     def _ended(self, task: tasks.Task) -> None:
         self.done.append(task)

@@ -13,7 +13,7 @@ import errors
 import queues
 from state import claims, connection, keys, leases
 from tests.local.real import until
-from worker import afterwards, inline, outcomes
+from worker import afterwards, inline, outcomes, raised
 from worker import task as tasks
 
 told: list[outcomes.Failure] = []
@@ -103,12 +103,12 @@ FIRST_WAITS_S = [("network", 60), ("busy", 15), ("blocked", 300), ("page", 600),
 def test_waits_grow_exponentially_with_full_jitter_up_to_an_hour(kind: str, base: float, monkeypatch: pytest.MonkeyPatch) -> None:
     highest: list[float] = []
     monkeypatch.setattr(random, "uniform", lambda low, high: highest.append(high) or low)
-    waits = [outcomes.backoff_s(KINDS[kind], attempt) for attempt in (1, 2, 3, 9, 10**9)]
+    waits = [outcomes.backoff_s(raised.read(KINDS[kind]), attempt) for attempt in (1, 2, 3, 9, 10**9)]
     assert highest == [min(3600, base * 2**power) for power in (0, 1, 2, 8, 40)] and set(waits) == {1}
 
 
 def test_full_jitter_spreads_over_the_whole_wait() -> None:
-    waits = sorted(outcomes.backoff_s(KINDS["network"], 1) for _ in range(500))
+    waits = sorted(outcomes.backoff_s(raised.read(KINDS["network"]), 1) for _ in range(500))
     assert 1 <= waits[0] < 6 and 54 < waits[-1] <= 60
 
 
@@ -142,13 +142,14 @@ def test_crashes_are_counted_apart_from_retries_and_wait_a_second_at_least(death
 @pytest.mark.parametrize(("by_command", "status"), [(False, "canceled"), (True, "stopped")])
 def test_a_stopped_job_is_never_tried_again_and_nobody_is_alarmed(by_command: bool, status: str) -> None:
     task = tasks.Task(leased(retries_left="2"), tasks.Call("p", walk, [], {}, 9, False, False))
-    task.error, task.stopped_by_command = errors.JobCancelled("x"), by_command
+    task.fail(errors.JobCancelled("x"))
+    task.stopped_by_command = by_command
     assert outcomes.of(task).outcome == status and not outcomes.is_told(outcomes.of(task))
 
 
 def test_a_job_of_which_nothing_ran_goes_back_and_spends_nothing() -> None:
     task = tasks.Task(leased(retries_left="2"), tasks.Call("p", walk, [], {}, 9, False, False))
-    task.error = tasks.NotStarted()
+    task.fail(raised.NotStarted())
     assert outcomes.of(task) == leases.Settlement(task.job, "again")
 
 
