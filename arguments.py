@@ -14,6 +14,9 @@ from errors import ArgumentError, DataError
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 
+#: Data of a job that another tool wrote, unpacked: read by what serves all jobs, so not without end.
+MAX_FOREIGN_BYTES = 16 << 20
+
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -58,7 +61,9 @@ def _plain_parameters(func: Callable[..., Any]) -> list[str] | None:
 def of_job(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
     """Function, arguments and keyword arguments from the data of a job, as we or RQ wrote them. Raises DataError."""
     try:
-        text = data if data[:1] == b"[" else zlib.decompress(data)
+        text = data if data[:1] == b"[" else zlib.decompressobj().decompress(data, MAX_FOREIGN_BYTES + 1)
+        if len(text) > MAX_FOREIGN_BYTES:
+            raise ArgumentError(f"its data are more than {MAX_FOREIGN_BYTES >> 20} MB")
         path, instance, args, kwargs = json.loads(text)
     except (ValueError, zlib.error, RecursionError, TypeError, MemoryError) as exc:
         raise DataError(f"its data are no JSON of RQ's ({type(exc).__name__})") from None

@@ -15,6 +15,7 @@ import clock
 from state import connection, jobs, keys, limits, scripts
 
 LEASE_MS = 15_000
+PROBE_MS = 1000
 
 #: Deaths of its own process after which a job is given up as poisoned.
 POISON_DEATHS = 3
@@ -191,6 +192,11 @@ def forget_quarantined(older_than_s: float) -> int:
             pass
         old.append(name)
     return int(connection.client().hdel(keys.QUARANTINE, *old)) if old else 0
+
+
+def probe() -> None:
+    """Write a little, as whoever settles would. Raises what the server says to any write."""
+    connection.client().set(keys.PROBE, "1", px=PROBE_MS)
 
 
 def _settle_call(worker: str, settled: Sequence[Settlement]) -> scripts.Call:

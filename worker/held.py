@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 import clock
 import queues
-from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut
-from state import leases
+from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut, TrawlError
+from state import connection, leases
 from worker import outcomes
 from worker import task as tasks
 from worker.pace import Pace
 from worker.pool import Pool
 from worker.pulse import Pulse
+from worker.settling import Settling
 
 log = logging.getLogger("trawl.worker")
 
@@ -37,14 +38,14 @@ PAUSE_S = 10.0
 
 @dataclass(slots=True)
 class Held:
-    """`running`: tasks by the name of their lease. `unsettled`: what ended and is not stored yet."""
+    """`running`: tasks by the name of their lease. `settling`: what ended and is not stored yet."""
 
     pool: Pool
     pace: Pace
     max_jobs: int = 0  # how many it may run in all; 0 = any number
     pulse: Pulse = field(default_factory=Pulse)
     running: dict[str, tasks.Task] = field(default_factory=dict)
-    unsettled: list[leases.Settlement] = field(default_factory=list)
+    settling: Settling = field(default_factory=lambda: Settling("", lambda settlement, for_rq: None))
     ended: int = 0
     stuck: int = 0
     abandoned: int = 0
@@ -57,13 +58,18 @@ class Held:
         try:
             call = tasks.read(job)
         except (DataError, ArgumentError) as exc:
-            leases.quarantine(job, str(exc))
             self.unsettled.append(outcomes.of_error(job, "refused", exc))
+            quarantine(job, str(exc))
             return
         task = tasks.Task(job, call)
         self.running[job.lease] = task
         self.pulse.expect(task.deadline)
         self.pool.submit(task)
+
+    @property
+    def unsettled(self) -> list[leases.Settlement]:
+        """What ended and is not stored yet."""
+        return self.settling.unsettled
 
     def linger(self, more: bool) -> None:
         """Wait for a few jobs to end together; only where more wait than can run, so that nobody could begin sooner."""
@@ -156,7 +162,7 @@ class Held:
         """Put what still runs back into its queue, nothing spent; whatever it does from now on is refused."""
         log.warning("Put unfinished jobs back", extra={"count": len(self.running)})
         self.abandoned = len(self.running)
-        self.unsettled += [leases.Settlement(task.job, "again") for task in self.running.values()]
+        self.unsettled.extend(leases.Settlement(task.job, "again") for task in self.running.values())
         self.running.clear()
 
     def stop_job(self, job_id: str) -> None:
@@ -180,3 +186,12 @@ class Held:
         self.pool.write_off(task)
         error = TimedOut(f"did not end within {task.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
         self.unsettled.append(outcomes.of_error(task.job, task.call.path, error))
+
+
+def quarantine(job: leases.Leased, reason: str) -> None:
+    """Keep a record of what is no job of ours; that it cannot be kept holds up no other job."""
+    try:
+        with connection.errors_translated():
+            leases.quarantine(job, reason)
+    except (TrawlError, connection.ResponseError) as exc:
+        log.warning("%s", exc, extra={"job": job.id, "refused": reason})

@@ -1,6 +1,7 @@
 """Runs jobs in this process, one after the other: for tests and on fakeredis, with the engine's own scripts and outcomes."""
 
 import asyncio
+import contextvars
 import signal
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from types import FrameType
 import queues
 from errors import ArgumentError, DataError, JobTimeout
 from state import jobs, leases, limits
-from worker import afterwards, outcomes
+from worker import afterwards, held, outcomes, settling
 from worker import task as tasks
 
 
@@ -38,17 +39,17 @@ def _run(job: leases.Leased, worker: str) -> None:
     try:
         call = tasks.read(job)
     except (DataError, ArgumentError) as exc:
-        leases.quarantine(job, str(exc))
+        held.quarantine(job, str(exc))
         settlement = outcomes.of_error(job, "refused", exc)
     else:
         task = tasks.Task(job, call)
         if call.is_coroutine:
-            asyncio.run(task.run_coroutine())
+            contextvars.copy_context().run(asyncio.run, task.run_coroutine())
         else:
             with _time_limit(call.timeout_s):
                 task.run()
         settlement = outcomes.of(task)
-    count = leases.exchange(worker, [settlement], None).counted[0]
+    settlement, count = settling.settle_one(worker, settlement)
     if count:
         afterwards.follow_now(settlement, count == 2, worker)
 

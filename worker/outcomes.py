@@ -122,9 +122,7 @@ def of_rescues(job: leases.Leased) -> leases.Settlement:
     return of_error(job, path, errors.Poisoned(f"{times}; see the log of the workers at those times"))
 
 
-def _of_crash(
-    job: leases.Leased, path: str, error: raised.Raised, text: str, told: dict[str, object]
-) -> leases.Settlement:
+def _of_crash(job: leases.Leased, path: str, error: raised.Raised, text: str, told: dict[str, object]) -> leases.Settlement:
     """Deaths of the job's own process are counted apart from retries, and from rescues, which may be nobody's fault."""
     deaths = _number(job, b"deaths", 0) + 1
     if deaths >= leases.POISON_DEATHS:

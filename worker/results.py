@@ -20,8 +20,8 @@ MAX_DEPTH = 64
 #: What is not so many JSON values is measured to its end, so that the message can say how large it is.
 MOST_VALUES = 500_000
 
-#: The types that JSON brings back.
-PLAIN = frozenset((str, int, float, bool, list, dict, type(None)))
+#: The types that JSON brings back, by their identity: to compare classes, or to hash one, asks their metaclass.
+PLAIN = frozenset(map(id, (str, int, float, bool, list, dict, type(None))))
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -80,7 +80,7 @@ class _Size:
             return depth <= MAX_DEPTH and self._add_keys(value) and self._add_all(value.values(), depth)
         elif kind is float:
             return math.isfinite(value)
-        return kind in PLAIN
+        return id(kind) in PLAIN
 
     def _add_keys(self, keys: Iterable[Any]) -> bool:
         for key in keys:
@@ -112,7 +112,7 @@ LAZY = {
 def _refuse_unrun(value: Any) -> None:
     """A generator, a coroutine, a future: work that nobody would do, or wait for."""
     kind = type(value)
-    if kind in PLAIN:
+    if id(kind) in PLAIN:
         return
     for method, remedy in LAZY.items():
         if hasattr(kind, method):
@@ -142,5 +142,5 @@ def _faults(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
                 yield path, f"has a key that is a {traces.name_of(type(key))}, which JSON would change or refuse"
         for key, item in value.items():
             yield from _faults(item, f"{path}[{traces.plain(key, 60)!r}]", depth + 1)
-    elif kind not in PLAIN:
+    elif id(kind) not in PLAIN:
         yield path, f"is a {traces.name_of(kind)}, which JSON would change or refuse"

@@ -18,7 +18,7 @@ import rq.serializers
 import manage
 import queues
 from state import connection, leases
-from tests.faults import timetable, work
+from tests.faults import hostile, timetable, work  # noqa: F401 (hostile: its jobs)
 from worker import pool, supervisor
 from worker import task as tasks
 

@@ -295,7 +295,7 @@ def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(m
     ended, running = (leases.Leased(name, "w-1-1", "low", {}) for name in ("ended", "running"))
     call = tasks.Call("path", note, [], {}, 60, False, False)
     at_work.held.running = {running.lease: tasks.Task(running, call)}
-    at_work.held.unsettled = [leases.Settlement(ended, "again")]
+    at_work.held.unsettled.append(leases.Settlement(ended, "again"))
     at_work._chores.set("renew", 60)
     at_work._back_off(StoreUnreachable("away"))
     at_work._turn()
