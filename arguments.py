@@ -1,4 +1,4 @@
-"""What a job may be given: values that JSON brings back as they were, and not too many of them."""
+"""What may be a job, and what it may be given: values that JSON brings back as they were, and not too many of them."""
 
 import functools
 import inspect
@@ -18,6 +18,18 @@ MAX_DEPTH = 64
 MAX_FOREIGN_BYTES = 16 << 20
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def path_of(func: Callable[..., Any]) -> str:
+    """The dotted path of a function that may be a job. Raises ArgumentError for what is none, or would do nothing when called."""
+    path = f"{getattr(func, '__module__', '')}.{getattr(func, '__qualname__', '')}"
+    if path.endswith(".") or inspect.isclass(func):
+        raise ArgumentError(f"{func!r:.80} cannot be a job: declare a function (def or async def).")
+    if "<" in path:
+        raise ArgumentError(f"{path} cannot be a job: define it at the top of a module.")
+    if inspect.isgeneratorfunction(func) or inspect.isasyncgenfunction(func):
+        raise ArgumentError(f"{path} cannot be a job: it has a `yield`, so a call of it runs nothing. Return a list instead.")
+    return path
 
 
 def to_json(value: Any, what: str) -> str:

@@ -9,6 +9,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import clock
@@ -138,12 +139,35 @@ def show(worker: str, began: Mapping[str, float]) -> int:
     return int(scripts.run("show", [keys.LEASES], args))
 
 
-def rescue(dead_worker: str = "", at_most: int = 100) -> Rescue:
-    """Take back jobs whose lease ran out, or that a worker held which is known to be dead. Each is taken back once."""
+def rescue(dead_worker: str = "", late: Sequence[str] = (), at_most: int = 100) -> Rescue:
+    """Take back jobs whose lease ran out, or that a worker held which is known to be dead. Each is taken back once.
+
+    `late`: where that worker stood still, the leases of those of its jobs that were over their time (see `over_their_time`); only
+    they spend a rescue then.
+    """
     where = [keys.LEASES, keys.LIMITS, keys.KINDS]
-    put_back, poisoned = scripts.run("rescue", where, [clock.script_now_ms(), at_most, POISON_RESCUES, keys.RQ, dead_worker])
+    args: list[scripts.Argument] = [clock.script_now_ms(), at_most, POISON_RESCUES, keys.RQ, dead_worker, *late]
+    put_back, poisoned = scripts.run("rescue", where, args)
     pairs = [name.decode() for name in poisoned]
     return Rescue([job.decode() for job in put_back], list(zip(pairs[::2], pairs[1::2], strict=True)))
+
+
+def over_their_time(worker: str) -> list[str]:
+    """Leases of a worker of this machine whose jobs run longer than they may, by this machine's clock, as when they began."""
+    now = clock.now().timestamp()
+    client = connection.client()
+    names: list[str] = [name.decode() for name in client.zrange(keys.LEASES, 0, -1)]
+    ours = [name for name in names if name.rpartition(":")[2].startswith(f"{worker}-")]
+    late = []
+    for name in ours:
+        started_at, timeout = client.hmget(keys.job(name.rpartition(":")[0]), "started_at", "timeout")
+        try:
+            began = datetime.fromisoformat((started_at or b"").decode()).timestamp()
+            if now > began + float(timeout or b""):
+                late.append(name)
+        except ValueError:  # nobody knows: it is no innocent
+            late.append(name)
+    return late
 
 
 def lost(for_s: float) -> int:

@@ -35,7 +35,7 @@ def note(*args: Any, **kwargs: Any) -> list[Any]:
     return [list(args), kwargs]
 
 
-@queues.job(dedup_key="note:{name}:{place}")
+@queues.job(dedup_key="note:{name}:{place}", retries=0)
 def note_once(name: str, place: str = "here") -> None:
     """One at a time for each name and place."""
 
@@ -469,7 +469,7 @@ def test_a_file_put_into_jobs_is_found_without_being_named(tmp_path: Path, monke
     write_job("new", "jobs.new_topic.work")
     inline.run_until_idle()
     assert fetch("new").return_value() == "done"
-    assert queues.spec_of("jobs.new_topic.work") == models.JobSpec("jobs.new_topic.work", "low", "new_topic", 180, 0)
+    assert queues.spec_of("jobs.new_topic.work") == models.JobSpec("jobs.new_topic.work", "low", "new_topic", 180, 3)
 
 
 def test_a_broken_file_in_jobs_is_named_by_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

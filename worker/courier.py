@@ -203,9 +203,16 @@ def _chores_of(courier: Courier) -> Chores:
     )
 
 
-def rescue_lost(worker: str, follow: afterwards.Follow | None = None, dead_worker: str = "") -> int:
-    """Take back jobs whose lease ran out, or that `dead_worker` held; give up the poisoned ones. Says how many came back."""
-    rescue = leases.rescue(dead_worker)
+def rescue_lost(
+    worker: str, follow: afterwards.Follow | None = None, dead_worker: str = "", *, stood_still: bool = False
+) -> int:
+    """Take back jobs whose lease ran out, or that `dead_worker` held; give up the poisoned ones. Says how many came back.
+
+    `stood_still`: one of the jobs of that worker, on this machine, held all its threads. Those that were not over their time
+    spend nothing.
+    """
+    late = leases.over_their_time(dead_worker) if stood_still else []
+    rescue = leases.rescue(dead_worker, late) if late else leases.rescue(dead_worker)
     if rescue.put_back:
         log.warning("Put jobs of a dead worker back", extra={"count": len(rescue.put_back), "jobs": rescue.put_back[:10]})
     for lease, queue in rescue.poisoned:

@@ -13,7 +13,7 @@ import clock
 import queues
 from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut, TrawlError
 from state import connection, leases
-from worker import outcomes
+from worker import joblog, outcomes
 from worker import task as tasks
 from worker.pace import Pace
 from worker.pool import Pool
@@ -62,6 +62,7 @@ class Held:
             quarantine(job, str(exc))
             return
         task = tasks.Task(job, call)
+        joblog.received(task)
         self.running[job.lease] = task
         self.pulse.expect(task.deadline)
         self.pool.submit(task)
@@ -84,7 +85,7 @@ class Held:
             if self.running.pop(task.job.lease, None) is None:
                 continue
             self.ended += 1
-            self.pace.ended(clock.monotonic() - min(task.began, clock.monotonic()))
+            self.pace.ended(max(0.0, task.ended - task.began))
             if task.error is not None and task.error.is_a(LeaseLost):
                 log.warning("Lost lease: the job saw it and stopped itself", extra={"job": task.job.id})
             else:

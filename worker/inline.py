@@ -11,7 +11,7 @@ from types import FrameType
 import queues
 from errors import ArgumentError, DataError, JobTimeout
 from state import jobs, leases, limits
-from worker import afterwards, held, outcomes, settling
+from worker import afterwards, held, joblog, outcomes, settling
 from worker import task as tasks
 
 
@@ -43,6 +43,7 @@ def _run(job: leases.Leased, worker: str) -> None:
         settlement = outcomes.of_error(job, "refused", exc)
     else:
         task = tasks.Task(job, call)
+        joblog.received(task)
         if call.is_coroutine:
             contextvars.copy_context().run(asyncio.run, task.run_coroutine())
         else:

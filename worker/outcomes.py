@@ -7,14 +7,14 @@ counts as `system` (network, where it is the standard library's) and may be retr
 import json
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import errors
 import logs
 import traces
 from state import keys, leases
-from worker import raised
+from worker import joblog, raised
 from worker import task as tasks
 
 log = logging.getLogger("trawl.outcome")
@@ -64,21 +64,24 @@ def of(task: tasks.Task) -> leases.Settlement:
     """The settlement of a run that ended."""
     error = task.error
     if error is None:
+        joblog.completed(task)
         return leases.Settlement(task.job, "finished", _number(task.job, b"result_ttl", tasks.RESULT_TTL_S), task.result)
     if error.is_a(raised.NotStarted):
         return leases.Settlement(task.job, "again")
     if error.is_a(errors.JobTimeout):  # raised from outside: it does not know the limit
         late = raised.read(errors.TimedOut(f"did not end within {task.call.timeout_s:g} s"))
         error = late._replace(trace=f"{error.trace}\n{late.trace}")
-    ending = of_error(task.job, task.call.path, error)
+    ending = of_error(task.job, task.call.path, error, joblog.facts(task))
     if ending.outcome == "canceled" and task.stopped_by_command:  # as RQ calls it, and shows among the failed
         text = tasks.encode_error("Job stopped by a command.")
         return ending._replace(outcome="stopped", ttl=_number(task.job, b"failure_ttl", keys.FAILURE_TTL_S), error=text)
     return ending
 
 
-def of_error(job: leases.Leased, path: str, error: BaseException | raised.Raised) -> leases.Settlement:
-    """The settlement of a run that ended with an error: a retry where that may help, else the end."""
+def of_error(
+    job: leases.Leased, path: str, error: BaseException | raised.Raised, facts: Mapping[str, object] | None = None
+) -> leases.Settlement:
+    """The settlement of a run that ended with an error: a retry where that may help, else the end. `facts` are for the log."""
     if not isinstance(error, raised.Raised):
         error = raised.read(error)
     attempt = _number(job, b"attempt", 0) + 1
@@ -90,14 +93,16 @@ def of_error(job: leases.Leased, path: str, error: BaseException | raised.Raised
         "error_message": message,
         "failure": _word(error),
     }
+    details = {"job": job.id, "queue": job.queue, **(facts or {}), "category": error.category}
+    details |= {"attempt": attempt, "reason": message}
     text = tasks.encode_error(logs.redact(traces.shortened(error.trace, traces.TRACE)) or f"{error.name}: {message}")
     if error.is_a(errors.JobCancelled):
+        log.info("Job canceled: %s", path, extra=details)
         del told["failure"]
         return leases.Settlement(job, "canceled", keys.FAILURE_TTL_S, fields=json.dumps(told))
     if error.is_a(errors.Crashed):
-        return _of_crash(job, path, error, text, told)
+        return _of_crash(job, path, error, (text, told, details))
     left = _number(job, b"retries_left", 0)
-    details = {"job": job.id, "category": error.category, "attempt": attempt, "reason": message}
     if left > 0 and error.retryable:
         delay_s = backoff_s(error, attempt)
         log.warning("Job will be retried: %s", path, extra={**details, "in_s": round(delay_s, 1), "left": left - 1})
@@ -122,12 +127,15 @@ def of_rescues(job: leases.Leased) -> leases.Settlement:
     return of_error(job, path, errors.Poisoned(f"{times}; see the log of the workers at those times"))
 
 
-def _of_crash(job: leases.Leased, path: str, error: raised.Raised, text: str, told: dict[str, object]) -> leases.Settlement:
+def _of_crash(
+    job: leases.Leased, path: str, error: raised.Raised, words: tuple[str, dict[str, object], dict[str, object]]
+) -> leases.Settlement:
     """Deaths of the job's own process are counted apart from retries, and from rescues, which may be nobody's fault."""
+    text, told, details = words
     deaths = _number(job, b"deaths", 0) + 1
     if deaths >= leases.POISON_DEATHS:
-        return of_error(job, path, errors.Poisoned(f"{error.message} It did so {deaths} times."))
-    log.warning("Job crashed: %s", path, extra={"job": job.id, "deaths": deaths})
+        return of_error(job, path, errors.Poisoned(f"{error.message} It did so {deaths} times."), details)
+    log.warning("Job crashed: %s", path, extra={**details, "deaths": deaths})
     delay_ms = round(1000 * CRASH_WAIT_S * 2 ** (deaths - 1))
     return leases.Settlement(job, "retry", delay_ms, error=text, fields=json.dumps({**told, "deaths": deaths}))
 

@@ -121,5 +121,6 @@ class Pool:
             task.fail(exc)
 
     def _ended(self, task: tasks.Task) -> None:
+        task.ended = clock.monotonic()
         self.done.append(task)
         self.strike()

@@ -87,7 +87,8 @@ class Settling:
         if self.unsettled[: len(sent)] == sent:
             del self.unsettled[: len(sent)]
         else:  # a part of them, from the middle
-            self.unsettled[:] = [one for one in self.unsettled if one not in sent]
+            for one in sent:
+                self.unsettled.remove(one)
         for settlement, count in zip(sent, counted, strict=True):
             if self._refusals:
                 self._refusals.pop(settlement.job.lease, None)

@@ -92,18 +92,18 @@ class Supervisor:
             place.deaths, place.start_at = 0, now
             log.info("A worker was recycled", extra={"worker": place.worker})
             return
-        take_back(place.worker)
+        take_back(place.worker, stood_still=place.beats.was_stuck)
         place.deaths = 1 if now - child.started_at > 60 else place.deaths + 1
         wait_s = 0.0 if place.deaths == 1 else min(BACKOFF_CAP_S, 2.0 ** (place.deaths - 2))
         place.start_at = now + wait_s
         log.warning("A worker %s; it is started again in %.0f s", child.ending, wait_s, extra={"worker": place.worker})
 
 
-def take_back(worker: str) -> None:
+def take_back(worker: str, *, stood_still: bool = False) -> None:
     """Put back at once what a dead worker held, and forget it. With Redis away its leases run out instead."""
     try:
         with connection.errors_translated():
-            courier.rescue_lost("supervisor", _follow, dead_worker=worker)
+            courier.rescue_lost("supervisor", _follow, dead_worker=worker, stood_still=stood_still)
             member.forget(worker)
     except (TrawlError, connection.ResponseError) as exc:
         log.warning("%s", exc)

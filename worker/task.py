@@ -30,6 +30,9 @@ RQ_FIELDS = (b"success_callback_name", b"failure_callback_name", b"stopped_callb
 NUMBERS = (b"timeout", b"result_ttl", b"failure_ttl", b"retries_left", b"attempt", b"deaths", b"rescues")
 NUMBER = re.compile(rb"(-?[0-9]{1,9})?")
 
+#: Fields that say: this job may have taken a process down, or stopped one.
+ALONE = (b"deaths", b"rescues", b"suspect")
+
 RESULT_TTL_S = 500
 
 #: How often an error is read anew because another one came of it.
@@ -60,6 +63,7 @@ class Task:
     call: Call
     handed_over: float = field(default_factory=clock.monotonic)
     began: float = field(default_factory=clock.monotonic)  # infinite while it waits for its place on the loop
+    ended: float = 0.0  # 0 = not yet
     result: str = ""
     error: raised.Raised | None = None
     running: bool = False
@@ -186,7 +190,7 @@ def read(job: leases.Leased) -> Call:
         args,
         kwargs,
         timeout_s=float(timeout) if timeout not in (b"", b"-1") else float(spec.timeout_s),
-        isolated=spec.isolated or any(job.fields.get(name, b"0") != b"0" for name in (b"deaths", b"rescues")),
+        isolated=spec.isolated or any(job.fields.get(name, b"0") != b"0" for name in ALONE),
         is_coroutine=inspect.iscoroutinefunction(func),
     )
 

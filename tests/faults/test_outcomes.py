@@ -110,3 +110,23 @@ def test_a_result_above_the_limit_fails_its_job_and_says_how_large_it_was(scene:
     scene.settled([large, small]).verify()
     assert "its result is 2.0 MB of JSON, at most 1.0 MB" in harness.record(large)["error_message"]
     assert harness.status(small) == "finished"
+
+
+# --- a job that stops every thread of its process ---------------------------------------------------------------------
+
+
+def test_a_job_that_jams_its_process_spends_no_rescue_of_those_beside_it(scene: harness.Field) -> None:
+    innocent = harness.submit(work.hold, times=3)
+    program = scene.worker(1, 5)
+    until(lambda: scene.ledger.count("start") == 3)
+    [jam] = harness.submit(work.match)
+    until(lambda: harness.status(jam) == "failed", 60)
+    until(lambda: all(scene.ledger.runs()[job] == 2 for job in innocent))
+    scene.ledger.let_go()
+    scene.settled([jam, *innocent]).verify()
+    assert program.said("No thread of a worker runs any more") == 1
+    for job in innocent:
+        record = harness.record(job)
+        assert (record["status"], record.get("rescues", "0"), record.get("deaths", "0")) == ("finished", "0", "0")
+    assert harness.record(jam)["rescues"] == "1"
+    assert scene.ledger.runs() == {jam: 2, **dict.fromkeys(innocent, 2)}

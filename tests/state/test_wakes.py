@@ -12,7 +12,7 @@ import queues
 from state import connection, keys, leases, scripts, wakes
 
 
-@queues.job()
+@queues.job(retries=0)
 def work() -> None:
     """A plain job."""
 

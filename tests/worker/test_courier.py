@@ -24,21 +24,21 @@ done: list[Any] = []
 go = threading.Event()
 
 
-@queues.job()
+@queues.job(retries=0)
 def note(value: Any = None) -> Any:
     """Remember a call."""
     done.append((value, clock.monotonic()))
     return value
 
 
-@queues.job()
+@queues.job(retries=0)
 def hold(value: Any = None) -> None:
     """Wait until the test lets it go."""
     done.append((value, clock.monotonic()))
     go.wait(20)
 
 
-@queues.job(timeout_s=1)
+@queues.job(timeout_s=1, retries=0)
 def swallow() -> None:
     """Catch everything, for ever."""
     while not go.is_set():
@@ -48,7 +48,7 @@ def swallow() -> None:
             done.append("swallowed")
 
 
-@queues.job(timeout_s=1)
+@queues.job(timeout_s=1, retries=0)
 def spin() -> None:
     """A loop that catches every Exception."""
     while True:
@@ -58,7 +58,7 @@ def spin() -> None:
             continue
 
 
-@queues.job()
+@queues.job(retries=0)
 async def note_later(value: Any) -> Any:
     """The same on the loop."""
     await asyncio.sleep(0.01)
@@ -66,7 +66,7 @@ async def note_later(value: Any) -> Any:
     return value
 
 
-@queues.job()
+@queues.job(retries=0)
 async def walk_on_loop() -> None:
     """Tell of each step until somebody stops it."""
     for step in range(10_000):
@@ -75,14 +75,14 @@ async def walk_on_loop() -> None:
         await asyncio.sleep(0.01)
 
 
-@queues.job(kind="walks")
+@queues.job(kind="walks", retries=0)
 def walk() -> None:
     """The same, of a kind of its own."""
     done.append("walk")
     go.wait(20)
 
 
-@queues.job()
+@queues.job(retries=0)
 def fail() -> None:
     """Fail."""
     raise queues.ArgumentError("no")

@@ -187,7 +187,7 @@ def test_a_job_that_was_stopped_while_it_waited_for_a_thread_never_runs() -> Non
     assert began == [1] and ended_by(second, errors.LeaseLost)
 
 
-@queues.job(timeout_s=60)
+@queues.job(timeout_s=60, retries=0)
 async def stay_job(number: int) -> int:
     """The same as a job."""
     return await stay(number)

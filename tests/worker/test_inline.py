@@ -13,21 +13,21 @@ from worker import inline
 runs: list[Any] = []
 
 
-@queues.job(dedup_key="note:{value}")
+@queues.job(dedup_key="note:{value}", retries=0)
 def note(value: Any) -> Any:
     """Remember a call."""
     runs.append(value)
     return value
 
 
-@queues.job()
+@queues.job(retries=0)
 def plant(count: int) -> None:
     """Submit other jobs."""
     for number in range(count):
         queues.submit(note, number)
 
 
-@queues.job()
+@queues.job(retries=0)
 async def later(value: int) -> int:
     """A coroutine that knows which job it is."""
     await asyncio.sleep(0)
@@ -35,7 +35,7 @@ async def later(value: int) -> int:
     return value
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def apart() -> str:
     """Run in place here."""
     return threading.current_thread().name

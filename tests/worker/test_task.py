@@ -20,18 +20,18 @@ from worker import task as tasks
 DATA = b'["tests.worker.test_task.note",null,[1],{"a":2}]'
 
 
-@queues.job(timeout_s=30)
+@queues.job(timeout_s=30, retries=0)
 def note(*args: Any, **kwargs: Any) -> list[Any]:
     """Give back what it was given."""
     return [list(args), kwargs]
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def note_apart() -> None:
     """Always in a process of its own."""
 
 
-@queues.job()
+@queues.job(retries=0)
 def walk(stop_at: int) -> str:
     """Cancel itself on the way, as somebody else would."""
     for step in range(5):

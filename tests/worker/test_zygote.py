@@ -24,19 +24,19 @@ from worker import task as tasks
 pytestmark = pytest.mark.real_redis
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def where(value: Any = None) -> Any:
     """Process and argument."""
     return [os.getpid(), value]
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 async def where_later() -> int:
     """A coroutine in a process of its own."""
     return os.getpid()
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def fail(kind: str) -> None:
     """Raise the error of that name."""
     refused = errors.NetworkError("try tomorrow")
@@ -56,7 +56,7 @@ class Delayed(errors.TrawlError):
     category, retryable, retry_after_s = "budget", True, 2
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def die(how: str) -> None:
     """Take the process down."""
     if how == "segfault":
@@ -66,13 +66,13 @@ def die(how: str) -> None:
     os._exit(int(how))
 
 
-@queues.job(isolated=True, memory_mb=300)
+@queues.job(isolated=True, memory_mb=300, retries=0)
 def devour(megabytes: int) -> int:
     """Ask for memory."""
     return len(bytearray(megabytes << 20))
 
 
-@queues.job(isolated=True, timeout_s=1)
+@queues.job(isolated=True, timeout_s=1, retries=0)
 def hang(folder: str, deaf: bool) -> str:
     """Wait too long; a deaf one takes no signal."""
     if deaf:
@@ -82,7 +82,7 @@ def hang(folder: str, deaf: bool) -> str:
     return "slept through"
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def walk(folder: str) -> None:
     """Tell of steps until it is stopped."""
     for step in range(100_000):
@@ -91,7 +91,7 @@ def walk(folder: str) -> None:
         clock.wait(0.01)
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def leave_a_trace() -> bool:
     """Change what the process holds; says whether somebody did before."""
     seen = hasattr(sys, "trawl_was_here")
@@ -99,7 +99,7 @@ def leave_a_trace() -> bool:
     return seen
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def leave_a_daemon(folder: str) -> None:
     """Start a program that belongs to nobody, with all that is open, and go."""
     os.system(f"cd {folder} && setsid sh -c 'echo $$ > pid; exec sleep 600' &")
