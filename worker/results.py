@@ -8,7 +8,6 @@ import base64
 import inspect
 import json
 import math
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import config
@@ -17,8 +16,9 @@ from errors import ResultError
 
 MAX_DEPTH = 64
 
-#: What is not so many JSON values is measured to its end, so that the message can say how large it is.
+#: More values than these are not looked at: TOO_MANY stands for their size.
 MOST_VALUES = 500_000
+TOO_MANY = 1 << 62
 
 #: The types that JSON brings back, by their identity: to compare classes, or to hash one, asks their metaclass.
 PLAIN = frozenset(map(id, (str, int, float, bool, list, dict, type(None))))
@@ -34,11 +34,11 @@ def encode(value: Any) -> str:
         return ""
     most = config.settings().result_max_kb << 10
     _refuse_unrun(value)
-    size = _Size(most)
-    if not size.add(value, 0):
+    chars = _measure(value, min(MOST_VALUES, most))
+    if chars < 0:
         raise ResultError(_why_not(value))
-    if size.chars > most or size.values > size.most_values:
-        raise ResultError(_too_large(size.chars, most, "more than " if size.values > size.most_values else ""))
+    if chars > most:
+        raise ResultError(_too_large(chars, most))
     try:
         data = _to_json(value).encode()
     except (UnicodeEncodeError, ValueError, RuntimeError) as exc:  # half a surrogate pair, 5,000 digits
@@ -53,49 +53,46 @@ def decode(text: str) -> Any:
     return json.loads(base64.b64decode(text)) if text else None
 
 
-def _too_large(size: int, most: int, about: str = "") -> str:
+def _measure(value: Any, most_values: int) -> int:
+    """How many characters it takes as JSON, at least; -1 where it holds what JSON would change.
+
+    Seen without writing it, and without calling anything of its own, level by level: a value may hold a list many times, or
+    itself. One of more than `most_values` values is not looked at any further.
+    """
+    chars = values = 0
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        values += len(level)
+        below: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is str:
+                chars += len(item)
+            elif kind is dict or kind is list:
+                if kind is dict:
+                    for key in item:
+                        if type(key) is not str:
+                            return -1
+                        chars += len(key)
+                if values + len(below) + len(item) > most_values:
+                    return TOO_MANY
+                below += item.values() if kind is dict else item
+            elif kind is float:
+                if not math.isfinite(item):
+                    return -1
+            elif not (kind is int or kind is bool or item is None):
+                return -1
+        if not below:
+            return chars + values
+        level = below
+    return -1
+
+
+def _too_large(size: int, most: int) -> str:
+    told = f"{size / (1 << 20):,.1f} MB of JSON" if size < TOO_MANY else f"more than {MOST_VALUES:,} values"
     return (
-        f"its result is {about}{size / (1 << 20):,.1f} MB of JSON, at most {most / (1 << 20):,.1f} MB are kept (RESULT_MAX_KB). "
-        "Store the data and return its key."
+        f"its result is {told}, at most {most / (1 << 20):,.1f} MB are kept (RESULT_MAX_KB). Store the data and return its key."
     )
-
-
-class _Size:
-    """How large a value is at least as JSON: seen without writing it, and without calling anything of its own."""
-
-    def __init__(self, most: int) -> None:
-        self.most_values = min(MOST_VALUES, most)
-        self.chars = self.values = 0
-
-    def add(self, value: Any, depth: int) -> bool:
-        """Whether it holds nothing that JSON would change; goes no further than the first such thing, or than `most_values`."""
-        kind = type(value)
-        self.values += 1
-        self.chars += 1
-        if kind is str:
-            self.chars += len(value)
-        elif kind is list:
-            return depth <= MAX_DEPTH and self._add_all(value, depth)
-        elif kind is dict:
-            return depth <= MAX_DEPTH and self._add_keys(value) and self._add_all(value.values(), depth)
-        elif kind is float:
-            return math.isfinite(value)
-        return id(kind) in PLAIN
-
-    def _add_keys(self, keys: Iterable[Any]) -> bool:
-        for key in keys:
-            if type(key) is not str:
-                return False
-            self.chars += len(key) + 4
-        return True
-
-    def _add_all(self, values: Iterable[Any], depth: int) -> bool:
-        for value in values:
-            if not self.add(value, depth + 1):
-                return False
-            if self.values > self.most_values:
-                break
-        return True
 
 
 #: What has one of these is to be run by whoever gets it.
@@ -122,25 +119,22 @@ def _refuse_unrun(value: Any) -> None:
 
 
 def _why_not(value: Any) -> str:
-    path, reason = next(_faults(value, "result", 0))
-    return f"{traces.shortened(path, 200)} {reason}. {ALLOWED}."
-
-
-def _faults(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
-    """Where a value is not what JSON brings back, and what is there."""
-    kind = type(value)
-    if depth > MAX_DEPTH:
-        yield path, f"is nested deeper than {MAX_DEPTH} levels, or in itself"
-    elif kind is float and not math.isfinite(value):
-        yield path, f"is {value!r}, which is no JSON"
-    elif kind is list:
-        for number, item in enumerate(value):
-            yield from _faults(item, f"{path}[{number}]", depth + 1)
-    elif kind is dict:
-        for key in value:
-            if type(key) is not str:
-                yield path, f"has a key that is a {traces.name_of(type(key))}, which JSON would change or refuse"
-        for key, item in value.items():
-            yield from _faults(item, f"{path}[{traces.plain(key, 60)!r}]", depth + 1)
-    elif id(kind) not in PLAIN:
-        yield path, f"is a {traces.name_of(kind)}, which JSON would change or refuse"
+    """Where it is not what JSON brings back, in the order of `_measure`."""
+    level = [("result", value)]
+    for _ in range(MAX_DEPTH):
+        below: list[tuple[str, Any]] = []
+        for path, item in level:
+            kind = type(item)
+            if kind is list:
+                below += [(f"{path}[{number}]", one) for number, one in enumerate(item)]
+            elif kind is dict:
+                for key in item:
+                    if type(key) is not str:
+                        return f"{path} has a key that is a {traces.name_of(type(key))}, which JSON would change. {ALLOWED}."
+                below += [(f"{path}[{traces.plain(key, 60)!r}]", one) for key, one in item.items()]
+            elif kind is float and not math.isfinite(item):
+                return f"{path} is {item!r}, which is no JSON. {ALLOWED}."
+            elif id(kind) not in PLAIN:
+                return f"{path} is a {traces.name_of(kind)}, which JSON would change or refuse. {ALLOWED}."
+        level = below
+    return f"its result is nested deeper than {MAX_DEPTH} levels, or in itself. {ALLOWED}."
