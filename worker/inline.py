@@ -45,7 +45,7 @@ def _run(job: leases.Leased, worker: str) -> None:
         task = tasks.Task(job, call)
         joblog.received(task)
         if call.is_coroutine:
-            contextvars.copy_context().run(asyncio.run, task.run_coroutine())
+            contextvars.Context().run(asyncio.run, task.run_coroutine())
         else:
             with _time_limit(call.timeout_s):
                 task.run()

@@ -112,7 +112,7 @@ class _InContext(Generator[Any, Any, None]):
 
     def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self._coroutine = coroutine
-        self._run = contextvars.copy_context().run
+        self._run = contextvars.Context().run
 
     def __await__(self) -> Generator[Any, Any, None]:
         return self

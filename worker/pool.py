@@ -1,6 +1,5 @@
 """The threads that run jobs, and the event loop that runs coroutines. They only run: everything else is the courier's."""
 
-import contextvars
 import ctypes
 import math
 import os
@@ -96,8 +95,7 @@ class Pool:
                 pass
 
     def _start_thread(self) -> None:
-        work = contextvars.copy_context().run  # as the loop: what this program set before its first job is there for all
-        threading.Thread(target=work, args=(self._work,), name="job", daemon=True).start()
+        threading.Thread(target=self._work, name="job", daemon=True).start()
 
     def _work(self) -> None:
         while True:

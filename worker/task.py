@@ -98,7 +98,7 @@ class Task:
         self.thread_id, self.native_id = threading.get_ident(), threading.get_native_id()
         self.running = True
         try:
-            contextvars.copy_context().run(self._call)
+            contextvars.Context().run(self._call)
         except BaseException as exc:  # the one place that catches everything: here an error becomes an outcome
             self.fail(exc)
         try:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import redis
 import rq
 import rq.suspension
 from rq.serializers import JSONSerializer
@@ -303,6 +304,52 @@ def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(m
     at_work._chores.set("rescue", 0)
     at_work._turn()
     assert asked[1:] == ["rescue"]
+
+
+@pytest.mark.real_redis
+def test_a_process_may_take_and_settle_while_one_outcome_is_refused(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    """The server refuses what holds that result; nothing says whether it was the large one until it was sent alone."""
+    real, sent = leases._settle_call, []
+
+    def settle(worker: str, settled: Any) -> Any:
+        sent.append(len(settled))
+        if any(len(one.result) > 1000 for one in settled):
+            raise redis.ConnectionError("Connection closed by server.")
+        return real(worker, settled)
+
+    monkeypatch.setattr(leases, "_settle_call", settle)
+    large = queues.submit(note, "x" * 2000).job_id
+    with working(threads=2):
+        until(lambda: status(large) == "failed", within_s=20)
+        ids = [queues.submit(note, number).job_id for number in range(20)]
+        until(lambda: all_are("finished", ids))
+    assert [value for value, _ in done] == ["x" * 2000, *range(20)] or len(done) == 21
+    assert caplog.text.count("does not take the outcome") == 3
+
+
+@pytest.mark.real_redis
+def test_an_outage_fails_no_job_however_long_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, away, tried = leases.exchange, [True], []
+
+    def exchange(worker: str, settled: Any, wanted: Any) -> Any:
+        if settled and away[0]:
+            tried.append(1)
+            raise redis.ConnectionError("Connection refused.")
+        return real(worker, settled, wanted)
+
+    def probe() -> None:
+        if away[0]:
+            raise redis.ConnectionError("Connection refused.")
+
+    monkeypatch.setattr(leases, "exchange", exchange)
+    monkeypatch.setattr(leases, "probe", probe)
+    monkeypatch.setattr(courier, "OUTAGE_CAP_S", 0.01)
+    job_id = queues.submit(note, 1).job_id
+    with working(threads=2):
+        until(lambda: len(tried) > 20)
+        away[0] = False
+        until(lambda: status(job_id) == "finished")
+    assert len(done) == 1
 
 
 # --- hooks ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Threads and coroutines: how many run, how they are told of an end, and how they are interrupted."""
 
 import asyncio
+import contextvars
+import decimal
 import functools
 import os
 import select
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 import clock
+import logs
 from errors import JobTimeout
 from state import leases
 from tests.local.real import until
@@ -209,3 +212,69 @@ def test_a_thread_that_was_written_off_is_replaced_and_its_late_end_is_not_told(
     until(lambda: not stuck.running)
     made.submit(task(int))
     assert stuck not in ended(made, 2)
+
+
+VAR: "contextvars.ContextVar[str]" = contextvars.ContextVar("var", default="none")
+
+
+def see_and_leave(name: str) -> list[str]:
+    """What an earlier run left: in a context variable, in the rules of decimal numbers, in what the log lines carry."""
+    seen = [VAR.get(), str(decimal.getcontext().prec), ",".join(logs._bound.get())]
+    VAR.set(name)
+    decimal.getcontext().prec = 3
+    logs.bind(job=name).__enter__()
+    return seen
+
+
+async def see_and_leave_later(name: str) -> list[str]:
+    """The same on the loop."""
+    seen = see_and_leave(name)
+    await asyncio.sleep(0)
+    assert VAR.get() == name, "a run keeps what it has set"
+    return seen
+
+
+@pytest.mark.parametrize("func", [see_and_leave, see_and_leave_later])
+def test_a_run_sees_nothing_of_the_run_before(func: Callable[..., Any]) -> None:
+    made = pool.Pool(1, 1, tasks.Task.run)
+    work = [task(func, str(number)) for number in range(6)]  # one place: they follow each other without a break
+    for one in work:
+        made.submit(one)
+    ended(made, 6)
+    assert [value_of(one) for one in work] == [["none", "28", ""]] * 6
+
+
+def test_a_coroutine_in_a_context_of_its_own_gets_its_errors_and_cancellations() -> None:
+    made = pool.Pool(1, 1, tasks.Task.run)
+
+    async def tries() -> list[str]:
+        told = []
+        try:
+            async with asyncio.timeout(0.01):
+                await asyncio.sleep(10)
+        except TimeoutError:
+            told.append("timeout")
+        inner = asyncio.create_task(asyncio.sleep(0, VAR.set("mine") and VAR.get()))
+        told.append(await inner)
+        try:
+            await asyncio.wait_for(asyncio.Event().wait(), 0.01)
+        except TimeoutError:
+            told.append("again")
+        return told
+
+    one = task(tries)
+    made.submit(one)
+    ended(made, 1)
+    assert value_of(one) == ["timeout", "mine", "again"]
+
+
+def test_a_defect_of_ours_in_a_run_ends_the_job_and_not_the_thread() -> None:
+    def breaks(task: tasks.Task) -> None:
+        raise KeyError("defect")
+
+    made = pool.Pool(1, 1, breaks)
+    first, second = task(int, isolated=True), task(int)
+    made.submit(first)
+    made.submit(second)
+    ended(made, 2)
+    assert first.error and first.error.name == "KeyError" and value_of(second) == 0
