@@ -7,6 +7,7 @@ job ran (a generator, a coroutine nobody awaited) fails the job.
 import base64
 import inspect
 import json
+import json.encoder
 import math
 from typing import Any
 
@@ -23,7 +24,17 @@ TOO_MANY = 1 << 62
 #: The types that JSON brings back, by their identity: to compare classes, or to hash one, asks their metaclass.
 PLAIN = frozenset(map(id, (str, int, float, bool, list, dict, type(None))))
 
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+#: Those that have no parts to look at.
+SCALARS = frozenset(map(id, (int, bool, str)))
+
+_strict = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _to_json(value: Any) -> str:
+    if _encode_parts is None:  # another Python than CPython
+        return _strict.encode(value)
+    return "".join(_encode_parts(value, 0))
+
 
 ALLOWED = "Return str, int, float, bool, None, list or dict with str keys (dates as ISO text)"
 
@@ -33,8 +44,13 @@ def encode(value: Any) -> str:
     if value is None:
         return ""
     most = config.settings().result_max_kb << 10
-    _refuse_unrun(value)
-    chars = _measure(value, min(MOST_VALUES, most))
+    kind = id(type(value))
+    if kind not in PLAIN:
+        _refuse_unrun(value)
+    if kind in SCALARS:
+        chars = len(value) if kind == id(str) else 1
+    else:
+        chars = _measure(value, min(MOST_VALUES, most))
     if chars < 0:
         raise ResultError(_why_not(value))
     if chars > most:
@@ -109,8 +125,6 @@ LAZY = {
 def _refuse_unrun(value: Any) -> None:
     """A generator, a coroutine, a future: work that nobody would do, or wait for."""
     kind = type(value)
-    if id(kind) in PLAIN:
-        return
     for method, remedy in LAZY.items():
         if hasattr(kind, method):
             if inspect.iscoroutine(value):
@@ -138,3 +152,8 @@ def _why_not(value: Any) -> str:
                 return f"{path} is a {traces.name_of(kind)}, which JSON would change or refuse. {ALLOWED}."
         level = below
     return f"its result is nested deeper than {MAX_DEPTH} levels, or in itself. {ALLOWED}."
+
+
+#: The encoder in C, made once: json makes one for each value, which takes longer than to write a small one.
+_make: Any = vars(json.encoder)["c_make_encoder"]
+_encode_parts: Any = _make and _make(None, _strict.default, json.encoder.encode_basestring, None, ":", ",", False, False, False)
