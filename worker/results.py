@@ -47,10 +47,7 @@ def encode(value: Any) -> str:
     kind = id(type(value))
     if kind not in PLAIN:
         _refuse_unrun(value)
-    if kind in SCALARS:
-        chars = len(value) if kind == id(str) else 1
-    else:
-        chars = _measure(value, min(MOST_VALUES, most))
+    chars = _measure(value, min(MOST_VALUES, most)) if kind not in SCALARS else len(value) if kind == id(str) else 1
     if chars < 0:
         raise ResultError(_why_not(value))
     if chars > most:
