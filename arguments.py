@@ -1,4 +1,4 @@
-"""What a job may be given: values that JSON brings back as they were, and not too many of them."""
+"""What may be a job, and what it may be given: values that JSON brings back as they were, and not too many of them."""
 
 import functools
 import inspect
@@ -14,7 +14,22 @@ from errors import ArgumentError, DataError
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 
+#: Data of a job that another tool wrote, unpacked: read by what serves all jobs, so not without end.
+MAX_FOREIGN_BYTES = 16 << 20
+
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def path_of(func: Callable[..., Any]) -> str:
+    """The dotted path of a function that may be a job. Raises ArgumentError for what is none, or would do nothing when called."""
+    path = f"{getattr(func, '__module__', '')}.{getattr(func, '__qualname__', '')}"
+    if path.endswith(".") or inspect.isclass(func):
+        raise ArgumentError(f"{func!r:.80} cannot be a job: declare a function (def or async def).")
+    if "<" in path:
+        raise ArgumentError(f"{path} cannot be a job: define it at the top of a module.")
+    if inspect.isgeneratorfunction(func) or inspect.isasyncgenfunction(func):
+        raise ArgumentError(f"{path} cannot be a job: it has a `yield`, so a call of it runs nothing. Return a list instead.")
+    return path
 
 
 def to_json(value: Any, what: str) -> str:
@@ -58,7 +73,9 @@ def _plain_parameters(func: Callable[..., Any]) -> list[str] | None:
 def of_job(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
     """Function, arguments and keyword arguments from the data of a job, as we or RQ wrote them. Raises DataError."""
     try:
-        text = data if data[:1] == b"[" else zlib.decompress(data)
+        text = data if data[:1] == b"[" else zlib.decompressobj().decompress(data, MAX_FOREIGN_BYTES + 1)
+        if len(text) > MAX_FOREIGN_BYTES:
+            raise ArgumentError(f"its data are more than {MAX_FOREIGN_BYTES >> 20} MB")
         path, instance, args, kwargs = json.loads(text)
     except (ValueError, zlib.error, RecursionError, TypeError, MemoryError) as exc:
         raise DataError(f"its data are no JSON of RQ's ({type(exc).__name__})") from None

@@ -9,6 +9,7 @@
     │   ├── NotFound           an id that names nothing
     │   ├── AlreadyExists      an id that is taken
     │   ├── Conflict           a dedup key that a job with another call holds
+    │   ├── ResultError        what a job returned cannot be kept: JSON would change or refuse it, or it is too large
     │   └── ParseFailure       an ordinary page in which nothing was found; kept for study, retried
     ├── BudgetError            no money or credits left: wait for the period to turn
     │   └── OutOfCredits       the provider refuses for lack of credits, or the account is suspended
@@ -98,6 +99,10 @@ class Conflict(DataError):
     def __init__(self, message: str, submissions: Sequence[Any] = ()) -> None:
         super().__init__(message)
         self.submissions = list(submissions)
+
+
+class ResultError(DataError):
+    """What a job returned cannot be kept, or shows that the job never ran. Not tried again: the same would come of it."""
 
 
 class ParseFailure(DataError):

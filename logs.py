@@ -14,13 +14,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import config
+import traces
+
+#: Characters of a line's text that are written, and of each detail.
+LINE = 16_000
+DETAIL = 4000
 
 _bound: ContextVar[dict[str, Any]] = ContextVar("bound", default={})  # noqa: B039 (replaced, never changed in place)
 
-#: What must never be written: tokens in a query string, passwords in a URL, keys in a header.
+#: What must never be written, each with what a text must hold for it: tokens in a query string, passwords in a URL. Each pattern
+#: is tried at its mark only and reads nothing twice, so that it takes time in proportion to the text.
 SECRETS = (
-    (re.compile(r"(?i)\b(token|api_?key|apikey|secret|password|signature)=[^&\s'\"]+"), r"\1=***"),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/@\s:]*):[^/@\s]+@"), r"\1\2:***@"),
+    ("=", re.compile(r"(?i)(token|api_?key|secret|password|signature)=[^&\s'\"]+"), r"\1=***"),
+    ("://", re.compile(r"://([^/@\s:]*):[^/\s]+@"), r"://\1:***@"),
 )
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -37,10 +43,18 @@ def bind(**names: Any) -> Iterator[None]:
 
 
 def redact(text: str) -> str:
-    """`text` with tokens and passwords replaced by ***."""
-    for pattern, replacement in SECRETS:
-        text = pattern.sub(replacement, text)
+    """`text` with tokens and passwords replaced by ***, in time linear in its length."""
+    for mark, pattern, replacement in SECRETS:
+        if mark in text:
+            text = pattern.sub(replacement, text)
     return text
+
+
+def redacted_start(text: str, most: int) -> str:
+    """At most the first `most` characters of a text, however long it is, with tokens and passwords replaced by ***."""
+    if len(text) <= most:
+        return redact(text)
+    return redact(traces.without_half_an_address(traces.plain(text, most))) + " …"
 
 
 def setup() -> None:
@@ -63,12 +77,12 @@ class JsonLine(logging.Formatter):
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": redact(record.getMessage()),
+            "event": redacted_start(record.getMessage(), LINE),
             "logger": record.name,
             **_details(record),
         }
         if record.exc_info:
-            line["trace"] = redact(self.formatException(record.exc_info))
+            line["trace"] = _trace(record)
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
@@ -78,10 +92,28 @@ class TextLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         details = " ".join(f"{key}={value}" for key, value in _details(record).items())
-        line = f"{at} {record.levelname.lower():<7} {redact(record.getMessage())}" + (f"  {details}" if details else "")
-        return f"{line}\n{redact(self.formatException(record.exc_info))}" if record.exc_info else line
+        event = redacted_start(record.getMessage(), LINE)
+        line = f"{at} {record.levelname.lower():<7} {event}" + (f"  {details}" if details else "")
+        return f"{line}\n{_trace(record)}" if record.exc_info else line
 
 
 def _details(record: logging.LogRecord) -> dict[str, Any]:
     given = {key: value for key, value in vars(record).items() if key not in _STANDARD}
-    return {key: redact(value) if isinstance(value, str) else value for key, value in {**_bound.get(), **given}.items()}
+    return {key: _detail(value) for key, value in {**_bound.get(), **given}.items()}
+
+
+def _detail(value: Any) -> Any:
+    if isinstance(value, str):
+        return redacted_start(value, DETAIL)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError) as exc:
+        return f"(cannot be written: {type(exc).__name__})"
+    return value if len(text) <= DETAIL and redact(text) == text else redacted_start(text, DETAIL)
+
+
+def _trace(record: logging.LogRecord) -> str:
+    error = record.exc_info[1] if record.exc_info else None
+    return redact(traces.of(error)) if error is not None else ""

@@ -34,6 +34,7 @@ HIGH, DEFAULT, LOW = "high", "default", "low"
 QUEUES = (HIGH, DEFAULT, LOW)
 
 MAX_DELAY_S = 366 * 86400
+MAX_RETRIES = 3  # also the default
 
 #: RQ splits its own keys at `:`.
 JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -52,7 +53,7 @@ def job(
     queue: str = DEFAULT,
     kind: str | None = None,
     timeout_s: int = 180,
-    retries: int = 0,
+    retries: int = MAX_RETRIES,
     dedup_key: str | None = None,
     isolated: bool = False,
     memory_mb: int = 0,
@@ -60,18 +61,16 @@ def job(
     """Declare a function as a job; it is returned unchanged and can be called like any other.
 
     `queue`: high, default or low. `kind`: what status, limits and pauses speak of (default: the module's name). `timeout_s`:
-    seconds one run may take. `retries`: runs after a failure that may pass. `dedup_key`: a format string over the arguments, e.g.
-    "serp:{keyword_id}": while a job holds that key, another submit returns its id instead of a second job, whatever arguments it
-    does not name are, and whatever function holds it. `isolated`: run each call in a process of its own (browsers, untrusted
-    code), with at most `memory_mb` of memory (0 = no limit).
+    seconds one run may take. `retries`: runs after a failure that may pass, 0 to 3; the class of the error decides.
+    `dedup_key`: a format string over the arguments, e.g. "serp:{keyword_id}": while a job holds that key, another submit returns
+    its id instead of a second job, whatever arguments it does not name are, and whatever function holds it. `isolated`: run each
+    call in a process of its own (browsers, untrusted code), with at most `memory_mb` of memory (0 = no limit).
     """
-    if timeout_s <= 0 or retries < 0:
-        raise ArgumentError(f"@job needs timeout_s > 0 and retries >= 0, not {timeout_s} and {retries}.")
+    if timeout_s <= 0 or not 0 <= retries <= MAX_RETRIES:
+        raise ArgumentError(f"@job needs timeout_s > 0 and retries from 0 to {MAX_RETRIES}, not {timeout_s} and {retries}.")
 
     def register(func: Callable[P, R]) -> Callable[P, R]:
-        path = f"{func.__module__}.{func.__qualname__}"
-        if "<" in path:
-            raise ArgumentError(f"{path} cannot be a job: define it at the top of a module.")
+        path = arguments.path_of(func)
         topic = kind or func.__module__.rpartition(".")[2]
         if not KIND.fullmatch(topic):
             raise ArgumentError(f"{path}: the kind {topic!r:.60} must be up to 40 letters, digits, - and _.")
@@ -212,7 +211,7 @@ def prepare(call: models.Call) -> jobs.NewJob:
         id=call.job_id or secrets.token_hex(16),
         queue=named(call.queue) if call.queue else spec.queue,
         data=data,
-        description=f"{spec.path}({', '.join(f'{value!r:.60}' for value in bound.values())})",
+        description=f"{spec.path}({', '.join(f'{value!r:.60}' for value in bound.values())})"[:500],
         timeout_s=spec.timeout_s,
         retries=spec.retries,
         delay_ms=round(call.delay_s * 1000),

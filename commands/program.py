@@ -8,7 +8,6 @@ import errno
 import functools
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import IO, Any, NoReturn, ParamSpec, TypeVar
@@ -26,9 +25,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 INTERRUPTED = 130
-
-#: Also a password that no well-formed URL would hold: from the first colon of a word to its last @.
-PASSWORD = re.compile(r":\S*@")
 
 
 def writes(command: Callable[P, R]) -> Callable[P, R]:
@@ -131,7 +127,13 @@ def without_secrets(message: str) -> str:
     """`message` on one line, with tokens and passwords replaced by ***, also those of a URL that is none."""
     import logs
 
-    return PASSWORD.sub(":***@", logs.redact(" ".join(message.split())))
+    return " ".join(_without_password(word) for word in logs.redacted_start(message, logs.LINE).split())
+
+
+def _without_password(word: str) -> str:
+    """Also a password that no well-formed URL would hold: from the first colon of a word to its last @."""
+    begin, end = word.find(":"), word.rfind("@")
+    return f"{word[:begin]}:***{word[end:]}" if 0 <= begin < end else word
 
 
 def _give_up_stdout() -> None:

@@ -13,6 +13,8 @@ from tracking import status
 
 log = logging.getLogger("trawl.maintenance")
 
+# What comes again within minutes, or changes nothing when it is missed, is not tried again: `retries=0`.
+
 #: How long the record of what was no job is kept.
 QUARANTINE_S = 30 * 86400
 
@@ -26,7 +28,7 @@ RENEWED_S = 6.0
 KEPT = ("projects", "keywords", "eligible", "scraped_last_hour", "failed", "queue_depths", "workers", "redis_memory_bytes")
 
 
-@queues.job(queue="high", kind="maintenance", timeout_s=120)
+@queues.job(queue="high", kind="maintenance", timeout_s=120, retries=0)
 def sweep() -> dict[str, int]:
     """Free claims whose job is gone, take back leases that no worker took back, prune RQ's lists of what has expired."""
     rescued, expired, gone = _rescue(), jobs.prune(queues.QUEUES), jobs.forget_workers(queues.QUEUES)
@@ -43,14 +45,14 @@ def _rescue() -> int:
     return len(put_back)
 
 
-@queues.job(queue="low", kind="maintenance", timeout_s=600)
+@queues.job(queue="low", kind="maintenance", timeout_s=600, retries=3)
 def clean_up() -> dict[str, int]:
     """Let go of jobs cancelled a week ago, and of the records of what was no job after 30 days."""
     cancelled = sum(jobs.forget_cancelled(name) for name in queues.QUEUES)
     return {"cancelled": cancelled, "quarantined": leases.forget_quarantined(QUARANTINE_S)}
 
 
-@queues.job(queue="low", kind="maintenance", timeout_s=120)
+@queues.job(queue="low", kind="maintenance", timeout_s=120, retries=3)
 def record_statistics(due_s: int) -> dict[str, Any]:
     """Keep the figures of the hour that ended at `due_s` (seconds since 1970)."""
     figures = {name: value for name, value in dataclasses.asdict(status.now()).items() if name in KEPT}
@@ -58,7 +60,7 @@ def record_statistics(due_s: int) -> dict[str, Any]:
     return figures
 
 
-@queues.job(queue="high", kind="maintenance", timeout_s=120)
+@queues.job(queue="high", kind="maintenance", timeout_s=120, retries=0)
 def check_health() -> dict[str, list[str]]:
     """Log what is unsafe about the store, and what stops work; the result says the same."""
     now = status.now()
@@ -69,7 +71,7 @@ def check_health() -> dict[str, list[str]]:
     return {"problems": problems}
 
 
-@queues.job(queue="low", kind="maintenance", timeout_s=120)
+@queues.job(queue="low", kind="maintenance", timeout_s=120, retries=0)
 def compact_store() -> dict[str, Any]:
     """Have Redis rewrite its log and give back freed memory; what it does not allow is said, and nothing else suffers."""
     before = connection.memory_bytes()

@@ -26,7 +26,7 @@ SLOT_WAIT_S = 60
 HALTING = (BadToken, OutOfCredits, ConfigError)
 
 
-@queues.job(queue="high", kind="maintenance", timeout_s=120, dedup_key="tick:serp")
+@queues.job(queue="high", kind="maintenance", timeout_s=120, retries=0, dedup_key="tick:serp")
 def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
     """Put up to `SERP_BATCH_SIZE` due keywords into the queues: never scraped → high, the others → default.
 
@@ -51,9 +51,9 @@ def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
     return {"outcome": "held_back" if batch.held_back else "enqueued", **counts, "ms": ms}
 
 
-@queues.job(queue="default", kind="serp", timeout_s=CHECK_TIMEOUT_S, dedup_key="serp:{keyword_id}")
+@queues.job(queue="default", kind="serp", timeout_s=CHECK_TIMEOUT_S, retries=0, dedup_key="serp:{keyword_id}")
 def track_keyword(keyword_id: str, force: bool = False) -> dict[str, Any]:
-    """Check one keyword now; returns its outcome.
+    """Check one keyword now; returns its outcome. A keyword that failed is due again by its own table: the job has no retries.
 
     `ranked` or `not_found` with the rank; `skipped_recent` (nothing fetched, nothing charged) unless `force`; `in_progress`
     while another job has it; `halted`, `gone`, `archived`. A check that fails raises; its next attempt is set by then. The claim

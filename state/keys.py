@@ -27,6 +27,7 @@
     trawl:runs:<kind>              zset    permanent   job:execution of a limited kind; those that are leased count
     trawl:after                    zset    permanent   settled job:execution=queue that RQ's machinery must follow up → since (ms)
     trawl:quarantine               hash    permanent   id of what is no job → why (JSON)
+    trawl:probe                    string  1 s         a write that shows whether the server takes any
     trawl:wake                     list    60 s        one entry for each idle worker to wake
     trawl:schedules                set     permanent   entries of the schedule's tables, also removed ones
     trawl:schedule:<entry>         hash    permanent   what became of an entry (fields: state/schedules.py)
@@ -60,6 +61,7 @@ KINDS = "trawl:kinds"
 RUNS = "trawl:runs:"
 AFTER = "trawl:after"
 QUARANTINE = "trawl:quarantine"
+PROBE = "trawl:probe"
 WAKE = "trawl:wake"
 SCHEDULES = "trawl:schedules"
 SCHEDULE = "trawl:schedule:"

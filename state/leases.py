@@ -9,12 +9,14 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import clock
 from state import connection, jobs, keys, limits, scripts
 
 LEASE_MS = 15_000
+PROBE_MS = 1000
 
 #: Deaths of its own process after which a job is given up as poisoned.
 POISON_DEATHS = 3
@@ -145,12 +147,35 @@ def show(worker: str, began: Mapping[str, float]) -> int:
     return int(scripts.run("show", [keys.LEASES], args))
 
 
-def rescue(dead_worker: str = "", at_most: int = 100) -> Rescue:
-    """Take back jobs whose lease ran out, or that a worker held which is known to be dead. Each is taken back once."""
+def rescue(dead_worker: str = "", late: Sequence[str] = (), at_most: int = 100) -> Rescue:
+    """Take back jobs whose lease ran out, or that a worker held which is known to be dead. Each is taken back once.
+
+    `late`: where that worker stood still, the leases of those of its jobs that were over their time (see `over_their_time`); only
+    they spend a rescue then.
+    """
     where = [keys.LEASES, keys.LIMITS, keys.KINDS]
-    put_back, poisoned = scripts.run("rescue", where, [clock.script_now_ms(), at_most, POISON_RESCUES, keys.RQ, dead_worker])
+    args: list[scripts.Argument] = [clock.script_now_ms(), at_most, POISON_RESCUES, keys.RQ, dead_worker, *late]
+    put_back, poisoned = scripts.run("rescue", where, args)
     pairs = [name.decode() for name in poisoned]
     return Rescue([job.decode() for job in put_back], list(zip(pairs[::2], pairs[1::2], strict=True)))
+
+
+def over_their_time(worker: str) -> list[str]:
+    """Leases of a worker of this machine whose jobs run longer than they may, by this machine's clock, as when they began."""
+    now = clock.now().timestamp()
+    client = connection.client()
+    names: list[str] = [name.decode() for name in client.zrange(keys.LEASES, 0, -1)]
+    ours = [name for name in names if name.rpartition(":")[2].startswith(f"{worker}-")]
+    late = []
+    for name in ours:
+        started_at, timeout = client.hmget(keys.job(name.rpartition(":")[0]), "started_at", "timeout")
+        try:
+            began = datetime.fromisoformat((started_at or b"").decode()).timestamp()
+            if now > began + float(timeout or b""):
+                late.append(name)
+        except ValueError:  # nobody knows: it is no innocent
+            late.append(name)
+    return late
 
 
 def lost(for_s: float) -> int:
@@ -199,6 +224,11 @@ def forget_quarantined(older_than_s: float) -> int:
             pass
         old.append(name)
     return int(connection.client().hdel(keys.QUARANTINE, *old)) if old else 0
+
+
+def probe() -> None:
+    """Write a little, as whoever settles would. Raises what the server says to any write."""
+    connection.client().set(keys.PROBE, "1", px=PROBE_MS)
 
 
 def _settle_call(worker: str, settled: Sequence[Settlement]) -> scripts.Call:

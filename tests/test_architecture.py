@@ -24,13 +24,13 @@ LAYERS = (
     {"queues"},
     {"clients", "parsing", "state"},
     {"processes"},
-    {"config", "logs", "clock", "models", "arguments", "streams"},
+    {"config", "logs", "clock", "models", "arguments", "streams", "traces"},
     {"foreign_settings", "cores"},
     {"errors"},
 )
 
 #: Neighbours on the lowest lines that know each other.
-ALLOWED = {("logs", "config"), ("config", "cores")}
+ALLOWED = {("logs", "config"), ("logs", "traces")}
 
 #: Where each outside library lives.
 HOMES = {

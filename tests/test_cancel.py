@@ -14,7 +14,7 @@ from worker import inline
 RAN: list[str] = []
 
 
-@queues.job(queue="low", kind="test")
+@queues.job(queue="low", kind="test", retries=0)
 def walk(name: str, cancel_self: bool = False) -> str:
     """Three steps; it may cancel itself before the second."""
     for step in range(3):

@@ -1,6 +1,7 @@
 """Submitting: what is taken, what is refused before Redis is touched, and which job does the work."""
 
 import datetime
+import functools
 import os
 import subprocess
 import sys
@@ -36,7 +37,7 @@ def note(*args: Any, **kwargs: Any) -> list[Any]:
     return [list(args), kwargs]
 
 
-@queues.job(dedup_key="note:{name}:{place}")
+@queues.job(dedup_key="note:{name}:{place}", retries=0)
 def note_once(name: str, place: str = "here") -> None:
     """One at a time for each name and place."""
 
@@ -193,7 +194,7 @@ def test_a_call_that_does_not_fit_the_function_is_refused() -> None:
         queues.submit(serp.track_keyword)
 
 
-@pytest.mark.parametrize("options", [{"queue": "fast"}, {"timeout_s": 0}, {"retries": -1}])
+@pytest.mark.parametrize("options", [{"queue": "fast"}, {"timeout_s": 0}, {"retries": -1}, {"retries": 4}])
 def test_a_wrong_declaration_fails_at_import(options: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError):
         queues.job(**options)(not_a_job)
@@ -204,6 +205,53 @@ def test_a_function_inside_a_function_cannot_be_a_job() -> None:
 
         @queues.job()
         def inner() -> None: ...
+
+
+async def lines_later() -> Any:
+    """An asynchronous generator."""
+    yield 1
+
+
+def lines() -> Any:
+    """A generator."""
+    yield 1
+
+
+@functools.wraps(lines)
+def lines_in_a_list() -> list[int]:
+    """What a decorator makes of a generator: a plain function."""
+    return list(lines())
+
+
+class Callable_:
+    """An object that can be called."""
+
+    def __call__(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize("func", [lines, lines_later])
+def test_a_function_with_a_yield_is_no_job_because_a_call_of_it_runs_nothing(func: Any) -> None:
+    with pytest.raises(ArgumentError, match="has a `yield`"):
+        queues.job()(func)
+
+
+@pytest.mark.parametrize("func", [Callable_, Callable_(), functools.partial(note, 1)])
+def test_what_is_no_function_is_no_job(func: Any) -> None:
+    with pytest.raises(ArgumentError, match="declare a function"):
+        queues.job()(func)
+
+
+def test_a_decorator_may_make_a_job_of_a_generator() -> None:
+    queues.job()(lines_in_a_list)
+    job_id = queues.submit("tests.test_queues.lines").job_id  # type: ignore[arg-type]  # its name is that of what it wraps
+    inline.run_until_idle()
+    assert fetch(job_id).return_value() == [1]
+
+
+def test_a_job_has_three_retries_unless_it_says_otherwise() -> None:
+    queues.job()(lines_in_a_list)
+    assert queues.spec_of("tests.test_queues.lines").retries == queues.MAX_RETRIES == 3
 
 
 def test_a_declared_function_stays_an_ordinary_function() -> None:
@@ -470,7 +518,7 @@ def test_a_file_put_into_jobs_is_found_without_being_named(tmp_path: Path, monke
     write_job("new", "jobs.new_topic.work")
     inline.run_until_idle()
     assert fetch("new").return_value() == "done"
-    assert queues.spec_of("jobs.new_topic.work") == models.JobSpec("jobs.new_topic.work", "low", "new_topic", 180, 0)
+    assert queues.spec_of("jobs.new_topic.work") == models.JobSpec("jobs.new_topic.work", "low", "new_topic", 180, 3)
 
 
 def test_a_broken_file_in_jobs_is_named_by_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

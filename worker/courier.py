@@ -14,13 +14,14 @@ import clock
 import queues
 from errors import TrawlError
 from state import connection, leases
-from worker import afterwards, outcomes
+from worker import afterwards, outcomes, settling
 from worker.chores import SPREAD, Chores
 from worker.guard import LAST_WORDS_S, Guard
 from worker.held import Held
 from worker.pace import Pace
 from worker.polling import LOOK_S, Polling
 from worker.pool import Pool
+from worker.settling import Settling
 from worker.standby import Standby
 
 log = logging.getLogger("trawl.worker")
@@ -70,8 +71,9 @@ class Courier:
     guard: Guard = field(init=False)
 
     def __post_init__(self) -> None:
-        self.held = Held(self.pool, Pace(), self.limits.max_jobs, self.limits.prefetch)
         self.lines = afterwards.Lines(self.worker)
+        settling = Settling(self.worker, self.lines.follow)
+        self.held = Held(self.pool, Pace(), self.limits.max_jobs, self.limits.prefetch, settling=settling)
         self.standby = Standby(self.worker)
         self._chores = _chores_of(self)
         limits = self.limits
@@ -133,15 +135,8 @@ class Courier:
         self._outage_s = 0.0
 
     def _exchange(self, wanted: leases.Wanted | None) -> None:
-        sent = self.held.unsettled[:500]
-        done = leases.exchange(self.worker, sent, wanted)
+        done = self.held.settling.exchange(wanted)
         self.held.pace.exchanged()
-        del self.held.unsettled[: len(sent)]
-        for settlement, count in zip(sent, done.counted, strict=True):
-            if not count:
-                log.warning("Outcome refused: lost lease", extra={"job": settlement.job.id, "outcome": settlement.outcome})
-            else:
-                self.lines.follow(settlement, count == 2)
         if wanted:
             self._request, self._plenty = wanted.request, done.plenty
             self._more, self._hungry = done.more, done.unfinished or (done.more and bool(done.taken))
@@ -223,14 +218,24 @@ def _chores_of(courier: Courier) -> Chores:
     )
 
 
-def rescue_lost(worker: str, follow: afterwards.Follow | None = None, dead_worker: str = "") -> int:
-    """Take back jobs whose lease ran out, or that `dead_worker` held; give up the poisoned ones. Says how many came back."""
-    rescue = leases.rescue(dead_worker)
+def rescue_lost(
+    worker: str, follow: afterwards.Follow | None = None, dead_worker: str = "", *, stood_still: bool = False
+) -> int:
+    """Take back jobs whose lease ran out, or that `dead_worker` held; give up the poisoned ones. Says how many came back.
+
+    `stood_still`: one of the jobs of that worker, on this machine, held all its threads. Those that were not over their time
+    spend nothing.
+    """
+    late = leases.over_their_time(dead_worker) if stood_still else []
+    rescue = leases.rescue(dead_worker, late) if late else leases.rescue(dead_worker)
     if rescue.put_back:
         log.warning("Put jobs of a dead worker back", extra={"count": len(rescue.put_back), "jobs": rescue.put_back[:10]})
     for lease, queue in rescue.poisoned:
-        settlement = outcomes.of_rescues(leases.find(lease, queue))
-        count = leases.exchange(worker, [settlement], None).counted[0]
+        try:
+            settlement, count = settling.settle_one(worker, outcomes.of_rescues(leases.find(lease, queue)))
+        except connection.ResponseError as exc:  # whatever was made of its keys, it holds up no other job
+            log.error("A poisoned job cannot be given up: %s", exc, extra={"lease": lease})
+            continue
         if count:
             (follow or afterwards.follow_now)(settlement, count == 2)
     return len(rescue.put_back)

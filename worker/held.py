@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import clock
-from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut
-from state import jobs, leases
-from worker import outcomes
+from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut, TrawlError
+from state import connection, jobs, leases
+from worker import joblog, outcomes
 from worker import task as tasks
 from worker.pace import Pace
 from worker.pool import Pool
 from worker.pulse import Pulse
+from worker.settling import Settling
 
 log = logging.getLogger("trawl.worker")
 
@@ -39,7 +40,7 @@ PAUSE_S = 10.0
 
 @dataclass(slots=True)
 class Held:
-    """`running`: tasks by the name of their lease. `unsettled`: what ended and is not stored yet.
+    """`running`: tasks by the name of their lease. `settling`: what ended and is not stored yet.
 
     The courier's thread and the guard's both take tasks out of `running`: a task belongs to the one that took it out.
     """
@@ -50,7 +51,7 @@ class Held:
     prefetch: int | None = None  # jobs taken ahead of a free thread, and as many for the loop; None = half its size
     pulse: Pulse = field(default_factory=Pulse)
     running: dict[str, tasks.Task] = field(default_factory=dict)
-    unsettled: list[leases.Settlement] = field(default_factory=list)
+    settling: Settling = field(default_factory=lambda: Settling("", lambda settlement, for_rq: None))
     ended: int = 0
     stuck: int = 0
     abandoned: int = 0
@@ -64,13 +65,19 @@ class Held:
         try:
             call = tasks.read(job)
         except (DataError, ArgumentError) as exc:
-            leases.quarantine(job, str(exc))
             self.unsettled.append(outcomes.of_error(job, "refused", exc))
+            quarantine(job, str(exc))
             return
         task = tasks.Task(job, call)
+        joblog.received(task)
         self.running[job.lease] = task
         self.pulse.expect(task.deadline)
         self.pool.submit(task)
+
+    @property
+    def unsettled(self) -> list[leases.Settlement]:
+        """What ended and is not stored yet."""
+        return self.settling.unsettled
 
     def linger(self, more: bool) -> None:
         """Wait for a few jobs to end together; only where more wait than can run, so that nobody could begin sooner."""
@@ -85,8 +92,8 @@ class Held:
             if self.running.pop(task.job.lease, None) is None:
                 continue
             self.ended += 1
-            self.pace.ended(clock.monotonic() - min(task.began, clock.monotonic()))
-            if isinstance(task.error, LeaseLost):
+            self.pace.ended(max(0.0, task.ended - task.began))
+            if task.error is not None and task.error.is_a(LeaseLost):
                 log.warning("Lost lease: the job saw it and stopped itself", extra={"job": task.job.id})
             else:
                 self.unsettled.append(_with_start(outcomes.of(task), task))
@@ -169,7 +176,7 @@ class Held:
         """Put back what waits for its beginning, in its order."""
         with self._moving:
             waiting = [task for task in self.pool.withdraw() if self.running.pop(task.job.lease, None) is not None]
-            self.unsettled += [leases.Settlement(task.job, "again") for task in waiting]
+            self.unsettled.extend(leases.Settlement(task.job, "again") for task in waiting)
         if waiting:
             self.pool.strike()
 
@@ -215,3 +222,12 @@ def _write_off(held: Held, lease: str, task: tasks.Task) -> None:
         held.unsettled.append(_with_start(outcomes.of_error(task.job, task.call.path, error), task))
     held.pool.write_off(task)
     held.pool.strike()
+
+
+def quarantine(job: leases.Leased, reason: str) -> None:
+    """Keep a record of what is no job of ours; that it cannot be kept holds up no other job."""
+    try:
+        with connection.errors_translated():
+            leases.quarantine(job, reason)
+    except (TrawlError, connection.ResponseError) as exc:
+        log.warning("%s", exc, extra={"job": job.id, "refused": reason})

@@ -1,6 +1,7 @@
 """Runs jobs in this process, one after the other: for tests and on fakeredis, with the engine's own scripts and outcomes."""
 
 import asyncio
+import contextvars
 import signal
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import queues
 from errors import ArgumentError, DataError, JobTimeout
 from processes import forks
 from state import jobs, leases, limits
-from worker import afterwards, outcomes
+from worker import afterwards, held, joblog, outcomes, settling
 from worker import task as tasks
 
 
@@ -39,17 +40,18 @@ def _run(job: leases.Leased, worker: str) -> None:
     try:
         call = tasks.read(job)
     except (DataError, ArgumentError) as exc:
-        leases.quarantine(job, str(exc))
+        held.quarantine(job, str(exc))
         settlement = outcomes.of_error(job, "refused", exc)
     else:
         task = tasks.Task(job, call)
+        joblog.received(task)
         if call.is_coroutine:
-            asyncio.run(task.run_coroutine())
+            contextvars.Context().run(asyncio.run, task.run_coroutine())
         else:
             with _time_limit(call.timeout_s):
                 task.run()
         settlement = outcomes.of(task)
-    count = leases.exchange(worker, [settlement], None).counted[0]
+    settlement, count = settling.settle_one(worker, settlement)
     if count:
         afterwards.follow_now(settlement, count == 2, worker)
 

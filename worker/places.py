@@ -1,12 +1,14 @@
 """The event loop of a process and its places: each runs one coroutine after the other, and as many run as there are places."""
 
 import asyncio
+import contextvars
 import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
+from typing import Any
 
 import clock
 from processes import forks
@@ -87,7 +89,7 @@ class Places:
         if task.interrupted_by:  # while it waited
             task.fail(asyncio.CancelledError())
         else:
-            await task.run_coroutine()
+            await _InContext(task.run_coroutine())
         del self._running[task]
         while place.cancelling():  # what was meant for this job is over with it
             place.uncancel()
@@ -127,3 +129,23 @@ def _stop_in_copy() -> None:
 
 _loops: "weakref.WeakSet[asyncio.AbstractEventLoop]" = weakref.WeakSet()
 os.register_at_fork(after_in_child=_stop_in_copy)
+
+
+class _InContext(Generator[Any, Any, None]):
+    """Awaits a coroutine in a context of its own: the next job at the same place sees nothing that it has set."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self._coroutine = coroutine
+        self._run = contextvars.Context().run
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self
+
+    def __next__(self) -> Any:
+        return self._run(self._coroutine.send, None)
+
+    def send(self, value: Any) -> Any:
+        return self._run(self._coroutine.send, value)
+
+    def throw(self, *error: Any) -> Any:
+        return self._run(self._coroutine.throw, *error)

@@ -101,17 +101,24 @@ class Pool:
         while True:
             try:
                 task = self._inbox.get()
-                task.began = clock.monotonic()
-                if task.interrupted_by:  # while it waited
-                    task.fail(task.interrupted_by(f"job {task.job.id}"))
-                else:
-                    (self._run_isolated if task.call.isolated else tasks.Task.run)(task)
+                self._run(task)
                 if task.written_off:  # a replacement took over long ago
                     return
                 self._ended(task)
             except Interruption:  # meant for a job that ended a moment ago
                 continue
 
+    def _run(self, task: tasks.Task) -> None:
+        task.began = clock.monotonic()
+        if task.interrupted_by:  # while it waited
+            task.fail(task.interrupted_by(f"job {task.job.id}"))
+            return
+        try:
+            (self._run_isolated if task.call.isolated else tasks.Task.run)(task)
+        except Exception as exc:  # a defect of ours: the job fails with it, the thread goes on
+            task.fail(exc)
+
     def _ended(self, task: tasks.Task) -> None:
+        task.ended = clock.monotonic()
         self.done.append(task)
         self.strike()

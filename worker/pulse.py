@@ -33,6 +33,7 @@ class Pulse:
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, 17)
         self._seen = 0
+        self.was_stuck = False
 
     def start(self, deadline: Callable[[], float]) -> None:
         """Beat from now on. `deadline` says when the first of the running jobs has to be over (0 = none runs)."""
@@ -63,6 +64,7 @@ class Pulse:
         (at, deadline), now = self._read(), clock.monotonic()
         silent = bool(deadline) and now > deadline + LATE_S and now > at + SILENT_S
         self._seen = self._seen + 1 if silent else 0
+        self.was_stuck = self.was_stuck or self._seen >= LOOKS
         return self._seen >= LOOKS
 
     def _beat(self, deadline: Callable[[], float]) -> None:

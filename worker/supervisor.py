@@ -87,7 +87,7 @@ class Supervisor:
         processes.stop([worker.child for worker in running], self.options.grace_s + PATIENCE_S)
         for worker in running:
             if worker.child.returncode not in (0, process.RECYCLED):
-                _take_back_beside(worker.name)
+                _take_back_beside(worker)
         await_followers(max(LEAST_FINISH_S, courier.FINISH_S - (clock.monotonic() - asked_at)))
         return 0
 
@@ -118,7 +118,7 @@ class Supervisor:
             log.info("A recycled worker has ended", extra={"worker": worker.name})
         else:
             log.warning("A recycled worker %s", worker.child.ending, extra={"worker": worker.name})
-            _take_back_beside(worker.name)
+            _take_back_beside(worker)
 
     def _start(self, place: Place, now: float) -> None:
         name, options = worker_name(), self.options
@@ -139,7 +139,7 @@ class Supervisor:
         elif worker.child.returncode == process.RECYCLED:
             self._replace(place, worker, now)
         else:
-            _take_back_beside(worker.name)
+            _take_back_beside(worker)
             place.deaths = 0 if now - worker.child.started_at > 60 else place.deaths
             wait_s = self._back_off(place, now)
             extra = {"worker": worker.name}
@@ -171,7 +171,7 @@ def _kill_if_stuck(worker: Worker) -> None:
         worker.child.kill()
 
 
-def _take_back_beside(worker: str) -> None:
+def _take_back_beside(worker: Worker) -> None:
     """Put back what a dead worker held, in a process of its own: with Redis away that takes long, and the others need us."""
 
     def work() -> int:
@@ -179,7 +179,7 @@ def _take_back_beside(worker: str) -> None:
             forks.handle(signum, _pass_by)
         _followers.clear()
         connection.use(None)
-        take_back(worker)
+        take_back(worker.name, stood_still=worker.pulse.was_stuck)
         await_followers(math.inf)
         return 0
 
@@ -190,11 +190,11 @@ def _pass_by(signum: int, frame: FrameType | None) -> None:
     pass
 
 
-def take_back(worker: str) -> None:
+def take_back(worker: str, *, stood_still: bool = False) -> None:
     """Put back at once what a dead worker held, and forget it. With Redis away its leases run out instead."""
     try:
         with connection.errors_translated():
-            courier.rescue_lost("supervisor", _follow, dead_worker=worker)
+            courier.rescue_lost("supervisor", _follow, dead_worker=worker, stood_still=stood_still)
             member.forget(worker)
     except (TrawlError, connection.ResponseError) as exc:
         log.warning("%s", exc)

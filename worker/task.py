@@ -2,11 +2,11 @@
 
 import asyncio
 import base64
+import contextvars
 import inspect
 import json
 import re
 import threading
-import traceback
 import zlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -15,9 +15,11 @@ from typing import Any
 import arguments
 import clock
 import queues
+import traces
 from errors import DataError, Interruption, JobCancelled, LeaseLost, StoreUnreachable, UnsafeStore
 from processes import forks
 from state import connection, leases
+from worker import raised, results
 
 #: Seconds between two writes of a job's progress; calls in between cost nothing.
 PROGRESS_EVERY_S = 0.25
@@ -29,14 +31,13 @@ RQ_FIELDS = (b"success_callback_name", b"failure_callback_name", b"stopped_callb
 NUMBERS = (b"timeout", b"result_ttl", b"failure_ttl", b"retries_left", b"attempt", b"deaths", b"rescues")
 NUMBER = re.compile(rb"(-?[0-9]{1,9})?")
 
+#: Fields that say: this job may have taken a process down, or stopped one.
+ALONE = (b"deaths", b"rescues", b"suspect")
+
 RESULT_TTL_S = 500
 
-#: RQ's word for a result that JSON cannot hold.
-UNSERIALIZABLE = "Unserializable return value"
-
-
-class NotStarted(Exception):
-    """Nothing of the job ran: it goes back into its queue, and nothing is spent."""
+#: How often an error is read anew because another one came of it.
+MOST_READS = 3
 
 
 @dataclass(slots=True)
@@ -54,15 +55,18 @@ class Call:
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """A job that runs. The thread that runs it writes `result` or `error`, then `done`; the courier reads them after that."""
+    """A job that runs. The thread that runs it writes `result` (as it is stored) or `error`; the courier reads them after that.
+
+    Both are plain data: whatever a job returned or raised is read, cut and let go in the thread of the job, within its time.
+    """
 
     job: leases.Leased
     call: Call
     handed_over: float = field(default_factory=clock.monotonic)
     began: float = field(default_factory=clock.monotonic)  # infinite while it waits for its place on the loop
-    result: Any = None
-    error: BaseException | None = None
-    trace: str = ""
+    ended: float = 0.0  # 0 = not yet
+    result: str = ""
+    error: raised.Raised | None = None
     running: bool = False
     written_off: bool = False
     shown: bool = False  # RQ's tools have a record of its execution
@@ -91,44 +95,62 @@ class Task:
         return self.began + self.call.timeout_s
 
     def run(self) -> None:
-        """Call the function in this thread; never raises."""
-        token = queues.current_run.set(self)
+        """Call the function in this thread; never raises. A run sees no context variable that another run has set."""
         self.thread_id, self.native_id = threading.get_ident(), threading.get_native_id()
         self.running, generation = True, forks.generation
         try:
-            self.result = self.call.func(*self.call.args, **self.call.kwargs)
-            if inspect.iscoroutine(self.result):  # an async job in a process of its own
-                self.result = asyncio.run(_in_this_process(self.result))
+            contextvars.Context().run(self._call)
         except BaseException as exc:  # the one place that catches everything: here an error becomes an outcome
+            if forks.generation != generation:
+                forks.end(exc)
             self.fail(exc)
         if forks.generation != generation:  # a copy that the job made of this process came back
-            forks.end(self.error)
+            forks.end(None)
         try:
             with self.lock:
                 self.running = False
         except Interruption as exc:  # it came between the last line of the job and this one
             self.running = False
             self.fail(exc)
-        queues.current_run.reset(token)
+
+    def _call(self) -> None:
+        queues.current_run.set(self)
+        call = self.call
+        value = call.func(*call.args, **call.kwargs)
+        if inspect.iscoroutine(value):  # an async job in a process of its own, or one that looks like a plain function
+            value = asyncio.run(_in_this_process(value))
+        self.result = results.encode(value)
+        call.args, call.kwargs = [], {}  # a job may have put anything into them
 
     async def run_coroutine(self) -> None:
         """Await the function on the event loop; raises nothing but what ends the loop itself."""
         queues.current_run.set(self)
         self.running, generation = True, forks.generation
+        call = self.call
         try:
-            self.result = await self.call.func(*self.call.args, **self.call.kwargs)
+            self.result = results.encode(await call.func(*call.args, **call.kwargs))
+            call.args, call.kwargs = [], {}
         except BaseException as exc:  # as above; a cancelled task is a timeout or a stop, see interrupt
+            if forks.generation != generation:
+                forks.end(exc)
             self.fail(exc)
         if forks.generation != generation:
-            forks.end(self.error)
+            forks.end(None)
         self.running = False
 
     def fail(self, exc: BaseException) -> None:
-        """Keep an error with its trace, as RQ shows it."""
-        if isinstance(exc, asyncio.CancelledError) and self.interrupted_by:  # how an interruption reaches a coroutine
-            exc = self.interrupted_by(f"job {self.job.id}")
-        self.error = exc
-        self.trace = "".join(traceback.format_exception(exc))
+        """Read an error, once, in the thread of the job. An interruption that comes meanwhile takes its place."""
+        for _ in range(MOST_READS):
+            try:
+                if issubclass(type(exc), asyncio.CancelledError) and self.interrupted_by:  # how it reaches a coroutine
+                    exc = self.interrupted_by(f"job {self.job.id}")
+                self.result, self.error = "", raised.read(exc)
+                self.call.args, self.call.kwargs = [], {}
+                traces.let_go(exc)
+                return
+            except BaseException as other:  # an interruption, or what somebody's class raises where nothing should
+                exc = other
+        self.result, self.error = "", raised.Raised(traces.name_of(type(exc)), "(this error cannot be read)")
 
     def progress(self, step: int, total: int | None, message: str) -> None:
         """Write how far the job is, and learn whether it must stop."""
@@ -138,6 +160,7 @@ class Task:
             return
         self._told = now
         text = json.dumps({"step": step, "total": total, "message": message[:500]}, ensure_ascii=False)
+        text = text.encode(errors="replace").decode()  # half a surrogate pair cannot be sent
         try:
             with connection.errors_translated():
                 holds, asked = leases.tell_progress(self.job, text)
@@ -190,31 +213,12 @@ def read(job: leases.Leased) -> Call:
         args,
         kwargs,
         timeout_s=float(timeout) if timeout not in (b"", b"-1") else float(spec.timeout_s),
-        isolated=spec.isolated or any(job.fields.get(name, b"0") != b"0" for name in (b"deaths", b"rescues")),
+        isolated=spec.isolated or any(job.fields.get(name, b"0") != b"0" for name in ALONE),
         is_coroutine=inspect.iscoroutinefunction(func),
     )
 
 
-def encode_result(value: Any) -> str:
-    """A result as RQ's result stream holds it; what is no JSON is replaced by a note, as RQ does."""
-    if value is None:
-        return ""
-    try:
-        text = json.dumps(value)
-    except (TypeError, ValueError, RecursionError):
-        text = json.dumps(UNSERIALIZABLE)
-    return base64.b64encode(text.encode()).decode()
-
-
-def as_json(value: Any) -> Any:
-    """The value if it can be written as JSON, else RQ's note that it cannot."""
-    try:
-        json.dumps(value)
-    except (TypeError, ValueError, RecursionError):
-        return UNSERIALIZABLE
-    return value
-
-
 def encode_error(trace: str) -> str:
-    """An error text as RQ's result stream holds it."""
+    """An error text as RQ's result stream holds it: its head and its tail."""
+    trace = traces.shortened(trace, traces.TRACE)
     return base64.b64encode(zlib.compress(trace.encode("utf-8", "replace"))).decode()

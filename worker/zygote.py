@@ -23,7 +23,7 @@ import queues
 import streams
 from processes import forks, leash
 from state import connection, leases
-from worker import outcomes
+from worker import raised
 from worker import task as tasks
 
 log = logging.getLogger("trawl.worker")
@@ -80,7 +80,7 @@ class Zygote:
                 ours.settimeout(LOOK_S)
                 reply = _await_reply(ours, task)
         except OSError as exc:  # nothing was started
-            task.fail(tasks.NotStarted())
+            task.fail(raised.NotStarted())
             if exc.errno in SHORT_OF:
                 log.error("No process of its own for a job (%s): it goes back into its queue", exc)
                 clock.wait(PAUSE_S)
@@ -88,14 +88,17 @@ class Zygote:
             log.error("No process of its own for a job (%s): this worker ends after its jobs and is replaced", exc)
             os.kill(os.getpid(), signal.SIGTERM)
             return
+        except (ValueError, RecursionError):
+            task.fail(errors.Crashed("its process wrote what is no outcome of a job"))
+            return
         if reply is NOT_FORKED:
             log.error("No process of its own for a job: none could be forked. It goes back into its queue")
             clock.wait(PAUSE_S)
-            task.fail(tasks.NotStarted())
+            task.fail(raised.NotStarted())
         elif reply is None:
             task.fail(errors.Crashed("its process ended in the middle of it (out of memory, a crash in C, a kill)"))
         elif "error" in reply:
-            task.error, task.trace = _error(reply), reply["trace"]
+            task.error = _error(reply)
         else:
             task.result = reply["result"]
 
@@ -144,15 +147,16 @@ def _await_reply(ours: socket.socket, task: tasks.Task) -> dict[str, Any] | None
 
 def _killed(task: tasks.Task) -> dict[str, Any] | None:
     """What a process died of that ended without a reply; None = not by us."""
+    kind: type[errors.Interruption]
     if task.lost:
-        kind, message = "LeaseLost", f"job {task.job.id} was given to another worker; its process was killed"
+        kind, message = errors.LeaseLost, f"job {task.job.id} was given to another worker; its process was killed"
     elif task.stop_asked:
-        kind, message = "JobCancelled", f"job {task.job.id} was cancelled; its process was killed"
+        kind, message = errors.JobCancelled, f"job {task.job.id} was cancelled; its process was killed"
     elif task.interrupted_by is not None:
-        kind, message = "JobTimeout", f"did not end within {task.call.timeout_s:g} s; its process was killed"
+        kind, message = errors.JobTimeout, f"did not end within {task.call.timeout_s:g} s; its process was killed"
     else:
         return None
-    return {"error": kind, "message": message, "trace": message}
+    return _told(raised.read(kind(message)))
 
 
 def _kill(pid: int, signum: int = signal.SIGKILL) -> None:
@@ -161,29 +165,14 @@ def _kill(pid: int, signum: int = signal.SIGKILL) -> None:
             os.kill(pid, signum)
 
 
-def _told(error: BaseException, trace: str) -> dict[str, Any]:
-    """What crosses the border of an error: its name, and what a retry goes by."""
-    return {
-        "error": type(error).__name__,
-        "message": str(error),
-        "trace": trace,
-        "category": outcomes.category_of(error),
-        "retryable": getattr(error, "retryable", True),
-        "retry_after_s": outcomes.base_of(error),
-    }
+def _told(error: raised.Raised) -> dict[str, Any]:
+    """What crosses the border of an error."""
+    return {"error": error._replace(known=None)._asdict(), "known": error.known and error.known.__name__}
 
 
-def _error(reply: dict[str, Any]) -> BaseException:
-    """The error of the child: one of ours where it was one, and always with the policy it had there."""
-    kind = getattr(errors, reply["error"], None)
-    if isinstance(kind, type) and issubclass(kind, BaseException):
-        error = kind(reply["message"])
-    else:
-        error = errors.TrawlError(f"{reply['error']}: {reply['message']}")
-    if isinstance(error, errors.TrawlError):
-        for name in ("category", "retryable", "retry_after_s"):
-            setattr(error, name, reply.get(name, getattr(error, name)))
-    return error
+def _error(reply: dict[str, Any]) -> raised.Raised:
+    """The error of the child."""
+    return raised.Raised(**reply["error"])._replace(known=raised.of_name(reply["known"] or ""))
 
 
 def _line(value: dict[str, Any]) -> bytes:
@@ -279,9 +268,8 @@ def _outcome(request: dict[str, Any]) -> dict[str, Any]:
     task = tasks.Task(job, call)
     forks.handle(signal.SIGALRM, _raise_timeout)
     task.run()
-    if task.error is None:
-        return {"result": tasks.as_json(task.result)}
-    return _told(task.error, task.trace)
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    return {"result": task.result} if task.error is None else _told(task.error)
 
 
 def _pass_by(signum: int, frame: Any) -> None:

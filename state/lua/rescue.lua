@@ -3,19 +3,25 @@
 --   KEYS[2] limits (hash: kind → most)  KEYS[3] kinds (hash: function → kind)
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] at most so many  ARGV[3] rescues that poison a job  ARGV[4] prefix of RQ's keys
 -- ARGV[5] worker whose leases are over at once ('' = none: only those that ran out)
+-- ARGV[6..] where that worker stood still because of one of its jobs: leases of the jobs that were over their time. Only they spend a
+--   rescue; the others are innocent as far as anybody knows. All of them run alone in a process next time.
 -- Returns {rescued job, ..., } then {'poisoned', job, ...} as {{rescued}, {poisoned}}. A poisoned job keeps its lease, handed to us:
 --   whoever called settles it as failed.
 -- Nobody is woken: whoever rescued takes what it can, others look within a second, and a worker that stands still gets none.
 -- Expires nothing.
 local now, rq, rescued, poisoned = clock_ms(ARGV[1]), ARGV[4], {}, {}
-local over = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2])
+local over, late = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2]), {}
+for i = 6, #ARGV do late[ARGV[i]] = true end
+-- By its name in the leases themselves: RQ's tools take out of the worker's set what they do not know yet.
+local begins = ARGV[5] .. '-'
+local function is_theirs(member)
+  local execution = string.match(member, '[^:]*$')
+  return ARGV[5] ~= '' and string.sub(execution, 1, #begins) == begins
+    and string.match(string.sub(execution, #begins + 1), '^%a?%d+%-%d+$')
+end
 if ARGV[5] ~= '' then
-  -- By its name in the leases themselves: RQ's tools take out of the worker's set what they do not know yet.
-  local begins = ARGV[5] .. '-'
   for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%d', now), '+inf')) do
-    local execution = string.match(member, '[^:]*$')
-    local request = string.sub(execution, 1, #begins) == begins and string.sub(execution, #begins + 1)
-    if request and string.match(request, '^%a?%d+%-%d+$') then over[#over + 1] = member end
+    if is_theirs(member) then over[#over + 1] = member end
   end
 end
 for _, member in ipairs(over) do
@@ -33,8 +39,10 @@ for _, member in ipairs(over) do
     if back and back ~= 'list' and back ~= 'none' then -- the queue's key is broken: its jobs wait for its repair
       redis.call('ZADD', KEYS[1], now + 60000, member)
     elseif back then
-      local rescues = began and redis.pcall('HINCRBY', job, 'rescues', 1) or 0 -- one that never started spends nothing
-      if type(rescues) ~= 'number' or rescues >= tonumber(ARGV[3]) then
+      local innocent = not began or (#ARGV > 5 and is_theirs(member) and not late[member]) -- one that never started spends nothing
+      local rescues = redis.pcall('HINCRBY', job, 'rescues', innocent and 0 or 1)
+      if began and innocent then redis.pcall('HSET', job, 'suspect', '1') end
+      if type(rescues) ~= 'number' or (rescues >= tonumber(ARGV[3]) and not innocent) then
         redis.call('ZADD', KEYS[1], now + 60000, member)
         poisoned[#poisoned + 1] = member
         poisoned[#poisoned + 1] = queue

@@ -33,14 +33,14 @@ go = threading.Event()
 HERE = "tests.contract.test_engine"
 
 
-@queues.job()
+@queues.job(retries=0)
 def note(value: Any = None) -> Any:
     """Remember a call."""
     calls.append(value)
     return value
 
 
-@queues.job()
+@queues.job(retries=0)
 def fail(value: Any = None) -> None:
     """Fail."""
     calls.append(value)
@@ -53,7 +53,7 @@ def fail_and_retry() -> None:
     raise ZeroDivisionError("oh")
 
 
-@queues.job()
+@queues.job(retries=0)
 def walk() -> None:
     """Tell of steps until it is stopped."""
     for step in range(100_000):
@@ -64,13 +64,13 @@ def walk() -> None:
         clock.wait(0.01)
 
 
-@queues.job()
+@queues.job(retries=0)
 def on_success(job: Job, connection: Any, result: Any) -> None:
     """A callback."""
     calls.append(("success", job.id, str(job.get_status()), result))
 
 
-@queues.job()
+@queues.job(retries=0)
 def on_failure(job: Job, connection: Any, kind: Any, value: Any, trace: Any) -> None:
     """A callback that breaks."""
     calls.append(("failure", job.id, str(job.get_status()), str(value)))

@@ -19,6 +19,7 @@ import manage
 import queues
 from state import connection, leases
 from tests.faults import copies as copies  # its jobs
+from tests.faults import hostile as hostile
 from tests.faults import timetable, work
 from worker import pool, supervisor
 from worker import task as tasks

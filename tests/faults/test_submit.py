@@ -19,7 +19,7 @@ from tests.local.real import until
 SUBMITS = 2000
 
 
-@queues.job(dedup_key="once:{name}")
+@queues.job(dedup_key="once:{name}", retries=0)
 def once(name: str, amount: int = 0) -> None:
     """One at a time for each name."""
 

@@ -31,14 +31,14 @@ STEPS = ("before_script", "inside_script", "after_script", "inside_registration"
 STOCK_STEPS = ("after_enqueue", "after_zrem")
 
 
-@queues.job(queue="low")
+@queues.job(queue="low", retries=0)
 def occur(due_s: int) -> int:
     """One occurrence."""
     with work.noted():
         return due_s
 
 
-@queues.job(queue="low")
+@queues.job(queue="low", retries=0)
 def occupy(seconds: float, due_s: int) -> int:
     """One occurrence that takes a while."""
     with work.noted():

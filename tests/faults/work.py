@@ -67,7 +67,7 @@ def note_failure(failure: outcomes.Failure) -> None:
     note("failure", failure.job_id, failure.category)
 
 
-@queues.job()
+@queues.job(retries=0)
 def nap(seconds: float) -> str:
     """Wait; the result says which process did."""
     with noted():
@@ -91,7 +91,7 @@ def hold() -> str:
     return str(os.getpid())
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def hold_apart() -> str:
     """The same in a process of its own."""
     with noted():
@@ -107,7 +107,7 @@ def wait_for_the_test() -> None:
         clock.wait(0.02)
 
 
-@queues.job(kind="narrow")
+@queues.job(kind="narrow", retries=0)
 def nap_narrow(seconds: float) -> str:
     """The same, of a kind that tests limit."""
     with noted():
@@ -115,7 +115,7 @@ def nap_narrow(seconds: float) -> str:
     return str(os.getpid())
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def nap_apart(seconds: float) -> str:
     """The same in a process of its own."""
     with noted():
@@ -123,7 +123,7 @@ def nap_apart(seconds: float) -> str:
     return str(os.getpid())
 
 
-@queues.job()
+@queues.job(retries=0)
 async def nap_on_loop(seconds: float) -> str:
     """The same on the event loop."""
     with noted():
@@ -131,7 +131,7 @@ async def nap_on_loop(seconds: float) -> str:
     return str(os.getpid())
 
 
-@queues.job()
+@queues.job(retries=0)
 def walk(steps: int, step_s: float) -> int:
     """Tell of every step."""
     with noted():
@@ -141,7 +141,7 @@ def walk(steps: int, step_s: float) -> int:
     return os.getpid()
 
 
-@queues.job()
+@queues.job(retries=0)
 def compute_long(seconds: float) -> None:
     """A C call that cannot be interrupted."""
     with noted():
@@ -172,7 +172,7 @@ def _runs_of(job_id: str) -> int:
 # --- jobs that do not end in time ---
 
 
-@queues.job(timeout_s=TIMEOUT_S)
+@queues.job(timeout_s=TIMEOUT_S, retries=0)
 def receive() -> None:
     """Wait for bytes that never come."""
     with noted():
@@ -181,14 +181,14 @@ def receive() -> None:
             ours.recv(1)
 
 
-@queues.job(timeout_s=TIMEOUT_S)
+@queues.job(timeout_s=TIMEOUT_S, retries=0)
 def sleep_long() -> None:
     """One long sleep."""
     with noted():
         clock.wait(40)
 
 
-@queues.job(timeout_s=TIMEOUT_S)
+@queues.job(timeout_s=TIMEOUT_S, retries=0)
 def sleep_short_naps() -> None:
     """Many short sleeps."""
     with noted():
@@ -196,7 +196,7 @@ def sleep_short_naps() -> None:
             clock.wait(0.05)
 
 
-@queues.job(timeout_s=TIMEOUT_S)
+@queues.job(timeout_s=TIMEOUT_S, retries=0)
 def spin() -> None:
     """A loop without end."""
     with noted():
@@ -204,7 +204,7 @@ def spin() -> None:
             pass
 
 
-@queues.job(timeout_s=TIMEOUT_S)
+@queues.job(timeout_s=TIMEOUT_S, retries=0)
 def swallow() -> None:
     """Catches every Exception there is, again and again."""
     with noted():
@@ -215,28 +215,28 @@ def swallow() -> None:
                 continue
 
 
-@queues.job(timeout_s=TIMEOUT_S)
+@queues.job(timeout_s=TIMEOUT_S, retries=0)
 def compute() -> None:
     """A C call that lets other threads run, and cannot be interrupted."""
     with noted():
         ctypes.CDLL(None).sleep(40)
 
 
-@queues.job(timeout_s=TIMEOUT_S)
+@queues.job(timeout_s=TIMEOUT_S, retries=0)
 def match() -> None:
     """A C call that holds the interpreter: no other thread of its process runs."""
     with noted():
         re.match(NESTED, AGES)
 
 
-@queues.job(timeout_s=TIMEOUT_S)
+@queues.job(timeout_s=TIMEOUT_S, retries=0)
 def run_program() -> None:
     """Wait for a program, and for one that it started."""
     with noted():
         subprocess.run(["/bin/sh", "-c", f"{PROGRAM} & wait"], check=True)
 
 
-@queues.job(timeout_s=TIMEOUT_S, isolated=True)
+@queues.job(timeout_s=TIMEOUT_S, isolated=True, retries=0)
 def run_program_apart(then: str = "wait") -> None:
     """The same from a process of its own, which then waits deaf to all it is told, crashes, or ends as if all were well."""
     with noted():
@@ -249,14 +249,14 @@ def run_program_apart(then: str = "wait") -> None:
             ctypes.CDLL(None).sleep(40)
 
 
-@queues.job(timeout_s=TIMEOUT_S)
+@queues.job(timeout_s=TIMEOUT_S, retries=0)
 async def wait_on_loop() -> None:
     """A coroutine that waits too long."""
     with noted():
         await asyncio.sleep(40)
 
 
-@queues.job(timeout_s=TIMEOUT_S, isolated=True)
+@queues.job(timeout_s=TIMEOUT_S, isolated=True, retries=0)
 def compute_apart() -> None:
     """A C call without end in a process of its own."""
     with noted():
@@ -307,28 +307,28 @@ def run_program_deaf() -> None:
 # --- jobs that take their process down ---
 
 
-@queues.job()
+@queues.job(retries=0)
 def segfault() -> None:
     """Read from address 0."""
     with noted():
         ctypes.string_at(0)
 
 
-@queues.job()
+@queues.job(retries=0)
 def exit_0() -> None:
     """Leave the process as if all were well."""
     with noted():
         os._exit(0)
 
 
-@queues.job()
+@queues.job(retries=0)
 def exit_1() -> None:
     """Leave the process."""
     with noted():
         os._exit(1)
 
 
-@queues.job()
+@queues.job(retries=0)
 def kill_worker() -> None:
     """kill -9 to the worker process, from a thread of it or from a process of its own, two forks below it."""
     with noted():
@@ -342,14 +342,14 @@ def _parent_of(pid: int) -> int:
     return int(told)
 
 
-@queues.job(isolated=True, memory_mb=MEMORY_MB)
+@queues.job(isolated=True, memory_mb=MEMORY_MB, retries=0)
 def devour() -> int:
     """Ask for more memory than the job may have."""
     with noted():
         return len(bytearray(4 * MEMORY_MB << 20))
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def run_false() -> int:
     """Run a program that fails; its exit code."""
     with noted():

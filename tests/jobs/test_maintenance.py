@@ -21,7 +21,7 @@ from worker import inline
 DAY = timedelta(days=1)
 
 
-@queues.job(queue="low")
+@queues.job(queue="low", retries=0)
 def nothing() -> None:
     """A job."""
 

@@ -15,13 +15,13 @@ MINUTE = timedelta(minutes=1)
 START = int(NOON.timestamp())
 
 
-@queues.job(queue="low", timeout_s=10)
+@queues.job(queue="low", timeout_s=10, retries=0)
 def occur(due_s: int = 0) -> int:
     """One occurrence."""
     return due_s
 
 
-@queues.job(queue="low", timeout_s=10, dedup_key="test:occur")
+@queues.job(queue="low", timeout_s=10, dedup_key="test:occur", retries=0)
 def occur_alone(due_s: int = 0) -> int:
     """One occurrence under a dedup key."""
     return due_s

@@ -23,7 +23,7 @@ def work(number: int = 0) -> None:
     """A plain job."""
 
 
-@queues.job()
+@queues.job(retries=0)
 async def wait(number: int = 0) -> None:
     """A coroutine."""
 

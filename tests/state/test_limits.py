@@ -27,12 +27,12 @@ def form(number: int = 0) -> None:
     """A job of a kind that gets a limit."""
 
 
-@queues.job(kind="form")
+@queues.job(kind="form", retries=0)
 async def form_on_loop(number: int = 0) -> None:
     """The same kind on the loop."""
 
 
-@queues.job(kind="page")
+@queues.job(kind="page", retries=0)
 def page(number: int = 0) -> None:
     """Another kind."""
 

@@ -14,7 +14,7 @@ from state import connection, keys, leases, scripts, wakes
 from tests import patience
 
 
-@queues.job()
+@queues.job(retries=0)
 def work() -> None:
     """A plain job."""
 

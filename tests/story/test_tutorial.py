@@ -19,7 +19,7 @@ from worker import inline
 DAY = timedelta(days=1)
 
 
-@queues.job(queue="low", kind="story", timeout_s=10)
+@queues.job(queue="low", kind="story", timeout_s=10, retries=0)
 def shout(word: str) -> str:
     """A job is a plain function."""
     return word.upper()

@@ -6,10 +6,13 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import clock
 from state import connection
 from tests import patience
+from worker import results
+from worker import task as tasks
 
 fork = multiprocessing.get_context("fork")
 
@@ -78,3 +81,13 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def ended_by(task: tasks.Task, kind: type[BaseException]) -> bool:
+    """Whether a task ended with an error of that class of ours."""
+    return task.error is not None and task.error.is_a(kind)
+
+
+def value_of(task: tasks.Task) -> Any:
+    """What a task returned."""
+    return results.decode(task.result)

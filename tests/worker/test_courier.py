@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import redis
 import rq
 import rq.suspension
 from rq.serializers import JSONSerializer
@@ -25,21 +26,21 @@ done: list[Any] = []
 go = threading.Event()
 
 
-@queues.job()
+@queues.job(retries=0)
 def note(value: Any = None) -> Any:
     """Remember a call."""
     done.append((value, clock.monotonic()))
     return value
 
 
-@queues.job()
+@queues.job(retries=0)
 def hold(value: Any = None) -> None:
     """Wait until the test lets it go."""
     done.append((value, clock.monotonic()))
     go.wait(patience.HANG_S)
 
 
-@queues.job(timeout_s=1)
+@queues.job(timeout_s=1, retries=0)
 def swallow() -> None:
     """Catch everything, for ever."""
     while not go.is_set():
@@ -49,7 +50,7 @@ def swallow() -> None:
             done.append("swallowed")
 
 
-@queues.job(timeout_s=1)
+@queues.job(timeout_s=1, retries=0)
 def spin() -> None:
     """A loop that catches every Exception."""
     while True:
@@ -59,7 +60,7 @@ def spin() -> None:
             continue
 
 
-@queues.job()
+@queues.job(retries=0)
 async def note_later(value: Any) -> Any:
     """The same on the loop."""
     await asyncio.sleep(0.01)
@@ -67,7 +68,7 @@ async def note_later(value: Any) -> Any:
     return value
 
 
-@queues.job()
+@queues.job(retries=0)
 async def walk_on_loop() -> None:
     """Tell of each step until somebody stops it."""
     for step in range(10_000):
@@ -76,14 +77,14 @@ async def walk_on_loop() -> None:
         await asyncio.sleep(0.01)
 
 
-@queues.job(kind="walks")
+@queues.job(kind="walks", retries=0)
 def walk() -> None:
     """The same, of a kind of its own."""
     done.append("walk")
     go.wait(patience.HANG_S)
 
 
-@queues.job()
+@queues.job(retries=0)
 def fail() -> None:
     """Fail."""
     raise queues.ArgumentError("no")
@@ -296,7 +297,7 @@ def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(m
     ended, running = (leases.Leased(name, "w-1-1", "low", {}) for name in ("ended", "running"))
     call = tasks.Call("path", note, [], {}, 60, False, False)
     at_work.held.running = {running.lease: tasks.Task(running, call)}
-    at_work.held.unsettled = [leases.Settlement(ended, "again")]
+    at_work.held.unsettled.append(leases.Settlement(ended, "again"))
     at_work._chores.set("renew", 60)
     at_work._back_off(StoreUnreachable("away"))
     at_work._turn()
@@ -304,6 +305,52 @@ def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(m
     at_work._chores.set("rescue", 0)
     at_work._turn()
     assert asked[1:] == ["rescue"]
+
+
+@pytest.mark.real_redis
+def test_a_process_may_take_and_settle_while_one_outcome_is_refused(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    """The server refuses what holds that result; nothing says whether it was the large one until it was sent alone."""
+    real, sent = leases._settle_call, []
+
+    def settle(worker: str, settled: Any) -> Any:
+        sent.append(len(settled))
+        if any(len(one.result) > 1000 for one in settled):
+            raise redis.ConnectionError("Connection closed by server.")
+        return real(worker, settled)
+
+    monkeypatch.setattr(leases, "_settle_call", settle)
+    large = queues.submit(note, "x" * 2000).job_id
+    with working(threads=2):
+        until(lambda: status(large) == "failed", within_s=20)
+        ids = [queues.submit(note, number).job_id for number in range(20)]
+        until(lambda: all_are("finished", ids))
+    assert [value for value, _ in done] == ["x" * 2000, *range(20)] or len(done) == 21
+    assert caplog.text.count("does not take the outcome") == 3
+
+
+@pytest.mark.real_redis
+def test_an_outage_fails_no_job_however_long_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, away, tried = leases.exchange, [True], []
+
+    def exchange(worker: str, settled: Any, wanted: Any) -> Any:
+        if settled and away[0]:
+            tried.append(1)
+            raise redis.ConnectionError("Connection refused.")
+        return real(worker, settled, wanted)
+
+    def probe() -> None:
+        if away[0]:
+            raise redis.ConnectionError("Connection refused.")
+
+    monkeypatch.setattr(leases, "exchange", exchange)
+    monkeypatch.setattr(leases, "probe", probe)
+    monkeypatch.setattr(courier, "OUTAGE_CAP_S", 0.01)
+    job_id = queues.submit(note, 1).job_id
+    with working(threads=2):
+        until(lambda: len(tried) > 20)
+        away[0] = False
+        until(lambda: status(job_id) == "finished")
+    assert len(done) == 1
 
 
 # --- hooks ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The engine in one process without threads: what tests and fakeredis run on."""
 
 import asyncio
+import contextvars
 import threading
 from typing import Any
 
@@ -13,21 +14,21 @@ from worker import inline
 runs: list[Any] = []
 
 
-@queues.job(dedup_key="note:{value}")
+@queues.job(dedup_key="note:{value}", retries=0)
 def note(value: Any) -> Any:
     """Remember a call."""
     runs.append(value)
     return value
 
 
-@queues.job()
+@queues.job(retries=0)
 def plant(count: int) -> None:
     """Submit other jobs."""
     for number in range(count):
         queues.submit(note, number)
 
 
-@queues.job()
+@queues.job(retries=0)
 async def later(value: int) -> int:
     """A coroutine that knows which job it is."""
     await asyncio.sleep(0)
@@ -35,7 +36,7 @@ async def later(value: int) -> int:
     return value
 
 
-@queues.job(isolated=True)
+@queues.job(isolated=True, retries=0)
 def apart() -> str:
     """Run in place here."""
     return threading.current_thread().name
@@ -98,3 +99,25 @@ def test_it_starts_no_thread() -> None:
     queues.submit(note, 1)
     inline.run_until_idle()
     assert threading.active_count() == before
+
+
+VAR: "contextvars.ContextVar[int]" = contextvars.ContextVar("var", default=0)
+
+
+@queues.job(retries=0)
+def count_up() -> int:
+    """Change a context variable."""
+    VAR.set(VAR.get() + 1)
+    return VAR.get()
+
+
+@queues.job(retries=0)
+async def count_up_later() -> int:
+    """The same as a coroutine."""
+    return count_up()
+
+
+def test_a_run_sees_nothing_of_the_run_before_and_leaves_nothing_to_its_caller() -> None:
+    ids = [queues.submit(func).job_id for func in (count_up, count_up_later, count_up, count_up_later)]
+    assert inline.run_until_idle() == 4
+    assert [fetch(one).return_value() for one in ids] == [1] * 4 and VAR.get() == 0

@@ -32,33 +32,33 @@ def counted() -> Iterator[None]:
     running.discard(job_id)
 
 
-@queues.job(kind="form")
+@queues.job(kind="form", retries=0)
 def form(value: Any = None) -> None:
     """Run for a moment in a thread."""
     with counted():
         clock.wait(0.005)
 
 
-@queues.job(kind="form")
+@queues.job(kind="form", retries=0)
 async def form_on_loop(value: Any = None) -> None:
     """The same on the loop."""
     with counted():
         await asyncio.sleep(0.005)
 
 
-@queues.job(kind="form")
+@queues.job(kind="form", retries=0)
 def hold(value: Any = None) -> None:
     """Keep a place until the test lets go."""
     started.append((value, clock.monotonic()))
     go.wait(patience.HANG_S)
 
 
-@queues.job(kind="form")
+@queues.job(kind="form", retries=0)
 def pass_by(value: Any = None) -> None:
     """The same kind, done at once."""
 
 
-@queues.job(kind="page")
+@queues.job(kind="page", retries=0)
 def page(value: Any = None) -> None:
     """Another kind."""
     started.append((value, clock.monotonic()))

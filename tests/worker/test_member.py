@@ -23,7 +23,7 @@ pytestmark = pytest.mark.real_redis
 stopped: list[str] = []
 
 
-@queues.job()
+@queues.job(retries=0)
 def work() -> None:
     """A plain job."""
 

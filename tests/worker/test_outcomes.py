@@ -1,20 +1,23 @@
 """How a run ends: which errors are tried again and when, who is told, and that no hook can change it."""
 
+import base64
 import json
 import random
 import threading
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import redis
 
+import config
 import errors
 import queues
 from state import claims, connection, keys, leases
 from tests import patience
 from tests.local.real import until
-from worker import afterwards, inline, outcomes
+from worker import afterwards, inline, outcomes, raised
 from worker import task as tasks
 
 told: list[outcomes.Failure] = []
@@ -104,12 +107,12 @@ FIRST_WAITS_S = [("network", 60), ("busy", 15), ("blocked", 300), ("page", 600),
 def test_waits_grow_exponentially_with_full_jitter_up_to_an_hour(kind: str, base: float, monkeypatch: pytest.MonkeyPatch) -> None:
     highest: list[float] = []
     monkeypatch.setattr(random, "uniform", lambda low, high: highest.append(high) or low)
-    waits = [outcomes.backoff_s(KINDS[kind], attempt) for attempt in (1, 2, 3, 9, 10**9)]
+    waits = [outcomes.backoff_s(raised.read(KINDS[kind]), attempt) for attempt in (1, 2, 3, 9, 10**9)]
     assert highest == [min(3600, base * 2**power) for power in (0, 1, 2, 8, 40)] and set(waits) == {1}
 
 
 def test_full_jitter_spreads_over_the_whole_wait() -> None:
-    waits = sorted(outcomes.backoff_s(KINDS["network"], 1) for _ in range(500))
+    waits = sorted(outcomes.backoff_s(raised.read(KINDS["network"]), 1) for _ in range(500))
     assert 1 <= waits[0] < 6 and 54 < waits[-1] <= 60
 
 
@@ -143,13 +146,14 @@ def test_crashes_are_counted_apart_from_retries_and_wait_a_second_at_least(death
 @pytest.mark.parametrize(("by_command", "status"), [(False, "canceled"), (True, "stopped")])
 def test_a_stopped_job_is_never_tried_again_and_nobody_is_alarmed(by_command: bool, status: str) -> None:
     task = tasks.Task(leased(retries_left="2"), tasks.Call("p", walk, [], {}, 9, False, False))
-    task.error, task.stopped_by_command = errors.JobCancelled("x"), by_command
+    task.fail(errors.JobCancelled("x"))
+    task.stopped_by_command = by_command
     assert outcomes.of(task).outcome == status and not outcomes.is_told(outcomes.of(task))
 
 
 def test_a_job_of_which_nothing_ran_goes_back_and_spends_nothing() -> None:
     task = tasks.Task(leased(retries_left="2"), tasks.Call("p", walk, [], {}, 9, False, False))
-    task.error = tasks.NotStarted()
+    task.fail(raised.NotStarted())
     assert outcomes.of(task) == leases.Settlement(task.job, "again")
 
 
@@ -163,6 +167,53 @@ def test_what_is_stored_of_an_error_holds_no_secret_and_no_novel() -> None:
     error = errors.NetworkError("GET https://user:hunter2@example.com/ failed " + "x" * 5000)
     message = json.loads(outcomes.of_error(leased(), "path", error).fields)["error_message"]
     assert "hunter2" not in message and len(message) <= 500
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [("timeout", "timed_out"), ("poisoned", "poisoned"), ("foreign", "error"), ("data", "error")]
+)
+def test_the_record_says_in_a_word_how_it_failed_and_the_trace_names_the_class(kind: str, word: str) -> None:
+    task = tasks.Task(leased(), tasks.Call("p", walk, [], {}, 9, False, False))
+    task.fail(KINDS[kind])
+    ending = outcomes.of(task)
+    assert json.loads(ending.fields)["failure"] == word
+    name = "TimedOut" if kind == "timeout" else type(KINDS[kind]).__name__
+    assert name in zlib.decompress(base64.b64decode(ending.error)).decode()
+
+
+def test_a_crash_is_called_one_until_it_is_poison() -> None:
+    crash = errors.Crashed("gone")
+    words = [json.loads(outcomes.of_error(leased(deaths=str(n)), "path", crash).fields)["failure"] for n in range(3)]
+    assert words == ["crashed", "crashed", "poisoned"]
+
+
+@pytest.mark.parametrize(("slow_s", "levels"), [(0.0, ["INFO", "INFO"]), (60.0, ["DEBUG", "DEBUG"])])
+def test_each_job_leaves_a_line_when_it_comes_and_one_when_it_ends(
+    slow_s: float, levels: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "trawl.job")
+    with config.overridden(log_slow_job_s=slow_s):
+        job_id = queues.submit(walk).job_id
+        inline.run_until_idle()
+    lines = [record for record in caplog.records if record.name == "trawl.job"]
+    assert [record.levelname for record in lines] == levels
+    assert [record.getMessage().split(":")[0] for record in lines] == ["Job received", "Job completed"]
+    told = vars(lines[1])
+    assert (told["job"], told["function"], told["queue"]) == (job_id, "tests.worker.test_outcomes.walk", "default")
+    assert told["kind"] == "test_outcomes" and told["ms"] >= 0 and told["waited_ms"] >= 0
+
+
+def test_a_job_that_failed_is_told_with_its_time_whatever_the_level(caplog: pytest.LogCaptureFixture) -> None:
+    queues.submit(broken, "data")
+    inline.run_until_idle()
+    [line] = [vars(record) for record in caplog.records if record.getMessage().startswith("Job failed")]
+    assert line["ms"] >= 0 and line["kind"] == "test_outcomes" and line["queue"] == "default"
+
+
+def test_a_message_that_no_json_holds_is_stored_all_the_same() -> None:
+    task = tasks.Task(leased(), tasks.Call("p", walk, [], {}, 9, False, False))
+    task.fail(ValueError("\ud800"))
+    assert json.loads(outcomes.of(task).fields)["error_message"] == "?"
 
 
 # --- hooks ----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 from errors import JobTimeout
 from state import leases
 from tests.local.real import until
+from tests.worker import ended_by, value_of
 from worker import places
 from worker import task as tasks
 
@@ -102,7 +103,7 @@ def test_a_job_that_was_cancelled_leaves_its_place_clean_for_the_next() -> None:
     first.interrupted_by = JobTimeout
     assert where.cancel(first)
     until(lambda: len(ended) == 2)
-    assert isinstance(first.error, JobTimeout) and second.error is None and second.result == 0
+    assert ended_by(first, JobTimeout) and second.error is None and value_of(second) == 0
 
 
 def test_a_cancel_that_comes_late_does_not_hit_the_next_at_the_same_place() -> None:
@@ -128,7 +129,7 @@ def test_one_that_was_interrupted_while_it_waited_never_runs_and_one_withdrawn_i
     where.submit(second)
     go.set()
     until(lambda: len(ended) == 2)
-    assert isinstance(second.error, JobTimeout) and said == ["first begins", "first ends"]
+    assert ended_by(second, JobTimeout) and said == ["first begins", "first ends"]
 
 
 def test_what_is_submitted_between_the_last_look_of_a_place_and_its_end_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

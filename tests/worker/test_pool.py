@@ -1,6 +1,8 @@
 """Threads and coroutines: how many run, how they are told of an end, and how they are interrupted."""
 
 import asyncio
+import contextvars
+import decimal
 import functools
 import os
 import select
@@ -12,10 +14,12 @@ from typing import Any
 import pytest
 
 import clock
+import logs
 from errors import JobTimeout
 from state import leases
 from tests import patience
 from tests.local.real import until
+from tests.worker import ended_by, value_of
 from worker import outcomes, pool
 from worker import task as tasks
 
@@ -71,7 +75,7 @@ def test_coroutines_share_one_loop_and_block_no_thread() -> None:
     for one in waiting:
         made.submit(one)
     ended(made, 50)
-    assert sorted(one.result for one in waiting) == list(range(50)) and len(loops) == 1
+    assert sorted(value_of(one) for one in waiting) == list(range(50)) and len(loops) == 1
 
 
 def test_an_isolated_job_is_given_to_the_zygote_and_a_coroutine_too() -> None:
@@ -102,7 +106,7 @@ def test_a_bell_that_nobody_hears_fills_no_pipe_and_stops_no_job() -> None:
     with pytest.raises(BlockingIOError):
         os.write(made._striker, b".")
     made.submit(task(int))
-    assert [one.result for one in ended(made, 1)] == [0]
+    assert [value_of(one) for one in ended(made, 1)] == [0]
     made.hush()
     assert select.select([made.bell], [], [], 0)[0] == []
     made.strike()
@@ -121,7 +125,7 @@ def test_an_interruption_ends_a_coroutine_as_what_it_is() -> None:
     assert started.wait(patience.HANG_S)
     made.interrupt(one, JobTimeout)
     ended(made, 1)
-    assert isinstance(one.error, JobTimeout)
+    assert ended_by(one, JobTimeout)
 
 
 @pytest.mark.parametrize("spawned", [True, False])
@@ -153,7 +157,7 @@ def test_a_coroutine_interrupted_before_its_first_step_is_no_success(spawned: bo
         made.interrupt(late, JobTimeout)
     go.set()
     ended(made, 2)
-    assert ran == [] and isinstance(late.error, JobTimeout) and outcomes.of(late).outcome == "failed"
+    assert ran == [] and ended_by(late, JobTimeout) and outcomes.of(late).outcome == "failed"
 
 
 def test_an_interruption_that_comes_after_the_end_harms_no_other_job() -> None:
@@ -166,7 +170,7 @@ def test_an_interruption_that_comes_after_the_end_harms_no_other_job() -> None:
     for one in results:
         made.submit(one)
     ended(made, 21)
-    assert [one.result for one in results] == list(range(20)) and all(one.error is None for one in results)
+    assert [value_of(one) for one in results] == list(range(20)) and all(one.error is None for one in results)
 
 
 def test_interruptions_at_any_moment_lose_no_thread(request: pytest.FixtureRequest) -> None:
@@ -193,8 +197,8 @@ def test_interruptions_at_any_moment_lose_no_thread(request: pytest.FixtureReque
     for one in last:
         made.submit(one)
     assert len(ended(made, 402)) == 402
-    assert {type(one.error) for one in hit} == {type(None), JobTimeout}, "some were hit, and some were not"
-    assert {one.result for one in last} == {0, 1}, "a thread is gone"
+    assert {one.error and one.error.name for one in hit} == {None, "JobTimeout"}, "some were hit, and some were not"
+    assert {value_of(one) for one in last} == {0, 1}, "a thread is gone"
 
 
 def test_a_thread_that_was_written_off_is_replaced_and_its_late_end_is_not_told() -> None:
@@ -209,3 +213,69 @@ def test_a_thread_that_was_written_off_is_replaced_and_its_late_end_is_not_told(
     until(lambda: not stuck.running)
     made.submit(task(int))
     assert stuck not in ended(made, 2)
+
+
+VAR: "contextvars.ContextVar[str]" = contextvars.ContextVar("var", default="none")
+
+
+def see_and_leave(name: str) -> list[str]:
+    """What an earlier run left: in a context variable, in the rules of decimal numbers, in what the log lines carry."""
+    seen = [VAR.get(), str(decimal.getcontext().prec), ",".join(logs._bound.get())]
+    VAR.set(name)
+    decimal.getcontext().prec = 3
+    logs.bind(job=name).__enter__()
+    return seen
+
+
+async def see_and_leave_later(name: str) -> list[str]:
+    """The same on the loop."""
+    seen = see_and_leave(name)
+    await asyncio.sleep(0)
+    assert VAR.get() == name, "a run keeps what it has set"
+    return seen
+
+
+@pytest.mark.parametrize("func", [see_and_leave, see_and_leave_later])
+def test_a_run_sees_nothing_of_the_run_before(func: Callable[..., Any]) -> None:
+    made = pool.Pool(1, 1, tasks.Task.run)
+    work = [task(func, str(number)) for number in range(6)]  # one place: they follow each other without a break
+    for one in work:
+        made.submit(one)
+    ended(made, 6)
+    assert [value_of(one) for one in work] == [["none", "28", ""]] * 6
+
+
+def test_a_coroutine_in_a_context_of_its_own_gets_its_errors_and_cancellations() -> None:
+    made = pool.Pool(1, 1, tasks.Task.run)
+
+    async def tries() -> list[str]:
+        told = []
+        try:
+            async with asyncio.timeout(0.01):
+                await asyncio.sleep(10)
+        except TimeoutError:
+            told.append("timeout")
+        inner = asyncio.create_task(asyncio.sleep(0, VAR.set("mine") and VAR.get()))
+        told.append(await inner)
+        try:
+            await asyncio.wait_for(asyncio.Event().wait(), 0.01)
+        except TimeoutError:
+            told.append("again")
+        return told
+
+    one = task(tries)
+    made.submit(one)
+    ended(made, 1)
+    assert value_of(one) == ["timeout", "mine", "again"]
+
+
+def test_a_defect_of_ours_in_a_run_ends_the_job_and_not_the_thread() -> None:
+    def breaks(task: tasks.Task) -> None:
+        raise KeyError("defect")
+
+    made = pool.Pool(1, 1, breaks)
+    first, second = task(int, isolated=True), task(int)
+    made.submit(first)
+    made.submit(second)
+    ended(made, 2)
+    assert first.error and first.error.name == "KeyError" and value_of(second) == 0

@@ -19,7 +19,7 @@ from worker import task as tasks
 pytestmark = pytest.mark.real_redis
 
 
-@queues.job()
+@queues.job(retries=0)
 def work(number: int) -> int:
     """A plain job."""
     return number
@@ -28,13 +28,13 @@ def work(number: int) -> int:
 go = threading.Event()
 
 
-@queues.job()
+@queues.job(retries=0)
 def hold() -> None:
     """Hold a thread until the test lets it go."""
     go.wait(patience.HANG_S)
 
 
-@queues.job()
+@queues.job(retries=0)
 async def work_on_loop(number: int) -> int:
     """The same on the loop."""
     return number

@@ -18,7 +18,7 @@ from state import connection, keys
 from worker import inline
 
 
-@queues.job()
+@queues.job(retries=0)
 def work(fails: bool = False) -> str:
     """Succeed, or fail."""
     if fails:

@@ -1,0 +1,75 @@
+"""What is logged holds no secret and no novel, in time linear in its length."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+import clock
+import logs
+from commands import program
+from tests.faults import hostile
+
+
+def line(message: str, formatter: logging.Formatter | None = None, **extra: Any) -> str:
+    record = logging.makeLogRecord({"name": "x", "msg": message, "levelname": "INFO", "created": 0.0, **extra})
+    return (formatter or logs.JsonLine()).format(record)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("https://user:hunter2@example.com/x", "https://user:***@example.com/x"),
+        ("redis://:p@ss@host:1/0 and more", "redis://:***@host:1/0 and more"),
+        ("redis+sentinel://:pw@a:1,b:2/m/0", "redis+sentinel://:***@a:1,b:2/m/0"),
+        ("https://host:80/path?mail=a@b", "https://host:80/path?mail=a@b"),
+        ("GET /?token=abc&access_token=def", "GET /?token=***&access_token=***"),
+        ("API_KEY=abc password='x'", "API_KEY=*** password='x'"),
+    ],
+)
+def test_passwords_and_tokens_are_never_written(text: str, told: str) -> None:
+    assert logs.redact(text) == told
+
+
+def test_half_a_password_at_the_cut_is_not_written() -> None:
+    text = "x" * 90 + " https://user:hunter2@example.com/"
+    assert "hunter" not in logs.redacted_start(text, 108) and logs.redacted_start(text, 108).startswith("xxx")
+
+
+PATTERNS = ["a.", "://", "://a:", "://a:b", "token=", "a:", "=secret", "a", "x://:", "@", ": ", "\n"]
+
+
+@pytest.mark.parametrize("part", PATTERNS)
+@pytest.mark.parametrize("work", [logs.redact, program.without_secrets])
+def test_ten_times_the_text_takes_about_ten_times_as_long(part: str, work: Any) -> None:
+    def took(count: int) -> float:
+        text, best = part * count, float("inf")
+        for _ in range(3):
+            began = clock.monotonic()
+            work(text)
+            best = min(best, clock.monotonic() - began)
+        return best
+
+    assert took(200_000) < 40 * took(20_000) + 0.05
+
+
+@pytest.mark.parametrize("formatter", [logs.JsonLine(), logs.TextLine()])
+def test_a_line_is_short_whatever_it_is_given(formatter: logging.Formatter) -> None:
+    extra = {"text": "a." * 1_000_000, "rows": list(range(1_000_000)), "loop": hostile._circle()}
+    written = line("b." * 1_000_000, formatter, **extra)
+    assert len(written) < 40_000
+
+
+@pytest.mark.parametrize("name", hostile.RAISED)
+def test_a_trace_in_the_log_is_short_and_made_of_any_error(name: str) -> None:
+    try:
+        raise hostile.RAISED[name]()
+    except Exception as exc:
+        error = exc
+    written = line("broke", exc_info=(type(error), error, error.__traceback__ if name != "no name" else None))
+    assert len(written) < 40_000 and "Traceback" in json.loads(written)["trace"]
+
+
+def test_lists_stay_lists() -> None:
+    assert json.loads(line("x", jobs=["a", "b"]))["jobs"] == ["a", "b"]

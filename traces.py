@@ -1,0 +1,171 @@
+"""An error as text, whatever its class does: bounded before it is read, and linear in what is kept.
+
+The text of an error is made by code of whoever raised it, and may be huge, endless or an error itself. So everything is read past
+the methods of its class where that is possible, cut at once, and replaced by a note where it breaks. Call these functions in the
+thread of whoever raised the error: its `__str__` may take as long as it likes.
+"""
+
+import linecache
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from types import FrameType, TracebackType
+from typing import Any
+
+from errors import JobCancelled, JobTimeout, LeaseLost
+
+#: Characters of a message, of one line of source, of a whole trace.
+MESSAGE = 4000
+LINE = 300
+TRACE = 16_000
+
+#: Frames at each end of a trace, errors that are told with their causes, notes of one error, members of a group.
+FRAMES = 15
+ERRORS = 8
+NOTES = 5
+MEMBERS = 4
+
+#: A file of source that is larger is not read (bytes).
+SOURCE = 4 << 20
+
+CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
+CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
+
+_get_cause: Any = vars(BaseException)["__cause__"].__get__
+_get_context: Any = vars(BaseException)["__context__"].__get__
+_get_traceback: Any = vars(BaseException)["__traceback__"].__get__
+_is_cut_off: Any = vars(BaseException)["__suppress_context__"].__get__
+_get_members: Any = vars(BaseExceptionGroup)["exceptions"].__get__
+_get_name: Any = vars(type)["__name__"].__get__
+_get_module: Any = vars(type)["__module__"].__get__
+
+
+def plain(text: str, most: int = MESSAGE) -> str:
+    """The first characters of a text, as a str whose methods are nobody's."""
+    return str.__getitem__(text, slice(0, most))
+
+
+def name_of(kind: type) -> str:
+    """The name of a class, whatever its metaclass says."""
+    return plain(_get_name(kind), LINE)
+
+
+def message_of(error: BaseException) -> str:
+    """What an error says; a note where its text cannot be had. Only an interruption of this thread is raised."""
+    try:
+        return plain(str(error))
+    except BaseException as exc:  # whatever it is, it is no news beside the error itself
+        if any(type(exc) is one for one in (JobTimeout, JobCancelled, LeaseLost)):
+            raise
+        return f"(its text cannot be read: {name_of(type(exc))})"
+
+
+def of(error: BaseException) -> str:
+    """The trace of an error and of what led to it: as Python writes it, head and tail of what is long."""
+    return shortened("".join("".join(_lines(one, "")) + words for words, one in reversed(_chain(error))), TRACE)
+
+
+def shortened(text: str, most: int) -> str:
+    """Head and tail of a long text. The tail begins with a whole line, or at least with a whole word."""
+    if len(text) <= most:
+        return text
+    head, tail = plain(text, most // 3), text[-2 * most // 3 :]
+    for mark in ("\n", " "):
+        if mark in tail:
+            tail = tail.partition(mark)[2]
+            break
+    else:
+        tail = ""
+    return f"{without_half_an_address(head)}\n… {len(text) - len(head) - len(tail):,} characters left out …\n{tail}"
+
+
+def without_half_an_address(head: str) -> str:
+    """The beginning of a text that was cut, without an address that was cut in two: half a password is not known as one."""
+    address = head.rfind("://")
+    return head if address < 0 or any(mark in head[address + 3 :] for mark in " \n\t/") else head[: address + 3]
+
+
+def let_go(error: BaseException) -> None:
+    """Forget what the frames of an error hold: else objects of the job would live on, and end in anybody's thread."""
+    for _, one in _chain(error):
+        frame = _get_traceback(one)
+        while frame is not None:
+            with suppress(RuntimeError):  # it still runs: that is us
+                frame.tb_frame.clear()
+            frame = frame.tb_next
+
+
+def _chain(error: BaseException) -> list[tuple[str, BaseException]]:
+    """The error and what led to it, the last one first; each with the words that stand between it and the one before here."""
+    found: list[tuple[str, BaseException]] = [("", error)]
+    while len(found) < ERRORS:
+        last = found[-1][1]
+        cause = _get_cause(last)
+        before = cause if cause is not None else None if _is_cut_off(last) else _get_context(last)
+        if before is None or any(before is one for _, one in found):
+            break
+        found.append((CAUSE if cause is not None else CONTEXT, before))
+    return found
+
+
+def _lines(error: BaseException, indent: str) -> Iterator[str]:
+    kind = type(error)
+    module = _get_module(kind)
+    where = f"{plain(module, LINE)}." if type(module) is str and module not in ("builtins", "__main__") else ""
+    trace = _get_traceback(error)
+    if trace is not None:
+        yield f"{indent}Traceback (most recent call last):\n"
+        yield from (indent + line for line in _frames(trace))
+    message = message_of(error)
+    yield f"{indent}{where}{name_of(kind)}{': ' if message else ''}{message}\n"
+    yield from (f"{indent}{note}\n" for note in _notes(error))
+    if issubclass(kind, BaseExceptionGroup) and len(indent) < 8:
+        members = _get_members(error)
+        for member in members[:MEMBERS]:
+            yield f"{indent}  ---- one of {len(members):,} in this group ----\n"
+            yield from _lines(member, indent + "    ")
+
+
+def _notes(error: BaseException) -> list[str]:
+    with suppress(Exception):  # where its class gives no access
+        notes = object.__getattribute__(error, "__dict__").get("__notes__")
+        if type(notes) is list:
+            return [plain(note, LINE) for note in notes[:NOTES] if issubclass(type(note), str)]
+    return []
+
+
+def _frames(trace: TracebackType) -> Iterator[str]:
+    """The frames at both ends."""
+    head: list[tuple[FrameType, int]] = []
+    tail: deque[tuple[FrameType, int]] = deque(maxlen=FRAMES)
+    count, at = 0, trace
+    while at is not None:
+        (head if count < FRAMES else tail).append((at.tb_frame, at.tb_lineno or 0))
+        count += 1
+        at = at.tb_next  # type: ignore[assignment]
+    yield from (_frame(*one) for one in head)
+    if count > 2 * FRAMES:
+        yield f"  … {count - 2 * FRAMES:,} frames left out …\n"
+    yield from (_frame(*one) for one in tail)
+
+
+def _frame(frame: FrameType, number: int) -> str:
+    code = frame.f_code
+    name = plain(code.co_filename, LINE)
+    told = f'  File "{name}", line {number}, in {plain(code.co_name, LINE)}\n'
+    source = _source(name, number)
+    return f"{told}    {source}\n" if source else told
+
+
+def _source(name: str, number: int) -> str:
+    """A line of source; '' where it is not to be had."""
+    try:
+        if name not in linecache.cache:
+            found = os.stat(name)
+            if not stat.S_ISREG(found.st_mode) or found.st_size > SOURCE:
+                return ""
+        return plain(linecache.getline(name, number), LINE).strip()
+    except (OSError, ValueError):
+        return ""

@@ -1,0 +1,53 @@
+"""What the log says of each job: received, completed or failed, with how long it took.
+
+At DEBUG, or at INFO for what took LOG_SLOW_JOB_S; failures are told by outcomes.py, with the same facts. A level that is not
+logged costs a look.
+"""
+
+import logging
+from contextlib import suppress
+from datetime import datetime
+
+import clock
+import config
+import queues
+from errors import ArgumentError
+from worker import task as tasks
+
+log = logging.getLogger("trawl.job")
+
+
+def received(task: tasks.Task) -> None:
+    """A job is in our hands."""
+    level = logging.DEBUG if config.settings().log_slow_job_s else logging.INFO
+    if log.isEnabledFor(level):
+        log.log(level, "Job received: %s", task.call.path, extra=_names(task))
+
+
+def completed(task: tasks.Task) -> None:
+    """A job ended well."""
+    level = logging.INFO if _took_s(task) >= config.settings().log_slow_job_s else logging.DEBUG
+    if log.isEnabledFor(level):
+        log.log(level, "Job completed: %s", task.call.path, extra=facts(task))
+
+
+def facts(task: tasks.Task) -> dict[str, object]:
+    """What a line about a job that ended says of it: `ms` it ran, and `waited_ms` from its submit until it began."""
+    took_s = _took_s(task)
+    found = {**_names(task), "ms": round(1000 * took_s)}
+    try:
+        queued_at = datetime.fromisoformat(task.job.fields[b"enqueued_at"].decode()).timestamp()
+    except (KeyError, ValueError):
+        return found
+    return {**found, "waited_ms": round(1000 * max(0.0, clock.now().timestamp() - took_s - queued_at))}
+
+
+def _names(task: tasks.Task) -> dict[str, object]:
+    path, job, kind = task.call.path, task.job, ""
+    with suppress(ArgumentError):  # registered it was, to get so far; but for tests
+        kind = queues.spec_of(path).kind
+    return {"job": job.id, "function": path, "kind": kind, "queue": job.queue}
+
+
+def _took_s(task: tasks.Task) -> float:
+    return max(0.0, (task.ended or clock.monotonic()) - task.began)
