@@ -31,8 +31,8 @@ class Settings(BaseSettings):
     # the store
     redis_url: str | None = None  # redis://, rediss:// or unix://; wins over the four parts below
     redis_host: str | None = None
-    redis_port: int = 6379
-    redis_db: int = 0
+    redis_port: Annotated[int, Field(ge=1, le=65535)] = 6379
+    redis_db: Annotated[int, Field(ge=0)] = 0
     redis_password: SecretStr | None = None
     allow_unsafe_redis: bool = False  # warn instead of refusing a server that may lose jobs
     data_dir: Path = Path("data")  # embedded server, objects without R2; relative to the project
@@ -73,9 +73,28 @@ class Settings(BaseSettings):
 
     @field_validator("redis_url")
     @classmethod
-    def _known_scheme(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must begin with redis://, rediss:// or unix://, e.g. redis://127.0.0.1:6379/0")
+    def _well_formed(cls, value: str | None) -> str | None:
+        if value is not None:
+            value = value.strip()
+            redis_url.parse(value)
+        return value
+
+    @field_validator("redis_host")
+    @classmethod
+    def _host_alone(cls, value: str | None) -> str | None:
+        if value is not None:
+            redis_url.parse(f"redis://{redis_url.bracketed(value.strip())}/0")
+            if ":" in value and not redis_url.is_ipv6(value.strip()):
+                raise ValueError("is a host name or an address alone: the port belongs in REDIS_PORT, a URL in REDIS_URL")
+        return value and value.strip()
+
+    @field_validator("redis_port", mode="before")
+    @classmethod
+    def _not_of_kubernetes(cls, value: Any) -> Any:
+        if isinstance(value, str) and "://" in value:
+            raise ValueError(
+                "is no port. Kubernetes sets it so for a service named redis: set enableServiceLinks to false there, or REDIS_PORT"
+            )
         return value
 
     @field_validator("data_dir")
@@ -101,7 +120,7 @@ class Settings(BaseSettings):
         if not self.redis_host:
             return None
         secret = f":{quote(self.redis_password.get_secret_value(), safe='')}@" if self.redis_password else ""
-        return f"redis://{secret}{self.redis_host}:{self.redis_port}/{self.redis_db}"
+        return f"redis://{secret}{redis_url.bracketed(self.redis_host)}:{self.redis_port}/{self.redis_db}"
 
 
 _override: Settings | None = None

@@ -15,8 +15,10 @@ from redis.retry import Retry
 
 import clock
 import config
+import redis_url
 from errors import StoreUnreachable, UnsafeStore
-from state import server, sockets
+from state import reasons, server, sockets
+from state.pool import Pool
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
 
@@ -37,17 +39,19 @@ def client() -> Redis:
 
 
 def connect(address: str) -> Redis:
-    """A new pool for `address` (redis://, rediss:// or unix://)."""
+    """A new pool for `address` (redis://, rediss:// or unix://); see redis_url.py and state/pool.py."""
     try:
-        return redis.Redis.from_url(
-            address,
-            **sockets.options(address),
-            health_check_interval=30,
-            retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3),
-        )
-    except ValueError:  # its message would quote parts of the password
-        example = "redis://:PASSWORD@127.0.0.1:6379/0, with %2F for a / in PASSWORD"
-        raise StoreUnreachable(f"REDIS_URL is not a Redis URL; e.g. {example}") from None
+        options = sockets.options(address)
+    except ValueError as exc:
+        raise StoreUnreachable(f"REDIS_URL is not a Redis URL we can use: it {exc}.") from None
+    return redis.Redis(connection_pool=Pool(**options, retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3)))
+
+
+def reserve() -> None:
+    """Keep one connection for the calling thread alone: what it asks never waits behind other threads."""
+    pool = client().connection_pool
+    if isinstance(pool, Pool):
+        pool.reserve()
 
 
 def use(other: Redis) -> None:
@@ -72,26 +76,21 @@ def url() -> str:
 
 @contextmanager
 def errors_translated() -> Iterator[None]:
-    """Turns redis-py's errors into ours, one line with the remedy."""
+    """Turns redis-py's errors into ours, one line with reason and remedy (state/reasons.py)."""
     try:
         yield
-    except redis.AuthenticationError as exc:
-        raise StoreUnreachable(f"Redis refuses the password or user in REDIS_URL: {exc}") from exc
-    except (redis.ConnectionError, redis.TimeoutError) as exc:
-        raise StoreUnreachable(f"Redis at {where()} does not answer ({type(exc).__name__}). {REMEDY}") from exc
-    except redis.ResponseError as exc:
-        if remedy := server.remedy_of(exc):
-            raise UnsafeStore(f"Redis denies our user a command: {exc}. Fix: {remedy}") from exc
-        if "MISCONF" in str(exc) or str(exc).startswith("OOM") or isinstance(exc, redis.OutOfMemoryError):
-            raise UnsafeStore(f"Redis refuses writes: {exc}. Free disk or memory on its machine, then try again.") from exc
-        raise
+    except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError, redis.InvalidResponse) as exc:
+        problem = reasons.explain(exc, where())
+        if problem is None:
+            raise
+        raise problem from exc
 
 
 def where() -> str:
-    """The address in use without its password."""
+    """The address in use without user, password and options."""
     try:
-        return url().rpartition("@")[2] if "@" in url() else url().partition("://")[2]
-    except StoreUnreachable:
+        return redis_url.parse(url()).where
+    except (StoreUnreachable, ValueError):
         return "(no address)"
 
 

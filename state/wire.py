@@ -1,40 +1,48 @@
-"""Scripts on the wire: packed, sent and read over connections of our own, past redis-py's layer for single commands.
+"""Scripts on the wire: packed, sent and read past redis-py's layer for single commands.
 
 That layer costs more than the network. What it does for its callers is done here: one connection a caller at a time, a new one
 after a fork, a second sending when a connection broke or a reply is late (every script is safe to send twice), and no connection
-is used again with a reply left unread.
+is used again with a reply left unread. The connections are those of state/pool.py.
 """
 
-import os
-from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 import hiredis
 from redis.exceptions import ResponseError
 
-from state import connection
+from state import connection, reasons
+from state.pool import Pool
 
 Command = tuple[Any, ...]  # str, bytes, int and float
 
+#: How often a caller whose connection broke waits for another one of a server that takes no further client.
+TRIES = 3
+
 
 class Wire:
-    """Connections to one server that nobody uses at the moment."""
+    """Sends commands over the connections of one client."""
 
     def __init__(self, client: connection.Redis) -> None:
         self.client = client
-        self.pid = os.getpid()
-        self._idle: deque[Any] = deque()
+        pool = client.connection_pool
+        self._take, self._give = (pool.take, pool.give) if isinstance(pool, Pool) else (pool.get_connection, pool.release)
 
     def ask(self, commands: Sequence[Command]) -> list[Any]:
         """Send commands in one go; a reply for each, a ResponseError where the server refused that one.
 
         Raises redis.ConnectionError and redis.TimeoutError after the connection's retries.
         """
-        try:
-            link = self._idle.pop()
-        except IndexError:
-            link = self.client.connection_pool.get_connection()  # ours until the pool closes it
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self._ask_once(commands)
+            except reasons.NoFreeClient:
+                if not tries_left:
+                    raise
+        raise AssertionError
+
+    def _ask_once(self, commands: Sequence[Command]) -> list[Any]:
+        link = self._take()
         done = False
         try:
             replies: list[Any] = link.retry.call_with_retry(lambda: _ask(link, commands), lambda error: link.disconnect())
@@ -42,7 +50,7 @@ class Wire:
         finally:
             if not done:  # whatever it was, e.g. the end of a job's time: a reply may still be on its way
                 link.disconnect()
-            self._idle.append(link)
+            self._give(link)
         return replies
 
 
@@ -62,9 +70,9 @@ _wire: Wire | None = None
 
 
 def ask(commands: Sequence[Command]) -> list[Any]:
-    """As Wire.ask, over the connection of this process."""
+    """As Wire.ask, over the connections of this process."""
     global _wire
     wire, client = _wire, connection.client()
-    if wire is None or wire.client is not client or wire.pid != os.getpid():
+    if wire is None or wire.client is not client:
         wire = _wire = Wire(client)
     return wire.ask(commands)

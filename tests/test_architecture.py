@@ -23,7 +23,7 @@ LAYERS = (
     {"clients", "parsing", "state"},
     {"processes"},
     {"config", "logs", "clock", "models", "arguments"},
-    {"errors"},
+    {"errors", "redis_url"},
 )
 
 #: Neighbours on the lowest lines that know each other.
