@@ -15,6 +15,7 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+import redis_url
 from errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent
@@ -93,7 +94,7 @@ class Settings(BaseSettings):
     def _not_of_kubernetes(cls, value: Any) -> Any:
         if isinstance(value, str) and "://" in value:
             raise ValueError(
-                "is no port. Kubernetes sets it so for a service named redis: set enableServiceLinks to false there, or REDIS_PORT"
+                "is no port: Kubernetes sets it so for a service named redis. Set enableServiceLinks: false there, or REDIS_PORT"
             )
         return value
 

@@ -80,13 +80,13 @@ def parse(text: str) -> Address:
     if "@" in query:
         raise ValueError("has a ? before its @: in a password write ? as %3F, in an option write @ as %40")
     read = _unix if scheme == "unix" else _network
-    parts = read(before)
+    parts: dict[str, Any] = read(before)
     options = _options(scheme, query)
     given = {name: options.pop(name) for name in ("db", "username", "password") if name in options}
     for name in given:
         if parts.get(name) is not None:
             raise ValueError(f"has {name} twice: before and behind the ?")
-    parts |= given
+    parts.update({str(name): value for name, value in given.items()})
     return Address(scheme, options=options, **{name: value for name, value in parts.items() if value is not None})
 
 

@@ -18,7 +18,7 @@ import config
 import redis_url
 from errors import StoreUnreachable, UnsafeStore
 from state import reasons, server, sockets
-from state.pool import Pool
+from state.pool import Pool, Separate
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
 
@@ -26,6 +26,8 @@ REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
 Redis = Any
 
 ResponseError = redis.ResponseError
+
+NoFreeClient = reasons.NoFreeClient
 
 _client: Redis = None
 
@@ -52,6 +54,21 @@ def reserve() -> None:
     pool = client().connection_pool
     if isinstance(pool, Pool):
         pool.reserve()
+
+
+def separate() -> Any:
+    """A connection of redis-py's that the caller keeps for long, e.g. to wait on; given back with the pool's `release`.
+
+    Raises NoFreeClient where there is none to spare.
+    """
+    pool = client().connection_pool
+    return pool.separate() if isinstance(pool, Pool) else pool.get_connection()
+
+
+def pubsub() -> Any:
+    """Redis-py's PubSub on a connection of its own, as `separate`."""
+    pool = client().connection_pool
+    return redis.client.PubSub(Separate(pool) if isinstance(pool, Pool) else pool, ignore_subscribe_messages=True)
 
 
 def use(other: Redis) -> None:

@@ -24,6 +24,9 @@ from state import reasons
 #: Connections of one process, unless REDIS_URL says `?max_connections=`.
 MAX_CONNECTIONS = 20
 
+#: Connections of a worker that are waited on for long: for wake-ups and for RQ's commands.
+APART = 2
+
 #: Seconds that a caller waits for a connection, and between two tries to get a new one from a server that is full.
 WAIT_S, AGAIN_S = 60.0, 0.5
 
@@ -53,6 +56,7 @@ class Pool(redis.ConnectionPool):
     def reset(self) -> None:
         """Begin anew, without any connection: at the start, and in a child after a fork."""
         self._links: weakref.WeakSet[Any] = weakref.WeakSet()  # one that an interrupted caller lost is not counted for ever
+        self._separate: weakref.WeakSet[Any] = weakref.WeakSet()  # those of them that are waited on for long
         self._idle: deque[Any] = deque()  # the last one used is at the right
         self._kept: deque[Any] = deque()  # for the thread that has one reserved
         self._thread_of_kept = 0
@@ -66,7 +70,7 @@ class Pool(redis.ConnectionPool):
     def take(self) -> Any:
         """A connection that nobody else uses, open. Raises NoFreeClient after WAIT_S, and what opening one raises."""
         if self.pid != os.getpid():
-            self._checkpid()  # type: ignore[no-untyped-call]
+            self._checkpid()
         try:
             link = (self._kept if get_ident() == self._thread_of_kept else self._idle).pop()
         except IndexError:
@@ -90,10 +94,21 @@ class Pool(redis.ConnectionPool):
             self._close_idle()
 
     def reserve(self) -> None:
-        """Keep one connection for the calling thread: it never waits behind others. Opens it if that is possible now."""
+        """Keep one connection for the calling thread: it never waits behind others. Another one is kept open for these."""
         self._thread_of_kept = get_ident()
         with suppress(redis.RedisError):
-            self.give(self.take())
+            mine, theirs = self._obtain(), self._obtain()
+            self._kept.append(mine)
+            self._idle.append(theirs)
+
+    def separate(self) -> Any:
+        """A new connection for one that waits on it for long. Raises NoFreeClient at once where there can be none."""
+        with self._guard:
+            if len(self._links) >= self.max_connections:
+                raise reasons.NoFreeClient(f"all connections are in use: {self.max_connections}")
+            link = self._new()
+            self._separate.add(link)
+        return self._opened(link)
 
     def leave(self, link: Any) -> None:
         """The server behind this connection is wrong or silent: no connection of its time is used any more."""
@@ -119,6 +134,9 @@ class Pool(redis.ConnectionPool):
                     return self._opened(link)
                 except reasons.NoFreeClient as exc:
                     problem, self._full_until = exc, clock.monotonic() + AGAIN_S
+                    if len(self._links) - len(self._separate) <= 1 and self._kept:  # nothing else there is to share
+                        with suppress(IndexError):
+                            return self._opened(self._kept.pop())
         raise problem
 
     def _idle_or_new(self) -> tuple[Any, _Waiter | None]:
@@ -126,7 +144,7 @@ class Pool(redis.ConnectionPool):
         with self._guard:
             with suppress(IndexError):
                 return self._idle.pop(), None
-            if len(self._links) < self.max_connections and clock.monotonic() >= self._full_until:
+            if self._has_room() and clock.monotonic() >= self._full_until:
                 return self._new(), None
             waiter = _Waiter()
             if get_ident() == self._thread_of_kept:
@@ -136,6 +154,11 @@ class Pool(redis.ConnectionPool):
         if self._idle:  # given back in between
             self._serve()
         return None, waiter
+
+    def _has_room(self) -> bool:
+        """Whether one more may be made; in a worker there is always room for those that are waited on."""
+        apart = max(len(self._separate), APART if self._thread_of_kept else 0)
+        return len(self._links) - len(self._separate) < self.max_connections - apart
 
     def _new(self) -> Any:
         link = self.connection_class(**self.connection_kwargs)
@@ -181,7 +204,8 @@ class Pool(redis.ConnectionPool):
         link.disconnect()
         with self._guard:
             self._links.discard(link)
-            if self._waiters and len(self._links) < self.max_connections:
+            self._separate.discard(link)
+            if self._waiters and self._has_room():
                 self._waiters.popleft().hand(None)  # it may make one
 
     def _close_idle(self) -> None:
@@ -216,7 +240,7 @@ class Pool(redis.ConnectionPool):
     def release(self, connection: Any) -> None:
         """As redis-py's."""
         if self.pid != os.getpid():
-            self._checkpid()  # type: ignore[no-untyped-call]
+            self._checkpid()
         if connection.pid != self.pid or connection not in self._links:
             connection.disconnect()
             return
@@ -231,7 +255,7 @@ class Pool(redis.ConnectionPool):
 
     def disconnect(self, inuse_connections: bool = True) -> None:
         """Close the idle ones; those in use end their work with an error and are made anew."""
-        self._checkpid()  # type: ignore[no-untyped-call]
+        self._checkpid()
         with suppress(IndexError):
             while True:
                 self._drop((self._idle or self._kept).pop())
@@ -253,6 +277,14 @@ class Pool(redis.ConnectionPool):
 
     def __del__(self) -> None:
         """Nothing: redis-py's counts what we do not have."""
+
+
+class Separate:
+    """A pool as redis-py's PubSub sees it: what it takes is its own for long, and it never waits for it."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.get_connection, self.release, self.get_encoder = pool.separate, pool.release, pool.get_encoder
 
 
 def _hang_up(link: Any) -> None:

@@ -32,7 +32,7 @@ class Alarm:
         """
         if self._connection is None:
             self._pool = connection.client().connection_pool
-            self._connection = self._pool.get_connection()
+            self._connection = connection.separate()
         if not self.waits:
             verb, where, args = then
             script = ("EVALSHA", scripts.sha(verb), len(where), *where, *args)

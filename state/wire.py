@@ -5,7 +5,7 @@ after a fork, a second sending when a connection broke or a reply is late (every
 is used again with a reply left unread. The connections are those of state/pool.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import hiredis
@@ -26,7 +26,9 @@ class Wire:
     def __init__(self, client: connection.Redis) -> None:
         self.client = client
         pool = client.connection_pool
-        self._take, self._give = (pool.take, pool.give) if isinstance(pool, Pool) else (pool.get_connection, pool.release)
+        ours = isinstance(pool, Pool)
+        self._take: Callable[[], Any] = pool.take if ours else pool.get_connection
+        self._give: Callable[[Any], None] = pool.give if ours else pool.release
 
     def ask(self, commands: Sequence[Command]) -> list[Any]:
         """Send commands in one go; a reply for each, a ResponseError where the server refused that one.

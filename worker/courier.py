@@ -74,6 +74,7 @@ class Courier:
     def run(self) -> None:
         """Take and settle jobs until stopped and nothing runs any more; what outlasts the grace is put back."""
         self.held.look_for_coroutines()
+        connection.reserve()
         while True:
             self.held.linger(self._more)
             if self.held.collect() and self._more:

@@ -64,7 +64,7 @@ class Listener:
         self._close()
 
     def _subscribe(self) -> None:
-        self._pubsub = connection.client().pubsub(ignore_subscribe_messages=True)
+        self._pubsub = connection.pubsub()
         self._pubsub.subscribe(self.channel)
 
     def _listen(self) -> None:
