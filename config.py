@@ -84,9 +84,7 @@ class Settings(BaseSettings):
     @classmethod
     def _host_alone(cls, value: str | None) -> str | None:
         if value is not None:
-            redis_url.parse(f"redis://{redis_url.bracketed(value.strip())}/0")
-            if ":" in value and not redis_url.is_ipv6(value.strip()):
-                raise ValueError("is a host name or an address alone: the port belongs in REDIS_PORT, a URL in REDIS_URL")
+            redis_url.check_host(value.strip())
         return value and value.strip()
 
     @field_validator("redis_port", mode="before")

@@ -63,6 +63,12 @@ def is_ipv6(host: str) -> bool:
     return bool(_IPV6.fullmatch(host.removeprefix("[").removesuffix("]"))) and host.count(":") > 1
 
 
+def check_host(host: str) -> None:
+    """Raises ValueError where that is no host name and no address, e.g. because it has a port or is a URL."""
+    if not (is_ipv6(host) or _HOST.fullmatch(host) or host.isidentifier()):
+        raise ValueError("is no host name and no address: the port belongs in REDIS_PORT, a URL in REDIS_URL")
+
+
 def parse(text: str) -> Address:
     """The parts of REDIS_URL. Raises ValueError: what is wrong with it and how it is written."""
     text = text.strip()
@@ -105,8 +111,8 @@ def _network(before: str) -> dict[str, Any]:
 
 def _host(place: str) -> dict[str, Any]:
     if place.startswith("["):
-        host, _, port = place[1:].partition("]")
-        if not _IPV6.fullmatch(unquote(host)) or (port and not port.startswith(":")):
+        host, closed, port = place[1:].partition("]")
+        if not closed or not _IPV6.fullmatch(unquote(host)) or (port and not port.startswith(":")):
             raise ValueError("has no IPv6 address in its brackets; e.g. redis://[::1]:6379/0")
         port = port.removeprefix(":") if port else None  # type: ignore[assignment]
     else:

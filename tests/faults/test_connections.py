@@ -12,7 +12,6 @@ import redis
 
 import clock
 from state import activity, connection, keys
-from tests.conftest import server_binary
 from tests.faults import harness, proxy, work
 from tests.local.real import until
 
