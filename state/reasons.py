@@ -171,6 +171,11 @@ REASONS = (
         "each must hold PEM, certificate and key must belong together, and ?ssl_password= must open the key",
     ),
     Reason(
+        r"while (writing|reading).*(EOF|SSL)",
+        "Redis at {where} hung up after the TLS greeting ({text})",
+        "it may want a certificate of ours (?ssl_certfile= and ?ssl_keyfile=); see its log",
+    ),
+    Reason(
         "WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|handshake operation timed out|UNEXPECTED_EOF|EOF occurred in violation|SSL:",
         "Redis at {where} does not speak TLS there ({text})",
         "use redis:// in place of rediss://, or the server's TLS port",
