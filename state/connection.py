@@ -77,6 +77,12 @@ def use(other: Redis) -> None:
     _client = other
 
 
+def close() -> None:
+    """Close the connections of this process: for one that needs none for long. The next use opens new ones."""
+    if _client is not None:
+        _client.connection_pool.disconnect()
+
+
 def url() -> str:
     """Address of the store: REDIS_URL, or the embedded server of this data directory while it runs.
 

@@ -143,7 +143,7 @@ def run(count: int, options: process.Options) -> int:
     with connection.errors_translated():
         for line in connection.refuse_unsafe():
             log.warning("%s", line)
-    connection.use(None)  # the workers have connections of their own; ours is made again where one dies
+    connection.close()  # the workers have connections of their own; ours is made again where one dies
     queues.load_jobs()
     log.info("Starting workers", extra={"processes": count, "threads": options.threads, "queues": ",".join(options.queues)})
     return Supervisor(count, options).run()
