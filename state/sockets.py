@@ -100,7 +100,8 @@ class _Link:
         hung_up: Any = getattr(self, "_sock", None)
         if hung_up is not None and type(hung_up) is socket.socket and os.getpid() == getattr(self, "pid", 0):
             try:
-                self._last_words = hung_up.recv(512, socket.MSG_DONTWAIT)
+                hung_up.settimeout(0)  # a limit of Python's own would be waited for, whatever recv is told
+                self._last_words = hung_up.recv(512)
             except (OSError, ValueError):
                 self._last_words = b""
         super().disconnect(*args, **kwargs)  # type: ignore[misc]

@@ -7,6 +7,7 @@ for a sign of life now and then, and connect anew where none came.
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import redis.exceptions
@@ -44,9 +45,12 @@ class Listener:
         self.thread.start()
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Listen no more. The answer to UNSUBSCRIBE wakes the thread, which closes its connection itself."""
         self._over.set()
-        self._close()
+        pubsub = self._pubsub
+        if pubsub is not None:
+            with suppress(redis.exceptions.RedisError, OSError):
+                pubsub.unsubscribe()
         self.thread.join(1.0)
 
     def _run(self) -> None:
@@ -55,7 +59,7 @@ class Listener:
                 if self._pubsub is None:
                     self._subscribe()
                 self._listen()
-            except (redis.exceptions.RedisError, OSError, AttributeError, ValueError) as exc:  # also: closed while it read
+            except (redis.exceptions.RedisError, OSError) as exc:
                 if self._over.is_set():
                     break
                 self._complain(exc)

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 import clock
-from state import connection, pool, reasons, wire
+from state import connection, links, pool, reasons, wire
 from tests.local.real import until
 
 pytestmark = pytest.mark.real_redis
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real_redis
 @pytest.fixture
 def few(real_server: str, store: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[pool.Pool]:
     """Five connections at most, in place for state/."""
-    monkeypatch.setattr(pool, "AGAIN_S", 0.05)
+    monkeypatch.setattr(links, "AGAIN_S", 0.05)
     client = connection.connect(f"{real_server}&max_connections=5")
     before = connection.client()
     connection.use(client)
@@ -63,7 +63,7 @@ def test_many_threads_share_the_connections_that_are_allowed(few: pool.Pool, sto
 
 
 def test_who_gets_none_in_time_learns_why(few: pool.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "WAIT_S", 0.2)
+    monkeypatch.setattr(links, "WAIT_S", 0.2)
     held = [few.take() for _ in range(5)]
     with pytest.raises(reasons.NoFreeClient, match="all connections are in use"):
         wire.ask([("PING",)])
@@ -84,9 +84,9 @@ def test_the_one_that_is_reserved_waits_for_nobody(few: pool.Pool, monkeypatch: 
             except redis.ConnectionError:
                 return
 
-    monkeypatch.setattr(pool, "WAIT_S", 0.3)
+    monkeypatch.setattr(links, "WAIT_S", 0.3)
     assert at_once(4, hoard) == []
-    assert len(taken) == pool.APART  # five, but for ours and the two that are waited on
+    assert len(taken) == links.APART  # five, but for ours and the two that are waited on
     assert wire.ask([("PING",)]) == [b"PONG"] and connection.client().ping()
     taken += [few.separate(), few.separate()]
     assert all(link.is_connected for link in taken)
@@ -98,7 +98,7 @@ def test_connections_of_callers_that_were_cut_off_are_not_counted_for_ever(
     few: pool.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The end of a job's time may come between taking one and giving it back."""
-    monkeypatch.setattr(pool, "WAIT_S", 0.2)
+    monkeypatch.setattr(links, "WAIT_S", 0.2)
     for _ in range(5):
         few.take()  # and forgotten
     assert wire.ask([("PING",)]) == [b"PONG"] and len(few._links) == 1
@@ -109,7 +109,7 @@ def test_idle_ones_are_closed_but_for_one(few: pool.Pool, store: Any, monkeypatc
     for link in [few.take() for _ in range(5)]:
         few.give(link)
     assert clients(store) - before == 5
-    monkeypatch.setattr(pool, "IDLE_S", 0.0)
+    monkeypatch.setattr(links, "IDLE_S", 0.0)
     few.give(few.take())
     until(lambda: clients(store) - before == 1)
 
@@ -128,7 +128,7 @@ def test_a_full_server_is_waited_for_and_its_connections_are_shared(few: pool.Po
 
 
 def test_a_full_server_names_itself_and_the_remedy(few: pool.Pool, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "WAIT_S", 0.3)
+    monkeypatch.setattr(links, "WAIT_S", 0.3)
     store.config_set("maxclients", 1)
     try:
         with pytest.raises(Exception, match=r"max number of clients reached.*maxclients"), connection.errors_translated():
