@@ -77,7 +77,7 @@ def parse(text: str) -> Address:
     scheme, found, rest = text.partition("://")
     scheme = scheme.lower()
     if not found or scheme not in SCHEMES:
-        raise ValueError(f"must begin with redis://, rediss:// (TLS) or unix://, e.g. {EXAMPLE}")
+        raise ValueError(f"must begin with redis://, rediss:// or unix://, e.g. {EXAMPLE}")
     if any(ord(char) < 32 or ord(char) == 127 for char in rest):
         raise ValueError("holds a line break or another control character")
     if "#" in rest:

@@ -54,15 +54,16 @@ class Links:
 
     def give(self, link: Any) -> None:
         """The caller is done with it; one that is closed is forgotten."""
+        idle = self._idle
         if link._sock is None or link.era != self.era:
             self._drop(link)
-        elif get_ident() == self._thread_of_kept and not self._kept:
+        elif self._thread_of_kept and get_ident() == self._thread_of_kept and not self._kept:
             self._kept.append(link)
         else:
-            self._idle.append(link)
+            idle.append(link)
             if self._waiters:
                 self._serve()
-        if len(self._idle) > 1:
+        if len(idle) > 1:
             self._close_idle()
 
     def leave(self, link: Any) -> None:

@@ -30,30 +30,24 @@ class Wire:
         self._take: Callable[[], Any] = pool.take if ours else pool.get_connection
         self._give: Callable[[Any], None] = pool.give if ours else pool.release
 
-    def ask(self, commands: Sequence[Command]) -> list[Any]:
+    def ask(self, commands: Sequence[Command], tries: int = TRIES) -> list[Any]:
         """Send commands in one go; a reply for each, a ResponseError where the server refused that one.
 
         Raises redis.ConnectionError and redis.TimeoutError after the connection's retries.
         """
-        for tries_left in reversed(range(TRIES)):
-            try:
-                return self._ask_once(commands)
-            except reasons.NoFreeClient:
-                if not tries_left:
-                    raise
-        raise AssertionError
-
-    def _ask_once(self, commands: Sequence[Command]) -> list[Any]:
         link = self._take()
         done = False
         try:
             replies: list[Any] = link.retry.call_with_retry(lambda: _ask(link, commands), lambda error: link.disconnect())
             done = True
+        except reasons.NoFreeClient:  # it broke, and the server lets us make no other: share what there is
+            if tries <= 1:
+                raise
         finally:
             if not done:  # whatever it was, e.g. the end of a job's time: a reply may still be on its way
                 link.disconnect()
             self._give(link)
-        return replies
+        return replies if done else self.ask(commands, tries - 1)
 
 
 def _ask(link: Any, commands: Sequence[Command]) -> list[Any]:
