@@ -226,17 +226,27 @@ REASONS = (
 )
 
 
+#: For errors that come without the server's first word.
+_WORD_OF: dict[type[Exception], str] = {
+    redis.OutOfMemoryError: "OOM",
+    redis.ReadOnlyError: "READONLY",
+    redis.BusyLoadingError: "LOADING",
+}
+
+
 def explain(exc: Exception, where: str) -> SystemFault | None:
     """Our error for one of redis-py's, one line with its remedy; None for an answer that is no failure of Redis."""
     if isinstance(exc, redis.ResponseError) and (remedy := server.remedy_of(exc)):
         return UnsafeStore(f"Redis denies our user a command: {exc}. Fix: {remedy}")
     text = " ".join(str(exc).split())[:300]
-    code = getattr(exc, "status_code", None)
-    searched = f"{code} {text}" if code else text
+    code = getattr(exc, "status_code", None) or next((word for kind, word in _WORD_OF.items() if isinstance(exc, kind)), None)
+    searched = f"{code} {text}" if code and not text.startswith(code) else text
     for reason in REASONS:
         if re.search(reason.words, searched):
             says, remedy = reason.says.format(where=where, text=text.rstrip(".")), reason.remedy
             return reason.kind(f"{says}. {remedy[0].upper()}{remedy[1:]}.")
+    if isinstance(exc, redis.AuthenticationError):
+        return StoreUnreachable(f"Redis refuses the password or user in REDIS_URL: {text}. Correct them.")
     if isinstance(exc, redis.ResponseError):
         return None
     return StoreUnreachable(f"Redis at {where} does not answer ({type(exc).__name__}: {text}). {START[0].upper()}{START[1:]}.")
