@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import cores
 import foreign_settings
+import redis_url
 from errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent
@@ -34,8 +35,8 @@ class Settings(BaseSettings):
     # the store
     redis_url: str | None = None  # redis://, rediss://, unix:// or redis+sentinel://; wins over the four parts below
     redis_host: str | None = None
-    redis_port: int = 6379
-    redis_db: int = 0
+    redis_port: Annotated[int, Field(ge=1, le=65535)] = 6379
+    redis_db: Annotated[int, Field(ge=0)] = 0
     redis_password: SecretStr | None = None
     submit_wait_replicas: Annotated[int, Field(ge=0, le=10)] = 0  # replicas that must have a job before submit returns
     submit_wait_timeout: Annotated[float, Field(gt=0, le=5)] = 1.0  # seconds they get; then submit raises Unconfirmed
@@ -82,13 +83,30 @@ class Settings(BaseSettings):
 
     @field_validator("redis_url")
     @classmethod
-    def _known_scheme(cls, value: str | None) -> str | None:
-        if value and value.startswith(("sentinel://", "redis-sentinel://")):
+    def _well_formed(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        value = value.strip()
+        if value.startswith(("sentinel://", "redis-sentinel://")):
             raise ValueError("sentinels are named as redis+sentinel://host:26379,host:26379/NAME/0")
-        known = ("redis://", "rediss://", "unix://")
-        if value and not value.startswith(known) and not value.lower().startswith(SENTINEL_SCHEMES):
-            example = "e.g. redis://127.0.0.1:6379/0, or redis+sentinel:// for sentinels"
-            raise ValueError(f"must begin with redis://, rediss:// or unix://, {example}")
+        if not value.lower().startswith(SENTINEL_SCHEMES):  # those are read in state/sentinel_url.py
+            redis_url.parse(value)
+        return value
+
+    @field_validator("redis_host")
+    @classmethod
+    def _host_alone(cls, value: str | None) -> str | None:
+        if value is not None:
+            redis_url.check_host(value.strip())
+        return value and value.strip()
+
+    @field_validator("redis_port", mode="before")
+    @classmethod
+    def _not_of_kubernetes(cls, value: Any) -> Any:
+        if isinstance(value, str) and "://" in value:
+            raise ValueError(
+                "is no port: Kubernetes sets it so for a service named redis. Set enableServiceLinks: false there, or REDIS_PORT"
+            )
         return value
 
     @field_validator("data_dir")
@@ -114,7 +132,7 @@ class Settings(BaseSettings):
         if not self.redis_host:
             return None
         secret = f":{quote(self.redis_password.get_secret_value(), safe='')}@" if self.redis_password else ""
-        return f"redis://{secret}{self.redis_host}:{self.redis_port}/{self.redis_db}"
+        return f"redis://{secret}{redis_url.bracketed(self.redis_host)}:{self.redis_port}/{self.redis_db}"
 
 
 _override: Settings | None = None

@@ -16,8 +16,10 @@ from redis.retry import Retry
 
 import clock
 import config
+import redis_url
 from errors import StoreUnreachable, UnsafeStore
-from state import sentinel, server, shell, sockets
+from state import reasons, sentinel, server, shell, sockets
+from state.pool import Pool, Separate
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
 
@@ -26,8 +28,7 @@ Redis = Any
 
 ResponseError = redis.ResponseError
 
-#: A connection that was not used for so long (s) is asked whether it lives; IDLE_POLL_INTERVAL where that is longer.
-HEALTH_CHECK_S = 30
+NoFreeClient = reasons.NoFreeClient
 
 _client: Redis = None
 
@@ -41,22 +42,49 @@ def client() -> Redis:
 
 
 def connect(address: str) -> Redis:
-    """A new pool for `address` (redis://, rediss://, unix://, or sentinels that name it: state/sentinel.py)."""
-    check_s = max(HEALTH_CHECK_S, round(config.settings().idle_poll_interval))
-    given = {"health_check_interval": check_s, "retry": Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3)}
+    """A new pool for `address` (redis://, rediss://, unix://, or sentinels that name it); see redis_url.py and state/pool.py."""
+    retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3)
     if sentinel.is_address(address):
-        return sentinel.connect(address, **given)
+        return sentinel.connect(address, retry=retry)
     try:
-        return redis.Redis.from_url(address, **sockets.options(address), **given)
-    except ValueError:  # its message would quote parts of the password
-        example = "redis://:PASSWORD@127.0.0.1:6379/0, with %2F for a / in PASSWORD"
-        raise StoreUnreachable(f"REDIS_URL is not a Redis URL; e.g. {example}") from None
+        options = sockets.options(address)
+    except ValueError as exc:
+        raise StoreUnreachable(f"REDIS_URL is not a Redis URL we can use: it {exc}.") from None
+    return redis.Redis(connection_pool=Pool(**options, retry=retry))
+
+
+def reserve() -> None:
+    """Keep one connection for the calling thread alone: what it asks never waits behind other threads."""
+    pool = client().connection_pool
+    if isinstance(pool, Pool):
+        pool.reserve()
+
+
+def separate() -> Any:
+    """A connection of redis-py's that the caller keeps for long, e.g. to wait on; given back with the pool's `release`.
+
+    Raises NoFreeClient where there is none to spare.
+    """
+    pool = client().connection_pool
+    return pool.separate() if isinstance(pool, Pool) else pool.get_connection()
+
+
+def pubsub() -> Any:
+    """Redis-py's PubSub on a connection of its own, as `separate`."""
+    pool = client().connection_pool
+    return redis.client.PubSub(Separate(pool) if isinstance(pool, Pool) else pool, ignore_subscribe_messages=True)
 
 
 def use(other: Redis) -> None:
     """Put another connection in place for this process; None = open a new one at next use."""
     global _client
     _client = other
+
+
+def close() -> None:
+    """Close the connections of this process: for one that needs none for long. The next use opens new ones."""
+    if _client is not None:
+        _client.connection_pool.disconnect()
 
 
 def url() -> str:
@@ -75,30 +103,25 @@ def url() -> str:
 
 @contextmanager
 def errors_translated() -> Iterator[None]:
-    """Turns redis-py's errors into ours, one line with the remedy."""
+    """Turns redis-py's errors into ours, one line with reason and remedy (state/reasons.py)."""
     try:
         yield
     except sentinel.NoPrimary as exc:
         raise StoreUnreachable(str(exc)) from exc
-    except redis.AuthenticationError as exc:
-        raise StoreUnreachable(f"Redis refuses the password or user in REDIS_URL: {exc}") from exc
-    except (redis.ConnectionError, redis.TimeoutError) as exc:
-        raise StoreUnreachable(f"Redis at {where()} does not answer ({type(exc).__name__}). {REMEDY}") from exc
-    except redis.ResponseError as exc:
-        if remedy := server.remedy_of(exc, cli()):
-            raise UnsafeStore(f"Redis denies our user a command: {exc}. Fix: {remedy}") from exc
-        if "MISCONF" in str(exc) or "OOM command" in str(exc) or isinstance(exc, redis.OutOfMemoryError):
-            raise UnsafeStore(f"Redis refuses writes: {exc}. Free disk or memory on its machine, then try again.") from exc
-        raise
+    except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError, redis.InvalidResponse) as exc:
+        problem = reasons.explain(exc, where(), cli())
+        if problem is None:
+            raise
+        raise problem from exc
 
 
 def where() -> str:
-    """The address in use without its password; behind sentinels the primary in use too."""
+    """The address in use without user, password and options; behind sentinels the primary in use too."""
     try:
         if sentinel.is_address(url()):
             return sentinel.described(url(), _client)
-        return url().rpartition("@")[2] if "@" in url() else url().partition("://")[2]
-    except StoreUnreachable:
+        return redis_url.parse(url()).where
+    except (StoreUnreachable, ValueError):
         return "(no address)"
 
 

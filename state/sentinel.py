@@ -6,32 +6,25 @@ the old one are ended, so that nothing of it waits or writes there.
 """
 
 import logging
-import os
-import socket
-import weakref
-from contextlib import suppress
 from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
+from redis.sentinel import Sentinel
 
 import clock
 import config
 from errors import ConfigError
-from state import sentinel_url, sockets
+from state import reasons, sentinel_url, sockets
+from state.links import hang_up
+from state.pool import Pool
 from state.sentinel_url import Address, joined
 
 log = logging.getLogger("trawl.store")
 
-#: First words of answers that say: not from this server, not now. The primary is looked up again.
-WRONG_SERVER = ("READONLY", "MASTERDOWN", "NOREPLICAS", "UNBLOCKED", "LOADING")
-
-
-#: Seconds for which a connection looks for the primary anew before it gives up; the second look is always taken.
-PATIENCE_S = 2.0
-
+#: Seconds for which a connection looks for the primary anew before it gives up, and between two looks.
+PATIENCE_S, LOOK_S = 2.0, 0.1
 
 #: Seconds for which a process that starts during a fail-over waits for its end, and between two tries.
 START_S, AGAIN_S = 30.0, 3.0
@@ -55,18 +48,15 @@ def connect(url: str, **options: Any) -> redis.Redis:
     address = sentinel_url.parse(url)
     kind = _Tls if address.is_tls else _Tcp
     try:
-        guide = _Guide(address)
-        pool = _Pool(address.name, guide, connection_class=kind, **{**options, **address.store})
-        kind(**{**pool.connection_kwargs, "host": "", "port": 0})  # says what it does not take before anything is sent
+        return redis.Redis(connection_pool=_Pool(address, **{**address.store, **options, "connection_class": kind}))
     except (TypeError, ValueError, redis.RedisError) as exc:
         raise ConfigError(f"REDIS_URL has an option that cannot be used: {sentinel_url.option_of(exc)}") from None
-    return redis.Redis.from_pool(pool)
 
 
 def primary_of(client: Any) -> tuple[str, int] | None:
     """The primary that a client of ours was last led to; None where it is not led by sentinels, or was not yet."""
     pool = getattr(client, "connection_pool", None)
-    return pool.master_address if isinstance(pool, _Pool) else None
+    return pool.primary if isinstance(pool, _Pool) else None
 
 
 def described(url: str, client: Any) -> str:
@@ -84,8 +74,8 @@ def promoted_ago_s(client: Any) -> float | None:
     pool = getattr(client, "connection_pool", None)
     if not isinstance(pool, _Pool):
         return None
-    known: Any = pool.sentinel_manager.sentinels[0].sentinel_masters()
-    state = known.get(pool.service_name, {})
+    known: Any = pool.guide.sentinels[0].sentinel_masters()
+    state = known.get(pool.name, {})
     return int(state["role-reported-time"]) / 1000 if int(state.get("config-epoch", 0)) else None
 
 
@@ -110,9 +100,8 @@ class _Guide(Sentinel):
     """Asks the sentinels in turn; the one that answered is asked first the next time."""
 
     def __init__(self, address: Address) -> None:
-        once: Any = Retry(
-            NoBackoff(), 1, (redis.ConnectionError,)
-        )  # again at once where an idle connection was closed; then the next sentinel
+        # again at once where an idle connection was closed; then the next sentinel
+        once: Any = Retry(NoBackoff(), 1, (redis.ConnectionError,))
         super().__init__(  # type: ignore[no-untyped-call]
             address.sentinels, sentinel_kwargs={**address.asked, "retry": once}
         )
@@ -170,105 +159,80 @@ def _remedy(said: list[str], is_tls: bool) -> str:
 # --- following it ---
 
 
-class _Pool(SentinelConnectionPool):
+class _Pool(Pool):
     """Connections to whichever server is the primary."""
 
-    def __init__(self, name: str, guide: _Guide, **options: Any) -> None:
-        self._opened: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._last: tuple[str, int] | None = None
-        super().__init__(name, guide, **options)  # type: ignore[no-untyped-call]
-
-    def make_connection(self) -> Any:
-        """As redis-py's; it is ended when another primary is found."""
-        made = super().make_connection()
-        self._opened.add(made)
-        return made
+    def __init__(self, address: Address, **options: Any) -> None:
+        self.name, self.guide = address.name, _Guide(address)
+        self.primary: tuple[str, int] | None = None  # that a connection was led to last
+        super().__init__(**options)
 
     def disconnect(self, inuse_connections: bool = True) -> None:
         """As redis-py's; with all connections go those to the sentinels."""
         super().disconnect(inuse_connections)
         if inuse_connections:
-            for asked in self.sentinel_manager.sentinels:
+            for asked in self.guide.sentinels:
                 asked.connection_pool.disconnect()
 
-    def reset(self) -> None:
-        """After a fork: what was open belongs to the parent."""
-        self._opened = weakref.WeakSet()
-        super().reset()  # type: ignore[no-untyped-call]
-
-    def found(self, address: tuple[str, int]) -> None:
+    def found(self, link: Any, address: tuple[str, int]) -> None:
         """A connection was led to this primary: end those that lead to another one, whoever waits on them."""
-        before, self._last = self._last, address
-        if before in (None, address) or self.pid != os.getpid():
-            return
+        with self._guard:
+            before, self.primary = self.primary, address
+            if before in (None, address):
+                return
+            self.era += 1
+            link.era = self.era
+            others = [other for other in self._links if other is not link]
         log.warning("Redis's primary is now %s; it was %s", joined(address), joined(before))
-        for one in list(self._opened):
-            opened = one._sock
-            if opened is not None and (one.host, one.port) != address:
-                with suppress(OSError):
-                    opened.shutdown(socket.SHUT_RDWR)
+        for other in others:
+            hang_up(other)
+
+    def _new(self) -> Any:
+        link = super()._new()
+        link.pool = self
+        return link
 
 
-class _Led(SentinelManagedConnection):
-    """Opens to the primary of the moment, and leaves a server that says it is the wrong one."""
+class _Led(sockets._Link):
+    """Opens to the primary of the moment. What says that it is the wrong server is left, see state/sockets.py."""
 
-    def connect(self) -> None:
-        """Connect to the primary, looked up anew a few times. Raises NoPrimary, which nobody retries: it has been tried."""
-        if self._sock:
+    pool: _Pool
+    must_be_primary = True
+
+    def connect_check_health(self, *args: Any, **options: Any) -> None:
+        """Connect to the primary, looked up anew for a while. Raises NoPrimary, which nobody retries: it has been tried."""
+        link: Any = self
+        if link._sock:
             return
         begun = clock.monotonic()
-
-        def again(error: Exception) -> None:
-            if clock.monotonic() - begun > PATIENCE_S:
-                raise error
-
-        try:
-            self.retry.call_with_retry(self._connect_retry, again)
-        except _NotYet as exc:
-            raise NoPrimary(str(exc)) from exc
-
-    def send_packed_command(self, *args: Any, **options: Any) -> None:
-        """As redis-py's, which would connect to the address of before (redis-py 8.1)."""
-        self.connect()
-        super().send_packed_command(*args, **options)  # type: ignore[no-untyped-call]
-
-    def connect_to(self, address: tuple[str, int]) -> None:
-        """Connect, and see that it is a primary."""
-        try:
-            super().connect_to(address)  # type: ignore[no-untyped-call]
-        except (redis.AuthenticationError, redis.exceptions.BusyLoadingError):
-            raise
-        except (redis.ConnectionError, redis.TimeoutError) as exc:
-            raise _NotYet(_unreached(exc, joined(address))) from exc
-        if self._replies_as_replica():
-            self.disconnect()  # type: ignore[no-untyped-call]
-            self.connection_pool.sentinel_manager.distrust()
-            fix = (
-                f"none while a fail-over is under way; else redis-cli -p 26379 SENTINEL RESET {self.connection_pool.service_name}"
-            )
-            raise _NotYet(f"The sentinels name {joined(address)} as primary, and it is a replica. Fix: {fix}.")
-        pool = self.connection_pool.connection_pool_ref()
-        if pool is not None:
-            pool.found(address)
-
-    def _replies_as_replica(self) -> bool:
-        self.send_command("INFO", "replication")  # type: ignore[no-untyped-call]
-        try:
-            told = self.read_response()
-        except redis.ResponseError:  # our user may not ask: its writes will tell
-            return False
-        return b"role:slave" in (told if isinstance(told, bytes) else str(told).encode())
-
-    def read_response(self, *args: Any, **options: Any) -> Any:
-        """As redis-py's; an answer that says "wrong server" ends the connection, so that the next one is looked up anew."""
-        try:
-            return super().read_response(*args, **options)
-        except redis.ResponseError as exc:
-            text = str(exc)
-            if not (text.startswith(WRONG_SERVER) or isinstance(exc, redis.ReadOnlyError) or "-READONLY" in text):
+        while True:
+            try:
+                super().connect_check_health(*args, **options)  # type: ignore[misc]
+                return
+            except (redis.AuthenticationError, reasons.NoFreeClient, reasons.NotNow):
                 raise
-            self.disconnect()  # type: ignore[no-untyped-call]
-            raise _NotYet(_about(exc, joined((self.host, self.port)))) from exc
+            except (redis.ConnectionError, redis.TimeoutError) as exc:
+                problem = exc if isinstance(exc, _NotYet) else _NotYet(_unreached(exc, joined((link.host, link.port))))
+                if clock.monotonic() - begun > PATIENCE_S:
+                    raise NoPrimary(str(problem)) from exc
+                clock.wait(LOOK_S)
+
+    def _connect(self) -> Any:
+        link: Any = self
+        link.host, link.port = self.pool.guide.discover_master(self.pool.name)
+        return super()._connect()
+
+    def on_connect_check_health(self, check_health: bool = True) -> None:
+        """As before, and see that it is a primary: a sentinel that was cut off still names the old one."""
+        link: Any = self
+        address = (link.host, link.port)
+        try:
+            super().on_connect_check_health(check_health)
+        except reasons.WrongServer as exc:
+            self.pool.guide.distrust()
+            fix = f"none while a fail-over is under way; else redis-cli -p 26379 SENTINEL RESET {self.pool.name}"
+            raise _NotYet(f"The sentinels name {joined(address)} as primary, and it is a replica. Fix: {fix}.") from exc
+        self.pool.found(self, address)
 
 
 def _unreached(exc: redis.RedisError, where: str) -> str:
@@ -276,15 +240,9 @@ def _unreached(exc: redis.RedisError, where: str) -> str:
     return f"The sentinels name {where} as primary, and it cannot be reached ({exc!s:.200}). Fix: {fix}."
 
 
-def _about(exc: redis.ResponseError, where: str) -> str:
-    if "NOREPLICAS" in str(exc) or "good replicas" in str(exc):
-        return f"{where} takes no writes: fewer replicas follow it than min-replicas-to-write asks for. Fix: start its replicas."
-    return f"{where} is not the primary any more ({exc!s:.60}). Fix: none while a fail-over is under way."
-
-
 class _Tcp(_Led, sockets.Tcp):
     """Without TLS."""
 
 
-class _Tls(_Led, redis.SSLConnection):
+class _Tls(_Led, sockets.Tls):
     """With TLS."""

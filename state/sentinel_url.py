@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
-from redis.connection import parse_url
 
+import redis_url
 from errors import ConfigError
 from state import sockets
 
@@ -58,18 +58,22 @@ def parse(url: str) -> Address:
     is_tls = scheme.lower().startswith("rediss") or any(asked_tls)
     sentinel_tls = [_flag(value, f"sentinel_{name}") for name in ("ssl", "tls") if (value := asked.pop(name, ""))]
     name, db = _name_and_db(path, given)
-    store = _options(f"redis://{user}@store/{db}" if user else f"redis://store/{db}", given)
-    for part in ("host", "port"):
-        store.pop(part, None)
-    shared = {key: value for key, value in store.items() if key.startswith("ssl_")}
-    options = {"socket_timeout": ANSWER_S, "socket_connect_timeout": CONNECT_S} | shared | _options("redis://sentinel", asked)
-    options["ssl"] = any(sentinel_tls) if sentinel_tls else is_tls
-    options = {key: value for key, value in options.items() if key != "host" and (options["ssl"] or not key.startswith("ssl_"))}
-    limits = sockets.options(f"redis://store/?{query}")
-    for key, value in limits.items():
-        if key != "connection_class" and not (is_tls and key == "reply_timeout_s"):
-            store.setdefault(key, value)
+    store = _store(f"{user}@" if user else "", db, given, is_tls)
+    is_asked_tls = any(sentinel_tls) if sentinel_tls else is_tls
+    shared = {key: value for key, value in given.items() if key.startswith("ssl_")}
+    options = _options("rediss" if is_asked_tls else "redis", {**(shared if is_asked_tls else {}), **asked})
+    options = {"socket_timeout": ANSWER_S, "socket_connect_timeout": CONNECT_S, **options, "ssl": is_asked_tls}
     return Address(_hosts(hosts), name, store, options, is_tls)
+
+
+def _store(login: str, db: int, given: dict[str, str], is_tls: bool) -> dict[str, Any]:
+    """What connections to the store are made with, but where it is."""
+    options = {key: value for key, value in given.items() if is_tls or not key.startswith("ssl_")}
+    try:
+        made = sockets.options(f"{'rediss' if is_tls else 'redis'}://{login}store/{db}?{urllib.parse.urlencode(options)}")
+    except ValueError as exc:
+        raise ConfigError(f"REDIS_URL {exc}.") from None
+    return {key: value for key, value in made.items() if key not in ("host", "port")}
 
 
 def _name_and_db(path: str, given: dict[str, str]) -> tuple[str, int]:
@@ -95,13 +99,14 @@ def _hosts(text: str) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
-def _options(url: str, given: dict[str, str]) -> dict[str, Any]:
-    """Options as redis-py reads them."""
+def _options(scheme: str, given: dict[str, str]) -> dict[str, Any]:
+    """Options as redis-py takes them, each checked."""
     try:
-        options: dict[str, Any] = parse_url(f"{url}?{urllib.parse.urlencode(given)}")  # type: ignore[no-untyped-call]
+        address = redis_url.parse(f"{scheme}://sentinel/0?{urllib.parse.urlencode(given)}")
     except ValueError as exc:
-        raise ConfigError(f"REDIS_URL has an option that cannot be used: {option_of(exc)}") from None
-    return options
+        raise ConfigError(f"REDIS_URL {exc}.") from None
+    login = {"username": address.username, "password": address.password}
+    return {**{key: value for key, value in login.items() if value}, **address.options}
 
 
 def option_of(exc: Exception) -> str:

@@ -6,17 +6,19 @@ stands a script in the same connection: the server runs it the moment the wait e
 
 from typing import Any
 
+import redis
 from redis.exceptions import NoScriptError
 
+import clock
 import config
 from state import connection, keys, scripts
 
-#: Seconds after which the server answers a wait that nothing ended; IDLE_POLL_INTERVAL where that is longer.
-WAIT_S = 60
+#: Seconds after which the server answers a wait that nothing ended, and more until the connection counts as dead.
+WAIT_S, LATE_S = 45, 5
 
 
 def wait_s() -> int:
-    """Seconds after which the server answers a wait that nothing ended."""
+    """Seconds after which the server answers a wait that nothing ended: longer where idle processes look seldom."""
     return max(WAIT_S, round(config.settings().idle_poll_interval))
 
 
@@ -25,19 +27,25 @@ class Alarm:
 
     def __init__(self) -> None:
         self._connection: Any = None
+        self._pool: Any = None
+        self._since = 0.0
         self.waits = False
 
     def set(self, then: scripts.Call) -> int:
-        """Begin to wait, unless we do, with a script to run at its end; returns the socket's file descriptor."""
+        """Begin to wait, unless we do, with a script to run at its end; returns the socket's file descriptor.
+
+        Raises redis.TimeoutError where a wait should have ended long ago: its connection is dead, and nobody told us.
+        """
         if self._connection is None:
-            self._connection = connection.client().connection_pool.make_connection()
-            self._connection.socket_timeout = None
-            self._connection.connect()
+            self._pool = connection.client().connection_pool
+            self._connection = connection.separate()
         if not self.waits:
             verb, where, args = then
             script = ("EVALSHA", scripts.sha(verb), len(where), *where, *args)
             self._connection.send_packed_command(self._connection.pack_commands([("BLPOP", keys.WAKE, wait_s()), script]))
-            self.waits = True
+            self.waits, self._since = True, clock.monotonic()
+        elif clock.monotonic() > self._since + wait_s() + LATE_S:
+            raise redis.TimeoutError(f"no answer within {wait_s() + LATE_S} s to the wait for jobs")
         return int(self._connection._sock.fileno())
 
     def rang(self) -> tuple[bool, Any]:
@@ -53,4 +61,5 @@ class Alarm:
         """End the wait, or what Redis going away left of it: the next `set` connects anew."""
         if self._connection is not None:
             self._connection.disconnect()
+            self._pool.release(self._connection)
         self._connection, self.waits = None, False

@@ -25,7 +25,7 @@ LAYERS = (
     {"clients", "parsing", "state"},
     {"processes"},
     {"config", "logs", "clock", "models", "arguments", "streams", "traces"},
-    {"foreign_settings", "cores"},
+    {"foreign_settings", "cores", "redis_url"},
     {"errors"},
 )
 

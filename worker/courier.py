@@ -91,6 +91,7 @@ class Courier:
     def run(self) -> None:
         """Take and settle jobs until stopped and nothing runs any more; what outlasts the grace is put back."""
         self.held.coroutines = queues.coroutine_functions()
+        connection.reserve()
         self.guard.start()
         while True:
             self.held.linger(self._more)

@@ -13,15 +13,12 @@ import rq
 import rq.serializers
 import rq.utils
 
-import clock
 import queues
 from state import connection, keys, limits
 from worker import memory, polling
+from worker.listener import Listener
 
 log = logging.getLogger("trawl.worker")
-
-#: Seconds between two tries to listen for commands while Redis is away.
-PAUSE_S = 2.0
 
 
 class Queue(rq.Queue):
@@ -42,24 +39,20 @@ class Member(rq.Worker):
         served = [Queue(name, connection=redis, serializer=as_json) for name in names]
         super().__init__(served, connection=redis, serializer=as_json, name=name, worker_ttl=ttl_s)
         self._stop_job = stop_job
+        self.listener = Listener(self.pubsub_channel_name, self.handle_payload)
 
     def join(self) -> None:
         """Register, say which kinds our jobs are, and listen for commands."""
         self.register_birth()  # type: ignore[no-untyped-call]
         limits.announce(queues.kinds())
-        self.subscribe()  # type: ignore[no-untyped-call]
+        self.listener.start()
         self.set_state(rq.worker.WorkerStatus.IDLE)
 
     def leave(self) -> None:
         """Say that this worker ended; with Redis away its record ends by itself."""
+        self.listener.stop()
         with suppress(redis.exceptions.RedisError):
-            self.unsubscribe()  # type: ignore[no-untyped-call]
             self.register_death()  # type: ignore[no-untyped-call]
-
-    def _pubsub_exception_handler(self, exc: Exception, pubsub: Any, pubsub_thread: Any) -> None:
-        """Whatever ails Redis, go on listening: RQ's own gives up at the first late reply."""
-        log.info("No commands for now: %s", exc)
-        clock.wait(PAUSE_S)
 
     def show(self, running: Iterable[str]) -> None:
         """Tell RQ's tools that we live and what we run; a worker with several jobs shows the oldest as its current one."""

@@ -4,17 +4,23 @@ The taking stands behind the wait on the server (state/wakes.py). A wait that is
 never read: the same taking sent again, with no room, returns exactly those.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
 import clock
-from state import leases, wakes
+from state import connection, leases, wakes
+
+log = logging.getLogger("trawl.worker")
 
 #: Its requests are counted apart from the courier's own.
 CONVERSATION = "s"
 
 #: The first lease of a job that came along (ms): short, because a process that stands still may take one all the same.
 LEASE_MS = 5000
+
+#: Seconds until we ask again for a connection to wait on, where Redis takes no further client.
+AGAIN_S = 15.0
 
 
 class Standby:
@@ -25,6 +31,7 @@ class Standby:
         self._alarm = wakes.Alarm()
         self._number = 0
         self._asked = 0.0
+        self._without_until = 0.0
         self._armed: leases.Wanted | None = None
         self._unread: leases.Wanted | None = None
 
@@ -32,14 +39,25 @@ class Standby:
         """Whether there still is room for all that a wake-up would bring; also where none is awaited."""
         return self._armed is None or (self._armed.threads <= threads and self._armed.coroutines <= coroutines)
 
-    def arm(self, order: Sequence[str], threads: int, coroutines: int, functions: Sequence[str]) -> int:
-        """Wait, unless we do, for one job of each sort there is room for; returns a file descriptor that tells of the end."""
+    def arm(self, order: Sequence[str], threads: int, coroutines: int, functions: Sequence[str]) -> int | None:
+        """Wait, unless we do, for one job of each sort there is room for; returns a file descriptor that tells of the end.
+
+        None where Redis has no client to spare for it: the worker looks for jobs by itself, and we ask again a little later.
+        """
+        if self._armed is None and clock.monotonic() < self._without_until:
+            return None
         if self._armed is None:
             self._number += 1
             one = min(1, threads), min(1, coroutines)
             self._armed = leases.Wanted(self._number, order, *one, functions, CONVERSATION, LEASE_MS)
         self._asked = clock.monotonic()
-        return self._alarm.set(leases.lease_call(self._worker, self._armed, later=True))
+        try:
+            return self._alarm.set(leases.lease_call(self._worker, self._armed, later=True))
+        except connection.NoFreeClient as exc:
+            self.disarm()
+            self._unread, self._without_until = None, clock.monotonic() + AGAIN_S
+            log.warning("No wake-ups for now, jobs begin up to a second later: %s", exc)
+            return None
 
     def answer(self) -> tuple[bool, leases.Exchanged]:
         """The wait ended: whether somebody woke us, and what was taken; to be renewed within LEASE_MS."""

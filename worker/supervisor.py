@@ -256,6 +256,7 @@ def run(count: int, options: process.Options) -> int:
     with connection.errors_translated():
         for line in connection.refuse_unsafe(sentinel.START_S):
             log.warning("%s", line)
+    connection.close()  # the workers have connections of their own; ours is made again where one dies
     queues.load_jobs()
     preload.everything()
     if options.max_rss_mb:

@@ -124,10 +124,10 @@ def test_a_server_that_forgets_after_a_crash_is_warned_of(run: Run, monkeypatch:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("redis://:hunter2@127.0.0.1:1/0", "Error: Redis at 127.0.0.1:1/0 does not answer (ConnectionError). Start one with"),
+        ("redis://:hunter2@127.0.0.1:1/0", "Error: Redis at 127.0.0.1:1/0 does not answer: connection refused. Start one with"),
         ("http://:hunter2@127.0.0.1", "must begin with redis://, rediss:// or unix://"),
         ("rediss//:hunter2@127.0.0.1", "must begin with redis://, rediss:// or unix://"),
-        ("redis://u:hunter2@127.0.0.1:port/0", "Error: REDIS_URL is not a Redis URL"),
+        ("redis://u:hunter2@127.0.0.1:port/0", "REDIS_URL=***: has a port that is no number from 1 to 65535"),
         ("", "Error: No Redis: REDIS_URL is not set and no embedded server runs here. Start one with `python manage.py redis`"),
     ],
 )

@@ -107,6 +107,20 @@ def wait_for_the_test() -> None:
         clock.wait(0.02)
 
 
+@queues.job()
+def small() -> None:
+    """Nothing, noted by one line."""
+    note("small", me()[0])
+
+
+@queues.job(retries=0)
+def submit_many_small(count: int) -> None:
+    """Submit so many of these, one at a time."""
+    for number in range(count):
+        queues.submit(small)
+        queues.progress(number + 1, count)
+
+
 @queues.job(kind="narrow", retries=0)
 def nap_narrow(seconds: float) -> str:
     """The same, of a kind that tests limit."""

@@ -113,14 +113,32 @@ def test_a_connection_that_breaks_is_not_called_late(silent: Silent) -> None:
             link.read_response()
 
 
-@pytest.mark.parametrize("scheme", ["redis", "rediss", "unix"])
-def test_the_url_may_ask_for_another_limit(scheme: str) -> None:
-    assert sockets.options(f"{scheme}://x/0")["socket_timeout"] == sockets.REPLY_TIMEOUT_S
-    given = sockets.options(f"{scheme}://x/0?socket_timeout=2.5&db=1")
-    assert given["socket_timeout"] == given.get("reply_timeout_s", 2.5) == 2.5
-    assert sockets.options(f"{scheme}://x/0?socket_timeout=soon")["socket_timeout"] == sockets.REPLY_TIMEOUT_S
+@pytest.mark.parametrize("place", ["redis://x/0", "rediss://x/0", "unix:///x"])
+def test_the_url_may_ask_for_another_limit(place: str) -> None:
+    assert sockets.options(place)["socket_timeout"] == sockets.REPLY_TIMEOUT_S
+    given = sockets.options(f"{place}?socket_timeout=2.5")
+    assert given["socket_timeout"] == given["reply_timeout_s"] == 2.5
+    with pytest.raises(ValueError, match="socket_timeout"):
+        sockets.options(f"{place}?socket_timeout=soon")
 
 
-def test_tls_keeps_redis_pys_own_connections() -> None:
-    assert "connection_class" not in sockets.options("rediss://127.0.0.1:1/0")
-    assert sockets.options("rediss://127.0.0.1:1/0")["socket_timeout"] == sockets.REPLY_TIMEOUT_S
+def test_with_tls_python_keeps_the_limit() -> None:
+    """Its TLS library needs that; and it is ours, whatever RQ's worker makes of `socket_timeout`."""
+    given = sockets.options("rediss://127.0.0.1:1/0")
+    made = redis.ConnectionPool(**given | {"socket_timeout": 65}).make_connection()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        made._limit(ours, given["reply_timeout_s"])
+        assert ours.gettimeout() == sockets.REPLY_TIMEOUT_S
+
+
+@pytest.mark.parametrize("name", ["SO_KEEPALIVE", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT"])
+def test_the_kernel_asks_whether_the_other_side_lives(name: str) -> None:
+    wanted = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000, "SO_KEEPALIVE": 1}
+    if not hasattr(socket, name):
+        pytest.skip(f"no {name} on this system")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        made = redis.ConnectionPool(**sockets.options(f"redis://127.0.0.1:{listener.getsockname()[1]}/0")).make_connection()
+        with made._connect() as connected:
+            level = socket.SOL_SOCKET if name.startswith("SO_") else socket.IPPROTO_TCP
+            assert connected.getsockopt(level, getattr(socket, name)) == wanted[name]

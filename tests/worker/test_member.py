@@ -11,12 +11,13 @@ import redis
 import rq
 from rq.command import send_shutdown_command, send_stop_job_command
 
+import clock
 import queues
 from jobs import maintenance
 from state import keys
 from tests.local.real import until
 from tracking import status
-from worker import member, polling
+from worker import listener, member, polling
 
 pytestmark = pytest.mark.real_redis
 
@@ -102,7 +103,7 @@ def test_a_dead_worker_is_forgotten(store: Any) -> None:
     store.sadd(f"{keys.RQ_WORKER}host-3:executions", "job:x")
     member.forget("host-3")
     assert rq.Worker.all(connection=store) == [] and store.keys("rq:worker:host-3*") == []
-    made.unsubscribe()  # type: ignore[no-untyped-call]
+    made.listener.stop()
 
 
 def test_rqs_shutdown_command_is_a_sigterm_to_ourselves(me: member.Member, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +134,7 @@ def test_a_message_that_is_no_command_is_logged_and_the_next_is_heard(
 
 
 def test_commands_are_heard_again_after_a_cut(me: member.Member, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(member, "PAUSE_S", 0.05)
+    monkeypatch.setattr(listener, "PAUSE_S", 0.05)
     until(lambda: store.pubsub_numsub(me.pubsub_channel_name)[0][1] == 1)
     assert store.client_kill_filter(_type="pubsub") == 1
     until(lambda: store.pubsub_numsub(me.pubsub_channel_name)[0][1] == 1)
@@ -142,11 +143,16 @@ def test_commands_are_heard_again_after_a_cut(me: member.Member, store: Any, mon
     assert stopped == ["x"]
 
 
-@pytest.mark.parametrize("error", [redis.TimeoutError("late"), redis.ConnectionError("gone")])
-def test_whatever_ails_redis_it_goes_on_listening(me: member.Member, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """RQ's own handler raises, and its thread is gone."""
-    pauses: list[float] = []
-    monkeypatch.setattr(member.clock, "wait", pauses.append)
-    me._pubsub_exception_handler(error, me.pubsub, me.pubsub_thread)
+def test_a_connection_that_went_dead_without_a_word_is_made_anew(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RQ's own thread waits on it for ever."""
+    for name, value in {"PAUSE_S": 0.05, "WAIT_S": 0.1, "PING_S": 0.1, "DEAD_S": 0.5}.items():
+        monkeypatch.setattr(listener, name, value)
+    heard: list[Any] = []
+    mine = listener.Listener("c", heard.append)
+    monkeypatch.setattr(redis.client.PubSub, "get_message", lambda self, timeout: clock.wait(timeout))  # nothing ever comes
+    mine.start()
     monkeypatch.undo()
-    assert pauses == [member.PAUSE_S] and me.pubsub_thread.is_alive()
+    first = store.client_list(_type="pubsub")
+    until(lambda: store.publish("c", "x") == 1 and heard)
+    mine.stop()
+    assert len(first) == 1
