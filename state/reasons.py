@@ -132,7 +132,7 @@ REASONS = (
         "take a lower one, e.g. /0 at the end of REDIS_URL",
     ),
     Reason(
-        "MISCONF|^OOM|command not allowed when used memory",
+        r"MISCONF|^OOM|-OOM command|command not allowed when used memory",
         "Redis refuses writes: {text}",
         "Free disk or memory on its machine, then try again",
         UnsafeStore,

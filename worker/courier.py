@@ -17,7 +17,7 @@ from state import connection, leases
 from worker import afterwards, outcomes, settling
 from worker.chores import SPREAD, Chores
 from worker.guard import LAST_WORDS_S, Guard
-from worker.held import Held
+from worker.held import Held, ahead_of
 from worker.pace import Pace
 from worker.polling import LOOK_S, Polling
 from worker.pool import Pool
@@ -76,8 +76,7 @@ class Courier:
         self.held = Held(self.pool, Pace(), self.limits.max_jobs, self.limits.prefetch, settling=settling)
         self.standby = Standby(self.worker)
         self._chores = _chores_of(self)
-        limits = self.limits
-        self.guard = Guard(self.held, limits.grace_s, limits.max_rss_mb, self.pool.strike, self.end)
+        self.guard = Guard(self.held, self.limits.grace_s, self.limits.max_rss_mb, self.pool.strike, self.end)
 
     @property
     def stopping(self) -> bool:
@@ -94,7 +93,8 @@ class Courier:
         connection.reserve()
         self.guard.start()
         while True:
-            self.held.linger(self._more)
+            if self._more and self.held.running:  # nobody could begin anything sooner
+                self.held.pace.linger()
             if self.held.collect() and self._more:
                 self._hungry = True
             if self.polling.turns(len(self.held.running)):
@@ -129,7 +129,7 @@ class Courier:
             self._take(job)
         wanted, room = None, self._room(self._plenty) if self._hungry else (0, 0)
         if sum(room):
-            ahead = self.held.ahead(*room)
+            ahead = ahead_of(self.held, *room)
             wanted = leases.Wanted(self._request + 1, self.order(), *room, self.held.coroutines, ahead=ahead)
         if wanted or self.held.unsettled:
             self._exchange(wanted)
@@ -166,12 +166,6 @@ class Courier:
         """Show RQ's tools what runs."""
         self.show([task.job.id for task in list(self.held.running.values())])
         self._chores.set("show", self.polling.show_in_s(SHOW_S) * uniform(*SPREAD))
-
-    def catch_up(self) -> None:
-        """Follow up what nobody did in its time."""
-        if not self.polling.is_quiet:
-            self.lines.catch_up()
-
 
     def _wait(self) -> None:
         if not self._outage_s and (self.pool.done or self.held.unsettled or (self._hungry and sum(self._room(self._plenty)))):
@@ -213,10 +207,15 @@ def _chores_of(courier: Courier) -> Chores:
             "executions": (LOOK_S, lambda: courier.held.show(courier.worker)),
             "rescue": (RESCUE_S, courier.rescue),
             "show": (SHOW_S, courier.tell),
-            "catch up": (CATCH_UP_S, courier.catch_up),
+            "catch up": (CATCH_UP_S, lambda: _catch_up(courier)),
             "stops": (courier.polling.at_rest_s(STOPS_S), courier.lines.say_stops),
         }
     )
+
+
+def _catch_up(courier: Courier) -> None:
+    if not courier.polling.is_quiet:
+        courier.lines.catch_up()
 
 
 def rescue_lost(

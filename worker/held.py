@@ -79,11 +79,6 @@ class Held:
         """What ended and is not stored yet."""
         return self.settling.unsettled
 
-    def linger(self, more: bool) -> None:
-        """Wait for a few jobs to end together; only where more wait than can run, so that nobody could begin sooner."""
-        if more and self.running:
-            self.pace.linger()
-
     def collect(self) -> bool:
         """Take over what ended; says whether anything did."""
         done, any_ended = self.pool.done, bool(self.pool.done)
@@ -102,20 +97,11 @@ class Held:
     def room(self, more: bool = False) -> tuple[int, int]:
         """How many more jobs it can take: on threads, on the loop; some ahead where `more` wait than all can run at once."""
         on_loop = sum(task.on_loop for task in list(self.running.values())) if self.coroutines else 0
-        threads = max(0, min(self._places(self.pool.size, more) - (len(self.running) - on_loop), self.left()))
+        ahead = more and self.pace.is_quick and clock.monotonic() >= self._nothing_ahead_until
+        threads = max(0, min(_places(self, self.pool.size, ahead) - (len(self.running) - on_loop), self.left()))
         if not self.coroutines or (self._loop_is_blocked and clock.monotonic() < self._nothing_ahead_until):
             return threads, 0
-        return threads, max(0, min(self._places(self.pool.coroutines, more) - on_loop, self.left() - threads))
-
-    def _places(self, size: int, more: bool) -> int:
-        ahead = more and self.pace.is_quick and clock.monotonic() >= self._nothing_ahead_until
-        return size + ((round(size * AHEAD) if self.prefetch is None else self.prefetch) if ahead else 0)
-
-    def ahead(self, threads: int, coroutines: int) -> tuple[int, int]:
-        """For how many of so many more jobs no thread, and no place on the loop, is free yet."""
-        on_loop = sum(task.on_loop for task in self.running.values()) if coroutines else 0
-        free = max(0, self.pool.size - (len(self.running) - on_loop)), max(0, self.pool.coroutines - on_loop)
-        return max(0, threads - free[0]), max(0, coroutines - free[1])
+        return threads, max(0, min(_places(self, self.pool.coroutines, ahead) - on_loop, self.left() - threads))
 
     def left(self) -> int:
         """How many more jobs it may take before it is replaced."""
@@ -200,6 +186,17 @@ class Held:
     def first_deadline(self) -> float:
         """When the first of the running jobs has to be over, by the monotonic clock; 0 where none runs."""
         return min((task.deadline for task in list(self.running.values())), default=0.0)
+
+
+def _places(held: Held, size: int, ahead: bool) -> int:
+    return size + (round(size * AHEAD) if held.prefetch is None else held.prefetch) * ahead
+
+
+def ahead_of(held: Held, threads: int, coroutines: int) -> tuple[int, int]:
+    """For how many of so many more jobs no thread, and no place on the loop, is free yet."""
+    on_loop = sum(task.on_loop for task in list(held.running.values())) if coroutines else 0
+    free = max(0, held.pool.size - (len(held.running) - on_loop)), max(0, held.pool.coroutines - on_loop)
+    return max(0, threads - free[0]), max(0, coroutines - free[1])
 
 
 def _with_start(settlement: leases.Settlement, task: tasks.Task) -> leases.Settlement:

@@ -39,9 +39,9 @@ for _, member in ipairs(over) do
     if back and back ~= 'list' and back ~= 'none' then -- the queue's key is broken: its jobs wait for its repair
       redis.call('ZADD', KEYS[1], now + 60000, member)
     elseif back then
-      local innocent = not began or (#ARGV > 5 and is_theirs(member) and not late[member]) -- one that never started spends nothing
-      local rescues = redis.pcall('HINCRBY', job, 'rescues', innocent and 0 or 1)
-      if began and innocent then redis.pcall('HSET', job, 'suspect', '1') end
+      local innocent = not began or (#ARGV > 5 and is_theirs(member) and not late[member])
+      local rescues = innocent and 0 or redis.pcall('HINCRBY', job, 'rescues', 1)
+      if innocent then redis.pcall('HSET', job, 'suspect', '1') end -- it may have begun a moment ago: it runs alone next time
       if type(rescues) ~= 'number' or (rescues >= tonumber(ARGV[3]) and not innocent) then
         redis.call('ZADD', KEYS[1], now + 60000, member)
         poisoned[#poisoned + 1] = member

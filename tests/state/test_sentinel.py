@@ -1,5 +1,6 @@
 """What a URL that names sentinels says, and what replicas of the primary mean."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,9 +44,12 @@ def test_tls_holds_for_both_unless_the_url_says_otherwise(url: str, store: bool,
     assert (read.is_tls, read.asked["ssl"]) == (store, sentinels)
 
 
-def test_certificates_hold_for_both_and_the_sentinels_may_have_their_own() -> None:
-    read = sentinel_url.parse("rediss+sentinel://h/m?ssl_ca_certs=/a&ssl_cert_reqs=none&sentinel_ssl_ca_certs=/b")
-    assert read.store["ssl_ca_certs"] == "/a" and read.asked["ssl_ca_certs"] == "/b"
+def test_certificates_hold_for_both_and_the_sentinels_may_have_their_own(tmp_path: Path) -> None:
+    theirs, ours = tmp_path / "a", tmp_path / "b"
+    theirs.touch()
+    ours.touch()
+    read = sentinel_url.parse(f"rediss+sentinel://h/m?ssl_ca_certs={theirs}&ssl_cert_reqs=CERT_NONE&sentinel_ssl_ca_certs={ours}")
+    assert read.store["ssl_ca_certs"] == str(theirs) and read.asked["ssl_ca_certs"] == str(ours)
     assert read.store["ssl_cert_reqs"] == read.asked["ssl_cert_reqs"] == "none"
 
 

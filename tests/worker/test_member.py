@@ -145,7 +145,7 @@ def test_commands_are_heard_again_after_a_cut(me: member.Member, store: Any, mon
 
 def test_a_connection_that_went_dead_without_a_word_is_made_anew(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """RQ's own thread waits on it for ever."""
-    for name, value in {"PAUSE_S": 0.05, "WAIT_S": 0.1, "PING_S": 0.1, "DEAD_S": 0.5}.items():
+    for name, value in {"PAUSE_S": 0.05, "WAIT_S": 0.1, "PING_S": 0.1, "LATE_S": 0.4}.items():
         monkeypatch.setattr(listener, name, value)
     heard: list[Any] = []
     mine = listener.Listener("c", heard.append)
