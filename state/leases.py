@@ -48,6 +48,7 @@ class Settlement(NamedTuple):
 
     `outcome`: finished, failed, stopped, canceled, retry (after `ttl` ms) or again (at once, nothing spent). `ttl`: seconds RQ
     keeps job and result (-1 for ever). `result` and `error` as RQ's result stream holds them. `fields`: set on the job besides.
+    `started_at` (as RQ writes it) where the record of a prefetched job does not say yet that it was started.
     """
 
     job: Leased
@@ -56,6 +57,7 @@ class Settlement(NamedTuple):
     result: str = ""
     error: str = ""
     fields: str = ""
+    started_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,7 @@ def _settle_call(worker: str, settled: Sequence[Settlement]) -> scripts.Call:
     iso, claims = jobs.rq_time(clock.now()), f"{keys.CLAIM_NAMESPACES}:"
     args: list[scripts.Argument] = [clock.script_now_ms(), worker, iso, keys.RQ, claims]
     for one in settled:
-        args += [one.job.id, one.job.execution, one.job.queue, one.outcome, one.result, one.error, one.ttl, one.fields]
+        args += (*one.job[:3], one.outcome, one.result, one.error, one.ttl, one.fields, one.started_at)
     where = [keys.LEASES, keys.RQ_WORKER + worker, keys.RQ_QUEUES, keys.WAKE, keys.AFTER, keys.LIMITS, keys.KINDS]
     return "settle", where, args
 

@@ -14,10 +14,10 @@ import clock
 import queues
 from errors import TrawlError
 from state import connection, leases
-from worker import afterwards, outcomes, settling
+from worker import afterwards, held, outcomes, settling
 from worker.chores import SPREAD, Chores
 from worker.guard import LAST_WORDS_S, Guard
-from worker.held import Held, ahead_of
+from worker.held import Held
 from worker.pace import Pace
 from worker.polling import LOOK_S, Polling
 from worker.pool import Pool
@@ -129,7 +129,7 @@ class Courier:
             self._take(job)
         wanted, room = None, self._room(self._plenty) if self._hungry else (0, 0)
         if sum(room):
-            ahead = ahead_of(self.held, *room)
+            ahead = held.ahead_of(self.held, *room)
             wanted = leases.Wanted(self._request + 1, self.order(), *room, self.held.coroutines, ahead=ahead)
         if wanted or self.held.unsettled:
             self._exchange(wanted)
@@ -204,7 +204,7 @@ def _chores_of(courier: Courier) -> Chores:
         {
             "renew": (RENEW_S, courier.held.renew),
             "look": (LOOK_S, courier.look),
-            "executions": (LOOK_S, lambda: courier.held.show(courier.worker)),
+            "executions": (LOOK_S, lambda: held.show(courier.held, courier.worker)),
             "rescue": (RESCUE_S, courier.rescue),
             "show": (SHOW_S, courier.tell),
             "catch up": (CATCH_UP_S, lambda: _catch_up(courier)),

@@ -4,13 +4,13 @@ Some jobs may wait a moment before they begin: a thread or a place on the loop w
 while jobs are short, and never for long: what has not begun after a second goes back to its queue.
 """
 
-import json
 import logging
 import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime
+from functools import lru_cache
 
 import clock
 from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut, TrawlError
@@ -57,6 +57,7 @@ class Held:
     abandoned: int = 0
     coroutines: Sequence[str] = ()  # paths of the jobs that are `async def`
     _moving: threading.Lock = field(default_factory=threading.Lock)  # the guard moves tasks from `running` to `unsettled`
+    _logged_s: float = field(default_factory=joblog.wanted)
     _nothing_ahead_until: float = 0.0
     _loop_is_blocked: bool = False
 
@@ -69,7 +70,8 @@ class Held:
             quarantine(job, str(exc))
             return
         task = tasks.Task(job, call)
-        joblog.received(task)
+        if not self._logged_s:
+            joblog.received(task)
         self.running[job.lease] = task
         self.pulse.expect(task.deadline)
         self.pool.submit(task)
@@ -82,16 +84,22 @@ class Held:
     def collect(self) -> bool:
         """Take over what ended; says whether anything did."""
         done, any_ended = self.pool.done, bool(self.pool.done)
+        if any_ended:
+            self._logged_s = joblog.wanted()
         while done:
             task = done.popleft()
             if self.running.pop(task.job.lease, None) is None:
                 continue
             self.ended += 1
-            self.pace.ended(max(0.0, task.ended - task.began))
-            if task.error is not None and task.error.is_a(LeaseLost):
+            took_s = max(0.0, task.ended - task.began)
+            self.pace.ended(took_s)
+            if task.error is None:
+                if took_s >= self._logged_s:
+                    joblog.completed(task)
+            elif task.error.is_a(LeaseLost):
                 log.warning("Lost lease: the job saw it and stopped itself", extra={"job": task.job.id})
-            else:
-                self.unsettled.append(_with_start(outcomes.of(task), task))
+                continue
+            self.unsettled.append(_with_start(outcomes.of(task), task))
         return any_ended
 
     def room(self, more: bool = False) -> tuple[int, int]:
@@ -122,20 +130,6 @@ class Held:
         for lease in renewal.asked_to_stop:
             if task := self.running.get(lease):
                 task.stop_asked = True
-
-    def show(self, worker: str) -> None:
-        """Give RQ's tools the executions of the jobs that have run for a moment."""
-        now, at = clock.monotonic(), clock.now().timestamp()
-        young = {
-            lease: at - (now - task.began)
-            for lease, task in list(self.running.items())
-            if not task.shown and now - task.began >= SHOW_AFTER_S
-        }
-        if young:
-            leases.show(worker, young)
-            for lease in young:
-                if task := self.running.get(lease):
-                    task.shown = True
 
     def is_busy(self) -> bool:
         """Whether anything runs, or ended and is not stored yet."""
@@ -188,6 +182,21 @@ class Held:
         return min((task.deadline for task in list(self.running.values())), default=0.0)
 
 
+def show(held: Held, worker: str) -> None:
+    """Give RQ's tools the executions of the jobs that have run for a moment."""
+    now, at = clock.monotonic(), clock.now().timestamp()
+    young = {
+        lease: at - (now - task.began)
+        for lease, task in list(held.running.items())
+        if not task.shown and now - task.began >= SHOW_AFTER_S
+    }
+    if young:
+        leases.show(worker, young)
+        for lease in young:
+            if task := held.running.get(lease):
+                task.shown = True
+
+
 def _places(held: Held, size: int, ahead: bool) -> int:
     return size + (round(size * AHEAD) if held.prefetch is None else held.prefetch) * ahead
 
@@ -203,10 +212,14 @@ def _with_start(settlement: leases.Settlement, task: tasks.Task) -> leases.Settl
     """A job that was prefetched, and ended before its record said that it was started, says so with its outcome."""
     if not task.job.prefetched or task.shown or settlement.outcome == "again":
         return settlement
-    at = clock.now() - timedelta(seconds=max(0.0, clock.monotonic() - task.began))
-    started = {"started_at": jobs.rq_time(at), "worker_name": task.job.execution.rsplit("-", 2)[0]}
-    fields = json.loads(settlement.fields) if settlement.fields else {}
-    return settlement._replace(fields=json.dumps({**started, **fields}))
+    at = clock.now().timestamp() - max(0.0, clock.monotonic() - task.began)
+    return leases.Settlement(*settlement[:-1], _time_of(round(at * 1000)))
+
+
+@lru_cache(maxsize=256)
+def _time_of(ms: int) -> str:
+    """Many jobs begin in the same millisecond: to write a time costs as much as all else here."""
+    return jobs.rq_time(datetime.fromtimestamp(ms / 1000, UTC))
 
 
 def _write_off(held: Held, lease: str, task: tasks.Task) -> None:

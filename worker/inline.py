@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import clock
 import queues
 from errors import ArgumentError, DataError, JobTimeout
 from processes import forks
@@ -44,12 +45,17 @@ def _run(job: leases.Leased, worker: str) -> None:
         settlement = outcomes.of_error(job, "refused", exc)
     else:
         task = tasks.Task(job, call)
-        joblog.received(task)
+        logged_s = joblog.wanted()
+        if not logged_s:
+            joblog.received(task)
         if call.is_coroutine:
             contextvars.Context().run(asyncio.run, task.run_coroutine())
         else:
             with _time_limit(call.timeout_s):
                 task.run()
+        task.ended = clock.monotonic()
+        if task.error is None and task.ended - task.began >= logged_s:
+            joblog.completed(task)
         settlement = outcomes.of(task)
     settlement, count = settling.settle_one(worker, settlement)
     if count:

@@ -1,10 +1,11 @@
 """What the log says of each job: received, completed or failed, with how long it took.
 
-At DEBUG, or at INFO for what took LOG_SLOW_JOB_S; failures are told by outcomes.py, with the same facts. A level that is not
-logged costs a look.
+At DEBUG, or at INFO for what took LOG_SLOW_JOB_S; failures are told by outcomes.py, with the same facts. What is logged is asked
+once for many jobs: `wanted`.
 """
 
 import logging
+import math
 from contextlib import suppress
 from datetime import datetime
 
@@ -17,18 +18,24 @@ from worker import task as tasks
 log = logging.getLogger("trawl.job")
 
 
+def wanted() -> float:
+    """Jobs that ran for so long (s) are logged; 0 = all, also as they are received."""
+    slow_s = float(config.settings().log_slow_job_s)
+    if log.isEnabledFor(logging.DEBUG):
+        return 0.0
+    return slow_s if log.isEnabledFor(logging.INFO) else math.inf
+
+
 def received(task: tasks.Task) -> None:
     """A job is in our hands."""
     level = logging.DEBUG if config.settings().log_slow_job_s else logging.INFO
-    if log.isEnabledFor(level):
-        log.log(level, "Job received: %s", task.call.path, extra=_names(task))
+    log.log(level, "Job received: %s", task.call.path, extra=_names(task))
 
 
 def completed(task: tasks.Task) -> None:
     """A job ended well."""
     level = logging.INFO if _took_s(task) >= config.settings().log_slow_job_s else logging.DEBUG
-    if log.isEnabledFor(level):
-        log.log(level, "Job completed: %s", task.call.path, extra=facts(task))
+    log.log(level, "Job completed: %s", task.call.path, extra=facts(task))
 
 
 def facts(task: tasks.Task) -> dict[str, object]:

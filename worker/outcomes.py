@@ -64,7 +64,6 @@ def of(task: tasks.Task) -> leases.Settlement:
     """The settlement of a run that ended."""
     error = task.error
     if error is None:
-        joblog.completed(task)
         return leases.Settlement(task.job, "finished", _number(task.job, b"result_ttl", tasks.RESULT_TTL_S), task.result)
     if error.is_a(raised.NotStarted):
         return leases.Settlement(task.job, "again")

@@ -3,9 +3,9 @@
 -- KEYS[5] what RQ's machinery must follow up (zset: job:execution=queue → since, ms)  KEYS[6] limits (hash: kind → most)
 -- KEYS[7] kinds (hash: function → kind)
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] worker  ARGV[3] now as RQ writes it  ARGV[4] prefix of RQ's keys  ARGV[5] prefix of claims
--- then 8 for each job: id, execution, queue, outcome (finished, failed, canceled, stopped, again, retry), result as RQ's stream
+-- then 9 for each job: id, execution, queue, outcome (finished, failed, canceled, stopped, again, retry), result as RQ's stream
 --   holds it ('' = none), error text ('' = none), seconds to keep (finished, failed, canceled; -1 = for ever) or delay (ms; retry),
---   what to set besides (JSON object, '' = nothing)
+--   what to set besides (JSON object, '' = nothing), when it started where its record does not say that yet ('' = it does)
 -- Returns for each job 1 (settled, also when this is the second sending), 2 (settled, and RQ's machinery must follow it up:
 -- dependents, repeats, a rate limit) or 0 (its lease was lost: nothing was changed).
 -- Expires: the job and its results, as asked.
@@ -63,7 +63,11 @@ local function settle(i)
     for name, value in pairs(cjson.decode(ARGV[i + 7])) do redis.call('HSET', job, name, value) end
   end
   if REGISTRY[outcome] then
-    redis.call('HSET', job, 'status', outcome, 'ended_at', iso, 'settled', execution)
+    if ARGV[i + 8] ~= '' then
+      redis.call('HSET', job, 'status', outcome, 'ended_at', iso, 'settled', execution, 'started_at', ARGV[i + 8], 'worker_name', ARGV[2])
+    else
+      redis.call('HSET', job, 'status', outcome, 'ended_at', iso, 'settled', execution)
+    end
     free_claim(id, seen[4])
     local repeats = outcome == 'finished' and (tonumber(seen[2] or 0) or 0) > 0
     if repeats or seen[3] or (dependents > 0 and redis.call('EXISTS', job .. ':dependents') == 1) then
@@ -97,10 +101,10 @@ local function settle(i)
 end
 
 local waiting = {}
-for i = 6, #ARGV, 8 do waiting[#waiting + 1] = rq .. 'job:' .. ARGV[i] .. ':dependents' end
+for i = 6, #ARGV, 9 do waiting[#waiting + 1] = rq .. 'job:' .. ARGV[i] .. ':dependents' end
 dependents = redis.call('EXISTS', unpack(waiting))
 local fine, broken = pcall(function()
-  for i = 6, #ARGV, 8 do out[#out + 1] = settle(i) end
+  for i = 6, #ARGV, 9 do out[#out + 1] = settle(i) end
 end)
 for key, list in pairs(unlisted) do redis.pcall('ZREM', key, unpack(list)) end -- pcall: a broken record of RQ's stops no job
 for key, list in pairs(listed) do redis.pcall('ZADD', key, unpack(list)) end

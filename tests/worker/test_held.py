@@ -131,12 +131,12 @@ def test_a_job_that_runs_on_is_shown_once_and_one_that_waits_is_not(monkeypatch:
     first, waits = task(stay_in_thread, 1), task(stay_in_thread, 2)
     made = holding(first, waits, threads=1)
     until(lambda: began == [1])
-    made.show("w-1")
+    held.show(made, "w-1")
     assert shown == [], "it began a moment ago"
     monkeypatch.setattr(held, "SHOW_AFTER_S", 0.05)
     until(lambda: clock.monotonic() - first.began > 0.05)
-    made.show("w-1")
-    made.show("w-1")
+    held.show(made, "w-1")
+    held.show(made, "w-1")
     [(worker, those)] = shown
     assert worker == "w-1" and list(those) == [first.job.lease]
     age_s = clock.monotonic() - first.began
