@@ -29,6 +29,7 @@ from state import connection, keys
 from tests.faults import harness, levels, timetable, verdict, work
 from tests.faults.crowd import Crowd
 from tests.faults.stage import SCHEDULERS, WORKERS, Stage, share
+from tests.faults.twins import Twins
 from tests.faults.weather import Fault, plan
 from tests.local.real import left_over, until
 
@@ -71,6 +72,12 @@ class Soak:
     def __post_init__(self) -> None:
         self.crowd = Crowd(self.seed)
         self.stage = Stage(self.scene, round(self.minutes * 60 + 3600), self.wrong)
+
+    @property
+    def server(self) -> Twins:
+        """The server, which can do more than others."""
+        assert isinstance(self.scene.server, Twins)
+        return self.scene.server
 
     def run(self) -> None:
         """From an empty store to the verdict. Raises Failed."""
@@ -141,7 +148,8 @@ class Soak:
         """One fault, on one of those that live."""
         stage, who = self.stage, fault.who
         names = stage.at_hand(SCHEDULERS if fault.name.endswith("scheduler") else WORKERS)
-        if (fault.name.endswith("redis") and stage.redis_is_away) or not names:  # we are late: one outage at a time
+        needs_redis = fault.name.endswith("redis") or fault.name in ("fail over", "full")
+        if (needs_redis and stage.redis_is_away) or not names:  # we are late: one outage at a time
             self._after(1.0, lambda: self._strike(fault))
             return
         self.strikes[fault.name] += 1
@@ -151,6 +159,10 @@ class Soak:
         elif fault.name in ("pause redis", "kill redis"):
             signum = signal.SIGKILL if fault.name == "kill redis" else signal.SIGSTOP
             self._after(fault.lasts_s, stage.strike_redis(signum))
+        elif fault.name in ("fail over", "full"):
+            self._after(fault.lasts_s, self.server.fail_over() if fault.name == "fail over" else self.server.fill())
+        elif fault.name == "silence":
+            self.server.silence()
         elif fault.name in ("freeze workers", "freeze scheduler"):
             self._after(fault.lasts_s, stage.freeze(share(names, who)))
         elif fault.name in ("kill worker", "stop worker"):
@@ -276,7 +288,7 @@ def bounded(seed: int, minutes: float) -> Iterator[None]:
 
 def run(folder: Path, seed: int, minutes: float, say: Callable[[str], object] = print) -> None:
     """One soak in this folder. Raises Failed."""
-    with bounded(seed, minutes), harness.opened(folder) as scene:
+    with bounded(seed, minutes), harness.opened(folder, Twins()) as scene:
         soak = Soak(scene, seed, minutes, say)
         try:
             soak.run()

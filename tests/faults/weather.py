@@ -20,6 +20,7 @@ LIGHT = {
     "damage": 4,
     "limit": 3,
     "doctor": 2,
+    "silence": 1,
 }
 
 #: More of them by chance.
@@ -29,6 +30,9 @@ MORE = 3
 #: crash and its restart (s).
 FREEZE_WORKERS_S, FREEZE_SCHEDULER_S, PAUSE_REDIS_S, KILL_REDIS_S = (19, 22), (0.2, 8), (1, 12), (0, 3)
 
+#: How long the primary of before lives on after a fail-over, and how long the server takes no further client (s).
+FAIL_OVER_S, FULL_S = (2, 10), (1, 8)
+
 #: Workers freeze so long before a paused Redis goes on: what ended in the pause they tell when they thaw, without a lease.
 BEFORE_ITS_END_S = 0.3
 
@@ -37,7 +41,7 @@ APART_S = 3
 
 ROUND_S = 60
 
-FAULTS = (*LIGHT, "freeze workers", "freeze scheduler", "pause redis", "kill redis", "deploy")
+FAULTS = (*LIGHT, "freeze workers", "freeze scheduler", "pause redis", "kill redis", "fail over", "full", "deploy")
 
 
 @dataclass(frozen=True, order=True)
@@ -70,6 +74,8 @@ def _round(dice: random.Random, begin_s: float, length_s: float) -> list[Fault]:
     names = [name for name, times in LIGHT.items() for _ in range(times)] + dice.choices(list(LIGHT), k=MORE)
     found = [fault(name, whole) for name in names]
     found.append(fault("freeze scheduler", whole, FREEZE_SCHEDULER_S))
+    found.append(fault("fail over", whole, FAIL_OVER_S))
+    found.append(fault("full", whole, FULL_S))
     half_s = length_s / 2
     pause = fault("pause redis", (0.0, half_s - APART_S), (PAUSE_REDIS_S[0], min(PAUSE_REDIS_S[1], half_s - APART_S)))
     found += [pause, fault("kill redis", (half_s, length_s - APART_S), KILL_REDIS_S)]
