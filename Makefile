@@ -54,6 +54,7 @@ bench: .venv/installed-dev
 	@$(BIN)/python benchmarks/idle.py
 	@$(BIN)/python benchmarks/doctor.py
 	@$(BIN)/python benchmarks/scheduler.py
+	@$(BIN)/python benchmarks/failover.py
 
 # after a version was changed in requirements*.txt: pin anew what it brings along
 pins:

@@ -39,6 +39,7 @@ class Member(rq.Worker):
         served = [Queue(name, connection=redis, serializer=as_json) for name in names]
         super().__init__(served, connection=redis, serializer=as_json, name=name, worker_ttl=ttl_s)
         self._stop_job = stop_job
+        self.take_worked_s: Callable[[], float] = lambda: 0.0  # how long jobs ran since it was asked last
         self.listener = Listener(self.pubsub_channel_name, self.handle_payload)
 
     def join(self) -> None:
@@ -65,6 +66,8 @@ class Member(rq.Worker):
             pipe.expire(self.key, self.worker_ttl + 60)
             if first:
                 pipe.expire(f"{self.key}:executions", self.worker_ttl + 60)
+            if worked_s := self.take_worked_s():
+                pipe.hincrbyfloat(self.key, "total_working_time", worked_s)
             new_fields = pipe.execute()[0]
         if new_fields >= len(shown) - 1:  # its record ended while we stood still, or Redis was emptied or away for minutes
             self.connection.delete(self.key)

@@ -24,11 +24,18 @@ class Pace:
 
     def __init__(self) -> None:
         self._mean_s = 0.0
+        self._worked_s = 0.0
         self._last = 0.0
 
     def ended(self, took_s: float) -> None:
         """A job ended after `took_s`."""
         self._mean_s += (took_s - self._mean_s) * ALPHA
+        self._worked_s += took_s
+
+    def take_worked_s(self) -> float:
+        """How long jobs ran in all since this was asked last."""
+        worked_s, self._worked_s = self._worked_s, 0.0
+        return worked_s
 
     @property
     def is_quick(self) -> bool:

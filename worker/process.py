@@ -74,7 +74,7 @@ def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     stop_job = _Relay()
     me = member.Member(options.queues, name, stop_job)
     at_work = courier.Courier(me.name, order_of(options), threads, limits, me.show, end=_end_now)
-    stop_job.target = at_work
+    stop_job.target, me.take_worked_s = at_work, at_work.held.pace.take_worked_s
     if beats:
         at_work.held.pulse = beats
         beats.start(at_work.held.first_deadline)

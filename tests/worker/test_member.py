@@ -55,6 +55,14 @@ def test_it_tells_how_much_memory_it_uses(me: member.Member) -> None:
     assert seen.name == "host-1" and seen.memory_mb and 5 < seen.memory_mb < 5000
 
 
+def test_rqs_record_of_it_says_how_long_its_jobs_ran(me: member.Member, store: Any) -> None:
+    for worked_s in (1.5, 0.0, 2.0):
+        me.take_worked_s = lambda worked_s=worked_s: worked_s
+        me.show([])
+    [seen] = rq.Worker.all(connection=store)
+    assert seen.total_working_time == 3.5
+
+
 def test_it_tells_which_kind_each_job_is_and_again_after_redis_was_emptied(me: member.Member, store: Any) -> None:
     for _ in range(2):
         assert store.hget(keys.KINDS, f"{work.__module__}.work") == b"test_member"
