@@ -89,21 +89,21 @@ WAYS: dict[str, Callable[[], Any]] = {
 }
 
 
-@queues.job(timeout_s=60)
+@queues.job(timeout_s=60, retries=0)
 def copy(way: str) -> str:
     """Make a copy in this way, in a thread."""
     with work.noted():
         return str(WAYS[way]())
 
 
-@queues.job(timeout_s=60, isolated=True)
+@queues.job(timeout_s=60, isolated=True, retries=0)
 def copy_apart(way: str) -> str:
     """The same in a process of its own."""
     with work.noted():
         return str(WAYS[way]())
 
 
-@queues.job(timeout_s=60)
+@queues.job(timeout_s=60, retries=0)
 async def copy_on_loop(way: str) -> str:
     """The same on the event loop."""
     with work.noted():
@@ -120,21 +120,21 @@ def _leave(how: str) -> None:
         raise ValueError("in the copy")
 
 
-@queues.job(timeout_s=60)
+@queues.job(timeout_s=60, retries=0)
 def leave(how: str) -> int:
     """Let a copy of this process come out of this function."""
     _leave(how)
     return os.getpid()
 
 
-@queues.job(timeout_s=60, isolated=True)
+@queues.job(timeout_s=60, isolated=True, retries=0)
 def leave_apart(how: str) -> int:
     """The same in a process of its own."""
     _leave(how)
     return os.getpid()
 
 
-@queues.job(timeout_s=60)
+@queues.job(timeout_s=60, retries=0)
 async def leave_on_loop(how: str) -> int:
     """The same on the event loop; `await`: the copy waits there for what our loop has to bring."""
     _leave(how) if how != "await" else await _wait_in_copy()

@@ -282,7 +282,7 @@ def compute_apart() -> None:
 LIMIT_S = 5
 
 
-@queues.job(timeout_s=LIMIT_S)
+@queues.job(timeout_s=LIMIT_S, retries=0)
 def watch_the_limit() -> None:
     """Loop until the limit, and note when it came."""
     with noted():
@@ -294,13 +294,13 @@ def watch_the_limit() -> None:
             raise
 
 
-@queues.job(timeout_s=LIMIT_S, isolated=True)
+@queues.job(timeout_s=LIMIT_S, isolated=True, retries=0)
 def watch_the_limit_apart() -> None:
     """The same in a process of its own."""
     watch_the_limit()
 
 
-@queues.job(timeout_s=LIMIT_S)
+@queues.job(timeout_s=LIMIT_S, retries=0)
 async def watch_the_limit_on_loop() -> None:
     """The same on the event loop."""
     with noted():
@@ -311,7 +311,7 @@ async def watch_the_limit_on_loop() -> None:
             raise
 
 
-@queues.job(timeout_s=LIMIT_S)
+@queues.job(timeout_s=LIMIT_S, retries=0)
 def run_program_deaf() -> None:
     """Wait for a program, in a call that nothing can interrupt."""
     with noted():
@@ -393,7 +393,7 @@ async def walk_and_submit_on_loop() -> str:
     return walk_and_submit()
 
 
-@queues.job()
+@queues.job(retries=0)
 def fail_late() -> None:
     """Fail with a trace."""
     with noted():
