@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +18,11 @@ from processes import forks
 from worker import task as tasks
 
 log = logging.getLogger("trawl.worker")
+
+
+#: asyncio has as many threads as cores and 4 more for all that asks to_thread or a name server: here each place has one, and some
+#: are left for what jobs leave behind. A thread is started when it is needed.
+SPARE_THREADS = 32
 
 
 class SharedLoop(asyncio.SelectorEventLoop):
@@ -73,6 +79,7 @@ class Places:
 
     def _start(self) -> SharedLoop:
         self._loop = SharedLoop()
+        self._loop.set_default_executor(ThreadPoolExecutor(self.most + SPARE_THREADS, "coroutines"))
         _loops.add(self._loop)
         threading.Thread(target=_run, args=(self._loop,), name="coroutines", daemon=True).start()
         return self._loop

@@ -231,3 +231,20 @@ def test_no_job_ends_the_loop_or_what_belongs_to_all_on_it(harm: Callable[..., A
     assert (value_of(beside), value_of(after)) == ("whole", "whole")
     if harm in (end_in_a_task, end_in_a_group):
         assert bad.error is not None and bad.error.name in ("SystemExit", "KeyboardInterrupt")
+
+
+async def wait_in_a_thread() -> None:
+    await asyncio.to_thread(go.wait)
+
+
+async def look_in_a_thread() -> str:
+    return await asyncio.to_thread(str, "seen")
+
+
+def test_jobs_that_wait_in_threads_leave_a_thread_for_each_of_the_others() -> None:
+    where, one = made(81), task(look_in_a_thread)
+    for _ in range(80):
+        where.submit(task(wait_in_a_thread))
+    where.submit(one)
+    until(lambda: ended == [one])
+    assert value_of(one) == "seen"
