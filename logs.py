@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -61,13 +61,28 @@ def setup() -> None:
     """Send all logging of this process to standard error, in the format of `LOG_FORMAT`. Safe to call again."""
     settings = config.settings()
     as_text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
-    handler = logging.StreamHandler()
+    handler = _Handler()
     handler.setFormatter(TextLine() if as_text else JsonLine())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
     for noisy in ("botocore", "boto3", "urllib3", "s3transfer"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _Handler(logging.StreamHandler[Any]):
+    """Who logs goes on, whatever became of the line: a job may have closed or replaced any stream."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        with suppress(OSError, ValueError, AttributeError):
+            super().handleError(record)
+
+
+def speak_again() -> None:
+    """Enable our own loggers: a job that configures logging (fileConfig, dictConfig) disables those that it does not name."""
+    for name, logger in list(logging.root.manager.loggerDict.items()):
+        if name.startswith("trawl.") and isinstance(logger, logging.Logger):
+            logger.disabled = False
 
 
 class JsonLine(logging.Formatter):

@@ -26,6 +26,7 @@ import streams
 from errors import TrawlError
 from jobs import budgets, maintenance, serp
 from parsing import schedule
+from processes import forks
 from scheduling import entries
 from scheduling.entries import Entry, registration
 from state import activity, connection, jobs, schedules, scripts, sentinel
@@ -177,9 +178,8 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
             log.error("The entry %s is broken: %s", entry.decode(errors="replace"), problem)
 
     def run_forever(self) -> int:
-        """Look, and sleep until something is due or for IDLE_POLL_INTERVAL, until SIGTERM or SIGINT. Returns the exit code."""
-        for signum in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signum, self._stop)
+        """Look, and sleep until something is due or for IDLE_POLL_INTERVAL, until it is asked to end. Returns the exit code."""
+        forks.stop_on_signal(self._stop)
         outage_s = 0.0
         while not self.stopping:
             try:

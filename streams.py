@@ -5,11 +5,13 @@ dropped. What is not taken for PATIENCE_S (a reader that stands still) is droppe
 room again: then a line says how much is missing.
 """
 
+import fcntl
 import io
 import os
 import select
 import stat
 import sys
+import termios
 import threading
 from contextlib import suppress
 from typing import Any, TextIO
@@ -75,6 +77,15 @@ class Forgiving(io.RawIOBase):
         return not self._is_full
 
 
+class Standing(io.TextIOWrapper):
+    """A standard stream; it belongs to the process, and no job closes it."""
+
+    def close(self) -> None:
+        """Write what is buffered."""
+        with suppress(OSError, ValueError):
+            self.flush()
+
+
 def open_missing() -> None:
     """Open what this process was started without (`>&-`), to nowhere: else the next file or socket would get its number."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
@@ -86,6 +97,22 @@ def open_missing() -> None:
             stream = open(number, mode, closefd=False)  # noqa: SIM115 (lives as long as we do)
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
+
+
+def leave_terminal() -> None:
+    """Let this process, and what it forks or starts, have no terminal, and nothing to read.
+
+    Else the kernel would stop a background process, and all of its group, when any of them reads from its terminal.
+    """
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    with suppress(OSError):  # there is none
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+        try:
+            fcntl.ioctl(terminal, termios.TIOCNOTTY)
+        finally:
+            os.close(terminal)
 
 
 def forgive() -> None:
@@ -111,7 +138,7 @@ def _replaced(stream: TextIO | None) -> TextIO:
     forgiving = Forgiving(stream.fileno())
     buffer: Any = forgiving if at_once else io.BufferedWriter(forgiving)  # as Python's own, with and without -u
     _before.append(stream)
-    return io.TextIOWrapper(
+    return Standing(
         buffer,
         encoding=stream.encoding,
         errors="backslashreplace",

@@ -35,6 +35,13 @@ def handle(signum: int, handler: Handler) -> None:
     _ours[signum] = handler
 
 
+def stop_on_signal(handler: Handler) -> None:
+    """Handle what asks a program to end: SIGTERM, Ctrl-C, and a terminal that was closed (not under nohup)."""
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signum != signal.SIGHUP or signal.getsignal(signum) != signal.SIG_IGN:
+            handle(signum, handler)
+
+
 def keep_private(ours: socket.socket) -> None:
     """Close this socket in each copy that a job makes."""
     _private.add(ours)

@@ -16,16 +16,24 @@ def end_of_thread(thread: int, since: float) -> int:
     ended = 0
     for pid in _children(PROC / "self" / "task" / str(thread)):
         if _started(pid) >= since:
-            ended += _end_tree(pid)
+            ended += end_tree(pid)
     return ended
 
 
-def _end_tree(pid: int) -> int:
+def end_below() -> None:
+    """kill -9 to everything that descends from this process; what has cut itself loose from it is no more below it."""
+    for task in _listed(PROC / "self" / "task"):
+        for pid in _children(task):
+            end_tree(pid)
+
+
+def end_tree(pid: int) -> int:
+    """kill -9 to a process and to everything that descends from it, in whatever group or session; says how many there were."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGSTOP)  # it must not start another one meanwhile
         below = [child for task in _listed(PROC / str(pid) / "task") for child in _children(task)]
         os.kill(pid, signal.SIGKILL)
-        return 1 + sum(_end_tree(child) for child in below)
+        return 1 + sum(end_tree(child) for child in below)
     return 0
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import clock
+import logs
 from worker import memory
 from worker.held import Held
 
@@ -68,6 +69,7 @@ class Guard:
         if self._end_by:
             self._end_after(self._end_by)
             return
+        logs.speak_again()
         if self.stopping:
             self._see_the_end()
         self.held.watch()

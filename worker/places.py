@@ -2,17 +2,41 @@
 
 import asyncio
 import contextvars
+import logging
 import os
 import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
 import clock
+import traces
 from processes import forks
 from worker import task as tasks
+
+log = logging.getLogger("trawl.worker")
+
+
+#: asyncio has as many threads as cores and 4 more for all that asks to_thread or a name server: here each place has one, and some
+#: are left for what jobs leave behind. A thread is started when it is needed.
+SPARE_THREADS = 32
+
+
+class SharedLoop(asyncio.SelectorEventLoop):
+    """The loop of all async jobs: none of them may end it, or what belongs to all on it, as it would end a loop of its own."""
+
+    def stop(self) -> None:
+        """For a copy of this process only."""
+        log.warning("A job called stop() of the event loop of all async jobs: ignored. To end a job, return or raise in it")
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """The threads are everybody's."""
+
+    async def shutdown_asyncgens(self) -> None:
+        """The generators of all jobs."""
 
 
 class Places:
@@ -22,7 +46,7 @@ class Places:
         self.most = most
         self.waiting: deque[tasks.Task] = deque()
         self._ended = ended
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: SharedLoop | None = None
         self._places: set[asyncio.Task[None]] = set()
         self._running: dict[tasks.Task, asyncio.Task[None]] = {}  # what runs → its place
         self._begun = 0  # in this round of the loop
@@ -53,8 +77,9 @@ class Places:
         self._loop.call_soon_threadsafe(self._cancel, task)
         return True
 
-    def _start(self) -> asyncio.AbstractEventLoop:
-        self._loop = asyncio.new_event_loop()
+    def _start(self) -> SharedLoop:
+        self._loop = SharedLoop()
+        self._loop.set_default_executor(ThreadPoolExecutor(self.most + SPARE_THREADS, "coroutines"))
         _loops.add(self._loop)
         threading.Thread(target=_run, args=(self._loop,), name="coroutines", daemon=True).start()
         return self._loop
@@ -66,6 +91,7 @@ class Places:
         assert self._loop is not None
         for _ in range(min(len(self.waiting), self.most - len(self._places))):
             place = self._loop.create_task(self._work_at_place())
+            asyncio.tasks._unregister_task(place)  # a job that cancels asyncio.all_tasks() means its own, not its neighbours
             self._places.add(place)
 
     async def _work_at_place(self) -> None:
@@ -111,23 +137,27 @@ class Places:
             place.cancel()
 
 
-def _run(loop: asyncio.AbstractEventLoop) -> None:
+def _run(loop: SharedLoop) -> None:
+    """Run the loop for good."""
     generation = forks.generation
-    try:
-        loop.run_forever()
-    finally:
-        if forks.generation != generation:  # a copy that a coroutine made of this process waited for something on our loop
-            os._exit(1)
+    while True:
+        try:
+            loop.run_forever()
+        except BaseException as exc:  # asyncio lets SystemExit and KeyboardInterrupt of any task or callback through
+            log.warning("%s in a task or callback of an async job: the others go on", traces.name_of(type(exc)))
+        finally:
+            if forks.generation != generation:  # a copy that a coroutine made of this process waited for something on our loop
+                os._exit(1)
 
 
 def _stop_in_copy() -> None:
     """A copy shares the loop's files with us: it must neither wait on them nor run our other coroutines."""
     for loop in list(_loops):
         getattr(loop, "_ready", deque()).clear()  # asyncio has no public way
-        loop.stop()
+        super(SharedLoop, loop).stop()
 
 
-_loops: "weakref.WeakSet[asyncio.AbstractEventLoop]" = weakref.WeakSet()
+_loops: "weakref.WeakSet[SharedLoop]" = weakref.WeakSet()
 os.register_at_fork(after_in_child=_stop_in_copy)
 
 

@@ -63,6 +63,7 @@ def options(
 def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     """Work as `name` until SIGTERM (or with `burst` until the queues are empty); returns the exit code."""
     _end_on_signal()
+    streams.leave_terminal()
     streams.forgive()
     logs.setup()
     logging.getLogger("rq.worker").setLevel(logging.WARNING)

@@ -57,7 +57,7 @@ class Place:
 
 
 class Supervisor:
-    """The parent of the workers. `run` blocks until SIGTERM or SIGINT, or with `burst` until all workers are done.
+    """The parent of the workers. `run` blocks until SIGTERM, SIGINT or SIGHUP, or with `burst` until all workers are done.
 
     A process that is to be replaced is replaced first: it ends after the jobs it has, in `outgoing`, while the next one works in
     its place. At most as many go at a time as there are places; the others keep theirs until one has gone.
@@ -71,8 +71,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Returns the exit code."""
-        for signum in (signal.SIGTERM, signal.SIGINT):
-            forks.handle(signum, self._stop)
+        forks.stop_on_signal(self._stop)
         while not self.stopping and not (all(place.done for place in self.places) and not self.outgoing):
             now = clock.monotonic()
             for place in self.places:

@@ -21,7 +21,7 @@ import clock
 import errors
 import queues
 import streams
-from processes import forks, leash
+from processes import forks, leash, programs
 from state import connection, leases
 from worker import raised
 from worker import task as tasks
@@ -125,11 +125,12 @@ def _await_reply(ours: socket.socket, task: tasks.Task) -> dict[str, Any] | None
         except TimeoutError:
             part = b""
             now = clock.monotonic()
-            if now > task.deadline + KILL_AFTER_S or task.cancelled():
-                _kill(pid)
-            elif now > task.deadline and not told:
+            if pid and (now > task.deadline + KILL_AFTER_S or task.cancelled()):
+                programs.end_tree(pid)
+            elif pid and now > task.deadline and not told:
                 task.interrupted_by, told = errors.JobTimeout, True
-                _kill(pid, signal.SIGALRM)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGALRM)
             continue
         if not part:
             if not pid:
@@ -157,12 +158,6 @@ def _killed(task: tasks.Task) -> dict[str, Any] | None:
     else:
         return None
     return _told(raised.read(kind(message)))
-
-
-def _kill(pid: int, signum: int = signal.SIGKILL) -> None:
-    if pid:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signum)
 
 
 def _told(error: raised.Raised) -> dict[str, Any]:
@@ -243,6 +238,7 @@ def _run_child(ours: socket.socket, parent: int) -> None:
         request = json.loads(ours.makefile("rb").readline())
         outcome = _outcome(request)
         streams.flush()  # what the job printed is there when it is over
+        programs.end_below()  # a browser has a group of its own
         ours.sendall(_line(outcome))
     finally:
         streams.flush()

@@ -3,6 +3,9 @@
 import asyncio
 import concurrent.futures
 import ctypes
+import io
+import logging
+import logging.config
 import multiprocessing
 import os
 import signal
@@ -175,3 +178,29 @@ def say_much(megabytes: int) -> None:
     with work.noted():
         for _ in range(megabytes * 16):
             print("x" * 65535)
+
+
+@queues.job(timeout_s=20, retries=0)
+def read_the_terminal() -> int:
+    """Read what is typed, as ffmpeg and ssh do; how much there was."""
+    return len(subprocess.run(["/bin/sh", "-c", "cat; cat < /dev/tty"], stdout=subprocess.PIPE, check=False).stdout)
+
+
+@queues.job(timeout_s=20, retries=0, isolated=True)
+def read_the_terminal_apart() -> int:
+    """The same from a process of its own."""
+    return read_the_terminal()
+
+
+@queues.job(timeout_s=20, retries=0)
+def take_the_output_away(how: str) -> None:
+    """Close the streams of this process, or silence its loggers, as libraries do."""
+    if how == "close":
+        sys.stdout.close()
+        sys.stderr.close()
+    elif how == "replace":
+        sys.stderr = io.StringIO()
+        sys.stderr.close()
+        logging.getLogger("trawl.test").warning("%d", "no number")
+    else:
+        logging.config.dictConfig({"version": 1, "disable_existing_loggers": True})

@@ -124,6 +124,52 @@ def test_what_jobs_print_arrives(scene: harness.Field, unbuffered: str) -> None:
         assert worker.wait(30) == 0
 
 
+@pytest.mark.parametrize("how", ["close", "replace", "silence"])
+def test_a_job_that_takes_the_output_away_ends_no_worker_and_what_follows_is_logged(scene: harness.Field, how: str) -> None:
+    program = scene.worker(1, 3)
+    [worker] = program.workers()
+    [beside] = harness.submit(work.hold)
+    until(lambda: scene.ledger.count("start"))
+    [harm] = harness.submit(copies.take_the_output_away, how)
+    until(lambda: harness.status(harm) == "finished")
+    until(lambda: harness.submit(work.fail_late) and (clock.wait(0.1) or program.said("retried: tests.faults.work.fail_late")))
+    assert worker in program.workers()
+    scene.ledger.let_go()
+    scene.settled([beside]).verify()
+    assert scene.ledger.runs()[beside] == 1
+
+
+ON_A_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
+def test_a_job_that_reads_from_the_terminal_finds_nothing_and_stops_nobody(scene: harness.Field) -> None:
+    """The kernel stops the whole process group of whoever reads in the background: the worker, and all its jobs."""
+    screen, terminal = os.openpty()
+    command = [sys.executable, "-c", ON_A_TERMINAL, "-m", "tests.faults.steps", "worker", "--processes", "1", "--threads", "3"]
+    env = environment({"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path)})
+    with (scene.folder / "log").open("wb") as log:
+        worker = subprocess.Popen(
+            command, cwd=config.ROOT, env=env, stdin=terminal, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        naps = harness.submit(work.nap, 2.0, times=2)
+        readers = harness.submit(copies.read_the_terminal) + harness.submit(copies.read_the_terminal_apart)
+        scene.settled([*naps, *readers], 60).verify()
+        assert {harness.status(job) for job in [*naps, *readers]} == {"finished"}
+        assert {scene.ledger.runs()[job] for job in naps} == {1}
+        worker.terminate()
+        assert worker.wait(30) == 0
+    finally:
+        worker.kill()
+        worker.wait()
+        os.close(terminal)
+        os.close(screen)
+
+
 def test_a_scheduler_whose_reader_has_gone_goes_on(scene: harness.Field) -> None:
     ours, program = piped(scene, ["scheduler"])
     with program as scheduler:  # type: ignore[attr-defined]

@@ -39,7 +39,12 @@ def group(program: harness.Program) -> None:
     os.killpg(program.pid, signal.SIGTERM)
 
 
-@pytest.mark.parametrize("ask", [once, twice, group])
+def hang_up(program: harness.Program) -> None:
+    """SIGHUP to the whole group, as from a terminal that is closed."""
+    os.killpg(program.pid, signal.SIGHUP)
+
+
+@pytest.mark.parametrize("ask", [once, twice, group, hang_up])
 def test_short_jobs_end_before_the_worker_does(scene: harness.Field, ask: object) -> None:
     funcs = (work.nap, work.nap_apart, work.nap_on_loop)
     ids = [job for func in funcs for job in harness.submit(func, 1.0)]

@@ -86,6 +86,16 @@ def test_programs_of_a_job_that_ran_out_of_time_end_with_it_though_other_jobs_go
     assert program.said("was killed") == 0
 
 
+@pytest.mark.parametrize("then", ["end", "wait", "deaf"])
+def test_programs_with_a_session_of_their_own_end_with_the_process_of_their_job(scene: harness.Field, then: str) -> None:
+    scene.worker(1, 3)
+    [job] = harness.submit(work.run_program_detached, then)
+    until(lambda: scene.ledger.lines("start", job))
+    until(lambda: harness.status(job) in ("finished", "failed"))
+    until(lambda: not scene.programs_of_jobs())
+    assert harness.status(job) == ("finished" if then == "end" else "failed")
+
+
 @pytest.mark.parametrize("then", ["crash", "end"])
 def test_programs_that_a_process_of_its_own_left_behind_end_with_it(scene: harness.Field, then: str) -> None:
     scene.worker(1, 3)

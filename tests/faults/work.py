@@ -263,6 +263,18 @@ def run_program_apart(then: str = "wait") -> None:
             ctypes.CDLL(None).sleep(40)
 
 
+@queues.job(timeout_s=TIMEOUT_S, isolated=True, retries=0)
+def run_program_detached(then: str) -> None:
+    """A program in a session of its own, as browsers are started: wait beside it, deaf or not, or end and leave it."""
+    with noted():
+        subprocess.Popen(["/bin/sh", "-c", f"{PROGRAM} & wait"], start_new_session=True)
+        if then == "deaf":
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+        if then != "end":
+            while True:
+                clock.wait(0.05)
+
+
 @queues.job(timeout_s=TIMEOUT_S, retries=0)
 async def wait_on_loop() -> None:
     """A coroutine that waits too long."""

@@ -1,8 +1,9 @@
 """Coroutines at their places: the next one begins at once, nobody is starved, and what was meant for one never hits another."""
 
 import asyncio
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -158,3 +159,92 @@ def test_whatever_is_submitted_runs_while_places_end_and_begin() -> None:
             until(lambda number=number: len(ended) == number + 1)  # type: ignore[misc]
     until(lambda: len(ended) == 3000)
     assert said == [str(number) for number in range(3000)]
+
+
+async def exits() -> None:
+    raise SystemExit(3)
+
+
+async def interrupts() -> None:
+    raise KeyboardInterrupt
+
+
+async def end_in_a_task() -> None:
+    await asyncio.gather(exits())
+
+
+async def end_in_a_group() -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(interrupts())
+
+
+async def end_in_a_callback() -> None:
+    asyncio.get_running_loop().call_soon(sys.exit)
+    await asyncio.sleep(0.01)
+
+
+async def stop_the_loop() -> None:
+    asyncio.get_running_loop().stop()
+    await asyncio.sleep(0.01)
+
+
+async def cancel_all() -> None:
+    for one in asyncio.all_tasks():
+        one.cancel()
+    await asyncio.sleep(0.01)
+
+
+async def clean_up_as_for_a_loop_of_ones_own() -> None:
+    await asyncio.get_running_loop().shutdown_asyncgens()
+    await asyncio.get_running_loop().shutdown_default_executor()
+
+
+async def lines() -> AsyncIterator[int]:
+    while True:
+        yield 1
+        await asyncio.sleep(0.002)
+
+
+async def use_all_of_the_loop() -> str:
+    said.append("begins")
+    async for _ in lines():
+        if go.is_set():
+            break
+    return await asyncio.to_thread(str, "whole")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [end_in_a_task, end_in_a_group, end_in_a_callback, stop_the_loop, cancel_all, clean_up_as_for_a_loop_of_ones_own],
+)
+def test_no_job_ends_the_loop_or_what_belongs_to_all_on_it(harm: Callable[..., Any]) -> None:
+    where = made(3)
+    beside, bad, after = task(use_all_of_the_loop), task(harm), task(use_all_of_the_loop)
+    where.submit(beside)
+    until(lambda: said == ["begins"])
+    where.submit(bad)
+    until(lambda: ended == [bad])
+    where.submit(after)
+    until(lambda: len(said) == 2)
+    go.set()
+    until(lambda: len(ended) == 3)
+    assert (value_of(beside), value_of(after)) == ("whole", "whole")
+    if harm in (end_in_a_task, end_in_a_group):
+        assert bad.error is not None and bad.error.name in ("SystemExit", "KeyboardInterrupt")
+
+
+async def wait_in_a_thread() -> None:
+    await asyncio.to_thread(go.wait)
+
+
+async def look_in_a_thread() -> str:
+    return await asyncio.to_thread(str, "seen")
+
+
+def test_jobs_that_wait_in_threads_leave_a_thread_for_each_of_the_others() -> None:
+    where, one = made(81), task(look_in_a_thread)
+    for _ in range(80):
+        where.submit(task(wait_in_a_thread))
+    where.submit(one)
+    until(lambda: ended == [one])
+    assert value_of(one) == "seen"
