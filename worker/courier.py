@@ -136,6 +136,7 @@ class Courier:
         self._outage_s = 0.0
 
     def _exchange(self, wanted: leases.Wanted | None) -> None:
+        puts_back = any(one.outcome == "again" for one in list(self.held.unsettled))
         done = self.held.settling.exchange(wanted)
         self.held.pace.exchanged()
         if wanted:
@@ -144,6 +145,7 @@ class Courier:
             for job in done.taken:
                 self.held.start(job)
             self.polling.took(done.plenty)
+        self._hungry = self._hungry or puts_back  # it may be ours again
 
     def _take(self, job: leases.Leased) -> None:
         """Start a job that a wake-up brought, or put it back where the room it was for is gone."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 import clock
-from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut, TrawlError
+from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, TimedOut, TrawlError
 from state import connection, jobs, leases
 from worker import joblog, outcomes
 from worker import task as tasks
@@ -68,6 +68,9 @@ class Held:
         except (DataError, ArgumentError) as exc:
             self.unsettled.append(outcomes.of_error(job, "refused", exc))
             quarantine(job, str(exc))
+            return
+        if job.fields.get(b"cancel"):  # before it began, or before it came back
+            self.unsettled.append(outcomes.of_error(job, call.path, JobCancelled("it was cancelled before it began")))
             return
         task = tasks.Task(job, call)
         if not self._logged_s:
@@ -141,6 +144,8 @@ class Held:
         now = clock.monotonic()
         waits_long = False
         for lease, task in list(self.running.items()):
+            if task.ended:  # in its time: the courier collects it, however late it comes
+                continue
             if task.began == math.inf:
                 waits_long = waits_long or now > task.handed_over + AHEAD_S
             elif now > task.deadline + GRACE_S:
@@ -203,7 +208,7 @@ def _places(held: Held, size: int, ahead: bool) -> int:
 
 def ahead_of(held: Held, threads: int, coroutines: int) -> tuple[int, int]:
     """For how many of so many more jobs no thread, and no place on the loop, is free yet."""
-    on_loop = sum(task.on_loop for task in list(held.running.values())) if coroutines else 0
+    on_loop = sum(task.on_loop for task in list(held.running.values())) if held.coroutines else 0
     free = max(0, held.pool.size - (len(held.running) - on_loop)), max(0, held.pool.coroutines - on_loop)
     return max(0, threads - free[0]), max(0, coroutines - free[1])
 
