@@ -10,7 +10,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 
 import clock
 from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, TimedOut, TrawlError
@@ -217,14 +216,9 @@ def _with_start(settlement: leases.Settlement, task: tasks.Task) -> leases.Settl
     """A job that was prefetched, and ended before its record said that it was started, says so with its outcome."""
     if not task.job.prefetched or task.shown or settlement.outcome == "again":
         return settlement
-    at = clock.now().timestamp() - max(0.0, clock.monotonic() - task.began)
-    return leases.Settlement(*settlement[:-1], _time_of(round(at * 1000)))
-
-
-@lru_cache(maxsize=256)
-def _time_of(ms: int) -> str:
-    """Many jobs begin in the same millisecond: to write a time costs as much as all else here."""
-    return jobs.rq_time(datetime.fromtimestamp(ms / 1000, UTC))
+    ago_s = max(0.0, clock.monotonic() - task.began)  # first: it must not seem to have ended before it began, nor begun too early
+    began = datetime.fromtimestamp(clock.now().timestamp() - ago_s, UTC)
+    return leases.Settlement(*settlement[:-1], jobs.rq_time(began))
 
 
 def _write_off(held: Held, lease: str, task: tasks.Task) -> None:

@@ -7,7 +7,7 @@
 --   rescue; the others are innocent as far as anybody knows. All of them run alone in a process next time.
 -- Returns {rescued job, ..., } then {'poisoned', job, ...} as {{rescued}, {poisoned}}. A poisoned job keeps its lease, handed to us:
 --   whoever called settles it as failed.
--- Nobody is woken: whoever rescued takes what it can, others look within a second, and a worker that stands still gets none.
+-- Nobody is woken: whoever rescued takes what it can first, so that a worker that stands still gets none, and wakes others then.
 -- Expires nothing.
 local now, rq, rescued, poisoned = clock_ms(ARGV[1]), ARGV[4], {}, {}
 local over, late = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2]), {}
