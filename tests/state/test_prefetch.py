@@ -130,3 +130,13 @@ def test_its_dedup_key_is_held() -> None:
     taken(1, 1)
     assert queues.submit(work, dedup_key="once").duplicate_of == first.job_id
     assert jobs.depths(["default"])["default"] == 0
+
+
+def test_one_whose_workers_die_each_time_it_was_prefetched_is_given_up_in_the_end(store: Any) -> None:
+    job_id = prefetched()
+    for number in range(1, leases.POISON_RESCUES + 1):
+        assert leases.rescue("w1").put_back == [job_id], "each time but the last"
+        assert store.hget(keys.job(job_id), "rescues") == (None if number == 1 else str(number - 1).encode())
+        assert [job.prefetched for job in taken(1, 1, request=number + 1)] == [True]
+    found = leases.rescue("w1")
+    assert found.put_back == [] and len(found.poisoned) == 1

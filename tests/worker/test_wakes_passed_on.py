@@ -11,10 +11,10 @@ from rq.serializers import JSONSerializer
 
 import clock
 import queues
-from state import connection, jobs, keys, leases
+from state import connection, jobs, keys, leases, wakes
 from tests import patience
 from tests.local.real import until
-from tests.worker.test_courier import done, fresh, go, hold, note
+from tests.worker.test_courier import done, fresh, go, hold, note, working
 from tests.worker.test_polling import quiet, seldom
 from worker import courier, pool, supervisor
 from worker import task as tasks
@@ -125,3 +125,14 @@ def test_many_that_are_due_at_once_are_moved_one_look_after_the_other() -> None:
         connection.client().hset(keys.job(job_id), "status", "scheduled")
     connection.client().zadd(keys.RQ_SCHEDULED + "default", dict.fromkeys(ids, 1.0))
     assert jobs.promote_due("default", at_most=2) == (2, 0.0)
+
+
+def test_a_worker_that_gets_no_connection_to_wait_on_looks_each_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*args: object) -> int:
+        raise connection.NoFreeClient("none is free")
+
+    monkeypatch.setattr(wakes.Alarm, "set", refused)
+    with working() as deaf:
+        until(lambda: deaf.polling.is_quiet)
+        queues.submit(note)
+        until(lambda: done)
