@@ -119,6 +119,12 @@ def test_queued_a_second_time_by_other_tools_it_is_not_run_twice(store: Any) -> 
     assert taken(request=2, worker="w2") == [] and store.zcard(keys.LEASES) == 1
 
 
+def test_standing_in_its_queue_twice_it_is_taken_once_by_the_same_look(store: Any) -> None:
+    job_id = queues.submit(work).job_id
+    store.rpush(keys.queue("default"), job_id)
+    assert [(job.id, job.prefetched) for job in taken(3, 3)] == [(job_id, True)] and store.zcard(keys.LEASES) == 1
+
+
 def test_a_job_under_a_rate_limit_of_rqs_is_started_at_once(store: Any) -> None:
     job_id = queues.submit(work).job_id
     store.hset(keys.job(job_id), "rate_limit_key", "k")
