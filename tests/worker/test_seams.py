@@ -18,7 +18,7 @@ from tests.local.real import until
 from tests.worker import test_courier, test_held
 from tests.worker.test_courier import hold
 from tests.worker.test_held import fresh, holding, stay, stay_in_thread, task
-from worker import held, pace, pool, settling
+from worker import guard, held, pace, pool, settling
 from worker import task as tasks
 
 __all__ = ["fresh"]  # a fixture
@@ -57,6 +57,19 @@ def test_a_job_that_was_cancelled_before_it_began_never_runs() -> None:
         until(lambda: test_courier.status(job_id) == "canceled")
     assert not test_courier.done
     assert queues.submit(hold, dedup_key="once").duplicate_of is None
+
+
+def test_a_process_that_is_to_end_puts_back_at_once_what_waits() -> None:
+    made = holding(task(stay_in_thread, 1), task(stay_in_thread, 2))
+    until(lambda: test_held.began)
+    woken: list[int] = []
+    watching = guard.Guard(made, grace_s=60, max_rss_mb=0, wake=lambda: woken.append(1))
+    watching.stop()
+    watching.look()
+    assert [(one.job.id, one.outcome) for one in made.unsettled] == [("job2", "again")] and list(made.running) == ["job1:w-1-1"]
+    assert woken, "the courier hears of it at once"
+    watching.look()
+    assert len(woken) == 1
 
 
 class Server:
