@@ -146,3 +146,14 @@ def test_one_whose_workers_die_each_time_it_was_prefetched_is_given_up_in_the_en
         assert [job.prefetched for job in taken(1, 1, request=number + 1)] == [True]
     found = leases.rescue("w1")
     assert found.put_back == [] and len(found.poisoned) == 1
+
+
+def test_a_lease_that_is_not_the_jobs_last_one_starts_and_rescues_nothing(store: Any) -> None:
+    """E.g. its queue was emptied and it was queued anew: what an old run says of itself is not true of the new one."""
+    job_id = prefetched()
+    old = store.zrange(keys.LEASES, 0, 0)[0].decode()
+    store.hset(keys.job(job_id), "prefetched", "w2-1-1")
+    store.rpush(keys.queue("default"), job_id)
+    leases.show("w1", {old: NOON.timestamp()})
+    assert status(job_id) == "queued" and started(store) == []
+    assert leases.rescue("w1").put_back == [] and store.lrange(keys.queue("default"), 0, -1) == [job_id.encode()]
