@@ -56,6 +56,7 @@ def test_a_job_that_was_cancelled_before_it_began_never_runs() -> None:
     with test_courier.working(burst=True):
         until(lambda: test_courier.status(job_id) == "canceled")
     assert not test_courier.done
+    assert not connection.client().hexists(keys.job(job_id), "cancel"), "RQ's requeue would be in vain"
     assert queues.submit(hold, dedup_key="once").duplicate_of is None
 
 
