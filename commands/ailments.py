@@ -171,7 +171,7 @@ class Examination:
 
     def _look_at_leases(self) -> None:
         self._add("leases", orphans.unlease(self.repair))
-        self._look_at_late("overdue leases", overdue.leases, lambda: courier.rescue_lost("doctor"))
+        self._look_at_late("overdue leases", overdue.leases, _take_back)
 
     def _scan(self) -> None:
         """All keys once: what they say of jobs, runs and keywords."""
@@ -282,3 +282,11 @@ def _notes(repair: bool, told: list[Stop]) -> Iterator[str]:
         done = "removed" if repair else "harmless; --fix removes them"
         entries = f"{ended:,} {'entry' if ended == 1 else 'entries'}"
         yield f"RQ's registries {'held' if repair else 'hold'} {entries} of jobs that ended long ago: {done}."
+
+
+def _take_back() -> int:
+    """Whoever idles is told: the doctor runs none of them."""
+    count = courier.rescue_lost("doctor")
+    if count:
+        jobs.wake_others(count)
+    return count

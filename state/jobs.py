@@ -165,9 +165,14 @@ def is_nothing_to_do(*queues: str) -> bool:
     return not connection.client().exists(*map(keys.queue, queues), *_delayed(queues), keys.LIMITS, keys.LEASES, keys.AFTER)
 
 
-def wake_others() -> None:
+def any_queued(*queues: str) -> bool:
+    """Whether any job waits in these queues; one plain command."""
+    return bool(connection.client().exists(*map(keys.queue, queues)))
+
+
+def wake_others(most: int = WAKE_AT_ONCE) -> None:
     """Wake idle workers: jobs wait that nobody announced, more than the caller can run."""
-    scripts.run("wake", [keys.WAKE], [WAKE_AT_ONCE])
+    scripts.run("wake", [keys.WAKE], [min(most, WAKE_AT_ONCE)])
 
 
 def _delayed(queues: Sequence[str]) -> list[str]:

@@ -190,6 +190,8 @@ def rescue_old(for_s: float, at_most: int = 1000) -> list[str]:
     never = 1 << 40
     where = [keys.LEASES, keys.LIMITS, keys.KINDS]
     put_back, _ = scripts.run("rescue", where, [_ms_ago(for_s), at_most, never, keys.RQ, ""])
+    if put_back:
+        jobs.wake_others(len(put_back))
     return [job.decode() for job in put_back]
 
 

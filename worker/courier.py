@@ -6,6 +6,7 @@ is kept and settled later, if its lease still holds. What needs no Redis is the 
 """
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import uniform
@@ -13,7 +14,7 @@ from random import uniform
 import clock
 import queues
 from errors import TrawlError
-from state import connection, leases
+from state import connection, jobs, leases
 from worker import afterwards, held, outcomes, settling
 from worker.chores import SPREAD, Chores
 from worker.guard import LAST_WORDS_S, Guard
@@ -75,6 +76,7 @@ class Courier:
         settling = Settling(self.worker, self.lines.follow)
         self.held = Held(self.pool, Pace(), self.limits.max_jobs, self.limits.prefetch, settling=settling)
         self.standby = Standby(self.worker)
+        self.polling.others = [name for name in queues.QUEUES if name not in self.order()]
         self._chores = _chores_of(self)
         self.guard = Guard(self.held, self.limits.grace_s, self.limits.max_rss_mb, self.pool.strike, self.end)
 
@@ -101,6 +103,7 @@ class Courier:
                 self._chores.hasten(look=LOOK_S, show=SHOW_S)
             self._try(self._turn)
             if self._is_over():
+                self._try(hand_on)
                 self.guard.finish(FINISH_S + LAST_WORDS_S)
                 return
             self._try(self._wait)
@@ -136,6 +139,7 @@ class Courier:
         self._outage_s = 0.0
 
     def _exchange(self, wanted: leases.Wanted | None) -> None:
+        puts_back = any(one.outcome == "again" for one in list(self.held.unsettled))
         done = self.held.settling.exchange(wanted)
         self.held.pace.exchanged()
         if wanted:
@@ -144,6 +148,7 @@ class Courier:
             for job in done.taken:
                 self.held.start(job)
             self.polling.took(done.plenty)
+        self._hungry = self._hungry or puts_back  # it may be ours again
 
     def _take(self, job: leases.Leased) -> None:
         """Start a job that a wake-up brought, or put it back where the room it was for is gone."""
@@ -157,22 +162,13 @@ class Courier:
         self._hungry = self.polling.look() or self._hungry
         self._chores.set("look", self.polling.next_look_s * uniform(*SPREAD))
 
-    def rescue(self) -> None:
-        """Take back what others lost."""
-        if not self.polling.is_quiet and rescue_lost(self.worker, self.lines.follow):
-            self._hungry = True
-
-    def tell(self) -> None:
-        """Show RQ's tools what runs."""
-        self.show([task.job.id for task in list(self.held.running.values())])
-        self._chores.set("show", self.polling.show_in_s(SHOW_S) * uniform(*SPREAD))
-
     def _wait(self) -> None:
         if not self._outage_s and (self.pool.done or self.held.unsettled or (self._hungry and sum(self._room(self._plenty)))):
             return
         ear, room = None, self._room()
         if sum(room) and not (self._outage_s or self.limits.burst):
             ear = self.standby.arm(self.order(), *room, self.held.coroutines)
+            self._chores.hasten(look=LOOK_S if ear is None else math.inf)  # None: nobody can wake us
         if self.pool.listen(ear, self._outage_s or self._chores.wait_s()):
             woken, brought = self.standby.answer()
             self._hungry = woken and brought.more
@@ -205,12 +201,32 @@ def _chores_of(courier: Courier) -> Chores:
             "renew": (RENEW_S, courier.held.renew),
             "look": (LOOK_S, courier.look),
             "executions": (LOOK_S, lambda: held.show(courier.held, courier.worker)),
-            "rescue": (RESCUE_S, courier.rescue),
-            "show": (SHOW_S, courier.tell),
+            "rescue": (RESCUE_S, lambda: _rescue(courier)),
+            "show": (SHOW_S, lambda: _tell(courier)),
             "catch up": (CATCH_UP_S, lambda: _catch_up(courier)),
             "stops": (courier.polling.at_rest_s(STOPS_S), courier.lines.say_stops),
         }
     )
+
+
+def _rescue(courier: Courier) -> None:
+    """Take back what others lost."""
+    if not courier.polling.is_quiet and rescue_lost(courier.worker, courier.lines.follow):
+        courier._hungry = courier.polling.found_unannounced = True
+        if not sum(courier._room()):
+            jobs.wake_others()
+
+
+def _tell(courier: Courier) -> None:
+    """Show RQ's tools what runs."""
+    courier.show([task.job.id for task in list(courier.held.running.values())])
+    courier._chores.set("show", courier.polling.show_in_s(SHOW_S) * uniform(*SPREAD))
+
+
+def hand_on() -> None:
+    """A process that ends may be the only one that was told of delayed jobs: another one hears of them."""
+    if jobs.any_delayed(*queues.QUEUES):
+        jobs.wake_others(1)
 
 
 def _catch_up(courier: Courier) -> None:

@@ -10,10 +10,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 
 import clock
-from errors import ArgumentError, DataError, JobTimeout, LeaseLost, TimedOut, TrawlError
+from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, TimedOut, TrawlError
 from state import connection, jobs, leases
 from worker import joblog, outcomes
 from worker import task as tasks
@@ -68,6 +67,9 @@ class Held:
         except (DataError, ArgumentError) as exc:
             self.unsettled.append(outcomes.of_error(job, "refused", exc))
             quarantine(job, str(exc))
+            return
+        if job.fields.get(b"cancel"):  # before it began, or before it came back
+            self.unsettled.append(outcomes.of_error(job, call.path, JobCancelled("it was cancelled before it began")))
             return
         task = tasks.Task(job, call)
         if not self._logged_s:
@@ -141,6 +143,8 @@ class Held:
         now = clock.monotonic()
         waits_long = False
         for lease, task in list(self.running.items()):
+            if task.ended:  # in its time: the courier collects it, however late it comes
+                continue
             if task.began == math.inf:
                 waits_long = waits_long or now > task.handed_over + AHEAD_S
             elif now > task.deadline + GRACE_S:
@@ -203,7 +207,7 @@ def _places(held: Held, size: int, ahead: bool) -> int:
 
 def ahead_of(held: Held, threads: int, coroutines: int) -> tuple[int, int]:
     """For how many of so many more jobs no thread, and no place on the loop, is free yet."""
-    on_loop = sum(task.on_loop for task in list(held.running.values())) if coroutines else 0
+    on_loop = sum(task.on_loop for task in list(held.running.values())) if held.coroutines else 0
     free = max(0, held.pool.size - (len(held.running) - on_loop)), max(0, held.pool.coroutines - on_loop)
     return max(0, threads - free[0]), max(0, coroutines - free[1])
 
@@ -212,14 +216,9 @@ def _with_start(settlement: leases.Settlement, task: tasks.Task) -> leases.Settl
     """A job that was prefetched, and ended before its record said that it was started, says so with its outcome."""
     if not task.job.prefetched or task.shown or settlement.outcome == "again":
         return settlement
-    at = clock.now().timestamp() - max(0.0, clock.monotonic() - task.began)
-    return leases.Settlement(*settlement[:-1], _time_of(round(at * 1000)))
-
-
-@lru_cache(maxsize=256)
-def _time_of(ms: int) -> str:
-    """Many jobs begin in the same millisecond: to write a time costs as much as all else here."""
-    return jobs.rq_time(datetime.fromtimestamp(ms / 1000, UTC))
+    ago_s = max(0.0, clock.monotonic() - task.began)  # first: it must not seem to have ended before it began, nor begun too early
+    began = datetime.fromtimestamp(clock.now().timestamp() - ago_s, UTC)
+    return leases.Settlement(*settlement[:-1], jobs.rq_time(began))
 
 
 def _write_off(held: Held, lease: str, task: tasks.Task) -> None:

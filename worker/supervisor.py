@@ -17,7 +17,7 @@ import queues
 import streams
 from errors import ConfigError, TrawlError
 from processes import forks
-from state import connection, leases, sentinel
+from state import connection, jobs, leases, sentinel
 from worker import afterwards, courier, member, memory, preload, process
 from worker.pulse import Pulse
 
@@ -193,7 +193,9 @@ def take_back(worker: str, *, stood_still: bool = False) -> None:
     """Put back at once what a dead worker held, and forget it. With Redis away its leases run out instead."""
     try:
         with connection.errors_translated():
-            courier.rescue_lost("supervisor", _follow, dead_worker=worker, stood_still=stood_still)
+            if count := courier.rescue_lost("supervisor", _follow, dead_worker=worker, stood_still=stood_still):
+                jobs.wake_others(count)  # we run none of them
+            courier.hand_on()
             member.forget(worker)
     except (TrawlError, connection.ResponseError) as exc:
         log.warning("%s", exc)

@@ -48,7 +48,7 @@ if free[false] + free[true] <= 0 then
   return out
 end
 local ahead = {[false] = tonumber(ARGV[10]), [true] = tonumber(ARGV[11])}
-local taken, memo, is_coroutine = 0, {ARGV[6]}, {}
+local taken, memo, is_coroutine, now_ours = 0, {ARGV[6]}, {}, {}
 for i = 12, #ARGV do is_coroutine[ARGV[i]] = true end
 -- As text, once: Redis prints and reads the number of a script slowly.
 local day, lease_end = string.format('%d', now / 1000 + 86400), string.format('%d', now + ARGV[3])
@@ -127,12 +127,14 @@ local function take(id, queue, of)
   for _, name in ipairs(DATES) do
     if job[name] and job[name] ~= '' and not string.match(job[name], ISO) then return refuse(id, queue, 'bad date: ' .. name) end
   end
-  if job.prefetched and redis.call('ZSCORE', KEYS[1], id .. ':' .. job.prefetched) then return true end -- somebody queued it again
+  if now_ours[id] or (job.prefetched and redis.call('ZSCORE', KEYS[1], id .. ':' .. job.prefetched)) then
+    return true -- somebody queued it again
+  end
   local on_loop = is_coroutine[string.match(job.data, '^%["([^"]+)"')] or false
   if free[on_loop] <= 0 then return false end
   local starts = free[on_loop] > ahead[on_loop] or job.rate_limit_key
   free[on_loop] = free[on_loop] - 1
-  taken = taken + 1
+  taken, now_ours[id] = taken + 1, true
   local execution = ARGV[4] .. '-' .. ARGV[6] .. '-' .. taken
   local member = id .. ':' .. execution
   if starts then

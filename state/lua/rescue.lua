@@ -7,7 +7,7 @@
 --   rescue; the others are innocent as far as anybody knows. All of them run alone in a process next time.
 -- Returns {rescued job, ..., } then {'poisoned', job, ...} as {{rescued}, {poisoned}}. A poisoned job keeps its lease, handed to us:
 --   whoever called settles it as failed.
--- Nobody is woken: whoever rescued takes what it can, others look within a second, and a worker that stands still gets none.
+-- Nobody is woken: whoever rescued takes what it can first, so that a worker that stands still gets none, and wakes others then.
 -- Expires nothing.
 local now, rq, rescued, poisoned = clock_ms(ARGV[1]), ARGV[4], {}, {}
 local over, late = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2]), {}
@@ -27,7 +27,7 @@ end
 for _, member in ipairs(over) do
   local id, execution = string.match(member, '^(.-):?([^:]*)$')
   local job = rq .. 'job:' .. id
-  local seen = redis.pcall('HMGET', job, 'origin', 'worker_name', 'status', 'kind', 'prefetched')
+  local seen = redis.pcall('HMGET', job, 'origin', 'worker_name', 'status', 'kind', 'prefetched', 'suspect')
   local queue, worker = home(seen[1] or 'default', seen[4]), seen[2] or ''
   if redis.call('ZREM', KEYS[1], member) == 1 then
     redis.pcall('ZREM', rq .. 'wip:' .. queue, member)
@@ -39,7 +39,8 @@ for _, member in ipairs(over) do
     if back and back ~= 'list' and back ~= 'none' then -- the queue's key is broken: its jobs wait for its repair
       redis.call('ZADD', KEYS[1], now + 60000, member)
     elseif back then
-      local innocent = not began or (#ARGV > 5 and is_theirs(member) and not late[member])
+      local innocent = #ARGV > 5 and is_theirs(member) and not late[member]
+      innocent = innocent or (not began and seen[6] ~= '1') -- the second time it may be no chance
       local rescues = innocent and 0 or redis.pcall('HINCRBY', job, 'rescues', 1)
       if innocent then redis.pcall('HSET', job, 'suspect', '1') end -- it may have begun a moment ago: it runs alone next time
       if type(rescues) ~= 'number' or (rescues >= tonumber(ARGV[3]) and not innocent) then

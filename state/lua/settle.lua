@@ -68,6 +68,7 @@ local function settle(i)
     else
       redis.call('HSET', job, 'status', outcome, 'ended_at', iso, 'settled', execution)
     end
+    if outcome ~= 'finished' then redis.call('HDEL', job, 'cancel') end -- RQ's requeue may bring it back
     free_claim(id, seen[4])
     local repeats = outcome == 'finished' and (tonumber(seen[2] or 0) or 0) > 0
     if repeats or seen[3] or (dependents > 0 and redis.call('EXISTS', job .. ':dependents') == 1) then

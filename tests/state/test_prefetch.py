@@ -119,6 +119,12 @@ def test_queued_a_second_time_by_other_tools_it_is_not_run_twice(store: Any) -> 
     assert taken(request=2, worker="w2") == [] and store.zcard(keys.LEASES) == 1
 
 
+def test_standing_in_its_queue_twice_it_is_taken_once_by_the_same_look(store: Any) -> None:
+    job_id = queues.submit(work).job_id
+    store.rpush(keys.queue("default"), job_id)
+    assert [(job.id, job.prefetched) for job in taken(3, 3)] == [(job_id, True)] and store.zcard(keys.LEASES) == 1
+
+
 def test_a_job_under_a_rate_limit_of_rqs_is_started_at_once(store: Any) -> None:
     job_id = queues.submit(work).job_id
     store.hset(keys.job(job_id), "rate_limit_key", "k")
@@ -130,3 +136,24 @@ def test_its_dedup_key_is_held() -> None:
     taken(1, 1)
     assert queues.submit(work, dedup_key="once").duplicate_of == first.job_id
     assert jobs.depths(["default"])["default"] == 0
+
+
+def test_one_whose_workers_die_each_time_it_was_prefetched_is_given_up_in_the_end(store: Any) -> None:
+    job_id = prefetched()
+    for number in range(1, leases.POISON_RESCUES + 1):
+        assert leases.rescue("w1").put_back == [job_id], "each time but the last"
+        assert store.hget(keys.job(job_id), "rescues") == (None if number == 1 else str(number - 1).encode())
+        assert [job.prefetched for job in taken(1, 1, request=number + 1)] == [True]
+    found = leases.rescue("w1")
+    assert found.put_back == [] and len(found.poisoned) == 1
+
+
+def test_a_lease_that_is_not_the_jobs_last_one_starts_and_rescues_nothing(store: Any) -> None:
+    """E.g. its queue was emptied and it was queued anew: what an old run says of itself is not true of the new one."""
+    job_id = prefetched()
+    old = store.zrange(keys.LEASES, 0, 0)[0].decode()
+    store.hset(keys.job(job_id), "prefetched", "w2-1-1")
+    store.rpush(keys.queue("default"), job_id)
+    leases.show("w1", {old: NOON.timestamp()})
+    assert status(job_id) == "queued" and started(store) == []
+    assert leases.rescue("w1").put_back == [] and store.lrange(keys.queue("default"), 0, -1) == [job_id.encode()]

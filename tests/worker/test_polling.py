@@ -45,6 +45,16 @@ def test_the_next_look_comes_with_the_next_delayed_job() -> None:
     assert asked.look() and 0 < asked.next_look_s <= 3
 
 
+@pytest.mark.parametrize(("moved", "at_once"), [(500, True), (0, False)], ids=["more are due", "a queue is broken"])
+def test_what_is_due_and_was_left_is_looked_at_again(moved: int, at_once: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = polling.Polling()
+    asked.turns(1)
+    monkeypatch.setattr(jobs, "any_wait", lambda *names: True)
+    monkeypatch.setattr(jobs, "promote_due", lambda *names: (moved, 0.0))
+    asked.look()
+    assert asked.next_look_s == (0.0 if at_once else polling.LOOK_S)
+
+
 def test_a_process_that_runs_jobs_looks_each_second() -> None:
     asked = polling.Polling()
     asked.turns(1)

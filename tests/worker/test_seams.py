@@ -1,0 +1,184 @@
+"""Where the courier's thread, the guard's and those of the jobs meet: each lease is settled once, by what really happened."""
+
+import math
+import random
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import pytest
+import redis
+
+import clock
+import queues
+from state import connection, keys, leases
+from tests import patience
+from tests.local.real import until
+from tests.worker import test_courier, test_held
+from tests.worker.test_courier import hold
+from tests.worker.test_held import fresh, holding, stay, stay_in_thread, task
+from worker import guard, held, pace, pool, settling
+from worker import task as tasks
+
+__all__ = ["fresh"]  # a fixture
+
+LEASES = 3000
+
+
+def test_a_job_that_ended_in_time_is_no_late_one_however_late_the_courier_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = task(stay_in_thread, 1)
+    made = holding(one)
+    until(lambda: test_held.began)
+    test_held.go.set()
+    until(lambda: made.pool.done)
+    one.began = clock.monotonic() - 1000  # the courier waited for Redis meanwhile
+    one.ended = one.began + 1
+    made.watch()
+    assert not made.unsettled and not made.stuck and one.interrupted_by is None
+    assert made.collect()
+    assert [ended.outcome for ended in made.unsettled] == ["finished"]
+
+
+def test_threads_are_free_however_many_coroutines_run() -> None:
+    made = holding(*(task(stay, number) for number in range(4)), places=2, threads=3)
+    until(lambda: len(test_held.began) == 2)
+    threads, coroutines = made.room(more=True)
+    assert coroutines == 0 and threads >= 3
+    assert held.ahead_of(made, threads, coroutines) == (threads - 3, 0)
+
+
+def test_a_job_that_was_cancelled_before_it_began_never_runs() -> None:
+    job_id = queues.submit(hold, dedup_key="once").job_id
+    [first] = leases.exchange("w1", [], leases.Wanted(1, queues.QUEUES, threads=1)).taken
+    queues.cancel(job_id)
+    leases.exchange("w1", [leases.Settlement(first, "again")], None)
+    with test_courier.working(burst=True):
+        until(lambda: test_courier.status(job_id) == "canceled")
+    assert not test_courier.done
+    assert not connection.client().hexists(keys.job(job_id), "cancel"), "RQ's requeue would be in vain"
+    assert queues.submit(hold, dedup_key="once").duplicate_of is None
+
+
+def test_a_process_that_is_to_end_puts_back_at_once_what_waits() -> None:
+    made = holding(task(stay_in_thread, 1), task(stay_in_thread, 2))
+    until(lambda: test_held.began)
+    woken: list[int] = []
+    watching = guard.Guard(made, grace_s=60, max_rss_mb=0, wake=lambda: woken.append(1))
+    watching.stop()
+    watching.look()
+    assert [(one.job.id, one.outcome) for one in made.unsettled] == [("job2", "again")] and list(made.running) == ["job1:w-1-1"]
+    assert woken, "the courier hears of it at once"
+    watching.look()
+    assert len(woken) == 1
+
+
+class Server:
+    """Settles as Redis would, refuses at random, and counts."""
+
+    def __init__(self, seed: int) -> None:
+        self.held: set[str] = set()
+        self.settled: Counter[str] = Counter()
+        self._chance = random.Random(seed)
+
+    def exchange(self, worker: str, sent: Sequence[leases.Settlement], wanted: object) -> leases.Exchanged:
+        if sent and self._chance.random() < 0.3:
+            raise redis.ResponseError("refused")
+        counted = []
+        for one in list(sent):
+            counted.append(int(one.job.lease in self.held))
+            self.held.discard(one.job.lease)
+            self.settled[one.job.lease] += 1
+        return leases.Exchanged(counted, [], False)
+
+
+@pytest.fixture
+def hurried() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_each_lease_is_settled_once_whoever_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads end jobs, the guard withdraws, writes off and gives back, and the server refuses what it likes."""
+    seed = random.randrange(1 << 30)
+    print(f"seed {seed}")
+    server, chance = Server(seed), random.Random(seed)
+    monkeypatch.setattr(leases, "exchange", server.exchange)
+    monkeypatch.setattr(leases, "probe", lambda: None)
+    monkeypatch.setattr(settling, "REFUSALS", 1 << 30)  # nothing is given up
+    monkeypatch.setattr(held, "AHEAD_S", 0.0)
+    monkeypatch.setattr(held, "GRACE_S", -math.inf)
+    where = pool.Pool(4, 1, tasks.Task.run)
+    monkeypatch.setattr(where, "interrupt", lambda *args: None)
+    followed: list[str] = []
+    made = held.Held(where, pace.Pace(), settling=settling.Settling("w", lambda one, for_rq: followed.append(one.job.lease)))
+    over = threading.Event()
+
+    def guard() -> None:
+        while not over.is_set():
+            draw = chance.random()
+            if draw < 0.05:
+                made.give_back()
+            elif draw < 0.2:
+                made.withdraw()
+            else:
+                made.watch()
+            made.is_busy()
+
+    guarding = threading.Thread(target=guard)
+    guarding.start()
+    broken: list[Exception] = []
+    names = []
+    try:
+        for number in range(LEASES):
+            one = tasks.Task(leases.Leased(f"j{number}", "w-1-1", "default", {}), call(number))
+            names.append(one.job.lease)
+            server.held.add(one.job.lease)
+            made.running[one.job.lease] = one
+            made.pool.submit(one)
+            turn(made, broken)
+        while made.is_busy():
+            turn(made, broken)
+    finally:
+        over.set()
+        guarding.join(patience.HANG_S)
+    assert server.settled == Counter(names) and sorted(followed) == sorted(names) and not server.held and not broken
+
+
+def turn(made: held.Held, broken: list[Exception]) -> None:
+    made.collect()
+    try:
+        made.settling.exchange(None)
+    except redis.ResponseError:
+        pass
+    except Exception as exc:  # what the courier would not survive
+        broken.append(exc)
+
+
+def call(number: int) -> tasks.Call:
+    timeout_s = 0.0 if number % 97 == 0 else 1e9
+    return tasks.Call("path", lambda: clock.wait(0.0001 * (number % 3)), [], {}, timeout_s, False, False)
+
+
+
+
+def test_a_burst_does_not_end_before_what_it_put_back_is_done() -> None:
+    ids = [queues.submit(func).job_id for func in (hold, test_courier.note)]
+    at_work = test_courier.made(threads=1, burst=True, prefetch=1)
+    at_work.held.pace.ended(0.001)
+    at_work._chores._chores["look"] = (1000.0, lambda: None)  # the job before ends sooner than the next look
+    at_work._plenty = True
+    thread = threading.Thread(target=at_work.run)
+    thread.start()
+    until(lambda: leases_of(ids[1]) or not thread.is_alive())
+    until(lambda: not leases_of(ids[1]))
+    test_courier.go.set()
+    thread.join(patience.HANG_S)
+    assert test_courier.all_are("finished", ids)
+
+
+def leases_of(job_id: str) -> int:
+    return sum(name.startswith(job_id.encode()) for name in connection.client().zrange(keys.LEASES, 0, -1))
