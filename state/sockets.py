@@ -7,7 +7,7 @@ one round trip to a near server that is a sixth of its time, and inside a busy p
 import os
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import redis
@@ -183,9 +183,7 @@ def options(url: str) -> dict[str, Any]:
     """What a connection to this URL is made with. Raises ValueError as redis_url.parse, and for a file that is not there."""
     address = redis_url.parse(url)
     given: dict[str, Any] = {**address.options}
-    for name in ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"):
-        if name in given and not os.access(given[name], os.R_OK):
-            raise ValueError(f"has ?{name}={given[name]}, which is not there or not ours to read")
+    check_files(given)
     limit_s = given.get("socket_timeout", REPLY_TIMEOUT_S)
     made = {
         "socket_timeout": limit_s,
@@ -202,6 +200,13 @@ def options(url: str) -> dict[str, Any]:
     if address.scheme == "unix":
         return {**made, "path": address.path, **given}
     return {**made, "host": address.host, "port": address.port, "socket_keepalive": True, **_keepalive(), **given}
+
+
+def check_files(given: Mapping[str, Any]) -> None:
+    """Raises ValueError where options name a file of TLS that is not there or not ours to read."""
+    for name in ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"):
+        if name in given and not os.access(given[name], os.R_OK):
+            raise ValueError(f"has ?{name}={given[name]}, which is not there or not ours to read")
 
 
 def _keepalive() -> dict[str, Any]:

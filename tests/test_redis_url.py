@@ -102,6 +102,8 @@ def test_each_option_reaches_the_connection(option: str, name: str, value: Any) 
         ("redis://h?db=abc", "with a value it does not take"),
         ("redis://h/1?db=2", "db twice"),
         ("redis://h?db=1&db=2", "db= twice"),
+        (f"redis://h?password={SECRET}+x", "%2B"),
+        (f"redis://h?password=x&{SECRET}", "%26"),
         (f"redis://me:{SECRET}@h?password=x", "password twice"),
         ("redis://h?max_connections=1", "from 5 to"),
         ("redis://h?max_connections=2", "from 5 to"),

@@ -80,12 +80,40 @@ def test_the_forms_of_other_systems_are_read(url: str) -> None:
         ("h/m?no_such=1", "no_such"),
         ("h/m?sentinel_no_such=1", "no_such"),
         ("h/m?max_connections=many", "max_connections"),
+        ("h/m/3?db=3", "db twice"),
+        ("h/m?db=2&db=3", "db= twice"),
+        ("h/m?socket_timeout=1&socket_timeout=2", "socket_timeout= twice"),
+        ("h/m?service_name=n", "primary twice"),
+        ("h:1,user:hidden@i:1/m", "before the first sentinel"),
+        ("h:1/6;sentinel://user:hidden@i:1/6", "before the first sentinel"),
+        ("'h/m", "sentinels as host:port"),
+        ("h/m?sentinel_db=1", "sentinel_db"),
+        ("h/m?sentinel_max_connections=9", "sentinel_max_connections"),
+        ("h/m?sentinel_socket_timeout=0", "sentinel_socket_timeout"),
+        ("h/m?sentinel_tls=1&sentinel_ssl_ca_certs=/no/such", "sentinel_ssl_ca_certs=/no/such"),
+        ("h/m?ssl_cert_reqs=none", r"only for rediss\+sentinel"),
+        ("h/m?sentinel_password=hidden+x", "%2B"),
+        ("h/m?sentinel_password=x&hidden", "%26"),
+        ("h/m?sentinel_password=hidden#x", "%23"),
     ],
 )
 def test_a_wrong_url_is_one_line_that_names_the_part_and_no_password(end: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
         connection.connect(f"{S}user:hidden@{end}")
     assert "REDIS_URL" in str(caught.value) and "hidden" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("sign", "written"), [("/", "%2F"), ("?", "%3F"), ("#", "%23"), (",", "%2C")])
+def test_a_sign_that_stands_in_a_password_as_it_is_is_named_with_how_it_is_written(sign: str, written: str) -> None:
+    for url in (f"{S}:hid{sign}den@h/m", f"rediss+sentinel://user:{sign}hidden@h:1,i:2/m/3?ssl_cert_reqs=none"):
+        with pytest.raises(ConfigError, match=written) as caught:
+            sentinel_url.parse(url)
+        assert "hid" not in str(caught.value) and "den" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", [f"{S}[fe80::1%eth0]:1/m", f"{S}[fe80::1%25eth0]:1/m", f" {S}[fe80::1%eth0]:1/m\n"])
+def test_a_sentinel_may_have_an_ipv6_address_with_its_zone(url: str) -> None:
+    assert sentinel_url.parse(url).sentinels == (("fe80::1%eth0", 1),)
 
 
 @pytest.mark.parametrize("url", ["sentinel://h:26379", "redis-sentinel://h/m"])
