@@ -1,30 +1,20 @@
 """Behind sentinels: few clients, a primary that falls silent, and what waits on a connection when another one takes over."""
 
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import rq.command
 
-from errors import StoreUnreachable
 from state import connection, keys
 from tests.faults import harness, work
-from tests.faults.test_failover import failing_over, names_of_channels
+from tests.faults.test_failover import failing_over, names_of_channels, retried
 from tests.local.real import until
 
 pytestmark = pytest.mark.real_redis
 
 #: Much longer than anything here takes, on a busy machine too.
 PATIENCE_S = 120.0
-
-
-def retried(call: Callable[[], list[str]]) -> list[str]:
-    """What it returns; [] while no primary is there."""
-    try:
-        return call()
-    except StoreUnreachable:
-        return []
 
 
 def test_a_primary_that_takes_few_clients_slows_work_down_and_stops_none_before_and_after_a_fail_over(

@@ -140,12 +140,12 @@ def replica(number: int, lag: int = 0, state: str = "online") -> dict[str, Any]:
 def judged(replicas: dict[str, Any], minimum: str = "", primary: str = "", wanted: int = 0) -> Any:
     settings = {replication.MIN_REPLICAS: minimum} if minimum else {}
     with config.overridden(submit_wait_replicas=wanted):
-        return replication.judge({"role": "master", **replicas}, settings, primary)
+        return replication.judge({"role": "master", **replicas}, settings, primary, "redis-cli -h p")
 
 
 def test_a_server_of_which_nobody_expects_replicas_is_not_judged() -> None:
     assert judged({}) is None and judged({}, minimum="0") is None
-    assert replication.judge({"role": "slave", **replica(0)}, {}, P) is None and replication.judge({}, {}, "") is None
+    assert replication.judge({"role": "slave", **replica(0)}, {}, P, "") is None and replication.judge({}, {}, "", "") is None
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,7 @@ def test_a_server_of_which_nobody_expects_replicas_is_not_judged() -> None:
         (
             {"replicas": replica(0) | replica(1), "minimum": "0", "primary": P},
             "goes on taking jobs, and they are lost",
-            "redis-cli -h 10.0.0.1 -p 6379 CONFIG SET min-replicas-to-write 1, then CONFIG REWRITE; the same on "
-            "10.0.0.2:6379, 10.0.0.3:6379",
+            "redis-cli -h p CONFIG SET min-replicas-to-write 1, then CONFIG REWRITE; the same on 10.0.0.2:6379, 10.0.0.3:6379",
         ),
     ],
 )
