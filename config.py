@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import cores
@@ -102,8 +102,10 @@ class Settings(BaseSettings):
 
     @field_validator("redis_port", mode="before")
     @classmethod
-    def _not_of_kubernetes(cls, value: Any) -> Any:
+    def _not_of_kubernetes(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str) and "://" in value:
+            if info.data.get("redis_url"):  # validated before it: nobody reads the parts
+                return cls.model_fields["redis_port"].default
             raise ValueError(
                 "is no port: Kubernetes sets it so for a service named redis. Set enableServiceLinks: false there, or REDIS_PORT"
             )
@@ -163,7 +165,9 @@ def _in_file() -> dict[str, str]:
 
 def hints() -> list[str]:
     """One line for each name that somebody set and nothing here reads: another system's, or a misspelt one of ours."""
-    return list(foreign_settings.hints(_in_file(), os.environ, [name.upper() for name in Settings.model_fields]))
+    in_file = _in_file()
+    names = [name.upper() for name in Settings.model_fields]
+    return [*foreign_settings.hints(in_file, os.environ, names), *foreign_settings.unread_parts({**in_file, **os.environ})]
 
 
 def settings() -> Settings:
