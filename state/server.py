@@ -275,7 +275,7 @@ def _memory(told: Answers) -> Verdict | None:
         return Verdict("memory", "warning", "maxmemory is not set: a Redis that grows is killed by its machine.", fix)
     share = f"{used / 1e6:,.0f} of {most / 1e6:,.0f} MB"
     if used >= most:
-        fix = f"raise maxmemory ({told.cli} CONFIG SET maxmemory {max(1, most * 3 // 2 >> 20)}mb), or remove projects"
+        fix = f"raise maxmemory ({told.cli} CONFIG SET maxmemory {(used * 3 // 2 >> 20) + 1}mb), or remove projects"
         return Verdict("memory", "warning", f"{share} are used: Redis refuses all writes.", fix, stops=True)
     if used > NEARLY_FULL * most:
         says = f"{share} are used: full, it refuses all writes."
