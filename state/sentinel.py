@@ -74,8 +74,7 @@ def promoted_ago_s(client: Any) -> float | None:
     pool = getattr(client, "connection_pool", None)
     if not isinstance(pool, _Pool):
         return None
-    known: Any = pool.guide.sentinels[0].sentinel_masters()
-    state = known.get(pool.name, {})
+    state = _state(pool.guide.sentinels[0], pool.name) or {}
     return int(state["role-reported-time"]) / 1000 if int(state.get("config-epoch", 0)) else None
 
 
@@ -115,12 +114,11 @@ class _Guide(Sentinel):
             at = (kept["host"], kept["port"])
             where = joined(at)
             try:
-                known: Any = asked.sentinel_masters()
+                state = _state(asked, service_name)
             except redis.RedisError as exc:
                 said.append(f"{where} {_why(exc)}")
-                fix = fix or reasons.remedy_of_certificate(exc) or ""
+                fix = fix or reasons.remedy_of_certificate(exc) or _rule(exc, shell.sentinel_cli(self.address, at))
                 continue
-            state = known.get(service_name)
             if state and self.check_master_state(state, service_name):  # type: ignore[no-untyped-call]
                 if number:
                     self.sentinels = [asked, *(one for one in self.sentinels if one is not asked)]
@@ -134,6 +132,22 @@ class _Guide(Sentinel):
     def distrust(self) -> None:
         """Ask the sentinel that answered last after the others: it named a server that is no primary."""
         self.sentinels = [*self.sentinels[1:], self.sentinels[0]]
+
+
+def _state(asked: Any, name: str) -> Any:
+    """What a sentinel says of the primary of that name; None where it knows none. Needs the smallest right of its user."""
+    try:
+        return asked.sentinel_master(name)
+    except redis.ResponseError as exc:
+        if "No such master" in str(exc):
+            return None
+        raise
+
+
+def _rule(exc: redis.RedisError, cli: str) -> str:
+    if not isinstance(exc, redis.exceptions.NoPermissionError):
+        return ""
+    return f"let the user of ?sentinel_username= ask: {cli} ACL SETUSER <user> '+sentinel|master'"
 
 
 def _why(exc: redis.RedisError) -> str:

@@ -358,6 +358,17 @@ def test_passwords_of_both_and_tls_are_used_and_check_names_primary_and_sentinel
         assert f"127.0.0.1:{group.named()} is the primary" in manage("doctor", group.url)
 
 
+def test_a_user_of_the_sentinels_needs_one_right_and_its_lack_is_told(tmp_path: Path, store: object) -> None:
+    with failing_over(tmp_path) as (_, group):
+        for node in group.sentinels:
+            group.ask(node.port, "ACL", "SETUSER", "none", "on", ">pw", "-@all", "+auth", "+hello", "+ping")
+            group.ask(node.port, "ACL", "SETUSER", "one", "on", ">pw", "-@all", "+auth", "+hello", "+ping", "+sentinel|master")
+        assert "redis memory" in manage("status", f"{group.url}?sentinel_username=one&sentinel_password=pw")
+        told = manage("status", f"{group.url}?sentinel_username=none&sentinel_password=pw")
+        cli = f"redis-cli -h 127.0.0.1 -p {group.sentinels[0].port} --user none --askpass"
+        assert f"{cli} ACL SETUSER <user> '+sentinel|master'" in told, told
+
+
 def test_a_certificate_that_is_not_known_is_the_reason_that_is_told(tmp_path: Path, store: object) -> None:
     with failing_over(tmp_path, is_tls=True) as (_, group):
         bare = group.url.partition("?")[0]
