@@ -87,7 +87,8 @@ class Settings(BaseSettings):
         if value is None:
             return value
         value = value.strip()
-        if value.startswith(("sentinel://", "redis-sentinel://")):
+        scheme = value.lower().partition("://")[0]
+        if "sentinel" in scheme and f"{scheme}://" not in SENTINEL_SCHEMES:
             raise ValueError("sentinels are named as redis+sentinel://host:26379,host:26379/NAME/0")
         if not value.lower().startswith(SENTINEL_SCHEMES):  # those are read in state/sentinel_url.py
             redis_url.parse(value)

@@ -15,6 +15,13 @@ from urllib.parse import parse_qsl, unquote
 
 SCHEMES = ("redis", "rediss", "unix")
 
+#: Schemes of other systems → ours. What hosts show as https:// is their REST interface, which no Redis client speaks.
+MEANT = {
+    **dict.fromkeys(("valkey", "redis+tcp"), "redis://"),
+    **dict.fromkeys(("valkeys", "redis+tls", "redis+ssl", "https"), "rediss://"),
+    **dict.fromkeys(("redis+socket", "redis+unix", "redis-socket", "unix+redis", "redis+file"), "unix://"),
+}
+
 #: Fits every message; it holds no @, which would be taken for the end of a password and hidden.
 EXAMPLE = "redis://127.0.0.1:6379/0"
 
@@ -74,7 +81,8 @@ def parse(text: str) -> Address:
     scheme, found, rest = text.strip().partition("://")
     scheme = scheme.lower()
     if text.strip()[:1] not in ("'", '"') and (not found or scheme not in SCHEMES):
-        raise ValueError(f"must begin with redis://, rediss:// or unix://, e.g. {EXAMPLE}")
+        meant = f"{scheme}:// is {MEANT[scheme]} here; it " if found and scheme in MEANT else ""
+        raise ValueError(f"{meant}must begin with redis://, rediss://, unix:// or redis+sentinel://, e.g. {EXAMPLE}")
     check_signs(text)
     before, _, query = rest.partition("?")
     if "@" in query:
@@ -104,9 +112,7 @@ def check_signs(text: str) -> None:
 def _network(before: str) -> dict[str, Any]:
     login, at, place = before.rpartition("@")
     if "/" in login or (not at and before.count("/") > 1):
-        raise ValueError(
-            "has a / too many: in a password write / as %2F; the one database stands behind the port, as in " + EXAMPLE
-        )
+        raise ValueError(f"has a / too many: in a password write / as %2F; the one database stands behind the port: {EXAMPLE}")
     place, slash, db = place.partition("/")
     parts = _login(login if at else None) | host_and_port(place)
     if slash and db:
@@ -187,7 +193,8 @@ def _options(scheme: str, query: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs(query).items():
         if name not in OPTIONS:
-            raise ValueError(f"has an option ?{_shown(name)}= that there is not: there are {', '.join(OPTIONS)}")
+            known = ELSEWHERE.get(name.lower(), f"there are {', '.join(OPTIONS)}")
+            raise ValueError(f"has an option ?{_shown(name)}= that there is not: {known}")
         schemes, read = OPTIONS[name]
         if scheme not in schemes:
             raise ValueError(f"has ?{name}=, which is only for {' and '.join(f'{each}://' for each in schemes)}")
@@ -257,6 +264,13 @@ def _client_name(text: str) -> str:
         raise ValueError("it takes letters, digits and signs without spaces")
     return text
 
+
+#: Options of other systems → what says the same here.
+ELSEWHERE = {
+    **dict.fromkeys(("ssl", "tls", "use_ssl", "usetls"), "TLS is rediss://"),
+    **dict.fromkeys(("virtual_host", "database", "dbnum", "defaultdatabase"), "the database is /N behind the port, or ?db=N"),
+    **dict.fromkeys(("sentinel", "sentinels", "master_name", "service_name"), "sentinels are redis+sentinel://"),
+}
 
 _ALL, _NETWORK, _TLS = SCHEMES, ("redis", "rediss"), ("rediss",)
 

@@ -37,9 +37,13 @@ def test_a_primary_that_takes_few_clients_slows_work_down_and_stops_none_before_
         assert worker.said("started again") == 0
 
 
-def test_a_primary_that_falls_silent_is_left_by_what_works_and_by_what_waits(tmp_path: Path, store: object) -> None:
-    with failing_over(tmp_path) as (scene, group):
-        worker = scene.worker(1, 2, IDLE_POLL_INTERVAL="60")
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS, and the fewest connections"])
+def test_a_primary_that_falls_silent_is_left_by_what_works_and_by_what_waits(
+    tmp_path: Path, store: object, is_tls: bool
+) -> None:
+    with failing_over(tmp_path, is_tls=is_tls) as (scene, group):
+        few = {"REDIS_URL": f"{group.url}&max_connections=5"} if is_tls else {}
+        worker = scene.worker(1, 2, IDLE_POLL_INTERVAL="60", **few)
         [job] = harness.submit(work.nap, 0.0)
         scene.settled([job], PATIENCE_S)
         pids = worker.workers()

@@ -116,7 +116,7 @@ def test_a_sentinel_may_have_an_ipv6_address_with_its_zone(url: str) -> None:
     assert sentinel_url.parse(url).sentinels == (("fe80::1%eth0", 1),)
 
 
-@pytest.mark.parametrize("url", ["sentinel://h:26379", "redis-sentinel://h/m"])
+@pytest.mark.parametrize("url", ["sentinel://h:26379", "redis-sentinel://h/m", "Sentinel+rediss://h/m", "rediss-sentinel://h"])
 def test_the_spellings_of_other_systems_are_refused_with_ours(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", url)
     with pytest.raises(ValueError, match=r"redis\+sentinel://host:26379,host:26379/NAME/0"):
