@@ -29,6 +29,9 @@ class NoFreeClient(redis.ConnectionError):
 WRONG = ("READONLY", "MASTERDOWN", "UNBLOCKED", "CLUSTERDOWN", "MOVED", "ASK")
 NOT_NOW = ("LOADING", "NOREPLICAS", "TRYAGAIN")
 
+#: Of a connection that this process has ended itself.
+LEFT = "this process has left its connections"
+
 FULL = "max number of clients"
 
 #: Servers before 7.0 put the first word of an error inside a script behind their own.
@@ -109,6 +112,7 @@ CERTIFICATES = (
 
 #: The first one that fits counts. {where} is the address, {text} the error's own words.
 REASONS = (
+    Reason(LEFT, "Redis at {where} is asked anew: the one before was silent, or no primary", "wait: it goes on by itself"),
     # the server answers, and says why not
     Reason(
         FULL,

@@ -49,6 +49,7 @@ class _Link:
     must_be_primary = False  # else ALLOW_UNSAFE_REDIS lets a replica pass
     current_era: Callable[[], int] = staticmethod(lambda: 0)
     left: Callable[[Any], None] = staticmethod(_nothing)  # what to do when the server turns out wrong or silent
+    is_left = False  # this process has ended it, see state/links.py
     _last_words = b""
     _greeted = False  # the server has answered on the connection that is open, or was the last one
 
@@ -57,7 +58,7 @@ class _Link:
         self._reply_timeout_s = reply_timeout_s
 
     def _connect(self) -> socket.socket:
-        self.era, self._last_words, self._greeted = self.current_era(), b"", False
+        self.era, self._last_words, self._greeted, self.is_left = self.current_era(), b"", False, False
         try:
             connected: socket.socket = super()._connect()  # type: ignore[misc]
         except UnicodeError as exc:
@@ -134,6 +135,8 @@ class _Link:
             if "connecting" in str(exc):
                 return exc
             return redis.TimeoutError(f"no answer within {self._reply_timeout_s:g} s")
+        if self.is_left:
+            return redis.ConnectionError(reasons.LEFT)
         said, self._last_words = self._last_words, b""
         if said.startswith(b"-"):
             exc = redis.ConnectionError(said.split(b"\r\n")[0][1:].decode(errors="replace"))

@@ -38,9 +38,7 @@ def test_a_primary_that_takes_few_clients_slows_work_down_and_stops_none_before_
 
 
 @pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS, and the fewest connections"])
-def test_a_primary_that_falls_silent_is_left_by_what_works_and_by_what_waits(
-    tmp_path: Path, store: object, is_tls: bool
-) -> None:
+def test_a_primary_that_falls_silent_is_left_by_what_works_and_by_what_waits(tmp_path: Path, store: object, is_tls: bool) -> None:
     with failing_over(tmp_path, is_tls=is_tls) as (scene, group):
         few = {"REDIS_URL": f"{group.url}&max_connections=5"} if is_tls else {}
         worker = scene.worker(1, 2, IDLE_POLL_INTERVAL="60", **few)
@@ -59,6 +57,7 @@ def test_a_primary_that_falls_silent_is_left_by_what_works_and_by_what_waits(
         until(lambda: harness.status(stopped) == "stopped", PATIENCE_S)
         woken(scene)
         assert worker.workers() == pids
+        assert worker.said("hung up") == 0  # it was this process that did
 
         old.send(signal.SIGCONT)
         until(lambda: group.follows(old), PATIENCE_S)
