@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import cores
@@ -87,7 +87,8 @@ class Settings(BaseSettings):
         if value is None:
             return value
         value = value.strip()
-        if value.startswith(("sentinel://", "redis-sentinel://")):
+        scheme = value.lower().partition("://")[0]
+        if "sentinel" in scheme and f"{scheme}://" not in SENTINEL_SCHEMES:
             raise ValueError("sentinels are named as redis+sentinel://host:26379,host:26379/NAME/0")
         if not value.lower().startswith(SENTINEL_SCHEMES):  # those are read in state/sentinel_url.py
             redis_url.parse(value)
@@ -102,8 +103,10 @@ class Settings(BaseSettings):
 
     @field_validator("redis_port", mode="before")
     @classmethod
-    def _not_of_kubernetes(cls, value: Any) -> Any:
+    def _not_of_kubernetes(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str) and "://" in value:
+            if info.data.get("redis_url"):  # validated before it: nobody reads the parts
+                return cls.model_fields["redis_port"].default
             raise ValueError(
                 "is no port: Kubernetes sets it so for a service named redis. Set enableServiceLinks: false there, or REDIS_PORT"
             )
@@ -163,7 +166,9 @@ def _in_file() -> dict[str, str]:
 
 def hints() -> list[str]:
     """One line for each name that somebody set and nothing here reads: another system's, or a misspelt one of ours."""
-    return list(foreign_settings.hints(_in_file(), os.environ, [name.upper() for name in Settings.model_fields]))
+    in_file = _in_file()
+    names = [name.upper() for name in Settings.model_fields]
+    return [*foreign_settings.hints(in_file, os.environ, names), *foreign_settings.unread_parts({**in_file, **os.environ})]
 
 
 def settings() -> Settings:

@@ -1,7 +1,8 @@
 """Names that people set and nothing here reads: of other systems, or misspelt. None is ignored without a word."""
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from urllib.parse import unquote
 
 #: Names other systems and hosts use for what is `REDIS_URL` here. Those of Celery count whatever they hold.
 URLS = (
@@ -28,6 +29,29 @@ ELSEWHERE = {
     "S3_BUCKET": "set R2_BUCKET",
     "REQUEST_TIMEOUT_S": "set REQUEST_TIMEOUT (seconds for one page at the provider)",
 }
+
+_SENTINELS = "redis+sentinel://HOST:26379,HOST:26379/NAME/0"
+
+#: Parts of an address that other systems take one by one → how REDIS_URL has them, and whether a URL does.
+PARTS: dict[str, tuple[str, Callable[[str], bool]]] = {
+    **dict.fromkeys(("REDIS_USERNAME", "REDIS_USER"), ("redis://USER:PASSWORD@HOST:6379/0", lambda url: "@" in url)),
+    **dict.fromkeys(("REDIS_SSL", "REDIS_TLS", "REDIS_USE_SSL", "REDIS_USE_TLS"), ("rediss://", lambda url: "rediss" in url)),
+    **dict.fromkeys(
+        ("REDIS_SENTINEL", "REDIS_SENTINELS", "REDIS_SENTINEL_HOST", "REDIS_SENTINEL_HOSTS", "REDIS_USE_SENTINEL"),
+        (_SENTINELS, lambda url: "+sentinel" in url),
+    ),
+    **dict.fromkeys(
+        ("REDIS_SENTINEL_MASTER", "REDIS_SENTINEL_MASTER_NAME", "REDIS_SENTINEL_SERVICE_NAME", "REDIS_MASTER_NAME"),
+        (_SENTINELS, lambda url: "+sentinel" in url),
+    ),
+    "REDIS_SENTINEL_PASSWORD": ("?sentinel_password=", lambda url: "sentinel_password=" in url),
+    "REDIS_MAX_CONNECTIONS": ("?max_connections=", lambda url: "max_connections=" in url),
+    "REDIS_SOCKET_TIMEOUT": ("?socket_timeout=", lambda url: "socket_timeout=" in url),
+    **dict.fromkeys(("REDIS_SOCKET", "REDIS_UNIX_SOCKET", "REDIS_SOCKET_PATH"), ("unix://", lambda url: url.startswith("unix"))),
+}
+
+#: Values that say no.
+NO = ("0", "false", "no", "off", "none")
 
 #: How names of ours begin: in the environment only these are taken for misspelt ones of ours.
 FAMILIES = ("SERP_", "SCRAPEDO_", "SANDBOX_", "R2_", "WORKER_", "WORKERS_", "FETCH_", "WEBHOOK_", "SHUTDOWN_")
@@ -63,3 +87,33 @@ def hints(in_file: Mapping[str, str], in_environment: Mapping[str, str], setting
                 yield f"{name} in {place} is no setting: is {near[0]} meant?"
             elif name.startswith(FAMILIES):
                 yield f"{name} in {place} is no setting: see .env.example."
+
+
+def unread_parts(given: Mapping[str, str]) -> Iterator[str]:
+    """One line for each part of an address that is set and not in the address in use, e.g. a password beside REDIS_URL."""
+    found = {name.upper(): value for name, value in given.items() if value}
+    url = found.get("REDIS_URL", "").strip()
+    for name, (written, has) in PARTS.items():
+        if name in found and found[name].lower() not in NO and not has(url.lower()):
+            yield f"{name} is not read here: put it into REDIS_URL ({written})."
+    for name, usual in {"REDIS_HOST": "", "REDIS_PORT": "6379", "REDIS_DB": "0", "REDIS_PASSWORD": ""}.items():
+        value = found.get(name, usual)
+        if value == usual or (name == "REDIS_PORT" and "://" in value):  # of Kubernetes
+            continue
+        if url and not _holds(url, name, value):
+            yield f"{name} is not read beside REDIS_URL, which says otherwise: put it in there, or unset one of them."
+        if not url and "REDIS_HOST" not in found:
+            yield f"{name} is not read without REDIS_HOST."
+
+
+def _holds(url: str, name: str, value: str) -> bool:
+    before, _, query = url.partition("://")[2].partition("?")
+    login, _, place = before.rpartition("@")
+    host, _, path = place.partition("/")
+    if name == "REDIS_PASSWORD":
+        return value == unquote(login.partition(":")[2]) or "password=" in query
+    if name == "REDIS_DB":
+        return value == path.rpartition("/")[2] or f"db={value}" in query.split("&")
+    if name == "REDIS_PORT":
+        return value == (host.rpartition(":")[2] if ":" in host else "6379")
+    return value == host.rpartition(":")[0] or value == host

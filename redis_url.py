@@ -15,6 +15,13 @@ from urllib.parse import parse_qsl, unquote
 
 SCHEMES = ("redis", "rediss", "unix")
 
+#: Schemes of other systems → ours. What hosts show as https:// is their REST interface, which no Redis client speaks.
+MEANT = {
+    **dict.fromkeys(("valkey", "redis+tcp"), "redis://"),
+    **dict.fromkeys(("valkeys", "redis+tls", "redis+ssl", "https"), "rediss://"),
+    **dict.fromkeys(("redis+socket", "redis+unix", "redis-socket", "unix+redis", "redis+file"), "unix://"),
+}
+
 #: Fits every message; it holds no @, which would be taken for the end of a password and hidden.
 EXAMPLE = "redis://127.0.0.1:6379/0"
 
@@ -71,17 +78,12 @@ def check_host(host: str) -> None:
 
 def parse(text: str) -> Address:
     """The parts of REDIS_URL. Raises ValueError: what is wrong with it and how it is written."""
-    text = text.strip()
-    if text[:1] in "'\"" and text:
-        raise ValueError("begins with a quotation mark: write it without quotes")
-    scheme, found, rest = text.partition("://")
+    scheme, found, rest = text.strip().partition("://")
     scheme = scheme.lower()
-    if not found or scheme not in SCHEMES:
-        raise ValueError(f"must begin with redis://, rediss:// or unix://, e.g. {EXAMPLE}")
-    if any(ord(char) < 32 or ord(char) == 127 for char in rest):
-        raise ValueError("holds a line break or another control character")
-    if "#" in rest:
-        raise ValueError("holds a #: write it as %23")
+    if text.strip()[:1] not in ("'", '"') and (not found or scheme not in SCHEMES):
+        meant = f"{scheme}:// is {MEANT[scheme]} here; it " if found and scheme in MEANT else ""
+        raise ValueError(f"{meant}must begin with redis://, rediss://, unix:// or redis+sentinel://, e.g. {EXAMPLE}")
+    check_signs(text)
     before, _, query = rest.partition("?")
     if "@" in query:
         raise ValueError("has a ? before its @: in a password write ? as %3F, in an option write @ as %40")
@@ -96,20 +98,30 @@ def parse(text: str) -> Address:
     return Address(scheme, options=options, **{name: value for name, value in parts.items() if value is not None})
 
 
+def check_signs(text: str) -> None:
+    """Raises ValueError where a URL of any kind holds a sign that it cannot hold as it is."""
+    text = text.strip()
+    if text[:1] in ("'", '"'):
+        raise ValueError("begins with a quotation mark: write it without quotes")
+    if any(ord(char) < 32 or ord(char) == 127 for char in text):
+        raise ValueError("holds a line break or another control character")
+    if "#" in text:
+        raise ValueError("holds a #: write it as %23")
+
+
 def _network(before: str) -> dict[str, Any]:
     login, at, place = before.rpartition("@")
     if "/" in login or (not at and before.count("/") > 1):
-        raise ValueError(
-            "has a / too many: in a password write / as %2F; the one database stands behind the port, as in " + EXAMPLE
-        )
+        raise ValueError(f"has a / too many: in a password write / as %2F; the one database stands behind the port: {EXAMPLE}")
     place, slash, db = place.partition("/")
-    parts = _login(login if at else None) | _host(place)
+    parts = _login(login if at else None) | host_and_port(place)
     if slash and db:
         parts["db"] = _database(unquote(db))
     return parts
 
 
-def _host(place: str) -> dict[str, Any]:
+def host_and_port(place: str) -> dict[str, Any]:
+    """The parts of `host[:port]`. Raises ValueError."""
     if place.startswith("["):
         host, closed, port = place[1:].partition("]")
         if not closed or not _IPV6.fullmatch(unquote(host)) or (port and not port.startswith(":")):
@@ -159,14 +171,30 @@ def _database(text: str) -> int:
 # --- options ---
 
 
-def _options(scheme: str, query: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def pairs(query: str) -> dict[str, str]:
+    """What stands behind the ?, each name once. Raises ValueError where a part of it would be lost or read as something else."""
+    if "+" in query:
+        raise ValueError("has a + behind its ?: write it as %2B, and a space as %20")
+    if any(part and "=" not in part for part in query.split("&")):
+        raise ValueError("has an option without a =: in a password write & as %26")
+    found: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name in found:
-            raise ValueError(f"has ?{name}= twice")
+            raise ValueError(f"has ?{_shown(name)}= twice")
+        found[name] = value
+    return found
+
+
+def _shown(name: str) -> str:
+    return name if re.fullmatch("[a-z_]{1,40}", name) else "***"
+
+
+def _options(scheme: str, query: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs(query).items():
         if name not in OPTIONS:
-            shown = name if re.fullmatch("[a-z_]{1,40}", name) else "***"
-            raise ValueError(f"has an option ?{shown}= that there is not: there are {', '.join(OPTIONS)}")
+            known = ELSEWHERE.get(name.lower(), f"there are {', '.join(OPTIONS)}")
+            raise ValueError(f"has an option ?{_shown(name)}= that there is not: {known}")
         schemes, read = OPTIONS[name]
         if scheme not in schemes:
             raise ValueError(f"has ?{name}=, which is only for {' and '.join(f'{each}://' for each in schemes)}")
@@ -236,6 +264,13 @@ def _client_name(text: str) -> str:
         raise ValueError("it takes letters, digits and signs without spaces")
     return text
 
+
+#: Options of other systems → what says the same here.
+ELSEWHERE = {
+    **dict.fromkeys(("ssl", "tls", "use_ssl", "usetls"), "TLS is rediss://"),
+    **dict.fromkeys(("virtual_host", "database", "dbnum", "defaultdatabase"), "the database is /N behind the port, or ?db=N"),
+    **dict.fromkeys(("sentinel", "sentinels", "master_name", "service_name"), "sentinels are redis+sentinel://"),
+}
 
 _ALL, _NETWORK, _TLS = SCHEMES, ("redis", "rediss"), ("rediss",)
 

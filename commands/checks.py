@@ -79,6 +79,9 @@ def _configuration() -> str:
 
 def _redis() -> str:
     warnings = connection.refuse_unsafe()
+    stopped = [str(verdict) for verdict in connection.examine() if verdict.stops]
+    if stopped:
+        raise errors.UnsafeStore(" ".join(stopped))
     return " ".join([f"{connection.where()} answers.", *(f"Warning: {line}" for line in warnings)])
 
 

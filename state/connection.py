@@ -127,12 +127,12 @@ def where() -> str:
 
 def cli() -> str:
     """`redis-cli` with the options that lead to the server in use, for a fix that is printed."""
-    return shell.redis_cli(_address())
+    return shell.redis_cli(_address(), sentinel.primary_of(_client))
 
 
 def rq_command(command: str) -> str:
     """The same of RQ's own tool: `rq <command>` for the server in use."""
-    return shell.rq(_address(), command)
+    return shell.rq(_address(), command, sentinel.primary_of(_client))
 
 
 def _address() -> str | None:

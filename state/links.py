@@ -177,5 +177,6 @@ def hang_up(link: Any) -> None:
     """End a connection that another thread may be using: it learns of it as if the server had hung up."""
     opened = link._sock
     if opened is not None:
+        link.is_left = True
         with suppress(OSError):
             socket.socket.shutdown(opened, socket.SHUT_RDWR)  # of TLS too: its own shutdown would touch what that thread holds

@@ -29,6 +29,9 @@ class NoFreeClient(redis.ConnectionError):
 WRONG = ("READONLY", "MASTERDOWN", "UNBLOCKED", "CLUSTERDOWN", "MOVED", "ASK")
 NOT_NOW = ("LOADING", "NOREPLICAS", "TRYAGAIN")
 
+#: Of a connection that this process has ended itself.
+LEFT = "this process has left its connections"
+
 FULL = "max number of clients"
 
 #: Servers before 7.0 put the first word of an error inside a script behind their own.
@@ -71,8 +74,45 @@ class Reason:
 START = "start one with `python manage.py redis` (embedded) or set REDIS_URL"
 RIGHTS = "give our user its rights (README names the rule)"
 
+#: Certificates and keys that are refused or cannot be used.
+CERTIFICATES = (
+    Reason(
+        "self.signed certificate",
+        "The certificate of Redis at {where} is self-signed, or signed by an authority that is not known here",
+        "name its authority's file with ?ssl_ca_certs=, or where the network is trusted (Heroku) add ?ssl_cert_reqs=none",
+    ),
+    Reason(
+        "unable to get (local )?issuer certificate",
+        "The certificate of Redis at {where} is signed by an authority that is not known here",
+        "name its authority's file with ?ssl_ca_certs=, or where the network is trusted add ?ssl_cert_reqs=none",
+    ),
+    Reason("certificate has expired", "The certificate of Redis at {where} has expired", "renew it on the server"),
+    Reason("certificate is not yet valid", "The certificate of Redis at {where} is not valid yet", "set the clocks right"),
+    Reason(
+        "Hostname mismatch|IP address mismatch|doesn't match|not valid for",
+        "The certificate of Redis at {where} is for another host",
+        "use the name that the certificate has, or add ?ssl_check_hostname=false",
+    ),
+    Reason(
+        "CERTIFICATE_VERIFY_FAILED",
+        "The certificate of Redis at {where} is refused: {text}",
+        "see ?ssl_ca_certs= and ?ssl_cert_reqs=",
+    ),
+    Reason(
+        "CERTIFICATE_REQUIRED|certificate required|BAD_CERTIFICATE|UNKNOWN_CA|unknown ca",
+        "Redis at {where} asks for a certificate of ours that it knows: {text}",
+        "name it with ?ssl_certfile= and ?ssl_keyfile=",
+    ),
+    Reason(
+        "NO_CERTIFICATE_OR_CRL_FOUND|PEM lib|NO_START_LINE|KEY_VALUES_MISMATCH|BAD_DECRYPT|Cannot load",
+        "A certificate or key file that REDIS_URL names cannot be used: {text}",
+        "each must hold PEM, certificate and key must belong together, and ?ssl_password= must open the key",
+    ),
+)
+
 #: The first one that fits counts. {where} is the address, {text} the error's own words.
 REASONS = (
+    Reason(LEFT, "Redis at {where} is asked anew: the one before was silent, or no primary", "wait: it goes on by itself"),
     # the server answers, and says why not
     Reason(
         FULL,
@@ -116,7 +156,7 @@ REASONS = (
     Reason(
         "NOAUTH|Authentication required|HELLO must be called with the client already authenticated",
         "Redis at {where} asks for a password, and none is given",
-        "put it into REDIS_URL before the host, as .env.example shows, or into REDIS_PASSWORD",
+        "put it into REDIS_URL before the host, as .env.example shows; REDIS_PASSWORD is only read beside REDIS_HOST",
     ),
     Reason(
         "WRONGPASS|invalid username-password|invalid password|Invalid Username",
@@ -138,38 +178,7 @@ REASONS = (
         UnsafeStore,
     ),
     # TLS
-    Reason(
-        "self.signed certificate",
-        "The certificate of Redis at {where} is self-signed, or signed by an authority that is not known here",
-        "name its authority's file with ?ssl_ca_certs=, or where the network is trusted (Heroku) add ?ssl_cert_reqs=none",
-    ),
-    Reason(
-        "unable to get (local )?issuer certificate",
-        "The certificate of Redis at {where} is signed by an authority that is not known here",
-        "name its authority's file with ?ssl_ca_certs=, or where the network is trusted add ?ssl_cert_reqs=none",
-    ),
-    Reason("certificate has expired", "The certificate of Redis at {where} has expired", "renew it on the server"),
-    Reason("certificate is not yet valid", "The certificate of Redis at {where} is not valid yet", "set the clocks right"),
-    Reason(
-        "Hostname mismatch|IP address mismatch|doesn't match|not valid for",
-        "The certificate of Redis at {where} is for another host",
-        "use the name that the certificate has, or add ?ssl_check_hostname=false",
-    ),
-    Reason(
-        "CERTIFICATE_VERIFY_FAILED",
-        "The certificate of Redis at {where} is refused: {text}",
-        "see ?ssl_ca_certs= and ?ssl_cert_reqs=",
-    ),
-    Reason(
-        "CERTIFICATE_REQUIRED|certificate required|BAD_CERTIFICATE|UNKNOWN_CA|unknown ca",
-        "Redis at {where} asks for a certificate of ours that it knows: {text}",
-        "name it with ?ssl_certfile= and ?ssl_keyfile=",
-    ),
-    Reason(
-        "NO_CERTIFICATE_OR_CRL_FOUND|PEM lib|NO_START_LINE|KEY_VALUES_MISMATCH|BAD_DECRYPT|Cannot load",
-        "A certificate or key file that REDIS_URL names cannot be used: {text}",
-        "each must hold PEM, certificate and key must belong together, and ?ssl_password= must open the key",
-    ),
+    *CERTIFICATES,
     Reason(
         r"while (writing|reading).*(EOF|SSL)",
         "Redis at {where} hung up after the TLS greeting ({text})",
@@ -232,6 +241,11 @@ _WORD_OF: dict[type[Exception], str] = {
     redis.ReadOnlyError: "READONLY",
     redis.BusyLoadingError: "LOADING",
 }
+
+
+def remedy_of_certificate(exc: Exception) -> str | None:
+    """What helps where the error is about a certificate; None where it is not."""
+    return next((reason.remedy for reason in CERTIFICATES if re.search(reason.words, str(exc))), None)
 
 
 def explain(exc: Exception, where: str, cli: str) -> SystemFault | None:

@@ -12,10 +12,11 @@ MIN_REPLICAS = "min-replicas-to-write"
 Grade = Literal["ok", "warning"]
 
 
-def judge(info: dict[str, Any], settings: dict[str, str], primary: str) -> tuple[Grade, str, str] | None:
+def judge(info: dict[str, Any], settings: dict[str, str], primary: str, cli: str) -> tuple[Grade, str, str] | None:
     """Grade, words and fix; None for a server without replicas from which nobody expects any.
 
     `info`: the server's INFO. `settings`: what it told of its CONFIG. `primary`: host:port the sentinels named; '' without them.
+    `cli`: redis-cli with the options that lead to it.
     """
     if info.get("role") != "master":
         return None
@@ -32,17 +33,16 @@ def judge(info: dict[str, Any], settings: dict[str, str], primary: str) -> tuple
         named = ", ".join(f"{_address(one)} ({one['lag']} s)" for one in slow)
         return "warning", f"Behind the primary: {named}. A fail-over now loses so much.", "see load and network of these replicas"
     if primary and settings.get(MIN_REPLICAS) == "0":
-        return "warning", _UNGUARDED, _fix(primary, following)
+        return "warning", _UNGUARDED, _fix(cli, following)
     return ("ok", _healthy(following, settings, wanted), "") if following else None
 
 
 _UNGUARDED = f"{MIN_REPLICAS} is 0: a primary that was cut off from its replicas goes on taking jobs, and they are lost."
 
 
-def _fix(primary: str, replicas: list[dict[str, Any]]) -> str:
-    host, _, port = primary.rpartition(":")
+def _fix(cli: str, replicas: list[dict[str, Any]]) -> str:
     others = ", ".join(_address(one) for one in replicas)
-    return f"redis-cli -h {host} -p {port} CONFIG SET {MIN_REPLICAS} 1, then CONFIG REWRITE; the same on {others}"
+    return f"{cli} CONFIG SET {MIN_REPLICAS} 1, then CONFIG REWRITE; the same on {others}"
 
 
 def _healthy(replicas: list[dict[str, Any]], settings: dict[str, str], wanted: int) -> str:

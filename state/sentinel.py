@@ -16,7 +16,7 @@ from redis.sentinel import Sentinel
 import clock
 import config
 from errors import ConfigError
-from state import reasons, sentinel_url, sockets
+from state import reasons, sentinel_url, shell, sockets
 from state.links import hang_up
 from state.pool import Pool
 from state.sentinel_url import Address, joined
@@ -74,8 +74,7 @@ def promoted_ago_s(client: Any) -> float | None:
     pool = getattr(client, "connection_pool", None)
     if not isinstance(pool, _Pool):
         return None
-    known: Any = pool.guide.sentinels[0].sentinel_masters()
-    state = known.get(pool.name, {})
+    state = _state(pool.guide.sentinels[0], pool.name) or {}
     return int(state["role-reported-time"]) / 1000 if int(state.get("config-epoch", 0)) else None
 
 
@@ -109,27 +108,46 @@ class _Guide(Sentinel):
 
     def discover_master(self, service_name: str) -> tuple[str, int]:
         """The primary's address. Raises _NotYet with what each sentinel said."""
-        said = []
+        said, fix = [], ""
         for number, asked in enumerate(list(self.sentinels)):
             kept = asked.connection_pool.connection_kwargs
-            where = joined((kept["host"], kept["port"]))
+            at = (kept["host"], kept["port"])
+            where = joined(at)
             try:
-                known: Any = asked.sentinel_masters()
+                state = _state(asked, service_name)
             except redis.RedisError as exc:
                 said.append(f"{where} {_why(exc)}")
+                fix = fix or reasons.remedy_of_certificate(exc) or _rule(exc, shell.sentinel_cli(self.address, at))
                 continue
-            state = known.get(service_name)
             if state and self.check_master_state(state, service_name):  # type: ignore[no-untyped-call]
                 if number:
                     self.sentinels = [asked, *(one for one in self.sentinels if one is not asked)]
                 return str(state["ip"]), int(state["port"])
             said.append(f"{where} sees it down" if state else f"{where} knows no primary of that name")
-        fix = _remedy(said, self.address.is_tls)
+            if not state:
+                fix = fix or f"give REDIS_URL the name that `{shell.sentinel_cli(self.address, at)} SENTINEL MASTERS` shows"
+        fix = fix or _remedy(said, self.address.asked["ssl"])
         raise _NotYet(f"No sentinel names a living primary for {service_name}: {'; '.join(said)}. Fix: {fix}.")
 
     def distrust(self) -> None:
         """Ask the sentinel that answered last after the others: it named a server that is no primary."""
         self.sentinels = [*self.sentinels[1:], self.sentinels[0]]
+
+
+def _state(asked: Any, name: str) -> Any:
+    """What a sentinel says of the primary of that name; None where it knows none. Needs the smallest right of its user."""
+    try:
+        return asked.sentinel_master(name)
+    except redis.ResponseError as exc:
+        if "No such master" in str(exc):
+            return None
+        raise
+
+
+def _rule(exc: redis.RedisError, cli: str) -> str:
+    if not isinstance(exc, redis.exceptions.NoPermissionError):
+        return ""
+    return f"let the user of ?sentinel_username= ask: {cli} ACL SETUSER <user> '+sentinel|master'"
 
 
 def _why(exc: redis.RedisError) -> str:
@@ -138,7 +156,7 @@ def _why(exc: redis.RedisError) -> str:
     if isinstance(exc, redis.TimeoutError):
         return "does not answer"
     if isinstance(exc, redis.ConnectionError):
-        return f"cannot be reached ({exc!s:.120})"
+        return f"cannot be reached ({exc!s:.200})"
     return f"answers: {exc!s:.120}"
 
 
@@ -146,8 +164,6 @@ def _remedy(said: list[str], is_tls: bool) -> str:
     text = " ".join(said)
     if "refuses user or password" in text:
         return "set ?sentinel_password= (and sentinel_username=) in REDIS_URL"
-    if "knows no primary" in text:
-        return "give REDIS_URL the name that `redis-cli -p 26379 SENTINEL MASTERS` shows"
     if "unknown command" in text:
         return "let REDIS_URL name the sentinels, not the store; a store alone is redis://host:6379/0"
     if "sees it down" in text:
@@ -212,7 +228,7 @@ class _Led(sockets._Link):
             except (redis.AuthenticationError, reasons.NoFreeClient, reasons.NotNow):
                 raise
             except (redis.ConnectionError, redis.TimeoutError) as exc:
-                problem = exc if isinstance(exc, _NotYet) else _NotYet(_unreached(exc, joined((link.host, link.port))))
+                problem = exc if isinstance(exc, _NotYet) else _NotYet(_unreached(exc, link))
                 if clock.monotonic() - begun > PATIENCE_S:
                     raise NoPrimary(str(problem)) from exc
                 clock.wait(LOOK_S)
@@ -229,14 +245,21 @@ class _Led(sockets._Link):
         try:
             super().on_connect_check_health(check_health)
         except reasons.WrongServer as exc:
-            self.pool.guide.distrust()
-            fix = f"none while a fail-over is under way; else redis-cli -p 26379 SENTINEL RESET {self.pool.name}"
+            guide = self.pool.guide
+            kept = guide.sentinels[0].connection_pool.connection_kwargs
+            cli = shell.sentinel_cli(guide.address, (kept["host"], kept["port"]))
+            guide.distrust()
+            fix = f"none while a fail-over is under way; else {cli} SENTINEL RESET {self.pool.name}"
             raise _NotYet(f"The sentinels name {joined(address)} as primary, and it is a replica. Fix: {fix}.") from exc
         self.pool.found(self, address)
 
 
-def _unreached(exc: redis.RedisError, where: str) -> str:
-    fix = "none while a fail-over is under way; else see that it runs, and that this machine reaches it at that address"
+def _unreached(exc: redis.RedisError, link: Any) -> str:
+    tls = "one without TLS needs redis+sentinel://" if isinstance(link, _Tls) else "one with TLS needs rediss+sentinel://"
+    fix = reasons.remedy_of_certificate(exc) or (
+        f"none while a fail-over is under way; else see that it runs, and that this machine reaches it at that address; {tls}"
+    )
+    where = joined((link.host, link.port))
     return f"The sentinels name {where} as primary, and it cannot be reached ({exc!s:.200}). Fix: {fix}."
 
 

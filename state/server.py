@@ -17,7 +17,7 @@ from redis.exceptions import NoPermissionError
 
 import clock
 import config
-from state import keys, replication, rights, sentinel, sentinel_url
+from state import keys, replication, rights, sentinel_url
 
 #: refused: jobs may get lost, nothing starts. warning: worth a line to people.
 Grade = Literal["ok", "warning", "refused"]
@@ -33,6 +33,9 @@ NEARLY_FULL = 0.9
 
 #: Settings we ask for one by one: all of them at once would bring the password.
 ASKED = ("appendfsync", "maxmemory-policy", "save", "stop-writes-on-bgsave-error", replication.MIN_REPLICAS)
+
+#: How a URL names sentinels.
+SENTINELS = "redis+sentinel://HOST:26379/NAME/0, with the name that SENTINEL MASTERS shows there"
 
 #: What helps where Redis cannot write its files.
 DISK = "free disk space on Redis's machine"
@@ -106,7 +109,7 @@ def ask(client: Any) -> Answers:
         after = clock.now()
     if denied is None:  # a Redis before 7 cannot tell in a script
         denied = [part for pair in rights.denied(client, (*COMMANDS, *waits), (keys.LEASES, keys.RQ_QUEUES)) for part in pair]
-    by, led = client.connection_pool.connection_kwargs, sentinel.primary_of(client)
+    by, led = client.connection_pool.connection_kwargs, getattr(client.connection_pool, "primary", None)
     return Answers(
         info=info if isinstance(info, dict) else {},
         why_not="" if isinstance(info, dict) else str(info),
@@ -217,7 +220,7 @@ def _role(told: Answers) -> Verdict | None:
     info = told.info
     mode = info.get("redis_mode", "standalone")
     if mode == "sentinel":
-        return Verdict("role", "refused", "This is a Sentinel, not a store.", "set REDIS_URL to the primary it watches")
+        return Verdict("role", "refused", "This is a Sentinel, not a store.", f"set REDIS_URL to {SENTINELS}")
     if mode == "cluster" or info.get("cluster_enabled"):
         fix = "set REDIS_URL to a server without cluster mode (cluster-enabled no)"
         return Verdict("role", "refused", "Redis runs in cluster mode: one step of ours changes keys of several slots.", fix)
@@ -230,7 +233,7 @@ def _role(told: Answers) -> Verdict | None:
 
 
 def _replication(told: Answers) -> Verdict | None:
-    found = replication.judge(told.info, told.config, told.primary)
+    found = replication.judge(told.info, told.config, told.primary, told.cli)
     return Verdict("replication", *found) if found else None
 
 
@@ -272,7 +275,7 @@ def _memory(told: Answers) -> Verdict | None:
         return Verdict("memory", "warning", "maxmemory is not set: a Redis that grows is killed by its machine.", fix)
     share = f"{used / 1e6:,.0f} of {most / 1e6:,.0f} MB"
     if used >= most:
-        fix = f"raise maxmemory ({told.cli} CONFIG SET maxmemory {max(1, most * 3 // 2 >> 20)}mb), or remove projects"
+        fix = f"raise maxmemory ({told.cli} CONFIG SET maxmemory {(used * 3 // 2 >> 20) + 1}mb), or remove projects"
         return Verdict("memory", "warning", f"{share} are used: Redis refuses all writes.", fix, stops=True)
     if used > NEARLY_FULL * most:
         says = f"{share} are used: full, it refuses all writes."

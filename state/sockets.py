@@ -7,7 +7,7 @@ one round trip to a near server that is a sixth of its time, and inside a busy p
 import os
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import redis
@@ -49,6 +49,7 @@ class _Link:
     must_be_primary = False  # else ALLOW_UNSAFE_REDIS lets a replica pass
     current_era: Callable[[], int] = staticmethod(lambda: 0)
     left: Callable[[Any], None] = staticmethod(_nothing)  # what to do when the server turns out wrong or silent
+    is_left = False  # this process has ended it, see state/links.py
     _last_words = b""
     _greeted = False  # the server has answered on the connection that is open, or was the last one
 
@@ -57,7 +58,7 @@ class _Link:
         self._reply_timeout_s = reply_timeout_s
 
     def _connect(self) -> socket.socket:
-        self.era, self._last_words, self._greeted = self.current_era(), b"", False
+        self.era, self._last_words, self._greeted, self.is_left = self.current_era(), b"", False, False
         try:
             connected: socket.socket = super()._connect()  # type: ignore[misc]
         except UnicodeError as exc:
@@ -134,6 +135,8 @@ class _Link:
             if "connecting" in str(exc):
                 return exc
             return redis.TimeoutError(f"no answer within {self._reply_timeout_s:g} s")
+        if self.is_left:
+            return redis.ConnectionError(reasons.LEFT)
         said, self._last_words = self._last_words, b""
         if said.startswith(b"-"):
             exc = redis.ConnectionError(said.split(b"\r\n")[0][1:].decode(errors="replace"))
@@ -183,9 +186,7 @@ def options(url: str) -> dict[str, Any]:
     """What a connection to this URL is made with. Raises ValueError as redis_url.parse, and for a file that is not there."""
     address = redis_url.parse(url)
     given: dict[str, Any] = {**address.options}
-    for name in ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"):
-        if name in given and not os.access(given[name], os.R_OK):
-            raise ValueError(f"has ?{name}={given[name]}, which is not there or not ours to read")
+    check_files(given)
     limit_s = given.get("socket_timeout", REPLY_TIMEOUT_S)
     made = {
         "socket_timeout": limit_s,
@@ -202,6 +203,13 @@ def options(url: str) -> dict[str, Any]:
     if address.scheme == "unix":
         return {**made, "path": address.path, **given}
     return {**made, "host": address.host, "port": address.port, "socket_keepalive": True, **_keepalive(), **given}
+
+
+def check_files(given: Mapping[str, Any]) -> None:
+    """Raises ValueError where options name a file of TLS that is not there or not ours to read."""
+    for name in ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"):
+        if name in given and not os.access(given[name], os.R_OK):
+            raise ValueError(f"has ?{name}={given[name]}, which is not there or not ours to read")
 
 
 def _keepalive() -> dict[str, Any]:

@@ -90,3 +90,55 @@ def test_a_name_that_nobody_reads_is_told_with_what_is_meant(
 )
 def test_names_that_are_read_or_none_of_ours_are_left_alone(file: dict[str, str], environment: dict[str, str]) -> None:
     assert list(foreign_settings.hints(file, environment, SETTINGS)) == []
+
+
+U = "redis://app:p%40w@h:7001/2"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"REDIS_HOST": "h", "REDIS_USERNAME": "app"}, "REDIS_USERNAME is not read here: put it into REDIS_URL (redis://USER:"),
+        ({"REDIS_HOST": "h", "REDIS_SSL": "true"}, "REDIS_SSL is not read here: put it into REDIS_URL (rediss://)"),
+        ({"REDIS_SENTINELS": "a:26379"}, "REDIS_SENTINELS is not read here: put it into REDIS_URL (redis+sentinel://"),
+        ({"REDIS_URL": "redis://h", "REDIS_MASTER_NAME": "m"}, "REDIS_MASTER_NAME is not read here"),
+        ({"REDIS_URL": "redis://h", "REDIS_PASSWORD": "pw"}, "REDIS_PASSWORD is not read beside REDIS_URL"),
+        ({"REDIS_URL": U, "REDIS_PASSWORD": "p%40w"}, "REDIS_PASSWORD is not read beside REDIS_URL"),
+        ({"REDIS_URL": U, "REDIS_HOST": "other"}, "REDIS_HOST is not read beside REDIS_URL"),
+        ({"REDIS_URL": U, "REDIS_PORT": "7002"}, "REDIS_PORT is not read beside REDIS_URL"),
+        ({"REDIS_URL": U, "REDIS_DB": "3"}, "REDIS_DB is not read beside REDIS_URL"),
+        ({"REDIS_PASSWORD": "pw"}, "REDIS_PASSWORD is not read without REDIS_HOST"),
+        ({"REDIS_PORT": "7001"}, "REDIS_PORT is not read without REDIS_HOST"),
+        ({"redis_db": "2"}, "REDIS_DB is not read without REDIS_HOST"),
+    ],
+)
+def test_a_part_of_an_address_that_nobody_reads_is_told_and_no_password_with_it(given: dict[str, str], says: str) -> None:
+    [hint] = foreign_settings.unread_parts(given)
+    assert says in hint and "pw" not in hint
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"REDIS_PORT": "6379", "REDIS_DB": "0"},
+        {"REDIS_HOST": "h", "REDIS_PORT": "7001", "REDIS_DB": "2", "REDIS_PASSWORD": "pw", "REDIS_SSL": "false"},
+        {
+            "REDIS_URL": U,
+            "REDIS_HOST": "h",
+            "REDIS_PORT": "7001",
+            "REDIS_DB": "2",
+            "REDIS_PASSWORD": "p@w",
+            "REDIS_USERNAME": "app",
+        },
+        {"REDIS_URL": "redis://h", "REDIS_HOST": "h", "REDIS_PORT": "tcp://10.0.0.1:6379", "REDIS_DB": ""},
+        {"REDIS_URL": "rediss+sentinel://a/m?sentinel_password=s", "REDIS_SENTINELS": "a", "REDIS_SENTINEL_PASSWORD": "s"},
+    ],
+)
+def test_parts_that_are_read_or_say_the_same_are_left_alone(given: dict[str, str]) -> None:
+    assert list(foreign_settings.unread_parts(given)) == []
+
+
+def test_what_kubernetes_sets_stops_nobody_who_names_a_url(read: Read) -> None:
+    assert read({"REDIS_URL": URL, "REDIS_PORT": "tcp://10.0.0.1:6379"}, {}).configured_redis_url == URL
+    with pytest.raises(errors.ConfigError, match="Kubernetes sets it so"):
+        read({"REDIS_URL": "", "REDIS_HOST": "h", "REDIS_PORT": "tcp://10.0.0.1:6379"}, {})

@@ -86,6 +86,14 @@ def test_status_says_that_redis_takes_no_writes(run: Run, monkeypatch: pytest.Mo
     assert "refuses all writes" in run("status").stdout.splitlines()[0]
 
 
+def test_check_fails_where_redis_takes_no_writes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, used_memory=1 << 31)
+
+    ok, said = found(run)["redis"]
+
+    assert ok is False and "refuses all writes" in said and "CONFIG SET maxmemory 3073mb" in said
+
+
 @pytest.mark.parametrize(("key", "says"), [(keys.RQ_SUSPENDED, "rq resume"), (keys.HALTED, "no credits")])
 def test_check_fails_while_somebody_stopped_all_work(run: Run, store: Any, key: str, says: str) -> None:
     activity.halt("sandbox", "no credits") if key == keys.HALTED else store.set(key, 1)

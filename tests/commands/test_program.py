@@ -125,8 +125,8 @@ def test_a_server_that_forgets_after_a_crash_is_warned_of(run: Run, monkeypatch:
     ("url", "says"),
     [
         ("redis://:hunter2@127.0.0.1:1/0", "Error: Redis at 127.0.0.1:1/0 does not answer: connection refused. Start one with"),
-        ("http://:hunter2@127.0.0.1", "must begin with redis://, rediss:// or unix://"),
-        ("rediss//:hunter2@127.0.0.1", "must begin with redis://, rediss:// or unix://"),
+        ("http://:hunter2@127.0.0.1", "must begin with redis://, rediss://, unix:// or redis+sentinel://"),
+        ("rediss//:hunter2@127.0.0.1", "must begin with redis://, rediss://, unix:// or redis+sentinel://"),
         ("redis://u:hunter2@127.0.0.1:port/0", "REDIS_URL=***: has a port that is no number from 1 to 65535"),
         ("", "Error: No Redis: REDIS_URL is not set and no embedded server runs here. Start one with `python manage.py redis`"),
     ],

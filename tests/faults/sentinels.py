@@ -71,7 +71,7 @@ class Group:
     @property
     def url(self) -> str:
         """For REDIS_URL."""
-        user = f":{quote(self.password)}@" if self.password else ""
+        user = f":{quote(self.password, safe='')}@" if self.password else ""
         options = [f"sentinel_password={self.sentinel_password}"] if self.sentinel_password else []
         options += [f"ssl_ca_certs={self.home / 'cert'}"] if self.is_tls else []
         hosts = ",".join(f"127.0.0.1:{node.port}" for node in self.sentinels)

@@ -347,7 +347,9 @@ def test_passwords_of_both_and_tls_are_used_and_check_names_primary_and_sentinel
         told = manage("check", group.url)
         primary = f"primary 127.0.0.1:{group.stores[0].port}"
         assert primary in told and all(f"127.0.0.1:{node.port}" in told for node in group.sentinels)
-        assert f"CONFIG SET {replication.MIN_REPLICAS} 1" in told and "spw" not in told and "p@ss" not in told
+        tls = f" --tls --cacert {group.home / 'cert'}" if is_tls else ""
+        cli = f"redis-cli -h 127.0.0.1 -p {group.stores[0].port}{tls} --askpass"
+        assert f"{cli} CONFIG SET {replication.MIN_REPLICAS} 1" in told and "spw" not in told and "p@ss" not in told
         old = group.primary()
         old.send(signal.SIGKILL)
         group.promoted(old.port)
@@ -356,13 +358,32 @@ def test_passwords_of_both_and_tls_are_used_and_check_names_primary_and_sentinel
         assert f"127.0.0.1:{group.named()} is the primary" in manage("doctor", group.url)
 
 
+def test_a_user_of_the_sentinels_needs_one_right_and_its_lack_is_told(tmp_path: Path, store: object) -> None:
+    with failing_over(tmp_path) as (_, group):
+        for node in group.sentinels:
+            group.ask(node.port, "ACL", "SETUSER", "none", "on", ">pw", "-@all", "+auth", "+hello", "+ping")
+            group.ask(node.port, "ACL", "SETUSER", "one", "on", ">pw", "-@all", "+auth", "+hello", "+ping", "+sentinel|master")
+        assert "redis memory" in manage("status", f"{group.url}?sentinel_username=one&sentinel_password=pw")
+        told = manage("status", f"{group.url}?sentinel_username=none&sentinel_password=pw")
+        cli = f"redis-cli -h 127.0.0.1 -p {group.sentinels[0].port} --user none --askpass"
+        assert f"{cli} ACL SETUSER <user> '+sentinel|master'" in told, told
+
+
+def test_a_certificate_that_is_not_known_is_the_reason_that_is_told(tmp_path: Path, store: object) -> None:
+    with failing_over(tmp_path, is_tls=True) as (_, group):
+        bare = group.url.partition("?")[0]
+        told = manage("status", bare)
+        assert "self-signed" in told and "name its authority's file with ?ssl_ca_certs=" in told, told
+        assert "redis memory" in manage("status", f"{bare}?ssl_cert_reqs=CERT_NONE")
+
+
 def test_each_way_not_to_find_a_primary_is_one_line_with_its_remedy(tmp_path: Path, store: object) -> None:
     with failing_over(tmp_path, password="pw", sentinel_password="spw") as (_, group):
         store_alone = f"redis+sentinel://:pw@127.0.0.1:{group.stores[0].port}/{sentinels.NAME}?sentinel_password=pw"
         refused = {
             group.url.replace("spw", "no"): "set ?sentinel_password=",
             group.url.replace(":pw@", ":no@"): "refuses the password",
-            group.url.replace(sentinels.NAME, "other"): "SENTINEL MASTERS",
+            group.url.replace(sentinels.NAME, "other"): f"-p {group.sentinels[0].port} --askpass SENTINEL MASTERS",
             group.url.replace("redis+", "rediss+"): "sentinel_ssl=false",
             store_alone: "name the sentinels, not the store",
             "redis+sentinel://127.0.0.1:1,127.0.0.1:2/x": "start the sentinels",

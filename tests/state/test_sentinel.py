@@ -80,6 +80,21 @@ def test_the_forms_of_other_systems_are_read(url: str) -> None:
         ("h/m?no_such=1", "no_such"),
         ("h/m?sentinel_no_such=1", "no_such"),
         ("h/m?max_connections=many", "max_connections"),
+        ("h/m/3?db=3", "db twice"),
+        ("h/m?db=2&db=3", "db= twice"),
+        ("h/m?socket_timeout=1&socket_timeout=2", "socket_timeout= twice"),
+        ("h/m?service_name=n", "primary twice"),
+        ("h:1,user:hidden@i:1/m", "before the first sentinel"),
+        ("h:1/6;sentinel://user:hidden@i:1/6", "before the first sentinel"),
+        ("'h/m", "sentinels as host:port"),
+        ("h/m?sentinel_db=1", "sentinel_db"),
+        ("h/m?sentinel_max_connections=9", "sentinel_max_connections"),
+        ("h/m?sentinel_socket_timeout=0", "sentinel_socket_timeout"),
+        ("h/m?sentinel_tls=1&sentinel_ssl_ca_certs=/no/such", "sentinel_ssl_ca_certs=/no/such"),
+        ("h/m?ssl_cert_reqs=none", r"only for rediss\+sentinel"),
+        ("h/m?sentinel_password=hidden+x", "%2B"),
+        ("h/m?sentinel_password=x&hidden", "%26"),
+        ("h/m?sentinel_password=hidden#x", "%23"),
     ],
 )
 def test_a_wrong_url_is_one_line_that_names_the_part_and_no_password(end: str, words: str) -> None:
@@ -88,7 +103,20 @@ def test_a_wrong_url_is_one_line_that_names_the_part_and_no_password(end: str, w
     assert "REDIS_URL" in str(caught.value) and "hidden" not in str(caught.value) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["sentinel://h:26379", "redis-sentinel://h/m"])
+@pytest.mark.parametrize(("sign", "written"), [("/", "%2F"), ("?", "%3F"), ("#", "%23"), (",", "%2C")])
+def test_a_sign_that_stands_in_a_password_as_it_is_is_named_with_how_it_is_written(sign: str, written: str) -> None:
+    for url in (f"{S}:hid{sign}den@h/m", f"rediss+sentinel://user:{sign}hidden@h:1,i:2/m/3?ssl_cert_reqs=none"):
+        with pytest.raises(ConfigError, match=written) as caught:
+            sentinel_url.parse(url)
+        assert "hid" not in str(caught.value) and "den" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", [f"{S}[fe80::1%eth0]:1/m", f"{S}[fe80::1%25eth0]:1/m", f" {S}[fe80::1%eth0]:1/m\n"])
+def test_a_sentinel_may_have_an_ipv6_address_with_its_zone(url: str) -> None:
+    assert sentinel_url.parse(url).sentinels == (("fe80::1%eth0", 1),)
+
+
+@pytest.mark.parametrize("url", ["sentinel://h:26379", "redis-sentinel://h/m", "Sentinel+rediss://h/m", "rediss-sentinel://h"])
 def test_the_spellings_of_other_systems_are_refused_with_ours(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", url)
     with pytest.raises(ValueError, match=r"redis\+sentinel://host:26379,host:26379/NAME/0"):
@@ -112,12 +140,12 @@ def replica(number: int, lag: int = 0, state: str = "online") -> dict[str, Any]:
 def judged(replicas: dict[str, Any], minimum: str = "", primary: str = "", wanted: int = 0) -> Any:
     settings = {replication.MIN_REPLICAS: minimum} if minimum else {}
     with config.overridden(submit_wait_replicas=wanted):
-        return replication.judge({"role": "master", **replicas}, settings, primary)
+        return replication.judge({"role": "master", **replicas}, settings, primary, "redis-cli -h p")
 
 
 def test_a_server_of_which_nobody_expects_replicas_is_not_judged() -> None:
     assert judged({}) is None and judged({}, minimum="0") is None
-    assert replication.judge({"role": "slave", **replica(0)}, {}, P) is None and replication.judge({}, {}, "") is None
+    assert replication.judge({"role": "slave", **replica(0)}, {}, P, "") is None and replication.judge({}, {}, "", "") is None
 
 
 @pytest.mark.parametrize(
@@ -131,8 +159,7 @@ def test_a_server_of_which_nobody_expects_replicas_is_not_judged() -> None:
         (
             {"replicas": replica(0) | replica(1), "minimum": "0", "primary": P},
             "goes on taking jobs, and they are lost",
-            "redis-cli -h 10.0.0.1 -p 6379 CONFIG SET min-replicas-to-write 1, then CONFIG REWRITE; the same on "
-            "10.0.0.2:6379, 10.0.0.3:6379",
+            "redis-cli -h p CONFIG SET min-replicas-to-write 1, then CONFIG REWRITE; the same on 10.0.0.2:6379, 10.0.0.3:6379",
         ),
     ],
 )

@@ -56,7 +56,7 @@ REFUSED = [
     ({"maxmemory_policy": "volatile-ttl"}, {}, "maxmemory-policy is volatile-ttl", "CONFIG SET maxmemory-policy noeviction"),
     ({"role": "slave", "master_host": "10.0.0.1", "master_port": 6379}, {}, "replica of 10.0.0.1:6379", "set REDIS_URL to 10."),
     ({"cluster_enabled": 1, "redis_mode": "cluster"}, {}, "cluster mode", "cluster-enabled no"),
-    ({"redis_mode": "sentinel"}, {}, "a Sentinel", "set REDIS_URL to the primary"),
+    ({"redis_mode": "sentinel"}, {}, "a Sentinel", "set REDIS_URL to redis+sentinel://"),
     ({"aof_last_write_status": "err"}, {}, "append-only file cannot be written", "free disk space"),
     ({}, {"ahead_s": 7.24}, "clock is 7.2 s ahead of Redis's", "NTP"),
     ({}, {"ahead_s": -3600.0}, "clock is 3,600.0 s behind Redis's", "NTP"),
