@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     worker_prefetch: Annotated[int, Field(ge=0, le=10_000)] | None = None  # short jobs taken ahead; None = half as many as places
     worker_max_jobs: Annotated[int, Field(ge=0)] = 1000  # a process is replaced after so many jobs; 0 = never
     worker_max_rss_mb: Annotated[int, Field(ge=0)] = 1024  # or at so many MB; 0 = never
-    idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 3.0  # seconds between two looks of a process that idles
+    idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 5.0  # seconds between two looks of a process that idles
     shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds jobs in hand get at SIGTERM; then they are put back
     result_max_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest result of a job, as JSON; above it the job fails
     webhook_hosts: str | None = None  # hosts that RQ webhooks of jobs may call, between commas; none by default

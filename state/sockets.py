@@ -25,7 +25,8 @@ REPLY_TIMEOUT_S = 10.0
 #: Seconds until a server must have taken a connection, unless REDIS_URL says `?socket_connect_timeout=`.
 CONNECT_TIMEOUT_S = 5.0
 
-#: A connection that was quiet for so long (s) is tried with a PING before it is used; one that does not answer is made anew.
+#: A connection that was quiet for so long (s; IDLE_POLL_INTERVAL where that is longer) is tried with a PING before it is used.
+#: One that does not answer is made anew.
 QUIET_S, PROBE_S = 15, 1.0
 
 #: When the kernel asks whether a quiet other side still lives (s), how often, and how many times in vain.
@@ -192,7 +193,7 @@ def options(url: str) -> dict[str, Any]:
         "socket_timeout": limit_s,
         "reply_timeout_s": limit_s,
         "socket_connect_timeout": CONNECT_TIMEOUT_S,
-        "health_check_interval": QUIET_S,
+        "health_check_interval": max(QUIET_S, round(config.settings().idle_poll_interval)),
         "db": address.db,
         "username": address.username,
         "password": address.password,

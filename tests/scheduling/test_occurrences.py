@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import clock
+import config
 import queues
 import scheduler
 from scheduling.entries import Entry
@@ -69,9 +70,9 @@ def test_nothing_is_due_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.usefixtures("at_noon")
 def test_the_next_look_comes_when_something_is_due_or_after_the_idle_interval() -> None:
-    assert scheduler.Scheduler().enqueue_jobs() == 3
+    assert scheduler.Scheduler().enqueue_jobs() == config.settings().idle_poll_interval
     mine = registered(every(60))
-    assert mine.enqueue_jobs() == 3
+    assert mine.enqueue_jobs() == config.settings().idle_poll_interval
     clock.advance(timedelta(seconds=59.75))
     assert mine.enqueue_jobs() == pytest.approx(0.25)
 

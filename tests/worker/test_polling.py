@@ -42,7 +42,7 @@ def test_the_next_look_comes_with_the_next_delayed_job() -> None:
     queues.submit(note, delay_s=2)
     asked = polling.Polling()
     asked.turns(0)
-    assert asked.look() and 0 < asked.next_look_s <= 3
+    assert asked.look() and 0 < asked.next_look_s <= 3  # whole seconds, as RQ keeps them
 
 
 @pytest.mark.parametrize(("moved", "at_once"), [(500, True), (0, False)], ids=["more are due", "a queue is broken"])
