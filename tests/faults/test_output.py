@@ -132,7 +132,7 @@ def test_a_job_that_takes_the_output_away_ends_no_worker_and_what_follows_is_log
     until(lambda: scene.ledger.count("start"))
     [harm] = harness.submit(copies.take_the_output_away, how)
     until(lambda: harness.status(harm) == "finished")
-    until(lambda: harness.submit(work.fail_late) and (clock.wait(0.1) or program.said("retried: tests.faults.work.fail_late")))
+    until(lambda: harness.submit(work.fail_late) and (clock.wait(0.1) or program.said("Job failed: tests.faults.work.fail_late")))
     assert worker in program.workers()
     scene.ledger.let_go()
     scene.settled([beside]).verify()
