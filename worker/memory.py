@@ -6,6 +6,14 @@ import sys
 from pathlib import Path
 
 
+def mapped_bytes() -> int:
+    """Address space of this process; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
 def rss_mb() -> float:
     """Memory of this process in MB; its peak where the system does not tell the present one."""
     try:

@@ -23,7 +23,7 @@ import queues
 import streams
 from processes import forks, leash, programs
 from state import connection, leases
-from worker import raised
+from worker import memory, raised
 from worker import task as tasks
 
 log = logging.getLogger("trawl.worker")
@@ -248,7 +248,7 @@ def _run_child(ours: socket.socket, parent: int) -> None:
 def _outcome(request: dict[str, Any]) -> dict[str, Any]:
     connection.use(None)  # a connection of its own
     if request["memory_mb"]:
-        limit = request["memory_mb"] << 20
+        limit = memory.mapped_bytes() + (request["memory_mb"] << 20)  # what it has already is not the job's
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     job_id, execution, queue = request["job"]
     job = leases.Leased(job_id, execution, queue, fields={})

@@ -51,7 +51,7 @@ def test_it_runs_the_procfile_with_a_server_and_stops_all_on_sigterm(tmp_path: P
         assert process.wait(timeout=patience.HANG_S) == 0
 
     assert _log(tmp_path).count("polite end") == 2
-    assert re.search(r"^\d\d:\d\d:\d\d first  \| pid \d+", _log(tmp_path), re.MULTILINE)
+    assert re.search(r"^\d\d:\d\d:\d\d first +\| pid \d+", _log(tmp_path), re.MULTILINE)
     real.until(lambda: not real.left_over(str(tmp_path)))
 
 

@@ -9,7 +9,6 @@ import redis
 
 import clock
 from state import connection, links, pool, reasons, wire
-from tests.local.real import until
 
 pytestmark = pytest.mark.real_redis
 
@@ -105,13 +104,12 @@ def test_connections_of_callers_that_were_cut_off_are_not_counted_for_ever(
 
 
 def test_idle_ones_are_closed_but_for_one(few: pool.Pool, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = clients(store)
     for link in [few.take() for _ in range(5)]:
         few.give(link)
-    assert clients(store) - before == 5
+    assert few.counts() == (5, 5)
     monkeypatch.setattr(links, "IDLE_S", 0.0)
     few.give(few.take())
-    until(lambda: clients(store) - before == 1)
+    assert few.counts() == (1, 1)
 
 
 def test_a_full_server_is_waited_for_and_its_connections_are_shared(few: pool.Pool, store: Any) -> None:

@@ -49,6 +49,7 @@ def test_threads_are_free_however_many_coroutines_run() -> None:
 
 
 def test_a_job_that_was_cancelled_before_it_began_never_runs() -> None:
+    test_courier.done.clear()
     job_id = queues.submit(hold, dedup_key="once").job_id
     [first] = leases.exchange("w1", [], leases.Wanted(1, queues.QUEUES, threads=1)).taken
     queues.cancel(job_id)
