@@ -64,7 +64,7 @@ def job(
     seconds one run may take. `retries`: runs after a failure that may pass, 0 to 3; the class of the error decides.
     `dedup_key`: a format string over the arguments, e.g. "serp:{keyword_id}": while a job holds that key, another submit returns
     its id instead of a second job, whatever arguments it does not name are, and whatever function holds it. `isolated`: run each
-    call in a process of its own (browsers, untrusted code), with at most `memory_mb` more memory than it begins with (0 = no limit).
+    call in a process of its own (browsers, untrusted code), with at most `memory_mb` more than it begins with (0 = no limit).
     """
     if timeout_s <= 0 or not 0 <= retries <= MAX_RETRIES:
         raise ArgumentError(f"@job needs timeout_s > 0 and retries from 0 to {MAX_RETRIES}, not {timeout_s} and {retries}.")
