@@ -16,6 +16,7 @@ class PageClass(StrEnum):
     CAPTCHA = "captcha"
     JS_REQUIRED = "js_required"
     CONSENT = "consent"
+    ANSWER_ONLY = "answer_only"  # an ordinary page with answers, maps or ads and no organic result at all
     PARSE_FAILURE = "parse_failure"
 
 
@@ -48,6 +49,10 @@ class SerpPage:
     features: frozenset[str] = frozenset()
     total_results: int | None = None  # "About 1,230 results", None where the page does not say
     confidence: Confidence = Confidence.NONE
+    query: str | None = None  # the query that the page says it answers (search box), None where it does not say
+    is_corrected: bool = False  # the page says that it shows results of another spelling: `query` may differ from what was asked
+    is_cut_off: bool = False  # the body ends before the page does
+    cited: tuple[str, ...] = ()  # addresses that the AI overview names as its sources, unwrapped
 
 
 # --- what is tracked ------------------------------------------------------------------------------------------------
@@ -68,6 +73,9 @@ class Project:
     depth: int = 10  # results to scan, 10 a page
     every_h: float = 24.0  # hours between checks
     folder: str = ""  # first part of the object keys; unique per project
+    zone: str = "UTC"  # time zone of its days (IANA)
+    hour: int | None = None  # hour of the day in `zone` at which its checks are due; None = each keyword at its own time
+    location: str | None = None  # town or region of the search, Google's canonical name; None = the country
     created_at: datetime | None = None
 
 
@@ -96,6 +104,7 @@ class Rank:
     title: str | None = None
     reason: str | None = None
     sandbox: bool = False  # invented by the sandbox provider
+    cited: bool = False  # the AI overview names the target among its sources: a feature, not a rank
 
     def __str__(self) -> str:
         marks = ("approximate",) * self.approximate + ("sandbox",) * self.sandbox
@@ -115,12 +124,15 @@ class Keyword:
 
     id: str
     project_id: str
-    text: str
+    text: str  # as it was typed (NFC, white space folded)
     archived: bool = False
     due_at: datetime | None = None  # the regular check that is not done yet; None = never scraped, due at once
     scraped_at: datetime | None = None  # last time a page was read
     attempted_at: datetime | None = None  # last attempt, failed or not
     failures: int = 0  # in a row
+    volume: int | None = None  # searches a month, as an import said
+    tags: tuple[str, ...] = ()
+    target_url: str | None = None  # the page that is meant to rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +156,7 @@ class SerpQuery:
     country: str = "us"
     language: str = "en"
     device: str = "desktop"
+    location: str | None = None  # Google's canonical name of a town or region
 
 
 @dataclass(frozen=True, slots=True)

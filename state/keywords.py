@@ -4,6 +4,7 @@ A keyword is a hash small enough for Redis's listpack encoding. Its field names 
 
     p project id · t text · x archived · d the regular check that is not done yet (s; absent = never scraped)
     s scraped at (s) · a failed attempt at (s) · f failures in a row
+    v searches a month · g tags (one a line) · u the page that is meant to rank
 
 Its id is made from project and text, so the same keyword cannot be added twice and no index of texts is needed.
 """
@@ -198,6 +199,9 @@ def from_hash(keyword_id: str, fields: dict[bytes, bytes]) -> models.Keyword:
         scraped_at=scraped_at,
         attempted_at=failed_at or scraped_at,
         failures=int(fields.get(b"f", 0)),
+        volume=int(fields[b"v"]) if b"v" in fields else None,
+        tags=tuple(fields[b"g"].decode().split("\n")) if fields.get(b"g") else (),
+        target_url=fields[b"u"].decode() if b"u" in fields else None,
     )
 
 

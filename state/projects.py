@@ -96,6 +96,9 @@ def from_hash(project_id: str, fields: dict[bytes, bytes]) -> models.Project:
         depth=int(text.get("depth", 10)),
         every_h=float(text.get("every_h", 24)),
         folder=text["folder"],
+        zone=text.get("zone", "UTC"),
+        hour=int(text["hour"]) if text.get("hour") else None,
+        location=text.get("location") or None,
         created_at=datetime.fromisoformat(text["created_at"]) if "created_at" in text else None,
     )
 
@@ -111,5 +114,8 @@ def _to_hash(project: models.Project) -> dict[str, str | int | float]:
         "device": project.device,
         "depth": project.depth,
         "every_h": project.every_h,
+        "zone": project.zone,
+        "hour": "" if project.hour is None else project.hour,
+        "location": project.location or "",
         "created_at": clock.now().isoformat(timespec="seconds"),
     }
