@@ -87,7 +87,7 @@ class Held:
         """Take over what ended; says whether anything did."""
         done, any_ended = self.pool.done, bool(self.pool.done)
         if any_ended:
-            self._logged_s = joblog.wanted()
+            self._logged_s, boot_s = joblog.wanted(), _boot_s()
         while done:
             task = done.popleft()
             if self.running.pop(task.job.lease, None) is None:
@@ -101,7 +101,7 @@ class Held:
             elif task.error.is_a(LeaseLost):
                 log.warning("Lost lease: the job saw it and stopped itself", extra={"job": task.job.id})
                 continue
-            self.unsettled.append(_with_start(outcomes.of(task), task))
+            self.unsettled.append(_with_start(outcomes.of(task), task, boot_s))
         return any_ended
 
     def room(self, more: bool = False) -> tuple[int, int]:
@@ -212,13 +212,19 @@ def ahead_of(held: Held, threads: int, coroutines: int) -> tuple[int, int]:
     return max(0, threads - free[0]), max(0, coroutines - free[1])
 
 
-def _with_start(settlement: leases.Settlement, task: tasks.Task) -> leases.Settlement:
+def _with_start(settlement: leases.Settlement, task: tasks.Task, boot_s: float | None = None) -> leases.Settlement:
     """A job that was prefetched, and ended before its record said that it was started, says so with its outcome."""
     if not task.job.prefetched or task.shown or settlement.outcome == "again":
         return settlement
-    ago_s = max(0.0, clock.monotonic() - task.began)  # first: it must not seem to have ended before it began, nor begun too early
-    began = datetime.fromtimestamp(clock.now().timestamp() - ago_s, UTC)
+    began_s = min(task.began, task.ended or clock.monotonic())  # one that was ended while it waited never began
+    began = datetime.fromtimestamp((_boot_s() if boot_s is None else boot_s) + began_s, UTC)
     return leases.Settlement(*settlement[:-1], jobs.rq_time(began))
+
+
+def _boot_s() -> float:
+    """When the monotonic clock was 0, in seconds since 1970. A job must not seem to have ended before it began."""
+    monotonic_s = clock.monotonic()
+    return clock.now().timestamp() - monotonic_s
 
 
 def _write_off(held: Held, lease: str, task: tasks.Task) -> None:

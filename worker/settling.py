@@ -60,8 +60,8 @@ class Settling:
     def _batch(self) -> list[leases.Settlement]:
         chars, count = 0, 0
         for one in self.unsettled[:MOST]:
-            chars += _chars(one)
-            if count and chars > MOST_CHARS:
+            chars += len(one.result) + len(one.error) + len(one.fields)
+            if chars > MOST_CHARS and count:
                 break
             count += 1
         return self.unsettled[:count]
