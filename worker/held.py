@@ -87,7 +87,8 @@ class Held:
         """Take over what ended; says whether anything did."""
         done, any_ended = self.pool.done, bool(self.pool.done)
         if any_ended:
-            self._logged_s, boot_s = joblog.wanted(), _boot_s()
+            self._logged_s = joblog.wanted()
+        boot_s = _boot_s() if any_ended else None  # None: what ends from here on asks for itself
         while done:
             task = done.popleft()
             if self.running.pop(task.job.lease, None) is None:
