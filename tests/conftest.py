@@ -19,8 +19,10 @@ os.environ["TRAWL_NO_DOTENV"] = "1"
 for name in ("REDIS_URL", "REDIS_HOST", "SCRAPEDO_TOKEN", "R2_BUCKET"):
     os.environ.pop(name, None)
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup or `make test &` in a script: programs would inherit it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under `make test &` in a script: programs would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as under nohup
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 import clock  # noqa: E402  (the environment comes first)
 import config  # noqa: E402
