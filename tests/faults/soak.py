@@ -141,6 +141,10 @@ class Soak:
     def _at(self, at_s: float, do: Callable[[], object]) -> None:
         heapq.heappush(self._to_come, (at_s, next(self._number), do))
 
+    def _end_after(self, wait_s: float, end: Callable[[], bool]) -> None:
+        """End a fault as soon as it can be ended: its server may be paused, and goes on only later in this very loop."""
+        self._after(wait_s, lambda: end() or self._end_after(1.0, end))
+
     def _after(self, lasts_s: float, do: Callable[[], object]) -> None:
         self._at(self._now_s() + lasts_s, do)
 
@@ -159,8 +163,10 @@ class Soak:
         elif fault.name in ("pause redis", "kill redis"):
             signum = signal.SIGKILL if fault.name == "kill redis" else signal.SIGSTOP
             self._after(fault.lasts_s, stage.strike_redis(signum))
-        elif fault.name in ("fail over", "full"):
-            self._after(fault.lasts_s, self.server.fail_over() if fault.name == "fail over" else self.server.fill())
+        elif fault.name == "fail over":
+            self._after(fault.lasts_s, self.server.fail_over())
+        elif fault.name == "full":
+            self._end_after(fault.lasts_s, self.server.fill())
         elif fault.name == "silence":
             self.server.silence()
         elif fault.name in ("freeze workers", "freeze scheduler"):

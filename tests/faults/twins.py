@@ -15,7 +15,6 @@ from typing import Any
 import redis
 
 from local import endpoint
-from state import connection
 from tests.conftest import server_binary
 from tests.faults import harness
 from tests.faults.proxy import Proxy
@@ -32,6 +31,7 @@ class Store:
         self.home, self.port = home, endpoint.free_port()
         home.mkdir()
         self._process: subprocess.Popen[bytes] | None = None
+        self.is_paused = False
         self.start(follows)
 
     def start(self, follows: int = 0) -> None:
@@ -53,8 +53,13 @@ class Store:
         """SIGSTOP and SIGCONT pause it, SIGKILL is a crash."""
         assert self._process is not None
         self._process.send_signal(signum)
+        self.is_paused = signum == signal.SIGSTOP
         if signum == signal.SIGKILL:
             self._process.wait()
+
+    def is_over(self) -> bool:
+        """Whether its process has ended."""
+        return self._process is None or self._process.poll() is not None
 
     def has_all(self) -> bool:
         """Whether this replica holds what its primary holds, and has written it to its AOF."""
@@ -109,14 +114,18 @@ class Twins(harness.Server):
         """Nothing passes any more on the connections that are open; they stay open."""
         self.proxy.silence()
 
-    def fill(self) -> Callable[[], None]:
-        """Take no further client; what is returned ends that."""
-        store, asked = self.primary, connection.client()
+    def fill(self) -> Callable[[], bool]:
+        """Take no further client. What is returned ends that, by a connection that was there before; it says whether it could."""
+        store = self.primary
+        admin = redis.Redis(port=store.port, socket_timeout=5, single_connection_client=True)
         with suppress(redis.RedisError):
-            asked.config_set("maxclients", str(max(1, int(asked.info("clients")["connected_clients"]))))
+            admin.config_set("maxclients", str(max(1, int(admin.info("clients")["connected_clients"]))))
 
-        def end() -> None:
-            until(lambda: _raised(asked, store))
+        def end() -> bool:
+            ended = not store.is_paused and _takes_clients(admin, store)
+            if ended:
+                admin.close()
+            return ended
 
         return end
 
@@ -129,9 +138,9 @@ class Twins(harness.Server):
         super().close()
 
 
-def _raised(asked: Any, store: Store) -> bool:
-    """Let the primary of the moment take clients again; the one that was filled may be a replica by now."""
+def _takes_clients(admin: redis.Redis, store: Store) -> bool:
+    """Let a server that was filled take clients again; one that was killed meanwhile does so by itself, when it is back."""
     with suppress(redis.RedisError):
-        asked.config_set("maxclients", MANY)
+        admin.config_set("maxclients", MANY)
         return True
-    return store.told("CONFIG", "SET", "maxclients", MANY) is not None
+    return store.is_over() or store.told("CONFIG", "SET", "maxclients", MANY) is not None
