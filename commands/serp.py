@@ -7,7 +7,7 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.arguments import project_option, where_option
+from commands.arguments import TextCommand, project_option, where_option
 from commands.program import tell_what_holds, writes
 
 
@@ -29,7 +29,7 @@ def batch(as_json: bool) -> int:
     return 1 if done["outcome"] == "halted" else 0
 
 
-@group.command()
+@group.command(cls=TextCommand)
 @click.argument("name", metavar="ID|TEXT")
 @where_option
 @output.json_option

@@ -1,14 +1,16 @@
 """Projects and keywords as people name them: checked, normalised, then stored."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import config
 import models
+import spelling
 from errors import ArgumentError, NotFound
 from parsing import domains, slugs
 from state import keywords, projects
+from state import texts as stored_texts
 
 MAX_KEYWORD_CHARS = 400  # Google itself reads 32 words
 MAX_DEPTH = 100
@@ -72,26 +74,48 @@ def remove(project_id: str, progress: Callable[[int], object] = lambda done: Non
     return removed
 
 
-def add_keywords(project_id: str, texts: list[str]) -> tuple[int, int]:
+def add_keywords(project_id: str, texts: Sequence[str]) -> tuple[int, int]:
     """Add keywords: (added, were there before). Raises ArgumentError naming the first that cannot be one."""
-    return keywords.add_many(project_id, [checked_keyword(text) for text in texts])
+    done = add_typed(project_id, texts)
+    return done.added, done.known
+
+
+def add_typed(project_id: str, texts: Sequence[str]) -> stored_texts.Added:
+    """The same; says also which keywords got the text as typed in place of the folded one of an older version."""
+    return keywords.add_typed(project_id, [checked_keyword(text) for text in texts])
+
+
+def respell(project_id: str, texts: Iterable[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Give keywords the spelling of these texts, their ids and histories kept.
+
+    Returns (former text, text) of each that changed, and the texts that name no keyword. Raises ArgumentError as `add_keywords`,
+    NotFound for the project. Safe to repeat.
+    """
+    projects.get(project_id)
+    changed: list[tuple[str, str]] = []
+    missing: list[str] = []
+    for chunk in keywords.chunked((checked_keyword(text) for text in texts), keywords.CHUNK):
+        done, unknown = stored_texts.respell(project_id, chunk)
+        changed, missing = changed + done, missing + unknown
+    return changed, missing
 
 
 def checked_keyword(text: str) -> str:
-    """A keyword in its one spelling. Raises ArgumentError for an empty one or one that no search box takes."""
-    normal = slugs.normalise(text)
-    if not normal or len(normal) > MAX_KEYWORD_CHARS:
+    """A keyword as it was typed, without what nobody sees. Raises ArgumentError for an empty one or one no search box takes."""
+    typed = spelling.as_typed(text)
+    if not typed or len(typed) > MAX_KEYWORD_CHARS:
         raise ArgumentError(f"the keyword {text!r:.60} must be 1 to {MAX_KEYWORD_CHARS} characters")
-    if any("\ud800" <= char <= "\udfff" for char in normal):
+    if any("\ud800" <= char <= "\udfff" for char in typed):
         raise ArgumentError(f"the keyword {text!r:.60} holds a character that is no text")
-    return normal
+    return typed
 
 
 def find_keyword(name: str, project_id: str | None = None) -> models.Keyword:
     """A keyword by its id, or by its text with its project. Raises NotFound."""
     found = keywords.find_many([name])[0] if KEYWORD_ID.fullmatch(name) else None
-    if not found and project_id:
-        found = keywords.find_many([keywords.id_of(project_id, slugs.normalise(name))])[0]
+    if not found and project_id and not any("\ud800" <= char <= "\udfff" for char in name):
+        place = stored_texts.find(project_id, [name])[0]
+        found = keywords.find_many([place[0]])[0] if place else None
     if not found:
         where = f"in {project_id}" if project_id else "of that id (to name it by its text, give --project)"
         raise NotFound(f"No keyword {name!r} {where}. `python manage.py keyword list PROJECT` shows what there is.")
