@@ -41,6 +41,7 @@ class Ending:
     again_in_s: float = 0  # failed: the next attempt; released: 0 = at its regular time
     final: bool = False  # failed: another attempt before the regular time cannot help
     error: dict[str, str] | None = None  # category, message, job
+    following: int | None = None  # next regular due time (s since 1970); None = on the grid of the interval
 
 
 def id_of(project_id: str, text: str) -> str:
@@ -165,6 +166,7 @@ def finish(keyword: models.Keyword, owner: str | None, every: timedelta, ending:
             json.dumps(error) if error else "",
             ERROR_TTL_S,
             keys.PROJECT,
+            "" if ending.following is None else ending.following,
         ],
     )
     if reply == b"lost":
