@@ -131,16 +131,21 @@ def show(name: str, project_id: str | None, as_json: bool) -> None:
 @output.json_option
 def history(name: str, project_id: str | None, as_json: bool) -> None:
     """Show the ranks of one keyword by day, the newest first."""
-    import clock
     from state import history as stored
-    from tracking import projects, ranks
+    from state import projects as stored_projects
+    from tracking import days, projects, ranks
 
-    past = stored.of(projects.find_keyword(name, project_id).id)
+    keyword = projects.find_keyword(name, project_id)
+    past, project = stored.of(keyword.id), stored_projects.get(keyword.project_id)
     if as_json:
         output.json_list(ranks.as_dict(rank) for rank in reversed(past))
         return
-    output.table(("day", "rank", "url", "title"), [(rank.day, str(rank), rank.url, rank.title) for rank in reversed(past)])
-    output.line(f"{ranks.line(past, clock.now().date())}  {LEGEND}")
+    changes = stored_projects.changes(project.id)
+    rows = [(rank.day, -1, (rank.day, str(rank), rank.url, rank.title)) for rank in past]
+    for number, one in enumerate(changes):
+        rows.append((day := days.on(project, one.at), number, (day, f"changed: {one}", None, None)))
+    output.table(("day", "rank", "url", "title"), [row for _, _, row in sorted(rows, key=lambda row: row[:2], reverse=True)])
+    output.line(f"{ranks.line(past, days.today(project))}  {LEGEND}")
 
 
 @group.command(cls=TextCommand)

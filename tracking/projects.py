@@ -1,8 +1,8 @@
 """Projects and keywords as people name them: checked, normalised, then stored."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import config
 import models
@@ -11,30 +11,18 @@ from errors import ArgumentError, NotFound
 from parsing import domains, slugs
 from state import keywords, projects
 from state import texts as stored_texts
+from tracking import days
+from tracking.options import CHECKS, DEFAULT, SCHEDULE, checked
+from tracking.options import Options as Options
 
 MAX_KEYWORD_CHARS = 400  # Google itself reads 32 words
-MAX_DEPTH = 100
 
 #: What ids look like. Anything else names nothing, and is never made part of a Redis key.
 PROJECT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}(?<!\.)")
 KEYWORD_ID = re.compile(r"[a-z2-7]{12}")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the keywords of a new project are checked; None = the default."""
-
-    id: str | None = None
-    name: str | None = None
-    weight: float = 1.0
-    country: str = "us"
-    language: str = "en"
-    device: str = "desktop"
-    depth: int = 10
-    every_h: float | None = None
-
-
-def add(domain: str, options: Options = Options()) -> models.Project:
+def add(domain: str, options: Options = DEFAULT) -> models.Project:
     """Add a project for `domain` (a host, a registrable domain, `*.host` or `host/path`).
 
     Raises ArgumentError for a value that cannot be meant, AlreadyExists where the id is taken.
@@ -43,21 +31,23 @@ def add(domain: str, options: Options = Options()) -> models.Project:
     project_id = options.id or id_for(options.name or target)
     if not PROJECT_ID.fullmatch(project_id):
         raise ArgumentError(f"--id {project_id!r} cannot be a project id: use up to 60 of a-z 0-9 . _ -")
-    _check_options(options)
-    return projects.add(
-        models.Project(
-            id=project_id,
-            domain=target,
-            name=options.name or target,
-            weight=options.weight,
-            country=options.country.lower(),
-            language=options.language,
-            device=options.device,
-            depth=options.depth,
-            every_h=options.every_h or config.settings().fetch_min_interval_hours,
-            folder=slugs.folder_for(target),
-        )
-    )
+    given = {name: getattr(options, name) for name in CHECKS if name not in ("name", "every_h")}
+    every_h = options.every_h or config.settings().fetch_min_interval_hours
+    values = checked({**given, "name": options.name or target, "every_h": every_h})
+    return projects.add(models.Project(id=project_id, domain=target, folder=slugs.folder_for(target), **values))
+
+
+def change(
+    project_id: str, values: Mapping[str, Any], progress: Callable[[int], object] = lambda done: None
+) -> tuple[list[projects.Change], int]:
+    """Change settings of a project; its keywords keep their history. Returns (what changed, keywords with another due time).
+
+    `progress` is told how many keywords were looked at, where the hours of the checks changed. Safe to repeat after a kill: the
+    rest is done then. Raises NotFound, or ArgumentError for a value that cannot be meant.
+    """
+    project = projects.get(project_id)
+    changes = projects.change(project_id, checked(values, project), SCHEDULE)
+    return changes, days.rearm(projects.get(project_id), progress)
 
 
 def remove(project_id: str, progress: Callable[[int], object] = lambda done: None) -> int:
@@ -126,18 +116,3 @@ def id_for(name: str) -> str:
     """The id a project gets from its name or domain."""
     made = slugs.folder_for(name)
     return made if len(made) <= 60 else made[:49] + made[-11:]  # the end is the hash of what the rest leaves out
-
-
-def _check_options(options: Options) -> None:
-    if not 0.001 <= options.weight <= 1000:
-        raise ArgumentError(f"--weight {options.weight} must be from 0.001 to 1000")
-    if options.device not in ("desktop", "mobile"):
-        raise ArgumentError(f"--device {options.device!r} must be desktop or mobile")
-    if not 10 <= options.depth <= MAX_DEPTH or options.depth % 10:
-        raise ArgumentError(f"--depth {options.depth} must be 10, 20, ... {MAX_DEPTH}: providers answer 10 results a page")
-    if len(options.country) != 2 or not options.country.isalpha() or not options.country.isascii():
-        raise ArgumentError(f"--country {options.country!r} must be two letters, e.g. us")
-    if not 2 <= len(options.language) <= 5 or not options.language.replace("-", "").isalpha():
-        raise ArgumentError(f"--language {options.language!r} must be a language code, e.g. en or pt-BR")
-    if options.every_h is not None and not 0.01 <= options.every_h <= 24 * 366:
-        raise ArgumentError(f"--every {options.every_h} must be hours, from 0.01 to a year")
