@@ -89,7 +89,7 @@ class Slots:
         return cron.parse(f"0 {self._hours()} * * *", _zone(self.zone).key)
 
     def _hours(self) -> str:
-        step = min(self.every_s // HOUR_S, cron.HOURS)
+        step = max(1, min(self.every_s // HOUR_S, cron.HOURS))
         return ",".join(str(((self.hour or 0) + at) % cron.HOURS) for at in range(0, cron.HOURS, step))
 
 

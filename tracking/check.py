@@ -65,7 +65,7 @@ class Check:
     using: Tools
     slot: Callable[[], AbstractContextManager[None]]
     at: datetime = field(default_factory=clock.now)
-    day: date = field(default_factory=lambda: clock.now().date())  # of the rank: that of the slot that was due
+    day: date | None = None  # of the rank: that of the slot that was due; None = that of `at`
     fetched: list[records.Fetched] = field(default_factory=list)
 
     def run(self) -> models.Rank:
@@ -126,14 +126,17 @@ class Check:
 
     def _verdict(self, target: domains.Target, error: TrawlError | None) -> models.Rank:
         scanned = sum(len(one.page.organic) for one in self.fetched)
-        rank = models.Rank(self.day, models.RankState.NOT_FOUND, scanned, sandbox=self.using.provider.is_sandbox)
+        rank = models.Rank(self._day(), models.RankState.NOT_FOUND, scanned, sandbox=self.using.provider.is_sandbox)
         if error:
             return replace(rank, state=models.RankState.UNKNOWN, reason=reason_of(error))
         return find_rank(rank, ((one.start, one.page) for one in self.fetched), target)
 
+    def _day(self) -> date:
+        return self.day or self.at.date()
+
     def _store(self, target: domains.Target, rank: models.Rank, total_ms: int) -> None:
         failed = rank.state is models.RankState.UNKNOWN
-        pages = records.put_pages(self.using.store, self.project, self.keyword, self.fetched, self.day, failed)
+        pages = records.put_pages(self.using.store, self.project, self.keyword, self.fetched, self._day(), failed)
         costs = [page.cost for page in pages if page.cost is not None]
         stored = records.StoredCheck(
             keyword_id=self.keyword.id,
@@ -157,7 +160,7 @@ class Check:
             fetch_ms=sum(page.elapsed_ms for page in pages),
             total_ms=total_ms,
         )
-        records.put(self.using.store, records.key_of(self.project, self.keyword, self.day, failed=failed), stored)
+        records.put(self.using.store, records.key_of(self.project, self.keyword, self._day(), failed=failed), stored)
 
 
 def query_of(keyword: models.Keyword, project: models.Project) -> models.SerpQuery:

@@ -101,8 +101,8 @@ def test_removing_a_project_leaves_no_key_of_its_own(run: Run, store: Any) -> No
 
 
 def test_a_project_is_changed_and_says_what_changed(run: Run, project: models.Project) -> None:
-    options = "--country DE --language zh-hant --depth 30 --every 48 --zone europe/berlin --hour 6".split()
-    result = run("project", "set", "example.com", *options, "--location", "Berlin, Germany", "--name", "Shop")
+    options = "--country DE --language zh-hant --depth 30 --every 48 --zone europe/berlin --hour 6 --name Shop"
+    result = run("project", "set", "example.com", *options.split(), "--location", "Berlin, Germany")
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [f"example.com: {words}" for words in (
@@ -130,8 +130,10 @@ def test_an_hour_and_a_location_are_taken_back(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("options", "says"),
-    [([], "Nothing to change"), (["--hour", 6, "--no-hour"], "--hour and --no-hour exclude each other"), (["--zone", "Berlin"], "Europe/Berlin"),
-     (["--language", "jp"], "ja (Japanese)"), (["--country", "usa"], "us (United States)"), (["--location", "Austin"], "Austin, Texas"),
+    [([], "Nothing to change"), (["--hour", 6, "--no-hour"], "--hour and --no-hour exclude each other"),
+     (["--zone", "Berlin"], "Europe/Berlin"),
+     (["--language", "jp"], "ja (Japanese)"), (["--country", "usa"], "us (United States)"),
+     (["--location", "Austin"], "Austin, Texas"),
      (["--hour", 6, "--every", 5], "--hour 6 goes with"), (["--every", 9000], "to a year")],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused_with_the_remedy(

@@ -10,8 +10,9 @@ from parsing import google_codes
 
 @pytest.mark.parametrize(
     "code",
-    ["en", "es-419", "zh-Hant", "zh-Hans", "zh-CN", "zh-TW", "zh-HK", "sr-Latn", "sr", "pt-BR", "pt-PT", "pt", "fil", "tl", "iw",
-     "he", "no", "nb", "nn", "fr-CA", "en-GB", "lb", "ms", "my", "ckb", "chr", "haw", "jw", "xx-klingon", "ceb", "de-AT", "en-US"],
+    ["en", "es-419", "zh-Hant", "zh-Hans", "zh-CN", "zh-TW", "zh-HK", "sr-Latn", "sr", "pt-BR", "pt-PT", "pt", "fil", "tl",
+     "iw", "he", "no", "nb", "nn", "fr-CA", "en-GB", "lb", "ms", "my", "ckb", "chr", "haw", "jw", "xx-klingon", "ceb",
+     "de-AT", "en-US"],
 )  # fmt: skip
 def test_a_language_of_google_is_taken_in_any_spelling_and_kept_in_googles(code: str) -> None:
     for typed in (code, code.upper(), code.lower(), code.replace("-", "_"), f" {code} "):

@@ -54,7 +54,7 @@ def test_every_setting_can_be_changed_and_taken_back() -> None:
     projects.change(P, {"hour": None, "location": None, "weight": 1})
     assert (stored.get(P).hour, stored.get(P).location, stored.get(P).weight) == (None, None, 1)
     assert [str(one) for one in stored.changes(P)[-3:]] == [
-        "hour 6 → none", "location A,B → none", "weight 2.0 → 1.0"]  # fmt: skip
+        "weight 2.0 → 1.0", "hour 6 → none", "location A,B → none"]  # fmt: skip
     audit()
 
 
@@ -62,7 +62,7 @@ def test_a_project_of_an_older_version_is_changed_like_any_other() -> None:
     connection.client().hset(keys.project("old"), mapping={"domain": "a.com", "folder": "a.com", "active": "1"})
     assert projects.change("old", {"zone": "UTC", "country": "us", "every_h": 24})[0] == []
     assert [str(one) for one in projects.change("old", {"zone": "Europe/Paris", "depth": 20})[0]] == [
-        "zone UTC → Europe/Paris", "depth 10 → 20"]  # fmt: skip
+        "depth 10 → 20", "zone UTC → Europe/Paris"]  # fmt: skip
 
 
 def test_the_oldest_changes_go_first() -> None:
