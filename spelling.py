@@ -71,6 +71,8 @@ def folded(text: str) -> str:
     >>> folded("  Python\\tTUTORIAL\\n"), folded("\\uff28\\uff45\\uff4c\\uff4c\\uff4f\\x00")
     ('python tutorial', 'hello')
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()).lower()
     for _ in range(ROUNDS):
         before = text
         text = " ".join("".join(filter(_is_kept, text)).split())

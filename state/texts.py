@@ -21,7 +21,11 @@ class Ids:
 
     own: str  # made of its key
     old: str  # made of the folded form, as older versions did
-    besides: str  # where an older keyword of another key has its own id
+
+    @property
+    def besides(self) -> str:
+        """The id where an older keyword of another key has `own`: its first letter put last. add_keywords.lua makes the same."""
+        return self.own[1:] + self.own[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,9 @@ class Added:
 
 def ids_for(project_id: str, text: str, own: str | None = None) -> Ids:
     """The ids under which a text may stand in a project."""
-    key = spelling.key(text)
-    return Ids(own or digest(project_id, key), digest(project_id, spelling.folded(text)), digest(project_id, key + "\0"))
+    key, folded = spelling.key(text), spelling.folded(text)
+    own = own or digest(project_id, key)
+    return Ids(own, own if folded == key else digest(project_id, folded))
 
 
 def digest(project_id: str, key: str) -> str:
@@ -48,7 +53,7 @@ def digest(project_id: str, key: str) -> str:
 def add(project_id: str, texts: Sequence[str], ids: Sequence[Ids]) -> Added:
     """Add a chunk of texts under these ids. Safe to repeat. Raises NotFound for the project, DataError for two of one id."""
     where = [keys.project(project_id), keys.due(project_id), keys.RING, keys.WAITING]
-    parts = [part for text, one in zip(texts, ids, strict=True) for part in (one.own, one.old, one.besides, text)]
+    parts = [part for text, one in zip(texts, ids, strict=True) for part in (one.own, one.old, text)]
     _refuse_one_id_for_two(project_id, texts, ids)
     reply = scripts.run("add_keywords", where, [project_id, keys.KEYWORD, 0, *parts])
     if reply[0] == -2:

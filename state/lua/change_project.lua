@@ -1,7 +1,8 @@
 -- Changes settings of a project and keeps what they were before.
 -- KEYS[1] project (hash)  KEYS[2] its changes (list)  KEYS[3] weights that are not 1 (hash)
 -- ARGV[1] project id  ARGV[2] now, as it is kept with a change  ARGV[3] changes to keep  ARGV[4] field to mark where hours change
--- ARGV[5] interval (h) of a project that says none: the one before is the mark, 0 where it had an hour of the day; then 4 for each: field, value, what an absent one means, 1 = hours
+-- ARGV[5] interval (h) of a project that says none: the interval before is the mark, 0 where it had an hour of the day
+-- then 4 for each: field, value, what an absent one means, 1 = hours
 -- Returns field and former value of each that changed, in order; nil where there is no such project. Expires nothing.
 if redis.call('EXISTS', KEYS[1]) == 0 then return nil end
 local hour = redis.call('HGET', KEYS[1], 'hour')
