@@ -196,8 +196,9 @@ def test_a_text_is_kept_as_it_is_typed(run: Run, project: models.Project) -> Non
 def test_a_misspelt_option_is_no_text_and_the_way_to_mean_one_is_told(
     run: Run, project: models.Project, command: tuple[str, ...]
 ) -> None:
-    result = run(*command, "--tagg", "x")
+    result, short = run(*command, "--tagg", "x"), run(*command, "x", "-p", "y")
 
+    assert short.exit_code == 2 and "-p" in short.stderr and "Put -- before" in short.stderr
     assert (
         result.exit_code == 2
         and "--tagg" in result.stderr

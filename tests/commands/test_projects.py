@@ -93,6 +93,7 @@ def test_removing_a_project_leaves_no_key_of_its_own(run: Run, store: Any) -> No
     before = set(store.keys("trawl:*"))
     run("project", "add", "example.com")
     run("keyword", "add", "example.com", *(f"keyword {number}" for number in range(600)))
+    run("project", "set", "example.com", "--depth", 20, "--every", 12)
 
     result = run("project", "remove", "example.com", input="y\n")
 
