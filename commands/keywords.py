@@ -212,8 +212,11 @@ def _row(found: dict[str, Any]) -> tuple[object, ...]:
 
 def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield from ((name, found[name]) for name in ("id", "project", "keyword"))
+    shown = None
     for name in RANKS:
-        yield from _told_rank(name, found[name])
+        rank = found[name]
+        yield from _told_rank(name, rank, has_page=(rank["url"], rank["title"]) != shown)
+        shown = (rank["url"], rank["title"]) if rank["url"] else shown
     yield "line", f"{found['line']}  {LEGEND}"
     yield "checked", found["scraped_at"]
     if found["archived"]:
@@ -229,9 +232,10 @@ def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
         yield "since", claim["since"]
 
 
-def _told_rank(name: str, rank: dict[str, Any]) -> Iterator[tuple[str, object]]:
+def _told_rank(name: str, rank: dict[str, Any], *, has_page: bool) -> Iterator[tuple[str, object]]:
+    """A rank, and its page where that is another one than the page told last."""
     if rank["day"] or name == "last":
         yield name, rank["says"] + (f" on {rank['day']}" if rank["day"] else "")
-    if rank["url"]:
+    if rank["url"] and has_page:
         yield "  url", rank["url"]
         yield "  title", rank["title"]

@@ -71,6 +71,15 @@ def test_show_says_the_rank_with_url_and_title_and_what_came_before(run: Run, tr
     assert shown["line"].startswith("·" * 20 + "▅" + "·" * 5 + "▇_·▆") and "· unknown" in shown["line"]
 
 
+def test_a_page_is_told_where_it_is_another_one(run: Run, keyword: models.Keyword) -> None:
+    old, new = ({"url": f"https://example.com/{name}", "title": name, "scanned": 10} for name in ("old", "new"))
+    remember(keyword, rank(2, "ranked", rank=2, **old), rank(1, "ranked", rank=5, **new), rank(0, "ranked", rank=4, **new))
+    shown = run("keyword", "show", keyword.id).stdout
+
+    assert [line.split("\t")[1][-3:] for line in shown.splitlines() if line.startswith("  url")] == ["new", "old"]
+    assert shown.index("previous") < shown.index("best") < shown.index("/old") < shown.index("first")
+
+
 def test_a_failed_check_is_an_unknown_with_its_error_and_never_a_drop(run: Run, tracked: models.Keyword) -> None:
     error = {"category": "blocked", "message": "Google asked for a captcha", "job": "j"}
     unknown = rank(-1, "unknown", reason="captcha")
