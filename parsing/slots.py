@@ -101,7 +101,10 @@ def check(every_h: float, hour: int | None) -> None:
         raise ArgumentError(f"--hour {hour} must be 0 to 23, an hour of the day in the project's --zone")
     if every_h not in PARTS_OF_A_DAY and (every_h < cron.HOURS or every_h % cron.HOURS):
         parts = ", ".join(map(str, PARTS_OF_A_DAY))
-        raise ArgumentError(f"--hour {hour} goes with --every {parts} or whole days (24, 48, 168 …), not {every_h:g}")
+        raise ArgumentError(
+            f"--hour {hour} goes with --every {parts} or whole days (24, 48, 168 …), not {every_h:g}: "
+            "change one of them, or leave the hour out (`project set ID --no-hour`)"
+        )
 
 
 def zone_named(text: str) -> str:

@@ -34,7 +34,8 @@ class Change:
     after: str
 
     def __str__(self) -> str:
-        return f"{'every' if self.name == 'every_h' else self.name} {self.before or 'none'} → {self.after or 'none'}"
+        before, after = (value.removesuffix(".0") or "none" for value in (self.before, self.after))
+        return f"{'every' if self.name == 'every_h' else self.name} {before} → {after}"
 
 
 def add(project: models.Project) -> models.Project:

@@ -107,7 +107,7 @@ def test_a_project_is_changed_and_says_what_changed(run: Run, project: models.Pr
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [f"example.com: {words}" for words in (
-        "name example.com → Shop", "country us → de", "language en → zh-Hant", "depth 10 → 30", "every 24.0 → 48.0",
+        "name example.com → Shop", "country us → de", "language en → zh-Hant", "depth 10 → 30", "every 24 → 48",
         "zone UTC → Europe/Berlin", "hour none → 6", "location none → Berlin,Germany")]  # fmt: skip
     found = json.loads(run("project", "show", "example.com", "--json").stdout)
     assert (found["zone"], found["hour"], found["location"], found["language"]) == (

@@ -54,7 +54,7 @@ def test_every_setting_can_be_changed_and_taken_back() -> None:
     projects.change(P, {"hour": None, "location": None, "weight": 1})
     assert (stored.get(P).hour, stored.get(P).location, stored.get(P).weight) == (None, None, 1)
     assert [str(one) for one in stored.changes(P)[-3:]] == [
-        "weight 2.0 → 1.0", "hour 6 → none", "location A,B → none"]  # fmt: skip
+        "weight 2 → 1", "hour 6 → none", "location A,B → none"]  # fmt: skip
     audit()
 
 
