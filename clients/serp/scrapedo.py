@@ -13,7 +13,7 @@ from pydantic import SecretStr
 import config
 import errors
 import models
-from clients.serp import api
+from clients.serp import answers, api
 
 GOOGLE = "https://www.google.com"
 PAGE_SIZE = 10
@@ -99,7 +99,7 @@ def geo_code(query: models.SerpQuery) -> str:
     return GEO_CODES.get(country, country)
 
 
-def reply(answer: api.Answer, url: str, form: str) -> models.SerpReply:
+def reply(answer: answers.Answer, url: str, form: str) -> models.SerpReply:
     """An answer as what all providers return; `url` without any token."""
     return models.SerpReply(
         body=answer.body,
