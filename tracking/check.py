@@ -14,7 +14,7 @@ from clients import serp as providers
 from clients import storage
 from errors import BlockedError, NetworkError, ParseFailure, TrawlError, WrongPage
 from parsing import domains, marks, serp, serp_json, version
-from tracking import records, scan
+from tracking import account, records, scan
 
 log = logging.getLogger("trawl.check")
 
@@ -31,13 +31,14 @@ class Tools:
 
 @functools.cache
 def tools() -> Tools:
-    """Provider and storage of the settings; the storage takes writes, so that no page is bought that cannot be kept.
+    """Provider and storage of the settings; the storage takes writes and the account can pay, before a page is bought.
 
-    Raises ConfigError where a key is missing or wrong, and what a write raises.
+    Raises ConfigError where a key is missing or wrong, OutOfCredits, BadToken, and what a write raises.
     """
     settings = config.settings()
     using = Tools(providers.make(settings), storage.make(settings))
     using.store.verify()
+    account.verify_sometimes(using.provider)
     return using
 
 

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import random
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ FREE_RETRIES = 2
 RETRY_WAIT_S = 0.5  # before the first retry; doubles, with full jitter on top
 NO_URL = (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)
 FREE_STATUSES = frozenset({429, 502, 510})
+SHORT_TOKEN_CHARS = 8
 BODY_LIMIT_BYTES = 8 * 1024 * 1024  # a recorded result page has up to 3 MB
 
 
@@ -47,6 +49,7 @@ class ProviderHealth:
     free_concurrency: int
     monthly_credits: float
     remaining_credits: float
+    page_credits: float = 1.0  # what one page costs by the price list
 
 
 class Api:
@@ -165,7 +168,8 @@ class Api:
     def _without_token(self, text: str) -> str:
         token = self._token.get_secret_value()
         for spelling in {token, quote(token, safe=""), quote(token)} - {""}:
-            text = text.replace(spelling, "***")
+            whole = r"(?<!\w){}(?!\w)" if len(spelling) < SHORT_TOKEN_CHARS else "{}"  # a short one is a part of other words
+            text = re.sub(whole.format(re.escape(spelling)), "***", text)
         return text
 
 

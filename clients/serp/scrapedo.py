@@ -6,6 +6,7 @@ list that is 25 credits a page; the plugin (`SERP_PROVIDER=scrapedo-plugin`) was
 No `num`: Google has ignored it since 2025-09; a page is 10 results, `start` moves on.
 """
 
+from dataclasses import replace
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from pydantic import SecretStr
@@ -29,6 +30,7 @@ class ScrapeDo:
 
     name = "scrapedo"
     is_sandbox = False
+    page_credits = 25.0  # super and render, by the price list (2026-11)
 
     def __init__(self, base_url: str, token: SecretStr, *, timeout_s: float) -> None:
         self.api = api.Api(base_url, token, timeout_s=timeout_s, remedy=self._remedy(), direct=self.is_sandbox)
@@ -59,7 +61,7 @@ class ScrapeDo:
 
     def probe(self) -> api.ProviderHealth:
         """State of the account; free. Raises as `page` does."""
-        return self.api.health()
+        return replace(self.api.health(), page_credits=self.page_credits)
 
     def _remedy(self) -> str:
         return REMEDY
