@@ -93,7 +93,20 @@ def answers(page: models.SerpPage, asked: str) -> bool:
 
     Where Google says that it corrected the spelling, that notice decides: it is what a person sees who asks so.
     """
-    return page.is_corrected or not page.query or not _folded(page.query) or _folded(page.query) == _folded(asked)
+    told, wanted = _folded(page.query or ""), _folded(asked)
+    return page.is_corrected or not told or told == wanted or _results_deny(page, told, wanted)
+
+
+def _results_deny(page: models.SerpPage, told: str, wanted: str) -> bool:
+    """Whether the results are plainly of the query that was asked, and the page names another one by mistake.
+
+    Only where a title holds every word that was asked, and none has even two neighbouring letters of what the page names: the
+    results of a shorter, a longer or a similar query never pass.
+    """
+    titles = [_folded(one.title) for one in page.organic]
+    traces = {told[at : at + 2] for at in range(max(1, len(told) - 1))}
+    named = any(trace in title for trace in traces if trace.strip() == trace for title in titles)
+    return not named and any(all(word in title for word in wanted.split()) for title in titles)
 
 
 def _folded(text: str) -> str:

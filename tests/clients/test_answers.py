@@ -59,6 +59,8 @@ PAGES: list[tuple[Body, type[errors.TrawlError], str]] = [
         "502",
     ),
     ("<title>api.scrape.do | 504: Gateway time-out</title><body>Error 504</body>", errors.NetworkError, "504"),
+    ("<title>shop.test | 522: Connection timed out</title><p>Cloudflare's network</p>", errors.NetworkError, "522"),
+    ("<html><head>\n<title>502 Server Error</title>\n</head><h1>Error: Server Error</h1></html>", errors.NetworkError, "502"),
     ("<html><body><h1>Service Unavailable</h1></body></html>", errors.NetworkError, "Service Unavailable"),
     ("<title>Error 401</title><p>No credits left</p>", errors.OutOfCredits, "No credits left"),
     ("<html><title>Unauthorized</title><h1>Token not found</h1></html>", errors.BadToken, "Token not found"),

@@ -124,6 +124,32 @@ def test_a_page_for_another_query_is_no_answer_unless_it_says_that_it_corrects(t
     assert scan.answers(page("a", query=told, is_corrected=True), asked)
 
 
+def titled(query: str, *titles: str) -> models.SerpPage:
+    organic = tuple(result(number, f"https://h.test/{number}", title=title) for number, title in enumerate(titles, 1))
+    return models.SerpPage(PageClass.RESULTS, organic, query=query)
+
+
+def test_results_that_are_plainly_of_the_query_outweigh_a_name_of_which_they_have_no_trace() -> None:
+    assert scan.answers(titled("widget", "A title", "Blue shoes | Shop"), "blue shoes")
+
+
+@pytest.mark.parametrize(
+    ("told", "titles", "asked"),
+    [
+        ("jay", ["Jay-Z - Wikipedia", "Jay"], "jay-z"),
+        ("jay-z songs", ["Jay-Z"], "jay-z"),
+        ("widget", ["Blue shoes", "Widgets"], "blue shoes"),
+        ("widget", ["Shoes", "Blue"], "blue shoes"),
+        ("widget", ["Blue shoes", "How to get one"], "blue shoes"),
+        ("耐克运动鞋", ["Nike 耐克官方"], "nike"),
+        ("x", ["Blue shoes for Xmas"], "blue shoes"),
+        ("widget", [], "blue shoes"),
+    ],
+)
+def test_a_trace_of_the_other_query_in_one_title_is_enough_for_doubt(told: str, titles: list[str], asked: str) -> None:
+    assert not scan.answers(titled(told, *titles), asked)
+
+
 @pytest.mark.parametrize("kind", [PageClass.RESULTS, PageClass.NO_RESULTS, PageClass.ANSWER_ONLY])
 def test_no_class_of_page_answers_another_query(kind: PageClass) -> None:
     error = scan.refusal(models.SerpPage(kind, query="jay"), "jay-z", "(page 1)")
