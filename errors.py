@@ -10,7 +10,8 @@
     │   ├── AlreadyExists      an id that is taken
     │   ├── Conflict           a dedup key that a job with another call holds
     │   ├── ResultError        what a job returned cannot be kept: JSON would change or refuse it, or it is too large
-    │   └── ParseFailure       an ordinary page in which nothing was found; kept for study, retried
+    │   ├── ParseFailure       an ordinary page in which nothing was found; kept for study, retried
+    │   └── WrongPage          a page that answers another query than the one that was asked; kept for study, retried
     ├── BudgetError            no money or credits left: wait for the period to turn
     │   └── OutOfCredits       the provider refuses for lack of credits, or the account is suspended
     ├── ConfigError            a setting or key is missing or wrong: retrying cannot help
@@ -110,6 +111,13 @@ class ParseFailure(DataError):
 
     retryable = True
     retry_after_s = 600
+
+
+class WrongPage(DataError):
+    """A page that answers another query than the one that was asked."""
+
+    retryable = True
+    retry_after_s = 300
 
 
 class BudgetError(TrawlError):

@@ -105,14 +105,18 @@ class Rank:
     reason: str | None = None
     sandbox: bool = False  # invented by the sandbox provider
     cited: bool = False  # the AI overview names the target among its sources: a feature, not a rank
+    page_dropped: bool = False  # URL and title are no longer kept: the history made room for newer ones
 
     def __str__(self) -> str:
-        marks = ("approximate",) * self.approximate + ("sandbox",) * self.sandbox
+        marks = ("approximate",) * self.approximate + ("cited in the AI overview",) * self.cited
+        marks += ("page no longer kept",) * self.page_dropped + ("sandbox",) * self.sandbox
         return self._words() + (f" ({', '.join(marks)})" if marks else "")
 
     def _words(self) -> str:
         if self.state is RankState.RANKED:
             return f"ranked {self.rank}"
+        if self.state is RankState.NOT_FOUND and not self.scanned:
+            return "not found: no organic results on the page"
         if self.state is RankState.NOT_FOUND:
             return f"not found in the first {self.scanned} scanned"
         return f"unknown: {self.reason or 'never checked'}"

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import clock
 import models
 from benchmarks import servers
+from parsing import marks
 from state import batches, connection, history, keys, keywords, projects
 
 BATCH = 500
@@ -117,6 +118,11 @@ def memory(size: int) -> None:
     sample = ids[: size // 10]
     write_history(sample, 366)
     print(f"  {'each further rank-day, over a year':<45} {(used() - before) / len(sample) / 365:>6.1f}")
+    changing = ids[-max(1, size // 1000) :]
+    record_daily(changing, 1)
+    before = used()
+    record_daily(changing, 366)
+    print(f"  {'the same, another title and mark each day':<45} {(used() - before) / len(changing) / 365:>6.1f}")
 
 
 def write(ids: list[str], command: Callable[[Any, str], object]) -> None:
@@ -138,6 +144,15 @@ def write_history(ids: list[str], days: int) -> None:
     ranks = [models.Rank(FIRST_DAY + timedelta(days=n), models.RankState.RANKED, 10, rank=n % 9 + 1) for n in range(days)]
     packed = b"".join(history.pack(rank) for rank in ranks)
     write(ids, lambda pipe, keyword: pipe.set(keys.ranks(keyword), packed))
+
+
+def record_daily(ids: list[str], days: int) -> None:
+    """`days` of checks of one page whose title has the date in it, and whose address another mark of the impression each day."""
+    for keyword_id in ids:
+        for n in range(days):
+            url = marks.without(f"https://www.example.com/some/page?srsltid=Af{n:05d}")
+            rank = models.Rank(FIRST_DAY + timedelta(days=n), models.RankState.RANKED, 10, rank=3, url=url, title=f"Day {n}")
+            keywords.finish(keywords.get(keyword_id), None, timedelta(days=1), keywords.Ending("reparsed", rank))
 
 
 def write_page(ids: list[str]) -> None:

@@ -136,6 +136,19 @@ class R2Store:
         with suppress(errors.TrawlError):
             self.delete([PROBE])
 
+    def look(self) -> None:
+        """The bucket is there and lets us in: one HEAD. Where that is denied, a write decides: a key may be allowed no more."""
+        try:
+            with self._translated(""):
+                self._connected().head_bucket(Bucket=self._access.bucket)
+        except errors.NotFound:  # an answer to HEAD has no body that names the error
+            problem = self._refused("", "NoSuchBucket", 404)
+        except (errors.ConfigError, errors.DataError):
+            return self.verify()
+        else:
+            return None
+        raise problem
+
     def describe(self) -> str:
         """`bucket <name> at <endpoint>`."""
         return f"bucket {self._access.bucket} at {self._access.endpoint_url}"

@@ -48,6 +48,9 @@ class Store(Protocol):
     def verify(self) -> None:
         """Write an object and remove it: raises what `put` would raise, before anything was bought that is to be stored."""
 
+    def look(self) -> None:
+        """The same without writing, where the store can tell."""
+
     def describe(self) -> str:
         """Where objects lie, for people."""
 
@@ -128,6 +131,9 @@ class LocalStore:
         with self._translated("/"):
             _write(probe, b"")
             probe.unlink()
+
+    def look(self) -> None:
+        """Nothing is there to ask: a folder comes with its first object."""
 
     def describe(self) -> str:
         """`files below <folder>`."""

@@ -17,7 +17,7 @@ from commands import program
 from models import Stop
 from scheduling.entries import registration
 from state import activity, connection, scripts
-from tracking import stops
+from tracking import account, stops
 
 #: What may be so before a start: told, and no fault of the installation.
 STARTS_LATER = stops.MAY_COME
@@ -36,7 +36,10 @@ class Found:
 
 
 def every(probe: bool) -> Iterator[Found]:
-    """All checks in order; `probe` also asks the provider for the state of the account and writes to the bucket."""
+    """All checks in order. The provider is asked for the account and the bucket whether it is there: both are free.
+
+    What does not answer is a warning; with `probe` it fails, and an object is written to the bucket and removed.
+    """
     configuration = _run("configuration", _configuration)
     yield configuration
     if not configuration.ok:
@@ -117,11 +120,14 @@ def _schedule(redis: bool, seen: list[Stop]) -> str:
 def _provider(probe: bool) -> str:
     provider = providers.make(config.settings())
     name = "SANDBOX: its results are invented" if provider.is_sandbox else provider.name
-    if not probe:
-        return name if provider.is_sandbox else f"{name}; its token is set and was not tried: --probe asks, for free"
-    health = provider.probe()
-    if not health.active:
-        raise errors.OutOfCredits(f"The account at {provider.name} is not active: see its dashboard.")
+    if provider.is_sandbox and not probe:
+        return name
+    try:
+        health = account.verify(provider)
+    except errors.NetworkError as exc:
+        if probe:
+            raise
+        return f"{name}. Warning: token and credits could not be asked for: {exc}"
     return f"{name}; {health.remaining_credits:,.0f} credits left, {health.concurrency} requests at once"
 
 
@@ -130,10 +136,13 @@ def _storage(probe: bool) -> str:
     store = storage.make(settings)
     if isinstance(store, storage.LocalStore):
         _check_folder(settings.data_dir / "objects")
-    elif probe:
-        store.verify()
-    else:
-        return f"{store.describe()}; not asked: --probe writes an object and removes it"
+        return store.describe()
+    try:
+        store.verify() if probe else store.look()
+    except errors.NetworkError as exc:
+        if probe:
+            raise
+        return f"{store.describe()}. Warning: the bucket could not be asked: {exc}"
     return store.describe()
 
 

@@ -42,7 +42,7 @@ def status(watch: bool, hours: int | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--probe", is_flag=True, help="Also try token and bucket: ask for the account (free), write an object.")
+@click.option("--probe", is_flag=True, help="Also write an object to the store; fail where provider or store does not answer.")
 @output.json_option
 def check(probe: bool, as_json: bool) -> int:
     """Check configuration, Redis, scripts, jobs, schedule, provider and storage; starts nothing."""
@@ -146,7 +146,7 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
         ("keywords", f"{now.keywords:,}"),
         ("processing", f"{now.processing:,}"),
         ("eligible", f"{now.eligible:,}"),
-        ("scraped in the last hour", f"{now.scraped_last_hour:,}"),
+        ("scraped in the last hour", f"{now.scraped_last_hour:,} {'check' if now.scraped_last_hour == 1 else 'checks'}"),
         ("failed", f"{now.failed:,}"),
         ("queues", ", ".join(f"{name} {depth:,}" for name, depth in now.queue_depths.items())),
         *([("limits", ", ".join(map(_limit_words, now.limits)))] if now.limits else []),

@@ -9,6 +9,7 @@ import rich_click as click
 from commands import output
 from commands.arguments import TextCommand, project_option, where_option
 from commands.program import tell_what_holds, writes
+from errors import TrawlError
 
 
 @click.group("serp")
@@ -106,6 +107,8 @@ def _batch_words(done: dict[str, Any]) -> str:
 def _print_check(keyword_id: str, done: dict[str, Any]) -> None:
     from state import history
 
+    if done["outcome"] == "halted":
+        raise TrawlError(f"{done['reason'].rstrip('.')}. Fetching is halted until that is mended.")
     if done["outcome"] == "in_progress":
         output.warn(f"Another job has it: {done['job']}. Nothing was fetched; `keyword show {keyword_id}` says more.")
         tell_what_holds()

@@ -14,7 +14,7 @@ import models
 import queues
 from errors import BadToken, ConfigError, LostClaim, OutOfCredits, TrawlError
 from state import activity, batches, claims, connection, jobs, keywords, limits, projects, slots
-from tracking import check, days
+from tracking import account, check, days
 
 log = logging.getLogger("trawl.serp")
 
@@ -37,8 +37,8 @@ def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
     started = clock.monotonic()
     freed = free_orphans()
     halt = activity.halted()
-    if halt:
-        log.warning("No batch: %s", halt.reason, extra={"provider": halt.provider, "since": halt.since.isoformat()})
+    if halt and not account.goes_on(halt):
+        log.info("No batch: %s", halt.reason, extra={"provider": halt.provider, "since": halt.since.isoformat()})
         return {"outcome": "halted", "reason": halt.reason, "freed": freed}
     settings = config.settings()
     every = settings.serp_enqueue_interval
@@ -57,8 +57,8 @@ def track_keyword(keyword_id: str, force: bool = False) -> dict[str, Any]:
     """Check one keyword now; returns its outcome. A keyword that failed is due again by its own table: the job has no retries.
 
     `ranked` or `not_found` with the rank; `skipped_recent` (nothing fetched, nothing charged) unless `force`; `in_progress`
-    while another job has it; `halted`, `gone`, `archived`. A check that fails raises; its next attempt is set by then. The claim
-    is freed in every case.
+    while another job has it; `gone`, `archived`, `inactive`. `halted`: the provider or the store refuses all of us; the keyword
+    stays due and nothing failed. A check that fails raises; its next attempt is set by then. The claim is freed in every case.
     """
     owner = queues.current_job_id() or claims.direct_owner()
     holder = claims.take(claims.SERP, keyword_id, owner)
@@ -69,7 +69,8 @@ def track_keyword(keyword_id: str, force: bool = False) -> dict[str, Any]:
     if not keyword or not project:
         claims.release(claims.SERP, keyword_id, owner)
         return {"outcome": "gone"}
-    with logs.bind(job=owner, keyword=keyword.id, project=project.id, attempt=keyword.failures + 1):
+    bound = logs.bind(job=owner, keyword=keyword.id, project=project.id, attempt=keyword.failures + 1)
+    with bound, claims.kept(claims.SERP, keyword_id, owner):
         return _Check(keyword, project, owner, force).run()
 
 
@@ -86,8 +87,12 @@ class _Check:
         try:
             outcome = self._outcome()
         except check.CheckFailed as failure:
+            if isinstance(failure.error, HALTING):
+                return self._halted(failure.error)
             self._failed(failure.error, failure.rank)
             raise failure.error from None
+        except HALTING as exc:
+            return self._halted(exc)
         except TrawlError as exc:
             self._failed(exc, self._unknown(exc.category))
             raise
@@ -114,6 +119,8 @@ class _Check:
     def _why_not(self) -> dict[str, Any] | None:
         if self.force:
             return None
+        if not self.project.active:
+            return {"outcome": "inactive"}
         if self.keyword.archived:
             return {"outcome": "archived"}
         if self.keyword.due_at and self.keyword.due_at > connection.now():
@@ -124,11 +131,17 @@ class _Check:
     def _slot(self, provider: str) -> AbstractContextManager[None]:
         return slots.slot(provider, self.owner, limit=config.settings().serp_concurrency, wait_s=SLOT_WAIT_S)
 
+    def _halted(self, error: TrawlError) -> dict[str, Any]:
+        """Nothing is this keyword's fault: it stays due, and fetching stops. One check says so, those beside it are quiet."""
+        self.ending = keywords.Ending("released")
+        reason = logs.redact(str(error))
+        if activity.halt(config.settings().serp_provider, reason):
+            log.warning(
+                "Fetching is halted: %s. It goes on by itself once that is mended, or by `serp resume`", reason.rstrip(".")
+            )
+        return {"outcome": "halted", "reason": reason}
+
     def _failed(self, error: TrawlError, rank: models.Rank) -> None:
-        if isinstance(error, HALTING):  # nothing is this keyword's fault: it stays due, and fetching stops until someone looks
-            self.ending = keywords.Ending("released")
-            activity.halt(config.settings().serp_provider, logs.redact(str(error)))
-            return
         again_in_s = error.retry_after_s * 2 ** (self.keyword.failures % keywords.FAILURES_IN_A_ROW) * uniform(0.75, 1.25)
         details = {"category": error.category, "message": logs.redact(str(error))[:500], "job": self.owner}
         self.ending = keywords.Ending("failed", rank, again_in_s, final=not error.retryable, error=details)

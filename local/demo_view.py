@@ -50,7 +50,7 @@ class View:
     def progress(self, total: int) -> Iterator[None]:
         """Show how far the block has come with `total` keywords; `update` moves it."""
         self._total, self._started_at = total, clock.monotonic()
-        self.say(f"Checking {total} keywords:")
+        self.say(self._begins(total))
         if self._console.is_terminal:
             bar = Progress(BarColumn(30), MofNCompleteColumn(), TextColumn("{task.fields[words]}"), console=self._console)
             bar.add_task("", total=total, words="")
@@ -61,6 +61,15 @@ class View:
         else:
             yield
         self._took_s = clock.monotonic() - self._started_at
+
+    def _begins(self, total: int) -> str:
+        """What is fresh is not fetched again; what failed is, on purpose, and is told apart."""
+        every = [keyword for project_id in self.project_ids for keyword in keywords.in_project(project_id)]
+        failed = sum(keyword.failures > 0 for keyword in every)
+        fresh = sum(_is_fresh(keyword) for keyword in every)
+        if fresh and total <= failed and fresh + failed == len(every):
+            return f"Trying {total} of {failed} keywords again that failed; the other {fresh} are fresh:"
+        return f"Checking {total} keywords:"
 
     def update(self, left: int) -> None:
         """Show that `left` keywords are left."""
@@ -115,7 +124,7 @@ class View:
     def _freshness(self) -> str:
         now = connection.now()
         every = [keyword for project_id in self.project_ids for keyword in keywords.in_project(project_id)]
-        fresh = [keyword.due_at for keyword in every if keyword.due_at and keyword.due_at > now and not keyword.failures]
+        fresh = [keyword.due_at for keyword in every if keyword.due_at and _is_fresh(keyword)]
         line = f"{len(fresh)} of {len(every)} keywords are fresh"
         return f"{line}; next check in {_span(min(fresh) - now)}." if fresh else f"{line}."
 
@@ -151,6 +160,10 @@ class Tail:
 def short(path: Path) -> str:
     """The path as one would type it from the project's folder."""
     return str(path.relative_to(config.ROOT)) if path.is_relative_to(config.ROOT) else str(path)
+
+
+def _is_fresh(keyword: models.Keyword) -> bool:
+    return bool(keyword.due_at and keyword.due_at > connection.now() and not keyword.failures)
 
 
 def _kind(row: dict[str, object]) -> str:

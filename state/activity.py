@@ -43,10 +43,25 @@ def last_beat(who: str) -> datetime | None:
     return datetime.fromisoformat(value.decode()) if value else None
 
 
-def halt(provider: str, reason: str) -> None:
-    """Stop fetching for 15 minutes, or until `resume`; the first reason stands."""
+def halt(provider: str, reason: str) -> bool:
+    """Stop fetching for 15 minutes, or until `resume`; the first reason stands. Says whether this one is the first."""
     value = json.dumps({"provider": provider, "reason": reason, "since": clock.now().isoformat()})
-    connection.client().set(keys.HALTED, value, ex=HALT_TTL_S, nx=True)
+    return bool(connection.client().set(keys.HALTED, value, ex=HALT_TTL_S, nx=True))
+
+
+def keep_halted() -> None:
+    """Stop fetching for another 15 minutes, if it is halted."""
+    connection.client().expire(keys.HALTED, HALT_TTL_S)
+
+
+def may_ask(what: str, every_s: int) -> bool:
+    """Whether nobody asked the outside world about it in the last `every_s`; who is told so is the one who asks."""
+    key, now = keys.asked(what), clock.now()
+    before = connection.client().get(key)
+    if before and (now - datetime.fromisoformat(before.decode())).total_seconds() < every_s:
+        return False
+    connection.client().set(key, now.isoformat(), ex=every_s)
+    return True
 
 
 def halted() -> Halt | None:

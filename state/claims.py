@@ -2,18 +2,27 @@
 
 A claim is named `namespace:member`, e.g. `serp:4k2j…` for a keyword; its owner is the id of the job that does the work, or
 `direct-…` for a call outside a job. It ends with its owner: freed on success, failure and cancel alike; `orphans` finds
-it after a crash.
+it after a crash. A direct call renews its claim while it lives (`kept`), so that a killed one holds nothing for long.
 """
 
+import threading
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import clock
+from errors import TrawlError
 from state import connection, keys, scripts
 
 SERP = "serp"
+
+#: How owners are called that are no jobs. They keep a claim for a minute after they renewed it (prelude.lua: holds).
+DIRECT = "direct-"
+
+#: Seconds between two renewals: three may be missed.
+RENEWED_EVERY_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +45,8 @@ def split(dedup_key: str) -> tuple[str, str]:
 
 
 def direct_owner() -> str:
-    """An owner for a call outside a job; it keeps a claim for 15 minutes at most."""
-    return f"direct-{uuid.uuid4().hex[:12]}"
+    """An owner for a call outside a job; it keeps a claim for a minute, or while it is inside `kept`."""
+    return f"{DIRECT}{uuid.uuid4().hex[:12]}"
 
 
 def take(namespace: str, member: str, owner: str) -> str | None:
@@ -53,6 +62,35 @@ def take(namespace: str, member: str, owner: str) -> str | None:
 def release(namespace: str, member: str, owner: str) -> bool:
     """Free a claim if `owner` holds it; says whether it did."""
     return bool(scripts.run("release", [keys.claims(namespace), keys.claim_jobs(namespace)], [member, owner]))
+
+
+def renew(namespace: str, member: str, owner: str) -> bool:
+    """Renew the claim of a direct call; says whether it still holds it."""
+    where = [keys.claims(namespace), keys.claim_jobs(namespace)]
+    return bool(scripts.run("renew_claim", where, [clock.script_now_ms(), member, owner]))
+
+
+@contextmanager
+def kept(namespace: str, member: str, owner: str) -> Iterator[None]:
+    """Inside the block the claim of a direct call is renewed; a job's claim needs no renewal, because its job is looked at."""
+    if not owner.startswith(DIRECT):
+        yield
+        return
+    over = threading.Event()
+
+    def keep() -> None:
+        held = True
+        while held and not over.wait(RENEWED_EVERY_S):
+            with suppress(TrawlError), connection.errors_translated():
+                held = renew(namespace, member, owner)
+
+    keeper = threading.Thread(target=keep, name=f"claim-{member}", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
 
 
 def held(namespace: str = SERP, older_than_s: float = 0) -> Iterator[Claim]:

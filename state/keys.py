@@ -17,9 +17,10 @@
     trawl:serp:weights             hash    permanent   project → its weight, where that is not 1
     trawl:serp:failed              zset    permanent   keywords whose last check failed → when (s)
     trawl:serp:halted              string  15 min      why nothing is fetched (bad token, no credits)
+    trawl:asked:<what>             string  3 min       somebody asked the outside world about it lately
     trawl:serp:slot:<n>            string  2 intervals keywords a scheduled tick has taken in slot n
     trawl:claims                   set     permanent   namespaces of dedup claims
-    trawl:claims:<ns>              zset    permanent   claimed member → since when (ms)
+    trawl:claims:<ns>              zset    permanent   claimed member → since when (ms); of a call outside a job: renewed when
     trawl:claims:<ns>:jobs         hash    permanent   claimed member → id of the job that holds it
     trawl:leases                   zset    permanent   running job:execution → end of its lease (ms)
     trawl:request:<worker>         string  60 s        the last taking of a worker, for when it is sent again
@@ -160,6 +161,11 @@ def claims(namespace: str) -> str:
 def claim_jobs(namespace: str) -> str:
     """Which job holds each claim (hash)."""
     return f"{CLAIM_NAMESPACES}:{namespace}:jobs"
+
+
+def asked(what: str) -> str:
+    """Somebody asked lately (string)."""
+    return f"trawl:asked:{what}"
 
 
 def slots(provider: str) -> str:

@@ -57,6 +57,16 @@ def others(count: int, start: int = 0) -> list[str]:
     return [f"https://other{number}.test/page" for number in range(start, start + count)]
 
 
+def page_of_others(start: int, count: int = 10) -> bytes:
+    """The page from `start` of a scan that never meets a page of ours."""
+    return serp(others(count, start))
+
+
+def titled(page: bytes, query: str) -> bytes:
+    """The page as the answer to this query: Google's title names it."""
+    return page.replace(b"<title>x - ", f"<title>{html.escape(query)} - ".encode())
+
+
 @dataclass
 class Provider:
     """Answers from `answers`: a function of (text, start), or one answer for everything. Remembers what was asked."""
@@ -75,6 +85,7 @@ class Provider:
         answer = self.answers(query.text, start) if callable(self.answers) else self.answers
         if isinstance(answer, Exception):
             raise answer
+        answer = titled(answer, query.text)
         url = f"https://www.google.com/search?q={query.text.replace(' ', '+')}&start={start}"
         return models.SerpReply(answer, "html", url, cost=10, remaining=990, elapsed_ms=5, request_id=f"r{len(self.asked)}")
 

@@ -12,20 +12,13 @@ import config
 import models
 from clients import serp as providers
 from clients import storage
-from errors import BlockedError, NetworkError, ParseFailure, TrawlError
-from parsing import domains, serp, serp_json, version
-from tracking import records
+from errors import BlockedError, NetworkError, ParseFailure, TrawlError, WrongPage
+from parsing import domains, marks, serp, serp_json, version
+from tracking import account, records, scan
 
 log = logging.getLogger("trawl.check")
 
 RESULTS_PER_PAGE = 10
-
-#: Page classes that end a check as an outcome of their own, and what a user can do.
-BLOCKED = {
-    models.PageClass.CAPTCHA: "Google asked for a captcha",
-    models.PageClass.JS_REQUIRED: "Google wants JavaScript: use a rendering provider (SERP_PROVIDER=scrapedo-plugin)",
-    models.PageClass.CONSENT: "Google asked for consent to cookies",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +31,14 @@ class Tools:
 
 @functools.cache
 def tools() -> Tools:
-    """Provider and storage of the settings; the storage takes writes, so that no page is bought that cannot be kept.
+    """Provider and storage of the settings; the storage takes writes and the account can pay, before a page is bought.
 
-    Raises ConfigError where a key is missing or wrong, and what a write raises.
+    Raises ConfigError where a key is missing or wrong, OutOfCredits, BadToken, and what a write raises.
     """
     settings = config.settings()
     using = Tools(providers.make(settings), storage.make(settings))
     using.store.verify()
+    account.verify_sometimes(using.provider)
     return using
 
 
@@ -90,17 +84,21 @@ class Check:
 
     def _scan(self, target: domains.Target) -> None:
         query = query_of(self.keyword, self.project)
+        count = scan.Count()
         for start in range(0, self.project.depth, RESULTS_PER_PAGE):
             with self.slot():
                 reply = self.using.provider.page(query, start=start)
-            page = self._resolved(read(reply.body, reply.format, reply.url), target)
-            self.fetched.append(records.Fetched(start, reply, page))
-            where = f"(results from {start + 1}, {len(reply.body):,} bytes)"
-            if page.page_class in BLOCKED:
-                raise BlockedError(f"{BLOCKED[page.page_class]} {where}.", page.page_class.value)
-            if page.page_class is models.PageClass.PARSE_FAILURE:
-                raise ParseFailure(f"Nothing was found in an ordinary page {where}; it is kept for study.")
-            if page.page_class is models.PageClass.NO_RESULTS or domains.find_hits(target, page.organic):
+            page = read(reply.body, reply.format, reply.url)
+            error = scan.refusal(page, query.text, f"(results from {start + 1}, {len(reply.body):,} bytes)")
+            above = count.scanned
+            if error:
+                page = scan.uncounted(page)
+            else:
+                above, page = count.add(page, lambda fresh: self._resolved(fresh, target))
+            self.fetched.append(records.Fetched(start, reply, page, above))
+            if error:
+                raise error
+            if count.is_over or domains.find_hits(target, page.organic):
                 return
 
     def _resolved(self, page: models.SerpPage, target: domains.Target) -> models.SerpPage:
@@ -125,11 +123,11 @@ class Check:
             return result
 
     def _verdict(self, target: domains.Target, error: TrawlError | None) -> models.Rank:
-        scanned = sum(len(one.page.organic) for one in self.fetched)
-        rank = models.Rank(self._day(), models.RankState.NOT_FOUND, scanned, sandbox=self.using.provider.is_sandbox)
+        pages = [(one.above, one.page) for one in self.fetched]
+        rank = find_rank(self._day(), pages, target)
         if error:
-            return replace(rank, state=models.RankState.UNKNOWN, reason=reason_of(error))
-        return find_rank(rank, ((one.start, one.page) for one in self.fetched), target)
+            rank = models.Rank(rank.day, models.RankState.UNKNOWN, rank.scanned, reason=reason_of(error), cited=rank.cited)
+        return replace(rank, sandbox=self.using.provider.is_sandbox)
 
     def _day(self) -> date:
         return self.day or self.at.date()
@@ -154,8 +152,9 @@ class Check:
             parser_version=version.VERSION,
             rank=records.rank_of(rank),
             pages=pages,
-            organic=records.organic_of([(one.start, one.page) for one in self.fetched], target),
+            organic=records.organic_of([(one.above, one.page) for one in self.fetched], target),
             features=sorted({name for one in self.fetched for name in one.page.features}),
+            cited=records.cited_of(one.page for one in self.fetched),
             cost=sum(costs) if costs else None,
             fetch_ms=sum(page.elapsed_ms for page in pages),
             total_ms=total_ms,
@@ -178,24 +177,28 @@ def with_urls(page: models.SerpPage, resolved: Mapping[str | None, str]) -> mode
     return replace(page, organic=tuple(replace(one, url=one.url or resolved.get(one.goto_url)) for one in page.organic))
 
 
-def find_rank(not_found: models.Rank, pages: "records.Pages", target: domains.Target) -> models.Rank:
-    """The best rank of `target` on the pages (rank = start of the page + position), or `not_found`.
+def find_rank(day: date, pages: records.Pages, target: domains.Target) -> models.Rank:
+    """The best rank of `target` on the pages (results above its page + position), or not found in what was scanned.
 
     Approximate where the hit was matched by its displayed host alone, or where a result above it might be ours too but could not
-    be resolved.
+    be resolved. The address is kept without marks of this one impression.
     """
+    pages = list(pages)
+    scanned = sum(len(page.organic) for _, page in pages)
+    cited = any(domains.matches(target, url) for _, page in pages for url in page.cited)
+    not_found = models.Rank(day, models.RankState.NOT_FOUND, scanned, cited=cited)
     in_doubt = False
-    for start, page in pages:
+    for above, page in pages:
         hit = next(iter(domains.find_hits(target, page.organic)), None)
-        above = [one for one in page.organic if not hit or one.position < hit.position]
-        in_doubt = in_doubt or any(may_be_ours(one, target) for one in above)
+        before = [one for one in page.organic if not hit or one.position < hit.position]
+        in_doubt = in_doubt or any(may_be_ours(one, target) for one in before)
         if hit:
             return replace(
                 not_found,
                 state=models.RankState.RANKED,
-                rank=start + hit.position,
+                rank=above + hit.position,
                 approximate=hit.approximate or in_doubt,
-                url=hit.url,
+                url=hit.url and marks.without(hit.url),
                 title=hit.title,
             )
     return replace(not_found, approximate=in_doubt)
@@ -210,4 +213,6 @@ def reason_of(error: TrawlError) -> str:
     """Why a rank is unknown after `error`: a page class, or the error's category."""
     if isinstance(error, BlockedError):
         return error.page_class
+    if isinstance(error, WrongPage):
+        return "wrong_query"
     return models.PageClass.PARSE_FAILURE.value if isinstance(error, ParseFailure) else error.category

@@ -32,6 +32,7 @@ EXPORT_COLUMNS = (
     "title",
     "scanned",
     "approximate",
+    "cited",
     "sandbox",
     "reason",
 )
@@ -121,6 +122,7 @@ def as_dict(rank: models.Rank | None, none: str = NEVER) -> dict[str, Any]:
         "title": rank.title if rank else None,
         "scanned": rank.scanned if rank else 0,
         "approximate": rank.approximate if rank else False,
+        "cited": rank.cited if rank else False,
         "sandbox": rank.sandbox if rank else False,
         "reason": rank.reason if rank else None,
     }

@@ -22,7 +22,7 @@ from errors import DataError
 from parsing import domains, slugs
 from state import texts
 
-#: The pages of one check: (start, page) in the order in which they were read.
+#: The pages of one check as they were counted (tracking/scan.py): (results above it, page) in the order in which they were read.
 Pages = Iterable[tuple[int, models.SerpPage]]
 
 
@@ -46,10 +46,13 @@ class StoredPage(_Stored):
     cost: float | None  # provider credits
     remaining: float | None
     request_id: str | None
+    query: str | None = None  # that the page says it answers
+    is_corrected: bool = False  # the page says that it shows results of another spelling
+    is_cut_off: bool = False
 
 
 class StoredOrganic(_Stored):
-    """One organic result; `rank` = start of its page + position."""
+    """One organic result; `rank` = results above it + 1."""
 
     rank: int = pydantic.Field(ge=1)
     url: str | None
@@ -69,6 +72,7 @@ class StoredRank(_Stored):
     scanned: int = pydantic.Field(ge=0)
     approximate: bool
     reason: str | None
+    cited: bool = False  # the AI overview names the target among its sources
 
     @pydantic.model_validator(mode="after")
     def _never_a_guess(self) -> "StoredRank":
@@ -98,6 +102,7 @@ class StoredCheck(_Stored):
     pages: list[StoredPage]
     organic: list[StoredOrganic]
     features: list[str]
+    cited: list[str] = []  # addresses that the AI overview names as its sources
     cost: float | None  # provider credits of all pages
     fetch_ms: int
     total_ms: int
@@ -105,11 +110,12 @@ class StoredCheck(_Stored):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page as it came and as it was read."""
+    """A page as it came and as it was read; `start` was asked for, `above` results were counted before it."""
 
     start: int
     reply: models.SerpReply
     page: models.SerpPage
+    above: int = 0
 
 
 def key_of(project: models.Project, keyword: models.Keyword | str, day: date, *, failed: bool = False) -> str:
@@ -158,18 +164,21 @@ def _stored_page(one: Fetched, key: str, compressed: bytes) -> StoredPage:
         cost=one.reply.cost,
         remaining=one.reply.remaining,
         request_id=one.reply.request_id,
+        query=one.page.query,
+        is_corrected=one.page.is_corrected,
+        is_cut_off=one.page.is_cut_off,
     )
 
 
 def organic_of(pages: Pages, target: domains.Target) -> list[StoredOrganic]:
     """All organic results of the pages, in rank order."""
     rows = []
-    for start, page in pages:
+    for above, page in pages:
         ours = {hit.position for hit in domains.find_hits(target, page.organic)}
         for result in page.organic:
             rows.append(
                 StoredOrganic(
-                    rank=start + result.position,
+                    rank=above + result.position,
                     url=result.url,
                     goto_url=result.goto_url,
                     title=result.title,
@@ -190,7 +199,13 @@ def rank_of(rank: models.Rank) -> StoredRank:
         scanned=rank.scanned,
         approximate=rank.approximate,
         reason=rank.reason,
+        cited=rank.cited,
     )
+
+
+def cited_of(pages: Iterable[models.SerpPage]) -> list[str]:
+    """Addresses that the AI overviews of the pages name, each once, in their order."""
+    return list(dict.fromkeys(url for page in pages for url in page.cited))
 
 
 def put(store: storage.Store, key: str, check: StoredCheck) -> None:

@@ -9,7 +9,7 @@ from clients import storage
 from errors import TrawlError
 from parsing import domains, version
 from state import keywords, projects
-from tracking import check, records
+from tracking import check, records, scan
 
 
 @dataclass(slots=True)
@@ -57,43 +57,49 @@ def _reparse(store: storage.Store, project: models.Project, keyword: models.Keyw
 
 def _read_again(store: storage.Store, stored: records.StoredCheck, on: date) -> tuple[records.StoredCheck, models.Rank]:
     target = domains.parse_target(stored.domain)
-    resolved: dict[str | None, str] = {row.goto_url: row.url for row in stored.organic if row.goto_url and row.url}
-    pages = []
-    for page in stored.pages:
-        read = check.read(records.page_body(store, page), page.format, page.url)
-        pages.append((page.start, check.with_urls(read, resolved)))
-    rank = _verdict(stored, pages, target, on)
+    read = [check.read(records.page_body(store, page), page.format, page.url) for page in stored.pages]
+    pages, rank = _counted(stored, read, target, on)
     again = stored.model_copy(
         update={
             "parser_version": version.VERSION,
             "rank": records.rank_of(rank),
             "organic": records.organic_of(pages, target),
-            "features": sorted({name for _, page in pages for name in page.features}),
-            "pages": [_page_again(old, new) for old, (_, new) in zip(stored.pages, pages, strict=True)],
+            "features": sorted({name for page in read for name in page.features}),
+            "cited": records.cited_of(page for _, page in pages),
+            "pages": [_page_again(old, new) for old, new in zip(stored.pages, read, strict=True)],
         }
     )
     return again, rank
 
 
-def _verdict(
-    stored: records.StoredCheck, pages: list[tuple[int, models.SerpPage]], target: domains.Target, on: date
-) -> models.Rank:
-    scanned = sum(len(page.organic) for _, page in pages)
-    rank = models.Rank(on, models.RankState.NOT_FOUND, scanned, sandbox=stored.sandbox)
-    found = check.find_rank(rank, pages, target)
-    ends = [page.page_class for _, page in pages]
-    unread = [end.value for end in ends if end not in (models.PageClass.RESULTS, models.PageClass.NO_RESULTS)]
-    complete = len(pages) * check.RESULTS_PER_PAGE >= stored.depth or models.PageClass.NO_RESULTS in ends
-    if found.rank or (complete and not unread):
-        return found
-    return replace(rank, state=models.RankState.UNKNOWN, reason=unread[0] if unread else stored.rank.reason)
+def _counted(
+    stored: records.StoredCheck, read: list[models.SerpPage], target: domains.Target, on: date
+) -> tuple[list[tuple[int, models.SerpPage]], models.Rank]:
+    """The pages as a check would have counted them, and the rank they show; nothing counts behind a page that was not read."""
+    resolved: dict[str | None, str] = {row.goto_url: row.url for row in stored.organic if row.goto_url and row.url}
+    count, pages, error = scan.Count(), [], None
+    for old, page in zip(stored.pages, read, strict=True):
+        error = scan.refusal(page, stored.keyword, f"({old.key})")
+        if error:
+            break
+        pages.append(count.add(page, lambda fresh: check.with_urls(fresh, resolved)))
+        if count.is_over:
+            break
+    rank = replace(check.find_rank(on, pages, target), sandbox=stored.sandbox)
+    complete = count.is_over or len(pages) * check.RESULTS_PER_PAGE >= stored.depth
+    if rank.rank or (complete and not error):
+        return pages, rank
+    reason = check.reason_of(error) if error else stored.rank.reason
+    return pages, replace(rank, state=models.RankState.UNKNOWN, approximate=False, reason=reason)
 
 
 def _page_again(old: records.StoredPage, new: models.SerpPage) -> records.StoredPage:
+    told = {"query": new.query, "is_corrected": new.is_corrected, "is_cut_off": new.is_cut_off}
     features = sorted(new.features)
-    return old.model_copy(update={"page_class": new.page_class, "confidence": new.confidence, "features": features})
+    return old.model_copy(update={"page_class": new.page_class, "confidence": new.confidence, "features": features, **told})
 
 
 def _words(stored: records.StoredCheck, on: date) -> str:
     rank = stored.rank
-    return str(models.Rank(on, rank.state, rank.scanned, rank.rank, rank.approximate, reason=rank.reason, sandbox=stored.sandbox))
+    words = models.Rank(on, rank.state, rank.scanned, rank.rank, rank.approximate, reason=rank.reason)
+    return str(replace(words, sandbox=stored.sandbox, cited=rank.cited))

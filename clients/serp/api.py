@@ -10,14 +10,13 @@ even as the context of ours, and what the service says is quoted only after the 
 
 import json
 import logging
-import math
 import os
 import random
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import cookiejar
-from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -25,7 +24,9 @@ from pydantic import SecretStr
 
 import clock
 import errors
-from clients import deadline
+from clients import body, deadline
+from clients.serp import answers
+from clients.serp.answers import Answer
 
 CONNECT_TIMEOUT_S = 10.0
 MARGIN_S = 5.0  # our deadline lies this far behind the service's own `timeout`, so that its error arrives before ours
@@ -35,13 +36,8 @@ FREE_RETRIES = 2
 RETRY_WAIT_S = 0.5  # before the first retry; doubles, with full jitter on top
 NO_URL = (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)
 FREE_STATUSES = frozenset({429, 502, 510})
+SHORT_TOKEN_CHARS = 8
 BODY_LIMIT_BYTES = 8 * 1024 * 1024  # a recorded result page has up to 3 MB
-CHUNK_BYTES = 64 * 1024
-ERROR_TEXT_LIMIT = 200  # characters of the service's own words in our message
-
-THROTTLED = "temporarily throttled by the authentication server"  # said after many calls with a bad token (2026-11)
-CREDIT_WORDS = ("credit", "suspend", "subscription", "quota", "monthly", "limit", "payment", "expired")
-TOKEN_WORDS = ("token", "unauthor", "api key", "invalid", "not found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +49,7 @@ class ProviderHealth:
     free_concurrency: int
     monthly_credits: float
     remaining_credits: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A reply that carries what was asked for. `target_status` is the target's own status, None where it does not say."""
-
-    status: int
-    target_status: int | None
-    headers: Mapping[str, str]
-    body: bytes
-    elapsed_ms: int
-
-    def number(self, header: str) -> float | None:
-        """The header's value as a number; None where it is absent or no number."""
-        try:
-            value = float(self.headers.get(header, ""))
-        except ValueError:
-            return None
-        return value if math.isfinite(value) else None
+    page_credits: float = 1.0  # what one page costs by the price list
 
 
 class Api:
@@ -98,7 +76,7 @@ class Api:
         for attempt in range(FREE_RETRIES + 1):
             left_s = max(SHORTEST_TRY_S, ends_at - clock.monotonic())
             outcome = self._send(path, {**params, "timeout": str(int(left_s * 1000))} if timed else params, left_s + MARGIN_S)
-            refusal = self._refusal(outcome) if isinstance(outcome, Answer) else outcome
+            refusal = self._refusal(outcome, params) if isinstance(outcome, Answer) else outcome
             if refusal is None and isinstance(outcome, Answer):
                 return outcome
             wait_s = RETRY_WAIT_S * 2**attempt * (1 + random.random())
@@ -155,16 +133,19 @@ class Api:
                 params=query,
                 timeout=(min(CONNECT_TIMEOUT_S, deadline_s), deadline_s),
                 allow_redirects=False,  # a redirect would carry the token to another host
+                headers={"Accept-Encoding": body.ACCEPTED},
                 stream=True,
             ) as response:
-                body = bytearray()
-                for chunk in response.iter_content(CHUNK_BYTES):
-                    body += chunk
-                    if len(body) > BODY_LIMIT_BYTES:
-                        return errors.DataError(f"{self.base_url} sent more than {BODY_LIMIT_BYTES >> 20} MiB for one page")
+                whole = body.read(response, BODY_LIMIT_BYTES)
                 elapsed_ms = int((clock.monotonic() - started_at) * 1000)
                 target_status = _integer(response.headers.get("Scrape.do-Initial-Status-Code"))
-                return Answer(response.status_code, target_status, response.headers, bytes(body), elapsed_ms)
+                return Answer(response.status_code, target_status, response.headers, whole, elapsed_ms)
+        except body.TooLarge:
+            return errors.DataError(f"{self.base_url} sent more than {BODY_LIMIT_BYTES >> 20} MiB for one page")
+        except body.Late:
+            return errors.NetworkError(f"{self.base_url} did not finish its answer within {deadline_s:.0f} s. {self._remedy}")
+        except body.Broken as exc:
+            return errors.NetworkError(f"{self.base_url} sent an answer that is not whole: {exc}. {self._remedy}")
         except requests.exceptions.ConnectTimeout:
             return errors.NetworkError(f"{self.base_url} cannot be reached within {CONNECT_TIMEOUT_S:.0f} s. {self._remedy}")
         except requests.exceptions.Timeout:
@@ -179,68 +160,22 @@ class Api:
         except requests.exceptions.RequestException as exc:
             return errors.NetworkError(f"{self.base_url} sent a broken answer ({type(exc).__name__})")
 
-    def _refusal(self, answer: Answer) -> errors.TrawlError | None:
+    def _refusal(self, answer: Answer, asked: Mapping[str, str]) -> errors.TrawlError | None:
         """The error that an answer stands for; None where it is what was asked for, or what the target answered."""
-        if answer.target_status is not None and not _is_envelope(answer):
-            return None
-        told = _told(answer)
-        if THROTTLED in told:
-            return errors.BadToken(f"{self.base_url} throttles us for calls with a bad token: correct SCRAPEDO_TOKEN first")
-        if answer.status < 300:
-            return None
-        said = f": {self._without_token(told)[:ERROR_TEXT_LIMIT]}" if told else ""
-        if answer.status == 401:
-            return _unauthorised(told, answer, f"{self.base_url} refuses (401){said}")
-        if answer.status == 429:
-            return errors.ProviderBusy(f"{self.base_url} is busy (429); lower SERP_CONCURRENCY if this lasts{said}")
-        if answer.status in (400, 404, 410):
-            return errors.DataError(f"{self.base_url} does not take the request ({answer.status}){said}")
-        return errors.NetworkError(f"{self.base_url} failed ({answer.status}){said}")
+        fault = answers.fault(answer)
+        return answers.error(answer, fault, self.base_url, self._without_token(fault.words), asked) if fault else None
 
     def _without_token(self, text: str) -> str:
         token = self._token.get_secret_value()
         for spelling in {token, quote(token, safe=""), quote(token)} - {""}:
-            text = text.replace(spelling, "***")
+            whole = r"(?<!\w){}(?!\w)" if len(spelling) < SHORT_TOKEN_CHARS else "{}"  # a short one is a part of other words
+            text = re.sub(whole.format(re.escape(spelling)), "***", text)
         return text
 
 
 def _is_free(outcome: object, refusal: errors.TrawlError | None) -> bool:
     free = isinstance(outcome, Answer) and outcome.status in FREE_STATUSES
     return free and not isinstance(refusal, errors.BadToken)
-
-
-def _envelope(answer: Answer) -> dict[str, Any]:
-    """The service's own error object; empty where the body is none."""
-    if answer.body.lstrip()[:1] != b"{" or len(answer.body) > CHUNK_BYTES:
-        return {}
-    try:
-        value = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _is_envelope(answer: Answer) -> bool:
-    return "Message" in _envelope(answer)
-
-
-def _told(answer: Answer) -> str:
-    """The service's own words on one line; a short body that is no JSON is taken as it stands."""
-    value = _envelope(answer)
-    words: Any = value.get("Message") or value.get("message") or value.get("error") or ""
-    if not value and len(answer.body) < 1000:
-        words = answer.body.decode("utf-8", "replace")
-    text = "; ".join(str(word) for word in words) if isinstance(words, list) else str(words)
-    return " ".join(text.split())
-
-
-def _unauthorised(told: str, answer: Answer, message: str) -> errors.TrawlError:
-    """401 means no credits, a suspended account (so the documentation, and so we read silence) or a bad token: words tell."""
-    told = told.lower()
-    about_token = any(word in told for word in TOKEN_WORDS) and not any(word in told for word in CREDIT_WORDS)
-    if about_token and answer.number("Scrape.do-Remaining-Credits") != 0:
-        return errors.BadToken(f"{message}. Correct SCRAPEDO_TOKEN (dashboard.scrape.do)")
-    return errors.OutOfCredits(f"{message}. See credits and state of the account at dashboard.scrape.do")
 
 
 def _integer(text: str | None) -> int | None:

@@ -6,6 +6,7 @@ list that is 25 credits a page; the plugin (`SERP_PROVIDER=scrapedo-plugin`) was
 No `num`: Google has ignored it since 2025-09; a page is 10 results, `start` moves on.
 """
 
+from dataclasses import replace
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from pydantic import SecretStr
@@ -13,7 +14,7 @@ from pydantic import SecretStr
 import config
 import errors
 import models
-from clients.serp import api, uule
+from clients.serp import answers, api, uule
 
 GOOGLE = "https://www.google.com"
 PAGE_SIZE = 10
@@ -29,6 +30,7 @@ class ScrapeDo:
 
     name = "scrapedo"
     is_sandbox = False
+    page_credits = 25.0  # super and render, by the price list (2026-11)
 
     def __init__(self, base_url: str, token: SecretStr, *, timeout_s: float) -> None:
         self.api = api.Api(base_url, token, timeout_s=timeout_s, remedy=self._remedy(), direct=self.is_sandbox)
@@ -59,7 +61,7 @@ class ScrapeDo:
 
     def probe(self) -> api.ProviderHealth:
         """State of the account; free. Raises as `page` does."""
-        return self.api.health()
+        return replace(self.api.health(), page_credits=self.page_credits)
 
     def _remedy(self) -> str:
         return REMEDY
@@ -100,7 +102,7 @@ def geo_code(query: models.SerpQuery) -> str:
     return GEO_CODES.get(country, country)
 
 
-def reply(answer: api.Answer, url: str, form: str) -> models.SerpReply:
+def reply(answer: answers.Answer, url: str, form: str) -> models.SerpReply:
     """An answer as what all providers return; `url` without any token."""
     return models.SerpReply(
         body=answer.body,

@@ -19,6 +19,7 @@ class ScrapeDoPlugin(scrapedo.ScrapeDo):
     """The plugin; links are resolved and the account is probed as by the other provider."""
 
     name = "scrapedo-plugin"
+    page_credits = 10.0  # as seen in 2026-11
 
     def page(self, query: models.SerpQuery, *, start: int) -> models.SerpReply:
         """One page of 10 results from `start` (0, 10, 20 …), `format="json"`: the body is a JSON object.

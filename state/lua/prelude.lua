@@ -24,10 +24,10 @@ local function alive(job_key)
   local status = redis.call('HGET', job_key, 'status')
   return status and not FINAL[status]
 end
--- Does this holder still hold its claim? A holder that is no job (a direct call) keeps it for 15 minutes.
+-- Does this holder still hold its claim? A holder that is no job (a direct call) keeps it for a minute after it renewed it.
 local function holds(holder, jobs, since_ms, now_ms)
   if alive(jobs .. holder) then return true end
-  return string.sub(holder, 1, 7) == 'direct-' and now_ms - (tonumber(since_ms) or 0) < 900000
+  return string.sub(holder, 1, 7) == 'direct-' and now_ms - (tonumber(since_ms) or 0) < 60000
 end
 -- Wakes up to n idle workers: each waits for one entry of the list.
 local function wake(list, n)

@@ -12,6 +12,28 @@
 local id, owner, outcome = ARGV[2], ARGV[3], ARGV[4]
 -- Not compared as text: that goes by the server's locale.
 local function day_of(text, at) return string.byte(text, at) * 256 + string.byte(text, at + 1) end
+-- The index of a page in the list of pages, which holds each address once; its title is that of the newest rank. A full list gives
+-- it the place of the page whose last rank is the oldest: ranks that spoke of that one say 254 from then on (dropped).
+local function page_index(list, page, head, tail)
+  local address, pages, last = string.match(page, '^[^\t]*\t'), redis.call('LRANGE', list, 0, 253), {}
+  for i = #pages, 1, -1 do
+    if pages[i] == page or (address ~= '\t' and string.sub(pages[i], 1, #address) == address) then
+      if tail == '' and pages[i] ~= page then redis.call('LSET', list, i - 1, page) end
+      return i - 1, head, tail
+    end
+  end
+  if #pages < 254 then return redis.call('RPUSH', list, page) - 1, head, tail end
+  local history, oldest = head .. tail, 0
+  for at = 6, #history, 6 do last[string.byte(history, at)] = at end
+  for i = 1, 253 do if (last[i] or 0) < (last[oldest] or 0) then oldest = i end end
+  redis.call('LSET', list, oldest, page)
+  local function dropped(part)
+    return (string.gsub(part, '......', function(one)
+      return string.byte(one, 6) == oldest and string.sub(one, 1, 5) .. '\254' or nil
+    end))
+  end
+  return oldest, dropped(head), dropped(tail)
+end
 if owner ~= '' and redis.call('HGET', KEYS[6], id) ~= owner then return 'lost' end
 if owner ~= '' then
   redis.call('HDEL', KEYS[6], id)
@@ -26,21 +48,16 @@ local regular = slot > now and slot or tonumber(ARGV[13]) or slot + every * (mat
 local due = redis.call('HGET', KEYS[1], 'd') or 0
 
 if ARGV[5] ~= '' then
-  local record, page = ARGV[5], 255
-  if ARGV[6] ~= '' then
-    local pages = redis.call('LRANGE', KEYS[3], 0, 253)
-    for i = 1, #pages do if pages[i] == ARGV[6] then page = i - 1 end end
-    if page == 255 and #pages < 254 then page = redis.call('RPUSH', KEYS[3], ARGV[6]) - 1 end
-  end
-  record = string.sub(record, 1, 5) .. string.char(page)
-  local history = redis.call('GET', KEYS[2]) or ''
+  local record, history = ARGV[5], redis.call('GET', KEYS[2]) or ''
   local day, at = day_of(record, 1), #history
   while at > 0 and day_of(history, at - 5) > day do at = at - 6 end
   local same = at > 0 and day_of(history, at - 5) == day
   local known = same and string.byte(history, at - 3) % 4 ~= 0
   if not (known and string.byte(record, 3) % 4 == 0) then
-    local head = string.sub(history, 1, same and at - 6 or at)
-    redis.call('SET', KEYS[2], head .. record .. string.sub(history, at + 1))
+    local head, tail = string.sub(history, 1, same and at - 6 or at), string.sub(history, at + 1)
+    local page = 255
+    if ARGV[6] ~= '' then page, head, tail = page_index(KEYS[3], ARGV[6], head, tail) end
+    redis.call('SET', KEYS[2], head .. string.sub(record, 1, 5) .. string.char(page) .. tail)
   end
 end
 

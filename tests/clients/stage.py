@@ -11,7 +11,7 @@ from pydantic import SecretStr
 import config
 import models
 from clients import r2, storage
-from clients.serp import api, scrapedo
+from clients.serp import api, scrapedo, scrapedo_plugin
 
 TOKEN = "s3cr3t/t+ken&with=signs"
 QUERY = models.SerpQuery("best running shoes", country="de", language="de", device="mobile")
@@ -25,6 +25,11 @@ def on_scrapedo() -> scrapedo.ScrapeDo:
     return scrapedo.ScrapeDo("https://api.scrape.do", SecretStr(TOKEN), timeout_s=20)
 
 
+def on_plugin() -> scrapedo_plugin.ScrapeDoPlugin:
+    """The plugin at its real address."""
+    return scrapedo_plugin.ScrapeDoPlugin("https://api.scrape.do", SecretStr(TOKEN), timeout_s=20)
+
+
 @contextlib.contextmanager
 def closing(provider: scrapedo.ScrapeDo) -> Iterator[scrapedo.ScrapeDo]:
     """The provider, without connections left behind."""
@@ -35,13 +40,13 @@ def closing(provider: scrapedo.ScrapeDo) -> Iterator[scrapedo.ScrapeDo]:
 
 
 @contextlib.contextmanager
-def misbehaving(talk: Callable[[socket.socket], None]) -> Iterator[str]:
-    """The URL of a server that hands its first connection to `talk`."""
+def misbehaving(talk: Callable[[socket.socket], None], heard: Callable[[bytes], None] = lambda request: None) -> Iterator[str]:
+    """The URL of a server that hands its first connection to `talk`, and the request before to `heard`."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def run() -> None:
         with contextlib.suppress(OSError), listener.accept()[0] as connection:
-            connection.recv(65536)
+            heard(connection.recv(65536))
             talk(connection)
 
     thread = threading.Thread(target=run)
@@ -59,6 +64,12 @@ def ask(url: str, timeout_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "MARGIN_S", 0.1)
     with closing(scrapedo.ScrapeDo(url, SecretStr(TOKEN), timeout_s=timeout_s)) as provider:
         provider.page(QUERY, start=0)
+
+
+def page_from(url: str) -> models.SerpReply:
+    """One page from `url`."""
+    with closing(scrapedo.ScrapeDo(url, SecretStr(TOKEN), timeout_s=20)) as provider:
+        return provider.page(QUERY, start=0)
 
 
 def r2_store(url: str, **changed: object) -> r2.R2Store:

@@ -151,3 +151,30 @@ def test_a_process_has_one_client_and_a_forked_one_its_own(s3_url: str) -> None:
     assert store._connected() is client
     assert in_child != id(client)
     client.close()
+
+
+def test_a_look_finds_a_bucket_that_is_not_there_and_writes_nothing(s3_url: str) -> None:
+    store = r2_store(s3_url)
+    store.look()
+    assert list(store.keys("trawl-probe")) == []
+    with pytest.raises(errors.ConfigError, match="There is no bucket nosuch"):
+        r2_store(s3_url, r2_bucket="nosuch").look()
+    with pytest.raises(errors.NetworkError, match="does not answer"):
+        r2_store(closed_port()).look()
+
+
+@pytest.mark.parametrize("may_write", [True, False])
+def test_where_a_look_is_denied_a_write_decides(may_write: bool, s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = r2_store(s3_url)
+    denied = ClientError({"Error": {"Code": "403"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "HeadBucket")  # type: ignore[typeddict-item]
+
+    def refuse(**_: object) -> None:
+        raise denied
+
+    monkeypatch.setattr(store._connected(), "head_bucket", refuse)
+    if may_write:
+        store.look()
+        return
+    monkeypatch.setattr(store._connected(), "put_object", refuse)
+    with pytest.raises(errors.ConfigError, match="R2_SECRET_ACCESS_KEY"):
+        store.look()

@@ -179,7 +179,12 @@ def test_a_location_is_read_whatever_status_google_gives_it() -> None:
 
 def test_the_account_can_be_asked_for_its_state_free_of_charge(provider: scrapedo.ScrapeDo, sandbox: server.Sandbox) -> None:
     assert provider.probe() == serp.ProviderHealth(
-        active=True, concurrency=1000, free_concurrency=1000, monthly_credits=1_000_000, remaining_credits=1_000_000
+        active=True,
+        concurrency=1000,
+        free_concurrency=1000,
+        monthly_credits=1_000_000,
+        remaining_credits=1_000_000,
+        page_credits=25.0,
     )
     assert "timeout" not in sandbox.requests[-1].params
 

@@ -20,6 +20,7 @@ from jobs import maintenance
 from sandbox.server import Sandbox
 from scheduling.entries import Entry
 from state import activity, keys, scripts
+from tests.clients.stage import closed_port
 from tests.commands.conftest import Run, answers
 from tracking import check as one_check
 from worker import member
@@ -41,7 +42,7 @@ def test_status_of_an_empty_system_says_plainly_what_is_missing(run: Run) -> Non
 
     assert said["scheduler"] == "no scheduler" and said["workers"] == "no worker: `python manage.py worker`"
     assert said["provider"] == "SANDBOX: its ranks are invented" and said["halted"] == "no"
-    assert (said["processing"], said["eligible"], said["failed"], said["scraped in the last hour"]) == ("0", "0", "0", "0")
+    assert (said["processing"], said["eligible"], said["failed"], said["scraped in the last hour"]) == ("0", "0", "0", "0 checks")
     assert said["queues"] == "high 0, default 0, low 0"
 
 
@@ -240,26 +241,44 @@ def test_a_missing_key_fails_with_the_remedy(run: Run) -> None:
     assert ok is False and said.startswith("SCRAPEDO_TOKEN is not set: copy it from dashboard.scrape.do")
 
 
-def test_a_probe_asks_the_account_and_only_a_probe_does(run: Run, provider: Sandbox) -> None:
+def test_a_probe_asks_the_account_of_the_sandbox_too(run: Run, provider: Sandbox) -> None:
     assert found(run)["provider"][0] and provider.requests == []
 
     assert "1,000,000 credits left, 1000 requests at once" in found(run, "--probe")["provider"][1]
 
 
-def test_a_probe_finds_a_bad_token_and_does_not_say_it(run: Run) -> None:
+@pytest.mark.parametrize("probe", [[], ["--probe"]])
+def test_a_bad_token_is_found_and_not_said(run: Run, probe: list[str]) -> None:
     settings = {"serp_provider": "scrapedo", "scrapedo_token": SecretStr("tok-s3cret-9")}
     with Sandbox(token="another") as refusing, config.overridden(scrapedo_url=refusing.url, **settings):
         one_check.tools.cache_clear()
-        ok, said = found(run, "--probe")["provider"]
+        ok, said = found(run, *probe)["provider"]
 
     assert ok is False and "Correct SCRAPEDO_TOKEN" in said and "tok-s3cret-9" not in said
 
 
-def test_a_token_that_was_not_tried_is_told_of(run: Run) -> None:
-    with config.overridden(serp_provider="scrapedo", scrapedo_token=SecretStr("garbage")):
-        ok, said = found(run)["provider"]
+@pytest.mark.parametrize("provider_name", ["scrapedo", "scrapedo-plugin"])
+@pytest.mark.parametrize(("credits", "ok"), [(0, False), (9, False), (25, True), (1_000_000, True)])
+def test_an_account_that_cannot_pay_for_a_page_is_found_before_one_is_bought(
+    run: Run, provider_name: str, credits: int, ok: bool
+) -> None:
+    settings = {"serp_provider": provider_name, "scrapedo_token": SecretStr("right")}
+    with Sandbox(token="right", credits=credits) as account, config.overridden(scrapedo_url=account.url, **settings):
+        seen = found(run)["provider"]
+        paths = {request.path for request in account.requests}
 
-    assert ok is True and said == "scrapedo; its token is set and was not tried: --probe asks, for free"
+    assert seen[0] is ok and f"{credits:,} credits left" in seen[1] and paths == {"/info"}
+    assert ok or "buy credits" in seen[1]
+
+
+def test_a_provider_that_does_not_answer_is_a_warning_and_fails_a_probe(run: Run) -> None:
+    settings = {"serp_provider": "scrapedo", "scrapedo_token": SecretStr("right"), "scrapedo_url": closed_port()}
+    with config.overridden(**settings):
+        ok, said = found(run)["provider"]
+        probed, why = found(run, "--probe")["provider"]
+
+    assert ok is True and said.startswith("scrapedo. Warning: token and credits could not be asked for: ")
+    assert probed is False and "refused or broke the connection" in why
 
 
 def test_a_name_that_nobody_reads_is_told_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,16 +296,32 @@ def test_a_bucket_that_is_not_there_fails_a_probe_and_no_page_is_bought(
         raise errors.ConfigError("There is no bucket nosuch: create it, or correct R2_BUCKET")
 
     monkeypatch.setattr(r2.R2Store, "put", refuse)
+    monkeypatch.setattr(r2.R2Store, "look", lambda store: refuse(store, "", b""))
     access = {"r2_access_key_id": "id", "r2_secret_access_key": SecretStr("secret")}
     with config.overridden(r2_endpoint_url="http://127.0.0.1:1", r2_bucket="nosuch", **access):
-        assert "not asked: --probe" in found(run)["storage"][1]
-        ok, said = found(run, "--probe")["storage"]
+        for probe in ([], ["--probe"]):
+            ok, said = found(run, *probe)["storage"]
+            assert ok is False and "There is no bucket nosuch" in said and "R2_BUCKET" in said
         asked = len(provider.requests)
         checked = run("serp", "check", keyword.id)
 
-    assert ok is False and "There is no bucket nosuch" in said and "R2_BUCKET" in said
     assert checked.exit_code == 1 and "There is no bucket nosuch" in checked.stderr
     assert len(provider.requests) == asked
+
+
+def test_a_store_that_does_not_answer_is_a_warning_and_fails_a_probe(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise errors.NetworkError("http://127.0.0.1:1 does not answer")
+
+    monkeypatch.setattr(r2.R2Store, "put", away)
+    monkeypatch.setattr(r2.R2Store, "look", away)
+    access = {"r2_access_key_id": "id", "r2_secret_access_key": SecretStr("secret")}
+    with config.overridden(r2_endpoint_url="http://127.0.0.1:1", r2_bucket="one", **access):
+        ok, said = found(run)["storage"]
+        probed, why = found(run, "--probe")["storage"]
+
+    assert ok is True and "Warning: the bucket could not be asked" in said
+    assert probed is False and "does not answer" in why
 
 
 def test_a_data_folder_below_a_file_fails(run: Run, tmp_path: Path) -> None:

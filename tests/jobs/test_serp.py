@@ -57,13 +57,17 @@ ENDINGS: dict[str, Any] = {
 }
 
 
+#: What is no failure of a job's.
+FINISHED = ("ranked", "not found", "no results", "no credits", "bad token")
+
+
 @pytest.mark.parametrize("name", ENDINGS)
 def test_the_claim_is_freed_and_the_keyword_is_due_again_after(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     [word] = tracked()
     fakes.use(monkeypatch, ENDINGS[name])
     serp.enqueue_batch()
     job = run(job_of(word))
-    assert job.get_status() == ("finished" if name in ("ranked", "not found", "no results") else "failed")
+    assert job.get_status() == ("finished" if name in FINISHED else "failed")
     assert claims.count() == 0
     audit()
     clock.advance(DAY)
@@ -188,15 +192,36 @@ def test_a_check_whose_process_was_killed_counts_as_a_failure_and_waits_like_one
     audit()
 
 
-def test_a_direct_call_holds_the_claim_for_a_quarter_of_an_hour_at_most() -> None:
+def test_a_direct_call_that_died_holds_the_claim_for_a_minute_at_most() -> None:
     [word] = tracked()
     assert claims.take(claims.SERP, word, claims.direct_owner()) is None
     assert serp.enqueue_batch()["total"] == 0
-    clock.advance(timedelta(minutes=15) - timedelta(milliseconds=1))
+    clock.advance(timedelta(minutes=1) - timedelta(milliseconds=1))
     assert serp.enqueue_batch()["total"] == 0
     clock.advance(timedelta(milliseconds=1))
     assert serp.enqueue_batch()["total"] == 1
     audit()
+
+
+def test_what_is_queued_for_a_project_that_was_deactivated_is_not_bought(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracked(5)
+    provider, _ = fakes.use(monkeypatch)
+    serp.enqueue_batch()
+    stored_projects.set_active("p", False)
+    inline.run_until_idle()
+    assert provider.asked == [] and claims.count() == 0
+    audit()
+    stored_projects.set_active("p", True)
+    assert serp.enqueue_batch()["total"] == 5, "all of them are due at once"
+
+
+def test_a_check_by_hand_is_made_for_an_inactive_project_and_an_archived_keyword(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    fakes.use(monkeypatch)
+    stored_projects.set_active("p", False)
+    keywords.set_archived(word, True)
+    assert serp.track_keyword(word)["outcome"] == "inactive"
+    assert serp.track_keyword(word, force=True)["outcome"] == "not_found"
 
 
 def test_a_check_is_not_started_beside_another_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Dedup claims: one holder at a time, freed by their owner only, found when their job is gone."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import clock
 import queues
 from jobs import serp
 from state import claims, connection, keys
+from tests import patience
 from tests.state import NOON
 
 
@@ -58,13 +60,49 @@ def test_a_claim_whose_job_lives_is_no_orphan(status: str) -> None:
     assert claims.orphans("serp") == [] and claims.take("serp", "word", "two") == "one"
 
 
-def test_a_direct_call_keeps_its_claim_for_a_quarter_of_an_hour() -> None:
+def test_a_direct_call_keeps_its_claim_for_a_minute_after_it_renewed_it() -> None:
     owner = claims.direct_owner()
     claims.take("serp", "word", owner)
-    clock.advance(timedelta(minutes=15) - timedelta(milliseconds=1))
+    clock.advance(timedelta(seconds=59))
+    assert claims.renew("serp", "word", owner)
+    clock.advance(timedelta(minutes=1) - timedelta(milliseconds=1))
     assert claims.orphans("serp") == [] and claims.take("serp", "word", "other") == owner
     clock.advance(timedelta(milliseconds=1))
     assert [claim.job_id for claim in claims.orphans("serp")] == [owner]
+
+
+def test_a_claim_that_another_one_took_is_not_renewed() -> None:
+    owner = claims.direct_owner()
+    claims.take("serp", "word", owner)
+    clock.advance(timedelta(minutes=1))
+    claims.take("serp", "word", live_job("job"))
+    assert not claims.renew("serp", "word", owner) and next(claims.held()).job_id == "job"
+    claims.release("serp", "word", "job")
+    assert not claims.renew("serp", "word", owner) and claims.count() == 0, "a renewal makes no claim"
+
+
+def test_a_living_direct_call_renews_its_claim_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "RENEWED_EVERY_S", 0.001)
+    renewed, renew = threading.Event(), claims.renew
+
+    def told(*which: str) -> bool:
+        held = renew(*which)
+        renewed.set()
+        return held
+
+    monkeypatch.setattr(claims, "renew", told)
+    owner = claims.direct_owner()
+    claims.take("serp", "word", owner)
+    with claims.kept("serp", "word", owner):
+        assert renewed.wait(patience.HANG_S)
+    assert not [thread for thread in threading.enumerate() if thread.name == "claim-word"]
+    claims.release("serp", "word", owner)
+
+
+def test_the_claim_of_a_job_needs_no_renewal() -> None:
+    before = threading.active_count()
+    with claims.kept("serp", "word", "serp-word-1"):
+        assert threading.active_count() == before
 
 
 def test_the_claims_held_are_told_oldest_first_and_by_age() -> None:

@@ -14,9 +14,9 @@ TODAY = NOON.date()
 
 days = st.dates(date(2020, 1, 1), date(2199, 1, 1))
 counts = st.integers(0, 255)
-marks = {"sandbox": st.booleans(), "approximate": st.booleans()}
+marks = {"sandbox": st.booleans(), "approximate": st.booleans(), "cited": st.booleans()}
 known = st.builds(models.Rank, days, st.just(models.RankState.RANKED), counts, rank=st.integers(1, 255), **marks)
-absent = st.builds(models.Rank, days, st.just(models.RankState.NOT_FOUND), counts, sandbox=st.booleans())
+absent = st.builds(models.Rank, days, st.just(models.RankState.NOT_FOUND), counts, **marks)
 unknown = st.builds(
     models.Rank, days, st.just(models.RankState.UNKNOWN), counts, reason=st.sampled_from(history.REASONS), sandbox=st.booleans()
 )
@@ -103,16 +103,67 @@ def test_the_same_page_is_kept_once_and_a_year_takes_2_2_kilobytes() -> None:
     assert redis.strlen(keys.ranks(word)) == 6 * 365 and redis.llen(keys.pages(word)) == 1
 
 
-def test_more_than_254_pages_lose_the_page_and_never_the_rank() -> None:
-    [word] = tracked()
-    ranks = [
-        ranked(1 + number % 99, TODAY + timedelta(days=number), url=f"https://example.com/{number}") for number in range(260)
+def of_days(count: int, start: int = 0, **fields: object) -> list[models.Rank]:
+    """Ranks of following days, each of a page of its own."""
+    return [
+        ranked(1 + number % 99, TODAY + timedelta(days=number), url=f"https://example.com/{number}", **fields)
+        for number in range(start, start + count)
     ]
+
+
+def test_a_full_list_of_pages_loses_the_oldest_page_and_never_the_newest_or_a_rank() -> None:
+    [word] = tracked()
+    ranks = of_days(260)
     read = record(word, *ranks)
-    assert read[:254] == ranks[:254]
-    assert [(rank.rank, rank.url, rank.title) for rank in read[254:]] == [(rank.rank, None, None) for rank in ranks[254:]]
-    again = record(word, ranked(7, TODAY + timedelta(days=260), url="https://example.com/9", title="T"))[-1]
-    assert again.url == "https://example.com/9", "a page that is known is still found"
+    assert read[6:] == ranks[6:]
+    assert [(rank.rank, rank.url, rank.title, rank.page_dropped) for rank in read[:6]] == [
+        (rank.rank, None, None, True) for rank in ranks[:6]
+    ]
+    assert str(read[0]) == "ranked 1 (page no longer kept)" and connection.client().llen(keys.pages(word)) == 254
+
+
+def test_a_page_that_a_newer_rank_needs_is_not_the_oldest() -> None:
+    [word] = tracked()
+    read = record(word, *of_days(254), ranked(1, TODAY + timedelta(days=254), url="https://example.com/0"), *of_days(1, 255))
+    assert (read[0].url, read[-1].url, read[1].url) == ("https://example.com/0", "https://example.com/255", None)
+
+
+def test_a_page_of_no_rank_any_more_goes_first() -> None:
+    [word] = tracked()
+    read = record(word, *of_days(254), ranked(1, TODAY + timedelta(days=253), url="https://example.com/other"))
+    assert not any(rank.page_dropped for rank in read) and read[-1].url == "https://example.com/other"
+    assert record(word, *of_days(1, 254))[0].page_dropped, "now each page has its rank"
+
+
+def test_an_older_day_that_is_recorded_late_takes_no_page_of_a_newer_one() -> None:
+    [word] = tracked()
+    read = record(word, *of_days(254, start=1), ranked(5, TODAY, url="https://example.com/late"))
+    assert read[0].url == "https://example.com/late" and read[1].page_dropped
+    assert [rank.url for rank in read[2:]] == [rank.url for rank in of_days(253, start=2)]
+
+
+def test_a_title_that_changes_daily_takes_no_room_and_the_newest_is_shown() -> None:
+    [word] = tracked()
+    read = record(word, *(ranked(3, TODAY + timedelta(days=number), url="u", title=f"T {number}") for number in range(300)))
+    assert {rank.title for rank in read} == {"T 299"} and connection.client().llen(keys.pages(word)) == 1
+    assert record(word, ranked(2, TODAY, url="u", title="old"))[-1].title == "T 299", "a late record changes no title"
+
+
+def test_an_address_that_begins_like_another_is_another() -> None:
+    [word] = tracked()
+    read = record(word, ranked(1, TODAY, url="https://example.com/a"), ranked(1, TODAY + DAY, url="https://example.com/a/b"))
+    assert [rank.url for rank in read] == ["https://example.com/a", "https://example.com/a/b"]
+
+
+def test_a_history_that_an_older_version_filled_keeps_its_newest_pages() -> None:
+    [word] = tracked()
+    redis = connection.client()
+    redis.rpush(keys.pages(word), *(f"https://example.com/?srsltid={number}\tT" for number in range(254)))
+    old = b"".join(history.pack(rank)[:5] + bytes([min(number, 255)]) for number, rank in enumerate(of_days(255)))
+    redis.set(keys.ranks(word), old[:-1] + b"\xff")
+    assert history.of(word)[-1].url is None and history.of(word)[0].url == "https://example.com/?srsltid=0"
+    read = record(word, *of_days(1, 300))
+    assert read[-1].url == "https://example.com/300" and read[0].page_dropped and read[1].url == "https://example.com/?srsltid=1"
 
 
 def test_numbers_above_a_byte_are_cut_and_unheard_of_reasons_become_unknown() -> None:

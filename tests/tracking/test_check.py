@@ -26,7 +26,7 @@ def one(answers: object, **project: object) -> tuple[check.Check, fakes.Provider
 
 @pytest.mark.parametrize(("depth", "pages"), [(10, 1), (20, 2), (100, 10)])
 def test_as_many_pages_are_fetched_as_the_depth_asks(depth: int, pages: int) -> None:
-    made, provider, _ = one(fakes.serp(fakes.others(10)), depth=depth)
+    made, provider, _ = one(lambda text, start: fakes.page_of_others(start), depth=depth)
     assert made.run().scanned == depth
     assert provider.asked == [("red shoes", 10 * number) for number in range(pages)]
 

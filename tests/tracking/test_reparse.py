@@ -58,9 +58,9 @@ def test_a_rank_that_the_parser_missed_is_found_and_recorded(monkeypatch: pytest
     with monkeypatch.context() as old:
         blind(old, read)
         word, store, provider = checked(monkeypatch, fakes.serp([*fakes.others(2), "https://example.com/"]))
-        assert str(history.of(word)[0]) == "not found in the first 2 scanned"
+        assert str(history.of(word)[0]) == "not found in the first 1 scanned"
     result = reparse.day(store, DAY, "p")
-    assert result.changes == [("word 0", "not found in the first 2 scanned", "ranked 3")]
+    assert result.changes == [("word 0", "not found in the first 1 scanned", "ranked 3")]
     assert history.of(word)[0].rank == 3 and len(history.of(word)) == 1
     assert stored(store).rank.rank == 3 and stored(store).organic[2].ours
     assert reparse.day(store, DAY).changes == [], "safe to repeat"

@@ -1,0 +1,211 @@
+"""What an answer of Scrape.do stands for: what was asked for, or an error, by its status or by what stands inside a 200.
+
+Services answer 200 and say inside that they refuse: `{"StatusCode": 401, "Message": […]}`, `{"error": "…"}`, `{"success": false}`
+or the error page of a gateway (firecrawl#2413, serpapi/public-roadmap#4273; read 2026-11). What has organic results is a result,
+whatever words stand in it. Words of the user that an error repeats are not read as the service's own.
+"""
+
+import html
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import errors
+
+ERROR_LIMIT_BYTES = 64 * 1024  # an error is no larger
+ERROR_TEXT_LIMIT = 200  # characters of the service's own words in our message
+TEXT_LIMIT_BYTES = 1000  # a plain text that is an error is no larger
+
+THROTTLED = "temporarily throttled by the authentication server"  # said after many calls with a bad token (2026-11)
+REFUSED = frozenset({401, 402, 403})
+CREDIT_WORDS = ("credit", "suspend", "subscription", "quota", "monthly", "limit", "payment", "expired")
+TOKEN_WORDS = ("token", "unauthor", "api key", "invalid", "not found")
+# The same where no status says that we are refused: only words that mean nothing else.
+SURE_CREDIT_WORDS = ("credit", "subscription", "suspended", "payment required", "quota", "out of searches", "insufficient")
+SURE_TOKEN_WORDS = ("token", "unauthor", "api key", "api_key", "apikey")
+BUSY_WORDS = ("too many", "rate limit", "concurren")
+
+CODE_KEYS = ("StatusCode", "statusCode", "status_code", "code", "status")
+WORD_KEYS = ("Message", "message", "error", "errors", "error_message", "status_message", "msg", "detail", "Error", "info")
+FAILED_STATES = ("error", "fail", "failed", "failure")
+
+# The error page of a gateway: its title or head line is a status ("502 Bad Gateway", "api.scrape.do | 502: Bad gateway").
+HEAD_LINE = re.compile(r"<(?:title|h1)\b[^>]*>(.*?)</(?:title|h1)>", re.IGNORECASE | re.DOTALL)
+STATUS_LINE = re.compile(r"(?:[^|]{0,80}\|\s*)?(?:http(?:/[\d.]+)?\s+)?(?:error(?:\s+code)?\s*:?\s*)?([45]\d\d)\b", re.IGNORECASE)
+PHRASES = {status.phrase.lower(): int(status) for status in HTTPStatus if status >= 400}
+OF_GOOGLE = re.compile(r"""id=["']?(?:rso|search|main|center_col|topstuff|botstuff|tsf)\b|name=["']?q\b""")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply as it came. `target_status` is the target's own status, None where it does not say."""
+
+    status: int
+    target_status: int | None
+    headers: Mapping[str, str]
+    body: bytes
+    elapsed_ms: int
+
+    def number(self, header: str) -> float | None:
+        """The header's value as a number; None where it is absent or no number."""
+        try:
+            value = float(self.headers.get(header, ""))
+        except ValueError:
+            return None
+        return value if math.isfinite(value) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error that an answer stands for: its status (None = it does not say) and the service's words."""
+
+    status: int | None
+    words: str
+
+
+def fault(answer: Answer) -> Fault | None:
+    """The service's error; None where the answer is what was asked for, or what the target answered."""
+    inside = _in_json(answer.body)
+    if inside is None and answer.target_status is None and answer.status < 300:
+        inside = _in_page(answer.body)
+    if inside is None and (answer.target_status is not None or answer.status < 300):
+        return None
+    words = inside.words if inside else _short_text(answer.body)
+    if answer.status >= 300:
+        return Fault(answer.status, words)
+    return inside
+
+
+def error(answer: Answer, found: Fault, base_url: str, said: str, asked: Mapping[str, str]) -> errors.TrawlError:
+    """The error to raise for a fault; `said`: its words without what must not be shown, `asked`: the parameters of the call."""
+    told = _own_words(found.words, asked)
+    status = found.status
+    where = f"{status} inside a 200" if answer.status < 300 and status else status or "inside a 200"
+    said = f": {said[:ERROR_TEXT_LIMIT]}" if said else ""
+    if THROTTLED in told:
+        return errors.BadToken(f"{base_url} throttles us for calls with a bad token: correct SCRAPEDO_TOKEN first")
+    if status in REFUSED or _means_refused(status, told):
+        return _refused(answer, status, told, f"{base_url} refuses ({where}){said}")
+    if status == 429 or (status is None and any(word in told for word in BUSY_WORDS)):
+        return errors.ProviderBusy(f"{base_url} is busy ({where}); lower SERP_CONCURRENCY if this lasts{said}")
+    if status is not None and 400 <= status < 500 and (status in (400, 404, 410) or answer.status < 300):
+        return errors.DataError(f"{base_url} does not take the request ({where}){said}")
+    return errors.NetworkError(f"{base_url} failed ({where}){said}")
+
+
+def _own_words(words: str, asked: Mapping[str, str]) -> str:
+    """The service's own words in lower case: without addresses, and without what was asked for."""
+    told = re.sub(r"https?://\S+", " ", words.lower())
+    for value in asked.values():
+        for text in (value, *parse_qs(urlsplit(value).query).get("q", [])):
+            told = told.replace(text.lower(), " ") if len(text) > 2 else told
+    return " ".join(told.split())
+
+
+def _means_refused(status: int | None, told: str) -> bool:
+    """Whether words alone say that we are refused; a status that says something else stands."""
+    about_us = any(word in told for word in (*SURE_CREDIT_WORDS, *SURE_TOKEN_WORDS))
+    return status in (None, 429) and about_us and not any(word in told for word in BUSY_WORDS)
+
+
+def _refused(answer: Answer, status: int | None, told: str, message: str) -> errors.TrawlError:
+    """Bad token or no credits: 402 means credits, 403 the token; of 401 (no credits, suspended, bad token) the words tell.
+
+    A 401 without words means no credits: so the documentation (2026-11).
+    """
+    about_credits = any(word in told for word in CREDIT_WORDS) or answer.number("Scrape.do-Remaining-Credits") == 0
+    about_token = status == 403 or (status != 402 and any(word in told for word in TOKEN_WORDS))
+    if about_token and not about_credits:
+        return errors.BadToken(f"{message}. Correct SCRAPEDO_TOKEN (dashboard.scrape.do)")
+    return errors.OutOfCredits(f"{message}. See credits and state of the account at dashboard.scrape.do")
+
+
+def _in_json(body: bytes) -> Fault | None:
+    """The error that a JSON object says it is."""
+    value = _object(body)
+    if value is None or value.get("organic_results"):
+        return None
+    parts = [value, *(part for part in map(value.get, ("error", "request_info", "search_metadata")) if isinstance(part, dict))]
+    status = next((code for part in parts for code in _codes(part)), None)
+    said_so = any(part.get("success") in (False, "false") or _state(part) in FAILED_STATES for part in parts)
+    if status is None and not said_so and not any(value.get(key) for key in ("Message", "error", "errors", "Error")):
+        return None
+    words = next((text for part in parts for key in WORD_KEYS if (text := _text(part.get(key)))), "")
+    if "organic_results" in value and status is None and not _means_refused(None, words.lower()):
+        return None  # an empty answer that says why, e.g. that Google found nothing: read as a page
+    return Fault(status, words)
+
+
+def _in_page(body: bytes) -> Fault | None:
+    """The error that a page or a line of text says it is."""
+    if len(body) > ERROR_LIMIT_BYTES:
+        return None
+    text = body.decode("utf-8", "replace").strip()
+    if "<" not in text:
+        status = _status_of(text) if len(body) < TEXT_LIMIT_BYTES else None
+        refused = 0 < len(body) < TEXT_LIMIT_BYTES and not text.startswith(("{", "[")) and _means_refused(None, text.lower())
+        throttled = len(body) < TEXT_LIMIT_BYTES and THROTTLED in text
+        return Fault(status, _line(text)) if status or refused or throttled else None
+    if OF_GOOGLE.search(text):
+        return None
+    for head in HEAD_LINE.findall(text):
+        line = _line(_bare(head))
+        status = None if "google" in line.lower() else _status_of(line)
+        if status:
+            return Fault(status, _line(_bare(text)))
+    return None
+
+
+def _status_of(line: str) -> int | None:
+    match = STATUS_LINE.match(line)
+    return int(match[1]) if match else PHRASES.get(line.strip(" .!").lower())
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    body = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not body.startswith(b"{") or len(body) > ERROR_LIMIT_BYTES:
+        return None
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _codes(part: Mapping[str, Any]) -> Iterator[int]:
+    for value in map(part.get, CODE_KEYS):
+        text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+        if re.fullmatch(r"[45]\d\d(\d\d)?", text):  # DataForSEO says 40200 for 402
+            yield int(text[:3])
+
+
+def _state(part: Mapping[str, Any]) -> str:
+    return str(part.get("status", "")).lower()
+
+
+def _text(value: Any) -> str:
+    """The words of a message in any shape, on one line."""
+    if isinstance(value, str):
+        return _line(value)
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_text, value)))
+    if isinstance(value, dict):
+        return next((text for key in WORD_KEYS if (text := _text(value.get(key)))), "")
+    return ""
+
+
+def _short_text(body: bytes) -> str:
+    return _line(body.decode("utf-8", "replace")) if len(body) < TEXT_LIMIT_BYTES else ""
+
+
+def _bare(text: str) -> str:
+    return html.unescape(re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", text, flags=re.IGNORECASE | re.DOTALL))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
