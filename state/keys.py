@@ -14,6 +14,7 @@
     trawl:serp:waiting             zset    permanent   the other active projects → their earliest due time (s)
     trawl:serp:vtime               string  permanent   virtual time of the last turn
     trawl:serp:weights             hash    permanent   project → its weight, where that is not 1
+    trawl:serp:turns:<queue>       hash    7 days      project → virtual time of its next turn in the queue; '' → of the queue (parts/turns.lua)
     trawl:serp:failed              zset    permanent   keywords whose last check failed → when (s)
     trawl:serp:halted              string  15 min      why nothing is fetched (bad token, no credits)
     trawl:serp:slot:<n>            string  2 intervals keywords a scheduled tick has taken in slot n
@@ -169,6 +170,11 @@ def batch_slot(number: int) -> str:
 def last_request(worker: str) -> str:
     """What a worker took last (string)."""
     return f"trawl:request:{worker}"
+
+
+def turns(queue: str) -> str:
+    """Next turns of projects in a queue (hash)."""
+    return f"trawl:serp:turns:{queue}"
 
 
 def count(name: str, minute: int) -> str:
