@@ -18,6 +18,20 @@ HOLD_S = 900
 #: Added to the end of a hold: held keywords have scores below zero, where a sorted set moves them cheaply (prelude.lua: HELD).
 HELD = -(2**41)
 
+#: Keys of the script, before and after the slot.
+_SELECTED_FROM = (
+    keys.RING,
+    keys.WAITING,
+    keys.VTIME,
+    keys.claims(claims.SERP),
+    keys.claim_jobs(claims.SERP),
+    keys.CLAIM_NAMESPACES,
+    keys.RQ_QUEUES,
+    keys.queue("high"),
+    keys.queue("default"),
+)
+_WRITTEN_TO = (keys.WAKE, keys.WEIGHTS, keys.turns("high"), keys.turns("default"), keys.LIMITS, keys.KINDS)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -71,24 +85,7 @@ def take(size: int, work: Work, *, max_depth: int, spare: int = 0, slot: Slot | 
 def _take_chunk(want: int, work: Work, depth: tuple[int, int], slot: Slot | None) -> tuple[int, int, list[bytes], int]:
     reply: tuple[int, int, list[bytes], int] = scripts.run(
         "take_batch",
-        [
-            keys.RING,
-            keys.WAITING,
-            keys.VTIME,
-            keys.claims(claims.SERP),
-            keys.claim_jobs(claims.SERP),
-            keys.CLAIM_NAMESPACES,
-            keys.RQ_QUEUES,
-            keys.queue("high"),
-            keys.queue("default"),
-            keys.batch_slot(slot.number) if slot else "",
-            keys.WAKE,
-            keys.WEIGHTS,
-            keys.turns("high"),
-            keys.turns("default"),
-            keys.LIMITS,
-            keys.KINDS,
-        ],
+        [*_SELECTED_FROM, keys.batch_slot(slot.number) if slot else "", *_WRITTEN_TO],
         [
             clock.script_now_ms(),
             want,

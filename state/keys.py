@@ -14,7 +14,7 @@
     trawl:serp:waiting             zset    permanent   the other active projects → their earliest due time (s)
     trawl:serp:vtime               string  permanent   virtual time of the last turn
     trawl:serp:weights             hash    permanent   project → its weight, where that is not 1
-    trawl:serp:turns:<queue>       hash    7 days      project → virtual time of its next turn in the queue; '' → of the queue (parts/turns.lua)
+    trawl:serp:turns:<queue>       hash    7 days      project → its next turn there; '' → the queue's time (parts/turns.lua)
     trawl:serp:failed              zset    permanent   keywords whose last check failed → when (s)
     trawl:serp:halted              string  15 min      why nothing is fetched (bad token, no credits)
     trawl:serp:slot:<n>            string  2 intervals keywords a scheduled tick has taken in slot n

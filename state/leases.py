@@ -80,7 +80,8 @@ class Rescue:
 class Wanted:
     """What a worker could run now. The same `request` number of the same `conversation` sent again gives the same jobs again.
 
-    `ahead`: so many of the threads, and of the coroutines, are not free yet; jobs for those are prefetched.
+    `ahead`: so many of the threads, and of the coroutines, are not free yet; jobs for those are prefetched. `shares`: for each
+    queue how many of the threads, and of the coroutines, are first of all for its jobs; none = queues are worked off in order.
     """
 
     request: int
@@ -91,6 +92,7 @@ class Wanted:
     conversation: str = ""  # a letter, where a worker takes jobs in more than one way at a time
     lease_ms: int = LEASE_MS
     ahead: tuple[int, int] = (0, 0)
+    shares: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def lease_call(worker: str, wanted: Wanted, *, later: bool = False) -> scripts.C
     iso = "" if later else jobs.rq_time(clock.now())
     args: list[scripts.Argument] = [clock.script_now_ms(), wanted.threads, wanted.lease_ms, worker, iso]
     request = f"{wanted.conversation}{wanted.request}"
-    args += [request, keys.RQ, wanted.coroutines, keys.RUNS, *wanted.ahead, *wanted.coroutine_functions]
+    shares = " ".join(f"{threads}/{coroutines}" for threads, coroutines in wanted.shares)
+    args += [request, keys.RQ, wanted.coroutines, keys.RUNS, *wanted.ahead, shares, *wanted.coroutine_functions]
     return "lease", [*where, *map(keys.queue, wanted.queues)], args
 
 

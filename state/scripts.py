@@ -1,7 +1,8 @@
 """Runs the Lua scripts of `lua/`: one file a verb, loaded once, sent by its hash.
 
 Each file begins with a header (purpose · KEYS · ARGV · returns · expires). `prelude.lua` is put before each: it holds what
-several scripts share; then the files of `lua/parts/` that a header names ("Parts: …"). Every script is safe to send twice: redis-py sends again when a reply is late.
+several scripts share; then the files of `lua/parts/` that a header names ("Parts: …"). Every script is safe to send twice:
+redis-py sends again when a reply is late.
 """
 
 import hashlib

@@ -9,8 +9,9 @@
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] free threads  ARGV[3] lease (ms)  ARGV[4] worker  ARGV[5] now as RQ writes it ('' = server's)
 -- ARGV[6] number of the request  ARGV[7] prefix of RQ's keys  ARGV[8] free coroutines  ARGV[9] prefix of runs of a kind (zsets:
 --   job:execution; counted are those that are leased, so the count cannot drift)  ARGV[10] of the free threads, and ARGV[11] of the
---   free coroutines, so many are not free yet: jobs for those are prefetched, that is leased but not started; then functions that
---   are coroutines
+--   free coroutines, so many are not free yet: jobs for those are prefetched, that is leased but not started
+-- ARGV[12] shares: for each queue `threads/coroutines`, so many are first of all its ('' = the queues are worked off in order); then
+--   functions that are coroutines
 -- Returns {2 = look again at once, 1 = there are more jobs, 3 = such as wait for a place of their kind only, 0 = there are none}, {jobs whose functions must be revealed before},
 --   {job, execution, queue, {field, value, ...}, 1 = it is prefetched}, ...: sent again with the same number, the same jobs.
 -- RQ's record of an execution comes later, for jobs that run on (show.lua): most have ended by then. Rate limited ones have it at once.
@@ -48,8 +49,13 @@ if free[false] + free[true] <= 0 then
   return out
 end
 local ahead = {[false] = tonumber(ARGV[10]), [true] = tonumber(ARGV[11])}
+local part, shares = {[false] = math.huge, [true] = math.huge}, {} -- part: what the queue that is worked off may take
+for threads, coroutines in string.gmatch(ARGV[12], '(%d+)/(%d+)') do
+  shares[#shares + 1] = {[false] = tonumber(threads), [true] = tonumber(coroutines)}
+end
+local function may_take(on_loop) return math.min(free[on_loop], part[on_loop]) end
 local taken, memo, is_coroutine, now_ours = 0, {ARGV[6]}, {}, {}
-for i = 12, #ARGV do is_coroutine[ARGV[i]] = true end
+for i = 13, #ARGV do is_coroutine[ARGV[i]] = true end
 -- As text, once: Redis prints and reads the number of a script slowly.
 local day, lease_end = string.format('%d', now / 1000 + 86400), string.format('%d', now + ARGV[3])
 
@@ -131,9 +137,9 @@ local function take(id, queue, of)
     return true -- somebody queued it again
   end
   local on_loop = is_coroutine[string.match(job.data, '^%["([^"]+)"')] or false
-  if free[on_loop] <= 0 then return false end
+  if may_take(on_loop) <= 0 then return false end
   local starts = free[on_loop] > ahead[on_loop] or job.rate_limit_key
-  free[on_loop] = free[on_loop] - 1
+  free[on_loop], part[on_loop] = free[on_loop] - 1, part[on_loop] - 1
   taken, now_ours[id] = taken + 1, true
   local execution = ARGV[4] .. '-' .. ARGV[6] .. '-' .. taken
   local member = id .. ':' .. execution
@@ -158,10 +164,10 @@ end
 
 -- Takes from the front of a list; true when jobs are left there that cannot be taken now.
 local function work_off(list, queue, of)
-  while free[false] + free[true] > 0 do
-    local ids, gone = redis.pcall('LRANGE', list, 0, (moved > 0 and 100 or math.max(free[false], free[true])) - 1), 0
+  while may_take(false) + may_take(true) > 0 do
+    local ids, gone = redis.pcall('LRANGE', list, 0, (moved > 0 and 100 or math.max(may_take(false), may_take(true))) - 1), 0
     if ids.err then ids = refuse(string.sub(list, #rq + 1), queue, ids.err) and {} end
-    while gone < #ids and free[false] + free[true] > 0 and take(ids[gone + 1], queue, of) do gone = gone + 1 end
+    while gone < #ids and may_take(false) + may_take(true) > 0 and take(ids[gone + 1], queue, of) do gone = gone + 1 end
     if gone > 0 then redis.call('LTRIM', list, gone, -1) end
     for i = gone + 2, out[2][1] and math.min(#ids, gone + 100) or 0 do out[2][#out[2] + 1] = ids[i] end
     if gone < #ids or #ids == 0 then return #ids > 0 end
@@ -179,16 +185,34 @@ local function forget(kind)
   redis.call('DEL', ARGV[9] .. kind)
 end
 
+local function serve(i)
+  if out[2][1] or moved >= MOVES then return end
+  local queue = string.sub(KEYS[i], #rq + 7)
+  waits = {}
+  for _, kind in ipairs(limited) do
+    local list = KEYS[i] .. '.' .. kind
+    waits[kind] = redis.call('EXISTS', list) == 1 and (not has_room(kind) or work_off(list, queue, kind))
+  end
+  work_off(KEYS[i], queue)
+end
+local function is_used_up(on_loop) return free[on_loop] > 0 and part[on_loop] <= 0 end
 local fine, broken = pcall(function()
-  for i = 7, #KEYS do
-    if out[2][1] or moved >= MOVES then break end
-    local queue = string.sub(KEYS[i], #rq + 7)
-    waits = {}
-    for _, kind in ipairs(limited) do
-      local list = KEYS[i] .. '.' .. kind
-      waits[kind] = redis.call('EXISTS', list) == 1 and (not has_room(kind) or work_off(list, queue, kind))
+  local none, whole, has_more, any_more = {[false] = 0, [true] = 0}, part, {}, false
+  local over = none -- what the queues left so far, while none has more
+  for i, share in ipairs(shares) do
+    part = {[false] = share[false] + over[false], [true] = share[true] + over[true]}
+    has_more[i] = true
+    if part[false] + part[true] > 0 then
+      serve(i + 6)
+      has_more[i] = is_used_up(false) or is_used_up(true)
     end
-    work_off(KEYS[i], queue)
+    any_more = any_more or has_more[i]
+    over = any_more and none or part
+  end
+  part = whole
+  for i = 7, #KEYS do
+    if free[false] + free[true] <= 0 then break end
+    if has_more[i - 6] ~= false then serve(i) end
   end
 end)
 write_down() -- also where a key is broken: what was taken is ours, and told when we are asked again
