@@ -28,7 +28,11 @@ end
 for list, ids in pairs(by_list) do
   for _, id in ipairs(absent(list .. ':intermediate', absent(list, ids))) do
     found[#found + 1] = id
-    if ARGV[1] == '1' then redis.call('LPUSH', list, id); redis.call('SADD', KEYS[3], list) end
+    if ARGV[1] == '1' then
+      redis.call('HDEL', rq .. 'job:' .. id, 'turn') -- it stands out of turn now
+      redis.call('LPUSH', list, id)
+      redis.call('SADD', KEYS[3], list)
+    end
   end
 end
 if ARGV[1] == '1' then wake(KEYS[2], #found) end
