@@ -76,12 +76,24 @@ class Rescue:
     poisoned: list[tuple[str, str]]
 
 
+class Portions(NamedTuple):
+    """How queues share one taking: which of them is looked at first (by its place), and for each how many of the threads, and
+    of the coroutines, are first of all for its jobs.
+    """
+
+    first: int
+    each: Sequence[tuple[int, int]]
+
+    def __str__(self) -> str:
+        return " ".join((str(self.first + 1), *(f"{threads}/{coroutines}" for threads, coroutines in self.each)))
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a worker could run now. The same `request` number of the same `conversation` sent again gives the same jobs again.
 
-    `ahead`: so many of the threads, and of the coroutines, are not free yet; jobs for those are prefetched. `shares`: for each
-    queue how many of the threads, and of the coroutines, are first of all for its jobs; none = queues are worked off in order.
+    `ahead`: so many of the threads, and of the coroutines, are not free yet; jobs for those are prefetched. `shares`: how
+    queues share what is taken; None = they are worked off in order.
     """
 
     request: int
@@ -92,7 +104,7 @@ class Wanted:
     conversation: str = ""  # a letter, where a worker takes jobs in more than one way at a time
     lease_ms: int = LEASE_MS
     ahead: tuple[int, int] = (0, 0)
-    shares: Sequence[tuple[int, int]] = ()
+    shares: Portions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +145,7 @@ def lease_call(worker: str, wanted: Wanted, *, later: bool = False) -> scripts.C
     iso = "" if later else jobs.rq_time(clock.now())
     args: list[scripts.Argument] = [clock.script_now_ms(), wanted.threads, wanted.lease_ms, worker, iso]
     request = f"{wanted.conversation}{wanted.request}"
-    shares = " ".join(f"{threads}/{coroutines}" for threads, coroutines in wanted.shares)
-    args += [request, keys.RQ, wanted.coroutines, keys.RUNS, *wanted.ahead, shares, *wanted.coroutine_functions]
+    args += [request, keys.RQ, wanted.coroutines, keys.RUNS, *wanted.ahead, str(wanted.shares or ""), *wanted.coroutine_functions]
     return "lease", [*where, *map(keys.queue, wanted.queues)], args
 
 

@@ -134,7 +134,7 @@ class Courier:
             self._take(job)
         wanted, room = None, self._room(self._plenty) if self._hungry else (0, 0)
         if sum(room):
-            ahead, shares = held.ahead_of(self.held, *room), self.shares.of(*room) if self.shares else ()
+            ahead, shares = held.ahead_of(self.held, *room), self.shares.of(*room) if self.shares else None
             wanted = leases.Wanted(self._request + 1, self.order(), *room, self.held.coroutines, ahead=ahead, shares=shares)
         if wanted or self.held.unsettled:
             self._exchange(wanted)
@@ -149,6 +149,8 @@ class Courier:
             self._more, self._hungry = done.more, done.unfinished or (done.more and bool(done.taken))
             for job in done.taken:
                 self.held.start(job)
+            if self.shares:
+                self.shares.took(len(done.taken))
             self.polling.took(done.plenty)
         self._hungry = self._hungry or puts_back  # it may be ours again
 

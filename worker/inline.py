@@ -34,6 +34,7 @@ def run_until_idle() -> int:
         done = leases.exchange(worker, [], wanted)
         if not done.taken and not done.unfinished:
             return ran
+        shared.took(len(done.taken))
         for job in done.taken:
             _run(job, worker)
             ran += 1

@@ -10,8 +10,8 @@
 -- ARGV[6] number of the request  ARGV[7] prefix of RQ's keys  ARGV[8] free coroutines  ARGV[9] prefix of runs of a kind (zsets:
 --   job:execution; counted are those that are leased, so the count cannot drift)  ARGV[10] of the free threads, and ARGV[11] of the
 --   free coroutines, so many are not free yet: jobs for those are prefetched, that is leased but not started
--- ARGV[12] shares: for each queue `threads/coroutines`, so many are first of all its ('' = the queues are worked off in order); then
---   functions that are coroutines
+-- ARGV[12] shares: the queue to begin with, then for each `threads/coroutines`, so many are first of all its ('' = the queues are
+--   worked off in order); then functions that are coroutines
 -- Returns {2 = look again at once, 1 = there are more jobs, 3 = such as wait for a place of their kind only, 0 = there are none}, {jobs whose functions must be revealed before},
 --   {job, execution, queue, {field, value, ...}, 1 = it is prefetched}, ...: sent again with the same number, the same jobs.
 -- RQ's record of an execution comes later, for jobs that run on (show.lua): most have ended by then. Rate limited ones have it at once.
@@ -198,8 +198,10 @@ end
 local function is_used_up(on_loop) return free[on_loop] > 0 and part[on_loop] <= 0 end
 local fine, broken = pcall(function()
   local none, whole, has_more, any_more = {[false] = 0, [true] = 0}, part, {}, false
-  local over = none -- what the queues left so far, while none has more
-  for i, share in ipairs(shares) do
+  local over, first = none, tonumber(string.match(ARGV[12], '^%d+')) -- over: what the queues left so far, while none has more
+  for n = 1, #shares do
+    local i = n == 1 and first or n <= first and n - 1 or n
+    local share = shares[i]
     part = {[false] = share[false] + over[false], [true] = share[true] + over[true]}
     has_more[i] = true
     if part[false] + part[true] > 0 then

@@ -24,6 +24,11 @@ async def later(value: Any = None) -> None:
     note(value)
 
 
+@queues.job(retries=0)
+def unlimited(value: Any = None) -> None:
+    """A job of another kind."""
+
+
 def laid(count: int = 60, *names: str, func: Any = note) -> None:
     """So many jobs in each of these queues (default: in all)."""
     for name in names or queues.QUEUES:
@@ -32,10 +37,12 @@ def laid(count: int = 60, *names: str, func: Any = note) -> None:
 
 def claimed(shares: Shares | None, threads: int, coroutines: int = 0, request: int = 1) -> list[str]:
     """Queues of the jobs of one claim."""
-    of = shares.of(threads, coroutines) if shares else ()
+    of = shares.of(threads, coroutines) if shares else None
     known = queues.coroutine_functions()
-    wanted = leases.Wanted(request, queues.QUEUES, threads, coroutines, known, shares=of)
-    return [job.queue for job in leases.exchange("w", [], wanted).taken]
+    taken = leases.exchange("w", [], leases.Wanted(request, queues.QUEUES, threads, coroutines, known, shares=of)).taken
+    if shares:
+        shares.took(len(taken))
+    return [job.queue for job in taken]
 
 
 def working(threads: int, shares: Shares | None, **options: Any) -> courier.Courier:
@@ -49,7 +56,8 @@ def test_no_queue_is_ever_a_round_from_its_share(count: int, start: int, takings
     shares, taken = Shares(count, start), [0] * count
     weights = ([6, 3, 1] + [1] * count)[:count]
     for threads in takings:
-        of = [share for share, _ in shares.of(threads, 0)]
+        of = [share for share, _ in shares.of(threads, 0).each]
+        shares.took(threads)
         assert sum(of) == threads and min(of) >= 0
         taken = [before + now for before, now in zip(taken, of, strict=True)]
         for had, weight in zip(taken, weights, strict=True):
@@ -111,9 +119,36 @@ def test_a_queue_whose_kind_has_no_place_leaves_its_share_to_the_others() -> Non
     laid(40, "high", func=later)
     limits.announce({"tests.worker.test_courier.note": "noted"})
     limits.put("noted", 4)
-    assert Counter(claimed(Shares(3), 20)) == {"high": 4}
+    assert len(claimed(Shares(3), 20)) == 4
     limits.put("noted", 30)
     assert Counter(claimed(Shares(3), 20, request=2)) == {"high": 12, "default": 6, "low": 2}
+    limits.put("noted", 0)
+    laid(40, "low", func=unlimited)
+    assert Counter(claimed(Shares(3), 20, request=3)) == {"low": 20}
+
+
+def test_where_a_limit_leaves_one_place_at_a_time_no_queue_starves() -> None:
+    limits.announce({"tests.worker.test_courier.note": "noted"})
+    limits.put("noted", 1)
+    laid(300)
+    shares, taken, random_before = Shares(3), Counter[str](), random.getstate()
+    random.seed(7)
+    for number in range(1, 201):
+        wanted = leases.Wanted(number, queues.QUEUES, 8, shares=shares.of(8, 0))
+        [job] = leases.exchange("w", [], wanted).taken
+        leases.exchange("w", [leases.Settlement(job, "finished", 0)], None)
+        shares.took(1)
+        taken[job.queue] += 1
+    random.setstate(random_before)
+    assert 100 <= taken["high"] <= 140 and 40 <= taken["default"] <= 80 and 8 <= taken["low"] <= 40
+
+
+def test_who_only_looks_uses_up_nobodys_share() -> None:
+    shares = Shares(3)
+    for _ in range(7):
+        assert claimed(shares, 1) == []
+    laid()
+    assert [claimed(shares, 1, request=number) for number in range(2, 12)] == [["high"]] * 6 + [["default"]] * 3 + [["low"]]
 
 
 def test_a_claim_asked_for_again_gives_the_same_jobs() -> None:
@@ -148,6 +183,7 @@ def test_several_workers_together_hold_the_shares() -> None:
         for name, shares in enumerate(workers):
             wanted = leases.Wanted(number, queues.QUEUES, 1, shares=shares.of(1, 0))
             taken.update(job.queue for job in leases.exchange(f"w{name}", [], wanted).taken)
+            shares.took(1)
     assert taken == {"high": 60, "default": 30, "low": 10}
 
 
@@ -167,6 +203,6 @@ def test_each_process_begins_elsewhere_in_the_round() -> None:
     for _ in range(600):
         shares = process.shares_of(process.Options())
         assert shares
-        [(first, _)] = [pair for pair in zip(queues.QUEUES, shares.of(1, 0), strict=True) if pair[1][0]]
+        [(first, _)] = [pair for pair in zip(queues.QUEUES, shares.of(1, 0).each, strict=True) if pair[1][0]]
         firsts[first] += 1
     assert all(firsts[name] for name in queues.QUEUES), "also those that end after a job serve all queues together"

@@ -3,13 +3,15 @@
 local function fair_queue(name, key, turns, jobs, kind)
   local queue = {name = name, new = {}, lines = {line_of(key, jobs)}}
   if kind then table.insert(queue.lines, 1, line_of(key .. '.' .. kind, jobs)) end
-  local now, head, last = tonumber(redis.call('HGET', turns, '') or 0), false, -math.huge
+  local now, head, last, all, MOST = tonumber(redis.call('HGET', turns, '') or 0), false, -math.huge, true, 5000
   for _, line in ipairs(queue.lines) do
     local at = 0
-    while not head and at < math.min(line.length, 5000) do head, at = line.own(at), at + 1 end
+    while not head and at < math.min(line.length, MOST) do head, at = line.own(at), at + 1 end
+    all = all and line.length <= MOST
     if head and line.length > 0 then last = math.max(last, line.turn(line.length - 1)) end
   end
-  if head then now = math.max(now, head) else redis.call('DEL', turns); now = 0 end -- nobody waits: all begin anew
+  if head then now = math.max(now, head) end
+  if not head and all then redis.call('DEL', turns); now = 0 end -- nobody waits: all begin anew
   queue.length, queue.span = queue.lines[1].length + (kind and queue.lines[2].length or 0), math.max(0, last - now)
   local coming = {}
   function queue.next_turn(project)

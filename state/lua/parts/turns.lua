@@ -11,14 +11,22 @@ local function turn_of(job)
 end
 -- A list of jobs, read as far as it must be. Who has no turn keeps its place: it counts as who stands before it.
 local function line_of(list, jobs)
-  local line, turns = {list = list, length = redis.call('LLEN', list)}, {}
+  local line, ids, own, turns, PAGE = {list = list, length = redis.call('LLEN', list)}, {}, {}, {}, 16
   function line.own(at)
-    if turns[at] == nil then turns[at] = turn_of(jobs .. (redis.call('LRANGE', list, at, at)[1] or '')) end
-    return turns[at]
+    if ids[at] == nil then
+      local first = at - at % PAGE
+      for n, id in ipairs(redis.call('LRANGE', list, first, first + PAGE - 1)) do ids[first + n - 1] = id end
+    end
+    -- Jobs of a batch are named so: those of others are passed without a look.
+    if own[at] == nil then own[at] = string.sub(ids[at] or '', 1, 5) == 'serp-' and turn_of(jobs .. ids[at]) end
+    return own[at]
   end
   function line.turn(at)
-    while at >= 0 and not line.own(at) do at = at - 1 end
-    return at >= 0 and line.own(at) or -math.huge
+    local from = at
+    while at >= 0 and turns[at] == nil and not line.own(at) do at = at - 1 end
+    local turn = at >= 0 and (turns[at] or own[at]) or -math.huge
+    for n = math.max(at, 0), from do turns[n] = turn end
+    return turn
   end
   -- How many stay before a job of this turn, where those before `low` do.
   function line.place(turn, low)
@@ -38,7 +46,7 @@ end
 local function put_in(line, jobs)
   if #jobs == 0 then return end
   local places, merged = {}, {}
-  for n, job in ipairs(jobs) do places[n] = line.place(job.turn, places[n - 1] or 0) end
+  for n, job in ipairs(jobs) do places[n] = places[n - 1] == line.length and line.length or line.place(job.turn, places[n - 1] or 0) end
   local first, last = places[1], places[#jobs]
   local at_front = last < line.length - first
   local at, moved = at_front and 0 or first, {}
