@@ -105,6 +105,7 @@ class _Check:
         why_not = self._why_not()
         if why_not:
             self.ending = keywords.Ending("released")
+            batches.give_back_turn(self.owner, self.project.id)
             return why_not
         using = check.tools()
         rank = check.Check(self.keyword, self.project, using, lambda: self._slot(using.provider.name)).run()

@@ -108,6 +108,12 @@ def _take_chunk(want: int, work: Work, depth: tuple[int, int], slot: Slot | None
     return reply
 
 
+def give_back_turn(job_id: str, project_id: str) -> bool:
+    """A job of a batch bought nothing (its keyword rests by now, say): it costs its project no turn. Says whether it had one."""
+    where = [keys.job(job_id), keys.RING, keys.WEIGHTS]
+    return bool(scripts.run("give_back_turn", where, [project_id, keys.TURNS]))
+
+
 def depth() -> int:
     """Jobs that wait in the queues a batch feeds."""
     redis = connection.client()

@@ -52,6 +52,7 @@ RING = "trawl:serp:ring"
 WAITING = "trawl:serp:waiting"
 VTIME = "trawl:serp:vtime"
 WEIGHTS = "trawl:serp:weights"
+TURNS = "trawl:serp:turns:"
 FAILED = "trawl:serp:failed"
 HALTED = "trawl:serp:halted"
 CLAIM_NAMESPACES = "trawl:claims"
@@ -174,7 +175,7 @@ def last_request(worker: str) -> str:
 
 def turns(queue: str) -> str:
     """Next turns of projects in a queue (hash)."""
-    return f"trawl:serp:turns:{queue}"
+    return TURNS + queue
 
 
 def count(name: str, minute: int) -> str:

@@ -281,6 +281,36 @@ def test_a_broken_key_ends_the_batch_before_anything_is_written(broken: str) -> 
     redis.delete(key)
 
 
+# --- jobs that buy nothing ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weight", [1, 2, 0.5])
+def test_a_job_that_bought_nothing_costs_its_project_no_turn(weight: float) -> None:
+    due("one", 400, weight=weight)
+    due("other", 400, weight=weight)
+    tick(100)
+    bought: Counter[str] = Counter()
+    for _ in range(70):
+        for job in take(5):
+            whose = keywords.get(keyword_of(job.id)).project_id
+            if whose == "one" and sum(bought.values()) < 40:  # archived by now
+                assert batches.give_back_turn(job.id, whose) and not batches.give_back_turn(job.id, whose)
+            else:
+                bought[whose] += 1
+            leases.exchange("w", [leases.Settlement(job, "finished", 0)], None)
+        tick(5)
+    assert abs(bought["one"] - bought["other"]) <= 2, "with the batches that came since, it has its share of what was bought"
+    audit(("one", "other"))
+
+
+def test_a_job_without_a_turn_gives_none_back() -> None:
+    due("one", 3)
+    tick(2)
+    before = connection.client().zscore(keys.RING, "one")
+    assert not batches.give_back_turn("direct-1", "one")
+    assert connection.client().zscore(keys.RING, "one") == before
+
+
 # --- limits of a kind -----------------------------------------------------------------------------------------------
 
 
