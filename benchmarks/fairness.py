@@ -159,7 +159,8 @@ def table(title: str, given: list[Given], order: list[tuple[str, float]], came: 
             continue
         name, got = f"{TINY} tiny, the worst" if one.name == tiny else one.name, fared[one.name]
         wait = f"{got.places:>5} jobs {got.seconds:>9.2f} s"
-        print(f"{name:<18} {one.count:>5} {one.weight:>6g} {got.share:>6.0%} {got.by_weight:>10.0%}   {wait:>22}   {got.after:>5} jobs")
+        shares = f"{got.share:>6.0%} {got.by_weight:>10.0%}"
+        print(f"{name:<18} {one.count:>5} {one.weight:>6g} {shares}   {wait:>22}   {got.after:>5} jobs")
     print()
 
 
