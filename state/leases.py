@@ -82,10 +82,12 @@ class Portions(NamedTuple):
     """
 
     first: int
-    each: Sequence[tuple[int, int]]
+    threads: Sequence[int]
+    coroutines: Sequence[int]
 
     def __str__(self) -> str:
-        return " ".join((str(self.first + 1), *(f"{threads}/{coroutines}" for threads, coroutines in self.each)))
+        both = zip(self.threads, self.coroutines, strict=True)
+        return f"{self.first + 1} " + " ".join([f"{threads}/{coroutines}" for threads, coroutines in both])
 
 
 @dataclass(frozen=True, slots=True)

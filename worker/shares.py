@@ -5,7 +5,6 @@ others in their order, so a system with one busy queue works as if there were no
 """
 
 import random
-from itertools import accumulate
 
 from state.leases import Portions
 
@@ -17,29 +16,28 @@ class Shares:
 
     def __init__(self, queues: int, start: int = 0) -> None:
         self._weights = [*WEIGHTS[:queues], *[WEIGHTS[-1]] * (queues - len(WEIGHTS))]
-        self._at = self._next = (start, start)  # on threads, on the loop
+        turns = [queue for queue, weight in enumerate(self._weights) for _ in range(weight)]
+        self._turns = turns
+        self._until = [[turns[:count].count(queue) for queue in range(queues)] for count in range(len(turns) + 1)]
+        self._at = self._next = (start % len(turns), start % len(turns))  # on threads, on the loop
 
     def of(self, threads: int, coroutines: int) -> Portions:
         """Shares of the next taking: for each queue how many of these threads, and of these coroutines, are first of all its.
 
         Where fewer can be taken than there is room for (a limit), one queue after the other must be first: it is drawn by weight.
         """
-        first = random.choices(range(len(self._weights)), self._weights)[0]
         self._next = (self._at[0] + threads, self._at[1] + coroutines)
-        pairs = zip(self._split(0), self._split(1), strict=True)
-        return Portions(first, list(pairs))
+        first = self._turns[int(random.random() * len(self._turns))]
+        return Portions(first, self._split(0, threads), self._split(1, coroutines))
 
     def took(self, count: int) -> None:
         """Go on in the round, if anything was taken: who only looks uses up nobody's share."""
         if count:
-            self._at = (self._next[0] % sum(self._weights), self._next[1] % sum(self._weights))
+            self._at = (self._next[0] % len(self._turns), self._next[1] % len(self._turns))
 
-    def _split(self, sort: int) -> list[int]:
-        before, after = self._until(self._at[sort]), self._until(self._next[sort])
-        return [then - now for now, then in zip(before, after, strict=True)]
-
-    def _until(self, jobs: int) -> list[int]:
-        """Of the first so many jobs, how many are each queue's."""
-        rounds, rest = divmod(jobs, sum(self._weights))
-        ends = zip(self._weights, accumulate(self._weights), strict=True)
-        return [rounds * weight + min(weight, max(0, rest - (end - weight))) for weight, end in ends]
+    def _split(self, sort: int, count: int) -> list[int]:
+        if not count:
+            return [0] * len(self._weights)
+        rounds, rest = divmod(self._next[sort], len(self._turns))
+        before, after = self._until[self._at[sort]], self._until[rest]
+        return [rounds * weight + then - now for weight, now, then in zip(self._weights, before, after, strict=True)]

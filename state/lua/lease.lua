@@ -49,11 +49,8 @@ if free[false] + free[true] <= 0 then
   return out
 end
 local ahead = {[false] = tonumber(ARGV[10]), [true] = tonumber(ARGV[11])}
-local part, shares = {[false] = math.huge, [true] = math.huge}, {} -- part: what the queue that is worked off may take
-for threads, coroutines in string.gmatch(ARGV[12], '(%d+)/(%d+)') do
-  shares[#shares + 1] = {[false] = tonumber(threads), [true] = tonumber(coroutines)}
-end
-local function may_take(on_loop) return math.min(free[on_loop], part[on_loop]) end
+local kept, shares = {[false] = 0, [true] = 0}, {} -- kept: places that the queue which is worked off leaves to the others
+for number in string.gmatch(ARGV[12], '%d+') do shares[#shares + 1] = tonumber(number) end
 local taken, memo, is_coroutine, now_ours = 0, {ARGV[6]}, {}, {}
 for i = 13, #ARGV do is_coroutine[ARGV[i]] = true end
 -- As text, once: Redis prints and reads the number of a script slowly.
@@ -137,9 +134,9 @@ local function take(id, queue, of)
     return true -- somebody queued it again
   end
   local on_loop = is_coroutine[string.match(job.data, '^%["([^"]+)"')] or false
-  if may_take(on_loop) <= 0 then return false end
-  local starts = free[on_loop] > ahead[on_loop] or job.rate_limit_key
-  free[on_loop], part[on_loop] = free[on_loop] - 1, part[on_loop] - 1
+  if free[on_loop] <= 0 then return false end
+  local starts = free[on_loop] + kept[on_loop] > ahead[on_loop] or job.rate_limit_key
+  free[on_loop] = free[on_loop] - 1
   taken, now_ours[id] = taken + 1, true
   local execution = ARGV[4] .. '-' .. ARGV[6] .. '-' .. taken
   local member = id .. ':' .. execution
@@ -164,10 +161,10 @@ end
 
 -- Takes from the front of a list; true when jobs are left there that cannot be taken now.
 local function work_off(list, queue, of)
-  while may_take(false) + may_take(true) > 0 do
-    local ids, gone = redis.pcall('LRANGE', list, 0, (moved > 0 and 100 or math.max(may_take(false), may_take(true))) - 1), 0
+  while free[false] + free[true] > 0 do
+    local ids, gone = redis.pcall('LRANGE', list, 0, (moved > 0 and 100 or math.max(free[false], free[true])) - 1), 0
     if ids.err then ids = refuse(string.sub(list, #rq + 1), queue, ids.err) and {} end
-    while gone < #ids and may_take(false) + may_take(true) > 0 and take(ids[gone + 1], queue, of) do gone = gone + 1 end
+    while gone < #ids and free[false] + free[true] > 0 and take(ids[gone + 1], queue, of) do gone = gone + 1 end
     if gone > 0 then redis.call('LTRIM', list, gone, -1) end
     for i = gone + 2, out[2][1] and math.min(#ids, gone + 100) or 0 do out[2][#out[2] + 1] = ids[i] end
     if gone < #ids or #ids == 0 then return #ids > 0 end
@@ -195,23 +192,31 @@ local function serve(i)
   end
   work_off(KEYS[i], queue)
 end
-local function is_used_up(on_loop) return free[on_loop] > 0 and part[on_loop] <= 0 end
+-- Leaves so many of the free places; returns how many of them there are not.
+local function leave(on_loop, most)
+  kept[on_loop] = math.max(0, free[on_loop] - most)
+  free[on_loop] = free[on_loop] - kept[on_loop]
+  return most - free[on_loop]
+end
+-- Lets a queue have so many places. Returns whether it took all of those of a sort, then how many it left.
+local function serve_share(i, threads, coroutines)
+  if threads + coroutines == 0 then return true, 0, 0 end
+  threads, coroutines = leave(false, threads), leave(true, coroutines)
+  if free[false] + free[true] > 0 then serve(i) end
+  local took_all = (kept[false] > 0 and free[false] == 0) or (kept[true] > 0 and free[true] == 0)
+  threads, coroutines = threads + free[false], coroutines + free[true]
+  free[false], free[true] = free[false] + kept[false], free[true] + kept[true]
+  kept[false], kept[true] = 0, 0
+  return took_all, threads, coroutines
+end
 local fine, broken = pcall(function()
-  local none, whole, has_more, any_more = {[false] = 0, [true] = 0}, part, {}, false
-  local over, first = none, tonumber(string.match(ARGV[12], '^%d+')) -- over: what the queues left so far, while none has more
-  for n = 1, #shares do
+  local first, threads, coroutines, any_more, has_more = shares[1], 0, 0, false, {}
+  for n = 1, (#shares - 1) / 2 do
     local i = n == 1 and first or n <= first and n - 1 or n
-    local share = shares[i]
-    part = {[false] = share[false] + over[false], [true] = share[true] + over[true]}
-    has_more[i] = true
-    if part[false] + part[true] > 0 then
-      serve(i + 6)
-      has_more[i] = is_used_up(false) or is_used_up(true)
-    end
+    has_more[i], threads, coroutines = serve_share(i + 6, shares[2 * i] + threads, shares[2 * i + 1] + coroutines)
     any_more = any_more or has_more[i]
-    over = any_more and none or part
+    if any_more then threads, coroutines = 0, 0 end -- what the others left is its as well
   end
-  part = whole
   for i = 7, #KEYS do
     if free[false] + free[true] <= 0 then break end
     if has_more[i - 6] ~= false then serve(i) end

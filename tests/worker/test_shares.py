@@ -56,7 +56,7 @@ def test_no_queue_is_ever_a_round_from_its_share(count: int, start: int, takings
     shares, taken = Shares(count, start), [0] * count
     weights = ([6, 3, 1] + [1] * count)[:count]
     for threads in takings:
-        of = [share for share, _ in shares.of(threads, 0).each]
+        of = shares.of(threads, 0).threads
         shares.took(threads)
         assert sum(of) == threads and min(of) >= 0
         taken = [before + now for before, now in zip(taken, of, strict=True)]
@@ -203,6 +203,5 @@ def test_each_process_begins_elsewhere_in_the_round() -> None:
     for _ in range(600):
         shares = process.shares_of(process.Options())
         assert shares
-        [(first, _)] = [pair for pair in zip(queues.QUEUES, shares.of(1, 0).each, strict=True) if pair[1][0]]
-        firsts[first] += 1
+        firsts[queues.QUEUES[list(shares.of(1, 0).threads).index(1)]] += 1
     assert all(firsts[name] for name in queues.QUEUES), "also those that end after a job serve all queues together"
