@@ -205,3 +205,21 @@ def test_each_process_begins_elsewhere_in_the_round() -> None:
         assert shares
         firsts[queues.QUEUES[list(shares.of(1, 0).threads).index(1)]] += 1
     assert all(firsts[name] for name in queues.QUEUES), "also those that end after a job serve all queues together"
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_a_job_of_high_does_not_wait_for_those_of_low_that_wait_for_a_place(share: bool) -> None:
+    limits.announce({"tests.worker.test_courier.note": "noted"})
+    limits.put("noted", 4)
+    laid(300, "low")
+    shares, order = Shares(3) if share else None, []
+    held = leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, 5)).taken
+    laid(1, "high")
+    for number in range(2, 40):
+        ended, *held = held
+        order.append(ended.queue)
+        wanted = leases.Wanted(number, queues.QUEUES, 5, shares=shares.of(5, 0) if shares else None)
+        held += leases.exchange("w", [leases.Settlement(ended, "finished", 0)], wanted).taken
+        if shares:
+            shares.took(1)
+    assert "high" in order, "blocked jobs keep no place of a higher queue's"

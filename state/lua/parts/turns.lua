@@ -2,10 +2,11 @@
 -- A project's first turn is the queue's time now, each further one comes 1 / weight later: projects with jobs in the queue are
 -- served by weight, one that comes to a long queue is served next, and nobody saves up turns while it has none.
 -- (Goyal, Vin, Cheng, "Start-time Fair Queueing", 1996. The queue's time is the turn of the job at its head.)
--- A turn counts for the place that the batch gave: a job that was leased or queued again since then has none.
+-- A turn counts for the place that the batch gave: a job that was leased since then, or that RQ wrote and queued, has none (RQ 2 writes
+-- `started_at` with every job, 28 November 2026).
 local function turn_of(job)
-  local seen = redis.pcall('HMGET', job, 'turn', 'started_at', 'prefetched', 'created_at', 'enqueued_at')
-  if seen.err or seen[2] or seen[3] or seen[4] ~= seen[5] then return false end
+  local seen = redis.pcall('HMGET', job, 'turn', 'started_at', 'prefetched')
+  if seen.err or seen[2] or seen[3] then return false end
   local turn = tonumber(seen[1] or '')
   return turn and turn >= 0 and turn < math.huge and turn
 end
