@@ -50,6 +50,13 @@ def nap(seconds: float) -> None:
 
 
 @queues.job(kind="bench")
+def look(keyword_id: str) -> str:
+    """A check that takes a moment and finds nothing."""
+    time.sleep(0.02)
+    return keyword_id
+
+
+@queues.job(kind="bench")
 def fetch(port: int) -> int:
     """Get the slow page, count its links."""
     if not hasattr(_local, "session"):

@@ -23,6 +23,9 @@ CHECK_TIMEOUT_S = 900
 
 SLOT_WAIT_S = 60
 
+#: Where a big project filled the queues, one part in so many beyond their depth is for those with next to nothing in them.
+SPARE = 5
+
 #: Errors after which every other check would fail alike: fetching stops, with one message.
 HALTING = (BadToken, OutOfCredits, ConfigError)
 
@@ -45,7 +48,8 @@ def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
     slot = None if due_s is None else batches.Slot(due_s // every, settings.serp_batch_size, 2 * every)
     work = batches.Work(queues.spec_of(track_keyword).path, CHECK_TIMEOUT_S)
     depth = settings.serp_max_queue_depth - sum(limits.waiting((queues.HIGH, queues.DEFAULT)).values())
-    batch = batches.take(settings.serp_batch_size, work, max_depth=depth, slot=slot)
+    spare = settings.serp_max_queue_depth // SPARE
+    batch = batches.take(settings.serp_batch_size, work, max_depth=depth, spare=spare, slot=slot)
     counts = {"total": batch.total, "high": batch.high, "default": batch.default, "projects": batch.projects, "freed": freed}
     ms = round((clock.monotonic() - started) * 1000)
     log.info("Enqueued batch of %d", batch.total, extra={**counts, "held_back": batch.held_back, "ms": ms})
@@ -108,6 +112,7 @@ class _Check:
         why_not = self._why_not()
         if why_not:
             self.ending = keywords.Ending("released")
+            batches.give_back_turn(self.owner, self.project.id)
             return why_not
         using = check.tools()
         rank = check.Check(self.keyword, self.project, using, lambda: self._slot(using.provider.name), day=self.day).run()

@@ -9,11 +9,28 @@ from state import claims, connection, jobs, keys, scripts
 #: Keywords taken in one script call: the server is busy for about 5 ms.
 CHUNK = 250
 
+#: Seconds the turns of projects in a queue are kept after its last batch.
+TURNS_S = 7 * 86400
+
 #: Seconds a claimed keyword stays out of the selection before its claim is looked at again.
 HOLD_S = 900
 
 #: Added to the end of a hold: held keywords have scores below zero, where a sorted set moves them cheaply (prelude.lua: HELD).
 HELD = -(2**41)
+
+#: Keys of the script, before and after the slot.
+_SELECTED_FROM = (
+    keys.RING,
+    keys.WAITING,
+    keys.VTIME,
+    keys.claims(claims.SERP),
+    keys.claim_jobs(claims.SERP),
+    keys.CLAIM_NAMESPACES,
+    keys.RQ_QUEUES,
+    keys.queue("high"),
+    keys.queue("default"),
+)
+_WRITTEN_TO = (keys.WAKE, keys.WEIGHTS, keys.turns("high"), keys.turns("default"), keys.LIMITS, keys.KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +65,16 @@ class Slot:
     lifetime_s: int
 
 
-def take(size: int, work: Work, *, max_depth: int, slot: Slot | None = None) -> Batch:
-    """Claim and enqueue up to `size` due keywords. A kill between two calls leaves each keyword either queued or untouched."""
+def take(size: int, work: Work, *, max_depth: int, spare: int = 0, slot: Slot | None = None) -> Batch:
+    """Claim and enqueue up to `size` due keywords. A kill between two calls leaves each keyword either queued or untouched.
+
+    `spare`: so many places beyond `max_depth` are for projects that have next to nothing in a queue that others filled.
+    """
     high = default = 0
     served: set[bytes] = set()
     held = False
     while (room := size - high - default) > 0:
-        to_high, to_default, projects, held_back = _take_chunk(min(room, CHUNK), work, max_depth, slot)
+        to_high, to_default, projects, held_back = _take_chunk(min(room, CHUNK), work, (max_depth, spare), slot)
         high, default, held = high + to_high, default + to_default, held or bool(held_back)
         served.update(projects)
         if to_high + to_default < min(room, CHUNK):
@@ -62,28 +82,15 @@ def take(size: int, work: Work, *, max_depth: int, slot: Slot | None = None) -> 
     return Batch(high, default, len(served), held)
 
 
-def _take_chunk(want: int, work: Work, max_depth: int, slot: Slot | None) -> tuple[int, int, list[bytes], int]:
+def _take_chunk(want: int, work: Work, depth: tuple[int, int], slot: Slot | None) -> tuple[int, int, list[bytes], int]:
     reply: tuple[int, int, list[bytes], int] = scripts.run(
         "take_batch",
-        [
-            keys.RING,
-            keys.WAITING,
-            keys.VTIME,
-            keys.claims(claims.SERP),
-            keys.claim_jobs(claims.SERP),
-            keys.CLAIM_NAMESPACES,
-            keys.RQ_QUEUES,
-            keys.queue("high"),
-            keys.queue("default"),
-            keys.batch_slot(slot.number) if slot else "",
-            keys.WAKE,
-            keys.WEIGHTS,
-        ],
+        [*_SELECTED_FROM, keys.batch_slot(slot.number) if slot else "", *_WRITTEN_TO],
         [
             clock.script_now_ms(),
             want,
             HOLD_S,
-            max_depth,
+            depth[0],
             slot.limit if slot else 0,
             slot.lifetime_s if slot else 0,
             uuid.uuid4().hex[:8],
@@ -94,9 +101,17 @@ def _take_chunk(want: int, work: Work, max_depth: int, slot: Slot | None) -> tup
             keys.KEYWORD,
             keys.RQ_JOB,
             keys.FAILURE_TTL_S,
+            depth[1],
+            TURNS_S,
         ],
     )
     return reply
+
+
+def give_back_turn(job_id: str, project_id: str) -> bool:
+    """A job of a batch bought nothing (its keyword rests by now, say): it costs its project no turn. Says whether it had one."""
+    where = [keys.job(job_id), keys.RING, keys.WEIGHTS]
+    return bool(scripts.run("give_back_turn", where, [project_id, keys.TURNS]))
 
 
 def depth() -> int:

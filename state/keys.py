@@ -15,6 +15,7 @@
     trawl:serp:waiting             zset    permanent   the other active projects → their earliest due time (s)
     trawl:serp:vtime               string  permanent   virtual time of the last turn
     trawl:serp:weights             hash    permanent   project → its weight, where that is not 1
+    trawl:serp:turns:<queue>       hash    7 days      project → its next turn there; '' → the queue's time (parts/turns.lua)
     trawl:serp:failed              zset    permanent   keywords whose last check failed → when (s)
     trawl:serp:halted              string  15 min      why nothing is fetched (bad token, no credits)
     trawl:asked:<what>             string  3 min       somebody asked the outside world about it lately
@@ -53,6 +54,7 @@ RING = "trawl:serp:ring"
 WAITING = "trawl:serp:waiting"
 VTIME = "trawl:serp:vtime"
 WEIGHTS = "trawl:serp:weights"
+TURNS = "trawl:serp:turns:"
 FAILED = "trawl:serp:failed"
 HALTED = "trawl:serp:halted"
 CLAIM_NAMESPACES = "trawl:claims"
@@ -181,6 +183,11 @@ def batch_slot(number: int) -> str:
 def last_request(worker: str) -> str:
     """What a worker took last (string)."""
     return f"trawl:request:{worker}"
+
+
+def turns(queue: str) -> str:
+    """Next turns of projects in a queue (hash)."""
+    return TURNS + queue
 
 
 def count(name: str, minute: int) -> str:

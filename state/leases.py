@@ -76,11 +76,26 @@ class Rescue:
     poisoned: list[tuple[str, str]]
 
 
+class Portions(NamedTuple):
+    """How queues share one taking: which of them is looked at first (by its place), and for each how many of the threads, and
+    of the coroutines, are first of all for its jobs.
+    """
+
+    first: int
+    threads: Sequence[int]
+    coroutines: Sequence[int]
+
+    def __str__(self) -> str:
+        both = zip(self.threads, self.coroutines, strict=True)
+        return f"{self.first + 1} " + " ".join([f"{threads}/{coroutines}" for threads, coroutines in both])
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a worker could run now. The same `request` number of the same `conversation` sent again gives the same jobs again.
 
-    `ahead`: so many of the threads, and of the coroutines, are not free yet; jobs for those are prefetched.
+    `ahead`: so many of the threads, and of the coroutines, are not free yet; jobs for those are prefetched. `shares`: how
+    queues share what is taken; None = they are worked off in order.
     """
 
     request: int
@@ -91,6 +106,7 @@ class Wanted:
     conversation: str = ""  # a letter, where a worker takes jobs in more than one way at a time
     lease_ms: int = LEASE_MS
     ahead: tuple[int, int] = (0, 0)
+    shares: Portions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +147,7 @@ def lease_call(worker: str, wanted: Wanted, *, later: bool = False) -> scripts.C
     iso = "" if later else jobs.rq_time(clock.now())
     args: list[scripts.Argument] = [clock.script_now_ms(), wanted.threads, wanted.lease_ms, worker, iso]
     request = f"{wanted.conversation}{wanted.request}"
-    args += [request, keys.RQ, wanted.coroutines, keys.RUNS, *wanted.ahead, *wanted.coroutine_functions]
+    args += [request, keys.RQ, wanted.coroutines, keys.RUNS, *wanted.ahead, str(wanted.shares or ""), *wanted.coroutine_functions]
     return "lease", [*where, *map(keys.queue, wanted.queues)], args
 
 

@@ -1,10 +1,12 @@
 """Runs the Lua scripts of `lua/`: one file a verb, loaded once, sent by its hash.
 
 Each file begins with a header (purpose · KEYS · ARGV · returns · expires). `prelude.lua` is put before each: it holds what
-several scripts share. Every script is safe to send twice: redis-py sends again when a reply is late.
+several scripts share; then the files of `lua/parts/` that a header names ("Parts: …"). Every script is safe to send twice:
+redis-py sends again when a reply is late.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -24,8 +26,11 @@ Call = tuple[str, Sequence[str], Sequence[Argument]]
 
 @cache
 def source(verb: str) -> str:
-    """The text of one script, prelude included."""
-    return (LUA / "prelude.lua").read_text() + (LUA / f"{verb}.lua").read_text()
+    """The text of one script, with the prelude and the parts that its header names."""
+    text = (LUA / f"{verb}.lua").read_text()
+    named = re.search(r"^-- Parts: (.+)$", text, re.MULTILINE)
+    parts = [LUA / "parts" / f"{name}.lua" for name in named[1].split(", ")] if named else []
+    return "".join(path.read_text() for path in (LUA / "prelude.lua", *parts)) + text
 
 
 @cache

@@ -23,6 +23,7 @@ from worker.pace import Pace
 from worker.polling import LOOK_S, Polling
 from worker.pool import Pool
 from worker.settling import Settling
+from worker.shares import Shares
 from worker.standby import Standby
 
 log = logging.getLogger("trawl.worker")
@@ -53,10 +54,11 @@ class Courier:
     """`run` blocks until the process should end; `stop` asks for that from a signal handler."""
 
     worker: str
-    order: Callable[[], Sequence[str]]  # queues of the next look, first ones first
+    order: Callable[[], Sequence[str]]  # queues, first ones first
     pool: Pool
     limits: Limits
     show: Callable[[Sequence[str]], None]
+    shares: Shares | None = None  # how queues share the places; None = strictly in order
     end: Callable[[], object] | None = None  # ends the process, where Redis does not answer in the time that is left
     leaving: bool = False  # it takes no more jobs, ends after those it has, and is replaced
     held: Held = field(init=False)
@@ -132,8 +134,8 @@ class Courier:
             self._take(job)
         wanted, room = None, self._room(self._plenty) if self._hungry else (0, 0)
         if sum(room):
-            ahead = held.ahead_of(self.held, *room)
-            wanted = leases.Wanted(self._request + 1, self.order(), *room, self.held.coroutines, ahead=ahead)
+            ahead, shares = held.ahead_of(self.held, *room), self.shares.of(*room) if self.shares else None
+            wanted = leases.Wanted(self._request + 1, self.order(), *room, self.held.coroutines, ahead=ahead, shares=shares)
         if wanted or self.held.unsettled:
             self._exchange(wanted)
         self._outage_s = 0.0
@@ -147,6 +149,8 @@ class Courier:
             self._more, self._hungry = done.more, done.unfinished or (done.more and bool(done.taken))
             for job in done.taken:
                 self.held.start(job)
+            if self.shares:
+                self.shares.took(len(done.taken))
             self.polling.took(done.plenty)
         self._hungry = self._hungry or puts_back  # it may be ours again
 

@@ -15,6 +15,7 @@ from processes import forks
 from state import jobs, leases, limits
 from worker import afterwards, held, joblog, outcomes, settling
 from worker import task as tasks
+from worker.shares import Shares
 
 
 def run_until_idle() -> int:
@@ -23,15 +24,17 @@ def run_until_idle() -> int:
     Nothing here waits, forks or starts a thread: isolated jobs run in place, and what has no place (state/limits.py) is left.
     """
     limits.announce(queues.kinds())
+    shared = Shares(len(queues.QUEUES))
     ran, request, worker = 0, 0, f"inline-{leases.token()}"
     while True:
         jobs.promote(*queues.QUEUES)
         leases.rescue()
         request += 1
-        wanted = leases.Wanted(request, queues.QUEUES, threads=1)
+        wanted = leases.Wanted(request, queues.QUEUES, threads=1, shares=shared.of(1, 0))
         done = leases.exchange(worker, [], wanted)
         if not done.taken and not done.unfinished:
             return ran
+        shared.took(len(done.taken))
         for job in done.taken:
             _run(job, worker)
             ran += 1

@@ -5,7 +5,7 @@ import logging
 import os
 import random
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -16,7 +16,7 @@ import queues
 import streams
 from processes import forks
 from state import connection
-from worker import courier, member, pool, pulse, zygote
+from worker import courier, member, pool, pulse, shares, zygote
 
 log = logging.getLogger("trawl.worker")
 
@@ -36,7 +36,7 @@ class Options:
     max_jobs: int = 0
     max_rss_mb: int = 0
     prefetch: int | None = None
-    weighted: bool = False
+    weighted: bool = True  # else a lower queue waits as long as a higher one holds anything
     burst: bool = False
     grace_s: float = 25.0
 
@@ -74,7 +74,7 @@ def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     limits = courier.Limits(options.burst, options.max_jobs, options.max_rss_mb, options.prefetch, options.grace_s)
     stop_job = _Relay()
     me = member.Member(options.queues, name, stop_job)
-    at_work = courier.Courier(me.name, order_of(options), threads, limits, me.show, end=_end_now)
+    at_work = courier.Courier(me.name, lambda: options.queues, threads, limits, me.show, shares_of(options), _end_now)
     stop_job.target, me.take_worked_s = at_work, at_work.held.pace.take_worked_s
     if beats:
         at_work.held.pulse = beats
@@ -101,18 +101,11 @@ def _end_now() -> None:
     os._exit(0)
 
 
-def order_of(options: Options) -> Callable[[], Sequence[str]]:
-    """The queues in the order of the next look: always the same, or weighted 6:3:1 by their place."""
-    names = list(options.queues)
-    if not options.weighted or len(names) == 1:
-        return lambda: names
-    weights = [6.0, 3.0, *[1.0] * (len(names) - 2)][: len(names)]
-
-    def draw() -> Sequence[str]:
-        first = random.choices(names, weights)[0]
-        return [first, *(name for name in names if name != first)]
-
-    return draw
+def shares_of(options: Options) -> shares.Shares | None:
+    """How this process shares its places among its queues; each begins elsewhere in the round. None: strictly in order."""
+    if not options.weighted or len(options.queues) == 1:
+        return None
+    return shares.Shares(len(options.queues), random.randrange(sum(shares.WEIGHTS)))
 
 
 class _Relay:

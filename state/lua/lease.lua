@@ -9,8 +9,9 @@
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] free threads  ARGV[3] lease (ms)  ARGV[4] worker  ARGV[5] now as RQ writes it ('' = server's)
 -- ARGV[6] number of the request  ARGV[7] prefix of RQ's keys  ARGV[8] free coroutines  ARGV[9] prefix of runs of a kind (zsets:
 --   job:execution; counted are those that are leased, so the count cannot drift)  ARGV[10] of the free threads, and ARGV[11] of the
---   free coroutines, so many are not free yet: jobs for those are prefetched, that is leased but not started; then functions that
---   are coroutines
+--   free coroutines, so many are not free yet: jobs for those are prefetched, that is leased but not started
+-- ARGV[12] shares: the queue to begin with, then for each `threads/coroutines`, so many are first of all its ('' = the queues are
+--   worked off in order); then functions that are coroutines
 -- Returns {2 = look again at once, 1 = there are more jobs, 3 = such as wait for a place of their kind only, 0 = there are none}, {jobs whose functions must be revealed before},
 --   {job, execution, queue, {field, value, ...}, 1 = it is prefetched}, ...: sent again with the same number, the same jobs.
 -- RQ's record of an execution comes later, for jobs that run on (show.lua): most have ended by then. Rate limited ones have it at once.
@@ -48,8 +49,10 @@ if free[false] + free[true] <= 0 then
   return out
 end
 local ahead = {[false] = tonumber(ARGV[10]), [true] = tonumber(ARGV[11])}
+local kept, shares = {[false] = 0, [true] = 0}, {} -- kept: places that the queue which is worked off leaves to the others
+for number in string.gmatch(ARGV[12], '%d+') do shares[#shares + 1] = tonumber(number) end
 local taken, memo, is_coroutine, now_ours = 0, {ARGV[6]}, {}, {}
-for i = 12, #ARGV do is_coroutine[ARGV[i]] = true end
+for i = 13, #ARGV do is_coroutine[ARGV[i]] = true end
 -- As text, once: Redis prints and reads the number of a script slowly.
 local day, lease_end = string.format('%d', now / 1000 + 86400), string.format('%d', now + ARGV[3])
 
@@ -132,7 +135,7 @@ local function take(id, queue, of)
   end
   local on_loop = is_coroutine[string.match(job.data, '^%["([^"]+)"')] or false
   if free[on_loop] <= 0 then return false end
-  local starts = free[on_loop] > ahead[on_loop] or job.rate_limit_key
+  local starts = free[on_loop] + kept[on_loop] > ahead[on_loop] or job.rate_limit_key
   free[on_loop] = free[on_loop] - 1
   taken, now_ours[id] = taken + 1, true
   local execution = ARGV[4] .. '-' .. ARGV[6] .. '-' .. taken
@@ -179,16 +182,44 @@ local function forget(kind)
   redis.call('DEL', ARGV[9] .. kind)
 end
 
+local function serve(i)
+  if out[2][1] or moved >= MOVES then return end
+  local queue = string.sub(KEYS[i], #rq + 7)
+  waits = {}
+  for _, kind in ipairs(limited) do
+    local list = KEYS[i] .. '.' .. kind
+    waits[kind] = redis.call('EXISTS', list) == 1 and (not has_room(kind) or work_off(list, queue, kind))
+  end
+  work_off(KEYS[i], queue)
+end
+-- Leaves so many of the free places; returns how many of them there are not.
+local function leave(on_loop, most)
+  kept[on_loop] = math.max(0, free[on_loop] - most)
+  free[on_loop] = free[on_loop] - kept[on_loop]
+  return most - free[on_loop]
+end
+-- Lets a queue have so many places. Returns whether it took all of those of a sort, then how many it left.
+local function serve_share(i, threads, coroutines)
+  if threads + coroutines == 0 then return true, 0, 0 end
+  threads, coroutines = leave(false, threads), leave(true, coroutines)
+  if free[false] + free[true] > 0 then serve(i) end
+  local took_all = (kept[false] > 0 and free[false] == 0) or (kept[true] > 0 and free[true] == 0)
+  threads, coroutines = threads + free[false], coroutines + free[true]
+  free[false], free[true] = free[false] + kept[false], free[true] + kept[true]
+  kept[false], kept[true] = 0, 0
+  return took_all, threads, coroutines
+end
 local fine, broken = pcall(function()
+  local first, threads, coroutines, any_more, has_more = shares[1], 0, 0, false, {}
+  for n = 1, (#shares - 1) / 2 do
+    local i = n == 1 and first or n <= first and n - 1 or n
+    has_more[i], threads, coroutines = serve_share(i + 6, shares[2 * i] + threads, shares[2 * i + 1] + coroutines)
+    any_more = any_more or has_more[i]
+    if any_more then threads, coroutines = 0, 0 end -- what the others left is its as well
+  end
   for i = 7, #KEYS do
-    if out[2][1] or moved >= MOVES then break end
-    local queue = string.sub(KEYS[i], #rq + 7)
-    waits = {}
-    for _, kind in ipairs(limited) do
-      local list = KEYS[i] .. '.' .. kind
-      waits[kind] = redis.call('EXISTS', list) == 1 and (not has_room(kind) or work_off(list, queue, kind))
-    end
-    work_off(KEYS[i], queue)
+    if free[false] + free[true] <= 0 then break end
+    if has_more[i - 6] ~= false then serve(i) end
   end
 end)
 write_down() -- also where a key is broken: what was taken is ours, and told when we are asked again

@@ -1,4 +1,5 @@
 -- One occurrence of an entry of the schedule, if the entry is still as it was seen: re-arms it, makes the job, queues it; all or nothing.
+-- Parts: ahead
 -- KEYS[1] rq-scheduler's entries (zset: id → due, s)  KEYS[2] the entry (hash)  KEYS[3] our record of it (hash)
 -- KEYS[4] the occurrence's job (hash)  KEYS[5] its queue (list)  KEYS[6] rq:queues (set)  KEYS[7] wake-ups (list)
 -- KEYS[8] claim namespaces (set)  KEYS[9] count of missed ones, this minute  KEYS[10] of late ones
@@ -35,7 +36,7 @@ if outcome == 'queued' then
   redis.call('SADD', KEYS[6], KEYS[5])
   if redis.call('EXISTS', KEYS[4]) == 0 then
     redis.call('HSET', KEYS[4], unpack(ARGV, 19))
-    redis.call('RPUSH', KEYS[5], job)
+    push_ahead(KEYS[5], job)
     if ARGV[17] ~= '' then
       redis.call('SADD', KEYS[8], ARGV[17])
       redis.call('ZADD', claims, string.format('%d', now), ARGV[18])

@@ -9,9 +9,7 @@ local function absent(list, ids)
   if kind ~= 'list' then return kind == 'none' and ids or {} end
   for _, id in ipairs(ids) do missing[id] = #ids > 10 or not redis.call('LPOS', list, id) end
   for at = 0, #ids > 10 and redis.call('LLEN', list) - 1 or -1, 1000 do -- many: one walk is cheaper than a search for each
-    for _, id in ipairs(redis.call('LRANGE', list, at, at + 999)) do
-      if missing[id] then missing[id] = false end
-    end
+    for _, id in ipairs(redis.call('LRANGE', list, at, at + 999)) do missing[id] = missing[id] and false end
   end
   for _, id in ipairs(ids) do if missing[id] then out[#out + 1] = id end end
   return out
@@ -29,6 +27,7 @@ for list, ids in pairs(by_list) do
   for _, id in ipairs(absent(list .. ':intermediate', absent(list, ids))) do
     found[#found + 1] = id
     if ARGV[1] == '1' then redis.call('LPUSH', list, id); redis.call('SADD', KEYS[3], list) end
+    if ARGV[1] == '1' then redis.call('HDEL', rq .. 'job:' .. id, 'turn') end -- it stands out of turn now
   end
 end
 if ARGV[1] == '1' then wake(KEYS[2], #found) end

@@ -410,3 +410,10 @@ def fail_late() -> None:
     """Fail with a trace."""
     with noted():
         raise ValueError("ä name that needs idna: " + "bücher.example".encode("idna").decode())
+
+
+@queues.job(kind="look", retries=0)
+def look_at(keyword_id: str) -> None:
+    """A check that takes a moment and finds nothing; noted by one line."""
+    clock.wait(0.01)
+    note("look", keyword_id)

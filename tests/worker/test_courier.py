@@ -1,7 +1,6 @@
 """A worker process from inside: one round trip for many jobs, time limits, hooks that hang, recycling, wake-ups, little talk."""
 
 import asyncio
-import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from errors import StoreUnreachable
 from state import connection, jobs, keys, leases, limits
 from tests import patience
 from tests.local.real import until
-from worker import courier, guard, held, member, memory, outcomes, pace, pool, process
+from worker import courier, guard, held, member, memory, outcomes, pace, pool
 from worker import task as tasks
 
 done: list[Any] = []
@@ -151,20 +150,6 @@ def test_jobs_of_a_lower_queue_wait_for_the_higher_one() -> None:
         queues.submit_many([queues.models.Call(note, (queue,), queue=queue) for _ in range(20)])
     made(threads=1, burst=True).run()
     assert [queue for queue, _ in done] == ["high"] * 20 + ["default"] * 20 + ["low"] * 20
-
-
-def test_weighted_order_never_starves_low() -> None:
-    random.seed(7)
-    order = process.order_of(process.Options(weighted=True))
-    first = [order()[0] for _ in range(10_000)]
-    shares = {name: first.count(name) / len(first) for name in queues.QUEUES}
-    assert shares == pytest.approx({"high": 0.6, "default": 0.3, "low": 0.1}, abs=0.03)
-    assert all(sorted(order()) == sorted(queues.QUEUES) for _ in range(50)), "every look goes through all queues"
-
-
-def test_strict_order_is_always_the_same() -> None:
-    order = process.order_of(process.Options(queues=["low", "high"]))
-    assert {tuple(order()) for _ in range(100)} == {("low", "high")}
 
 
 @pytest.mark.real_redis  # it waits on a socket, which fakeredis has not
