@@ -1,0 +1,43 @@
+"""Names as files spell them, brought to one spelling: columns, countries, languages, devices."""
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+#: Letters that Unicode takes for letters of their own, not for a letter with a mark.
+PLAIN = str.maketrans({"ł": "l", "Ł": "l", "ı": "i", "ø": "o", "Ø": "o"})
+
+
+def folded(text: str) -> str:
+    """One spelling of a name: without case, accents, punctuation and double blanks; `searchVolume` is two words.
+
+    >>> folded(" Häufigste_Suchanfragen: "), folded("searchVolume"), folded("Mot-clé")
+    ('haufigste suchanfragen', 'search volume', 'mot cle')
+    """
+    if text.isascii():
+        plain = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", text).lower()
+        return " ".join(re.sub(r"[^a-z0-9]+", " ", plain).split())
+    text = unicodedata.normalize("NFKD", text.translate(PLAIN)).casefold()
+    text = "".join(char for char in text if unicodedata.category(char) != "Mn")
+    return unicodedata.normalize("NFKC", " ".join(re.sub(r"[\W_]+", " ", text).split()))
+
+
+@cache
+def country_codes() -> dict[str, str]:
+    """Folded name of a country, or its code of three letters → its code of two."""
+    return _table("country_names.tsv")
+
+
+@cache
+def language_codes() -> dict[str, str]:
+    """Folded name of a language → its code at Google."""
+    return _table("language_names.tsv")
+
+
+def _table(name: str) -> dict[str, str]:
+    rows = (HERE / name).read_text(encoding="utf-8").splitlines()
+    pairs = (row.split("\t") for row in rows if not row.startswith("#"))
+    return {spelling: code for code, spellings in pairs for spelling in spellings.split("|") if spelling}
