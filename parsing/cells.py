@@ -10,7 +10,7 @@ FORMULA = re.compile(r"'*[=+\-@\t\r]")
 GUARDED = re.compile(r"'(?='*[=+\-@\t\r])")
 
 #: Cells that say "nothing here", folded by case.
-EMPTY = frozenset({"", "-", "--", "—", "–", "n/a", "na", "#n/a", "none", "null", "nan", "(not set)", "(not provided)", "not set", "∞"})
+EMPTY = frozenset({"", "-", "--", "—", "–", "n/a", "na", "#n/a", "none", "null", "nan", "(not set)", "(not provided)", "not set"})
 
 MAX_TAGS, MAX_TAG_CHARS, MAX_URL_CHARS = 30, 60, 2000
 MAX_VOLUME = 10**12
@@ -24,8 +24,9 @@ GROUPED = re.compile(r"\d{1,3}(?:([.,'’ ])\d{3})(?:\1\d{3})*|\d{1,2}(?:,\d{2})
 
 #: Words behind a number, folded by case, in the languages of Keyword Planner.
 TIMES = {
-    **dict.fromkeys("k tsd tausend mil mila mille tys тыс тис bin tn t 千 천 tuh tis ezer χιλ".split(), 10**3),
-    **dict.fromkeys("m mio mn mln млн mi mill milj million millions εκ".split(), 10**6),
+    **dict.fromkeys(("k", "tsd", "tausend", "mil", "mila", "mille", "tys", "тыс", "тис", "bin", "tn", "t", "tuh", "tis"), 10**3),
+    **dict.fromkeys(("ezer", "χιλ", "千", "천"), 10**3),
+    **dict.fromkeys(("m", "mio", "mn", "mln", "млн", "mi", "mill", "milj", "million", "millions", "εκ"), 10**6),
     **dict.fromkeys(("万", "萬", "만"), 10**4),
     **dict.fromkeys(("億", "亿", "억"), 10**8),
     "lakh": 10**5,

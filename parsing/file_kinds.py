@@ -59,7 +59,7 @@ def refusal(head: bytes) -> str | None:
 
 
 def unicode_form(head: bytes) -> str | None:
-    """The codec of a text that is marked, or that has the zeros of UTF-16; None where nothing tells it. `binary` = no text at all."""
+    """The codec of a text that is marked or has the zeros of UTF-16; `binary` = no text at all; None where nothing tells."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -10,7 +10,7 @@ from parsing.column_names import field_of
 from parsing.names import folded
 from parsing.records import Records
 
-#: Lines at the top in which the names of the columns may stand: tools write a title, a period, filters and blank lines before them.
+#: Lines at the top in which the names of the columns may stand: tools write a title, a period, filters and blank lines before.
 HEAD_LINES = 30
 
 SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
@@ -64,7 +64,7 @@ def _told_separator(head: Sequence[str]) -> str | None:
 
 
 def _worth(table: Table) -> tuple[bool, int, int]:
-    """Names of two columns that we know are surer than one, which a title may be, too; then what stands first; then more cells."""
+    """Two columns that we know are surer than one, which a title may be, too; then what stands first; then more cells."""
     return len(table.columns) > 1, -table.skipped, len(table.names)
 
 

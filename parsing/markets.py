@@ -6,26 +6,16 @@ from dataclasses import dataclass
 
 import errors
 from parsing import cells
-from parsing.names import country_codes, folded, language_codes
+from parsing.names import country_codes, device_names, folded, language_codes
 
 #: What says "everywhere" or "each": no market of its own.
-ALL = frozenset("all|any|both|each|global|worldwide|world|glb|anywhere|all countries|all devices|all languages|alle|tous|todos".split("|"))
-
-DEVICES = {
-    "desktop": """desktop|desktops|computer|computers|pc|laptop|desktop computer|Ordinateur|Ordinateurs|Bureau|Ordenador|Escritorio
-        |Computador|Computadores|Computadora|Komputer|Komputery|Masaüstü|Bilgisayar|Компьютер|Компьютеры|ПК|Десктоп|デスクトップ|パソコン|PC
-        |桌面|桌面设备|桌面端|电脑|计算机|桌機|桌上型電腦|데스크톱|데스크탑|컴퓨터|Dator|Datorer|Stationär|Pöytäkone|Tietokone|Počítač|Desktopcomputer""",
-    "mobile": """mobile|mobiles|mobile phone|mobile phones|phone|phones|smartphone|smartphones|smart phone|cell phone|mobile device
-        |android|iphone|ios|Mobil|Mobilgerät|Mobilgeräte|Handy|Mobiltelefon|Téléphone|Téléphone mobile|Portable|Móvil|Móviles|Celular
-        |Teléfono móvil|Cellulare|Dispositivo mobile|Dispositivi mobili|Telemóvel|Dispositivos móveis|Mobiel|Mobiele telefoon|Telefon
-        |Urządzenie mobilne|Komórka|Cep telefonu|Мобильный|Мобильные|Мобильное устройство|Смартфон|Телефон|モバイル|スマートフォン|スマホ|携帯電話
-        |移动|移动设备|移动端|手机|行動裝置|手機|모바일|스마트폰|휴대전화|Mobiltelefoner|Mobilenhet|Mobilenhed|Puhelin|Kännykkä""",
-}
-_DEVICES = {folded(word): device for device, words in DEVICES.items() for word in words.split("|")}
+ALL = frozenset({"all", "any", "both", "each", "alle", "tous", "todos", "all devices", "all languages", "all countries"})
+ALL |= {"global", "worldwide", "world", "glb", "anywhere"}
 
 #: Languages whose regions are languages of their own at Google.
 REGIONAL = frozenset({"pt-BR", "pt-PT", "zh-CN", "zh-TW", "zh-HK", "es-419"})
-SCRIPTS = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "zh-sg": "zh-CN", "zh-mo": "zh-TW", "zh": "zh-CN", "he": "iw", "nb": "no", "nn": "no"}
+SCRIPTS = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "zh-sg": "zh-CN", "zh-mo": "zh-TW", "zh": "zh-CN"}
+SCRIPTS |= {"he": "iw", "nb": "no", "nn": "no"}  # codes that Google has under another name
 
 GOOGLE = re.compile(r"\bgoogle(?:\.(?:com?\.)?([a-z]{2,3}))?(?![a-z])", re.IGNORECASE)
 CODE = re.compile(r"[a-zA-Z]{2,3}(?:[-_]([a-zA-Z]{2}|[a-zA-Z]{4}|\d{3}))?")
@@ -91,7 +81,7 @@ def device(text: str) -> str | None:
     name = folded(text)
     if cells.is_empty(text) or name in ALL:
         return None
-    found = _DEVICES.get(name) or {"d": "desktop", "m": "mobile"}.get(name)
+    found = device_names().get(name) or {"d": "desktop", "m": "mobile"}.get(name)
     words = set(name.split())
     if not found and "tablet" not in words:
         found = "mobile" if words & {"mobile", "smartphone"} else "desktop" if "desktop" in words else None

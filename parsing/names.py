@@ -28,16 +28,27 @@ def folded(text: str) -> str:
 @cache
 def country_codes() -> dict[str, str]:
     """Folded name of a country, or its code of three letters → its code of two."""
-    return _table("country_names.tsv")
+    return _codes("country_names.tsv")
 
 
 @cache
 def language_codes() -> dict[str, str]:
     """Folded name of a language → its code at Google."""
-    return _table("language_names.tsv")
+    return _codes("language_names.tsv")
 
 
-def _table(name: str) -> dict[str, str]:
+@cache
+def device_names() -> dict[str, str]:
+    """Folded name of a device → desktop or mobile."""
+    return {folded(name): device for device, names in table("device_names.tsv") for name in names}
+
+
+def table(name: str) -> list[tuple[str, list[str]]]:
+    """The rows of a table beside this file: a word, and the names that mean it."""
     rows = (HERE / name).read_text(encoding="utf-8").splitlines()
     pairs = (row.split("\t") for row in rows if not row.startswith("#"))
-    return {spelling: code for code, spellings in pairs for spelling in spellings.split("|") if spelling}
+    return [(word, [spelling for spelling in names.split("|") if spelling]) for word, names in pairs]
+
+
+def _codes(name: str) -> dict[str, str]:
+    return {spelling: code for code, spellings in table(name) for spelling in spellings}

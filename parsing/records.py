@@ -20,8 +20,8 @@ LONG = f"no CSV: the line has more than {LINE_CHARS:,} characters"
 class Records:
     """(number of its first line, its cells, what is wrong with it) of each record; blank lines are left out.
 
-    `keyword_at` is the column whose cells are texts of one line: there a line break is a blank, unless the lines look like records
-    of their own, which were swallowed by a quote that is left open.
+    `keyword_at` is the column whose cells are texts of one line: there a line break is a blank, unless the lines look like
+    records of their own, which were swallowed by a quote that is left open.
     """
 
     def __init__(self, lines: Iterator[str], separator: str, first_line: int = 1, keyword_at: int | None = None) -> None:
@@ -80,7 +80,7 @@ class Records:
         return 'no CSV: behind a closing quote the cell goes on: put it into quotes, and write each quote in it twice ("")'
 
     def _is_swallowed(self, cells: list[str]) -> bool:
-        """Whether the keyword's cell holds a line that has separators enough, without a blank behind them, for a record of its own."""
+        """Whether a line in the keyword's cell has separators enough, without a blank behind them, for a record of its own."""
         at = self._keyword_at
         if at is None or at >= len(cells) or self.columns < 2:
             return False

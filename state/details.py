@@ -32,7 +32,8 @@ class Written:
 
 def write_many(project_id: str, details: Mapping[str, Details]) -> Written:
     """Write the details of keywords, by id. Safe to repeat. Raises NotFound for the project."""
-    changed, missing = 0, []
+    changed = 0
+    missing: list[str] = []
     items = list(details.items())
     for at in range(0, len(items), CHUNK):
         args = [part for keyword_id, one in items[at : at + CHUNK] for part in (keyword_id, *_fields(one))]

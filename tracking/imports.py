@@ -71,10 +71,10 @@ def import_csv(
 ) -> Imported:
     """Add the keywords of a file: a table with a column for them, or a plain list.
 
-    Where no `project_id` is given, each line names its project or domain; a domain that is not tracked is added. A line for another
-    market than its project's goes to that market's project. A keyword that is there stays; volume, tags and target page become what
-    the file says. `progress` is told how many lines are done. Safe to repeat. Raises ArgumentError for a file that is no such list,
-    NotFound for `project_id`.
+    Where no `project_id` is given, each line names its project or domain; a domain that is not tracked is added. A line for
+    another market than its project's goes to that market's project. A keyword that is there stays; volume, tags and target page
+    become what the file says. `progress` is told how many lines are done. Safe to repeat. Raises ArgumentError for a file that is
+    no such list, NotFound for `project_id`.
     """
     project = stored_projects.get(project_id) if project_id else None
     language = project.language if project and project.language != "en" else None
@@ -99,8 +99,7 @@ def _table(path: Path, file: keyword_files.KeywordFile, project: models.Project 
     except ArgumentError as exc:
         raise ArgumentError(f"{path}: {exc}") from None
     if not project and not {"project", "domain"} & set(table.columns):
-        has = f"has the column {table.names[table.columns['keyword']].strip()!r}" if table.names else "is a plain list"
-        raise ArgumentError(f"{path} {has}, but nothing says the project: it must name project,domain,keyword, or give --project.")
+        raise ArgumentError(f"{path} does not say the project: give it a column project or domain, or give --project.")
     return table
 
 
@@ -157,7 +156,7 @@ class _Import:
         self._markets: dict[tuple[str, ...], markets.Market] = {}
         if project and common and not fits(project, common):
             self.result.notes.append(
-                f"The file is for {common}, and {project.id} is checked for {words(project)}: all lines go there, as --project says."
+                f"The file is for {common}, {project.id} is checked for {words(project)}: all lines go there, as --project says."
             )
 
     def take(self, number: int, row: dict[str, str], problem: str) -> None:
@@ -185,8 +184,7 @@ class _Import:
         """What became of all lines."""
         result = self.result
         result.projects_added = len(self._homes.added)
-        for project in self._homes.added:
-            result.notes.append(f"Added project {project.id} for {project.domain} ({words(project)}).")
+        result.notes += [f"Added project {one.id} for {one.domain}: {words(one)}." for one in self._homes.beside]
         if self._homes.astray:
             lines = "1 line names" if self._homes.astray == 1 else f"{self._homes.astray:,} lines name"
             result.notes.append(f"{lines} a project of another market than their own; they went to the project they name.")

@@ -76,13 +76,10 @@ def _told(path: Path, binary: IO[bytes], encoding: str | None, language: str | N
     if sample is None:
         return KeywordFile("utf-8", None, binary)
     page = code_pages.guess(sample, language)
-    if not page:
-        shown = next((line for line in re.split(rb"[\r\n]+", sample) if not line.isascii()), b"")
-        raise ArgumentError(
-            f"{path} is no UTF-8 text, and its letters do not say what it is ({shown[:40]!r}): save it as CSV UTF-8, "
-            "or name its code page, e.g. --encoding cp1252."
-        )
-    return KeywordFile(page.codec, f"Read as {page.words} ({page.codec}); --encoding names another code page.", binary)
+    if page:
+        return KeywordFile(page.codec, f"Read as {page.words} ({page.codec}); --encoding names another code page.", binary)
+    told = "It is no UTF-8 text, and its letters do not say in which code page they are: name it, e.g. --encoding cp1252."
+    return KeywordFile("utf-8", told, binary)
 
 
 def _known(encoding: str) -> str:

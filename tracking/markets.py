@@ -1,6 +1,7 @@
 """Which project a line of a keyword file belongs to: by its id or its domain, and by the market the line is for."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import models
 from errors import AlreadyExists, ArgumentError, NotFound
@@ -18,6 +19,7 @@ class Homes:
 
     def __init__(self, fixed: models.Project | None = None) -> None:
         self.added: list[models.Project] = []
+        self.beside: list[models.Project] = []  # of these: for another market of a domain that was tracked
         self.astray = 0  # lines that name a project of another market than their own
         self._fixed = fixed
         self._known: dict[tuple[str, str, markets.Market], str] = {}
@@ -52,7 +54,7 @@ class Homes:
         if not target:
             raise NotFound(f"there is no project {name!r}: add it, or give its domain in a column of the file")
         label = {"id": name} if projects.PROJECT_ID.fullmatch(name) else {"name": name}
-        return self._add(target, projects.Options(**label, **_options(market)))
+        return self._add(target, _options(market, **label))
 
     def _named(self, name: str, target: str) -> models.Project | None:
         found = self._by_id.get(name) or self._by_id.get(name.lower())
@@ -67,7 +69,7 @@ class Homes:
         """The project of a domain that tracks this market; a new one beside its others where none does."""
         there = [one for one in self._by_id.values() if one.domain == target]
         if not there:
-            return self._add(target, projects.Options(**_options(market)))
+            return self._add(target, _options(market))
         if base and fits(base, market):
             return base
         fitting = [one for one in there if fits(one, market) and (not base or fits(one, _rest(base, market)))]
@@ -86,9 +88,7 @@ class Homes:
     def _add_beside(self, base: models.Project, market: markets.Market) -> models.Project:
         """A project of the same domain for another market, otherwise like `base`."""
         if market.location and not markets.same_location(market.location, base.location):
-            raise ArgumentError(
-                f"no project of {base.domain} tracks the location {market.location!r}: add one for it and name it in a column project"
-            )
+            raise ArgumentError(f"no project of {base.domain} tracks the location {market.location!r}: add one for it first")
         parts = list(_differing(base, market))
         options = projects.Options(
             id="-".join([base.id, *parts]).lower(),
@@ -100,7 +100,9 @@ class Homes:
             depth=base.depth,
             every_h=base.every_h,
         )
-        return self._add(base.domain, options)
+        project = self._add(base.domain, options)
+        self.beside.append(project)
+        return project
 
     def _add(self, target: str, options: projects.Options) -> models.Project:
         try:
@@ -146,11 +148,13 @@ def _rest(base: models.Project, market: markets.Market) -> markets.Market:
     )
 
 
-def _options(market: markets.Market) -> dict[str, str]:
+def _options(market: markets.Market, **label: Any) -> projects.Options:
+    """Options of a new project for a market; what the line leaves open has its default."""
     if market.location:
-        raise ArgumentError(f"the location {market.location!r} needs a project of its own: add it with `project add`, then import again")
+        raise ArgumentError(f"the location {market.location!r} needs a project of its own: add it with `project add` first")
     parts = {"country": market.country, "language": market.language, "device": market.device}
-    return {name: value for name, value in parts.items() if value}
+    given: dict[str, Any] = {name: value for name, value in parts.items() if value}
+    return projects.Options(**given, **label)
 
 
 def _ids(found: list[models.Project]) -> str:
