@@ -98,7 +98,7 @@ def _narrow(text: str, page: Page) -> float:
             continue
         for beside in (before, after):
             if beside.isalpha() and beside.isascii() == page.alphabet:
-                score -= 1.0 if page.alphabet else 0.6
+                score -= 1.0 if page.alphabet else 0.4
         if char.isupper() and before.islower():
             score -= 1.5
     return score

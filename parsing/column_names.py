@@ -33,7 +33,7 @@ def field_of(name: str) -> tuple[int, str] | None:
     ((0, 'volume'), None, 'keyword')
     """
     name = name.replace("\ufeff", "")
-    known = _fields().get(folded(name))
+    known = _fields().get(folded(name)) or _fields().get(folded(name.lower()))
     if known or WORLD.search(name):
         return known
     bare = REMARK.sub("", name)

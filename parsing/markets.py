@@ -78,7 +78,7 @@ def device(text: str) -> str | None:
     >>> device("Smartphone"), device("Computer"), device("-")
     ('mobile', 'desktop', None)
     """
-    name = folded(text)
+    name = folded(text.lower())
     if cells.is_empty(text) or name in ALL:
         return None
     found = device_names().get(name) or {"d": "desktop", "m": "mobile"}.get(name)

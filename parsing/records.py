@@ -29,6 +29,7 @@ class Records:
         self.columns = 0  # of the header, once it is known
         self._lines, self._separator, self._keyword_at = lines, separator, keyword_at
         self._again: deque[str] = deque()
+        self._opened = self._closed = 0  # the line of a quote that was left open, and the one that seemed to close it
 
     def __iter__(self) -> Iterator[tuple[int, list[str], str]]:
         while (line := self._next()) is not None:
@@ -37,6 +38,8 @@ class Records:
                 yield number, [], LONG
             elif '"' in line:
                 cells, problem = self._quoted(line)
+                if not problem and number == self._closed and line.count('"') % 2:
+                    cells, problem = [], f"no CSV: the quote that closes here was opened in line {self._opened}"
                 yield number, cells, problem
             elif line := line.rstrip("\r\n"):
                 yield number, line.split(self._separator), ""
@@ -65,7 +68,9 @@ class Records:
         except csv.Error as exc:
             cells, problem = [], OPEN if "unexpected end" in str(exc) else f"no CSV: {exc}"
         if problem:
+            self._closed = self.number
             self._put_back(taken[1:])
+            self._opened = self.number
             return [], self._reason(first, problem)
         return cells, ""
 

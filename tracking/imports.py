@@ -23,6 +23,8 @@ NAMED_BAD_LINES = 100
 #: Cells that tools write where they have no keyword.
 NO_KEYWORD = frozenset({"-", "--", "—", "(not set)", "(not provided)", "(other)"})
 
+TOO_MANY = "more columns than the header: quote a keyword that holds a comma"
+
 #: Columns that say which market a line is for.
 MARKET = ("country", "language", "locale", "device", "location", "engine")
 
@@ -110,36 +112,47 @@ def _rows(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> Itera
         yield from ((number, {"keyword": line}, "") for number, line in enumerate(lines, table.skipped + 1) if line.strip())
         return
     columns, names = list(table.columns.items()), list(table.names)
-    last_is_tags = table.columns.get("tags") == len(names) - 1
+    tags_may_follow = table.columns.get("tags") == len(names) - 1 and {"country", "device"} <= set(table.columns)
     records = Records(lines, table.separator, table.skipped + 1, table.columns["keyword"])
     records.columns = len(names)
     for number, found, problem in records:
-        if found == names:  # files put together: the names once more
+        if found == names and len(names) > 1:  # files put together: the names once more
             continue
         row = {name: cells.unguarded(found[at].strip()) for name, at in columns if at < len(found)}
         if len(found) > len(names):
             more = [cell for cell in found[len(names) :] if cell.strip()]
-            if more and last_is_tags:  # SerpBear does not quote the tags it joins with commas
-                row["tags"] = ",".join([row["tags"], *more])
-            elif more:
-                problem = problem or "more columns than the header: quote a keyword that holds a comma"
+            if tags_may_follow and not cells.is_empty(row["country"]) and not cells.is_empty(row["device"]):
+                row["tags"] = ",".join([row["tags"], *more])  # SerpBear joins tags with commas and quotes nothing
+            elif more or tags_may_follow or _is_shifted(row):
+                problem = problem or TOO_MANY
         yield number, row, problem
+
+
+def _is_shifted(row: dict[str, str]) -> bool:
+    """Whether a comma in a keyword has moved its rest to where the volume stands."""
+    cell = row.get("volume", "")
+    return not cells.is_empty(cell) and cells.volume(cell) is None
 
 
 def _common_market(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> markets.Market | None:
     """The market that all lines are for, where they agree in one."""
     if not set(MARKET) & set(table.columns):
         return None
-    seen: set[tuple[str, ...]] = set()
+    spellings: set[tuple[str, ...]] = set()
+    common: markets.Market | None = None
     for _, row, problem in _rows(file, table):
-        if not problem and row.get("keyword"):
-            seen.add(tuple(row.get(name, "") for name in MARKET))
-        if len(seen) > 1:
+        spelling = tuple(row.get(name, "") for name in MARKET)
+        if problem or not row.get("keyword") or spelling in spellings:
+            continue
+        spellings.add(spelling)
+        try:
+            market = markets.read(row)
+        except ArgumentError:
+            return None  # each line is looked at, and named
+        if common not in (None, market):
             return None
-    try:
-        return markets.read(dict(zip(MARKET, seen.pop(), strict=True))) if seen else None
-    except ArgumentError:
-        return None  # each line is named
+        common = market
+    return common
 
 
 class _Import:
@@ -188,10 +201,11 @@ class _Import:
         if self._homes.astray:
             lines = "1 line names" if self._homes.astray == 1 else f"{self._homes.astray:,} lines name"
             result.notes.append(f"{lines} a project of another market than their own; they went to the project they name.")
-        for unread, what in ((self._no_volume, "volumes"), (self._no_url, "target pages")):
+        for unread, what in ((self._no_volume, "volume"), (self._no_url, "target page")):
             if unread:
                 number, cell = unread[0]
-                result.notes.append(f"{len(unread):,} {what} were left out, e.g. {cell!r:.60} in line {number}.")
+                were = f"{what} was" if len(unread) == 1 else f"{what}s were"
+                result.notes.append(f"{len(unread):,} {were} left out, e.g. {cell!r:.60} in line {number}.")
         return result
 
     def _market(self, row: dict[str, str]) -> markets.Market:
