@@ -47,6 +47,8 @@ def import_(file: Path, project_id: str | None, column: str | None, encoding: st
 
 
 def _lines_in(file: Path) -> int | None:
-    with suppress(OSError), file.open("rb") as lines:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b"")) if file.is_file() else None
+    with suppress(OSError):
+        if file.is_file():  # a pipe that is opened and closed again has lost its writer
+            with file.open("rb") as lines:
+                return sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b""))
     return None

@@ -186,7 +186,9 @@ def test_what_changed_is_counted_and_a_file_without_keywords_is_told(run: Run, c
 def test_a_pipe_is_read(run: Run, project: models.Project, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_bytes, args=(b"\xff\xfe" + "Keyword\tVolume\nvélo\t1K\n".encode("utf-16-le"),))
+    writer = threading.Thread(
+        target=pipe.write_bytes, args=(b"\xff\xfe" + "Keyword\tVolume\nvélo\t1K\n".encode("utf-16-le"),), daemon=True
+    )
     writer.start()
 
     assert run("keyword", "import", pipe, "--project", "example.com").stdout == "1 added, 0 were there, 0 bad.\n"
