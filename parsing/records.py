@@ -4,6 +4,7 @@ A quoted cell may go on over the end of a line. A quote that is left open spoils
 """
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 
@@ -67,12 +68,18 @@ class Records:
                 problem = OPEN
         except csv.Error as exc:
             cells, problem = [], OPEN if "unexpected end" in str(exc) else f"no CSV: {exc}"
+        if problem and len(taken) == 1 and (tidy := self._without_blanks(first)) != first:
+            return self._quoted(tidy)
         if problem:
             self._closed = self.number
             self._put_back(taken[1:])
             self._opened = self.number
             return [], self._reason(first, problem)
         return cells, ""
+
+    def _without_blanks(self, line: str) -> str:
+        """Blanks between a closing quote and the separator are no error worth a line."""
+        return re.sub(rf'" +(?={re.escape(self._separator)}|[\r\n]*$)', '"', line)
 
     def _put_back(self, lines: list[str]) -> None:
         self._again.extendleft(reversed(lines))

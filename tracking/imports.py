@@ -1,6 +1,7 @@
 """Import of keywords from the files of this trade: what is good is taken, what is bad is named by its line."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ CHUNK = 5000
 NAMED_BAD_LINES = 100
 
 #: Cells that tools write where they have no keyword.
-NO_KEYWORD = frozenset({"-", "--", "—", "(not set)", "(not provided)", "(other)"})
+NO_KEYWORD = re.compile(r"[-–—_=\s]+|\((?:not set|not provided|other)\)", re.IGNORECASE)
 
 TOO_MANY = "more columns than the header: quote a keyword that holds a comma"
 
@@ -219,6 +220,8 @@ class _Import:
     def _details(self, number: int, row: dict[str, str]) -> details.Details:
         volume = url = tags = None
         cell = row.get("volume", "")
+        if not cell and row.get("volume_from") and row.get("volume_to"):
+            cell = f"{row['volume_from']} - {row['volume_to']}"
         if cell and not cells.is_empty(cell):
             volume = cells.volume(cell)
             if volume is None:
@@ -258,7 +261,7 @@ NO_DETAILS = details.Details()
 
 
 def _keyword(cell: str) -> str:
-    if cell.strip().casefold() in NO_KEYWORD:
+    if cell and NO_KEYWORD.fullmatch(cell):
         raise ArgumentError(f"the keyword {cell!r} says that there is none")
     text = projects.checked_keyword(cell)
     if "\ufffd" in text:

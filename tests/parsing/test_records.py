@@ -27,6 +27,7 @@ def test_a_quoted_cell_goes_on_over_the_end_of_a_line_and_numbers_are_of_first_l
 
 def test_blanks_before_a_quote_do_not_matter_and_quotes_inside_a_cell_are_text() -> None:
     assert cells('a, "b, c"\n19" rack,love "me" do\n') == [["a", "b, c"], ['19" rack', 'love "me" do']]
+    assert cells('"a, b" ,"c" \nd,e\n') == [["a, b", "c"], ["d", "e"]]
 
 
 def test_an_open_quote_at_the_end_spoils_its_line_only() -> None:

@@ -87,6 +87,11 @@ def test_cells_that_could_not_be_read_are_told(read: Any) -> None:
     assert result.added == 3
 
 
+def test_a_volume_between_two_columns_is_read(read: Any) -> None:
+    assert read(b"Keyword,Minimum Volume,Maximum Volume\na,11,50\nb,,\n").unused == []
+    assert (found()["a"].volume, found()["b"].volume) == (30, None)
+
+
 def test_columns_that_are_not_read_are_named(read: Any) -> None:
     assert read(b"Keyword,Position,URL,,Search Volume\na,3,https://example.com/x,,5\n").unused == ["Position", "URL"]
     assert found()["a"].target_url is None
@@ -108,8 +113,13 @@ def test_a_comma_that_moves_the_rest_into_the_volume_is_named(read: Any) -> None
 
 
 def test_cells_that_say_there_is_none_are_no_keywords(read: Any) -> None:
-    result = read(b"keyword,volume\n-,1\n--,1\n(not provided),1\nkeyword,1\nkeyword,volume\nok,2\n")
+    result = read(b"keyword,volume\n-,1\n---,1\n(not provided),1\nkeyword,1\nkeyword,volume\nok,2\n")
     assert result.bad_count == 3 and set(found()) == {"keyword", "ok"}
+
+
+def test_the_names_of_columns_that_come_again_are_no_keyword(read: Any) -> None:
+    assert read(b"Keyword,Volume\na,1\nKeyword,Volume\nb,2\n").bad_count == 0 and set(found()) == {"a", "b"}
+    assert read(b"keyword\nkeyword\n").added == 1, "one column: it may be one"
 
 
 def test_a_text_file_is_a_list_of_keywords_letter_by_letter(read: Any) -> None:
@@ -173,7 +183,9 @@ def test_an_export_that_is_imported_again_changes_nothing(
             continue
     told = details.Details(12_000, ("one tag", "two"), "https://example.com/a?b=1,2")
     descriptions.change(list(found().values()), told)
-    before = {text: (one.volume, one.tags, one.target_url) for text, one in found().items() if text not in imports.NO_KEYWORD}
+    before = {
+        text: (one.volume, one.tags, one.target_url) for text, one in found().items() if not imports.NO_KEYWORD.fullmatch(text)
+    }
     path = tmp_path_factory.mktemp("round") / "x.csv"
     exported(path, separator)
 

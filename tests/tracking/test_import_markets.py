@@ -56,6 +56,13 @@ def test_lines_for_several_markets_go_to_the_project_of_each(read: Any) -> None:
     assert result.projects_added == 2 and "Added project example.com-de for example.com: de, en, desktop." in result.notes
 
 
+def test_what_a_line_leaves_open_is_as_in_the_project_that_is_given(read: Any) -> None:
+    projects.add("example.com")
+    projects.add("example.com", projects.Options(id="german-phones", country="de", device="mobile"))
+    read("keyword,country\na,us\nb,de\n", "example.com")
+    assert stock() == {"example.com": ["a"], "german-phones": [], "example.com-de": ["b"]}
+
+
 def test_a_file_for_one_market_goes_where_it_is_told_and_the_difference_is_named(read: Any) -> None:
     projects.add("example.com")
     result = read("keyword,country\na,fr\nb,France\n", "example.com")
