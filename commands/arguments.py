@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import rich_click as click
 
@@ -49,7 +49,22 @@ class TextCommand(click.RichCommand):
             raise click.UsageError(f"{exc.format_message()} Put -- before a text that begins so", ctx) from None
 
 
+class Separator(click.ParamType[str]):
+    """What stands between the cells of a CSV file."""
+
+    name = "character"
+    names: ClassVar = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|"}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The character."""
+        found = self.names.get(str(value).lower(), str(value))
+        if found not in self.names.values():
+            self.fail(f"{value!r:.20} separates no cells: give , ; | or tab", param, ctx)
+        return found
+
+
 PROJECT = ProjectId()
+SEPARATOR = Separator()
 
 project_option = click.option("--project", "project_id", type=PROJECT, metavar="ID", help="Only this project.")
 where_option = click.option(

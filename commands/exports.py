@@ -15,16 +15,18 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def opened(path: Path | None) -> Iterator[TextIO]:
+def opened(path: Path | None, *, marked: bool | None = None) -> Iterator[TextIO]:
     """A text file to write to; None or `-` = standard output. What breaks the block leaves an existing file as it was.
 
-    Raises SystemFault where it cannot be written.
+    `marked`: it begins with a byte order mark, without which Excel takes UTF-8 for its own code page; None = where its name ends
+    in .csv. Standard output, pipes and devices have none. Raises SystemFault where it cannot be written.
     """
     if path is None or str(path) == "-":
         yield cast(TextIO, _Screen()) if output.is_terminal(sys.stdout) else sys.stdout
         return
     try:
-        with _written(path.resolve()) as file:
+        mark = path.suffix.lower() == ".csv" if marked is None else marked
+        with _written(path.resolve(), "utf-8-sig" if mark else "utf-8") as file:
             yield file
     except OSError as exc:
         remedy = "free some disk space" if exc.errno in FULL else "name another file with --output"
@@ -33,14 +35,14 @@ def opened(path: Path | None) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[TextIO]:
+def _written(path: Path, encoding: str) -> Iterator[TextIO]:
     if path.exists() and not path.is_file():  # a device or a pipe: nothing to replace
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file
         return
     temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
     try:
-        with temporary.open("x", encoding="utf-8", newline="") as file:
+        with temporary.open("x", encoding=encoding, newline="") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

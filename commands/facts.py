@@ -96,6 +96,7 @@ def _keyword(found: models.Keyword) -> dict[str, Any]:
         "scraped_at": found.scraped_at,
         "attempted_at": found.attempted_at,
         "failures": found.failures,
+        **ranks.details_of(found),
     }
 
 

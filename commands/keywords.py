@@ -2,15 +2,13 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import IO, Any
 
 import rich_click as click
 
 import spelling
-from commands import output
-from commands.arguments import PROJECT, TextCommand, project_option, where_option, yes_option
+from commands import keyword_details, keyword_import, output
+from commands.arguments import PROJECT, TextCommand, where_option, yes_option
 from commands.program import writes
 
 #: Keywords that `list` shows unless told otherwise.
@@ -31,14 +29,22 @@ def group() -> None:
 @group.command(cls=TextCommand)
 @click.argument("project_id", metavar="PROJECT", type=PROJECT)
 @click.argument("texts", metavar="TEXT…", nargs=-1, required=True)
+@click.option("--tag", "tags", multiple=True, help="A tag of these keywords; give it several times for several.")
+@click.option("--volume", type=click.IntRange(min=0), help="Searches a month.")
+@click.option("--target-url", help="The page that is meant to rank.")
 @writes
-def add(project_id: str, texts: tuple[str, ...]) -> None:
-    """Add keywords to a project, as they are typed: upper case, quotes, -minus and OR are kept."""
-    from tracking import projects
+def add(project_id: str, texts: tuple[str, ...], tags: tuple[str, ...], volume: int | None, target_url: str | None) -> None:
+    """Add keywords to a project, as they are typed: upper case, quotes, -minus and OR are kept.
 
+    A keyword that is there gets the tags, volume and page that are given.
+    """
+    from tracking import descriptions, projects
+
+    told = descriptions.checked(tags, volume, target_url)
     done = projects.add_typed(project_id, texts)
+    updated = descriptions.of_texts(project_id, texts, told) - done.added if told else 0
     _print_respelled(done.respelled)
-    output.line(f"{done.added} added, {done.known} were there.")
+    output.line(f"{done.added} added, {done.known} were there." + (f" {updated} updated." if updated > 0 else ""))
     for text in texts:
         if ignored := spelling.ignored_words(text):
             output.warn(f"Google reads {spelling.MAX_WORDS} words of {text!r:.60} and ignores the rest: {ignored!r:.60}")
@@ -66,40 +72,24 @@ def respell(project_id: str, texts: tuple[str, ...], file: IO[str] | None) -> in
     return 1 if missing else 0
 
 
-@group.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@project_option
-@writes
-def import_(file: Path, project_id: str | None) -> int:
-    """Add the keywords of a CSV FILE.
-
-    Its first line names the columns: keyword, and project or domain unless --project says it. Lines that are wrong are named by
-    their number, the others are added, and the exit code is 1.
-    """
-    from tracking import imports
-
-    with output.progress("Importing", _lines_in(file)) as done:
-        result = imports.import_csv(file, project_id, done)
-    for number, reason in result.bad:
-        output.warn(f"line {number}: {reason}")
-    if result.bad_count > len(result.bad):
-        output.warn(f"and {result.bad_count - len(result.bad):,} more bad lines")
-    counts = f"{result.added:,} added, {result.known:,} were there, {result.bad_count:,} bad"
-    output.line(counts + (f"; {output.many(result.projects_added, 'new project')}." if result.projects_added else "."))
-    return 1 if result.bad_count else 0
+group.add_command(keyword_import.import_)
+group.add_command(keyword_details.set_)
 
 
 @group.command("list")
 @click.argument("project_id", metavar="PROJECT", type=PROJECT)
 @click.option("--archived", "which", flag_value="archived", help="Only archived ones.")
 @click.option("--all", "which", flag_value="all", help="Archived ones, too.")
+@click.option("--tag", help="Only those with this tag.")
 @click.option("--limit", type=click.IntRange(min=0), help=f"At most so many; 0 = all. [default: {SHOWN}; all with --json]")
 @output.json_option
-def list_(project_id: str, which: str | None, limit: int | None, as_json: bool) -> None:
+def list_(project_id: str, which: str | None, tag: str | None, limit: int | None, as_json: bool) -> None:
     """List the keywords of a project with their last rank."""
     from commands import facts
 
     rows = facts.keywords_of(project_id, {"archived": True, "all": None}.get(which or "", False))
+    if tag:
+        rows = (row for row in rows if tag.strip().casefold() in (one.casefold() for one in row["tags"]))
     if as_json:
         output.json_list(itertools.islice(rows, limit or None))
         return
@@ -199,12 +189,6 @@ def _set_archived(names: tuple[str, ...], project_id: str | None, archived: bool
     return sum(keywords.set_archived(keyword.id, archived) for keyword in found)
 
 
-def _lines_in(file: Path) -> int | None:
-    with suppress(OSError), file.open("rb") as lines:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b"")) if file.is_file() else None
-    return None
-
-
 def _row(found: dict[str, Any]) -> tuple[object, ...]:
     last = found["last"]
     return found["id"], found["keyword"], last["says"], last["url"], found["scraped_at"], found["archived"]
@@ -212,6 +196,7 @@ def _row(found: dict[str, Any]) -> tuple[object, ...]:
 
 def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield from ((name, found[name]) for name in ("id", "project", "keyword"))
+    yield from keyword_details.told(found)
     shown = None
     for name in RANKS:
         rank = found[name]

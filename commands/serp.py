@@ -7,7 +7,7 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.arguments import TextCommand, project_option, where_option
+from commands.arguments import SEPARATOR, TextCommand, project_option, where_option
 from commands.program import tell_what_holds, writes
 from errors import TrawlError
 
@@ -50,16 +50,22 @@ def check(name: str, project_id: str | None, as_json: bool) -> int:
 @project_option
 @click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True, help="What to write.")
 @click.option("--output", "path", type=click.Path(path_type=Path), help="A file to write, whole or not at all. [default: stdout]")
+@click.option("--separator", type=SEPARATOR, default=",", show_default=True, help="Between the cells of CSV; also `tab`.")
 @click.option("--last", is_flag=True, help="Only the last day of each keyword.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON lines: the same as --format jsonl.")
-def export(project_id: str | None, format_: str, path: Path | None, last: bool, as_json: bool) -> None:
-    """Write ranks with their history as CSV or JSON lines."""
+def export(project_id: str | None, format_: str, path: Path | None, separator: str, last: bool, as_json: bool) -> None:
+    """Write ranks with their history as CSV or JSON lines.
+
+    A CSV file that --output names opens rightly in Excel; where Excel wants another separator, e.g. in German, give
+    --separator ";". `keyword import` reads the file back.
+    """
     from commands import exports
     from tracking import ranks
 
     rows = ranks.rows(project_id, with_history=not last)
-    with exports.opened(path) as file:
-        count = ranks.write(file, "jsonl" if as_json else format_, rows)
+    format_ = "jsonl" if as_json else format_
+    with exports.opened(path, marked=format_ == "csv") as file:
+        count = ranks.write(file, format_, rows, separator)
     if path and str(path) != "-":
         output.line(f"Wrote {output.many(count, 'row')} to {path}.")
 

@@ -1,42 +1,57 @@
-"""Import of keywords from CSV: what is good is taken, what is bad is named by its line."""
+"""Import of keywords from the files of this trade: what is good is taken, what is bad is named by its line."""
 
-import csv
-from collections import deque
+import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
 
-from errors import ArgumentError, NotFound
-from state import keywords
+import models
+from errors import ArgumentError, DataError
+from parsing import cells, keyword_tables, markets
+from parsing.records import Records
+from state import details, keywords, texts
 from state import projects as stored_projects
-from tracking import projects
+from tracking import keyword_files, projects
+from tracking.markets import Homes, fits, words
 
 #: Lines written at once.
 CHUNK = 5000
 
-#: Columns that are read; others are ignored.
-READ = ("keyword", "project", "domain")
-
-#: Names of columns that no file has.
-REST, ERROR = "\0rest", "\0error"
-
-#: Lines one record may take; behind that a quote was left open, and only the line it stands in is bad.
-RECORD_LINES = 20
-
 #: Bad lines that are named; more are only counted.
 NAMED_BAD_LINES = 100
+
+#: Cells that tools write where they have no keyword.
+NO_KEYWORD = re.compile(r"[-–—_=\s]+|\((?:not set|not provided|other)\)", re.IGNORECASE)
+
+TOO_MANY = "more columns than the header: quote a keyword that holds a comma"
+
+#: Columns that say which market a line is for.
+MARKET = ("country", "language", "locale", "device", "location", "engine")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a user says of a file that does not say it itself. `is_list`: each line is a keyword, where no column is named."""
+
+    column: str | None = None
+    encoding: str | None = None
+    is_list: bool = False
 
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did. `bad` holds (line number, what is wrong), at most 100 of `bad_count`."""
+    """What an import did. `bad` holds (line number, what is wrong), at most 100 of `bad_count`. `unused` are columns by name."""
 
     added: int = 0
     known: int = 0
+    updated: int = 0  # of the known ones: volume, tags or target page changed
+    respelled: int = 0  # of the known ones: an older version had folded their text, they have it as typed again
     bad_count: int = 0
     projects_added: int = 0
     bad: list[tuple[int, str]] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def reject(self, line: int, reason: str) -> None:
         """Count a bad line."""
@@ -45,142 +60,215 @@ class Imported:
             self.bad.append((line, reason))
 
 
-def import_csv(path: Path, project_id: str | None = None, progress: Callable[[int], object] = lambda lines: None) -> Imported:
-    """Add the keywords of a CSV file with a header: `keyword`, and `project` or `domain` unless `project_id` is given.
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    text: str
+    details: details.Details
 
-    A project that is not there is added where the file gives its `domain`. A keyword that is there stays as it is. `progress` is
-    told how many lines are done. Safe to repeat. Raises ArgumentError for a file that is no such CSV, NotFound for `project_id`.
+
+def import_csv(
+    path: Path,
+    project_id: str | None = None,
+    progress: Callable[[int], object] = lambda lines: None,
+    reading: Reading = Reading(),
+) -> Imported:
+    """Add the keywords of a file: a table with a column for them, or a plain list.
+
+    Where no `project_id` is given, each line names its project or domain; a domain that is not tracked is added. A line for
+    another market than its project's goes to that market's project. A keyword that is there stays; volume, tags and target page
+    become what the file says. `progress` is told how many lines are done. Safe to repeat. Raises ArgumentError for a file that is
+    no such list, NotFound for `project_id`.
     """
-    if project_id:
-        stored_projects.get(project_id)
-    job = _Import(project_id)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for line, row in _rows(file, path, project_id is not None):
-                job.take(line, row)
-                if job.waiting >= CHUNK:
-                    job.write()
-                    progress(line)
-    except OSError as exc:
-        raise ArgumentError(f"{path} cannot be read: {exc.strerror}.") from None
-    except UnicodeDecodeError:
-        job.write()
-        done = job.result.added + job.result.known
-        raise ArgumentError(f"{path} is no UTF-8 text after {done} keywords: save it as CSV UTF-8 and import it again.") from None
+    project = stored_projects.get(project_id) if project_id else None
+    language = project.language if project and project.language != "en" else None
+    with keyword_files.opened(path, reading.encoding, language) as file:
+        table = _table(path, file, project, reading)
+        job = _Import(table, project, _common_market(file, table) if project else None)
+        job.result.notes += [file.told] if file.told else []
+        for line, row, problem in _rows(file, table):
+            job.take(line, row, problem)
+            if job.waiting >= CHUNK:
+                job.write()
+                progress(line)
     job.write()
-    return job.result
+    return job.finished()
+
+
+def _table(path: Path, file: keyword_files.KeywordFile, project: models.Project | None, reading: Reading) -> keyword_tables.Table:
+    head = list(itertools.islice(file.lines(), keyword_tables.HEAD_LINES))
+    is_list = reading.is_list or path.suffix.lower() == ".txt"
+    try:
+        table = keyword_tables.find(head, reading.column, is_list=is_list)
+    except ArgumentError as exc:
+        raise ArgumentError(f"{path}: {exc}") from None
+    if not project and not {"project", "domain"} & set(table.columns):
+        raise ArgumentError(f"{path} does not say the project: give it a column project or domain, or give --project.")
+    return table
+
+
+def _rows(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> Iterator[tuple[int, dict[str, str], str]]:
+    """(line number, field → cell, what is wrong) of each record below the names."""
+    lines = itertools.islice(file.lines(), table.skipped, None)
+    if not table.names:
+        yield from ((number, {"keyword": line}, "") for number, line in enumerate(lines, table.skipped + 1) if line.strip())
+        return
+    columns, names = list(table.columns.items()), list(table.names)
+    tags_may_follow = table.columns.get("tags") == len(names) - 1 and {"country", "device"} <= set(table.columns)
+    records = Records(lines, table.separator, table.skipped + 1, table.columns["keyword"])
+    records.columns = len(names)
+    for number, found, problem in records:
+        if found == names and len(names) > 1:  # files put together: the names once more
+            continue
+        row = {name: cells.unguarded(found[at].strip()) for name, at in columns if at < len(found)}
+        if len(found) > len(names):
+            more = [cell for cell in found[len(names) :] if cell.strip()]
+            if tags_may_follow and not cells.is_empty(row["country"]) and not cells.is_empty(row["device"]):
+                row["tags"] = ",".join([row["tags"], *more])  # SerpBear joins tags with commas and quotes nothing
+            elif more or tags_may_follow or _is_shifted(row):
+                problem = problem or TOO_MANY
+        yield number, row, problem
+
+
+def _is_shifted(row: dict[str, str]) -> bool:
+    """Whether a comma in a keyword has moved its rest to where the volume stands."""
+    cell = row.get("volume", "")
+    return not cells.is_empty(cell) and cells.volume(cell) is None
+
+
+def _common_market(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> markets.Market | None:
+    """The market that all lines are for, where they agree in one."""
+    if not set(MARKET) & set(table.columns):
+        return None
+    spellings: set[tuple[str, ...]] = set()
+    common: markets.Market | None = None
+    for _, row, problem in _rows(file, table):
+        spelling = tuple(row.get(name, "") for name in MARKET)
+        if problem or not row.get("keyword") or spelling in spellings:
+            continue
+        spellings.add(spelling)
+        try:
+            market = markets.read(row)
+        except ArgumentError:
+            return None  # each line is looked at, and named
+        if common not in (None, market):
+            return None
+        common = market
+    return common
 
 
 class _Import:
     """Lines taken and not yet written, and what became of the others."""
 
-    def __init__(self, project_id: str | None) -> None:
-        self.project_id = project_id
-        self.result = Imported()
+    def __init__(self, table: keyword_tables.Table, project: models.Project | None, common: markets.Market | None) -> None:
+        self.result = Imported(unused=table.unused)
         self.waiting = 0
-        self._texts: dict[str, list[str]] = {}
-        self._projects: dict[tuple[str, str], str] = {}
+        self._homes = Homes(project)
+        self._lines: dict[str, list[_Line]] = {}
+        self._no_volume: list[tuple[int, str]] = []
+        self._no_url: list[tuple[int, str]] = []
+        self._market_columns = [name for name in MARKET if name in table.columns] if common is None else []
+        self._markets: dict[tuple[str, ...], markets.Market] = {}
+        if project and common and not fits(project, common):
+            self.result.notes.append(
+                f"The file is for {common}, {project.id} is checked for {words(project)}: all lines go there, as --project says."
+            )
 
-    def take(self, line: int, row: dict[str, str]) -> None:
+    def take(self, number: int, row: dict[str, str], problem: str) -> None:
         """Take one line, or name what is wrong with it."""
         try:
-            if row.get(REST):
-                raise ArgumentError("more columns than the header: quote a keyword that holds a comma")
-            if ERROR in row:
-                raise ArgumentError(row[ERROR])
-            text = projects.checked_keyword(row.get("keyword", ""))
-            project_id = self.project_id or self._project(row.get("project", "").strip(), row.get("domain", "").strip())
-        except (ArgumentError, NotFound) as exc:
-            self.result.reject(line, str(exc))
+            if problem:
+                raise ArgumentError(problem)
+            text = _keyword(row.get("keyword", ""))
+            home = self._homes.project_for(row.get("project", ""), row.get("domain", ""), self._market(row))
+        except DataError as exc:
+            self.result.reject(number, str(exc))
             return
-        self._texts.setdefault(project_id, []).append(text)
+        self._lines.setdefault(home, []).append(_Line(number, text, self._details(number, row)))
         self.waiting += 1
 
     def write(self) -> None:
         """Store what was taken."""
-        for project_id, texts in self._texts.items():
-            added, known = keywords.add_many(project_id, texts)
-            self.result.added += added
-            self.result.known += known
-        self._texts.clear()
+        for project_id, lines in self._lines.items():
+            for at in range(0, len(lines), keywords.CHUNK):
+                self._write(project_id, lines[at : at + keywords.CHUNK])
+        self._lines.clear()
         self.waiting = 0
 
-    def _project(self, name: str, domain: str) -> str:
-        if (name, domain) not in self._projects:
-            wanted = name or (projects.id_for(domain) if domain else "")
-            found = stored_projects.find(wanted) if projects.PROJECT_ID.fullmatch(wanted) else None
-            if not found and not domain:
-                raise NotFound(f"there is no project {name!r}: add it, or give its domain in a column of the file")
-            if not found:
-                found = projects.add(domain, projects.Options(id=name or None))
-                self.result.projects_added += 1
-            self._projects[name, domain] = found.id
-        return self._projects[name, domain]
+    def finished(self) -> Imported:
+        """What became of all lines."""
+        result = self.result
+        result.projects_added = len(self._homes.added)
+        result.notes += [f"Added project {one.id} for {one.domain}: {words(one)}." for one in self._homes.beside]
+        if self._homes.astray:
+            lines = "1 line names" if self._homes.astray == 1 else f"{self._homes.astray:,} lines name"
+            result.notes.append(f"{lines} a project of another market than their own; they went to the project they name.")
+        for unread, what in ((self._no_volume, "volume"), (self._no_url, "target page")):
+            if unread:
+                number, cell = unread[0]
+                were = f"{what} was" if len(unread) == 1 else f"{what}s were"
+                result.notes.append(f"{len(unread):,} {were} left out, e.g. {cell!r:.60} in line {number}.")
+        return result
 
+    def _market(self, row: dict[str, str]) -> markets.Market:
+        if not self._market_columns:
+            return markets.NOTHING
+        key = tuple(row.get(name, "") for name in self._market_columns)
+        if key not in self._markets:
+            self._markets[key] = markets.read(dict(zip(self._market_columns, key, strict=True)))
+        return self._markets[key]
 
-class _OpenQuote(csv.Error):
-    """A record that does not end."""
+    def _details(self, number: int, row: dict[str, str]) -> details.Details:
+        volume = url = tags = None
+        cell = row.get("volume", "")
+        if not cell and row.get("volume_from") and row.get("volume_to"):
+            cell = f"{row['volume_from']} - {row['volume_to']}"
+        if cell and not cells.is_empty(cell):
+            volume = cells.volume(cell)
+            if volume is None:
+                self._no_volume.append((number, cell))
+        cell = row.get("target_url", "")
+        if cell and not cells.is_empty(cell):
+            url = cells.target_url(cell)
+            if url is None:
+                self._no_url.append((number, cell))
+        if row.get("tags"):
+            tags = cells.tags(row["tags"]) or None
+        return details.Details(volume, tags, url) if volume is not None or url or tags else NO_DETAILS
 
-
-class _Lines:
-    """The lines of a file for a CSV reader. What a broken record took behind its first line is read again."""
-
-    def __init__(self, file: TextIO) -> None:
-        self.number = 1  # of the record's first line
-        self._file = file
-        self._taken: list[str] = []
-        self._again: deque[str] = deque()
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        if len(self._taken) == RECORD_LINES:
-            raise _OpenQuote("a quote is left open")
-        line = self._again.popleft() if self._again else next(self._file, None)
-        if line is None and self._taken:
-            raise _OpenQuote("a quote is left open")
-        if line is None:
-            raise StopIteration
-        self._taken.append(line)
-        return line
-
-    def next_record(self, *, broken: bool = False) -> None:
-        """Go on behind the record, or behind its first line where it is `broken`."""
-        done = 1 if broken else len(self._taken)
-        self._again.extendleft(reversed(self._taken[done:]))
-        self.number += done
-        self._taken.clear()
-
-
-def _rows(file: TextIO, path: Path, has_project: bool) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line number, columns) of each record behind the header; one that is no CSV has only ERROR."""
-    lines = _Lines(file)
-    reader = csv.reader(lines)
-    header = _header(reader, path, has_project)
-    lines.next_record()
-    while True:
+    def _write(self, project_id: str, lines: list[_Line]) -> None:
         try:
-            cells = next(reader, None)
-            if cells and any(name in READ and ("\n" in cell or "\r" in cell) for name, cell in zip(header, cells, strict=False)):
-                raise _OpenQuote("a quote is left open")
-        except csv.Error as exc:
-            yield lines.number, {ERROR: f"no CSV: {exc}"}
-            lines.next_record(broken=True)
-            continue
-        if cells is None:
-            return
-        if cells:
-            yield lines.number, {**dict(zip(header, cells, strict=False)), REST: "".join(cells[len(header) :])}
-        lines.next_record()
+            self._store(project_id, lines)
+        except DataError as exc:
+            if len(lines) == 1:
+                self.result.reject(lines[0].number, str(exc))
+                return
+            for line in lines:  # one of them is bad, or their project is gone
+                self._write(project_id, [line])
+
+    def _store(self, project_id: str, lines: list[_Line]) -> None:
+        """What is told of a keyword that was there counts as updated; what is told of a new one is part of it."""
+        told = [line for line in lines if line.details]
+        places = texts.find(project_id, [line.text for line in told])
+        known = {place[0]: line.details for line, place in zip(told, places, strict=True) if place}
+        new = [line for line, place in zip(told, places, strict=True) if not place]
+        done = keywords.add_typed(project_id, [line.text for line in lines])
+        self.result.updated += details.write_many(project_id, known).changed if known else 0
+        if new:
+            places = texts.find(project_id, [line.text for line in new])
+            details.write_many(project_id, {place[0]: line.details for line, place in zip(new, places, strict=True) if place})
+        self.result.added += done.added
+        self.result.known += done.known
+        self.result.respelled += len(done.respelled)
 
 
-def _header(reader: Iterator[list[str]], path: Path, has_project: bool) -> list[str]:
-    try:
-        header = [name.strip().lower() for name in next(reader, [])]
-    except csv.Error:
-        header = []
-    if "keyword" not in header or not (has_project or {"project", "domain"} & set(header)):
-        wanted = "keyword" if has_project else "project,domain,keyword (project or domain may be missing, or give --project)"
-        raise ArgumentError(f"{path} has no column for that in its first line: it must name {wanted}.")
-    return header
+NO_DETAILS = details.Details()
+
+
+def _keyword(cell: str) -> str:
+    if cell and NO_KEYWORD.fullmatch(cell):
+        raise ArgumentError(f"the keyword {cell!r} says that there is none")
+    text = projects.checked_keyword(cell)
+    if "\ufffd" in text:
+        raise ArgumentError(f"the keyword {text!r:.60} has a letter that could not be read: save the file as CSV UTF-8")
+    return text

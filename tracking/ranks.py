@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, TextIO
 
 import models
+from parsing.cells import guarded
 from state import history, keywords, projects
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -35,6 +36,13 @@ EXPORT_COLUMNS = (
     "cited",
     "sandbox",
     "reason",
+    "country",
+    "language",
+    "device",
+    "location",
+    "volume",
+    "tags",
+    "target_url",
 )
 
 
@@ -85,10 +93,10 @@ def _rows(chosen: list[models.Project], with_history: bool) -> Iterator[dict[str
                         yield _row(project, keyword, rank)
 
 
-def write(file: TextIO, format: str, exported: Iterator[dict[str, Any]]) -> int:
-    """Write rows as `csv` or `jsonl`; says how many."""
+def write(file: TextIO, format: str, exported: Iterator[dict[str, Any]], separator: str = ",") -> int:
+    """Write rows as `csv`, whose cells `separator` separates, or as `jsonl`; says how many."""
     count = 0
-    writer = csv.DictWriter(file, EXPORT_COLUMNS) if format == "csv" else None
+    writer = csv.DictWriter(file, EXPORT_COLUMNS, delimiter=separator) if format == "csv" else None
     if writer:
         writer.writeheader()
     for row in exported:
@@ -108,7 +116,13 @@ def _bar(rank: models.Rank | None) -> str:
 
 def _row(project: models.Project, keyword: models.Keyword, rank: models.Rank | None) -> dict[str, Any]:
     head = {"project": project.id, "domain": project.domain, "keyword_id": keyword.id, "keyword": keyword.text}
-    return {**head, **as_dict(rank)}
+    market = {name: getattr(project, name) for name in ("country", "language", "device", "location")}
+    return {**head, **as_dict(rank), **market, **details_of(keyword)}
+
+
+def details_of(keyword: models.Keyword) -> dict[str, Any]:
+    """What is told of a keyword beside its text, for JSON."""
+    return {"volume": keyword.volume, "tags": list(keyword.tags), "target_url": keyword.target_url}
 
 
 def as_dict(rank: models.Rank | None, none: str = NEVER) -> dict[str, Any]:
@@ -129,5 +143,5 @@ def as_dict(rank: models.Rank | None, none: str = NEVER) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    """A cell of a CSV file: a list in one cell, and nothing that a spreadsheet takes for a formula."""
+    return guarded(", ".join(value) if isinstance(value, list) else value)

@@ -88,8 +88,52 @@ def test_a_file_is_written_whole(run: Run, history: models.Keyword, tmp_path: Pa
     result = run("serp", "export", "--output", path)
 
     assert result.stdout == f"Wrote 2 rows to {path}.\n"
-    assert path.read_bytes().decode() == run("serp", "export").stdout_bytes.decode()
+    assert path.read_bytes().decode("utf-8-sig") == run("serp", "export").stdout_bytes.decode()
     assert [found.name for found in tmp_path.iterdir()] == ["ranks.csv"]
+
+
+def test_a_csv_file_begins_with_the_mark_that_excel_wants_and_nothing_else_does(
+    run: Run, history: models.Keyword, tmp_path: Path
+) -> None:
+    mark = b"\xef\xbb\xbf"
+    for name, options in (("a.csv", ()), ("a.txt", ()), ("b.csv", ("--format", "jsonl"))):
+        run("serp", "export", "--output", tmp_path / name, *options)
+
+    assert [(tmp_path / name).read_bytes().startswith(mark) for name in ("a.csv", "a.txt", "b.csv")] == [True, True, False]
+    assert not run("serp", "export").stdout_bytes.startswith(mark)
+
+
+@pytest.mark.parametrize(("given", "separator"), [(";", ";"), ("tab", "\t"), ("semicolon", ";"), ("|", "|")])
+def test_the_cells_are_separated_as_a_spreadsheet_wants_it(run: Run, history: models.Keyword, given: str, separator: str) -> None:
+    rows = list(csv.reader(io.StringIO(run("serp", "export", "--separator", given).stdout), delimiter=separator))
+
+    assert {len(row) for row in rows} == {len(ranks.EXPORT_COLUMNS)}
+    assert run("serp", "export", "--separator", "x").exit_code == 2
+
+
+def test_a_row_names_the_market_and_what_is_told_of_the_keyword(run: Run) -> None:
+    project = projects.add("example.com", projects.Options(id="m", country="de", language="de", device="mobile"))
+    run(
+        "keyword",
+        "add",
+        project.id,
+        "schuhe",
+        "--tag",
+        "a",
+        "--tag",
+        "b c",
+        "--volume",
+        1200,
+        "--target-url",
+        "https://example.com/s",
+    )
+
+    [row] = csv.DictReader(io.StringIO(run("serp", "export").stdout))
+    [same] = [json.loads(line) for line in run("serp", "export", "--json").stdout.splitlines()]
+
+    told = [row[name] for name in ("country", "language", "device", "location", "volume", "tags", "target_url")]
+    assert told == ["de", "de", "mobile", "", "1200", "a, b c", "https://example.com/s"]
+    assert (same["volume"], same["tags"], same["location"]) == (1200, ["a", "b c"], None)
 
 
 def test_a_dash_is_standard_output(run: Run, history: models.Keyword) -> None:

@@ -1,5 +1,7 @@
 """`keyword import`: what is good is taken, what is bad is named by its line."""
 
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +76,7 @@ def test_a_column_that_is_not_read_may_hold_several_lines(run: Run, csv: Any, pr
     result = run("keyword", "import", path, "--project", "example.com")
 
     assert texts("example.com") == ["blue shoes", "red shoes"]
-    assert result.stderr == "line 5: the keyword '' must be 1 to 400 characters\n"
+    assert result.stderr == "Not read: notes.\nline 5: the keyword '' must be 1 to 400 characters\n"
 
 
 def test_many_bad_lines_are_counted(run: Run, csv: Any, project: models.Project) -> None:
@@ -99,7 +101,8 @@ def test_a_quote_left_open_in_a_column_that_is_not_read_costs_one_line(run: Run,
 
     result = run("keyword", "import", csv("keyword,notes\n" + "\n".join(lines)), "--project", "example.com")
 
-    assert (result.stdout, result.stderr) == ("39 added, 0 were there, 1 bad.\n", "line 2: no CSV: a quote is left open\n")
+    assert result.stdout == "39 added, 0 were there, 1 bad.\n"
+    assert result.stderr == "Not read: notes.\nline 2: no CSV: a quote is left open\n"
 
 
 def test_an_excel_file_with_a_mark_and_windows_line_ends_is_read(run: Run, csv: Any, project: models.Project) -> None:
@@ -111,12 +114,13 @@ def test_an_excel_file_with_a_mark_and_windows_line_ends_is_read(run: Run, csv: 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"\x89PNG\r\n\x1a\n\xff\xd8\xff", "is no UTF-8 text after 0 keywords"),
-        (b"\xff\xfek\0e\0y\0", "is no UTF-8 text"),
-        (b"\0" * 300_000, "has no column for that in its first line"),
-        (b"", "has no column for that in its first line: it must name project,domain,keyword"),
-        (b"blue shoes\nred shoes\n", "has no column for that in its first line"),
-        (b"keyword;project\na;b\n", "has no column for that in its first line"),
+        (b"\x89PNG\r\n\x1a\n\xff\xd8\xff", "is a PNG picture"),
+        (b"PK\x03\x04" + b"." * 26 + b"xl/workbook.xml", "is an .xlsx workbook: open it and save it as CSV UTF-8"),
+        (b"\xff\xfek\0e\0y\0", "Its columns: 'key'"),
+        (b"\0" * 300_000, "is no text"),
+        (b"", "there is no text in it"),
+        (b"blue shoes\nred shoes\n", "it has no column for that"),
+        (b"word;count\na;b\n", "separated by a semicolon: 'word', 'count'"),
         (b"keyword\nblue shoes\n", "or give --project"),
     ],
 )
@@ -138,13 +142,58 @@ def test_an_unknown_project_is_refused_before_the_file_is_read(run: Run, csv: An
     assert result.exit_code == 1 and result.stderr.startswith("Error: No project nope.") and stored.ids() == []
 
 
-def test_text_that_breaks_off_in_the_middle_keeps_what_was_read(run: Run, csv: Any, project: models.Project) -> None:
+def test_a_letter_that_cannot_be_read_costs_its_line_only(run: Run, csv: Any, project: models.Project) -> None:
     good = "".join(f"keyword {number}\n" for number in range(2000)).encode()
 
-    result = run("keyword", "import", csv(b"keyword\n" + good + b"\xff\n"), "--project", "example.com")
+    result = run("keyword", "import", csv(b"keyword\n" + good + b"\xff\nlast\n"), "--project", "example.com")
 
-    assert result.exit_code == 2
-    assert f"after {len(texts('example.com'))} keywords: save it as CSV UTF-8 and import it again" in result.stderr
+    assert (result.exit_code, result.stdout) == (1, "2,001 added, 0 were there, 1 bad.\n")
+    assert "line 2002: the keyword" in result.stderr and "--encoding" in result.stderr
+    assert run("keyword", "import", csv(b"keyword\ncaf\xe9\n"), "--project", "example.com", "--encoding", "cp1252").exit_code == 0
+    assert "café" in texts("example.com")
+
+
+def test_an_encoding_that_is_none_is_refused(run: Run, csv: Any, project: models.Project) -> None:
+    for name in ("nope", "base64"):
+        result = run("keyword", "import", csv("keyword\na\n"), "--project", "example.com", "--encoding", name)
+        assert result.exit_code == 2 and f"--encoding '{name}'" in result.stderr
+
+
+def test_a_plain_list_and_a_column_of_another_name_are_read_when_told(run: Run, csv: Any, project: models.Project) -> None:
+    run("keyword", "import", csv("red shoes, size 9\nblue shoes\n"), "--project", "example.com", "--list")
+    run("keyword", "import", csv("Begriff,n\ngreen shoes,1\n"), "--project", "example.com", "--column", "begriff")
+
+    assert texts("example.com") == ["blue shoes", "green shoes", "red shoes, size 9"]
+
+
+def test_standard_input_is_read(run: Run, project: models.Project) -> None:
+    assert (
+        run("keyword", "import", "-", "--project", "example.com", input="keyword\na\nb\n").stdout
+        == "2 added, 0 were there, 0 bad.\n"
+    )
+
+
+def test_what_changed_is_counted_and_a_file_without_keywords_is_told(run: Run, csv: Any, project: models.Project) -> None:
+    run("keyword", "import", csv("keyword,volume\na,1\nb,2\nc,3\n"), "--project", "example.com")
+
+    again = run("keyword", "import", csv("keyword,volume\na,1\nb,9\nc,\n"), "--project", "example.com")
+    empty = run("keyword", "import", csv("keyword,volume\n"), "--project", "example.com")
+
+    assert again.stdout == "0 added, 3 were there (1 updated), 0 bad.\n"
+    assert empty.exit_code == 1 and "holds no keyword" in empty.stderr
+
+
+def test_a_pipe_is_read(run: Run, project: models.Project, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(
+        target=pipe.write_bytes, args=(b"\xff\xfe" + "Keyword\tVolume\nvélo\t1K\n".encode("utf-16-le"),), daemon=True
+    )
+    writer.start()
+
+    assert run("keyword", "import", pipe, "--project", "example.com").stdout == "1 added, 0 were there, 0 bad.\n"
+    writer.join()
+    assert texts("example.com") == ["vélo"]
 
 
 @pytest.mark.usefixtures("terminal")

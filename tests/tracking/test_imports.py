@@ -71,9 +71,11 @@ def test_a_file_without_the_columns_is_refused_with_their_names(text: str, write
         imports.import_csv(write(text))
 
 
-def test_a_file_that_is_no_utf_8_says_how_far_it_came(write) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(ArgumentError, match="save it as CSV UTF-8"):
-        imports.import_csv(write(b"domain,keyword\na.example,caf\xe9\n"))
+def test_a_guessed_code_page_is_told(write) -> None:  # type: ignore[no-untyped-def]
+    result = imports.import_csv(write(b"domain,keyword\na.example,caf\xe9\n"))
+    assert texts("a.example") == ["café"] and result.notes == [
+        "Read as Western European (cp1252); --encoding names another code page."
+    ]
     with pytest.raises(ArgumentError, match="cannot be read"):
         imports.import_csv(Path("no-such-file.csv"))
 

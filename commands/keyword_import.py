@@ -1,0 +1,56 @@
+"""`keyword import`: keywords from the files of this trade."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import rich_click as click
+
+from commands import output
+from commands.arguments import PROJECT
+from commands.program import writes
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--project", "project_id", type=PROJECT, metavar="ID", help="The project of all lines.")
+@click.option("--column", metavar="NAME", help="The column that holds the keywords. [default: found by its name]")
+@click.option("--encoding", metavar="NAME", help="What the file is encoded in, e.g. cp1250. [default: found]")
+@click.option("--list", "is_list", is_flag=True, help="Each line is a keyword. [default: for .txt without names of columns]")
+@writes
+def import_(file: Path, project_id: str | None, column: str | None, encoding: str | None, is_list: bool) -> int:
+    """Add the keywords of FILE: CSV as Keyword Planner, Search Console, Ahrefs, Semrush and others write it, or a plain list.
+
+    Columns are found by name: the keyword; project or domain unless --project says it; volume, tags, target URL, country,
+    language, device where they stand. A line for another market goes to that market's project. Lines that are wrong are named by
+    their number, the others are added, and the exit code is 1. - reads standard input. Importing again adds nothing twice.
+    """
+    from tracking import imports
+
+    reading = imports.Reading(column, encoding, is_list)
+    with output.progress("Importing", _lines_in(file)) as done:
+        result = imports.import_csv(file, project_id, done, reading)
+    if result.unused:
+        output.warn(f"Not read: {', '.join(result.unused)}.")
+    for note in result.notes:
+        output.warn(note)
+    if result.respelled:
+        output.warn(f"{output.many(result.respelled, 'keyword')} got back the text as it is typed; the history stays.")
+    for number, reason in result.bad:
+        output.warn(f"line {number}: {reason}")
+    if result.bad_count > len(result.bad):
+        output.warn(f"and {result.bad_count - len(result.bad):,} more bad lines")
+    known = f"{result.known:,} were there" + (f" ({result.updated:,} updated)" if result.updated else "")
+    counts = f"{result.added:,} added, {known}, {result.bad_count:,} bad"
+    output.line(counts + (f"; {output.many(result.projects_added, 'new project')}." if result.projects_added else "."))
+    if not result.added + result.known + result.bad_count:
+        output.warn(f"{file} holds no keyword.")
+        return 1
+    return 1 if result.bad_count else 0
+
+
+def _lines_in(file: Path) -> int | None:
+    with suppress(OSError):
+        if file.is_file():  # a pipe that is opened and closed again has lost its writer
+            with file.open("rb") as lines:
+                return sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b""))
+    return None

@@ -1,0 +1,118 @@
+"""What stands in a cell of a keyword file: numbers, tags, addresses, and the sign that keeps spreadsheets from running it."""
+
+import re
+import unicodedata
+from typing import Any
+
+#: What a spreadsheet may take for a formula. A text that begins so gets a `'`; one that has some before it gets one more, so that
+#: exactly one comes off again.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+GUARDED = re.compile(r"'(?='*[=+\-@\t\r])")
+
+#: Cells that say "nothing here", folded by case.
+EMPTY = frozenset({"", "-", "--", "—", "–", "n/a", "na", "#n/a", "none", "null", "nan", "(not set)", "(not provided)", "not set"})
+
+MAX_TAGS, MAX_TAG_CHARS, MAX_URL_CHARS = 30, 60, 2000
+MAX_VOLUME = 10**12
+
+TAG_BREAK = re.compile(r"[,;|\r\n，、；]")
+NO_URL = re.compile(r"[\s\x00-\x20\x7f<>\"]")
+
+RANGE = re.compile(r"\s*(?:[-–—~〜～]|\b(?:to|bis|à|a|do)\b)\s*")
+NUMBER = re.compile(r"[<>≤≥≈~]?\s*(\d[\d.,'’\s]*?)\s*([^\W\d]+\.?)?\s*\+?")
+GROUPED = re.compile(r"\d{1,3}(?:([.,'’ ])\d{3})(?:\1\d{3})*|\d{1,2}(?:,\d{2})*,\d{3}")
+
+#: Words behind a number, folded by case, in the languages of Keyword Planner.
+TIMES = {
+    **dict.fromkeys(("k", "tsd", "tausend", "mil", "mila", "mille", "tys", "тыс", "тис", "bin", "tn", "t", "tuh", "tis"), 10**3),
+    **dict.fromkeys(("ezer", "χιλ", "千", "천"), 10**3),
+    **dict.fromkeys(("m", "mio", "mn", "mln", "млн", "mi", "mill", "milj", "million", "millions", "εκ"), 10**6),
+    **dict.fromkeys(("万", "萬", "만"), 10**4),
+    **dict.fromkeys(("億", "亿", "억"), 10**8),
+    "lakh": 10**5,
+}
+
+
+def guarded(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula; `unguarded` gives the value back.
+
+    >>> guarded("=1+1"), guarded("'=1+1"), guarded("'s-hertogenbosch")
+    ("'=1+1", "''=1+1", "'s-hertogenbosch")
+    """
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+
+def unguarded(text: str) -> str:
+    """The value of a guarded cell; any other text stays."""
+    return text[1:] if text[:1] == "'" and GUARDED.match(text) else text
+
+
+def is_empty(text: str) -> bool:
+    """Whether a cell only says that there is nothing in it."""
+    return text.strip().casefold() in EMPTY
+
+
+def volume(text: str) -> int | None:
+    """Searches a month, however a tool spells them; None where it is no number.
+
+    A range that Keyword Planner shows gives the figure that its file has for it; any other range gives its middle.
+
+    >>> volume("1,000"), volume("1.000"), volume("2,4K"), volume("10K – 100K"), volume("many")
+    (1000, 1000, 2400, 50000, None)
+    """
+    text = unicodedata.normalize("NFKC", text).casefold().strip()
+    if text.isascii() and text.isdigit():
+        return min(int(text[:20]), MAX_VOLUME)
+    parts = RANGE.split(text)
+    if len(parts) == 2 and parts[0] and parts[1]:
+        low, high = _number(parts[0]), _number(parts[1])
+        if low is None or high is None or low > high:
+            return None
+        return round(high / 2) if high == 10 * low else round((low + high) / 2)
+    found = _number(text)
+    return None if found is None else min(round(found), MAX_VOLUME)
+
+
+def _number(text: str) -> float | None:
+    match = NUMBER.fullmatch(text)
+    if not match:
+        return None
+    digits, word = match[1].strip().replace("\u2019", "'"), (match[2] or "").rstrip(".")
+    if word and word not in TIMES:
+        return None
+    times = TIMES.get(word, 1)
+    digits = re.sub(r"\s", " ", digits)
+    if times == 1 and GROUPED.fullmatch(digits) and not digits.startswith("0"):
+        return float(re.sub(r"\D", "", digits))
+    if "," in digits and "." in digits:  # what stands last is the decimal sign
+        group = "," if digits.rfind(".") > digits.rfind(",") else "."
+        digits = digits.replace(group, "")
+    digits = digits.replace(",", ".").replace("'", "").replace(" ", "")
+    return float(digits) * times if re.fullmatch(r"\d+(?:\.\d*)?", digits) else None
+
+
+def tags(text: str) -> tuple[str, ...]:
+    """The tags of a cell, each once, in order.
+
+    >>> tags("shoes; summer, Shoes,,red hot")
+    ('shoes', 'summer', 'red hot')
+    """
+    found: dict[str, str] = {}
+    for part in TAG_BREAK.split(text):
+        tag = " ".join(part.split())[:MAX_TAG_CHARS].strip()
+        if not is_empty(tag):
+            found.setdefault(tag.casefold(), tag)
+    return tuple(found.values())[:MAX_TAGS]
+
+
+def target_url(text: str) -> str | None:
+    """The address of a page or its path on the site; None where it is none.
+
+    >>> target_url("https://example.com/a"), target_url("/a"), target_url("example.com/a"), target_url("see notes")
+    ('https://example.com/a', '/a', 'example.com/a', None)
+    """
+    text = text.strip()
+    if not text or len(text) > MAX_URL_CHARS or NO_URL.search(text):
+        return None
+    is_page = re.match(r"https?://[^/?#]+\.[^/?#]+|/|[^/?#:@]+\.[a-z0-9-]{2,}(?:[:/?#]|$)", text, re.IGNORECASE)
+    return text if is_page else None

@@ -1,0 +1,133 @@
+"""Which code page the letters of a text are written in that is no Unicode: guessed from what they would make, or not at all.
+
+Every page gives letters for every byte. So a page is told by the letters that its languages use, by their neighbours (an accent
+stands among plain letters, an alphabet among its own) and by case. A language that is known decides between pages that are alike.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A code page with the letters its languages use: `often` says more than `letters`."""
+
+    codec: str
+    words: str  # for people
+    languages: str
+    often: str = ""
+    letters: str = ""
+    alphabet: bool = False  # a script of its own: no plain letters beside
+    wide: bool = False  # two bytes a character
+
+
+WEST, WEST_OFTEN = "de fr es it pt nl sv da no fi en is ca", "äöüßéèàçñóáíâêõãåø"
+
+PAGES = (
+    Page("cp1252", "Western European", WEST, WEST_OFTEN, "ëïîôûùúòìœæ’‘“”–—€«»¿¡°´®™ªº·…"),
+    Page("cp1250", "Central European", "pl cs sk hu hr sl ro sq bs", "ąęłśżćńźěščřžůőűțșăâîđ", "áéíóúýďťňäöüôľĺŕţşë’„”“–€"),
+    Page("cp1254", "Turkish", "tr az", "ışğ", "çöüâîû’“”–€"),
+    Page("cp1257", "Baltic", "lt lv et", "ėąęįšųūžāēīķļņčģ", "äöüõ’“”–€"),
+    Page("cp1251", "Cyrillic", "ru uk bg sr mk be", "оеаинтсрвлкмдпуяызьбг", "чйхжшюцщэфъёіїєґљњћђџў№«»–—", alphabet=True),
+    Page("cp1253", "Greek", "el", "αοιετσνηυρπκμλ", "ςωάίήόέύώγδθχφβξζψϊϋΐΰ’“”–", alphabet=True),
+    Page("cp1255", "Hebrew", "iw he yi", "יולהאמרתבשנ", "עדקחפסגצטזכםןךףץ₪׳״–", alphabet=True),
+    Page("cp1256", "Arabic", "ar fa ur", "اليمنروتبدسع", "فقكةحجشصطخزضذثغظءئؤىأإآپچژگہھیے،؟", alphabet=True),
+    Page("cp874", "Thai", "th", "านรอกเงมยลวดทสตะปบคหแ", "จชพขใไโผณซศธถฟษฉภฐญฎฏฑฒฌฮฤ่้๊๋ิีึืุูัํ์็ๆฯำ", alphabet=True),
+    Page("cp932", "Japanese (Shift-JIS)", "ja", wide=True),
+    Page("gb18030", "Chinese (GB 18030)", "zh-CN", wide=True),
+    Page("big5", "Chinese (Big5)", "zh-TW", wide=True),
+    Page("cp949", "Korean", "ko", wide=True),
+    Page("mac_roman", "Western European of a Mac", WEST, WEST_OFTEN, "ëïîôûùúòìœæ’‘“”–—«»¿¡°…"),
+    Page("cp850", "Western European of DOS", WEST, WEST_OFTEN, "ëïîôûùúòìæ"),
+)
+
+#: Lines that are looked at.
+LINES = 500
+
+#: How much better, for each byte, a page must be than the next one, unless that gives the same text.
+MARGIN = 0.25
+
+#: What Western European and a known language are ahead by.
+USUAL, KNOWN = 0.3, 0.6
+
+#: What the best page must reach.
+BELIEVED = 0.6
+
+#: Bytes beyond ASCII that a text must have before it is believed to be in another script than the user's.
+ENOUGH = 4
+
+
+def guess(sample: bytes, language: str | None = None) -> Page | None:
+    """The code page of a text; None where that is a toss-up. `language` is what the text is likely to be in."""
+    lines = [line for line in re.split(rb"[\r\n]+", sample) if not line.isascii()][:LINES]
+    count = sum(byte > 127 for line in lines for byte in line)
+    scored: list[tuple[float, str, Page]] = []
+    for page in PAGES:
+        is_known = _has(page, language)
+        if count < ENOUGH and (page.alphabet or page.wide) and not is_known:
+            continue
+        try:
+            text = b"\n".join(lines).decode(page.codec)
+        except UnicodeDecodeError:
+            continue
+        score = (_wide(text, page) if page.wide else _narrow(text, page)) / max(1, count)
+        scored.append((score + USUAL * (page.codec == "cp1252") + KNOWN * is_known, text, page))
+    scored.sort(key=lambda one: -one[0])
+    if not scored or scored[0][0] < BELIEVED:
+        return None
+    best = scored[0]
+    other = next((one for one in scored[1:] if one[1] != best[1]), None)
+    return None if other and best[0] - other[0] < MARGIN else best[2]
+
+
+def _has(page: Page, language: str | None) -> bool:
+    base = (language or "").partition("-")[0]
+    return language in page.languages.split() or base in {name.partition("-")[0] for name in page.languages.split()}
+
+
+def _narrow(text: str, page: Page) -> float:
+    score = 0.0
+    for at, char in enumerate(text):
+        if char.isascii():
+            continue
+        lower = char.lower()
+        score += 1.5 if lower in page.often else 1.0 if lower in page.letters else -2.0
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        if not char.isalpha():
+            continue
+        for beside in (before, after):
+            if beside.isalpha() and beside.isascii() == page.alphabet:
+                score -= 1.0 if page.alphabet else 0.4
+        if char.isupper() and before.islower():
+            score -= 1.5
+    return score
+
+
+def _wide(text: str, page: Page) -> float:
+    score = 0.0
+    for at, char in enumerate(text):
+        if char.isascii():
+            continue
+        score += 2 * _wide_char(char, page.codec)
+        beside = text[at - 1 : at] + text[at + 1 : at + 2]
+        if beside.isascii() and beside.strip(" \t,;|\"'\n"):
+            score -= 1.5  # alone among plain letters: an accent rather
+    return score
+
+
+def _wide_char(char: str, codec: str) -> float:
+    """How usual a character is in the language of its code page."""
+    name = unicodedata.name(char, "")
+    raw = char.encode(codec, "ignore")
+    if codec == "cp932":
+        if name.startswith(("HIRAGANA", "KATAKANA")):
+            return 1.5
+        usual = len(raw) == 2 and raw[0] <= 0x97 and name.startswith("CJK UNIFIED")
+        return 1.0 if usual else -1.0 if "HALFWIDTH" in name else -0.5
+    if codec == "cp949":
+        usual = len(raw) == 2 and 0xB0 <= raw[0] <= 0xC8 and raw[1] >= 0xA1
+        return 1.3 if usual and name.startswith("HANGUL") else -0.7
+    if codec == "big5":
+        return 1.0 if len(raw) == 2 and 0xA4 <= raw[0] <= 0xC6 else -0.5
+    return 1.0 if len(raw) == 2 and 0xB0 <= raw[0] <= 0xD7 and raw[1] >= 0xA1 else -0.7

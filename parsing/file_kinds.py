@@ -1,0 +1,83 @@
+"""What a file is by its first bytes: a text in some Unicode form, or something that is no list of keywords."""
+
+import codecs
+import re
+
+#: First bytes → (what it is, what to do). Longer ones first where one begins another.
+MAGIC: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xff\xfe\x00\x00", "a UTF-32 text", "save it as UTF-8"),
+    (b"\x00\x00\xfe\xff", "a UTF-32 text", "save it as UTF-8"),
+    (b"\xd0\xcf\x11\xe0", "an .xls workbook", "open it and save it as CSV UTF-8"),
+    (b"%PDF", "a PDF", "export it as CSV"),
+    (b"\x1f\x8b", "a gzip archive", "unpack it first"),
+    (b"BZh", "a bzip2 archive", "unpack it first"),
+    (b"\xfd7zXZ", "an xz archive", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive", "unpack it first"),
+    (b"Rar!", "a RAR archive", "unpack it first"),
+    (b"\x89PNG", "a PNG picture", "export the list as CSV"),
+    (b"GIF8", "a GIF picture", "export the list as CSV"),
+    (b"\xff\xd8\xff", "a JPEG picture", "export the list as CSV"),
+    (b"SQLite format", "an SQLite data base", "export the list as CSV"),
+    (b"PAR1", "a Parquet file", "export it as CSV"),
+    (b"{\\rtf", "an RTF document", "save it as plain text"),
+)
+
+#: What the parts of a ZIP say of it.
+ZIPPED = (
+    (b"xl/", "an .xlsx workbook"),
+    (b"opendocument.spreadsheet", "an .ods workbook"),
+    (b"Index/Document.iwa", "a Numbers workbook"),
+    (b"word/", "a .docx document"),
+)
+
+MARKUP = re.compile(rb"\s*<(?:!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
+XML = re.compile(rb"\s*<\?xml|\s*<(?:workbook|svg|rss)\b", re.IGNORECASE)
+JSON = re.compile(rb'\s*(?:\{\s*(?:"|\})|\[\s*(?:[\[{"\]]))')
+
+TEXT = frozenset(b"\t\n\r" + bytes(range(32, 127)))
+
+
+def refusal(head: bytes) -> str | None:
+    """Why a file that begins so is no list of keywords, and what to do; None = it may be one."""
+    for magic, kind, remedy in MAGIC:
+        if head.startswith(magic):
+            return f"is {kind}: {remedy}"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        kind = next((name for mark, name in ZIPPED if mark in head), "")
+        return f"is {kind}: open it and save it as CSV UTF-8" if kind else "is a ZIP archive: unpack it first"
+    start = head.removeprefix(codecs.BOM_UTF8)[:4096]
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        start = head[2:4098].replace(b"\0", b"")
+    if MARKUP.match(start):
+        return "is an HTML page: export the list as CSV"
+    if XML.match(start):
+        return "is an XML file: open it and save it as CSV UTF-8"
+    if JSON.match(start):
+        return "is a JSON file: export the list as CSV"
+    return None
+
+
+def unicode_form(head: bytes) -> str | None:
+    """The codec of a text that is marked or has the zeros of UTF-16; `binary` = no text at all; None where nothing tells."""
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if b"\0" not in head:
+        return "binary" if _is_binary(head) else None
+    little = sum(low in TEXT and not high for low, high in zip(head[::2], head[1::2], strict=False))
+    big = sum(low in TEXT and not high for high, low in zip(head[::2], head[1::2], strict=False))
+    codec, plain = ("utf-16-le", little) if little >= big else ("utf-16-be", big)
+    if plain < max(2, len(head) // 40):
+        return "binary"
+    try:
+        head[: len(head) // 2 * 2].decode(codec)
+    except UnicodeDecodeError as exc:
+        return codec if exc.start >= len(head) - 4 else "binary"
+    return codec
+
+
+def _is_binary(head: bytes) -> bool:
+    control = sum(byte < 32 and byte not in b"\t\n\r\x0b\x0c\x1a\x1c\x1d\x1e\x1f" for byte in head)
+    return control > len(head) // 50

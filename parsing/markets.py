@@ -1,0 +1,189 @@
+"""The market a line of a keyword file is for: country, language and device, as tools spell them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import errors
+from parsing import cells
+from parsing.names import country_codes, device_names, folded, language_codes
+
+#: What says "everywhere" or "each": no market of its own.
+ALL = frozenset({"all", "any", "both", "each", "alle", "tous", "todos", "all devices", "all languages", "all countries"})
+ALL |= {"global", "worldwide", "world", "glb", "anywhere"}
+
+#: Languages whose regions are languages of their own at Google.
+REGIONAL = frozenset({"pt-BR", "pt-PT", "zh-CN", "zh-TW", "zh-HK", "es-419"})
+SCRIPTS = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "zh-sg": "zh-CN", "zh-mo": "zh-TW", "zh": "zh-CN"}
+SCRIPTS |= {"he": "iw", "nb": "no", "nn": "no"}  # codes that Google has under another name
+
+GOOGLE = re.compile(r"\bgoogle(?:\.(?:com?\.)?([a-z]{2,3}))?(?![a-z])", re.IGNORECASE)
+CODE = re.compile(r"[a-zA-Z]{2,3}(?:[-_]([a-zA-Z]{2}|[a-zA-Z]{4}|\d{3}))?")
+LOCALE = re.compile(r"\s*(.+?)\s*(?:\((.+)\)|\s[-–/|]\s(.+?))\s*")
+REMARK = re.compile(r"\s*\(.*\)\s*$")
+CODE_INSIDE = re.compile(r"\(([A-Za-z]{2})\)|^([A-Z]{2})\s+-\s|\s-\s([A-Z]{2})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What a line says of its market; None where it says nothing."""
+
+    country: str | None = None
+    language: str | None = None
+    device: str | None = None
+    location: str | None = None
+
+    def __bool__(self) -> bool:
+        return self != NOTHING
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.location, self.country, self.language, self.device) if part)
+
+
+NOTHING = Market()
+
+
+def read(row: Mapping[str, str]) -> Market:
+    """The market of a line's cells (fields of column_names). Raises ArgumentError naming an unknown one."""
+    country, wanted_device = _country_and_device(row.get("country", ""))
+    wanted_language, (locale_language, region) = _language(row.get("language", "")), _locale(row.get("locale", ""))
+    location, where = _location(row.get("location", ""))
+    engine_country, engine_device = _engine(row.get("engine", ""))
+    return Market(
+        country=country or where or region or engine_country,
+        language=wanted_language or locale_language,
+        device=device(row.get("device", "")) or wanted_device or engine_device,
+        location=location,
+    )
+
+
+def same_country(one: str, other: str) -> bool:
+    """Whether two codes mean one country: `uk` is `gb`."""
+    return _gb(one.lower()) == _gb(other.lower())
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two codes mean one language: `en-US` is `en`, and `pt-BR` is not `pt-PT`."""
+    return _google_language(one) == _google_language(other)
+
+
+def same_location(one: str | None, other: str | None) -> bool:
+    """Whether two spellings of a town are one: blanks and case do not count."""
+    return folded(one or "") == folded(other or "")
+
+
+def device(text: str) -> str | None:
+    """`desktop` or `mobile`; None where the cell says nothing. Raises ArgumentError.
+
+    >>> device("Smartphone"), device("Computer"), device("-")
+    ('mobile', 'desktop', None)
+    """
+    name = folded(text.lower())
+    if cells.is_empty(text) or name in ALL:
+        return None
+    found = device_names().get(name) or {"d": "desktop", "m": "mobile"}.get(name)
+    words = set(name.split())
+    if not found and "tablet" not in words:
+        found = "mobile" if words & {"mobile", "smartphone"} else "desktop" if "desktop" in words else None
+    if not found:
+        raise errors.ArgumentError(f"the device {text!r:.40} is none that is tracked: use desktop or mobile")
+    return found
+
+
+def country(text: str) -> str | None:
+    """The code of two letters; None where the cell says nothing. Raises ArgumentError.
+
+    >>> country("US"), country("uk"), country("Deutschland"), country("deu"), country("Germany (DE)"), country("-")
+    ('us', 'gb', 'de', 'de', 'de', None)
+    """
+    if cells.is_empty(text) or folded(text) in ALL:
+        return None
+    found = _country(text)
+    if not found:
+        raise errors.ArgumentError(f"the country {text!r:.40} is none that we know: use two letters, e.g. us")
+    return found
+
+
+def _country(text: str) -> str | None:
+    whole = folded(text)
+    if len(whole) == 2 and whole.isascii() and (whole == "uk" or whole in set(country_codes().values())):
+        return _gb(whole)
+    if whole in country_codes():
+        return country_codes()[whole]
+    inside = CODE_INSIDE.search(text.strip())
+    code = next((part for part in inside.groups() if part), None) if inside else None
+    if code:
+        return _country(code)
+    bare = REMARK.sub("", text)
+    return country_codes().get(folded(bare)) if bare != text else None
+
+
+def _country_and_device(text: str) -> tuple[str | None, str | None]:
+    """Semrush calls its mobile data base of a country `mobile-us`."""
+    parts = re.fullmatch(r"mobile-([a-z]{2})|([a-z]{2})-mobile", text.strip().lower())
+    if parts:
+        return country(parts[1] or parts[2]), "mobile"
+    return country(text), None
+
+
+def _language(text: str) -> str | None:
+    if cells.is_empty(text) or folded(text) in ALL:
+        return None
+    text = text.strip()
+    if CODE.fullmatch(text):
+        return _google_language(text)
+    found = language_codes().get(folded(text)) or language_codes().get(folded(REMARK.sub("", text)))
+    if not found:
+        raise errors.ArgumentError(f"the language {text!r:.40} is none that we know: use its code, e.g. en")
+    return found
+
+
+def _locale(text: str) -> tuple[str | None, str | None]:
+    """(language, country) of `da-DK`, `English (US)` or `English - United States`."""
+    if cells.is_empty(text) or folded(text) in ALL:
+        return None, None
+    found = CODE.fullmatch(text.strip())
+    if found:
+        return _google_language(found[0]), _country(found[1] or "")
+    parts = LOCALE.fullmatch(text)
+    if not parts:
+        return (None, _country(text)) if _country(text) else (_language(text), None)
+    return _language(parts[1]), _country(parts[2] or parts[3])
+
+
+def _google_language(code: str) -> str:
+    """A code as Google spells it, without a region that says nothing to it."""
+    base, _, region = code.replace("_", "-").partition("-")
+    whole = f"{base.lower()}-{region.lower()}" if region else base.lower()
+    spelled = {name.lower(): name for name in REGIONAL}.get(whole) or SCRIPTS.get(whole)
+    if not spelled and len(region) == 4:
+        return f"{base.lower()}-{region.title()}"
+    return spelled or SCRIPTS.get(base.lower(), base.lower())
+
+
+def _location(text: str) -> tuple[str | None, str | None]:
+    """(town, country): a location that is a country is no town."""
+    if cells.is_empty(text) or folded(text) in ALL:
+        return None, None
+    whole = _country(text)
+    if whole:
+        return None, whole
+    town = " ".join(text.split())
+    return town, _country(town.rpartition(",")[2])
+
+
+def _engine(text: str) -> tuple[str | None, str | None]:
+    """(country, device) that the name of the search engine gives. Raises ArgumentError for another engine than Google."""
+    if cells.is_empty(text) or folded(text) in ALL:
+        return None, None
+    found = GOOGLE.search(text)
+    if not found:
+        raise errors.ArgumentError(f"the search engine {text!r:.40} is not tracked: only Google is")
+    top = found[1]
+    words = set(folded(text).split())
+    engine_device = "mobile" if "mobile" in words else "desktop" if "desktop" in words else None
+    return _country(top) if top and len(top) == 2 else None, engine_device
+
+
+def _gb(code: str) -> str:
+    return "gb" if code == "uk" else code

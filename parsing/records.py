@@ -1,0 +1,105 @@
+"""Records of a file whose cells are separated: CSV by the standard (RFC 4180), read line by line, whatever the separator.
+
+A quoted cell may go on over the end of a line. A quote that is left open spoils the line it stands in and no other.
+"""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator
+
+#: Lines one record may take; behind that a quote was left open.
+RECORD_LINES = 20
+
+#: Characters one line may have. A line that is longer is no list of keywords.
+LINE_CHARS = 131_072
+
+OPEN = "no CSV: a quote is left open"
+LONG = f"no CSV: the line has more than {LINE_CHARS:,} characters"
+
+
+class Records:
+    """(number of its first line, its cells, what is wrong with it) of each record; blank lines are left out.
+
+    `keyword_at` is the column whose cells are texts of one line: there a line break is a blank, unless the lines look like
+    records of their own, which were swallowed by a quote that is left open.
+    """
+
+    def __init__(self, lines: Iterator[str], separator: str, first_line: int = 1, keyword_at: int | None = None) -> None:
+        self.number = first_line - 1  # of the line that was read last
+        self.columns = 0  # of the header, once it is known
+        self._lines, self._separator, self._keyword_at = lines, separator, keyword_at
+        self._again: deque[str] = deque()
+        self._opened = self._closed = 0  # the line of a quote that was left open, and the one that seemed to close it
+
+    def __iter__(self) -> Iterator[tuple[int, list[str], str]]:
+        while (line := self._next()) is not None:
+            number = self.number
+            if len(line) > LINE_CHARS:
+                yield number, [], LONG
+            elif '"' in line:
+                cells, problem = self._quoted(line)
+                if not problem and number == self._closed and line.count('"') % 2:
+                    cells, problem = [], f"no CSV: the quote that closes here was opened in line {self._opened}"
+                yield number, cells, problem
+            elif line := line.rstrip("\r\n"):
+                yield number, line.split(self._separator), ""
+
+    def _next(self) -> str | None:
+        line = self._again.popleft() if self._again else next(self._lines, None)
+        if line is not None:
+            self.number += 1
+        return line
+
+    def _quoted(self, first: str) -> tuple[list[str], str]:
+        taken = [first]
+
+        def following() -> Iterator[str]:
+            yield first
+            while len(taken) < RECORD_LINES and (line := self._next()) is not None:
+                taken.append(line)
+                yield line
+
+        problem = ""
+        try:
+            reader = csv.reader(following(), delimiter=self._separator, strict=True, skipinitialspace=True)
+            cells = next(reader, [])
+            if len(taken) > 1 and self._is_swallowed(cells):
+                problem = OPEN
+        except csv.Error as exc:
+            cells, problem = [], OPEN if "unexpected end" in str(exc) else f"no CSV: {exc}"
+        if problem and len(taken) == 1 and (tidy := self._without_blanks(first)) != first:
+            return self._quoted(tidy)
+        if problem:
+            self._closed = self.number
+            self._put_back(taken[1:])
+            self._opened = self.number
+            return [], self._reason(first, problem)
+        return cells, ""
+
+    def _without_blanks(self, line: str) -> str:
+        """Blanks between a closing quote and the separator are no error worth a line."""
+        return re.sub(rf'" +(?={re.escape(self._separator)}|[\r\n]*$)', '"', line)
+
+    def _put_back(self, lines: list[str]) -> None:
+        self._again.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+    def _reason(self, first: str, problem: str) -> str:
+        """A cell that begins with a quoted word is an error of its own: its quotes must be written twice."""
+        if problem == OPEN or first.count('"') % 2:
+            return OPEN
+        return 'no CSV: behind a closing quote the cell goes on: put it into quotes, and write each quote in it twice ("")'
+
+    def _is_swallowed(self, cells: list[str]) -> bool:
+        """Whether a line in the keyword's cell has separators enough, without a blank behind them, for a record of its own."""
+        at = self._keyword_at
+        if at is None or at >= len(cells) or self.columns < 2:
+            return False
+        lines = cells[at].splitlines()
+        if len(lines) < 2:
+            return False
+        return any(self._separators(line) >= self.columns - 1 for line in lines)
+
+    def _separators(self, line: str) -> int:
+        return line.count(self._separator) - line.count(self._separator + " ")

@@ -1,0 +1,111 @@
+"""Keyword files as text: opened from disk or from a pipe, whatever they are encoded in, and read line by line."""
+
+import codecs
+import io
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfileobj
+from typing import IO
+
+from errors import ArgumentError
+from parsing import code_pages, file_kinds
+from parsing.records import LINE_CHARS
+
+HEAD_BYTES = 1 << 16
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(slots=True)
+class KeywordFile:
+    """A text that can be read several times. `told` says which code page was guessed; None where nothing was."""
+
+    codec: str
+    told: str | None
+    _binary: IO[bytes]
+
+    def lines(self) -> Iterator[str]:
+        """Its lines from the first, with their ends. Of a line longer than a record may be, only the beginning comes."""
+        self._binary.seek(0)
+        text = io.TextIOWrapper(self._binary, encoding=self.codec, errors="replace", newline="")
+        try:
+            while line := text.readline(LINE_CHARS + 2):
+                yield line
+                while len(line) == LINE_CHARS + 2 and not line.endswith(("\n", "\r")):
+                    line = text.readline(LINE_CHARS + 2)
+        finally:
+            text.detach()
+
+
+@contextmanager
+def opened(path: Path, encoding: str | None = None, language: str | None = None) -> Iterator[KeywordFile]:
+    """The text of a file; `-` = standard input. `encoding` says what it is in; `language` helps to guess a code page.
+
+    Raises ArgumentError for what cannot be read or is no text; it says what it is.
+    """
+    try:
+        source = sys.stdin.buffer if str(path) == "-" else path.open("rb")
+        with source, tempfile.TemporaryFile() as spool:
+            binary: IO[bytes] = source
+            if not source.seekable():  # a pipe can be read once, and we read three times
+                copyfileobj(source, spool)
+                binary = spool
+            yield _told(path, binary, encoding, language)
+    except OSError as exc:
+        raise ArgumentError(f"{path} cannot be read: {exc.strerror}.") from None
+
+
+def _told(path: Path, binary: IO[bytes], encoding: str | None, language: str | None) -> KeywordFile:
+    binary.seek(0)
+    head = binary.read(HEAD_BYTES)
+    reason = file_kinds.refusal(head)
+    if reason:
+        raise ArgumentError(f"{path} {reason}.")
+    if encoding:
+        return KeywordFile(_known(encoding), None, binary)
+    codec = file_kinds.unicode_form(head)
+    if codec == "binary":
+        raise ArgumentError(f"{path} is no text: export the list as CSV.")
+    if codec:
+        return KeywordFile(codec, None, binary)
+    sample = _not_utf_8(binary)
+    if sample is None:
+        return KeywordFile("utf-8", None, binary)
+    page = code_pages.guess(sample, language)
+    if page:
+        return KeywordFile(page.codec, f"Read as {page.words} ({page.codec}); --encoding names another code page.", binary)
+    told = "It is no UTF-8 text, and its letters do not say in which code page they are: name it, e.g. --encoding cp1252."
+    return KeywordFile("utf-8", told, binary)
+
+
+def _known(encoding: str) -> str:
+    try:
+        codec = codecs.lookup(encoding)
+    except LookupError:
+        raise ArgumentError(f"--encoding {encoding!r} is none that is known: e.g. utf-8, utf-16, cp1252, shift_jis.") from None
+    if not codec._is_text_encoding:
+        raise ArgumentError(f"--encoding {encoding!r} is no encoding of a text: e.g. utf-8, utf-16, cp1252, shift_jis.")
+    return "utf-8-sig" if codec.name == "utf-8" else codec.name
+
+
+def _not_utf_8(binary: IO[bytes]) -> bytes | None:
+    """None for a text in UTF-8, a broken line or two included; else a part of it that is none."""
+    binary.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    right = 0
+    while chunk := binary.read(CHUNK_BYTES):
+        chunk += binary.readline(CHUNK_BYTES)  # to the end of the line, so that the sample has whole ones
+        try:
+            decoder.decode(chunk)
+            right += not chunk.isascii()
+        except UnicodeDecodeError:
+            decoder.reset()
+            text = chunk.decode("utf-8", "replace")
+            wrong = text.count("\ufffd")
+            if not right and wrong >= len(re.findall(r"[^\x00-\x7f\ufffd]", text)):
+                return chunk
+    return None
