@@ -35,6 +35,7 @@ WRITES = {
     "project remove": ["p", "--yes"],
     "keyword add": ["p", "text"],
     "keyword respell": ["p", "text"],
+    "keyword set": ["id", "--tag", "x"],
     "keyword import": ["file.csv"],
     "keyword archive": ["id"],
     "keyword unarchive": ["id"],

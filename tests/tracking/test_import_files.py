@@ -132,17 +132,17 @@ def test_an_import_that_was_killed_is_finished_by_the_next_and_adds_nothing_twic
 ) -> None:
     monkeypatch.setattr(imports, "CHUNK", 10)
     data = b"keyword,volume\n" + b"".join(b"word %d,%d\n" % (n, n) for n in range(100))
-    real, calls = keywords.add_many, iter(range(1000))
+    real, calls = keywords.add_typed, iter(range(1000))
 
-    def dying(project_id: str, texts: Any) -> tuple[int, int]:
+    def dying(project_id: str, texts: Any) -> Any:
         if next(calls) == 4:
             raise KeyboardInterrupt
         return real(project_id, texts)
 
-    monkeypatch.setattr(keywords, "add_many", dying)
+    monkeypatch.setattr(keywords, "add_typed", dying)
     with pytest.raises(KeyboardInterrupt):
         read(data)
-    monkeypatch.setattr(keywords, "add_many", real)
+    monkeypatch.setattr(keywords, "add_typed", real)
     result = read(data)
     assert (result.added, result.known) == (60, 40)
     assert {keyword.volume for keyword in found().values()} == set(range(100))
