@@ -127,7 +127,7 @@ def _candidates(tree: LexborHTMLParser, base: str) -> Iterator[Candidate]:
             continue
         href = link.attributes.get("href")
         target = urls.unwrap(href, base)
-        if target == (None, None) or urls.is_search(urls.absolute(href, base)):
+        if target == (None, None) or urls.is_own(urls.absolute(href, base)):
             continue
         seen.add(link.mem_id)
         yield Candidate(link, title, marks, _is_title(link, title), target)
