@@ -1,6 +1,6 @@
 """Google's own copies of somebody's page: translated, cached, or as AMP. Each is opened to the publisher's address.
 
-`translate.goog` is read by Google's rules (developers.google.com/search/docs/appearance/ad-network-and-translation, of 2025-12-10),
+`translate.goog` is read by Google's rules (developers.google.com/search/docs/appearance/ad-network-and-translation, 2025-12-10),
 AMP by the caches' (amp.dev, 2026-11), the text cache as it stood in result pages until 2024. Nothing here raises.
 """
 

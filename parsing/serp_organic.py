@@ -98,8 +98,26 @@ def find(tree: LexborHTMLParser, base: str) -> tuple[tuple[models.Organic, ...],
     loose = [c for c in candidates if c.title.tag == "h3" and Mark.DOUBT not in c.marks]
     tiers = ((strict, models.Confidence.STRICT), (relaxed, models.Confidence.RELAXED), (loose, models.Confidence.LOOSE))
     chosen, confidence = _choose(tiers)
-    organic = tuple(_organic(position, candidate) for position, candidate in enumerate(chosen[:MAX_RESULTS], 1))
+    organic = tuple(_organic(position, candidate) for position, candidate in enumerate(_distinct(chosen)[:MAX_RESULTS], 1))
     return organic, confidence if organic else models.Confidence.NONE
+
+
+def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The same result twice in a row is one (mobile pages of 2022 to 2026 repeat one that has sitelinks).
+
+    One that comes again further down is a place of its own: a page of 100 results has such.
+    """
+    found: list[Candidate] = []
+    for candidate in candidates:
+        if not (found and is_repeat(candidate.target, found[-1].target) and candidate.title.text() == found[-1].title.text()):
+            found.append(candidate)
+    return found
+
+
+def is_repeat(link: urls.Link, before: urls.Link) -> bool:
+    """Whether two links lead to one address; which words it marks there (`#:~:text=`) makes no other of it."""
+    this, that = ((each.url or each.goto_url or "").partition("#:~:")[0] for each in (link, before))
+    return this == that
 
 
 def _choose(tiers: Iterable[tuple[list[Candidate], models.Confidence]]) -> tuple[list[Candidate], models.Confidence]:
@@ -125,9 +143,8 @@ def _candidates(tree: LexborHTMLParser, base: str) -> Iterator[Candidate]:
         marks = _marks(link, known)
         if Mark.OUT in marks:
             continue
-        href = link.attributes.get("href")
-        target = urls.unwrap(href, base)
-        if target == (None, None) or urls.is_own(urls.absolute(href, base)):
+        target = urls.result_of(link.attributes.get("href"), base)
+        if target is None:
             continue
         seen.add(link.mem_id)
         yield Candidate(link, title, marks, _is_title(link, title), target)

@@ -19,9 +19,12 @@ IPV6 = re.compile(r"[0-9a-f:.]+", re.ASCII)
 BARE_HOST = re.compile(r"(?:https?://)?([^\s/:?#@\u203a>|]+\.[^\s/:?#@\u203a>|]+)", re.IGNORECASE)
 # Where each wrapper path keeps the address, in the order tried (`/url` 2010-2026, `/interstitial` 2018-2026).
 WRAPPERS = {"/url": ("q", "url", "adurl"), "/interstitial": ("url",)}
-# What Google links to in its own name: searches, ads, and places of its maps. `/maps` alone is a page that can rank.
-OWN_PATHS = frozenset({"/search", "/images", "/imgres", "/aclk", "/pagead/aclk", "/preferences", "/advanced_search", "/setprefs"})
+# What Google links to in its own name: searches, ads, and places of its maps. Without a query `/maps` or `/advanced_search` is a
+# page that can rank.
+OWN_PATHS = frozenset({"/search", "/imgres", "/aclk", "/pagead/aclk"})
+ASKED_PATHS = frozenset({"/images", "/preferences", "/advanced_search", "/setprefs", "/maps", "/maps/", "/webhp", "/"})
 MAP_PATHS = ("/maps/search/", "/maps/place/", "/maps/dir/", "/maps/reviews/", "/maps/contrib/", "/maps/@")
+OWN_HOST = re.compile(r"(?:(?:www|images|maps|ipv4|ipv6)\.)?google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
 AD_HOSTS = re.compile(r"(?:[a-z0-9-]+\.)*(?:googleadservices\.com|doubleclick\.net|googlesyndication\.com)", re.ASCII)
 
 
@@ -150,7 +153,7 @@ def is_own(url: str | None) -> bool:
 
     >>> is_own("https://www.google.com/search?q=a"), is_own("https://www.google.com/maps/place/Oak")
     (True, True)
-    >>> is_own("https://www.google.com/maps"), is_own("https://example.com/search?q=a")
+    >>> is_own("https://www.google.com/maps"), is_own("https://developers.google.com/search")
     (False, False)
     """
     parts = _split(url)
@@ -158,10 +161,24 @@ def is_own(url: str | None) -> bool:
         return False
     if AD_HOSTS.fullmatch(parts.hostname):
         return True
-    if not is_google(host_of(url)):
+    if not OWN_HOST.fullmatch(parts.hostname):
         return False
-    is_map = parts.path.startswith(MAP_PATHS) or (parts.path.startswith("/maps") and "q=" in parts.query)
-    return parts.path in OWN_PATHS or is_map
+    is_asked = parts.path in ASKED_PATHS and re.search(r"(?:^|&)q=", parts.query) is not None
+    return parts.path in OWN_PATHS or parts.path.startswith(MAP_PATHS) or is_asked
+
+
+def result_of(href: str | None, base: str = GOOGLE) -> Link | None:
+    """Where a link leads, if that can be a result: None for no address, for Google's own pages and for ads.
+
+    >>> result_of("/url?q=https://example.com/")
+    Link(url='https://example.com/', goto_url=None)
+    >>> result_of("/search?q=oak"), result_of("/aclk?adurl=https://example.com/"), result_of("#top")
+    (None, None, None)
+    """
+    if is_own(absolute(href, base)):
+        return None
+    target = unwrap(href, base)
+    return None if target == (None, None) or is_own(target.url) else target
 
 
 class _Parts(NamedTuple):
