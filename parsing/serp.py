@@ -9,7 +9,6 @@ from selectolax.lexbor import LexborHTMLParser
 import models
 from parsing import serp_cited, serp_classes, serp_features, serp_notices, serp_organic, serp_query, serp_text, serp_tokens, urls
 
-MAX_CHARS = 20_000_000  # forty times the largest page seen; what is longer is cut
 UNREADABLE = models.SerpPage(models.PageClass.PARSE_FAILURE)
 ORDINARY = frozenset({models.PageClass.RESULTS, models.PageClass.NO_RESULTS, models.PageClass.ANSWER_ONLY})
 
@@ -21,31 +20,31 @@ def parse(html: str | bytes, *, url: str | None = None, charset: str | None = No
 
     Organic positions count from 1 on this page. Anything that is no Google result page is PARSE_FAILURE.
     """
-    text = (html if isinstance(html, str) else decode(html, charset))[:MAX_CHARS]
-    source = text.encode("utf-8", "replace")  # Lexbor cannot take lone surrogates
-    if not text.strip() or serp_text.is_too_deep(source):
+    source = serp_text.source_of(html, charset)
+    if not source or source.isspace() or serp_text.is_too_deep(source):
         return UNREADABLE
     tree = LexborHTMLParser(source)
     if tree.root is None or tree.body is None:
         return UNREADABLE
     base = urls.absolute(url) or urls.GOOGLE
-    organic, confidence = serp_organic.find(tree, base)
     page = serp_classes.Page(tree, serp_tokens.of_page(tree), source, serp_query.of_page(tree), url)
+    organic, confidence = serp_organic.find(tree, page.tokens, base)
     page_class = _class_of(page, organic, confidence)
     if page_class not in ORDINARY and not serp_classes.is_result_page(tree, page.tokens):
         return models.SerpPage(page_class)
+    features = _features(page, organic) if page_class in ORDINARY else frozenset()
     has_results = page_class is models.PageClass.RESULTS
     is_ordinary = page_class in ORDINARY
     return models.SerpPage(
         page_class,
         organic if has_results else (),
-        _features(page, organic) if is_ordinary else frozenset(),
-        serp_features.total_results(tree) if is_ordinary else None,
+        features,
+        serp_features.total_results(page.tokens) if is_ordinary else None,
         confidence if has_results else models.Confidence.NONE,
         query=page.query,
-        is_corrected=serp_query.is_corrected(tree, page.tokens, page.query),
+        is_corrected=serp_query.is_corrected(page.tokens, page.query),
         is_cut_off=serp_text.is_cut_off(source),
-        cited=serp_cited.find(tree, base) if is_ordinary else (),
+        cited=serp_cited.find(page.tokens.main, base) if "ai_overview" in features else (),
     )
 
 
@@ -58,4 +57,4 @@ def _class_of(page: serp_classes.Page, organic: tuple[models.Organic, ...], conf
 
 
 def _features(page: serp_classes.Page, organic: tuple[models.Organic, ...]) -> frozenset[str]:
-    return serp_features.find(page.tree, page.tokens) | ({"general"} if organic else set())
+    return serp_features.find(page.tokens) | ({"general"} if organic else set())

@@ -16,8 +16,7 @@ ANSWERS = serp_tokens.cues(
 )
 MAPS = serp_features.CUES["maps"]
 ALL_RESULTS = "a[href*='aomd=1']"  # "Show all results" below a lone answer (2018-2026)
-COLUMN = "#center_col, #rso, #search"
-COLUMN_IDS = frozenset({"center_col", "rso", "search"})
+COLUMN_IDS = ("center_col", "search", "rso")  # the widest first
 NEXT_PAGE = "#pnnext, a[href*='/search?'][href*='start=']"
 GREEN_LINES = "cite, .UPmit, .qzEoUe, .dXDvrc, .ob9lvb"
 MAX_LINKS = 60
@@ -27,16 +26,16 @@ MAX_LABELLED_LINKS = 6
 
 def stands_alone(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> bool:
     """Whether an answer or a map stands on a whole result page and certainly no organic result. Ask only where none was found."""
-    if not tokens.ids & COLUMN_IDS or not _answers(tree, tokens):
+    if not tokens.ids & set(COLUMN_IDS) or not _answers(tree, tokens):
         return False
-    if tree.css_first(NEXT_PAGE) is not None or any(serp_features.numbers(tree)):
+    if tree.css_first(NEXT_PAGE) is not None or any(serp_features.numbers(tokens)):
         return False  # a claim of results, or of further pages of them
-    column = tree.css_first("#center_col") or tree.css_first("#search") or tree.css_first("#rso")
-    return column is not None and not _may_hold_results(column)
+    column = next(tokens.elements[name] for name in COLUMN_IDS if name in tokens.ids)
+    return not _may_hold_results(column)
 
 
 def _answers(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> bool:
-    return any(cue.matches(tree, tokens) for cue in (*ANSWERS, *MAPS)) or tree.css_first(ALL_RESULTS) is not None
+    return any(cue.matches(tokens) for cue in (*ANSWERS, *MAPS)) or tree.css_first(ALL_RESULTS) is not None
 
 
 def _may_hold_results(column: LexborNode) -> bool:

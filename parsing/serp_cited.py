@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborNode
 
 from parsing import urls
 
@@ -15,9 +15,9 @@ OWN_HOSTS = frozenset({
 })  # fmt: skip
 
 
-def find(tree: LexborHTMLParser, base: str) -> tuple[str, ...]:
+def find(main: LexborNode, base: str) -> tuple[str, ...]:
     """Addresses of the overview's sources in page order, each once; empty where there is none, or it was not loaded."""
-    overview = tree.css_first(OVERVIEW)
+    overview = main.css_first(OVERVIEW)
     if overview is None:
         return ()
     return distinct((link.attributes.get("href") for link in overview.css(LINKS)), base)

@@ -80,7 +80,7 @@ def is_result_page(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> bool:
 
 def _claims_none(page: Page, in_frame: bool) -> bool:
     """ "About 0 results", in a whole frame without anything that could be a title."""
-    if not in_frame or serp_features.numbers(page.tree) != [0] or serp_text.is_cut_off(page.source):
+    if not in_frame or serp_features.numbers(page.tokens) != [0] or serp_text.is_cut_off(page.source):
         return False
     return page.tree.css_first("#rso h3, #search h3, #rso a [role=heading]") is None
 

@@ -2,14 +2,12 @@
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
-
 from parsing import serp_tokens
 
 # A selector that needs no id and no class is tried on every page and costs 4 % of its reading: few, and only what no class tells.
 # Name: what only that feature has. Names follow WebSearcher's component types. Class names and ids with the years they were seen.
 FEATURES = {
-    "ad": "#tads a[href], #tadsb a[href], #bottomads [data-text-ad], [data-text-ad], .uEierd, li.ads-ad",  # 2017-2026
+    "ad": "#tads a[href], #tadsb a[href], #bottomads [data-text-ad], #taw [data-text-ad], .uEierd, li.ads-ad",  # 2017-2026
     "ai_overview": "[data-mcpr]",  # 2024-2026
     "discussions_and_forums": ".LJ7wUe, .iKLTkb",  # 2023-2025
     "featured_snippet": ".c2xzTb, block-component .g",  # 2020-2023, above the results
@@ -26,8 +24,10 @@ FEATURES = {
     "products": "product-viewer-group, .sh-sr__shop-result-group",  # 2023-2026
     "recipes": ".YwonT, [jscontroller=eLjrV], .v1uiFd",  # 2020-2026
     "searches_related": "#brs a, .b2Rnsc, .s75CSd"  # 2012-2026; links to further pages lie in the same blocks
-    ", :is(#bres, #botstuff) a[href*='/search?']:not([href*='start='], [id^='pn'])",
-    "shopping_ads": "[data-pla-slot], .commercial-unit-desktop-top, .commercial-unit-desktop-rhs, .pla-unit",  # 2015-2026
+    ", #bres a[href*='/search?']:not([href*='start='], [id^='pn'])"
+    ", #botstuff a[href*='/search?']:not([href*='start='], [id^='pn'])",
+    "shopping_ads": "#atvcap [data-pla-slot], [data-pla-slot], "  # 2015-2026
+    ".commercial-unit-desktop-top, .commercial-unit-desktop-rhs, .pla-unit",
     "side_bar": "#rhs [data-attrid], #rhs .kp-blk, #rhs .kno-kp, .TQc1id [data-attrid]",  # 2012-2026
     "top_image_carousel": "#appbar g-scrolling-carousel, #botabar .klitem, #kx",  # 2017-2024
     "top_stories": "g-section-with-header .WlydOe:not(.jyAf5b), g-scrolling-carousel .So9e7d, .JFSfwc",  # 2018-2026
@@ -35,7 +35,7 @@ FEATURES = {
     "videos": "[jsname=wRSfy] [jsname=TFTr6], g-scrolling-carousel .y8AWGd, .VibNM, .RzdJxc",  # 2017-2026
 }  # fmt: skip
 
-RESULT_STATS = "#result-stats, #resultStats"  # since 2020; until 2019
+RESULT_STATS = ("result-stats", "resultStats")  # since 2020; until 2019
 MAX_TOTAL_DIGITS = 15
 NUMBER = re.compile("\\d[\\d.,'\u2019\u066c\u00a0\u202f ]*")
 
@@ -43,23 +43,23 @@ NUMBER = re.compile("\\d[\\d.,'\u2019\u066c\u00a0\u202f ]*")
 CUES = {name: serp_tokens.cues(selectors) for name, selectors in FEATURES.items()}
 
 
-def find(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> frozenset[str]:
+def find(tokens: serp_tokens.Tokens) -> frozenset[str]:
     """Names of `FEATURES` that the page shows."""
-    return frozenset(name for name, cues in CUES.items() if any(cue.matches(tree, tokens) for cue in cues))
+    return frozenset(name for name, cues in CUES.items() if any(cue.matches(tokens) for cue in cues))
 
 
-def total_results(tree: LexborHTMLParser) -> int | None:
+def total_results(tokens: serp_tokens.Tokens) -> int | None:
     """The number of results Google claims ("About 1,230 results"), None where the page does not say.
 
-    >>> total_results(LexborHTMLParser("<p id=result-stats>Page 2 of about 1,23,000 results (0.31 s)</p>"))
+    >>> total_results(serp_tokens.of_page(LexborHTMLParser("<p id=result-stats>Page 2 of about 1,23,000 results (0.31 s)</p>")))
     123000
     """
-    return max(numbers(tree), default=None)
+    return max(numbers(tokens), default=None)
 
 
-def numbers(tree: LexborHTMLParser) -> list[int]:
+def numbers(tokens: serp_tokens.Tokens) -> list[int]:
     """Every number of the line that claims how many results there are: the page's, where it is not the first, and the claim."""
-    node = tree.css_first(RESULT_STATS)
+    node = next((tokens.elements[name] for name in RESULT_STATS if name in tokens.ids), None)
     return _numbers(node.text()) if node is not None else []
 
 

@@ -14,6 +14,8 @@ from parsing import serp_features, serp_phrases, serp_query, serp_tokens, urls
 ABOVE = serp_tokens.cues("#topstuff, #fprs, #taw .card-section")
 INSTEAD = serp_tokens.cues("#botstuff [role=heading], #botstuff .card-section, #search .card-section")
 NOJS_CARDS = serp_tokens.cues("#main .ZINbbc, #main .Gx5Zad, #main .card-section, .ezO2md")
+ABOVE_IDS = frozenset({"topstuff", "fprs", "taw"})
+RESULT_IDS = frozenset({"rso", "search"})
 MAX_NOTICES = 40
 MAX_NOTICE_CHARS = 4_000
 
@@ -32,25 +34,25 @@ def says_nothing_found(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, query
     `above`: there are results on the page. Then only what stands above them counts: it may say that they are another query's. A
     card below them says that there are no more.
     """
+    if above and not tokens.ids & ABOVE_IDS and RESULT_IDS & tokens.ids:
+        return False
     if _has_card(tree, tokens, query, above=above):
         return True
-    is_claimed = not above and _claims_results(tree)
+    is_claimed = not above and _claims_results(tokens)
     return any(
         _is_nojs_advice(block, query) or (not is_claimed and _has_words(block, query))
         for block in _notices(tree, tokens, above=above)
     )
 
 
-def _claims_results(tree: LexborHTMLParser) -> bool:
+def _claims_results(tokens: serp_tokens.Tokens) -> bool:
     """Whether the page claims a number of results. "Page 5 of about 34" is no claim for page 5."""
-    numbers = serp_features.numbers(tree)
+    numbers = serp_features.numbers(tokens)
     return len(numbers) == 1 and numbers[0] > 0
 
 
 def _has_card(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, query: str | None, *, above: bool) -> bool:
-    if not tokens.ids & {"topstuff", "botstuff", "search", "rso", "res"}:
-        return False
-    places = tree.css("#topstuff" if above else CARD_PLACES)
+    places = ([tokens.elements["topstuff"]] if "topstuff" in tokens.ids else []) if above else tree.css(CARD_PLACES)
     asked = serp_query.folded(query or "")
     for place in places:
         for quoted in place.css(QUOTED)[:MAX_QUOTES]:
@@ -85,11 +87,12 @@ def _is_marked(card: LexborNode, place: LexborNode) -> bool:
 
 
 def _notices(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, *, above: bool) -> Iterator[LexborNode]:
-    is_nojs = "rso" not in tokens.ids and "search" not in tokens.ids
+    is_nojs = not tokens.ids & RESULT_IDS
     cues = ABOVE + (() if above else INSTEAD) + (NOJS_CARDS if is_nojs or not above else ())
     for cue in cues:
         if cue.ids <= tokens.ids and cue.classes <= tokens.classes:
-            yield from (block for block in tree.css(cue.selector)[:MAX_NOTICES] if not _leads_out(block))
+            blocks = [tokens.elements[name] for name in cue.ids] if cue.enough else tree.css(cue.selector)
+            yield from (block for block in blocks[:MAX_NOTICES] if block.child is not None and not _leads_out(block))
 
 
 def _leads_out(block: LexborNode) -> bool:

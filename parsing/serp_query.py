@@ -12,7 +12,7 @@ MAX_QUERY_CHARS = 4_000
 # "oak - Google Search", "oak - Recherche Google", "oak – Google 検索": the last part, whatever the language.
 TITLE = re.compile(r"(.*\S)\s+[-\u2013\u2014]\s+(?=\S*\s*\S*\s*Google\b|Google)[^-\u2013\u2014]{0,40}\s*", re.DOTALL)
 CANONICAL = "link[rel=canonical]"
-RESULTS = "#rso"
+RESULTS = "rso"
 RESULTS_QUERY = ("data-async-context", "query:")  # the query whose results they are, 2016-2026: another one after a correction
 # "Showing results for oak. Search instead for oka", 2012-2026. A mere "Did you mean" carries no `nfpr`.
 CORRECTIONS = serp_tokens.cues("#fprs a[href], .sp_cnt a[href*='nfpr=1'], #taw a[href*='nfpr=1'], #topstuff a[href*='nfpr=1']")
@@ -40,17 +40,17 @@ def of_page(tree: LexborHTMLParser) -> str | None:
     return _text(_asked(canonical.attributes.get("href"))) if canonical is not None else None
 
 
-def is_corrected(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, query: str | None) -> bool:
+def is_corrected(tokens: serp_tokens.Tokens, query: str | None) -> bool:
     """Whether the page says that it shows the results of another spelling than the one in its search box."""
-    if any(cue.matches(tree, tokens) for cue in CORRECTIONS):
+    if any(cue.matches(tokens) for cue in CORRECTIONS):
         return True
-    results = tree.css_first(RESULTS) if query is not None and "rso" in tokens.ids else None
-    if results is None:
+    results = tokens.elements.get(RESULTS)
+    if results is None or query is None:
         return False
     name, prefix = RESULTS_QUERY
     context = results.attributes.get(name) or ""
     shown = unquote(context.removeprefix(prefix)) if context.startswith(prefix) else ""
-    return shown.strip() != "" and folded(shown) != folded(query or "")
+    return shown.strip() != "" and folded(shown) != folded(query)
 
 
 def folded(text: str) -> str:

@@ -9,8 +9,9 @@ import re
 MAX_DEPTH = 3_000
 # A page of fewer tags is read without a look at its depth: nested as deep as it can be, it takes half a second.
 MANY_TAGS = 20_000
-STRIDES = (13, 17)  # every so many bytes one is looked at; no pattern of fewer than 221 bytes hides from both
+STRIDES = (29, 31)  # every so many bytes one is looked at; no pattern of fewer than 899 bytes hides from both
 TAG = re.compile(rb"<(/?)(?!(?:img|br|input|meta|link|hr|source|wbr|area|col|base|embed|track|param)\b)[a-z]", re.IGNORECASE)
+MAX_BYTES = 20_000_000  # forty times the largest page seen; what is longer is cut
 SNIFF_BYTES = 2_048
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 NAMED_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
@@ -25,6 +26,19 @@ ENDING = re.compile(rb"</html\s*>|</body\s*>", re.IGNORECASE)
 END_BYTES = 20_000
 
 
+def source_of(html: str | bytes, charset: str | None = None) -> bytes:
+    """A page as UTF-8, cut to what can be read; bytes that are UTF-8 already are not copied."""
+    if isinstance(html, bytes) and _names_utf8(html, charset):
+        try:
+            html[:MAX_BYTES].decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return html[:MAX_BYTES].removeprefix(codecs.BOM_UTF8)
+    text = html if isinstance(html, str) else decode(html, charset)
+    return text[:MAX_BYTES].encode("utf-8", "replace")  # Lexbor cannot take lone surrogates
+
+
 def decode(body: bytes, charset: str | None = None) -> str:
     """A page's bytes as text: by its byte order mark, the charset of its HTTP header, its `<meta charset>`, else UTF-8.
 
@@ -37,16 +51,10 @@ def decode(body: bytes, charset: str | None = None) -> str:
     """
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return body.decode("utf-16", "replace")
-    match = CHARSET.search(body[:SNIFF_BYTES])
-    named = (charset or "", match[1].decode("ascii") if match else "")
-    for name in ("utf-8",) if body.startswith(codecs.BOM_UTF8) else (*named, "utf-8"):
-        codec = _codec(name)
-        if codec is not None:
-            try:
-                return body.decode(codec, "replace").removeprefix("\ufeff")
-            except UnicodeError:
-                continue
-    return body.decode("utf-8", "replace").removeprefix("\ufeff")
+    try:
+        return body.decode(_codec_of(body, charset), "replace").removeprefix("\ufeff")
+    except UnicodeError:
+        return body.decode("utf-8", "replace").removeprefix("\ufeff")
 
 
 def charset_of(content_type: str | None) -> str | None:
@@ -75,6 +83,18 @@ def is_cut_off(page: bytes) -> bool:
     (True, False, False)
     """
     return BEGINNING.search(page[:SNIFF_BYTES]) is not None and ENDING.search(page[-END_BYTES:]) is None
+
+
+def _names_utf8(body: bytes, charset: str | None) -> bool:
+    is_utf16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return not is_utf16 and _codec_of(body, charset) == "utf-8"
+
+
+def _codec_of(body: bytes, charset: str | None) -> str:
+    if body.startswith(codecs.BOM_UTF8):
+        return "utf-8"
+    match = CHARSET.search(body[:SNIFF_BYTES])
+    return _codec(charset or "") or _codec(match[1].decode("ascii") if match else "") or "utf-8"
 
 
 def _codec(name: str) -> str | None:

@@ -15,6 +15,9 @@ MAX_LABEL_CHARS = 63
 
 GOOGLE_HOST = re.compile(r"(?:[a-z0-9-]+\.)*google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.ASCII)
+# An address that is what it is: absolute, without anything that joining it to a base would change.
+SAFE = r"[!$%&'()*+,./:=@\w~?-]"
+PLAIN = re.compile(rf"https?://([A-Za-z0-9.-]+)/(?:{SAFE.replace('?', '')}*)(?:\?{SAFE}+)?(?:#{SAFE}+)?", re.ASCII)
 IPV6 = re.compile(r"[0-9a-f:.]+", re.ASCII)
 BARE_HOST = re.compile(r"(?:https?://)?([^\s/:?#@\u203a>|]+\.[^\s/:?#@\u203a>|]+)", re.IGNORECASE)
 # Where each wrapper path keeps the address, in the order tried (`/url` 2010-2026, `/interstitial` 2018-2026).
@@ -175,6 +178,9 @@ def result_of(href: str | None, base: str = GOOGLE) -> Link | None:
     >>> result_of("/search?q=oak"), result_of("/aclk?adurl=https://example.com/"), result_of("#top")
     (None, None, None)
     """
+    plain = PLAIN.fullmatch(href or "")
+    if plain is not None and not _may_wrap(plain[1].lower()):
+        return Link(plain[0], None)
     if is_own(absolute(href, base)):
         return None
     target = unwrap(href, base)
