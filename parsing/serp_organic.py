@@ -98,6 +98,8 @@ def find(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, base: str) -> tuple
     tiers = ((strict, models.Confidence.STRICT), (relaxed, models.Confidence.RELAXED), (loose, models.Confidence.LOOSE))
     chosen, confidence = _choose(tiers)
     cites = ", ".join(("cite", *(f".{name}" for name in CITE_CLASSES if name in tokens.classes)))
+    if confidence is models.Confidence.STRICT and len(in_scope) > len(chosen):
+        chosen, confidence = _with_kin(chosen, in_scope, cites)
     organic = tuple(_organic(position, each, cites) for position, each in enumerate(_distinct(chosen)[:MAX_RESULTS], 1))
     return organic, confidence if organic else models.Confidence.NONE
 
@@ -131,6 +133,23 @@ def _choose(tiers: Iterable[tuple[list[Candidate], models.Confidence]]) -> tuple
         if len(found) > DOUBT_FACTOR * len(chosen):
             chosen, confidence = found, tier
     return chosen, confidence
+
+
+def _with_kin(strict: list[Candidate], in_scope: list[Candidate], cites: str) -> tuple[list[Candidate], models.Confidence]:
+    """Results with all their marks, and those between them that lost one: pages mix two generations of markup (mobile 2017-2018).
+
+    A title in a result container is one where it is an `h3`; any other needs a green line of its own that names its link's host,
+    which cards of forums, recipes and apps have not.
+    """
+    chosen = [each for each in in_scope if (each.marks & RESULT and each.is_title) or _is_kin(each, cites)]
+    return chosen, models.Confidence.RELAXED if len(chosen) > len(strict) else models.Confidence.STRICT
+
+
+def _is_kin(candidate: Candidate, cites: str) -> bool:
+    if candidate.title.tag == "h3" and candidate.marks & RESULT:
+        return True
+    shown, host = _displayed_host(candidate.link, cites), urls.host_of(candidate.target.url)
+    return shown is not None and host is not None and shown.removeprefix("www.") == host.removeprefix("www.")
 
 
 def _candidates(main: LexborNode, tokens: serp_tokens.Tokens, base: str) -> list[Candidate]:
