@@ -15,7 +15,7 @@ TRANSLATE_PATHS = frozenset({"/translate", "/translate_c", "/translate_p", "/web
 CACHE_HOST = "webcache.googleusercontent.com"
 CACHE_ID = re.compile(r"[\w-]{12}:", re.ASCII)  # `cache:<12 characters>:<address>`, or `cache:<address>`
 GOOGLE_AMP = re.compile(r"(?:www\.)?google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
-AMP_CACHES = ("cdn.ampproject.org", "bing-amp.com")  # alone, or below it a host made of the publisher's
+AMP_CACHES = (".cdn.ampproject.org", ".bing-amp.com")  # alone, or below it a host made of the publisher's
 # `/amp/s/<host>/<path>` for https, without `s/` for http; a cache has `c` (page), `v` (in a viewer), `wp` (signed).
 AMP_PATH = re.compile(r"/(?:amp|c|v|wp(?=/))/(?:(s)/)?(?=[^/])")
 AMP_MARKS = frozenset({"amp_js_v", "amp_gsa", "amp_ct", "amp_tf", "amp_lite", "usqp"})  # what the viewer adds, 2018-2026
@@ -49,7 +49,7 @@ def publisher(url: str) -> str | None:
         return _cached(_field(parts, "q"))
     if GOOGLE_AMP.fullmatch(host):
         return _amp(parts) if parts.path.startswith("/amp/") else None
-    return _amp(parts) if host.endswith(AMP_CACHES) and not parts.path.startswith("/amp/") else None
+    return _amp(parts) if f".{host}".endswith(AMP_CACHES) and not parts.path.startswith("/amp/") else None
 
 
 def original_host(host: str, query: str = "") -> str | None:

@@ -20,8 +20,11 @@ MAX_NOTICES = 40
 MAX_NOTICE_CHARS = 4_000
 
 # The card of "nothing found": `#topstuff .card-section` (2012-2023), `#botstuff .mnr-c` (2026); at the end of a scan the same.
+NOTICE_PLACES = frozenset({"topstuff", "botstuff"})
 CARD_PLACES = "#topstuff, #botstuff, #search, #rso, #res"
-QUOTED = "[role=heading] em, p em, .med em, .med b, [role=heading] b, p b"
+HEADED = ", ".join(f"[role=heading] {tag}" for tag in ("em", "b", "i", "strong"))
+# Among results only a heading may quote: answers in prose have emphasis and lists too.
+QUOTED = HEADED + ", " + ", ".join(f"{block} {tag}" for block in ("p", ".med", "h2", "h3") for tag in ("em", "b", "i", "strong"))
 MAX_QUOTES = 60
 CARD_CLIMB = 5  # blocks between the quoted query and the card that also holds the advice
 CARD_MARKS = frozenset({"card-section", "mnr-c"})
@@ -55,7 +58,7 @@ def _has_card(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, query: str | N
     places = ([tokens.elements["topstuff"]] if "topstuff" in tokens.ids else []) if above else tree.css(CARD_PLACES)
     asked = serp_query.folded(query or "")
     for place in places:
-        for quoted in place.css(QUOTED)[:MAX_QUOTES]:
+        for quoted in place.css(QUOTED if place.id in NOTICE_PLACES else HEADED)[:MAX_QUOTES]:
             card = _card_around(quoted, place)
             if card is None:
                 continue

@@ -10,7 +10,7 @@ from parsing import serp_phrases, serp_tokens
 BOX = "textarea[name=q], input[name=q]"  # until 2022 an input, since 2023 a textarea
 MAX_QUERY_CHARS = 4_000
 # "oak - Google Search", "oak - Recherche Google", "oak – Google 検索": the last part, whatever the language.
-TITLE = re.compile(r"(.*\S)\s+[-\u2013\u2014]\s+(?=\S*\s*\S*\s*Google\b|Google)[^-\u2013\u2014]{0,40}\s*", re.DOTALL)
+TITLE = re.compile(r"(.*\S)\s+[-\u2013\u2014]\s+(?=.*Google)((?:(?!\s[-\u2013\u2014]\s).){1,40})", re.DOTALL)
 CANONICAL = "link[rel=canonical]"
 RESULTS = "rso"
 RESULTS_QUERY = ("data-async-context", "query:")  # the query whose results they are, 2016-2026: another one after a correction

@@ -14,7 +14,6 @@ TAG = re.compile(rb"<(/?)(?!(?:img|br|input|meta|link|hr|source|wbr|area|col|bas
 MAX_BYTES = 20_000_000  # forty times the largest page seen; what is longer is cut
 SNIFF_BYTES = 2_048
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
-NAMED_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 # Codecs of Python that are no character sets, or dangerous ones; a page that names its charset in ASCII is not UTF-16 either.
 NOT_TEXT = (
     "base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "unicode", "raw", "undefined",
@@ -42,7 +41,7 @@ def source_of(html: str | bytes, charset: str | None = None) -> bytes:
 def decode(body: bytes, charset: str | None = None) -> str:
     """A page's bytes as text: by its byte order mark, the charset of its HTTP header, its `<meta charset>`, else UTF-8.
 
-    Broken bytes become U+FFFD. The order is the HTML standard's (2026-11).
+    The order is the HTML standard's (2026-11), but what is UTF-8 is never read as anything else. Broken bytes become U+FFFD.
 
     >>> decode('<meta charset="iso-8859-1"><title>caf\u00e9'.encode("latin-1"))[-4:]
     'caf\u00e9'
@@ -55,16 +54,6 @@ def decode(body: bytes, charset: str | None = None) -> str:
         return body.decode(_codec_of(body, charset), "replace").removeprefix("\ufeff")
     except UnicodeError:
         return body.decode("utf-8", "replace").removeprefix("\ufeff")
-
-
-def charset_of(content_type: str | None) -> str | None:
-    """The charset that a `Content-Type` header names, None where it names none that can be read.
-
-    >>> charset_of("text/html; charset=ISO-8859-1"), charset_of("text/html"), charset_of("text/html; charset=zlib")
-    ('ISO-8859-1', None, None)
-    """
-    match = NAMED_CHARSET.search(content_type or "")
-    return match[1] if match and _codec(match[1]) else None
 
 
 def is_too_deep(page: bytes) -> bool:
@@ -94,7 +83,16 @@ def _codec_of(body: bytes, charset: str | None) -> str:
     if body.startswith(codecs.BOM_UTF8):
         return "utf-8"
     match = CHARSET.search(body[:SNIFF_BYTES])
-    return _codec(charset or "") or _codec(match[1].decode("ascii") if match else "") or "utf-8"
+    codec = _codec(charset or "") or _codec(match[1].decode("ascii") if match else "") or "utf-8"
+    return "utf-8" if codec != "utf-8" and _is_utf8(body) else codec
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Whether bytes beyond ASCII make sense as UTF-8, which they do not by chance: a proxy wrote the page anew."""
+    try:
+        return not body.isascii() and bool(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
 
 
 def _codec(name: str) -> str | None:

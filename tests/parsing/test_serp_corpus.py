@@ -1,7 +1,9 @@
 """The parser against recorded pages with known answers; skipped where they are absent."""
 
+import functools
 import gzip
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -126,6 +128,29 @@ def test_order_survives_a_renaming_of_every_class_we_know() -> None:
         assert page.confidence in (models.Confidence.RELAXED, models.Confidence.LOOSE)
 
     assert exact / total > 0.95
+
+
+def test_every_result_is_found_after_a_renaming_of_any_one_class() -> None:
+    """As after a change at Google, or on a page that mixes two generations of markup."""
+    lost, read = [], 0
+    files = sorted({row["file"] for row in samples.rows("truth.jsonl")})[::3]
+    for name in sorted(
+        serp_organic.RESULT_CLASSES | serp_organic.TITLE_CLASSES | serp_organic.LINK_CLASSES | serp_organic.LINK_JSNAMES
+    ):
+        for file in files:
+            body = samples.page(file)
+            renamed = re.sub(rb"(?<=[\s\"'])" + name.encode() + rb"(?=[\s\"'])", b"new" + name.encode(), body)
+            if renamed != body:
+                read += 1
+                lost += [(name, file)] if _addresses(renamed) != _addresses(body) else []
+
+    assert read > 100
+    assert len(lost) <= read / 100, lost
+
+
+@functools.lru_cache(maxsize=200)
+def _addresses(body: bytes) -> list[str | None]:
+    return [result.url or result.goto_url for result in serp.parse(body).organic]
 
 
 def test_common_features_are_found() -> None:
