@@ -28,6 +28,7 @@ RESULT = 2  # inside a result container
 OUT = 4  # inside something that is not an organic result
 DOUBT = 8  # inside something that seldom holds an organic result
 CARD = 16  # inside a card of a page without JavaScript
+TABLE = 32  # inside a table of any kind
 
 SCOPE_IDS = frozenset({"rso", "search", "ires", "res", "main"})  # `main` alone on no-JS pages (2019-2026)
 
@@ -94,7 +95,7 @@ def find(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, base: str) -> tuple
     in_scope = [c for c in candidates if c.marks & SCOPE and not c.marks & DOUBT]
     strict = [c for c in in_scope if c.marks & RESULT and c.is_title]
     relaxed = [c for c in in_scope if c.marks & RESULT or c.is_title]
-    loose = [c for c in candidates if c.title.tag == "h3" and not c.marks & DOUBT]
+    loose = _loose(candidates)
     tiers = ((strict, models.Confidence.STRICT), (relaxed, models.Confidence.RELAXED), (loose, models.Confidence.LOOSE))
     chosen, confidence = _choose(tiers)
     cites = ", ".join(("cite", *(f".{name}" for name in CITE_CLASSES if name in tokens.classes)))
@@ -102,6 +103,24 @@ def find(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, base: str) -> tuple
         chosen, confidence = _with_kin(chosen, in_scope, cites)
     organic = tuple(_organic(position, each, cites) for position, each in enumerate(_distinct(chosen)[:MAX_RESULTS], 1))
     return organic, confidence if organic else models.Confidence.NONE
+
+
+def _loose(candidates: list[Candidate]) -> list[Candidate]:
+    """Titles by structure alone: an `h3`, or in the result column any heading in a link that also names the host it leads to.
+
+    Titles in a table are sitelinks (2012-2021), unless all are in one.
+    """
+    sure = [each for each in candidates if not each.marks & DOUBT]
+    found = [each for each in sure if each.title.tag == "h3" or (each.marks & SCOPE and (each.is_title or _names_its_host(each)))]
+    outside = [each for each in found if not each.marks & TABLE]
+    return outside or found
+
+
+def _names_its_host(candidate: Candidate) -> bool:
+    """Whether a link says beside its title where it leads; so do the green lines of mobile pages, whatever their class."""
+    host = urls.host_of(candidate.target.url)
+    beside = candidate.link.text(separator=" ").replace(candidate.title.text(separator=" "), " ", 1).casefold()
+    return host is not None and host.removeprefix("www.").removeprefix("m.") in beside
 
 
 def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -213,13 +232,13 @@ def _own_marks(block: LexborNode, outer: int) -> int:
     if tag in OUT_TAGS or (tag == "table" and outer & RESULT):  # a table inside a result holds its sitelinks
         return OUT
     attributes = block.attributes
+    marks = TABLE if tag == "table" else 0
     if not attributes:
-        return 0
+        return marks
     classes = _classes(attributes)
     name = attributes.get("id")
     if name in OUT_IDS or not OUT_CLASSES.isdisjoint(classes) or not OUT_ATTRIBUTES.isdisjoint(attributes):
         return OUT
-    marks = 0
     if not CARD_CLASSES.isdisjoint(classes):
         if outer & CARD:
             return OUT

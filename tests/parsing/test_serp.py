@@ -288,3 +288,19 @@ def test_what_leads_to_an_ad_or_back_to_google_takes_no_place(href: str) -> None
     row = pages.result(LOST).replace(LOST, href.replace("&", "&amp;"))
 
     assert addresses(row, OTHERS[0])[0] == ["https://other0.test/"]
+
+
+def test_mobile_titles_of_new_markup_count_where_their_link_names_its_host() -> None:
+    row = '<div class="n1"><a href="https://m.{0}.test/x"><div role="heading">Title</div><div>{0}.test › x</div></a></div>'
+    card = '<div class="n1"><a href="https://card.test/x"><div role="heading">A card</div><div>Some shop</div></a></div>'
+    page = serp.parse(pages.page(*(row.format(name) for name in ("one", "two")), card))
+
+    assert [result.url for result in page.organic] == ["https://m.one.test/x", "https://m.two.test/x"]
+    assert page.confidence is models.Confidence.LOOSE
+
+
+def test_sitelinks_in_a_table_are_no_results_even_without_marks() -> None:
+    table = '<table><tr><td><h3><a href="https://one.test/a">A</a></h3></table>'
+    row = f'<div class="n1"><a href="https://one.test/"><h3>One</h3></a>{table}</div>'
+
+    assert [result.url for result in serp.parse(pages.page(row)).organic] == ["https://one.test/"]
