@@ -8,8 +8,8 @@ with every class name the rules know replaced, as after a change at Google.
 
 What bounds the figures: the truth itself. Two thirds of it is the agreement of two other parsers; some pages share a file name
 with a page of another device, so that their asserts cannot both hold; WebSearcher's features miss localised blocks ("People also
-ask" in Polish), which counts against our precision. Time is one process on one core, against the bare trees of selectolax and lxml
-of the same text, measured in the same run; all are bounded by memory, so a busy machine slows all of them.
+ask" in Polish), which counts against our precision. Time is one process on one core, against the bare trees of selectolax and
+lxml of the same text, measured in the same run; all are bounded by memory, so a busy machine slows all of them.
 """
 
 import argparse

@@ -239,6 +239,7 @@ def addresses(*rows: str) -> tuple[list[str | None], models.Confidence]:
     "renamed",
     [
         lambda row: row.replace("UWckNb", "n1").replace("LC20lb", "n2"),  # in a result container, without a mark of its own
+        lambda row: row.replace("UWckNb", "n1").replace("LC20lb", "n2").replace("<cite>https://lost.test", "<cite>9K+ likes"),
         lambda row: row.replace("Ww4FFb", "n1").replace("tF2Cxc", "n2"),  # with its mark, in a container of new markup
         lambda row: row.replace("Ww4FFb tF2Cxc", "n1").replace("UWckNb", "n2").replace("LC20lb", "n3"),  # all of it new
         lambda row: row.replace("UWckNb", "n1").replace('h3 class="LC20lb"', 'div role="heading"').replace("/h3", "/div"),

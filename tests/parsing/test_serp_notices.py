@@ -54,6 +54,13 @@ def test_a_card_that_is_not_all_of_that_says_nothing(block: str) -> None:
     assert serp.parse(page(bottom=block)).page_class is FAILURE
 
 
+def test_an_answer_in_prose_among_the_results_is_no_card() -> None:
+    prose = "<div><p><strong>qzxv</strong> is a word.</p><ul><li>It has four letters.</li><li>It is rare.</li></ul></div>"
+
+    assert serp.parse(page(prose)).page_class is FAILURE
+    assert serp.parse(page(f'<div data-mcpr="">{prose}</div>')).page_class is FAILURE
+
+
 def test_a_claim_of_no_results_is_enough_and_one_of_many_speaks_against_words() -> None:
     words = '<div class="card-section">No results found for <em>qzxv</em>.</div>'
 
@@ -103,6 +110,22 @@ def test_what_the_user_typed_is_never_read_as_a_notice(query: str, notice: str) 
     assert serp.parse(page(result("https://a.test/"), query=query, top=block)).page_class is RESULTS
     assert serp.parse(page(query=query, top=block)).page_class is FAILURE
     assert serp.parse(page(query=query, top=block.replace("ipsum", "did not match any documents"))).page_class in (NONE, FAILURE)
+
+
+@pytest.mark.parametrize(
+    ("query", "notice"),
+    [
+        ('"no results found for excel"', "<p>Lorem <b>no results found for excel</b> ipsum</p>"),
+        ("why did not match any documents", "<p>Lorem <i>did not match any documents</i> ipsum</p>"),
+        ("oak", "<script>var says='did not match any documents';</script><p>Lorem</p>"),
+        ("oak", '<p>Lorem <a href="/search?q=x&amp;spell=1">did not match any documents</a></p>'),
+    ],
+)
+def test_a_part_of_the_query_a_script_or_an_offered_search_is_no_notice(query: str, notice: str) -> None:
+    block = f'<div class="card-section">{notice}</div>'
+
+    assert serp.parse(page(query=query, top=block)).page_class is FAILURE
+    assert serp.parse(page(result("https://a.test/"), query=query, top=block)).page_class is RESULTS
 
 
 @pytest.mark.parametrize("query", PHRASES)
