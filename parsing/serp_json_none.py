@@ -17,7 +17,7 @@ NONE_SENTENCE = re.compile(r"google has(?:n'?t| not) returned any results for th
 FAILED_STATUSES = frozenset({"error", "failed", "processing", "queued"})
 MESSAGE_KEYS = ("message", "notice", "info")  # sentences of the page; all other texts may repeat what the user typed
 
-# What stands only on a page with results, or beside them; related searches and ads stand on empty pages too.
+# What stands only on a page with results, or beside them; ads stand on empty pages too.
 RESULT_SIGNS = (
     "related_questions", "top_stories", "inline_videos", "inline_images", "inline_images_results", "videos", "images",
     "menu_items", "perspectives", "discussions_and_forums", "recipes_results", "news_results", "twitter_results",
@@ -39,6 +39,8 @@ def class_of(data: dict[str, Any], about: dict[str, Any], total: int | None, que
     rows = data.get("organic_results")
     if rows not in (None, []) or total or _has_results(data) or not _says_none(data, about, total, query):
         return models.PageClass.PARSE_FAILURE
+    if data.get("related_searches") and total != 0:
+        return models.PageClass.PARSE_FAILURE  # so came answers whose few results were not read (reported in July 2022)
     if not any(data.get(key) for key in ANSWERS):
         return models.PageClass.NO_RESULTS
     alone = not data.get("related_searches") and not any(data.get(key) for key in PAGERS)

@@ -9,8 +9,9 @@ from parsing import serp_phrases, serp_tokens
 
 BOX = "textarea[name=q], input[name=q]"  # until 2022 an input, since 2023 a textarea
 MAX_QUERY_CHARS = 4_000
-# "oak - Google Search", "oak - Recherche Google", "oak – Google 検索": the last part, whatever the language.
-TITLE = re.compile(r"(.*\S)\s+[-\u2013\u2014]\s+(?=.*Google)((?:(?!\s[-\u2013\u2014]\s).){1,40})", re.DOTALL)
+# "oak - Google Search", "oak - Recherche Google", "oak \u2013 Google \u691c\u7d22": the last part, whatever the language.
+TITLE_DASH = re.compile(r"\s[-\u2013\u2014]\s")
+MAX_NAME_CHARS = 40
 CANONICAL = "link[rel=canonical]"
 RESULTS = "rso"
 RESULTS_QUERY = ("data-async-context", "query:")  # the query whose results they are, 2016-2026: another one after a correction
@@ -33,9 +34,9 @@ def of_page(tree: LexborHTMLParser) -> str | None:
         if text:
             return text
     title = tree.css_first("title")
-    match = TITLE.fullmatch(title.text().strip()) if title is not None else None
-    if match is not None:
-        return _text(match[1])
+    titled = _before_the_name(title.text().strip()[:MAX_QUERY_CHARS]) if title is not None else None
+    if titled is not None:
+        return titled
     canonical = tree.css_first(CANONICAL)
     return _text(_asked(canonical.attributes.get("href"))) if canonical is not None else None
 
@@ -99,6 +100,13 @@ def _is_quoted(node: LexborNode, block: LexborNode, piece: str, asked: str) -> b
             return True
         around = around.parent
     return False
+
+
+def _before_the_name(title: str) -> str | None:
+    """What a title says before its last part, where that is Google's name."""
+    dashes = list(TITLE_DASH.finditer(title))
+    name = title[dashes[-1].end() :] if dashes else ""
+    return _text(title[: dashes[-1].start()]) if "Google" in name and len(name) <= MAX_NAME_CHARS else None
 
 
 def _letters(text: str) -> str:

@@ -37,6 +37,13 @@ def test_without_a_box_the_title_says_it_in_any_language(title: str) -> None:
     assert serp.parse(page(ROW, title=title, box=False)).query == "oak - table"
 
 
+@pytest.mark.parametrize(
+    "title", ["oak - table", "Google", " - Google", "oak - a name of forty characters and more beside Google", ""]
+)
+def test_a_title_that_does_not_end_with_googles_name_says_nothing(title: str) -> None:
+    assert serp.parse(page(ROW, title=title, box=False)).query is None
+
+
 def test_without_box_and_title_the_canonical_address_says_it() -> None:
     link = '<link rel="canonical" href="https://www.google.com/search?q=oak+table&amp;hl=en"></head>'
 

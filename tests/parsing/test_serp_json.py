@@ -163,6 +163,7 @@ def test_googles_own_sentence_in_the_error_is_an_honest_none(sentence: str) -> N
         {"search_information": {"organic_results_state": "Results for exact spelling"}},
         {"related_questions": [{"question": "?"}]},
         {"inline_videos": [{"link": "https://v.test/"}]},
+        {"related_searches": [{"query": "oak"}]},
         {"serpapi_pagination": {"current": 1, "next": "https://serpapi.com/search.json?start=10"}},
         {"search_metadata": {"status": "Error"}},
         {"search_metadata": {"status": "Processing"}},
@@ -171,6 +172,13 @@ def test_googles_own_sentence_in_the_error_is_an_honest_none(sentence: str) -> N
 def test_whatever_contradicts_a_none_makes_it_unknown(more: dict[str, Any]) -> None:
     assert read(error=SENTENCE, **more).page_class is models.PageClass.PARSE_FAILURE
     assert read(error=SENTENCE, organic_results=[], **more).page_class is models.PageClass.PARSE_FAILURE
+
+
+def test_related_searches_stand_beside_a_claim_of_no_results_too() -> None:
+    about = {"organic_results_state": "Fully empty", "total_results": 0}
+    page = read(organic_results=[], search_information=about, related_searches=[{"query": "oaks"}])
+
+    assert (page.page_class, page.features) == (models.PageClass.NO_RESULTS, {"searches_related"})
 
 
 @pytest.mark.parametrize("error", ["Your account has run out of searches.", "no results: timeout", {"code": 402}, ["x"]])
