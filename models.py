@@ -174,6 +174,7 @@ class SerpReply:
     remaining: float | None = None  # provider credits left
     elapsed_ms: int = 0
     request_id: str | None = None
+    charset: str | None = None  # what the answer's Content-Type names
 
 
 # --- jobs -----------------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ with every class name the rules know replaced, as after a change at Google.
 
 What bounds the figures: the truth itself. Two thirds of it is the agreement of two other parsers; some pages share a file name
 with a page of another device, so that their asserts cannot both hold; WebSearcher's features miss localised blocks ("People also
-ask" in Polish), which counts against our precision. Time is one process on one core, against lxml's bare tree of the same text,
-measured in the same run; both are bounded by memory, so a busy machine slows both.
+ask" in Polish), which counts against our precision. Time is one process on one core, against the bare trees of selectolax and
+lxml of the same text, measured in the same run; all are bounded by memory, so a busy machine slows all of them.
 """
 
 import argparse
@@ -20,11 +20,12 @@ import statistics
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import lxml.html
+from selectolax.lexbor import LexborHTMLParser
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -107,6 +108,7 @@ def holds(assertion: tuple[int, str, str], page: models.SerpPage) -> bool:
 def rotated(page: bytes) -> bytes:
     """The page after Google renamed every class the rules know of results and titles."""
     marks = serp_organic.RESULT_CLASSES | serp_organic.TITLE_CLASSES | serp_organic.LINK_CLASSES | serp_organic.LINK_JSNAMES
+    marks |= set(serp_organic.HEADING_CLASSES)
     names = "|".join(sorted(map(re.escape, marks | {"r"}), key=len, reverse=True)).encode()
     return re.sub(rb"(?<=[\s\"'])(" + names + rb")(?=[\s\"'])", rb"new\1", page)
 
@@ -160,13 +162,20 @@ def print_features(rows: list[Row], pages: dict[str, bytes]) -> None:
 
 
 def print_speed(pages: dict[str, bytes]) -> None:
-    """Median milliseconds a page, beside lxml's tree alone."""
-    ours = [best_ms(lambda text=text: serp.parse(text)) for text in texts(pages)]
-    theirs = [best_ms(lambda text=text: lxml.html.fromstring(text)) for text in texts(pages)]
+    """Median milliseconds a page, beside bare trees of the same text: selectolax's, which we build too, and lxml's."""
+    calls: dict[str, Callable[[str], object]] = {
+        "parse": serp.parse,
+        "selectolax alone": LexborHTMLParser,
+        "lxml alone": lxml.html.fromstring,
+    }
+    spent = {name: [best_ms(lambda call=call, text=text: call(text)) for text in texts(pages)] for name, call in calls.items()}
     size = statistics.median(map(len, pages.values())) / 1_000
-    ours_ms, theirs_ms = statistics.median(ours), statistics.median(theirs)
-    print(f"\nmedian page {size:.0f} KB: parse {ours_ms:.1f} ms, lxml.html.fromstring alone {theirs_ms:.1f} ms", end="")
-    print(f", ratio {ours_ms / theirs_ms:.2f}")
+    ours = statistics.median(spent["parse"])
+    print(f"\nmedian page {size:.0f} KB: parse {ours:.2f} ms")
+    for name in list(calls)[1:]:
+        theirs = statistics.median(spent[name])
+        page_by_page = statistics.median(mine / bare for mine, bare in zip(spent["parse"], spent[name], strict=True))
+        print(f"{name:26} {theirs:.2f} ms, ratio {ours / theirs:.2f}; median of the pages' ratios {page_by_page:.2f}")
 
 
 def texts(pages: dict[str, bytes]) -> Iterable[str]:

@@ -4,12 +4,12 @@ Structure is asked first, text second: the pages come in the user's language.
 """
 
 import re
-from collections.abc import Iterator
+from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 import models
-from parsing import serp_phrases, urls
+from parsing import serp_answers, serp_features, serp_notices, serp_phrases, serp_text, serp_tokens, urls
 
 # 2010-2026. Asked only of pages without results: ordinary pages carry none of these.
 CAPTCHA = (
@@ -22,109 +22,87 @@ CONSENT = (
     "form[action*='//consent.google.'], base[href*='//consent.google.'], iframe[src*='//consent.google.'], #introAgreeButton"
 )  # fmt: skip
 # 2024-2026. The shell that asks for JavaScript; since 2025 pages with results carry the same address in their <noscript>.
-GATE_ADDRESS = "/httpservice/retry/enablejs"
+GATE_ADDRESS = b"/httpservice/retry/enablejs"
 
 # The frame of a result page, desktop and mobile 2010-2026: one of these ids may be any site's, two are Google's.
-FRAME = (
-    "#rso, #search, #rcnt, #center_col, #topstuff, #botstuff, #hdtb, #appbar, #result-stats, #resultStats, #tsf, #searchform, "
-    "#ires, #bres, #taw, #gsr, html[itemtype*='SearchResultsPage']"
-)
+FRAME_IDS = frozenset({
+    "rso", "search", "rcnt", "center_col", "topstuff", "botstuff", "hdtb", "appbar", "result-stats", "resultStats", "tsf",
+    "searchform", "ires", "bres", "taw", "gsr",
+})  # fmt: skip
+FRAME_TYPE = "SearchResultsPage"  # in the `itemtype` of `<html>`
 FRAME_PARTS = 2
 # The frame of a page without JavaScript (2018-2026) or for a text browser (2022-2025).
-NOJS_FRAME = "#main, .ZINbbc, .Gx5Zad, .ezO2md"
+NOJS_IDS, NOJS_CLASSES = frozenset({"main"}), frozenset({"ZINbbc", "Gx5Zad", "ezO2md"})
 NOJS_FORM = "form#sf, form[action='/search'], form[action$='.google.com/search']"
-
-# Where Google speaks of the search itself: above the results, instead of them, and in the cards of no-JS pages.
-NOTICES = (
-    "#topstuff, #fprs, #taw .card-section, #botstuff .card-section, #main .ZINbbc, #main .Gx5Zad, #main .card-section, .ezO2md"
-)
-RESULT_LINKS = "a[href^='/url?q='], a h3, h3 a"
-MAX_NOTICES = 40
-MAX_NOTICE_CHARS = 4_000
-QUERY_FIELDS = "textarea[name=q], input[name=q]"
-MIN_ADVICE_LINES = 3  # the no-JS page gives its advice as lines of one text (2023)
-MAX_SHELL_CHARS = 50_000  # of HTML; block pages are below 10,000, result pages above 60,000
+MAX_SHELL_BYTES = 50_000  # of HTML; block pages are below 10,000, result pages above 60,000
 
 
-def of_empty_page(tree: LexborHTMLParser, url: str | None) -> models.PageClass:
-    """The class of a page in which no certain result was found; `url` is where the answer came from, if known."""
-    if _is_captcha(tree, url):
+class Page(NamedTuple):
+    """One page as its class is asked for."""
+
+    tree: LexborHTMLParser
+    tokens: serp_tokens.Tokens
+    source: bytes
+    query: str | None
+    url: str | None  # where the answer came from, if known
+
+
+def of_empty_page(page: Page) -> models.PageClass:
+    """The class of a page in which no certain result was found.
+
+    The words of a block or a gate are read only outside the frame of a result page: inside, they may be the user's.
+    """
+    in_frame = is_result_page(page.tree, page.tokens)
+    if _is_captcha(page) or (not in_frame and _has_words_of_block(page)):
         return models.PageClass.CAPTCHA
-    if not is_result_page(tree):
-        if _is_consent(tree, url):
+    if not in_frame:
+        if _is_consent(page):
             return models.PageClass.CONSENT
-        if _is_gate(tree):
+        if GATE_ADDRESS in page.source or _shell_says(page, serp_phrases.NEEDS_SCRIPT):
             return models.PageClass.JS_REQUIRED
-    if says_nothing_found(tree):
+    if serp_notices.says_nothing_found(page.tree, page.tokens, page.query, above=False) or _claims_none(page, in_frame):
         return models.PageClass.NO_RESULTS
+    if in_frame and not serp_text.is_cut_off(page.source) and serp_answers.stands_alone(page.tree, page.tokens):
+        return models.PageClass.ANSWER_ONLY
     return models.PageClass.PARSE_FAILURE
 
 
-def is_result_page(tree: LexborHTMLParser) -> bool:
+def is_result_page(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> bool:
     """Whether the frame of a Google result page is there, with results or without."""
-    parts = {node.attributes.get("id") or node.tag for node in tree.css(FRAME)}
-    if len(parts) >= FRAME_PARTS:
+    parts = len(FRAME_IDS & tokens.ids)
+    if parts < FRAME_PARTS and tree.root is not None and FRAME_TYPE in (tree.root.attributes.get("itemtype") or ""):
+        parts += 1
+    if parts >= FRAME_PARTS:
         return True
-    return tree.css_first(NOJS_FRAME) is not None and tree.css_first(NOJS_FORM) is not None
+    is_nojs = not NOJS_IDS.isdisjoint(tokens.ids) or not NOJS_CLASSES.isdisjoint(tokens.classes)
+    return is_nojs and tree.css_first(NOJS_FORM) is not None
 
 
-def says_nothing_found(tree: LexborHTMLParser) -> bool:
-    """Whether Google says that the query, as it was asked, has no results (it may then show results of another query).
-
-    The card that quotes the query and gives advice below says so in any language; other notices are read.
-    """
-    query = _query(tree)
-    return any(_is_advice(block, query) or _has_phrase(text) for block, text in _notices(tree))
+def _claims_none(page: Page, in_frame: bool) -> bool:
+    """ "About 0 results", in a whole frame without anything that could be a title."""
+    if not in_frame or serp_features.numbers(page.tokens) != [0] or serp_text.is_cut_off(page.source):
+        return False
+    return page.tree.css_first("#rso h3, #search h3, #rso a [role=heading]") is None
 
 
-def _is_captcha(tree: LexborHTMLParser, url: str | None) -> bool:
-    if tree.css_first(CAPTCHA) is not None or (url is not None and "/sorry/" in url and urls.is_google(urls.host_of(url))):
-        return True
-    title = tree.css_first("title")
-    blocked = title is not None and BLOCK_TITLE.match(title.text()) is not None
-    return blocked or _shell_says(tree, serp_phrases.BLOCKED)
+def _is_captcha(page: Page) -> bool:
+    is_address = page.url is not None and "/sorry/" in page.url and urls.is_google(urls.host_of(page.url))
+    return is_address or page.tree.css_first(CAPTCHA) is not None
 
 
-def _is_consent(tree: LexborHTMLParser, url: str | None) -> bool:
-    host = urls.host_of(url) or ""
-    return tree.css_first(CONSENT) is not None or (host.startswith("consent.") and urls.is_google(host))
+def _has_words_of_block(page: Page) -> bool:
+    title = page.tree.css_first("title")
+    return (title is not None and BLOCK_TITLE.match(title.text()) is not None) or _shell_says(page, serp_phrases.BLOCKED)
 
 
-def _is_gate(tree: LexborHTMLParser) -> bool:
-    return GATE_ADDRESS in (tree.html or "") or _shell_says(tree, serp_phrases.NEEDS_SCRIPT)
+def _is_consent(page: Page) -> bool:
+    host = urls.host_of(page.url) or ""
+    return page.tree.css_first(CONSENT) is not None or (host.startswith("consent.") and urls.is_google(host))
 
 
-def _shell_says(tree: LexborHTMLParser, phrases: tuple[str, ...]) -> bool:
+def _shell_says(page: Page, phrases: tuple[str, ...]) -> bool:
     """Whether a page too short to hold results has one of the phrases, in its text or its links."""
-    html = tree.html or ""
-    return len(html) <= MAX_SHELL_CHARS and any(phrase in html.casefold() for phrase in phrases)
-
-
-def _notices(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, str]]:
-    for block in tree.css(NOTICES)[:MAX_NOTICES]:
-        if block.css_first(RESULT_LINKS) is None:  # a card with a way out is a result, whatever its snippet says
-            text = block.text(separator=" ")[:MAX_NOTICE_CHARS]
-            if text.strip():
-                yield block, text
-
-
-def _is_advice(block: LexborNode, query: str) -> bool:
-    """`<em>query</em>` and a list of advice (2010-2026), or, without JavaScript, the query and lines of advice (2018-)."""
-    if block.attributes.get("id") == "topstuff" or "card-section" in (block.attributes.get("class") or ""):
-        return block.css_first("[role=heading] em, p em, .med em, .med b") is not None and block.css_first("ul > li") is not None
-    quoted = query != "" and any(_plain(node.text()) == query for node in block.css("span, em, b, i")[:MAX_NOTICES])
-    return quoted and block.css_first("a[href]") is None and block.text().strip().count("\n") >= MIN_ADVICE_LINES
-
-
-def _has_phrase(text: str) -> bool:
-    lower = " ".join(text.split()).casefold()
-    return any(phrase in lower for phrases in serp_phrases.NOTHING_FOUND.values() for phrase in phrases)
-
-
-def _query(tree: LexborHTMLParser) -> str:
-    field = tree.css_first(QUERY_FIELDS)
-    return _plain(field.attributes.get("value") or field.text()) if field is not None else ""
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    if len(page.source) > MAX_SHELL_BYTES:
+        return False
+    text = page.source.decode("utf-8", "replace").casefold()
+    return any(phrase in text for phrase in phrases)

@@ -2,55 +2,77 @@
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from parsing import serp_tokens
 
+# A selector that needs no id and no class is tried on every page and costs 4 % of its reading: few, and only what no class tells.
 # Name: what only that feature has. Names follow WebSearcher's component types. Class names and ids with the years they were seen.
 FEATURES = {
-    "ad": "#tads a[href], #tadsb a[href], #bottomads [data-text-ad], [data-text-ad], .uEierd, li.ads-ad",  # 2017-2026
-    "ai_overview": "[data-mcpr], [data-subtree=aimc]",  # 2024-2026
+    "ad": "#tads a[href], #tadsb a[href], #bottomads [data-text-ad], #taw [data-text-ad], .uEierd, li.ads-ad",  # 2017-2026
+    "ai_overview": "[data-mcpr]",  # 2024-2026
     "discussions_and_forums": ".LJ7wUe, .iKLTkb",  # 2023-2025
     "featured_snippet": ".c2xzTb, block-component .g",  # 2020-2023, above the results
-    "flights": "[data-attrid='flights'], .gws-flights__form, #flt-gq-ro",  # 2018-2024
-    "hotels": ".hotel-results, [data-hotel-feature-id], .BTPx6e",  # 2018-2024
-    "images": "#iur, #imagebox_bigimages, #imagebox, [data-iu], [data-attrid='images universal'], .islrc",  # 2017-2026
-    "jobs": "#jobs-result-card, .nJXhWc, [jscontroller=oxgsNe]",  # 2018-2026
+    "flights": ".gws-flights__form, #flt-gq-ro",  # 2018-2024
+    "hotels": ".hotel-results, .BTPx6e",  # 2018-2024
+    "images": "#iur, #imagebox_bigimages, #imagebox, [data-iu], .islrc",  # 2017-2026
+    "jobs": "#jobs-result-card, .nJXhWc",  # 2018-2026
     "knowledge": "#rso .kp-wholepage, .knowledge-panel, .kp-header, .M8OgIe [data-attrid], .g.kno-result",  # panels, 2017-2026
-    "maps": ".VkpGBb, [class*=rllt__], #rso #lu_map, .lu_map_section",  # local pack, 2015-2026
+    "maps": ".VkpGBb, .rllt__link, .rllt__details, #rso #lu_map, .lu_map_section",  # local pack, 2015-2026
     "notice": "#fprs, .sp_cnt, #oFNiHe .gL9Hy, #topstuff .card-section em",  # spelling, nothing found; 2012-2026
     "omitted_notice": "#ofr, .ClPXac",  # 2012-2026
     "people_also_ask": ".related-question-pair, [jsname=yEVEwb] [data-q]",  # 2015-2026
     "perspectives": "[data-news-doc-id][data-init-vis], .tPUpmf",  # 2023-2026
-    "products": "product-viewer-group, [data-pla-slot-pos] g-inner-card, .sh-sr__shop-result-group",  # 2023-2026
+    "products": "product-viewer-group, .sh-sr__shop-result-group",  # 2023-2026
     "recipes": ".YwonT, [jscontroller=eLjrV], .v1uiFd",  # 2020-2026
     "searches_related": "#brs a, .b2Rnsc, .s75CSd"  # 2012-2026; links to further pages lie in the same blocks
-    ", :is(#bres, #botstuff) a[href*='/search?']:not([href*='start='], [id^='pn'])",
-    "shopping_ads": "[data-pla-slot], .commercial-unit-desktop-top, .commercial-unit-desktop-rhs, .pla-unit",  # 2015-2026
+    ", #bres a[href*='/search?']:not([href*='start='], [id^='pn'])"
+    ", #botstuff a[href*='/search?']:not([href*='start='], [id^='pn'])",
+    "shopping_ads": "#atvcap [data-pla-slot], [data-pla-slot], "  # 2015-2026
+    ".commercial-unit-desktop-top, .commercial-unit-desktop-rhs, .pla-unit",
     "side_bar": "#rhs [data-attrid], #rhs .kp-blk, #rhs .kno-kp, .TQc1id [data-attrid]",  # 2012-2026
     "top_image_carousel": "#appbar g-scrolling-carousel, #botabar .klitem, #kx",  # 2017-2024
     "top_stories": "g-section-with-header .WlydOe:not(.jyAf5b), g-scrolling-carousel .So9e7d, .JFSfwc",  # 2018-2026
     "twitter_cards": ".eejeod, g-section-with-header .tw-res, [data-show-author]",  # 2017-2024
-    "videos": "[jsname=wRSfy] [jsname=TFTr6], g-scrolling-carousel .y8AWGd, video-voyager, .VibNM, .RzdJxc",  # 2017-2026
+    "videos": "[jsname=wRSfy] [jsname=TFTr6], g-scrolling-carousel .y8AWGd, .VibNM, .RzdJxc",  # 2017-2026
 }  # fmt: skip
 
-RESULT_STATS = "#result-stats, #resultStats"  # since 2020; until 2019
+RESULT_STATS = ("result-stats", "resultStats")  # since 2020; until 2019
 MAX_TOTAL_DIGITS = 15
 NUMBER = re.compile("\\d[\\d.,'\u2019\u066c\u00a0\u202f ]*")
 
 
-def find(tree: LexborHTMLParser) -> frozenset[str]:
+CUES = {name: serp_tokens.cues(selectors) for name, selectors in FEATURES.items()}
+
+
+def find(tokens: serp_tokens.Tokens) -> frozenset[str]:
     """Names of `FEATURES` that the page shows."""
-    return frozenset(name for name, selector in FEATURES.items() if tree.css_first(selector) is not None)
+    return frozenset(name for name, cues in CUES.items() if any(cue.matches(tokens) for cue in cues))
 
 
-def total_results(tree: LexborHTMLParser) -> int | None:
+def total_results(tokens: serp_tokens.Tokens) -> int | None:
     """The number of results Google claims ("About 1,230 results"), None where the page does not say.
 
-    >>> total_results(LexborHTMLParser("<p id=result-stats>Page 2 of about 1,23,000 results (0.31 s)</p>"))
+    >>> total_results(serp_tokens.of_page(LexborHTMLParser("<p id=result-stats>Page 2 of about 1,23,000 results (0.31 s)</p>")))
     123000
     """
-    node = tree.css_first(RESULT_STATS)
-    if node is None:
-        return None
-    text = re.split(r"[(\uff08]", node.text(), maxsplit=1)[0]
-    numbers = (re.sub(r"\D", "", number)[:MAX_TOTAL_DIGITS] for number in NUMBER.findall(text))
-    return max((int(number) for number in numbers if number), default=None)
+    return max(numbers(tokens), default=None)
+
+
+def numbers(tokens: serp_tokens.Tokens) -> list[int]:
+    """Every number of the line that claims how many results there are: the page's, where it is not the first, and the claim."""
+    node = next((tokens.elements[name] for name in RESULT_STATS if name in tokens.ids), None)
+    return _numbers(node.text()) if node is not None else []
+
+
+def number_in(text: str) -> int | None:
+    """The number of results in such a line.
+
+    >>> number_in("About 1,230 results (0.41 seconds)"), number_in("none")
+    (1230, None)
+    """
+    return max(_numbers(text), default=None)
+
+
+def _numbers(text: str) -> list[int]:
+    claim = re.split(r"[(\uff08]", text, maxsplit=1)[0]
+    digits = (re.sub(r"\D", "", number)[:MAX_TOTAL_DIGITS] for number in NUMBER.findall(claim))
+    return [int(number) for number in digits if number]

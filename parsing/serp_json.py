@@ -1,11 +1,14 @@
-"""Reads the JSON of Scrape.do's Google Search plugin (2026-11) into the same page as an HTML answer."""
+"""Reads the JSON of Scrape.do's Google Search plugin (2026-11), or of another service of that form, into the same page as HTML.
+
+What the service says of the search decides about "nothing found" (`serp_json_none`); what the user typed never does.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import models
-from parsing import serp_phrases, urls
+from parsing import serp_cited, serp_features, serp_json_none, serp_organic, serp_query, urls
 
 FEATURE_KEYS = {
     "top_ads": "ad",
@@ -29,32 +32,47 @@ FEATURE_KEYS = {
 }
 LINK_KEYS = ("link", "url")  # the official sample reads `link`, other clients `url`
 DISPLAYED_KEYS = ("displayed_link", "displayed_url", "cite")
-EMPTY_STATES = ("fully empty", "no results", "empty")
+AD_TYPES = frozenset({"ad", "ads", "paid", "sponsored"})
+AD_KEYS = ("is_ad", "sponsored", "is_sponsored")
+SOURCE_KEYS = ("references", "sources", "citations")  # of an `ai_overview`; each is a list of rows with a link (2024-2026)
+CORRECTION_KEYS = ("showing_results_for", "spelling_fix", "including_results_for")  # the query whose results are shown
 FAILURE = models.SerpPage(models.PageClass.PARSE_FAILURE)
 
 
 def parse_plugin(body: bytes | str) -> models.SerpPage:
     """Read one answer of the plugin; never raises.
 
-    Results keep their order and are numbered from 1: the plugin's own `position` may restart or skip. An empty list is NO_RESULTS
-    only where `search_information` says so; anything broken or missing is PARSE_FAILURE.
+    Results keep their order and are numbered from 1: the plugin's own `position` may restart or skip. Rows that lead nowhere, to
+    an ad or back to Google are left out, and a repeated one is seen once, as in HTML. An empty list is NO_RESULTS only where the
+    answer says so and nothing in it says otherwise; anything broken or missing is PARSE_FAILURE.
 
     >>> page = parse_plugin('{"organic_results": [{"title": "A", "link": "https://example.com/"}]}')
     >>> page.page_class.value, page.organic[0].url
     ('results', 'https://example.com/')
     """
     data = _load(body)
-    if not isinstance(data, dict) or not isinstance(data.get("organic_results"), list):
+    if not isinstance(data, dict):
         return FAILURE
-    organic = _organic(data["organic_results"])
-    information = data.get("search_information")
-    total = _total(information)
-    if organic:
-        features = _features(data) | {"general"}
-        return models.SerpPage(models.PageClass.RESULTS, organic, features, total, models.Confidence.STRICT)
-    if data["organic_results"] or not _says_none(information, total):
+    rows = data.get("organic_results")
+    organic = _organic(rows) if isinstance(rows, list) else ()
+    about = data["search_information"] if isinstance(data.get("search_information"), dict) else {}
+    total = _total(about.get("total_results"))
+    query = _query(data, about)
+    if serp_json_none.is_failure(data):
         return FAILURE
-    return models.SerpPage(models.PageClass.NO_RESULTS, (), _features(data), total)
+    page_class = models.PageClass.RESULTS if organic else serp_json_none.class_of(data, about, total, query)
+    if page_class is models.PageClass.PARSE_FAILURE:
+        return FAILURE
+    return models.SerpPage(
+        page_class,
+        organic,
+        _features(data) | ({"general"} if organic else set()),
+        total,
+        models.Confidence.STRICT if organic else models.Confidence.NONE,
+        query=query,
+        is_corrected=_is_corrected(about, query),
+        cited=_cited(data.get("ai_overview")),
+    )
 
 
 def _load(body: bytes | str) -> Any:
@@ -65,19 +83,25 @@ def _load(body: bytes | str) -> Any:
 
 
 def _organic(rows: list[Any]) -> tuple[models.Organic, ...]:
-    found = (_row(row) for row in rows if isinstance(row, dict))
-    return tuple(models.Organic(position, *fields) for position, fields in enumerate(filter(None, found), 1))
+    found: list[models.Organic] = []
+    for target, title, shown in filter(None, (_row(row) for row in rows if isinstance(row, dict))):
+        last = found[-1] if found else None
+        if last is None or title != last.title or not serp_organic.is_repeat(target, urls.Link(last.url, last.goto_url)):
+            found.append(models.Organic(len(found) + 1, target.url, target.goto_url, title, shown))
+    return tuple(found)
 
 
-def _row(row: dict[str, Any]) -> tuple[str | None, str | None, str, str | None] | None:
-    """(url, goto_url, title, displayed host); None for an empty row. A title alone keeps its place."""
-    target = next((link for link in (urls.unwrap(text) for text in _texts(row, LINK_KEYS)) if any(link)), None)
-    title = next(_texts(row, ("title",)), "").strip()
-    if target is None and not title:
+def _row(row: dict[str, Any]) -> tuple[urls.Link, str, str | None] | None:
+    """(target, title, displayed host); None for an ad, a row without a way out, or one that leads back to Google."""
+    if str(row.get("type")).casefold() in AD_TYPES or any(row.get(key) is True for key in AD_KEYS):
         return None
-    target = target or urls.Link(None, None)
+    href = next(_texts(row, LINK_KEYS), None)
+    target = urls.result_of(href)
+    if target is None:
+        return None
+    title = next(_texts(row, ("title",)), "").strip()
     shown = next(filter(None, map(urls.displayed_host, _texts(row, DISPLAYED_KEYS))), None)
-    return target.url, target.goto_url, title, shown
+    return target, title, shown
 
 
 def _texts(row: dict[str, Any], keys: Iterable[str]) -> Iterator[str]:
@@ -88,18 +112,35 @@ def _features(data: dict[str, Any]) -> frozenset[str]:
     return frozenset(name for key, name in FEATURE_KEYS.items() if data.get(key))
 
 
-def _total(information: Any) -> int | None:
-    value = information.get("total_results") if isinstance(information, dict) else None
+def _total(value: Any) -> int | None:
     if isinstance(value, str):
-        digits = "".join(filter(str.isdecimal, value))[:15]
-        return int(digits) if digits else None
+        return serp_features.number_in(value)
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**15 else None
 
 
-def _says_none(information: Any, total: int | None) -> bool:
-    """A claimed total of 0, a state word, or Google's own sentence."""
-    if not isinstance(information, dict):
+def _query(data: dict[str, Any], about: dict[str, Any]) -> str | None:
+    """The query that Google showed, else the one that the service says it asked."""
+    asked = data["search_parameters"] if isinstance(data.get("search_parameters"), dict) else {}
+    told = (*_texts(about, ("query_displayed",)), *_texts(asked, ("q",)))
+    return " ".join(told[0].split()) if told else None
+
+
+def _is_corrected(about: dict[str, Any], query: str | None) -> bool:
+    """Whether the results are those of another spelling; a mere "did you mean" changes nothing."""
+    if str(about.get("organic_results_state")).casefold().strip() in serp_json_none.EXACT_STATES:
         return False
-    words = " ".join(value for value in information.values() if isinstance(value, str)).casefold()
-    phrases = (phrase for phrases in serp_phrases.NOTHING_FOUND.values() for phrase in phrases)
-    return total == 0 or any(phrase in words for phrase in (*EMPTY_STATES, *phrases))
+    return any(serp_query.folded(text) != serp_query.folded(query or "") for text in _texts(about, CORRECTION_KEYS))
+
+
+def _cited(overview: Any) -> tuple[str, ...]:
+    """What the AI overview names as its sources, in order, each once."""
+    if not isinstance(overview, dict):
+        return ()
+    rows = (row for key in SOURCE_KEYS if isinstance(overview.get(key), list) for row in overview[key])
+    return serp_cited.distinct(map(_source, rows), urls.GOOGLE)
+
+
+def _source(row: Any) -> str | None:
+    if isinstance(row, dict):
+        return next(_texts(row, LINK_KEYS), None)
+    return row if isinstance(row, str) else None

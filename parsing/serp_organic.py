@@ -6,14 +6,13 @@ Google's and rotate; each has the years it was seen. Where too few marks are lef
 so in its `confidence`.
 """
 
-from collections.abc import Iterable, Iterator
-from enum import IntFlag
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 import models
-from parsing import urls
+from parsing import serp_tokens, urls
 
 MAX_CANDIDATES = 2_000  # a 100-result page has some 300 titles; more is no result page
 MAX_RESULTS = 300
@@ -23,15 +22,13 @@ MAX_TITLE_CHARS = 500
 DOUBT_FACTOR = 2  # a tier is doubted where a looser one finds more than this times as much
 
 
-class Mark(IntFlag):
-    """What the blocks around a title say."""
-
-    SCOPE = 1  # inside the result column
-    RESULT = 2  # inside a result container
-    OUT = 4  # inside something that is not an organic result
-    DOUBT = 8  # inside something that seldom holds an organic result
-    CARD = 16  # inside a card of a page without JavaScript
-
+# What the blocks around a title say: bits of one number, because an enum's take as long as the rest of the search.
+SCOPE = 1  # inside the result column
+RESULT = 2  # inside a result container
+OUT = 4  # inside something that is not an organic result
+DOUBT = 8  # inside something that seldom holds an organic result
+CARD = 16  # inside a card of a page without JavaScript
+TABLE = 32  # inside a table of any kind
 
 SCOPE_IDS = frozenset({"rso", "search", "ires", "res", "main"})  # `main` alone on no-JS pages (2019-2026)
 
@@ -75,8 +72,9 @@ OUT_ATTRIBUTES = frozenset({"data-text-ad", "data-q", "data-mcpr", "data-news-do
 DOUBT_CLASSES = frozenset({"zXItKe", "dFd2Tb"})  # a video on its own, 2023
 DOUBT_ROLES = frozenset({"listitem", "list", "complementary", "dialog", "navigation", "banner", "contentinfo"})
 
-HEADINGS = "h3, a [role=heading], a .vvjwJb, a .CVA68e"
-CITES = "cite, .UPmit, .qzEoUe, .dXDvrc, .ob9lvb"  # desktop; no-JS 2019-2026; mobile 2019-2023; text browsers; mobile 2023
+HEADINGS = "h3, a [role=heading]"
+HEADING_CLASSES = ("vvjwJb", "CVA68e")  # no-JS 2018-2026; text browsers 2022-2025
+CITE_CLASSES = ("UPmit", "qzEoUe", "dXDvrc", "ob9lvb")  # no-JS 2019-2026; mobile 2019-2023; text browsers; mobile 2023
 
 
 class Candidate(NamedTuple):
@@ -84,22 +82,63 @@ class Candidate(NamedTuple):
 
     link: LexborNode
     title: LexborNode
-    marks: Mark
+    marks: int
     is_title: bool  # the link or title has a mark of its own
     target: urls.Link
 
 
-def find(tree: LexborHTMLParser, base: str) -> tuple[tuple[models.Organic, ...], models.Confidence]:
+def find(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, base: str) -> tuple[tuple[models.Organic, ...], models.Confidence]:
     """All organic results in page order, with the tier of rules that found them. Relative links are read against `base`."""
-    candidates = list(_candidates(tree, base))
-    in_scope = [c for c in candidates if Mark.SCOPE in c.marks and Mark.DOUBT not in c.marks]
-    strict = [c for c in in_scope if Mark.RESULT in c.marks and c.is_title]
-    relaxed = [c for c in in_scope if Mark.RESULT in c.marks or c.is_title]
-    loose = [c for c in candidates if c.title.tag == "h3" and Mark.DOUBT not in c.marks]
+    candidates = _candidates(tokens.main, tokens, base)
+    if not candidates and tokens.main != tree.root and tree.root is not None:
+        candidates = _candidates(tree.root, tokens, base)
+    in_scope = [c for c in candidates if c.marks & SCOPE and not c.marks & DOUBT]
+    strict = [c for c in in_scope if c.marks & RESULT and c.is_title]
+    relaxed = [c for c in in_scope if c.marks & RESULT or c.is_title]
+    loose = _loose(candidates)
     tiers = ((strict, models.Confidence.STRICT), (relaxed, models.Confidence.RELAXED), (loose, models.Confidence.LOOSE))
     chosen, confidence = _choose(tiers)
-    organic = tuple(_organic(position, candidate) for position, candidate in enumerate(chosen[:MAX_RESULTS], 1))
+    cites = ", ".join(("cite", *(f".{name}" for name in CITE_CLASSES if name in tokens.classes)))
+    if confidence is models.Confidence.STRICT and len(in_scope) > len(chosen):
+        chosen, confidence = _with_kin(chosen, in_scope, cites)
+    organic = tuple(_organic(position, each, cites) for position, each in enumerate(_distinct(chosen)[:MAX_RESULTS], 1))
     return organic, confidence if organic else models.Confidence.NONE
+
+
+def _loose(candidates: list[Candidate]) -> list[Candidate]:
+    """Titles by structure alone: an `h3`, or in the result column any heading in a link that also names the host it leads to.
+
+    Titles in a table are sitelinks (2012-2021), unless all are in one.
+    """
+    sure = [each for each in candidates if not each.marks & DOUBT]
+    found = [each for each in sure if each.title.tag == "h3" or (each.marks & SCOPE and (each.is_title or _names_its_host(each)))]
+    outside = [each for each in found if not each.marks & TABLE]
+    return outside or found
+
+
+def _names_its_host(candidate: Candidate) -> bool:
+    """Whether a link says beside its title where it leads; so do the green lines of mobile pages, whatever their class."""
+    host = urls.host_of(candidate.target.url)
+    beside = candidate.link.text(separator=" ").replace(candidate.title.text(separator=" "), " ", 1).casefold()
+    return host is not None and host.removeprefix("www.").removeprefix("m.") in beside
+
+
+def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The same result twice in a row is one (mobile pages of 2022 to 2026 repeat one that has sitelinks).
+
+    One that comes again further down is a place of its own: a page of 100 results has such.
+    """
+    found: list[Candidate] = []
+    for candidate in candidates:
+        if not (found and is_repeat(candidate.target, found[-1].target) and candidate.title.text() == found[-1].title.text()):
+            found.append(candidate)
+    return found
+
+
+def is_repeat(link: urls.Link, before: urls.Link) -> bool:
+    """Whether two links lead to one address; which words it marks there (`#:~:text=`) makes no other of it."""
+    this, that = ((each.url or each.goto_url or "").partition("#:~:")[0] for each in (link, before))
+    return this == that
 
 
 def _choose(tiers: Iterable[tuple[list[Candidate], models.Confidence]]) -> tuple[list[Candidate], models.Confidence]:
@@ -115,22 +154,41 @@ def _choose(tiers: Iterable[tuple[list[Candidate], models.Confidence]]) -> tuple
     return chosen, confidence
 
 
-def _candidates(tree: LexborHTMLParser, base: str) -> Iterator[Candidate]:
-    known: dict[int, Mark] = {}
+def _with_kin(strict: list[Candidate], in_scope: list[Candidate], cites: str) -> tuple[list[Candidate], models.Confidence]:
+    """Results with all their marks, and those between them that lost one: pages mix two generations of markup (mobile 2017-2018).
+
+    A title in a result container is one where it is an `h3`; any other needs a green line of its own that names its link's host,
+    which cards of forums, recipes and apps have not.
+    """
+    chosen = [each for each in in_scope if (each.marks & RESULT and each.is_title) or _is_kin(each, cites)]
+    return chosen, models.Confidence.RELAXED if len(chosen) > len(strict) else models.Confidence.STRICT
+
+
+def _is_kin(candidate: Candidate, cites: str) -> bool:
+    if candidate.title.tag == "h3" and candidate.marks & RESULT:
+        return True
+    shown, host = _displayed_host(candidate.link, cites), urls.host_of(candidate.target.url)
+    return shown is not None and host is not None and shown.removeprefix("www.") == host.removeprefix("www.")
+
+
+def _candidates(main: LexborNode, tokens: serp_tokens.Tokens, base: str) -> list[Candidate]:
+    known: dict[int, int] = {}
     seen: set[int] = set()
-    for title in tree.css(HEADINGS)[:MAX_CANDIDATES]:
+    found = []
+    headings = ", ".join((HEADINGS, *(f"a .{name}" for name in HEADING_CLASSES if name in tokens.classes)))
+    for title in main.css(headings)[:MAX_CANDIDATES]:
         link = _link_of(title)
         if link is None or link.mem_id in seen:
             continue
         marks = _marks(link, known)
-        if Mark.OUT in marks:
+        if marks & OUT:
             continue
-        href = link.attributes.get("href")
-        target = urls.unwrap(href, base)
-        if target == (None, None) or urls.is_search(urls.absolute(href, base)):
+        target = urls.result_of(link.attributes.get("href"), base)
+        if target is None:
             continue
         seen.add(link.mem_id)
-        yield Candidate(link, title, marks, _is_title(link, title), target)
+        found.append(Candidate(link, title, marks, _is_title(link, title), target))
+    return found
 
 
 def _link_of(title: LexborNode) -> LexborNode | None:
@@ -154,60 +212,61 @@ def _is_title(link: LexborNode, title: LexborNode) -> bool:
     return inside or not TITLE_CLASSES.isdisjoint(title_classes)
 
 
-def _marks(node: LexborNode, known: dict[int, Mark]) -> Mark:
+def _marks(node: LexborNode, known: dict[int, int]) -> int:
     """What a node and all blocks around it say; every block is looked at once per page."""
     path: list[LexborNode] = []
     current: LexborNode | None = node
     while current is not None and current.mem_id not in known:
         path.append(current)
         current = current.parent
-    marks = known[current.mem_id] if current is not None else Mark(0)
+    marks = known[current.mem_id] if current is not None else 0
     for block in reversed(path):
-        if Mark.OUT not in marks:
+        if not marks & OUT:
             marks |= _own_marks(block, marks)
         known[block.mem_id] = marks
     return marks
 
 
-def _own_marks(block: LexborNode, outer: Mark) -> Mark:
+def _own_marks(block: LexborNode, outer: int) -> int:
     tag = block.tag
-    if tag in OUT_TAGS or (tag == "table" and Mark.RESULT in outer):  # a table inside a result holds its sitelinks
-        return Mark.OUT
+    if tag in OUT_TAGS or (tag == "table" and outer & RESULT):  # a table inside a result holds its sitelinks
+        return OUT
     attributes = block.attributes
+    marks = TABLE if tag == "table" else 0
     if not attributes:
-        return Mark(0)
+        return marks
     classes = _classes(attributes)
     name = attributes.get("id")
     if name in OUT_IDS or not OUT_CLASSES.isdisjoint(classes) or not OUT_ATTRIBUTES.isdisjoint(attributes):
-        return Mark.OUT
-    marks = Mark(0)
+        return OUT
     if not CARD_CLASSES.isdisjoint(classes):
-        if Mark.CARD in outer:
-            return Mark.OUT
-        marks |= Mark.CARD
+        if outer & CARD:
+            return OUT
+        marks |= CARD
     if name in SCOPE_IDS:
-        marks |= Mark.SCOPE
+        marks |= SCOPE
     if not RESULT_CLASSES.isdisjoint(classes):
-        marks |= Mark.RESULT
+        marks |= RESULT
     if attributes.get("role") in DOUBT_ROLES or not DOUBT_CLASSES.isdisjoint(classes):
-        marks |= Mark.DOUBT
+        marks |= DOUBT
     return marks
 
 
-def _organic(position: int, candidate: Candidate) -> models.Organic:
+def _organic(position: int, candidate: Candidate, cites: str) -> models.Organic:
     title = " ".join(candidate.title.text().splitlines()).strip()[:MAX_TITLE_CHARS]
-    return models.Organic(position, candidate.target.url, candidate.target.goto_url, title, _displayed_host(candidate.link))
+    return models.Organic(position, *candidate.target, title, _displayed_host(candidate.link, cites))
 
 
-def _displayed_host(link: LexborNode) -> str | None:
+def _displayed_host(link: LexborNode, cites: str) -> str | None:
     """The host of the green line nearest to a title link, never a neighbour's: a block with two titles is out of bounds."""
     node: LexborNode | None = link
     for _ in range(MAX_CITE_CLIMB):
-        if node is None or len(node.css("h3, [role=heading]")) > 1:
+        if node is None:
             return None
-        cites = node.css(CITES)
-        if cites:
-            return next(filter(None, (urls.displayed_host(cite.text()) for cite in cites[:3])), None)
+        lines = node.css(cites)
+        if lines:
+            hosts = (urls.displayed_host(line.text()) for line in lines[:3])
+            return next(filter(None, hosts), None) if len(node.css("h3, [role=heading]")) <= 1 else None
         node = node.parent
     return None
 

@@ -59,3 +59,13 @@ BLOCKED = ("unusual traffic from your computer network", "may be sending automat
 
 # The page that asks for JavaScript (2025-2026)
 NEEDS_SCRIPT = ("turn on javascript to keep searching", "please enable javascript to continue")
+
+
+def says_nothing_found(text: str) -> bool:
+    """Whether a notice has one of the sentences; what the user typed must have been taken out of it.
+
+    >>> says_nothing_found("Your search -  - did not match any documents."), says_nothing_found("Oak tables")
+    (True, False)
+    """
+    lower = " ".join(text.split()).casefold()
+    return any(phrase in lower for phrases in NOTHING_FOUND.values() for phrase in phrases)

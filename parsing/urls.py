@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import idna
 
+from parsing import proxies
+
 GOOGLE = "https://www.google.com/"
 MAX_WRAPPERS = 3  # a wrapper inside a wrapper was seen once or twice, never deeper
 MAX_HOST_CHARS = 253
@@ -13,12 +15,20 @@ MAX_LABEL_CHARS = 63
 
 GOOGLE_HOST = re.compile(r"(?:[a-z0-9-]+\.)*google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.ASCII)
+# An address that is what it is: absolute, without anything that joining it to a base would change.
+SAFE = r"[!$%&'()*+,./:=@\w~?-]"
+PLAIN = re.compile(rf"https?://([A-Za-z0-9.-]+)/(?:{SAFE.replace('?', '')}*)(?:\?{SAFE}+)?(?:#{SAFE}+)?", re.ASCII)
 IPV6 = re.compile(r"[0-9a-f:.]+", re.ASCII)
 BARE_HOST = re.compile(r"(?:https?://)?([^\s/:?#@\u203a>|]+\.[^\s/:?#@\u203a>|]+)", re.IGNORECASE)
 # Where each wrapper path keeps the address, in the order tried (`/url` 2010-2026, `/interstitial` 2018-2026).
 WRAPPERS = {"/url": ("q", "url", "adurl"), "/interstitial": ("url",)}
-SEARCH_PATHS = frozenset({"/search", "/imgres", "/aclk", "/pagead/aclk"})
-AMP = "/amp/"  # mobile 2016-2021: `/amp/s/<host>/<path>` for https, `/amp/<host>/<path>` for http
+# What Google links to in its own name: searches, ads, and places of its maps. Without a query `/maps` or `/advanced_search` is a
+# page that can rank.
+OWN_PATHS = frozenset({"/search", "/imgres", "/aclk", "/pagead/aclk"})
+ASKED_PATHS = frozenset({"/images", "/preferences", "/advanced_search", "/setprefs", "/maps", "/maps/", "/webhp", "/"})
+MAP_PATHS = ("/maps/search/", "/maps/place/", "/maps/dir/", "/maps/reviews/", "/maps/contrib/", "/maps/@")
+OWN_HOST = re.compile(r"(?:(?:www|images|maps|ipv4|ipv6)\.)?google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
+AD_HOSTS = re.compile(r"(?:[a-z0-9-]+\.)*(?:googleadservices\.com|doubleclick\.net|googlesyndication\.com)", re.ASCII)
 
 
 class Link(NamedTuple):
@@ -35,6 +45,8 @@ def unwrap(href: str | None, base: str = GOOGLE) -> Link:
     'https://example.com/a?b=1'
     >>> unwrap("https://www.google.com/amp/s/example.com/a?b=1").url
     'https://example.com/a?b=1'
+    >>> unwrap("https://www-example-de.translate.goog/a?_x_tr_sl=de&_x_tr_tl=en").url
+    'https://www.example.de/a'
     >>> unwrap("/goto?url=CAESabc")
     Link(url=None, goto_url='https://www.google.com/goto?url=CAESabc')
     >>> unwrap("javascript:void(0)")
@@ -43,14 +55,14 @@ def unwrap(href: str | None, base: str = GOOGLE) -> Link:
     url = absolute(href, base)
     for _ in range(MAX_WRAPPERS):
         parts = _split(url)
-        if url is None or parts is None or not is_google(host_of(url)):
+        if url is None or parts is None or not _may_wrap(parts.hostname):
             break
-        if parts.path == "/goto":  # opaque since mid-2026, only Google can open it
+        if parts.path == "/goto" and is_google(host_of(url)):  # opaque since mid-2026, only Google can open it
             return Link(None, url)
-        if parts.path.startswith(AMP):
-            url = _publisher(url)
-        elif parts.path in WRAPPERS:
+        if parts.path in WRAPPERS and is_google(host_of(url)):
             url = _wrapped(parts.query, WRAPPERS[parts.path])
+        elif opened := proxies.publisher(url):
+            url = absolute(opened)
         else:
             break
     return Link(url, None)
@@ -113,8 +125,12 @@ def normal_host(host: str) -> str | None:
 def displayed_host(cite: str | None) -> str | None:
     """The host at the start of Google's green line, None where it shows something else (2026: "30K+ likes").
 
+    A host of Google's translation stands for the publisher's.
+
     >>> displayed_host("https://www.Example.com \u203a blog \u203a post"), displayed_host("Example.co.uk/path")
     ('www.example.com', 'example.co.uk')
+    >>> displayed_host("www-example-com.translate.goog \u203a blog")
+    'www.example.com'
     >>> displayed_host("30.9K+ likes \u00b7 9 months ago") is None
     True
     """
@@ -122,6 +138,7 @@ def displayed_host(cite: str | None) -> str | None:
     if match is None:
         return None
     host = normal_host(match[1].rstrip("."))
+    host = normal_host(proxies.original_host(host) or host) if host else None
     return host if host and re.search(r"\.[a-z][a-z0-9-]*[a-z0-9]$", host) else None
 
 
@@ -134,14 +151,40 @@ def is_google(host: str | None) -> bool:
     return host is not None and GOOGLE_HOST.fullmatch(host) is not None
 
 
-def is_search(url: str | None) -> bool:
-    """Whether an address is one of Google's own result, image or ad pages, which are never a result.
+def is_own(url: str | None) -> bool:
+    """Whether an address is one of Google's own searches, image or map places, or an ad's: never a result.
 
-    >>> is_search("https://www.google.com/search?q=a"), is_search("https://www.google.com/maps")
-    (True, False)
+    >>> is_own("https://www.google.com/search?q=a"), is_own("https://www.google.com/maps/place/Oak")
+    (True, True)
+    >>> is_own("https://www.google.com/maps"), is_own("https://developers.google.com/search")
+    (False, False)
     """
     parts = _split(url)
-    return parts is not None and parts.path in SEARCH_PATHS and is_google(host_of(url))
+    if parts is None or parts.hostname is None or not _may_wrap(parts.hostname):
+        return False
+    if AD_HOSTS.fullmatch(parts.hostname):
+        return True
+    if not OWN_HOST.fullmatch(parts.hostname):
+        return False
+    is_asked = parts.path in ASKED_PATHS and re.search(r"(?:^|&)q=", parts.query) is not None
+    return parts.path in OWN_PATHS or parts.path.startswith(MAP_PATHS) or is_asked
+
+
+def result_of(href: str | None, base: str = GOOGLE) -> Link | None:
+    """Where a link leads, if that can be a result: None for no address, for Google's own pages and for ads.
+
+    >>> result_of("/url?q=https://example.com/")
+    Link(url='https://example.com/', goto_url=None)
+    >>> result_of("/search?q=oak"), result_of("/aclk?adurl=https://example.com/"), result_of("#top")
+    (None, None, None)
+    """
+    plain = PLAIN.fullmatch(href or "")
+    if plain is not None and not _may_wrap(plain[1].lower()):
+        return Link(plain[0], None)
+    if is_own(absolute(href, base)):
+        return None
+    target = unwrap(href, base)
+    return None if target == (None, None) or is_own(target.url) else target
 
 
 class _Parts(NamedTuple):
@@ -161,6 +204,11 @@ def _split(url: str | None) -> _Parts | None:
         return None
 
 
+def _may_wrap(host: str | None) -> bool:
+    """Whether a host may be Google's: asked of every link, so that the others cost nothing more."""
+    return host is not None and ("goog" in host or "amp" in host or host.endswith("doubleclick.net"))
+
+
 def _wrapped(query: str, names: tuple[str, ...]) -> str | None:
     try:
         fields = parse_qs(query, max_num_fields=200)
@@ -168,11 +216,6 @@ def _wrapped(query: str, names: tuple[str, ...]) -> str | None:
         return None
     values = (fields[name][0] for name in names if name in fields)
     return next((url for url in map(absolute, filter(_is_web, values)) if url), None)
-
-
-def _publisher(url: str) -> str | None:
-    rest = url.partition(AMP)[2]
-    return absolute(f"https://{rest[2:]}" if rest.startswith("s/") else f"http://{rest}")
 
 
 def _is_web(value: str) -> bool:

@@ -47,7 +47,8 @@ DENIED_LUA = (Path(__file__).parent / "lua" / "denied.lua").read_text()
 COMMANDS = (
     *("EXISTS %", "DEL %", "TYPE %", "EXPIRE % 9", "TTL %", "PTTL %", "PERSIST %", "WATCH %", "SCAN 0", "DBSIZE"),
     *("GET %", "MGET %", "SET % v", "INCR %", "INCRBY % 1"),
-    *("HGET % f", "HMGET % f", "HGETALL %", "HEXISTS % f", "HSET % f v", "HSETNX % f v", "HDEL % f", "HINCRBY % f 1", "HINCRBYFLOAT % f 1"),
+    *("HGET % f", "HMGET % f", "HGETALL %", "HEXISTS % f", "HSET % f v", "HDEL % f", "HINCRBY % f 1", "HINCRBYFLOAT % f 1"),
+    *("HSETNX % f v",),
     *("HSCAN % 0", "LPUSH % v", "RPUSH % v", "LRANGE % 0 1", "LREM % 0 v", "LTRIM % 0 1", "LLEN %", "LPOS % v", "LINDEX % 0"),
     *("LSET % 0 v", "SRANDMEMBER %"),
     *("BLPOP % 1", "SADD % v", "SREM % v", "SMEMBERS %", "SISMEMBER % v", "SSCAN % 0"),

@@ -15,6 +15,7 @@ import config
 import errors
 import models
 from clients.serp import answers, api, uule
+from clients.serp.content_type import charset_of
 
 GOOGLE = "https://www.google.com"
 PAGE_SIZE = 10
@@ -112,4 +113,5 @@ def reply(answer: answers.Answer, url: str, form: str) -> models.SerpReply:
         remaining=answer.number("Scrape.do-Remaining-Credits"),
         elapsed_ms=answer.elapsed_ms,
         request_id=answer.headers.get("Scrape.do-Request-Id"),
+        charset=charset_of(answer.headers.get("Content-Type")),
     )

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 import errors
 import models
 from clients import serp
-from clients.serp import scrapedo
+from clients.serp import api, scrapedo
 from sandbox import server, source
 from tests.clients.stage import QUERY, TOKEN, closing, on_scrapedo
 
@@ -38,6 +38,23 @@ def test_a_reply_says_what_it_cost_and_what_is_left(provider: scrapedo.ScrapeDo,
     assert reply.url == "https://www.google.com/search?q=best+running+shoes&hl=de&gl=de&start=0"
     assert reply.request_id and reply.elapsed_ms >= 0
     assert provider.page(QUERY, start=0).remaining == sandbox.desk.credits == 999_950
+
+
+@pytest.mark.parametrize(
+    ("header", "charset"),
+    [
+        ("text/html; charset=ISO-8859-1", "ISO-8859-1"),
+        ('text/html;charset="utf-8"', "utf-8"),
+        ("text/html", None),
+        ("text/html; charset=none-such", None),
+        (None, None),
+    ],
+)
+def test_a_reply_says_which_charset_its_header_names(header: str | None, charset: str | None) -> None:
+    headers = {} if header is None else {"Content-Type": header}
+    answer = api.Answer(200, 200, headers, b"<p>", 5)
+
+    assert scrapedo.reply(answer, "https://www.google.com/search?q=x", "html").charset == charset
 
 
 def test_the_uk_is_gb_for_the_service(provider: scrapedo.ScrapeDo, sandbox: server.Sandbox) -> None:

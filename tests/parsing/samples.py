@@ -33,6 +33,6 @@ def rows(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines() if line]
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=32)
 def page(file: str) -> bytes:
     return gzip.decompress((CORPUS / file).read_bytes())

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 import errors
 import models
-from parsing import domains, urls
+from parsing import domains, serp, urls
+from tests.parsing import pages
 
 LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,6}[a-z0-9])?", fullmatch=True)
 
@@ -153,3 +154,26 @@ def test_a_character_that_no_host_has_is_named(text: str, named: str) -> None:
 )  # fmt: skip
 def test_marks_of_other_scripts_stay_in_host_names(text: str, host: str) -> None:
     assert domains.parse_target(text).host == host
+
+
+@pytest.mark.parametrize(
+    ("target", "url"),
+    [
+        ("example.de", "https://www-example-de.translate.goog/page?_x_tr_sl=de&_x_tr_tl=hi&_x_tr_hl=hi"),
+        ("my-shop.de", "https://my--shop-de.translate.goog/?_x_tr_sl=de&_x_tr_tl=en"),
+        ("example.de/page", "https://translate.google.com/translate?hl=en&sl=de&u=https://www.example.de/page&prev=search"),
+        ("example.de", "https://www-example-de.cdn.ampproject.org/c/s/www.example.de/page"),
+        ("example.de", "https://webcache.googleusercontent.com/search?q=cache:Ab_-45678901:https://www.example.de/page"),
+    ],
+)
+def test_googles_copy_of_our_page_is_our_page(target: str, url: str) -> None:
+    organic = serp.parse(pages.page(pages.result("https://other.test/"), pages.result(url))).organic
+    [hit] = domains.find_hits(domains.parse_target(target), organic)
+
+    assert hit.position == 2 and hit.url is not None and urls.host_of(hit.url) in {"www.example.de", "my-shop.de"}
+
+
+def test_an_opaque_link_to_a_copy_is_known_by_the_host_that_is_shown() -> None:
+    shown = pages.result("/goto?url=CAES", shown="www-example-de.translate.goog")
+
+    assert domains.find_hits(domains.parse_target("example.de"), serp.parse(pages.page(shown)).organic)[0].approximate

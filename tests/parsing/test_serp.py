@@ -1,11 +1,14 @@
 """A result page: what counts, in which order, and that nothing can make the parser raise. Hand-written pages."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import models
 from parsing import serp, serp_features
+from tests.parsing import pages
 from tests.parsing.samples import SAMPLES, sample
 
 ORDER = {
@@ -221,3 +224,84 @@ def test_a_truncated_page_shows_the_first_results_of_the_whole_one_and_never_say
         assert [result.url for result in page.organic] == [result.url for result in whole.organic[: len(page.organic)]]
         assert (page.page_class is models.PageClass.RESULTS) == bool(page.organic)
         assert page.page_class is not models.PageClass.NO_RESULTS or whole.page_class is models.PageClass.NO_RESULTS
+
+
+OTHERS = [pages.result(f"https://other{number}.test/") for number in range(4)]
+LOST = "https://lost.test/"
+
+
+def addresses(*rows: str) -> tuple[list[str | None], models.Confidence]:
+    page = serp.parse(pages.page(*rows))
+    return [result.url for result in page.organic], page.confidence
+
+
+@pytest.mark.parametrize(
+    "renamed",
+    [
+        lambda row: row.replace("UWckNb", "n1").replace("LC20lb", "n2"),  # in a result container, without a mark of its own
+        lambda row: row.replace("UWckNb", "n1").replace("LC20lb", "n2").replace("<cite>https://lost.test", "<cite>9K+ likes"),
+        lambda row: row.replace("Ww4FFb", "n1").replace("tF2Cxc", "n2"),  # with its mark, in a container of new markup
+        lambda row: row.replace("Ww4FFb tF2Cxc", "n1").replace("UWckNb", "n2").replace("LC20lb", "n3"),  # all of it new
+        lambda row: row.replace("UWckNb", "n1").replace('h3 class="LC20lb"', 'div role="heading"').replace("/h3", "/div"),
+    ],
+)
+def test_a_result_that_lost_its_marks_among_others_keeps_its_place_and_the_page_says_so(renamed: Callable[[str], str]) -> None:
+    found, confidence = addresses(OTHERS[0], renamed(pages.result(LOST)), *OTHERS[1:])
+
+    assert found[:2] == ["https://other0.test/", LOST] and len(found) == 5
+    assert confidence is models.Confidence.RELAXED
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        '<div class="Ww4FFb"><a href="https://x.test/"><div role="heading">A thread</div></a><span>Forum</span></div>',
+        '<div class="Ww4FFb"><a href="https://x.test/"><div role="heading">An app</div><cite>store.test</cite></a></div>',
+        '<div class="n1"><a href="https://x.test/"><h3 class="n2">A tile</h3></a></div>',
+    ],
+)
+def test_a_card_without_a_green_line_of_its_own_is_no_kin(card: str) -> None:
+    found, confidence = addresses(*OTHERS, card)
+
+    assert len(found) == 4
+    assert confidence is models.Confidence.STRICT
+
+
+def test_a_result_shown_twice_in_a_row_is_seen_once_and_one_further_down_again() -> None:
+    twice = pages.result("https://other0.test/#:~:text=oak")
+
+    assert addresses(OTHERS[0], twice, OTHERS[1], OTHERS[0])[0] == [
+        "https://other0.test/", "https://other1.test/", "https://other0.test/",
+    ]  # fmt: skip
+    assert len(addresses(OTHERS[0], pages.result("https://other0.test/", "Another title"))[0]) == 2
+    assert len(addresses(OTHERS[0], pages.result("https://other0.test/#part"))[0]) == 2
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/aclk?sa=l&adurl=https://ad.test/", "https://www.googleadservices.com/pagead/aclk?adurl=https://ad.test/",
+        "/search?q=more", "/url?q=https%3A%2F%2Fwww.google.com%2Fsearch%3Fq%3Dmore", "https://www.google.com/maps/place/Oak",
+        "https://maps.google.com/maps?q=oak", "#", "javascript:void(0)",
+    ],
+)  # fmt: skip
+def test_what_leads_to_an_ad_or_back_to_google_takes_no_place(href: str) -> None:
+    row = pages.result(LOST).replace(LOST, href.replace("&", "&amp;"))
+
+    assert addresses(row, OTHERS[0])[0] == ["https://other0.test/"]
+
+
+def test_mobile_titles_of_new_markup_count_where_their_link_names_its_host() -> None:
+    row = '<div class="n1"><a href="https://m.{0}.test/x"><div role="heading">Title</div><div>{0}.test › x</div></a></div>'
+    card = '<div class="n1"><a href="https://card.test/x"><div role="heading">A card</div><div>Some shop</div></a></div>'
+    page = serp.parse(pages.page(*(row.format(name) for name in ("one", "two")), card))
+
+    assert [result.url for result in page.organic] == ["https://m.one.test/x", "https://m.two.test/x"]
+    assert page.confidence is models.Confidence.LOOSE
+
+
+def test_sitelinks_in_a_table_are_no_results_even_without_marks() -> None:
+    table = '<table><tr><td><h3><a href="https://one.test/a">A</a></h3></table>'
+    row = f'<div class="n1"><a href="https://one.test/"><h3>One</h3></a>{table}</div>'
+
+    assert [result.url for result in serp.parse(pages.page(row)).organic] == ["https://one.test/"]

@@ -1,7 +1,9 @@
 """The parser against recorded pages with known answers; skipped where they are absent."""
 
+import functools
 import gzip
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -128,6 +130,31 @@ def test_order_survives_a_renaming_of_every_class_we_know() -> None:
     assert exact / total > 0.95
 
 
+def test_every_result_is_found_after_a_renaming_of_any_one_class() -> None:
+    """As after a change at Google, or on a page that mixes two generations of markup."""
+    lost, read = [], 0
+    files = sorted({row["file"] for row in samples.rows("truth.jsonl")})[::3]
+    for name in sorted(
+        serp_organic.RESULT_CLASSES | serp_organic.TITLE_CLASSES | serp_organic.LINK_CLASSES | serp_organic.LINK_JSNAMES
+    ):
+        for file in files:
+            body = samples.page(file)
+            if name.encode() not in body:
+                continue
+            renamed = re.sub(rb"(?<=[\s\"'])" + name.encode() + rb"(?=[\s\"'])", b"new" + name.encode(), body)
+            if renamed != body:
+                read += 1
+                lost += [(name, file)] if _addresses(renamed) != _addresses(body) else []
+
+    assert read > 100
+    assert len(lost) <= read / 100, lost
+
+
+@functools.lru_cache(maxsize=200)
+def _addresses(body: bytes) -> list[str | None]:
+    return [result.url or result.goto_url for result in serp.parse(body).organic]
+
+
 def test_common_features_are_found() -> None:
     hit: Counter[str] = Counter()
     found: Counter[str] = Counter()
@@ -151,3 +178,39 @@ def test_the_claimed_total_is_right() -> None:
     for row in pages:
         assert serp.parse(samples.page(row["file"])).total_results == row["page"]["result_estimate_count"], row["file"]
     assert pages
+
+
+def test_no_page_of_results_is_ever_taken_for_an_empty_one() -> None:
+    """Google renames, cuts and lazy-loads: what cannot be read is unknown, never "nothing found"."""
+    changes = {
+        "renamed": lambda body: re.sub(rb'class="([^"]*)"', rb'class="n1"', body),
+        "no headings": lambda body: re.sub(rb"<(/?)h3\b", rb"<\1div", body).replace(b'role="heading"', b""),
+        "no links": lambda body: re.sub(rb'<a ([^>]*)href="http', rb'<a \1data-x="http', body),
+        "cut": lambda body: body[: len(body) // 3],
+        "cut and closed": lambda body: body[: len(body) // 3] + b"</body></html>",
+    }
+    wrong = []
+    for row in samples.rows("truth.jsonl")[::2]:
+        if row.get("organic_count") == 0:
+            continue
+        for name, change in changes.items():
+            page_class = serp.parse(change(samples.page(row["file"]))).page_class
+            if page_class not in (models.PageClass.RESULTS, models.PageClass.PARSE_FAILURE):
+                wrong.append((name, row["file"], page_class))
+
+    assert wrong == []
+
+
+def test_nearly_every_page_is_read_after_a_renaming_of_all_its_classes() -> None:
+    exact = read = 0
+    for file in sorted({row["file"] for row in samples.rows("truth.jsonl") if row.get("organic_count") != 0})[::2]:
+        body = samples.page(file)
+        renamed = re.sub(
+            rb'class="([^"]*)"', lambda match: b'class="' + b" ".join(b"n" + name for name in match[1].split()) + b'"', body
+        )
+        page = serp.parse(renamed)
+        read += 1
+        exact += [result.url or result.goto_url for result in page.organic] == _addresses(body)
+        assert page.confidence in (models.Confidence.RELAXED, models.Confidence.LOOSE), file
+
+    assert exact / read > 0.85

@@ -100,3 +100,91 @@ def test_a_host_has_one_spelling(url: str | None, host: str | None) -> None:
 )
 def test_a_green_line_shows_a_host_or_nothing(cite: str | None, host: str | None) -> None:
     assert urls.displayed_host(cite) == host
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [  # Google's own table (developers.google.com/search/docs/appearance/ad-network-and-translation, 2025-12-10), and more
+        ("https://example-com.translate.goog", "example.com"),
+        ("https://foo-example-com.translate.goog", "foo.example.com"),
+        ("https://foo--example-com.translate.goog", "foo-example.com"),
+        ("https://0-57hw060o-com.translate.goog/?_x_tr_enc=0", "xn--57hw060o.com"),
+        ("https://1-en--us-example-com.translate.goog/?_x_tr_enc=1", "en-us.example.com"),
+        ("https://0-en----w45as309w-com.translate.goog/?_x_tr_enc=0", "xn--en--w45as309w.com"),
+        ("https://1-0-----16pw588q-com.translate.goog/?_x_tr_enc=0,1", "xn----16pw588q.com"),
+        ("https://pwllgogerychwyrndrobwllllantysiliogogogoch-co-uk.translate.goog/?_x_tr_hp=lanfair", None),
+        ("https://WWW-Example-De.Translate.Goog/a?_x_tr_sl=de&_x_tr_tl=en", "www.example.de"),
+        ("https://0-example-com.translate.goog/", "0.example.com"),
+        ("https://www-xn----mnchen--3ya-de.translate.goog/", "www.xn--mnchen-3ya.de"),
+    ],
+)
+def test_a_translated_host_is_its_publishers_by_googles_rules(url: str, host: str | None) -> None:
+    long = "lanfairpwllgogerychwyrndrobwllllantysiliogogogoch.co.uk"
+
+    assert urls.host_of(urls.unwrap(url).url) == (host or long)
+
+
+@pytest.mark.parametrize(
+    ("href", "url"),
+    [
+        ("https://www-a-de.translate.goog/p/q?b=1&_x_tr_sl=de&c=%20&_x_tr_tl=en#top", "https://www.a.de/p/q?b=1&c=%20#top"),
+        ("https://www-a-de.translate.goog/?_x_tr_sch=http&_x_tr_sl=de", "http://www.a.de/"),
+        ("https://translate.google.com/translate?hl=en&sl=de&u=https://www.a.de/p%3Fx%3D1&prev=search", "https://www.a.de/p?x=1"),
+        ("https://translate.google.co.uk/translate?u=www.a.de/p", "http://www.a.de/p"),
+        ("https://translate.google.com/website?sl=de&tl=en&u=https%3A%2F%2Fa.de%2F", "https://a.de/"),
+        ("http://translate.googleusercontent.com/translate_c?depth=1&u=http://a.de/&usg=x", "http://a.de/"),
+        ("/url?q=https://translate.google.com/translate%3Fu%3Dhttps://a.de/&sa=U", "https://a.de/"),
+        ("https://webcache.googleusercontent.com/search?q=cache:Ab_-45678901:https://a.de/p+oak+table&cd=1", "https://a.de/p"),
+        ("http://webcache.googleusercontent.com/search?q=cache:a.de/p&hl=en", "http://a.de/p"),
+        ("https://www.google.de/amp/s/a.de/p?x=1", "https://a.de/p?x=1"),
+        ("https://www.google.com/amp/a.de/p", "http://a.de/p"),
+        ("https://a-de.cdn.ampproject.org/c/s/a.de/p/amp", "https://a.de/p/amp"),
+        ("https://a-de.cdn.ampproject.org/v/s/a.de/p?amp_js_v=0.1&usqp=mq&x=1#amp=1", "https://a.de/p?x=1#amp=1"),
+        ("https://cdn.ampproject.org/c/a.de/p", "http://a.de/p"),
+        ("https://a-de.cdn.ampproject.org/wp/s/a.de/p", "https://a.de/p"),
+        ("https://www.google.com/amp/s/a-de.cdn.ampproject.org/c/s/a.de/p", "https://a.de/p"),
+        # What only looks like one of them
+        ("https://a.de/amp/s/b.de/", "https://a.de/amp/s/b.de/"),
+        ("https://a.de/translate?u=https://b.de/", "https://a.de/translate?u=https://b.de/"),
+        ("https://translate.goog.evil.test/", "https://translate.goog.evil.test/"),
+        ("https://xtranslate.goog/", "https://xtranslate.goog/"),
+        ("https://translate.google.com/", "https://translate.google.com/"),
+        ("https://camp.test/c/s/a.de", "https://camp.test/c/s/a.de"),
+        ("https://notbing-amp.com/c/s/a.de", "https://notbing-amp.com/c/s/a.de"),
+        ("https://notcdn.ampproject.org.evil.test/c/s/a.de", "https://notcdn.ampproject.org.evil.test/c/s/a.de"),
+    ],
+)
+def test_googles_copies_are_opened_to_the_publishers_address(href: str, url: str) -> None:
+    assert urls.unwrap(href).url == url
+
+
+@given(st.from_regex(r"(?:[a-z0-9]{1,9}(?:-[a-z0-9]{1,5})?\.){1,3}[a-z]{2,6}", fullmatch=True))
+def test_every_host_comes_back_from_its_translated_form(host: str) -> None:
+    encoded = host.replace("-", "--").replace(".", "-")
+
+    assert urls.unwrap(f"https://{encoded}.translate.goog/?_x_tr_sl=de").url == f"https://{host}/"
+    assert urls.displayed_host(f"{encoded}.translate.goog › a") == host
+
+
+@given(st.text(max_size=60))
+def test_any_text_within_a_copy_is_an_address_or_none(text: str) -> None:
+    for base in (
+        "https://{}.translate.goog/",
+        "https://translate.google.com/translate?u={}",
+        "https://a.cdn.ampproject.org/c/s/{}",
+    ):
+        found = urls.result_of(base.format(text))
+        assert found is None or found.url is None or found.url.startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://a.test/", "http://a.test/x?y=1", "https://a.test/a/../b", "https://a.test/?", "https://a.test/#", "https://a.test/;x",
+        "https://a.test/a;", "https://a.test//b", "https://a.test/a b", "https://a.test:80/", "https://a.test/ü", "HTTPS://A.test/",
+    ],
+)  # fmt: skip
+def test_the_quick_way_and_the_long_way_lead_to_the_same_address(href: str) -> None:
+    found = urls.result_of(href)
+
+    assert found == urls.unwrap(href)

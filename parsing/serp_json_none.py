@@ -1,0 +1,74 @@
+"""When a JSON answer without results is an honest "nothing found", and when it only failed to read the page.
+
+Services answer with an empty list where their own reading failed (SerpApi reports of 2023 to 2026: "Fully empty" though the page
+had results). So only a field of the service's own counts, read exactly, and what contradicts it makes the answer unknown.
+"""
+
+import re
+from typing import Any
+
+import models
+from parsing import serp_phrases, serp_query
+
+EMPTY_STATE = "fully empty"
+# Results of the query as it was typed (states of SerpApi, 2026-11), whatever spelling is offered beside them.
+EXACT_STATES = frozenset({"results for exact spelling", "showing results for exact spelling despite spelling suggestion"})
+NONE_SENTENCE = re.compile(r"google has(?:n'?t| not) returned any results for this query\.?")
+FAILED_STATUSES = frozenset({"error", "failed", "processing", "queued"})
+MESSAGE_KEYS = ("message", "notice", "info")  # sentences of the page; all other texts may repeat what the user typed
+
+# What stands only on a page with results, or beside them; ads stand on empty pages too.
+RESULT_SIGNS = (
+    "related_questions", "top_stories", "inline_videos", "inline_images", "inline_images_results", "videos", "images",
+    "menu_items", "perspectives", "discussions_and_forums", "recipes_results", "news_results", "twitter_results",
+)  # fmt: skip
+ANSWERS = ("answer_box", "local_results", "local_map", "knowledge_graph")
+PAGERS = ("pagination", "serpapi_pagination")
+
+
+def is_failure(data: dict[str, Any]) -> bool:
+    """Whether the service says that it failed: an error beside results makes them half a page at best."""
+    metadata = data.get("search_metadata")
+    status = metadata.get("status") if isinstance(metadata, dict) else None
+    is_error = bool(data.get("error")) and not _is_none_sentence(data["error"])
+    return is_error or str(status).casefold() in FAILED_STATUSES
+
+
+def class_of(data: dict[str, Any], about: dict[str, Any], total: int | None, query: str | None) -> models.PageClass:
+    """The class of an answer in which no result was found; `about` is its `search_information`, `total` the claimed number."""
+    rows = data.get("organic_results")
+    if rows not in (None, []) or total or _has_results(data) or not _says_none(data, about, total, query):
+        return models.PageClass.PARSE_FAILURE
+    if data.get("related_searches") and total != 0:
+        return models.PageClass.PARSE_FAILURE  # so came answers whose few results were not read (reported in July 2022)
+    if not any(data.get(key) for key in ANSWERS):
+        return models.PageClass.NO_RESULTS
+    alone = not data.get("related_searches") and not any(data.get(key) for key in PAGERS)
+    return models.PageClass.ANSWER_ONLY if alone else models.PageClass.PARSE_FAILURE
+
+
+def _has_results(data: dict[str, Any]) -> bool:
+    pagers = (data[key] for key in PAGERS if isinstance(data.get(key), dict))
+    return any(data.get(key) for key in RESULT_SIGNS) or any(pager.get("next") or pager.get("next_link") for pager in pagers)
+
+
+def _says_none(data: dict[str, Any], about: dict[str, Any], total: int | None, query: str | None) -> bool:
+    """The state, where there is one, decides; else Google's sentence, or an empty list with a claimed total of 0."""
+    state = about.get("organic_results_state")
+    if isinstance(state, str) and state.strip():
+        return " ".join(state.split()).casefold() == EMPTY_STATE
+    if _is_none_sentence(data.get("error")):
+        return True
+    if data.get("organic_results") != []:
+        return False
+    messages = (about.get(key) for key in MESSAGE_KEYS)
+    return total == 0 or any(_is_none_message(text, query) for text in messages if isinstance(text, str))
+
+
+def _is_none_sentence(error: Any) -> bool:
+    return isinstance(error, str) and NONE_SENTENCE.fullmatch(serp_query.folded(error.replace("\u2019", "'"))) is not None
+
+
+def _is_none_message(text: str, query: str | None) -> bool:
+    """Google's sentence for "nothing found", with the user's words taken out of it."""
+    return serp_phrases.says_nothing_found(serp_query.without(text, query))
