@@ -34,6 +34,7 @@ WRITES = {
     "project remove": ["p", "--yes"],
     "keyword add": ["p", "text"],
     "keyword import": ["file.csv"],
+    "keyword set": ["id", "--tag", "x"],
     "keyword archive": ["id"],
     "keyword unarchive": ["id"],
     "keyword remove": ["id", "--yes"],
