@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     serp_enqueue_interval: Annotated[int, Field(ge=1, le=3600)] = 60  # seconds between ticks
     serp_max_queue_depth: Annotated[int, Field(ge=1)] = 5000  # waiting jobs above which a tick holds back
     serp_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 40  # requests in flight at the provider, over all workers
-    fetch_min_interval_hours: Annotated[float, Field(gt=0)] = 24.0  # default of a project's schedule
+    fetch_min_interval_hours: Annotated[float, Field(ge=0.01, le=24 * 366)] = 24.0  # default of a project's schedule
 
     # the SERP provider
     scrapedo_token: SecretStr | None = None

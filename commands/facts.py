@@ -7,15 +7,18 @@ import clock
 import models
 import queues
 from state import claims, connection, history, keywords, projects
-from tracking import ranks, stops
+from tracking import days, ranks, stops
 
 CHUNK = 500
+
+#: What is said of a rank that a keyword with a history has not.
+NONE_YET = {"last": ranks.NEVER, "previous": "none before", "first": "never ranked", "best": "never ranked"}
 
 
 def project(project_id: str) -> dict[str, Any]:
     """One project with its counts, and why its keywords wait. Raises NotFound."""
     one, (tracked, due) = projects.get(project_id), projects.counts([project_id])[project_id]
-    return {**_project(one, tracked, due), "waits_for": stops.of_project(one, due)}
+    return {**_project(one, tracked, due), "changes": _changes(project_id), "waits_for": stops.of_project(one, due)}
 
 
 def every_project() -> list[dict[str, Any]]:
@@ -38,9 +41,20 @@ def _project(one: models.Project, tracked: int, due: int) -> dict[str, Any]:
         "device": one.device,
         "depth": one.depth,
         "every_h": one.every_h,
+        "zone": one.zone,
+        "hour": one.hour,
+        "location": one.location,
         "folder": one.folder,
         "created_at": one.created_at,
     }
+
+
+def _changes(project_id: str) -> list[dict[str, Any]]:
+    """The settings that were changed, the newest first."""
+    return [
+        {"at": one.at, "setting": one.name, "before": one.before or None, "after": one.after or None, "says": str(one)}
+        for one in reversed(projects.changes(project_id))
+    ]
 
 
 def keywords_of(project_id: str, archived: bool | None) -> Iterator[dict[str, Any]]:
@@ -54,7 +68,7 @@ def keywords_of(project_id: str, archived: bool | None) -> Iterator[dict[str, An
 
 def keyword(found: models.Keyword) -> dict[str, Any]:
     """Everything that is known of one keyword."""
-    past = history.of(found.id)
+    past, project = history.of(found.id), projects.find(found.project_id)
     known = ranks.summary(past)
     held = [claim for claim in claims.held() if claim.member == found.id]
     processing = next(iter(_with_status(held)), None)
@@ -64,8 +78,8 @@ def keyword(found: models.Keyword) -> dict[str, Any]:
         **_keyword(found),
         "next_due_at": keywords.next_due(found.id),
         "days": len(past),
-        **{name: ranks.as_dict(getattr(known, name)) for name in ("last", "previous", "first", "best")},
-        "line": ranks.line(past, clock.now().date()),
+        **{name: ranks.as_dict(getattr(known, name), NONE_YET[name] if past else ranks.NEVER) for name in NONE_YET},
+        "line": ranks.line(past, days.today(project) if project else clock.now().date()),
         "error": keywords.last_error(found.id),
         "processing": processing,
         "waits_for": stops.of_keyword(found, waiting_in) if waits else [],

@@ -1,13 +1,14 @@
 """`keyword`: what is tracked, and what is known of it."""
 
 import itertools
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
 
 import rich_click as click
 
+import spelling
 from commands import keyword_details, keyword_import, output
-from commands.arguments import PROJECT, where_option, yes_option
+from commands.arguments import PROJECT, TextCommand, where_option, yes_option
 from commands.program import writes
 
 #: Keywords that `list` shows unless told otherwise.
@@ -25,7 +26,7 @@ def group() -> None:
     """Tracked keywords, their ranks and their history."""
 
 
-@group.command()
+@group.command(cls=TextCommand)
 @click.argument("project_id", metavar="PROJECT", type=PROJECT)
 @click.argument("texts", metavar="TEXT…", nargs=-1, required=True)
 @click.option("--tag", "tags", multiple=True, help="A tag of these keywords; give it several times for several.")
@@ -33,13 +34,42 @@ def group() -> None:
 @click.option("--target-url", help="The page that is meant to rank.")
 @writes
 def add(project_id: str, texts: tuple[str, ...], tags: tuple[str, ...], volume: int | None, target_url: str | None) -> None:
-    """Add keywords to a project; one that is there gets the tags, volume and page that are given."""
+    """Add keywords to a project, as they are typed: upper case, quotes, -minus and OR are kept.
+
+    One that is there gets the tags, volume and page that are given.
+    """
     from tracking import descriptions, projects
 
     told = descriptions.checked(tags, volume, target_url)
-    added, known = projects.add_keywords(project_id, list(texts))
-    updated = descriptions.of_texts(project_id, texts, told) - added if told else 0
-    output.line(f"{added} added, {known} were there." + (f" {updated} updated." if updated > 0 else ""))
+    done = projects.add_typed(project_id, texts)
+    updated = descriptions.of_texts(project_id, texts, told) - done.added if told else 0
+    _print_respelled(done.respelled)
+    output.line(f"{done.added} added, {done.known} were there." + (f" {updated} updated." if updated > 0 else ""))
+    for text in texts:
+        if ignored := spelling.ignored_words(text):
+            output.warn(f"Google reads {spelling.MAX_WORDS} words of {text!r:.60} and ignores the rest: {ignored!r:.60}")
+
+
+@group.command(cls=TextCommand)
+@click.argument("project_id", metavar="PROJECT", type=PROJECT)
+@click.argument("texts", metavar="[TEXT…]", nargs=-1)
+@click.option("--file", type=click.File(encoding="utf-8-sig"), help="A file with one text a line; - = standard input.")
+@writes
+def respell(project_id: str, texts: tuple[str, ...], file: IO[str] | None) -> int:
+    """Set the text of keywords that are there to these spellings; history stays, and nothing is added.
+
+    Versions before 2026-12 stored "Fußball" as "fussball" and OR as or. A keyword gets its text back here, or when it is added or
+    imported again.
+    """
+    from tracking import projects
+
+    lines = (line for line in file or () if line.strip())
+    changed, missing = projects.respell(project_id, itertools.chain(texts, lines))
+    _print_respelled(changed)
+    for text in missing:
+        output.warn(f"No keyword {text!r} in {project_id}: `keyword add` adds it.")
+    output.line(f"{len(changed)} changed, {output.many(len(missing), 'text')} of no keyword.")
+    return 1 if missing else 0
 
 
 group.add_command(keyword_import.import_)
@@ -48,8 +78,8 @@ group.add_command(keyword_details.set_)
 
 @group.command("list")
 @click.argument("project_id", metavar="PROJECT", type=PROJECT)
-@click.option("--archived", "which", flag_value="archived", help="Only those that rest.")
-@click.option("--all", "which", flag_value="all", help="Those that rest, too.")
+@click.option("--archived", "which", flag_value="archived", help="Only archived ones.")
+@click.option("--all", "which", flag_value="all", help="Archived ones, too.")
 @click.option("--tag", help="Only those with this tag.")
 @click.option("--limit", type=click.IntRange(min=0), help=f"At most so many; 0 = all. [default: {SHOWN}; all with --json]")
 @output.json_option
@@ -69,7 +99,7 @@ def list_(project_id: str, which: str | None, tag: str | None, limit: int | None
         output.warn("There are more: --limit 0 lists them all.")
 
 
-@group.command()
+@group.command(cls=TextCommand)
 @click.argument("name", metavar="ID|TEXT")
 @where_option
 @output.json_option
@@ -85,25 +115,30 @@ def show(name: str, project_id: str | None, as_json: bool) -> None:
         output.card(_told(found))
 
 
-@group.command()
+@group.command(cls=TextCommand)
 @click.argument("name", metavar="ID|TEXT")
 @where_option
 @output.json_option
 def history(name: str, project_id: str | None, as_json: bool) -> None:
     """Show the ranks of one keyword by day, the newest first."""
-    import clock
     from state import history as stored
-    from tracking import projects, ranks
+    from state import projects as stored_projects
+    from tracking import days, projects, ranks
 
-    past = stored.of(projects.find_keyword(name, project_id).id)
+    keyword = projects.find_keyword(name, project_id)
+    past, project = stored.of(keyword.id), stored_projects.get(keyword.project_id)
     if as_json:
         output.json_list(ranks.as_dict(rank) for rank in reversed(past))
         return
-    output.table(("day", "rank", "url", "title"), [(rank.day, str(rank), rank.url, rank.title) for rank in reversed(past)])
-    output.line(f"{ranks.line(past, clock.now().date())}  {LEGEND}")
+    changes = stored_projects.changes(project.id)
+    rows = [(rank.day, -1, (rank.day, str(rank), rank.url, rank.title)) for rank in past]
+    for number, one in enumerate(changes):
+        rows.append((day := days.on(project, one.at), number, (day, f"changed: {one}", None, None)))
+    output.table(("day", "rank", "url", "title"), [row for _, _, row in sorted(rows, key=lambda row: row[:2], reverse=True)])
+    output.line(f"{ranks.line(past, days.today(project))}  {LEGEND}")
 
 
-@group.command()
+@group.command(cls=TextCommand)
 @click.argument("names", metavar="ID|TEXT…", nargs=-1, required=True)
 @where_option
 @writes
@@ -113,7 +148,7 @@ def archive(names: tuple[str, ...], project_id: str | None) -> None:
     output.line(f"{changed} archived, {len(names) - changed} were so before.")
 
 
-@group.command()
+@group.command(cls=TextCommand)
 @click.argument("names", metavar="ID|TEXT…", nargs=-1, required=True)
 @where_option
 @writes
@@ -123,7 +158,7 @@ def unarchive(names: tuple[str, ...], project_id: str | None) -> None:
     output.line(f"{changed} woken, {len(names) - changed} were awake.")
 
 
-@group.command()
+@group.command(cls=TextCommand)
 @click.argument("names", metavar="ID|TEXT…", nargs=-1, required=True)
 @where_option
 @yes_option
@@ -139,6 +174,11 @@ def remove(names: tuple[str, ...], project_id: str | None, yes: bool) -> None:
         click.confirm(output.plain(f"Remove {shown} with all history?"), abort=True, err=True)
     removed = sum(keywords.remove(keyword.project_id, [keyword.id]) for keyword in found)
     output.line(f"{removed} removed.")
+
+
+def _print_respelled(changed: Iterable[tuple[str, str]]) -> None:
+    for former, text in changed:
+        output.line(f"The text {former!r} is {text!r} now; its history stays.")
 
 
 def _set_archived(names: tuple[str, ...], project_id: str | None, archived: bool) -> int:
@@ -157,8 +197,11 @@ def _row(found: dict[str, Any]) -> tuple[object, ...]:
 def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield from ((name, found[name]) for name in ("id", "project", "keyword"))
     yield from keyword_details.told(found)
+    shown = None
     for name in RANKS:
-        yield from _told_rank(name, found[name])
+        rank = found[name]
+        yield from _told_rank(name, rank, has_page=(rank["url"], rank["title"]) != shown)
+        shown = (rank["url"], rank["title"]) if rank["url"] else shown
     yield "line", f"{found['line']}  {LEGEND}"
     yield "checked", found["scraped_at"]
     if found["archived"]:
@@ -174,9 +217,10 @@ def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
         yield "since", claim["since"]
 
 
-def _told_rank(name: str, rank: dict[str, Any]) -> Iterator[tuple[str, object]]:
+def _told_rank(name: str, rank: dict[str, Any], *, has_page: bool) -> Iterator[tuple[str, object]]:
+    """A rank, and its page where that is another one than the page told last."""
     if rank["day"] or name == "last":
         yield name, rank["says"] + (f" on {rank['day']}" if rank["day"] else "")
-    if rank["url"]:
+    if rank["url"] and has_page:
         yield "  url", rank["url"]
         yield "  title", rank["title"]

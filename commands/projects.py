@@ -1,5 +1,6 @@
 """`project`: the tracked domains."""
 
+from collections.abc import Callable
 from typing import Any
 
 import rich_click as click
@@ -11,6 +12,32 @@ from commands.program import writes
 COLUMNS = ("id", "domain", "active", "keywords", "due", "weight", "country", "language", "device", "depth", "every_h")
 
 
+def _options(defaults: dict[str, str]) -> Callable[[Any], Any]:
+    """The options that say how a project is checked, with what holds where one is not given."""
+    made: list[tuple[str, dict[str, Any]]] = [
+        ("--name", {"help": "Name for people."}),
+        ("--weight", {"type": float, "help": "Share of a batch, relative to other projects."}),
+        ("--country", {"metavar": "CC", "help": "Country of the search: a code of Google's gl, e.g. us or gb."}),
+        ("--language", {"metavar": "LL", "help": "Language of the search: a code of Google's hl, e.g. en, pt-BR or es-419."}),
+        ("--device", {"type": click.Choice(["desktop", "mobile"]), "help": "Device of the search."}),
+        ("--depth", {"type": int, "help": "Results to scan: 10, 20 … 100."}),
+        ("--every", {"type": float, "metavar": "HOURS", "help": "Hours between checks."}),
+        ("--zone", {"metavar": "ZONE", "help": "Time zone of its days, e.g. Europe/Berlin."}),
+        ("--hour", {"type": int, "metavar": "0-23", "help": "Hour of the day, in its zone, at which its checks are due."}),
+        ("--location", {"metavar": "PLACE", "help": 'Town or region of the search, e.g. "Austin, Texas, United States".'}),
+    ]
+
+    def with_options(command: Any) -> Any:
+        for flag, words in reversed(made):
+            name = flag.removeprefix("--")
+            told = words["help"] + (f" [default: {defaults[name]}]" if name in defaults else "")
+            names = [flag, "every_h"] if name == "every" else [flag]
+            command = click.option(*names, **{**words, "help": told})(command)
+        return command
+
+    return with_options
+
+
 @click.group("project")
 def group() -> None:
     """Tracked domains and how their keywords are checked."""
@@ -19,13 +46,20 @@ def group() -> None:
 @group.command()
 @click.argument("domain")
 @click.option("--id", help="Short name of the project. [default: made from the name or domain]")
-@click.option("--name", help="Name for people. [default: the domain]")
-@click.option("--weight", type=float, help="Share of a batch, relative to other projects. [default: 1]")
-@click.option("--country", metavar="CC", help="Country of the search, two letters. [default: us]")
-@click.option("--language", metavar="LL", help="Language of the search. [default: en]")
-@click.option("--device", type=click.Choice(["desktop", "mobile"]), help="Device of the search. [default: desktop]")
-@click.option("--depth", type=int, help="Results to scan: 10, 20 … 100. [default: 10]")
-@click.option("--every", "every_h", type=float, metavar="HOURS", help="Hours between checks. [default: FETCH_MIN_INTERVAL_HOURS]")
+@_options(
+    {
+        "name": "the domain",
+        "weight": "1",
+        "country": "us",
+        "language": "en",
+        "device": "desktop",
+        "depth": "10",
+        "every": "FETCH_MIN_INTERVAL_HOURS",
+        "zone": "UTC",
+        "hour": "each keyword at its own time",
+        "location": "the country",
+    }
+)
 @writes
 def add(domain: str, **options: Any) -> None:
     """Add a project for DOMAIN: a host, a whole domain, *.host or host/path."""
@@ -34,6 +68,34 @@ def add(domain: str, **options: Any) -> None:
     given = {name: value for name, value in options.items() if value is not None}
     project = projects.add(domain, projects.Options(**given))
     output.line(f"Added project {project.id} for {project.domain}. Next: python manage.py keyword add {project.id} TEXT")
+
+
+@group.command("set")
+@click.argument("project_id", metavar="ID", type=PROJECT)
+@_options({})
+@click.option("--no-hour", is_flag=True, help="Check each keyword at its own time again.")
+@click.option("--no-location", is_flag=True, help="Search from the whole country again.")
+@writes
+def set_(project_id: str, no_hour: bool, no_location: bool, **options: Any) -> None:
+    """Change how a project is checked. Its history stays, and says what changed when."""
+    from state import keywords
+    from tracking import projects
+
+    given = {name: value for name, value in options.items() if value is not None}
+    for name, is_off in (("hour", no_hour), ("location", no_location)):
+        if is_off and name in given:
+            raise click.UsageError(f"--{name} and --no-{name} exclude each other")
+        given |= {name: None} if is_off else {}
+    if not given:
+        raise click.UsageError("Nothing to change: name a setting, e.g. --depth 20")
+    with output.progress("Due times", sum(1 for _ in keywords.ids_of(project_id, archived=None))) as done:
+        changes, armed = projects.change(project_id, given, done)
+    for change in changes:
+        output.line(f"{project_id}: {change}")
+    if armed:
+        output.line(f"{output.many(armed, 'keyword')} with another due time.")
+    if not changes and not armed:
+        output.line(f"Project {project_id} is so already.")
 
 
 @group.command("list")
@@ -60,8 +122,9 @@ def show(project_id: str, as_json: bool) -> None:
     if as_json:
         output.as_json(found)
     else:
-        reasons = found.pop("waits_for")
-        output.card([*found.items(), *(("waits", reason) for reason in reasons)])
+        reasons, changes = found.pop("waits_for"), found.pop("changes")
+        told = [("changed", f"{one['says']} ({one['at']:%Y-%m-%d %H:%M} UTC)") for one in changes]
+        output.card([*found.items(), *told, *(("waits", reason) for reason in reasons)])
 
 
 @group.command()
@@ -83,7 +146,7 @@ def deactivate(project_id: str) -> None:
     from state import projects
 
     projects.set_active(project_id, False)
-    output.line(f"Project {project_id} rests: its keywords are not checked until `project activate {project_id}`.")
+    output.line(f"Project {project_id} is inactive: its keywords are not checked until `project activate {project_id}`.")
 
 
 @group.command()

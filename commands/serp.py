@@ -7,7 +7,7 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.arguments import SEPARATOR, project_option, where_option
+from commands.arguments import SEPARATOR, TextCommand, project_option, where_option
 from commands.program import tell_what_holds, writes
 
 
@@ -29,7 +29,7 @@ def batch(as_json: bool) -> int:
     return 1 if done["outcome"] == "halted" else 0
 
 
-@group.command()
+@group.command(cls=TextCommand)
 @click.argument("name", metavar="ID|TEXT")
 @where_option
 @output.json_option
@@ -79,9 +79,11 @@ def reparse(day: datetime | None, project_id: str | None, as_json: bool) -> int:
     import clock
     import config
     from clients import storage
+    from state import projects
+    from tracking import days
     from tracking import reparse as again
 
-    on = (day or clock.now()).date()
+    on = day.date() if day else days.today(projects.get(project_id)) if project_id else clock.now().date()
     with output.progress(f"Reading {on}", None) as done:
         result = again.day(storage.make(config.settings()), on, project_id, done)
     output.as_json({"day": on.isoformat(), **_reparse_facts(result)}) if as_json else _print_reparse(on, result)

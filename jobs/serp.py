@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from random import uniform
 from typing import Any
@@ -13,7 +14,7 @@ import models
 import queues
 from errors import BadToken, ConfigError, LostClaim, OutOfCredits, TrawlError
 from state import activity, batches, claims, connection, jobs, keywords, limits, projects, slots
-from tracking import check
+from tracking import check, days
 
 log = logging.getLogger("trawl.serp")
 
@@ -78,6 +79,7 @@ class _Check:
     def __init__(self, keyword: models.Keyword, project: models.Project, owner: str, force: bool) -> None:
         self.keyword, self.project, self.owner, self.force = keyword, project, owner, force
         self.ending: keywords.Ending | None = None
+        self.day = days.of_check(project, keyword, clock.now())  # of the slot that was due, however late the check runs
 
     def run(self) -> dict[str, Any]:
         started = clock.monotonic()
@@ -103,7 +105,7 @@ class _Check:
             self.ending = keywords.Ending("released")
             return why_not
         using = check.tools()
-        rank = check.Check(self.keyword, self.project, using, lambda: self._slot(using.provider.name)).run()
+        rank = check.Check(self.keyword, self.project, using, lambda: self._slot(using.provider.name), day=self.day).run()
         self.ending = keywords.Ending("read", rank)
         if self.force:  # somebody looked, and the provider answers again
             activity.resume()
@@ -133,7 +135,7 @@ class _Check:
         log.warning("Check failed: %s", error, extra={"category": error.category, "reason": rank.reason})
 
     def _unknown(self, reason: str) -> models.Rank:
-        return models.Rank(clock.now().date(), models.RankState.UNKNOWN, reason=reason)
+        return models.Rank(self.day, models.RankState.UNKNOWN, reason=reason)
 
     def give_up(self) -> None:
         """End it as a failure of ours, without having run."""
@@ -143,8 +145,11 @@ class _Check:
         if self.ending is None:  # a defect or a time limit: a failure of ours, and the error goes on rising
             error = {"category": "system", "message": "The job broke off; its log has the error.", "job": self.owner}
             self.ending = keywords.Ending("failed", self._unknown("system"), TrawlError.retry_after_s, error=error)
+        project = projects.find(self.project.id) or self.project  # its hours may have been changed meanwhile
+        following = days.following(project, self.keyword, clock.now())
+        ending = replace(self.ending, following=following)
         try:
-            keywords.finish(self.keyword, self.owner, timedelta(hours=self.project.every_h), self.ending)
+            keywords.finish(self.keyword, self.owner, timedelta(hours=project.every_h), ending)
         except LostClaim as exc:
             log.warning("Outcome refused: %s", exc)
 

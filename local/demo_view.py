@@ -125,7 +125,7 @@ class View:
         self.say(f"Stored results: {short(objects)}/DOMAIN/KEYWORD/YYYY-MM-DD.json")
         if read:
             folder = projects.get(str(read["project"])).folder
-            found = sorted((objects / folder / slugs.keyword_slug(str(read["keyword"]))).glob("*.json"))
+            found = sorted((objects / folder / slugs.typed_slug(str(read["keyword"]))).glob("*.json"))
             self.say(f"  e.g. {short(found[-1])}" if found else "  (the folder is empty: it was removed since)")
 
 

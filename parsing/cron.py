@@ -82,11 +82,15 @@ class Cron:
         """The due times later than `moment`, the days that have any; without end."""
         day = datetime.fromtimestamp(moment, self.zone).date()
         while True:
-            times = self._times(day) if self.falls_on(day) else []
+            times = self.on(day)
             if times and times[-1] > moment:
                 yield times[bisect_right(times, moment) :]
                 moment = times[-1]
             day += timedelta(days=1)
+
+    def on(self, day: date) -> list[int]:
+        """The due times of one day of the zone's calendar."""
+        return self._times(day) if self.falls_on(day) else []
 
     def falls_on(self, day: date) -> bool:
         """Whether anything is due on that day. As cron has it: with both days and weekdays named, either will do."""

@@ -11,6 +11,8 @@ Private suffixes count: `foo.github.io` is a domain of its own, and `bar.github.
 import functools
 import ipaddress
 import re
+import string
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
@@ -24,6 +26,11 @@ from parsing import urls
 WWW = "www."
 SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 PORT = re.compile(r":\d{0,5}$", re.ASCII)
+SEARCH_CONSOLE = "sc-domain:"  # before the name of a domain property (2026-11)
+# Marks that stand in host names: besides letters of any script, those of Catalan, Japanese and Hebrew names, joiners, full stops
+# of Chinese and Japanese keyboards, and emoji.
+HOST_MARKS = frozenset("-._:[]\u00b7\u30fb\u05f3\u05f4\u3002\uff0e\uff61\u200c\u200d")
+UNSEEN = "\ufeff\u200b\u200e\u200f\u2060\u00ad"  # come along at the ends of a pasted name
 REMEDY = "give a domain (example.com), a host (blog.example.com), *.host or host/path"
 
 
@@ -54,6 +61,8 @@ class Hit:
 def parse_target(text: str) -> Target:
     """Read what a user calls the domain to track; scheme, port, `www.`, trailing dot and slash are dropped.
 
+    `sc-domain:example.com`, as Search Console writes it, is example.com.
+
     Raises ArgumentError for anything that names no site: empty, with spaces, a bare public suffix.
 
     >>> parse_target("https://WWW.Example.com:443/")
@@ -63,10 +72,12 @@ def parse_target(text: str) -> Target:
     >>> str(parse_target("*.blog.example.com"))
     '*.blog.example.com'
     """
-    rest = SCHEME.sub("", text.strip(), count=1)
+    rest = SCHEME.sub("", _property(text.strip(UNSEEN + string.whitespace).strip()), count=1)
     if not rest or re.search(r"[\s?#\\]", rest) or "://" in rest:
         raise errors.ArgumentError(f"domain {text!r} cannot be tracked: {REMEDY}")
     name, _, path = rest.partition("/")
+    if odd := next((char for char in name.removeprefix("*.") if not _may_stand_in_host(char)), None):
+        raise errors.ArgumentError(f"domain {text!r} holds {odd!r} (U+{ord(odd):04X}), which no host name has: {REMEDY}")
     starred = name.startswith("*.")
     name = PORT.sub("", name.removeprefix("*."))
     address = _address(name)
@@ -126,6 +137,15 @@ def may_match_host(target: Target, displayed_host: str | None) -> bool:
     if host.removeprefix(WWW) == target.host or host == target.host:
         return True
     return target.subdomains and host.endswith("." + target.host) and _same_owner(host, target.host)
+
+
+def _property(text: str) -> str:
+    return text[len(SEARCH_CONSOLE) :].strip() if text.lower().startswith(SEARCH_CONSOLE) else text
+
+
+def _may_stand_in_host(char: str) -> bool:
+    """Letters, digits, marks that IDNA knows and emoji; not the punctuation and blanks that come along when a name is pasted."""
+    return char in HOST_MARKS or unicodedata.category(char)[0] in "LMN" or unicodedata.category(char) in ("So", "Sk")
 
 
 def _same_owner(host: str, parent: str) -> bool:

@@ -2,18 +2,15 @@
 
 import hashlib
 import re
-import unicodedata
 from datetime import date
 
 import slugify
 
 import errors
+import spelling
 
 MAX_SLUG_CHARS = 80
 HASH_CHARS = 10  # hex digits of blake2b, 40 bits: a collision is expected after about a million lossy slugs in one folder
-ROUNDS = 4  # NFKC and case folding settle after two rounds; the rest is slack
-
-JOINERS = "\u200c\u200d"  # zero width, but they change the word in Persian and Indic scripts and in emoji
 # Windows takes these for devices, with or without a suffix; such a folder cannot be made there.
 RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(10))})
 
@@ -21,11 +18,11 @@ SAFE_FOLDER = re.compile(r"[a-z0-9_-][a-z0-9._-]*(?<!\.)(?:/[a-z0-9_-][a-z0-9._-
 SAFE_SUFFIX = re.compile(r"(?:\.[a-z0-9]+)*")
 
 
-def object_key(folder: str, text: str, day: date, suffix: str = ".json") -> str:
+def object_key(folder: str, text: str, day: date, suffix: str = ".json", *, slug: str | None = None) -> str:
     """Key of the object that holds what was found for the keyword `text` on `day`: `{folder}/{slug}/YYYY-MM-DD{suffix}`.
 
-    Listing `{folder}/{slug}/` gives the history in date order. Raises ArgumentError for a folder or suffix that is not lower case
-    ASCII (`a-z 0-9 . _ -`); `folder_for` makes such a folder of any text.
+    Listing `{folder}/{slug}/` gives the history in date order. `slug`: another one than `typed_slug(text)`. Raises ArgumentError
+    for a folder or suffix that is not lower case ASCII (`a-z 0-9 . _ -`); `folder_for` makes such a folder of any text.
 
     >>> object_key("example.com", "Python  Tutorial", date(2024, 1, 15))
     'example.com/python-tutorial/2024-01-15.json'
@@ -36,7 +33,21 @@ def object_key(folder: str, text: str, day: date, suffix: str = ".json") -> str:
         raise errors.ArgumentError(f"folder {folder!r} cannot be part of a key: use a-z 0-9 . _ - (slugs.folder_for makes one)")
     if not SAFE_SUFFIX.fullmatch(suffix):
         raise errors.ArgumentError(f"suffix {suffix!r} cannot end a key: use something like '.json'")
-    return f"{folder}/{keyword_slug(text)}/{day.year:04d}-{day.month:02d}-{day.day:02d}{suffix}"
+    return f"{folder}/{slug or typed_slug(text)}/{day.year:04d}-{day.month:02d}-{day.day:02d}{suffix}"
+
+
+def typed_slug(text: str, *, besides: bool = False) -> str:
+    """A readable, safe name, one per `spelling.key`; where the folded form loses nothing, the same as `keyword_slug`.
+
+    `besides`: the name for a keyword whose own name is taken by one of an older version.
+
+    >>> typed_slug("Fussball Trikot"), typed_slug("Fu\u00dfball Trikot")
+    ('fussball-trikot', 'fussball-trikot_ff3bfd9e13')
+    """
+    key = spelling.key(text)
+    if key == normalise(key) and not besides:
+        return keyword_slug(key)
+    return _hashed(_plain(key), key + "\0" * besides)
 
 
 def keyword_slug(text: str) -> str:
@@ -51,7 +62,7 @@ def keyword_slug(text: str) -> str:
     ('c_2421123ec6', 'c_d016900d5b')
     """
     normal = normalise(text)
-    slug = slugify.slugify(normal, entities=False, decimal=False, hexadecimal=False)
+    slug = _plain(normal)
     if slug and slug.replace("-", " ") == normal and len(slug) <= MAX_SLUG_CHARS and slug not in RESERVED:
         return slug
     return _hashed(slug, normal)
@@ -67,28 +78,20 @@ def folder_for(text: str) -> str:
     safe = re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*", normal) is not None
     if safe and len(normal) <= MAX_SLUG_CHARS and normal.partition(".")[0] not in RESERVED:
         return normal
-    return _hashed(slugify.slugify(normal, entities=False, decimal=False, hexadecimal=False), normal)
+    return _hashed(_plain(normal), normal)
 
 
 def normalise(text: str) -> str:
-    """The text two spellings of one keyword share: NFKC, case folded, control characters gone, white space collapsed.
-
-    Doing it twice changes nothing.
+    """The text in the folded form of which slugs are made; see spelling.folded.
 
     >>> normalise("  Python\\tTUTORIAL\\n"), normalise("\uff28\uff45\uff4c\uff4c\uff4f\\x00")
     ('python tutorial', 'hello')
     """
-    for _ in range(ROUNDS):
-        before = text
-        text = " ".join("".join(filter(_is_kept, text)).split())
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-        if text == before:
-            break
-    return text
+    return spelling.folded(text)
 
 
-def _is_kept(char: str) -> bool:
-    return char in JOINERS or char.isspace() or unicodedata.category(char) not in ("Cc", "Cf")
+def _plain(text: str) -> str:
+    return str(slugify.slugify(text, entities=False, decimal=False, hexadecimal=False))
 
 
 def _hashed(slug: str, normal: str) -> str:

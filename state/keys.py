@@ -6,6 +6,7 @@
     trawl:project:<id>             hash    permanent   settings of a project
     trawl:project:<id>:due         zset    permanent   keyword id → when to check (s; 0 = never scraped, < 0 = held: batches.py)
     trawl:project:<id>:archived    set     permanent   keyword ids that rest
+    trawl:project:<id>:changes     list    permanent   settings that were changed, the last 100
     trawl:keyword:<id>             hash    permanent   a keyword (fields: state/keywords.py)
     trawl:keyword:<id>:ranks       string  permanent   6 bytes a day (layout: state/history.py)
     trawl:keyword:<id>:pages       list    permanent   URLs and titles the ranks speak of
@@ -124,6 +125,11 @@ def due(project_id: str) -> str:
 def archived(project_id: str) -> str:
     """Archived keywords of a project (set)."""
     return f"{PROJECT}{project_id}:archived"
+
+
+def changes(project_id: str) -> str:
+    """Settings of a project that were changed (list)."""
+    return f"{PROJECT}{project_id}:changes"
 
 
 def keyword(keyword_id: str) -> str:

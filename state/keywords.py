@@ -5,12 +5,11 @@ A keyword is a hash small enough for Redis's listpack encoding. Its field names 
     p project id · t text · x archived · d the regular check that is not done yet (s; absent = never scraped)
     s scraped at (s) · a failed attempt at (s) · f failures in a row
     v searches a month · g tags (one a line) · u the page that is meant to rank
+    k the text is as it was typed: "" = the id is made of its key, else the id that its key makes (absent = stored before 2026-12)
 
-Its id is made from project and text, so the same keyword cannot be added twice and no index of texts is needed.
+Its id is made from project and key (spelling.key), so the same keyword cannot be added twice and no index of texts is needed.
 """
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 
 import clock
 import models
-from errors import DataError, LostClaim, NotFound
-from state import activity, claims, connection, history, keys, scripts
+from errors import LostClaim, NotFound
+from state import activity, claims, connection, history, keys, scripts, texts
 
 #: Keywords written or removed in one script call: a few milliseconds of the server's time.
 CHUNK = 500
@@ -42,28 +41,32 @@ class Ending:
     again_in_s: float = 0  # failed: the next attempt; released: 0 = at its regular time
     final: bool = False  # failed: another attempt before the regular time cannot help
     error: dict[str, str] | None = None  # category, message, job
+    following: int | None = None  # next regular due time (s since 1970); None = on the grid of the interval
 
 
 def id_of(project_id: str, text: str) -> str:
-    """The id of a keyword: 12 characters made from its project and its normalised text (60 bits)."""
-    digest = hashlib.blake2b(f"{project_id}\0{text}".encode(), digest_size=8).digest()
-    return base64.b32encode(digest).decode()[:12].lower()
+    """The id of a new keyword: 12 characters made from its project and the key of its text (60 bits)."""
+    return texts.ids_for(project_id, text).own
 
 
-def add_many(project_id: str, texts: Sequence[str]) -> tuple[int, int]:
-    """Add normalised texts to a project: (added, were there before). Safe to repeat. Raises NotFound for the project."""
+def add_many(project_id: str, typed: Sequence[str]) -> tuple[int, int]:
+    """Add keywords to a project, as they were typed: (added, were there before). Safe to repeat. Raises as `add_typed`."""
+    done = add_typed(project_id, typed)
+    return done.added, done.known
+
+
+def add_typed(project_id: str, typed: Sequence[str]) -> texts.Added:
+    """The same; says also which got their text as typed in place of an older version's.
+
+    Raises NotFound for the project, DataError where two texts have one id.
+    """
     added = known = 0
-    where = [keys.project(project_id), keys.due(project_id), keys.RING, keys.WAITING]
-    for at in range(0, len(texts), CHUNK):
-        chunk = texts[at : at + CHUNK]
-        pairs = [part for text in chunk for part in (id_of(project_id, text), text)]
-        new, old = scripts.run("add_keywords", where, [project_id, keys.KEYWORD, *pairs])
-        if new == -1:
-            raise NotFound(f"No project {project_id}. Add it with `python manage.py project add DOMAIN`.")
-        if new == -2:
-            raise DataError(f"The keyword {chunk[old]!r} cannot be told from another one of {project_id}; change its wording.")
-        added, known = added + new, known + old
-    return added, known
+    respelled: list[tuple[str, str]] = []
+    for chunk in chunked(typed, CHUNK):
+        done = texts.add(project_id, chunk, [texts.ids_for(project_id, text, id_of(project_id, text)) for text in chunk])
+        added, known = added + done.added, known + done.known
+        respelled += done.respelled
+    return texts.Added(added, known, tuple(respelled))
 
 
 def find_many(keyword_ids: Sequence[str]) -> list[models.Keyword | None]:
@@ -163,6 +166,7 @@ def finish(keyword: models.Keyword, owner: str | None, every: timedelta, ending:
             json.dumps(error) if error else "",
             ERROR_TTL_S,
             keys.PROJECT,
+            "" if ending.following is None else ending.following,
         ],
     )
     if reply == b"lost":

@@ -1,12 +1,41 @@
 """Projects: a tracked domain, how its keywords are checked, and its share of a batch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import clock
 import models
 from errors import AlreadyExists, NotFound
-from state import connection, keys, scripts
+from state import arming, connection, keys, scripts
+
+#: Changes of settings that a project keeps; the oldest go.
+CHANGES_KEPT = 100
+
+#: What a setting that is not stored means: projects of older versions have not all of them.
+DEFAULTS = {
+    "weight": "1.0",
+    "country": "us",
+    "language": "en",
+    "device": "desktop",
+    "depth": "10",
+    "every_h": "24.0",
+    "zone": "UTC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting of a project that was changed. Values as they are stored, "" = none."""
+
+    at: datetime
+    name: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        before, after = (value.removesuffix(".0") or "none" for value in (self.before, self.after))
+        return f"{'every' if self.name == 'every_h' else self.name} {before} → {after}"
 
 
 def add(project: models.Project) -> models.Project:
@@ -56,6 +85,32 @@ def every() -> Iterator[models.Project]:
                     yield from_hash(project_id, fields)
 
 
+def change(project_id: str, values: Mapping[str, object], hours: Sequence[str]) -> list[Change]:
+    """Change settings and keep what they were; says what changed. `hours`: those that decide when checks are due.
+
+    Where one of these changed, the project is marked until every keyword is armed anew (state/arming.py). Raises NotFound.
+    """
+    at = clock.now().replace(microsecond=0)
+    args: list[scripts.Argument] = [project_id, at.isoformat(), CHANGES_KEPT, arming.MARK, DEFAULTS["every_h"]]
+    new = {name: _stored(value) for name, value in values.items()}
+    for name, value in new.items():
+        args += [name, value, DEFAULTS.get(name, ""), int(name in hours)]
+    reply = scripts.run("change_project", [keys.project(project_id), keys.changes(project_id), keys.WEIGHTS], args)
+    if reply is None:
+        raise NotFound(f"No project {project_id}. `python manage.py project list` shows what there is.")
+    fields = [part.decode() for part in reply]
+    return [Change(at, name, before, new[name]) for name, before in zip(fields[::2], fields[1::2], strict=True)]
+
+
+def changes(project_id: str) -> list[Change]:
+    """The settings that were changed, oldest first; of more than 100 the last."""
+    found = []
+    for entry in connection.client().lrange(keys.changes(project_id), 0, -1):
+        at, name, before, after = entry.decode().split("\t", 3)
+        found.append(Change(datetime.fromisoformat(at), name, before, after))
+    return found
+
+
 def set_active(project_id: str, active: bool) -> None:
     """Let a project take part in batches, or keep it out. Safe to repeat. Raises NotFound."""
     where = [keys.project(project_id), keys.RING, keys.WAITING]
@@ -67,7 +122,7 @@ def forget(project_id: str) -> bool:
     """Remove a project whose keywords are removed; False where it has some, added meanwhile. Safe to repeat."""
     own = [keys.project(project_id), keys.due(project_id), keys.archived(project_id)]
     shared = [keys.PROJECTS, keys.FOLDERS, keys.RING, keys.WAITING, keys.WEIGHTS]
-    return bool(scripts.run("forget_project", [*own, *shared], [project_id]))
+    return bool(scripts.run("forget_project", [*own, *shared, keys.changes(project_id)], [project_id]))
 
 
 def counts(project_ids: list[str]) -> dict[str, tuple[int, int]]:
@@ -101,6 +156,10 @@ def from_hash(project_id: str, fields: dict[bytes, bytes]) -> models.Project:
         location=text.get("location") or None,
         created_at=datetime.fromisoformat(text["created_at"]) if "created_at" in text else None,
     )
+
+
+def _stored(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _to_hash(project: models.Project) -> dict[str, str | int | float]:

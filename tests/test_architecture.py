@@ -24,7 +24,7 @@ LAYERS = (
     {"queues"},
     {"clients", "parsing", "state"},
     {"processes"},
-    {"config", "logs", "clock", "models", "arguments", "streams", "traces"},
+    {"config", "logs", "clock", "models", "arguments", "streams", "traces", "spelling"},
     {"foreign_settings", "cores", "redis_url"},
     {"errors"},
 )

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import clock
 import config
@@ -65,6 +65,7 @@ class Check:
     using: Tools
     slot: Callable[[], AbstractContextManager[None]]
     at: datetime = field(default_factory=clock.now)
+    day: date | None = None  # of the rank: that of the slot that was due; None = that of `at`
     fetched: list[records.Fetched] = field(default_factory=list)
 
     def run(self) -> models.Rank:
@@ -88,7 +89,7 @@ class Check:
         return rank
 
     def _scan(self, target: domains.Target) -> None:
-        query = models.SerpQuery(self.keyword.text, self.project.country, self.project.language, self.project.device)
+        query = query_of(self.keyword, self.project)
         for start in range(0, self.project.depth, RESULTS_PER_PAGE):
             with self.slot():
                 reply = self.using.provider.page(query, start=start)
@@ -125,14 +126,17 @@ class Check:
 
     def _verdict(self, target: domains.Target, error: TrawlError | None) -> models.Rank:
         scanned = sum(len(one.page.organic) for one in self.fetched)
-        rank = models.Rank(self.at.date(), models.RankState.NOT_FOUND, scanned, sandbox=self.using.provider.is_sandbox)
+        rank = models.Rank(self._day(), models.RankState.NOT_FOUND, scanned, sandbox=self.using.provider.is_sandbox)
         if error:
             return replace(rank, state=models.RankState.UNKNOWN, reason=reason_of(error))
         return find_rank(rank, ((one.start, one.page) for one in self.fetched), target)
 
+    def _day(self) -> date:
+        return self.day or self.at.date()
+
     def _store(self, target: domains.Target, rank: models.Rank, total_ms: int) -> None:
         failed = rank.state is models.RankState.UNKNOWN
-        pages = records.put_pages(self.using.store, self.project, self.keyword.text, self.fetched, self.at.date(), failed)
+        pages = records.put_pages(self.using.store, self.project, self.keyword, self.fetched, self._day(), failed)
         costs = [page.cost for page in pages if page.cost is not None]
         stored = records.StoredCheck(
             keyword_id=self.keyword.id,
@@ -142,6 +146,7 @@ class Check:
             country=self.project.country,
             language=self.project.language,
             device=self.project.device,
+            location=self.project.location,
             depth=self.project.depth,
             provider=self.using.provider.name,
             sandbox=self.using.provider.is_sandbox,
@@ -155,7 +160,12 @@ class Check:
             fetch_ms=sum(page.elapsed_ms for page in pages),
             total_ms=total_ms,
         )
-        records.put(self.using.store, records.key_of(self.project, self.keyword.text, self.at.date(), failed=failed), stored)
+        records.put(self.using.store, records.key_of(self.project, self.keyword, self._day(), failed=failed), stored)
+
+
+def query_of(keyword: models.Keyword, project: models.Project) -> models.SerpQuery:
+    """What a provider is asked for a keyword."""
+    return models.SerpQuery(keyword.text, project.country, project.language, project.device, project.location)
 
 
 def read(body: bytes, format: str, url: str) -> models.SerpPage:

@@ -10,7 +10,7 @@ import models
 from errors import ArgumentError, DataError
 from parsing import cells, keyword_tables, markets
 from parsing.records import Records
-from state import details, keywords
+from state import details, keywords, texts
 from state import projects as stored_projects
 from tracking import keyword_files, projects
 from tracking.markets import Homes, fits, words
@@ -49,6 +49,7 @@ class Imported:
     bad_count: int = 0
     projects_added: int = 0
     bad: list[tuple[int, str]] = field(default_factory=list)
+    respelled: list[tuple[str, str]] = field(default_factory=list)  # (former text, text as typed)
     unused: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -247,14 +248,20 @@ class _Import:
 
     def _store(self, project_id: str, lines: list[_Line]) -> None:
         """What a known keyword is told goes first: then all that is missing is new."""
-        told = {keywords.id_of(project_id, line.text): line.details for line in lines if line.details}
-        before = details.write_many(project_id, told) if told else None
-        added, known = keywords.add_many(project_id, [line.text for line in lines])
-        if before and before.missing:
-            details.write_many(project_id, {keyword_id: told[keyword_id] for keyword_id in before.missing})
-        self.result.added += added
-        self.result.known += known
-        self.result.updated += before.changed if before else 0
+        told = {line.text: line.details for line in lines if line.details}
+        missing = told
+        if told:
+            there = dict(zip(told, texts.find(project_id, list(told)), strict=True))
+            known = {place[0]: told[text] for text, place in there.items() if place}
+            self.result.updated += details.write_many(project_id, known).changed
+            missing = {text: told[text] for text, place in there.items() if not place}
+        done = keywords.add_typed(project_id, [line.text for line in lines])
+        if missing:
+            made = zip(missing, texts.find(project_id, list(missing)), strict=True)
+            details.write_many(project_id, {place[0]: told[text] for text, place in made if place})
+        self.result.added += done.added
+        self.result.known += done.known
+        self.result.respelled += done.respelled
 
 
 NO_DETAILS = details.Details()

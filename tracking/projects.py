@@ -1,38 +1,28 @@
 """Projects and keywords as people name them: checked, normalised, then stored."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import config
 import models
+import spelling
 from errors import ArgumentError, NotFound
 from parsing import domains, slugs
 from state import keywords, projects
+from state import texts as stored_texts
+from tracking import days
+from tracking.options import CHECKS, DEFAULT, SCHEDULE, checked
+from tracking.options import Options as Options
 
 MAX_KEYWORD_CHARS = 400  # Google itself reads 32 words
-MAX_DEPTH = 100
 
 #: What ids look like. Anything else names nothing, and is never made part of a Redis key.
 PROJECT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}(?<!\.)")
 KEYWORD_ID = re.compile(r"[a-z2-7]{12}")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the keywords of a new project are checked; None = the default."""
-
-    id: str | None = None
-    name: str | None = None
-    weight: float = 1.0
-    country: str = "us"
-    language: str = "en"
-    device: str = "desktop"
-    depth: int = 10
-    every_h: float | None = None
-
-
-def add(domain: str, options: Options = Options()) -> models.Project:
+def add(domain: str, options: Options = DEFAULT) -> models.Project:
     """Add a project for `domain` (a host, a registrable domain, `*.host` or `host/path`).
 
     Raises ArgumentError for a value that cannot be meant, AlreadyExists where the id is taken.
@@ -41,21 +31,23 @@ def add(domain: str, options: Options = Options()) -> models.Project:
     project_id = options.id or id_for(options.name or target)
     if not PROJECT_ID.fullmatch(project_id):
         raise ArgumentError(f"--id {project_id!r} cannot be a project id: use up to 60 of a-z 0-9 . _ -")
-    _check_options(options)
-    return projects.add(
-        models.Project(
-            id=project_id,
-            domain=target,
-            name=options.name or target,
-            weight=options.weight,
-            country=options.country.lower(),
-            language=options.language,
-            device=options.device,
-            depth=options.depth,
-            every_h=options.every_h or config.settings().fetch_min_interval_hours,
-            folder=slugs.folder_for(target),
-        )
-    )
+    given = {name: getattr(options, name) for name in CHECKS if name not in ("name", "every_h")}
+    every_h = options.every_h or config.settings().fetch_min_interval_hours
+    values = checked({**given, "name": options.name or target, "every_h": every_h})
+    return projects.add(models.Project(id=project_id, domain=target, folder=slugs.folder_for(target), **values))
+
+
+def change(
+    project_id: str, values: Mapping[str, Any], progress: Callable[[int], object] = lambda done: None
+) -> tuple[list[projects.Change], int]:
+    """Change settings of a project; its keywords keep their history. Returns (what changed, keywords with another due time).
+
+    `progress` is told how many keywords were looked at, where the hours of the checks changed. Safe to repeat after a kill: the
+    rest is done then. Raises NotFound, or ArgumentError for a value that cannot be meant.
+    """
+    project = projects.get(project_id)
+    changes = projects.change(project_id, checked(values, project), SCHEDULE)
+    return changes, days.rearm(projects.get(project_id), progress)
 
 
 def remove(project_id: str, progress: Callable[[int], object] = lambda done: None) -> int:
@@ -72,26 +64,48 @@ def remove(project_id: str, progress: Callable[[int], object] = lambda done: Non
     return removed
 
 
-def add_keywords(project_id: str, texts: list[str]) -> tuple[int, int]:
+def add_keywords(project_id: str, texts: Sequence[str]) -> tuple[int, int]:
     """Add keywords: (added, were there before). Raises ArgumentError naming the first that cannot be one."""
-    return keywords.add_many(project_id, [checked_keyword(text) for text in texts])
+    done = add_typed(project_id, texts)
+    return done.added, done.known
+
+
+def add_typed(project_id: str, texts: Sequence[str]) -> stored_texts.Added:
+    """The same; says also which keywords got the text as typed in place of the folded one of an older version."""
+    return keywords.add_typed(project_id, [checked_keyword(text) for text in texts])
+
+
+def respell(project_id: str, texts: Iterable[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Give keywords the spelling of these texts, their ids and histories kept.
+
+    Returns (former text, text) of each that changed, and the texts that name no keyword. Raises ArgumentError as `add_keywords`,
+    NotFound for the project. Safe to repeat.
+    """
+    projects.get(project_id)
+    changed: list[tuple[str, str]] = []
+    missing: list[str] = []
+    for chunk in keywords.chunked((checked_keyword(text) for text in texts), keywords.CHUNK):
+        done, unknown = stored_texts.respell(project_id, chunk)
+        changed, missing = changed + done, missing + unknown
+    return changed, missing
 
 
 def checked_keyword(text: str) -> str:
-    """A keyword in its one spelling. Raises ArgumentError for an empty one or one that no search box takes."""
-    normal = slugs.normalise(text)
-    if not normal or len(normal) > MAX_KEYWORD_CHARS:
+    """A keyword as it was typed, without what nobody sees. Raises ArgumentError for an empty one or one no search box takes."""
+    typed = spelling.as_typed(text)
+    if not typed or len(typed) > MAX_KEYWORD_CHARS:
         raise ArgumentError(f"the keyword {text!r:.60} must be 1 to {MAX_KEYWORD_CHARS} characters")
-    if any("\ud800" <= char <= "\udfff" for char in normal):
+    if any("\ud800" <= char <= "\udfff" for char in typed):
         raise ArgumentError(f"the keyword {text!r:.60} holds a character that is no text")
-    return normal
+    return typed
 
 
 def find_keyword(name: str, project_id: str | None = None) -> models.Keyword:
     """A keyword by its id, or by its text with its project. Raises NotFound."""
     found = keywords.find_many([name])[0] if KEYWORD_ID.fullmatch(name) else None
-    if not found and project_id:
-        found = keywords.find_many([keywords.id_of(project_id, slugs.normalise(name))])[0]
+    if not found and project_id and not any("\ud800" <= char <= "\udfff" for char in name):
+        place = stored_texts.find(project_id, [name])[0]
+        found = keywords.find_many([place[0]])[0] if place else None
     if not found:
         where = f"in {project_id}" if project_id else "of that id (to name it by its text, give --project)"
         raise NotFound(f"No keyword {name!r} {where}. `python manage.py keyword list PROJECT` shows what there is.")
@@ -102,18 +116,3 @@ def id_for(name: str) -> str:
     """The id a project gets from its name or domain."""
     made = slugs.folder_for(name)
     return made if len(made) <= 60 else made[:49] + made[-11:]  # the end is the hash of what the rest leaves out
-
-
-def _check_options(options: Options) -> None:
-    if not 0.001 <= options.weight <= 1000:
-        raise ArgumentError(f"--weight {options.weight} must be from 0.001 to 1000")
-    if options.device not in ("desktop", "mobile"):
-        raise ArgumentError(f"--device {options.device!r} must be desktop or mobile")
-    if not 10 <= options.depth <= MAX_DEPTH or options.depth % 10:
-        raise ArgumentError(f"--depth {options.depth} must be 10, 20, ... {MAX_DEPTH}: providers answer 10 results a page")
-    if len(options.country) != 2 or not options.country.isalpha() or not options.country.isascii():
-        raise ArgumentError(f"--country {options.country!r} must be two letters, e.g. us")
-    if not 2 <= len(options.language) <= 5 or not options.language.replace("-", "").isalpha():
-        raise ArgumentError(f"--language {options.language!r} must be a language code, e.g. en or pt-BR")
-    if options.every_h is not None and not 0.01 <= options.every_h <= 24 * 366:
-        raise ArgumentError(f"--every {options.every_h} must be hours, from 0.01 to a year")

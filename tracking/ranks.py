@@ -2,6 +2,7 @@
 
 import csv
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, TextIO
@@ -13,6 +14,11 @@ from state import history, keywords, projects
 BARS = "▁▂▃▄▅▆▇█"
 GAP = "·"  # unknown: never drawn as a drop
 ABSENT = "_"  # not found in what was scanned
+
+#: The lowest rank of each bar but the last, from the highest on: the scale is the same for every keyword.
+STEPS = (1, 3, 5, 10, 15, 20, 50)
+
+NEVER = "unknown: never checked"
 
 EXPORT_COLUMNS = (
     "project",
@@ -56,14 +62,15 @@ def summary(ranks: Sequence[models.Rank]) -> models.RankSummary:
 def line(ranks: Sequence[models.Rank], until: date, days: int = 30) -> str:
     """A rank line of `days` characters up to `until`: high bar = near the top, `_` not found, `·` unknown or never checked.
 
+    The bars are 1, 2-3, 4-5, 6-10, 11-15, 16-20, 21-50 and lower.
+
     >>> day = date(2026, 1, 2)
     >>> line([models.Rank(day, models.RankState.RANKED, 10, rank=1)], day, days=3)
     '··█'
     """
     by_day = {rank.day: rank for rank in ranks}
-    worst = max((rank.rank or 0 for rank in ranks), default=0)
     drawn = (by_day.get(until - timedelta(days=back)) for back in reversed(range(days)))
-    return "".join(_bar(rank, worst) for rank in drawn)
+    return "".join(_bar(rank) for rank in drawn)
 
 
 def rows(project_id: str | None = None, *, with_history: bool = True) -> Iterator[dict[str, Any]]:
@@ -100,12 +107,10 @@ def write(file: TextIO, format: str, exported: Iterator[dict[str, Any]], separat
     return count
 
 
-def _bar(rank: models.Rank | None, worst: int) -> str:
+def _bar(rank: models.Rank | None) -> str:
     if rank is None or rank.state is models.RankState.UNKNOWN:
         return GAP
-    if not rank.rank:
-        return ABSENT
-    return BARS[-1] if worst <= 1 else BARS[round((worst - rank.rank) / (worst - 1) * (len(BARS) - 1))]
+    return BARS[-1 - bisect_left(STEPS, rank.rank)] if rank.rank else ABSENT
 
 
 def _row(project: models.Project, keyword: models.Keyword, rank: models.Rank | None) -> dict[str, Any]:
@@ -119,13 +124,13 @@ def details_of(keyword: models.Keyword) -> dict[str, Any]:
     return {"volume": keyword.volume, "tags": list(keyword.tags), "target_url": keyword.target_url}
 
 
-def as_dict(rank: models.Rank | None) -> dict[str, Any]:
-    """A rank for JSON; `state` is unknown and `says` says why where it was never checked."""
+def as_dict(rank: models.Rank | None, none: str = NEVER) -> dict[str, Any]:
+    """A rank for JSON; where there is none, `state` is unknown and `says` is `none`."""
     return {
         "day": rank.day.isoformat() if rank else None,
         "state": rank.state.value if rank else models.RankState.UNKNOWN.value,
         "rank": rank.rank if rank else None,
-        "says": str(rank) if rank else "unknown: never checked",
+        "says": str(rank) if rank else none,
         "url": rank.url if rank else None,
         "title": rank.title if rank else None,
         "scanned": rank.scanned if rank else 0,

@@ -20,6 +20,7 @@ import models
 from clients import storage
 from errors import DataError
 from parsing import domains, slugs
+from state import texts
 
 #: The pages of one check: (start, page) in the order in which they were read.
 Pages = Iterable[tuple[int, models.SerpPage]]
@@ -87,6 +88,7 @@ class StoredCheck(_Stored):
     country: str
     language: str
     device: str
+    location: str | None = None  # the place of the search; older versions had none
     depth: int
     provider: str
     sandbox: bool
@@ -110,22 +112,35 @@ class Fetched:
     page: models.SerpPage
 
 
-def key_of(project: models.Project, text: str, day: date, *, failed: bool = False) -> str:
-    """Key of the JSON object of one check."""
-    return slugs.object_key(project.folder, text, day, ".failed.json" if failed else ".json")
+def key_of(project: models.Project, keyword: models.Keyword | str, day: date, *, failed: bool = False) -> str:
+    """Key of the JSON object of one check; `keyword` may be the text of one that this version added."""
+    return _object_key(project, keyword, day, ".failed.json" if failed else ".json")
 
 
 def put_pages(
-    store: storage.Store, project: models.Project, text: str, fetched: list[Fetched], day: date, failed: bool
+    store: storage.Store, project: models.Project, keyword: models.Keyword, fetched: list[Fetched], day: date, failed: bool
 ) -> list[StoredPage]:
     """Store the pages of a check; returns how the JSON object speaks of them."""
     stored = []
     for number, one in enumerate(fetched, 1):
-        key = slugs.object_key(project.folder, text, day, f"{'.failed' if failed else ''}.p{number}.{one.reply.format}.gz")
+        key = _object_key(project, keyword, day, f"{'.failed' if failed else ''}.p{number}.{one.reply.format}.gz")
         body = gzip.compress(one.reply.body, 6, mtime=0)
         store.put(key, body, content_type="application/gzip")
         stored.append(_stored_page(one, key, body))
     return stored
+
+
+def _object_key(project: models.Project, keyword: models.Keyword | str, day: date, suffix: str) -> str:
+    """Keywords of an older version go on under the name of their folded form; no other keyword gets that name."""
+    text = keyword if isinstance(keyword, str) else keyword.text
+    slug = slugs.typed_slug(text)
+    if isinstance(keyword, models.Keyword):
+        ids = texts.ids_for(project.id, text)
+        if keyword.id == ids.old != ids.own:
+            slug = slugs.keyword_slug(text)
+        elif keyword.id == ids.besides:
+            slug = slugs.typed_slug(text, besides=True)
+    return slugs.object_key(project.folder, text, day, suffix, slug=slug)
 
 
 def _stored_page(one: Fetched, key: str, compressed: bytes) -> StoredPage:

@@ -35,11 +35,11 @@ def day(
 
 
 def _reparse(store: storage.Store, project: models.Project, keyword: models.Keyword, on: date, result: Reparsed) -> None:
-    key = records.key_of(project, keyword.text, on)
+    key = records.key_of(project, keyword, on)
     try:
         stored = records.get(store, key)
         if stored is None:
-            stored = records.get(store, records.key_of(project, keyword.text, on, failed=True))
+            stored = records.get(store, records.key_of(project, keyword, on, failed=True))
         if stored is None:
             result.missing += 1
             return

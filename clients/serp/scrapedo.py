@@ -13,7 +13,7 @@ from pydantic import SecretStr
 import config
 import errors
 import models
-from clients.serp import api
+from clients.serp import api, uule
 
 GOOGLE = "https://www.google.com"
 PAGE_SIZE = 10
@@ -81,7 +81,7 @@ def token(settings: config.Settings) -> SecretStr:
 
 
 def google_url(query: models.SerpQuery, *, start: int) -> str:
-    """The address of one result page.
+    """The address of one result page. The + of `uule` is Google's own and is not escaped: it is so in the addresses it makes.
 
     >>> google_url(models.SerpQuery("c++ & c#", country="de", language="de"), start=10)
     'https://www.google.com/search?q=c%2B%2B+%26+c%23&hl=de&gl=de&start=10'
@@ -90,7 +90,8 @@ def google_url(query: models.SerpQuery, *, start: int) -> str:
         raise errors.ArgumentError(f"start={start}: a page begins at 0, 10, 20 …")
     if query.device not in DEVICES:
         raise errors.ArgumentError(f"device={query.device!r}: use one of {', '.join(DEVICES)}")
-    return f"{GOOGLE}/search?" + urlencode({"q": query.text, "hl": query.language, "gl": query.country, "start": start})
+    url = f"{GOOGLE}/search?" + urlencode({"q": query.text, "hl": query.language, "gl": query.country, "start": start})
+    return f"{url}&uule={uule.encode(query.location)}" if query.location else url
 
 
 def geo_code(query: models.SerpQuery) -> str:

@@ -32,6 +32,7 @@ class ScrapeDoPlugin(scrapedo.ScrapeDo):
             "gl": scrapedo.geo_code(query),
             "device": query.device,
             "start": str(start),
+            **({"location": query.location} if query.location else {}),
         }
         answer = self.api.get(PATH, asked, timed=False)  # the plugin documents no `timeout`
         if not _is_object(answer.body):

@@ -6,6 +6,7 @@
 -- ARGV[5] record of the day (6 bytes, '' = none)  ARGV[6] page it speaks of ('' = none)  ARGV[7] seconds between checks
 -- ARGV[8] seconds to the next attempt (failed, released)  ARGV[9] failures in a row until the next regular time
 -- ARGV[10] error to keep (JSON, '' = none)  ARGV[11] its lifetime (s)  ARGV[12] prefix of projects
+-- ARGV[13] next regular due time (s; '' = on the grid of the last one)
 -- Returns 'recorded', 'lost' (another owner holds the claim: nothing was changed) or 'gone' (no such keyword).
 -- Expires: the last error, the count.
 local id, owner, outcome = ARGV[2], ARGV[3], ARGV[4]
@@ -21,7 +22,7 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
 local now = math.floor(clock_ms(ARGV[1]) / 1000)
 local slot = tonumber(redis.call('HGET', KEYS[1], 'd') or now)
 local every = tonumber(ARGV[7])
-local regular = slot > now and slot or slot + every * (math.floor((now - slot) / every) + 1)
+local regular = slot > now and slot or tonumber(ARGV[13]) or slot + every * (math.floor((now - slot) / every) + 1)
 local due = redis.call('HGET', KEYS[1], 'd') or 0
 
 if ARGV[5] ~= '' then

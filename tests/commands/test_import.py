@@ -108,7 +108,7 @@ def test_a_quote_left_open_in_a_column_that_is_not_read_costs_one_line(run: Run,
 def test_an_excel_file_with_a_mark_and_windows_line_ends_is_read(run: Run, csv: Any, project: models.Project) -> None:
     result = run("keyword", "import", csv(b"\xef\xbb\xbf Keyword \r\nK\xc3\xb6ln\r\n"), "--project", "example.com")
 
-    assert (result.exit_code, texts("example.com")) == (0, ["köln"])
+    assert (result.exit_code, texts("example.com")) == (0, ["Köln"])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import clock
 import models
 from state import activity, history, keywords
 from tests.commands.conftest import Run, keyword_ids
+from tests.state.test_texts import stored_before
 from tracking import projects
 
 
@@ -67,7 +68,16 @@ def test_show_says_the_rank_with_url_and_title_and_what_came_before(run: Run, tr
     assert shown["best"] == f"ranked 3 on {today - timedelta(days=3)}"
     assert shown["first"] == f"ranked 9 on {today - timedelta(days=9)}"
     assert (shown["  url"], shown["  title"]) == ("https://example.com/shoes", "Blue shoes")
-    assert shown["line"].startswith("·" * 20 + "▁" + "·" * 5 + "▆_·▅") and "· unknown" in shown["line"]
+    assert shown["line"].startswith("·" * 20 + "▅" + "·" * 5 + "▇_·▆") and "· unknown" in shown["line"]
+
+
+def test_a_page_is_told_where_it_is_another_one(run: Run, keyword: models.Keyword) -> None:
+    old, new = ({"url": f"https://example.com/{name}", "title": name, "scanned": 10} for name in ("old", "new"))
+    remember(keyword, rank(2, "ranked", rank=2, **old), rank(1, "ranked", rank=5, **new), rank(0, "ranked", rank=4, **new))
+    shown = run("keyword", "show", keyword.id).stdout
+
+    assert [line.split("\t")[1][-3:] for line in shown.splitlines() if line.startswith("  url")] == ["new", "old"]
+    assert shown.index("previous") < shown.index("best") < shown.index("/old") < shown.index("first")
 
 
 def test_a_failed_check_is_an_unknown_with_its_error_and_never_a_drop(run: Run, tracked: models.Keyword) -> None:
@@ -105,7 +115,7 @@ def test_history_is_newest_first_and_an_unknown_is_a_gap(run: Run, tracked: mode
         "ranked 3",
         "ranked 9",
     ]
-    assert line.startswith("·" * 20 + "▁·····▆_·▅")
+    assert line.startswith("·" * 20 + "▅·····▇_·▆")
     assert [row["rank"] for row in json.loads(run("keyword", "history", tracked.id, "--json").stdout)] == [4, None, None, 3, 9]
 
 
@@ -209,3 +219,82 @@ def test_what_cannot_be_told_of_a_keyword_is_refused(
     result = run("keyword", "set", keyword.id, *options)
 
     assert result.exit_code == 2 and says in result.stderr and keywords.get(keyword.id) == keyword
+
+
+def test_a_text_is_kept_as_it_is_typed(run: Run, project: models.Project) -> None:
+    typed = ["Fußball Trikot", "cat OR dog", "-minus word", "-50% Rabatt", '"exact phrase"', "site:example.com -shop"]
+    assert run("keyword", "add", "example.com", *typed).stdout == "6 added, 0 were there.\n"
+
+    assert {row["keyword"] for row in json.loads(run("keyword", "list", "example.com", "--json").stdout)} == set(typed)
+    for text in typed:
+        assert json.loads(run("keyword", "show", text, "--project", "example.com", "--json").stdout)["keyword"] == text
+    assert run("keyword", "archive", "-minus word", "--project", "example.com").stdout == "1 archived, 0 were so before.\n"
+    assert run("serp", "check", "--project=example.com", "--nosuch", "-minus word").exit_code == 2
+
+
+@pytest.mark.parametrize("command", [("keyword", "add", "example.com"), ("keyword", "show"), ("keyword", "remove")])
+def test_a_misspelt_option_is_no_text_and_the_way_to_mean_one_is_told(
+    run: Run, project: models.Project, command: tuple[str, ...]
+) -> None:
+    result, short = run(*command, "--tagg", "x"), run(*command, "x", "-p", "y")
+
+    assert short.exit_code == 2 and "-p" in short.stderr and "Put -- before" in short.stderr
+    assert (
+        result.exit_code == 2
+        and "--tagg" in result.stderr
+        and "Put -- before" in result.stderr
+        and keyword_ids("example.com") == []
+    )
+    assert run("keyword", "add", "example.com", "--", "--tagg").stdout == "1 added, 0 were there.\n"
+
+
+def test_words_that_google_ignores_are_told(run: Run, project: models.Project) -> None:
+    result = run("keyword", "add", "example.com", " ".join(f"w{number}" for number in range(34)), "short one")
+
+    assert result.stdout == "2 added, 0 were there.\n" and "ignores the rest: 'w32 w33'" in result.stderr
+
+
+def test_an_older_keyword_gets_its_text_back_and_it_is_told(run: Run, project: models.Project) -> None:
+    word = stored_before("fussball trikot", "example.com")
+    added = run("keyword", "add", "example.com", "Fußball Trikot").stdout.splitlines()
+
+    assert added == ["The text 'fussball trikot' is 'Fußball Trikot' now; its history stays.", "0 added, 1 were there."]
+    assert keywords.get(word).text == "Fußball Trikot"
+
+
+def test_respelling_reads_texts_and_a_file_and_names_what_is_not_there(run: Run, project: models.Project, tmp_path: Any) -> None:
+    stored_before("fussball", "example.com"), stored_before("cat or dog", "example.com")
+    file = tmp_path / "texts.txt"
+    file.write_text("\ufeffFußball\n\n nosuch \n", encoding="utf-8")
+    result = run("keyword", "respell", "example.com", "cat OR dog", "--file", file)
+
+    assert result.stdout.splitlines() == [
+        "The text 'cat or dog' is 'cat OR dog' now; its history stays.",
+        "The text 'fussball' is 'Fußball' now; its history stays.",
+        "2 changed, 1 text of no keyword.",
+    ]
+    assert result.exit_code == 1 and "No keyword 'nosuch' in example.com" in result.stderr
+    assert run("keyword", "respell", "nosuch", "x").exit_code == 1
+
+
+def test_the_history_says_between_its_days_what_changed(run: Run, tracked: models.Keyword) -> None:
+    with clock.frozen(clock.now() - timedelta(days=2)):
+        projects.change("example.com", {"country": "de", "zone": "Asia/Tokyo"})
+    cells = [row.split("\t")[:2] for row in run("keyword", "history", tracked.id).stdout.splitlines()[1:-1]]
+
+    days = [day for day, _ in cells]
+    said = [words for _, words in cells]
+    assert days == sorted(days, reverse=True) and len(cells) == 7
+    at = said.index("changed: zone UTC → Asia/Tokyo")  # the newest first
+    assert said[at + 1] == "changed: country us → de"
+    assert said.index("ranked 4 (approximate, sandbox)") < at < said.index("ranked 3")
+    assert len(json.loads(run("keyword", "history", tracked.id, "--json").stdout)) == 5
+
+
+def test_a_keyword_that_only_failed_was_never_ranked(run: Run, keyword: models.Keyword) -> None:
+    remember(keyword, rank(1, "unknown", reason="captcha"))
+    found = json.loads(run("keyword", "show", keyword.id, "--json").stdout)
+
+    assert [found[name]["says"] for name in ("last", "previous", "best", "first")] == [
+        "unknown: captcha", "none before", "never ranked", "never ranked"]  # fmt: skip
+    assert "never" not in run("keyword", "show", keyword.id).stdout

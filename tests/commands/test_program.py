@@ -29,10 +29,12 @@ PROCESSES = {"worker", "scheduler", "redis", "up", "demo", "sandbox"}
 #: Every command that writes, with arguments; they are refused before these are looked up.
 WRITES = {
     "project add": ["a.com"],
+    "project set": ["p", "--depth", "20"],
     "project activate": ["p"],
     "project deactivate": ["p"],
     "project remove": ["p", "--yes"],
     "keyword add": ["p", "text"],
+    "keyword respell": ["p", "text"],
     "keyword import": ["file.csv"],
     "keyword archive": ["id"],
     "keyword unarchive": ["id"],

@@ -1,11 +1,13 @@
 """`project`: add, list, show, activate, deactivate, remove."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 import models
+from state import keywords
 from state import projects as stored
 from tests.commands.conftest import Run, keyword_ids
 from tracking import projects
@@ -91,8 +93,63 @@ def test_removing_a_project_leaves_no_key_of_its_own(run: Run, store: Any) -> No
     before = set(store.keys("trawl:*"))
     run("project", "add", "example.com")
     run("keyword", "add", "example.com", *(f"keyword {number}" for number in range(600)))
+    run("project", "set", "example.com", "--depth", 20, "--every", 12)
 
     result = run("project", "remove", "example.com", input="y\n")
 
     assert result.stdout == "Removed example.com with 600 keywords. What is stored below example.com/ stays.\n"
     assert set(store.keys("trawl:*")) == before
+
+
+def test_a_project_is_changed_and_says_what_changed(run: Run, project: models.Project) -> None:
+    options = "--country DE --language zh-hant --depth 30 --every 48 --zone europe/berlin --hour 6 --name Shop"
+    result = run("project", "set", "example.com", *options.split(), "--location", "Berlin, Germany")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [f"example.com: {words}" for words in (
+        "name example.com → Shop", "country us → de", "language en → zh-Hant", "depth 10 → 30", "every 24 → 48",
+        "zone UTC → Europe/Berlin", "hour none → 6", "location none → Berlin,Germany")]  # fmt: skip
+    found = json.loads(run("project", "show", "example.com", "--json").stdout)
+    assert (found["zone"], found["hour"], found["location"], found["language"]) == (
+        "Europe/Berlin",
+        6,
+        "Berlin,Germany",
+        "zh-Hant",
+    )
+    assert [one["says"] for one in found["changes"]][:2] == ["location none → Berlin,Germany", "hour none → 6"]
+    assert "changed\tcountry us → de (2" in run("project", "show", "example.com").stdout
+    assert run("project", "set", "example.com", "--depth", 30).stdout == "Project example.com is so already.\n"
+
+
+def test_an_hour_and_a_location_are_taken_back(run: Run) -> None:
+    run("project", "add", "example.com", "--hour", 6, "--location", "Austin,Texas,United States", "--zone", "America/Chicago")
+    assert (stored.get("example.com").hour, stored.get("example.com").zone) == (6, "America/Chicago")
+
+    assert run("project", "set", "example.com", "--no-hour", "--no-location").exit_code == 0
+    assert (stored.get("example.com").hour, stored.get("example.com").location) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [([], "Nothing to change"), (["--hour", 6, "--no-hour"], "--hour and --no-hour exclude each other"),
+     (["--zone", "Berlin"], "Europe/Berlin"),
+     (["--language", "jp"], "ja (Japanese)"), (["--country", "usa"], "us (United States)"),
+     (["--location", "Austin"], "Austin, Texas"),
+     (["--hour", 6, "--every", 5], "--hour 6 goes with"), (["--every", 9000], "to a year")],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_with_the_remedy(
+    run: Run, project: models.Project, options: list[object], says: str
+) -> None:
+    result = run("project", "set", "example.com", *options)
+
+    assert result.exit_code == 2 and says in result.stderr and stored.get("example.com") == project
+
+
+def test_a_project_that_is_not_there_cannot_be_changed(run: Run) -> None:
+    assert run("project", "set", "nosuch", "--depth", 20).exit_code == 1
+
+
+def test_keywords_with_another_due_time_are_counted(run: Run, keyword: models.Keyword) -> None:
+    keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("read"))
+
+    assert "1 keyword with another due time." in run("project", "set", "example.com", "--every", 2).stdout

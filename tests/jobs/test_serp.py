@@ -420,3 +420,86 @@ def test_a_project_is_found_again_after_a_removal_and_a_new_start(monkeypatch: p
     assert history.of(word) == [] and keywords.get(word).scraped_at is None
     assert stored_projects.get("a").folder == "example.com"
     assert serp.enqueue_batch()["high"] == 1
+
+
+# --- the day of a rank, and the hour of a project -------------------------------------------------------------------
+
+
+def late(word: str, by: timedelta) -> None:
+    """Let the keyword be due again, and its check run so late."""
+    clock.advance(stored(word).due_at - clock.now() + by)
+    serp.enqueue_batch()
+    inline.run_until_idle()
+
+
+def stored(word: str) -> Any:
+    return keywords.get(word)
+
+
+def days_of(word: str) -> list[str]:
+    return [rank.day.isoformat()[5:] for rank in history.of(word)]
+
+
+def test_a_daily_check_leaves_a_rank_of_every_day_also_when_it_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes.use(monkeypatch)
+    clock.advance(timedelta(hours=11, minutes=58))
+    [word] = tracked()
+    serp.enqueue_batch()
+    inline.run_until_idle()
+    for minutes in (0, 3, 0, 4, 119, 0):
+        late(word, minutes * MINUTE)
+    assert days_of(word) == ["03-01", "03-02", "03-03", "03-04", "03-05", "03-06", "03-07"]
+
+
+def test_a_retry_and_a_failure_belong_to_the_day_of_their_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    provider, store = fakes.use(monkeypatch)
+    clock.advance(timedelta(hours=11, minutes=58))
+    [word] = tracked()
+    serp.enqueue_batch()
+    inline.run_until_idle()
+    provider.answers = fakes.CAPTCHA
+    late(word, 4 * MINUTE)
+    assert (days_of(word)[-1], history.of(word)[-1].reason) == ("03-02", "captcha")
+    provider.answers = fakes.serp(["https://example.com/"])
+    clock.advance(timedelta(minutes=20))
+    serp.enqueue_batch()
+    inline.run_until_idle()
+    assert days_of(word) == ["03-01", "03-02"] and history.of(word)[-1].rank == 1
+    assert [name for name in store.objects if "2026-03-02.json" in name], "what is stored has the same day"
+
+
+def test_a_check_by_hand_before_its_time_belongs_to_its_own_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes.use(monkeypatch)
+    [word] = tracked(zone="Asia/Tokyo")
+    scraped(word, timedelta(hours=20))
+    clock.advance(timedelta(hours=3, minutes=30))
+    serp.track_keyword(word, force=True)
+    assert days_of(word)[-1] == "03-02", "half past midnight in Tokyo"
+
+
+@pytest.mark.parametrize(("zone", "hour", "due"), [("UTC", 6, "06:00"), ("Asia/Kolkata", 6, "00:30"), ("UTC", None, "12:00")])
+def test_the_hour_of_a_project_decides_when_its_keywords_are_due(
+    zone: str, hour: int | None, due: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes.use(monkeypatch)
+    [word] = tracked(zone=zone, hour=hour)
+    serp.enqueue_batch()
+    inline.run_until_idle()
+    for _ in range(3):
+        assert stored(word).due_at.strftime("%H:%M") == due
+        late(word, 7 * MINUTE)
+    assert len(days_of(word)) == 4
+    audit()
+
+
+def test_a_project_changed_during_a_check_gets_its_new_due_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked(every_h=8760.0)
+
+    def changed_meanwhile(text: str, start: int) -> bytes:
+        connection.client().hset(keys.project("p"), "every_h", 24)
+        return fakes.serp(fakes.others(10))
+
+    fakes.use(monkeypatch, changed_meanwhile)
+    serp.enqueue_batch()
+    inline.run_until_idle()
+    assert stored(word).due_at == NOON + DAY

@@ -1,5 +1,7 @@
 """The project's target: what is ours, and what only looks like it."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,3 +124,32 @@ def test_whatever_an_address_holds_it_matches_only_by_its_host(text: str) -> Non
         assert not domains.matches(target, url) or f".{host}".endswith(".example.com")
         assert domains.may_match_host(target, host) or not domains.matches(target, url)
     assert not domains.may_match_host(target, text) or "example" in text.casefold()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sc-domain:example.com", "SC-Domain: example.com", "sc-domain:www.example.com", "\ufeffexample.com", "example.com\u200e"],
+)
+def test_a_name_as_it_is_pasted_is_taken(text: str) -> None:
+    assert str(domains.parse_target(text)) == "example.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("example.com，", "U+FF0C"), ("example.com,", "U+002C"), ("“example.com”", "U+201C"), ("example.com）", "U+FF09"),
+     ("example.com、", "U+3001"), ("exam\u200bple.com", "U+200B"), ("<example.com>", "U+003C"), ("example…com", "U+2026"),
+     ("me@example.com", "U+0040"), ("$.com", "U+0024")],
+)  # fmt: skip
+def test_a_character_that_no_host_has_is_named(text: str, named: str) -> None:
+    with pytest.raises(errors.ArgumentError, match=re.escape(named)):
+        domains.parse_target(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [("example。com", "example.com"), ("ｅｘａｍｐｌｅ．ｃｏｍ", "example.com"),
+     ("l·l.cat", "xn--ll-0ea.cat"), ("i❤.ws", "xn--i-7iq.ws"),
+     ("a_b.example.com", "a_b.example.com"), ("例え。テスト.jp", "xn--r8jz45g.xn--zckzah.jp")],
+)  # fmt: skip
+def test_marks_of_other_scripts_stay_in_host_names(text: str, host: str) -> None:
+    assert domains.parse_target(text).host == host

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import errors
+import spelling
 from parsing import slugs
 
 DAY = date(2024, 1, 15)
@@ -118,3 +119,21 @@ def test_folders_of_different_targets_differ() -> None:
     names = ["example.com", "*.example.com", "example.com/docs", "example-com", "con.example.com"]
 
     assert len({slugs.folder_for(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize(("one", "other"), [("in Maßen", "in Massen"), ("cat OR dog", "cat or dog"), ("m²", "m2")])
+def test_two_keywords_with_one_folded_form_have_two_names(one: str, other: str) -> None:
+    names = {slugs.typed_slug(text, besides=besides) for text in (one, other) for besides in (False, True)}
+    assert len(names) == 4 and slugs.object_key("a.com", one, DAY) != slugs.object_key("a.com", other, DAY)
+
+
+@given(TEXT, TEXT)
+def test_names_are_equal_only_where_the_keys_are(one: str, other: str) -> None:
+    assert (slugs.typed_slug(one) == slugs.typed_slug(other)) == (spelling.key(one) == spelling.key(other))
+
+
+@given(TEXT)
+def test_a_name_of_a_plain_keyword_is_what_it_always_was(text: str) -> None:
+    plain = slugs.normalise(text)
+    if spelling.key(plain) == plain:
+        assert slugs.typed_slug(plain) == slugs.keyword_slug(plain)

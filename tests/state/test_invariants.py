@@ -1,6 +1,6 @@
 """Random histories of projects, keywords, ticks, checks and kills: after every step, everything is in its place exactly once."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -69,6 +69,16 @@ class Rotation(RuleBasedStateMachine):
     def set_active(self, name: str, active: bool) -> None:
         if projects.find(name):
             projects.set_active(name, active)
+
+    @rule(name=names, every_h=st.sampled_from([1.0, 6.0, 24.0, 168.0]), hour=st.sampled_from([None, 0, 13]), killed=st.booleans())
+    def change_project(self, name: str, every_h: float, hour: int | None, killed: bool) -> None:
+        def progress(done: int) -> None:
+            if killed:
+                raise KeyboardInterrupt
+
+        if projects.find(name):
+            with suppress(KeyboardInterrupt):
+                tracked_projects.change(name, {"every_h": every_h, "hour": hour, "weight": every_h}, progress)
 
     @rule(name=names)
     def remove_project(self, name: str) -> None:

@@ -154,7 +154,7 @@ def test_11_what_was_found_lies_in_files_a_person_can_read() -> None:
     stored = records.get(check.tools().store, key)
 
     assert key.startswith("example.com/c_") and key.endswith("/2026-03-02.json")
-    assert stored and stored.keyword == "c++" and stored.organic[0].rank == 1
+    assert stored and stored.keyword == "C++" and stored.organic[0].rank == 1
     page = records.page_body(check.tools().store, stored.pages[0])
     assert check.read(page, "html", stored.pages[0].url).organic[0].url == stored.organic[0].url
 

@@ -1,7 +1,8 @@
 """One check by itself: what is fetched, what ends it, and what it leaves in the store."""
 
+import json
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pydantic
 import pytest
@@ -28,6 +29,32 @@ def test_as_many_pages_are_fetched_as_the_depth_asks(depth: int, pages: int) -> 
     made, provider, _ = one(fakes.serp(fakes.others(10)), depth=depth)
     assert made.run().scanned == depth
     assert provider.asked == [("red shoes", 10 * number) for number in range(pages)]
+
+
+def test_a_provider_is_asked_for_the_text_and_the_place_and_both_are_stored() -> None:
+    made, provider, store = one(
+        fakes.serp(fakes.others(10)), country="uk", language="es-419", location="Austin,Texas,United States"
+    )
+    made.keyword = models.Keyword("k", "p", "Fußball OR -Trikot")
+    made.day = date(2026, 2, 28)
+    rank = made.run()
+
+    assert provider.queries == [models.SerpQuery("Fußball OR -Trikot", "uk", "es-419", "desktop", "Austin,Texas,United States")]
+    [key] = [key for key in store.objects if key.endswith("2026-02-28.json")]
+    stored = records.get(store, key)
+    assert stored and (stored.keyword, stored.location) == ("Fußball OR -Trikot", "Austin,Texas,United States")
+    assert rank.day == date(2026, 2, 28) and stored.checked_at == AT
+
+
+def test_what_an_older_version_stored_has_no_place() -> None:
+    made, _, store = one(fakes.serp(fakes.others(10)))
+    made.run()
+    [key] = [key for key in store.objects if key.endswith("03-01.json")]
+    older = json.loads(store.objects[key])
+    del older["location"]
+    store.objects[key] = json.dumps(older).encode()
+    found = records.get(store, key)
+    assert found and found.location is None
 
 
 def test_every_request_is_made_inside_a_slot() -> None:

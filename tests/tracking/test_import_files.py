@@ -13,6 +13,7 @@ import models
 from commands import exports
 from state import connection, details, keywords
 from state import projects as stored
+from tests.state.test_texts import stored_before
 from tracking import descriptions, imports, projects, ranks
 
 PLANNER = (
@@ -78,6 +79,13 @@ def test_what_is_told_of_a_keyword_is_kept_and_an_empty_cell_leaves_it(read: Any
     assert (keyword.volume, keyword.tags, keyword.target_url) == (1000, ("z",), "https://example.com/a")
 
 
+def test_a_keyword_of_an_older_version_is_told_the_same_and_gets_its_text(read: Any) -> None:
+    word = stored_before("fussball trikot", "example.com")
+    result = read("keyword,volume\nFußball Trikot,90\n".encode())
+    assert (result.added, result.known, result.updated, result.respelled) == (0, 1, 1, [("fussball trikot", "Fußball Trikot")])
+    assert (keywords.get(word).text, keywords.get(word).volume) == ("Fußball Trikot", 90)
+
+
 def test_cells_that_could_not_be_read_are_told(read: Any) -> None:
     result = read(b"keyword,volume,target url\na,many,\nb,1,see notes\nc,lots,\n")
     assert result.notes == [
@@ -132,17 +140,17 @@ def test_an_import_that_was_killed_is_finished_by_the_next_and_adds_nothing_twic
 ) -> None:
     monkeypatch.setattr(imports, "CHUNK", 10)
     data = b"keyword,volume\n" + b"".join(b"word %d,%d\n" % (n, n) for n in range(100))
-    real, calls = keywords.add_many, iter(range(1000))
+    real, calls = keywords.add_typed, iter(range(1000))
 
-    def dying(project_id: str, texts: Any) -> tuple[int, int]:
+    def dying(project_id: str, texts: Any) -> Any:
         if next(calls) == 4:
             raise KeyboardInterrupt
         return real(project_id, texts)
 
-    monkeypatch.setattr(keywords, "add_many", dying)
+    monkeypatch.setattr(keywords, "add_typed", dying)
     with pytest.raises(KeyboardInterrupt):
         read(data)
-    monkeypatch.setattr(keywords, "add_many", real)
+    monkeypatch.setattr(keywords, "add_typed", real)
     result = read(data)
     assert (result.added, result.known) == (60, 40)
     assert {keyword.volume for keyword in found().values()} == set(range(100))

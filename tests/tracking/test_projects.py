@@ -49,7 +49,14 @@ def test_the_interval_of_the_settings_is_the_default() -> None:
         {"depth": 110},
         {"country": "usa"},
         {"country": "ü1"},
+        {"country": "xx"},
         {"language": "e"},
+        {"language": "jp"},
+        {"zone": "Mars"},
+        {"hour": 24},
+        {"hour": 6, "every_h": 5},
+        {"location": "Austin"},
+        {"name": "a\x1b[0m"},
         {"every_h": 0.001},
         {"every_h": float("nan")},
     ],
@@ -58,6 +65,23 @@ def test_a_value_that_cannot_be_meant_is_refused_and_nothing_is_stored(options: 
     with pytest.raises(ArgumentError):
         projects.add("example.com", projects.Options(**options))
     assert store.keys("*") == []
+
+
+def test_the_interval_of_the_settings_has_the_bounds_of_a_projects() -> None:
+    for hours in (0, 0.009, 8785, 1_000_000, float("nan")):
+        with pytest.raises(ValueError, match="fetch_min_interval_hours"):
+            config.Settings(_env_file=None, fetch_min_interval_hours=hours)  # type: ignore[call-arg]
+    with config.overridden(fetch_min_interval_hours=5.0), pytest.raises(ArgumentError, match="--hour 6 goes with"):
+        projects.add("example.com", projects.Options(hour=6))
+
+
+def test_codes_zone_and_place_are_stored_in_the_spelling_of_their_lists() -> None:
+    options = projects.Options(
+        country="GB", language="PT_br", zone="america/sao_paulo", hour=6, location="Austin, Texas,  United States"
+    )
+    added = projects.add("example.com", options)
+    assert (added.country, added.language, added.zone, added.hour) == ("gb", "pt-BR", "America/Sao_Paulo", 6)
+    assert added.location == "Austin,Texas,United States" and stored.get("example.com") == added
 
 
 def test_the_same_domain_twice_needs_an_id() -> None:
@@ -78,6 +102,8 @@ def test_a_keyword_that_no_search_box_takes_is_refused(text: str) -> None:
 def test_spellings_of_one_keyword_are_one_keyword() -> None:
     projects.add("example.com")
     assert projects.add_keywords("example.com", ["Red  Shoes", "red shoes", " RED\tSHOES\n", "red\u00a0shoes"]) == (1, 3)
+    assert projects.add_keywords("example.com", ["in Maßen", "in Massen", "a OR b", "a or b"]) == (4, 0)
+    assert {one.text for one in keywords.in_project("example.com")} == {"Red Shoes", "in Maßen", "in Massen", "a OR b", "a or b"}
 
 
 def test_a_keyword_is_found_by_id_or_by_its_text() -> None:

@@ -43,13 +43,20 @@ def test_an_unknown_is_never_first_best_or_previous() -> None:
 
 def test_a_failed_check_never_looks_like_a_drop() -> None:
     line = ranks.line(history(1, "captcha", None, 10, 1), START + timedelta(days=4), days=6)
-    assert line == "·█·_▁█"
+    assert line == "·█·_▅█"
     assert len({ranks.GAP, ranks.ABSENT, *ranks.BARS}) == 2 + len(ranks.BARS)
 
 
 def test_days_without_a_check_are_gaps() -> None:
     made = [history(1)[0], models.Rank(START + timedelta(days=3), models.RankState.RANKED, 10, rank=4)]
-    assert ranks.line(made, START + timedelta(days=4), days=5) == "█··▁·"
+    assert ranks.line(made, START + timedelta(days=4), days=5) == "█··▆·"
+
+
+def test_a_bar_means_the_same_for_every_keyword() -> None:
+    day = START + timedelta(days=9)
+    drawn = {rank: ranks.line([models.Rank(day, models.RankState.RANKED, 100, rank=rank)], day, days=1) for rank in range(1, 101)}
+    assert [drawn[rank] for rank in (1, 2, 4, 6, 11, 16, 21, 51)] == list(reversed(ranks.BARS))
+    assert list(drawn.values()) == sorted(drawn.values(), reverse=True), "lower on the page is never a higher bar"
 
 
 def exported(**options: bool) -> list[dict[str, object]]:
