@@ -36,6 +36,7 @@ WRITES = {
     "keyword add": ["p", "text"],
     "keyword respell": ["p", "text"],
     "keyword import": ["file.csv"],
+    "keyword set": ["id", "--tag", "x"],
     "keyword archive": ["id"],
     "keyword unarchive": ["id"],
     "keyword remove": ["id", "--yes"],
