@@ -34,6 +34,20 @@ class ProjectId(click.ParamType[str]):
         return str(value)
 
 
+class Separator(click.ParamType[str]):
+    """What stands between the cells of a CSV file."""
+
+    name = "character"
+    names: ClassVar = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|"}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The character."""
+        found = self.names.get(str(value).lower(), str(value))
+        if found not in self.names.values():
+            self.fail(f"{value!r:.20} separates no cells: give , ; | or tab", param, ctx)
+        return found
+
+
 class TextCommand(click.RichCommand):
     """A command whose arguments are texts that may begin with a dash: `-minus word` is one, `--option` and `-o` are none."""
 
@@ -47,20 +61,6 @@ class TextCommand(click.RichCommand):
             return super().parse_args(ctx, args)
         except click.NoSuchOption as exc:
             raise click.UsageError(f"{exc.format_message()} Put -- before a text that begins so", ctx) from None
-
-
-class Separator(click.ParamType[str]):
-    """What stands between the cells of a CSV file."""
-
-    name = "character"
-    names: ClassVar = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|"}
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The character."""
-        found = self.names.get(str(value).lower(), str(value))
-        if found not in self.names.values():
-            self.fail(f"{value!r:.20} separates no cells: give , ; | or tab", param, ctx)
-        return found
 
 
 PROJECT = ProjectId()

@@ -9,6 +9,9 @@ from commands import output
 from commands.arguments import PROJECT
 from commands.program import writes
 
+#: Texts that are named as typed now; more are only counted.
+RESPELLED = 20
+
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
@@ -33,8 +36,10 @@ def import_(file: Path, project_id: str | None, column: str | None, encoding: st
         output.warn(f"Not read: {', '.join(result.unused)}.")
     for note in result.notes:
         output.warn(note)
-    if result.respelled:
-        output.warn(f"{output.many(result.respelled, 'keyword')} got back the text as it is typed; the history stays.")
+    for former, typed in result.respelled[:RESPELLED]:
+        output.warn(f"The text {former!r} is {typed!r} now; its history stays.")
+    if len(result.respelled) > RESPELLED:
+        output.warn(f"and {len(result.respelled) - RESPELLED:,} more texts as they were typed")
     for number, reason in result.bad:
         output.warn(f"line {number}: {reason}")
     if result.bad_count > len(result.bad):

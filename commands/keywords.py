@@ -36,7 +36,7 @@ def group() -> None:
 def add(project_id: str, texts: tuple[str, ...], tags: tuple[str, ...], volume: int | None, target_url: str | None) -> None:
     """Add keywords to a project, as they are typed: upper case, quotes, -minus and OR are kept.
 
-    A keyword that is there gets the tags, volume and page that are given.
+    One that is there gets the tags, volume and page that are given.
     """
     from tracking import descriptions, projects
 

@@ -46,10 +46,10 @@ class Imported:
     added: int = 0
     known: int = 0
     updated: int = 0  # of the known ones: volume, tags or target page changed
-    respelled: int = 0  # of the known ones: an older version had folded their text, they have it as typed again
     bad_count: int = 0
     projects_added: int = 0
     bad: list[tuple[int, str]] = field(default_factory=list)
+    respelled: list[tuple[str, str]] = field(default_factory=list)  # (former text, text as typed)
     unused: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -247,19 +247,21 @@ class _Import:
                 self._write(project_id, [line])
 
     def _store(self, project_id: str, lines: list[_Line]) -> None:
-        """What is told of a keyword that was there counts as updated; what is told of a new one is part of it."""
-        told = [line for line in lines if line.details]
-        places = texts.find(project_id, [line.text for line in told])
-        known = {place[0]: line.details for line, place in zip(told, places, strict=True) if place}
-        new = [line for line, place in zip(told, places, strict=True) if not place]
+        """What a known keyword is told goes first: then all that is missing is new."""
+        told = {line.text: line.details for line in lines if line.details}
+        missing = told
+        if told:
+            there = dict(zip(told, texts.find(project_id, list(told)), strict=True))
+            known = {place[0]: told[text] for text, place in there.items() if place}
+            self.result.updated += details.write_many(project_id, known).changed
+            missing = {text: told[text] for text, place in there.items() if not place}
         done = keywords.add_typed(project_id, [line.text for line in lines])
-        self.result.updated += details.write_many(project_id, known).changed if known else 0
-        if new:
-            places = texts.find(project_id, [line.text for line in new])
-            details.write_many(project_id, {place[0]: line.details for line, place in zip(new, places, strict=True) if place})
+        if missing:
+            made = zip(missing, texts.find(project_id, list(missing)), strict=True)
+            details.write_many(project_id, {place[0]: told[text] for text, place in made if place})
         self.result.added += done.added
         self.result.known += done.known
-        self.result.respelled += len(done.respelled)
+        self.result.respelled += done.respelled
 
 
 NO_DETAILS = details.Details()

@@ -97,11 +97,11 @@ class Homes:
             country=market.country or base.country,
             language=market.language or base.language,
             device=market.device or base.device,
+            location=None if market.country else base.location,
             depth=base.depth,
             every_h=base.every_h,
             zone=base.zone,
             hour=base.hour,
-            location=base.location if market.country in (None, base.country) else None,
         )
         project = self._add(base.domain, options)
         self.beside.append(project)
@@ -153,9 +153,7 @@ def _rest(base: models.Project, market: markets.Market) -> markets.Market:
 
 def _options(market: markets.Market, **label: Any) -> projects.Options:
     """Options of a new project for a market; what the line leaves open has its default."""
-    if market.location:
-        raise ArgumentError(f"the location {market.location!r} needs a project of its own: add it with `project add` first")
-    parts = {"country": market.country, "language": market.language, "device": market.device}
+    parts = {"country": market.country, "language": market.language, "device": market.device, "location": market.location}
     given: dict[str, Any] = {name: value for name, value in parts.items() if value}
     return projects.Options(**given, **label)
 

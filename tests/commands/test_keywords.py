@@ -190,6 +190,37 @@ def test_looking_changes_nothing(run: Run, tracked: models.Keyword, store: Any, 
     assert {key: store.dump(key) for key in store.scan_iter()} == before
 
 
+def test_tags_volume_and_target_page_are_shown_listed_and_changed(run: Run, keyword: models.Keyword) -> None:
+    added = run(
+        "keyword", "add", "example.com", "blue shoes", "red shoes", "--tag", "shoes", "--volume", 1200, "--target-url", "/shoes"
+    )
+    shown = run("keyword", "show", keyword.id).stdout
+
+    assert added.stdout == "1 added, 1 were there. 1 updated.\n"
+    assert "volume\t1,200 searches a month\n" in shown and "tags\tshoes\n" in shown and "target page\t/shoes\n" in shown
+
+    where = ("--project", "example.com")
+    assert run("keyword", "set", "blue shoes", *where, "--tag", "Blue", "--untag", "SHOES", "--volume", -1).stdout == (
+        "1 changed, 0 were so before.\n"
+    )
+    assert run("keyword", "set", "blue shoes", *where, "--tag", "blue").stdout == "0 changed, 1 were so before.\n"
+    [found] = json.loads(run("keyword", "list", "example.com", "--tag", "blue", "--json").stdout)
+    assert (found["keyword"], found["tags"], found["volume"], found["target_url"]) == ("blue shoes", ["Blue"], None, "/shoes")
+    assert "red shoes" in run("keyword", "list", "example.com", "--tag", "shoes").stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [((), "nothing to change"), (("--tag", "-"), "--tag '-'"), (("--target-url", "see notes"), "--target-url 'see notes'")],
+)
+def test_what_cannot_be_told_of_a_keyword_is_refused(
+    run: Run, keyword: models.Keyword, options: tuple[str, ...], says: str
+) -> None:
+    result = run("keyword", "set", keyword.id, *options)
+
+    assert result.exit_code == 2 and says in result.stderr and keywords.get(keyword.id) == keyword
+
+
 def test_a_text_is_kept_as_it_is_typed(run: Run, project: models.Project) -> None:
     typed = ["Fußball Trikot", "cat OR dog", "-minus word", "-50% Rabatt", '"exact phrase"', "site:example.com -shop"]
     assert run("keyword", "add", "example.com", *typed).stdout == "6 added, 0 were there.\n"
@@ -267,34 +298,3 @@ def test_a_keyword_that_only_failed_was_never_ranked(run: Run, keyword: models.K
     assert [found[name]["says"] for name in ("last", "previous", "best", "first")] == [
         "unknown: captcha", "none before", "never ranked", "never ranked"]  # fmt: skip
     assert "never" not in run("keyword", "show", keyword.id).stdout
-
-
-def test_tags_volume_and_target_page_are_shown_listed_and_changed(run: Run, keyword: models.Keyword) -> None:
-    added = run(
-        "keyword", "add", "example.com", "blue shoes", "red shoes", "--tag", "shoes", "--volume", 1200, "--target-url", "/shoes"
-    )
-    shown = run("keyword", "show", keyword.id).stdout
-
-    assert added.stdout == "1 added, 1 were there. 1 updated.\n"
-    assert "volume\t1,200 searches a month\n" in shown and "tags\tshoes\n" in shown and "target page\t/shoes\n" in shown
-
-    where = ("--project", "example.com")
-    assert run("keyword", "set", "blue shoes", *where, "--tag", "Blue", "--untag", "SHOES", "--volume", -1).stdout == (
-        "1 changed, 0 were so before.\n"
-    )
-    assert run("keyword", "set", "blue shoes", *where, "--tag", "blue").stdout == "0 changed, 1 were so before.\n"
-    [found] = json.loads(run("keyword", "list", "example.com", "--tag", "blue", "--json").stdout)
-    assert (found["keyword"], found["tags"], found["volume"], found["target_url"]) == ("blue shoes", ["Blue"], None, "/shoes")
-    assert "red shoes" in run("keyword", "list", "example.com", "--tag", "shoes").stdout
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [((), "nothing to change"), (("--tag", "-"), "--tag '-'"), (("--target-url", "see notes"), "--target-url 'see notes'")],
-)
-def test_what_cannot_be_told_of_a_keyword_is_refused(
-    run: Run, keyword: models.Keyword, options: tuple[str, ...], says: str
-) -> None:
-    result = run("keyword", "set", keyword.id, *options)
-
-    assert result.exit_code == 2 and says in result.stderr and keywords.get(keyword.id) == keyword

@@ -37,7 +37,6 @@ WRITES = {
     "keyword respell": ["p", "text"],
     "keyword set": ["id", "--tag", "x"],
     "keyword import": ["file.csv"],
-    "keyword set": ["id", "--tag", "x"],
     "keyword archive": ["id"],
     "keyword unarchive": ["id"],
     "keyword remove": ["id", "--yes"],

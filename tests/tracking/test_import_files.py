@@ -13,6 +13,7 @@ import models
 from commands import exports
 from state import connection, details, keywords
 from state import projects as stored
+from tests.state.test_texts import stored_before
 from tracking import descriptions, imports, projects, ranks
 
 PLANNER = (
@@ -76,6 +77,13 @@ def test_what_is_told_of_a_keyword_is_kept_and_an_empty_cell_leaves_it(read: Any
     keyword = found()["a"]
     assert (again.added, again.known, again.updated) == (0, 2, 2)
     assert (keyword.volume, keyword.tags, keyword.target_url) == (1000, ("z",), "https://example.com/a")
+
+
+def test_a_keyword_of_an_older_version_is_told_the_same_and_gets_its_text(read: Any) -> None:
+    word = stored_before("fussball trikot", "example.com")
+    result = read("keyword,volume\nFußball Trikot,90\n".encode())
+    assert (result.added, result.known, result.updated, result.respelled) == (0, 1, 1, [("fussball trikot", "Fußball Trikot")])
+    assert (keywords.get(word).text, keywords.get(word).volume) == ("Fußball Trikot", 90)
 
 
 def test_cells_that_could_not_be_read_are_told(read: Any) -> None:

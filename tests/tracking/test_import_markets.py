@@ -139,3 +139,11 @@ def test_lines_of_a_project_that_is_removed_meanwhile_are_named_and_the_others_s
     monkeypatch.setattr(keywords, "add_typed", removing)
     result = read("domain,keyword\ngone.example,a\nkept.example,b\ngone.example,c\n")
     assert [line for line, _ in sorted(result.bad)] == [2, 4] and result.added == 1 and stock() == {"kept.example": ["b"]}
+
+
+def test_a_location_gets_a_project_of_its_own_or_is_named(read: Any) -> None:
+    projects.add("example.com", projects.Options(id="austin", location="Austin,Texas,United States"))
+    read('domain,keyword,location\nexample.com,a,"Austin, Texas, United States"\n')
+    read('domain,keyword,location\nnew.example,b,"Austin,Texas,United States"\n')
+    assert stock() == {"austin": ["a"], "new.example": ["b"]}
+    assert (stored.get("new.example").location or "").startswith("Austin")
