@@ -146,7 +146,7 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
         ("keywords", f"{now.keywords:,}"),
         ("processing", f"{now.processing:,}"),
         ("eligible", f"{now.eligible:,}"),
-        ("scraped in the last hour", f"{now.scraped_last_hour:,} {'check' if now.scraped_last_hour == 1 else 'checks'}"),
+        ("scraped in the last hour", f"{now.scraped_last_hour:,}"),
         ("failed", f"{now.failed:,}"),
         ("queues", ", ".join(f"{name} {depth:,}" for name, depth in now.queue_depths.items())),
         *([("limits", ", ".join(map(_limit_words, now.limits)))] if now.limits else []),

@@ -160,7 +160,8 @@ def halt(value: str) -> Stop | None:
         reason, since = str(told["reason"]), datetime.fromisoformat(told["since"])
     except (ValueError, KeyError, TypeError):
         return None
-    return Stop("halted", f"Nothing is fetched: {reason}", "`python manage.py serp resume` goes on.", since)
+    fix = "mend that and it goes on by itself; `python manage.py serp resume` goes on at once."
+    return Stop("halted", f"Nothing is fetched: {reason}", fix, since)
 
 
 def _suspended(seen: Look) -> Iterator[Stop]:

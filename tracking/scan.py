@@ -20,9 +20,6 @@ BLOCKED = {
     PageClass.CONSENT: "Google asked for consent to cookies",
 }
 
-#: Page classes after which there is nothing more to read.
-LAST = (PageClass.NO_RESULTS, PageClass.ANSWER_ONLY)
-
 #: Spellings of one sign, folded before two queries are compared.
 SAME_SIGNS = str.maketrans({**dict.fromkeys("“”„‟«»＂″", '"'), **dict.fromkeys("‘’‚‛`´′", "'"), **dict.fromkeys("‐‑‒–—−", "-")})
 ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic; other scripts write letters with such marks
@@ -35,7 +32,7 @@ class Count:
     """Results counted over the pages of one check. `scanned`: how many different ones were looked at."""
 
     scanned: int = 0
-    is_over: bool = False  # nothing comes after the last page: Google said so, or it brought nothing new
+    is_over: bool = False  # nothing comes after the last page: it had no organic result, or none that was new
     _earlier: set[object] = field(default_factory=set)
 
     def add(
@@ -50,7 +47,7 @@ class Count:
         for result in (*page.organic, *read.organic):
             self._earlier |= {_identity(result), _looks(result)}
         self.scanned += len(read.organic)
-        self.is_over = page.page_class in LAST or not read.organic
+        self.is_over = not read.organic
         return above, read
 
     def _fresh(self, page: models.SerpPage) -> tuple[models.Organic, ...]:

@@ -1,6 +1,6 @@
 -- Ends one check of a keyword: what was learnt, when the next check is due, and the claim freed, in one step.
 -- KEYS[1] keyword  KEYS[2] ranks  KEYS[3] pages  KEYS[4] last error  KEYS[5] claims (zset)  KEYS[6] claim jobs  KEYS[7] failed (zset)
--- KEYS[8] ring  KEYS[9] waiting  KEYS[10] count of this minute
+-- KEYS[8] ring  KEYS[9] waiting  KEYS[10] count of this minute (its number at the end: of the minute of the last check too)
 -- ARGV[1] now_ms ('' = server time)  ARGV[2] keyword id  ARGV[3] owner ('' = keep claims as they are)
 -- ARGV[4] read, failed, released or reparsed (the record only)
 -- ARGV[5] record of the day (6 bytes, '' = none)  ARGV[6] page it speaks of ('' = none)  ARGV[7] seconds between checks
@@ -63,6 +63,10 @@ end
 
 if outcome == 'reparsed' then return 'recorded' end
 if outcome == 'read' then
+  -- Each keyword counts once an hour: with its last check.
+  local before = tonumber(redis.call('HGET', KEYS[1], 's') or nil)
+  local counted = before and string.gsub(KEYS[10], '%d+$', string.format('%d', math.floor(before / 60)))
+  if counted and now - before < 3600 and tonumber(redis.call('GET', counted) or 0) > 0 then redis.call('DECR', counted) end
   redis.call('HSET', KEYS[1], 'd', regular, 's', now)
   redis.call('HDEL', KEYS[1], 'f', 'a')
   redis.call('ZREM', KEYS[7], id)

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+import requests
 from pydantic import SecretStr
 
 import clock
@@ -161,7 +162,8 @@ def test_an_encoding_that_was_not_asked_for_is_a_network_error(encoding: str) ->
         page_from(url)
 
 
-def test_only_encodings_whose_end_can_be_seen_are_asked_for() -> None:
+def test_only_encodings_whose_end_can_be_seen_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests.utils, "DEFAULT_ACCEPT_ENCODING", "gzip, deflate, br, zstd")  # as where brotli is installed
     asked: list[bytes] = []
 
     def talk(connection: socket.socket) -> None:
@@ -182,6 +184,14 @@ def test_only_encodings_whose_end_can_be_seen_are_asked_for() -> None:
 )
 def test_chunks_that_break_off_are_a_network_error(said: bytes) -> None:
     with misbehaving(lambda connection: connection.sendall(said)) as url, pytest.raises(errors.NetworkError, match="not whole"):
+        page_from(url)
+
+
+def test_a_bomb_of_many_small_members_is_cut_off() -> None:
+    with (
+        misbehaving(sends("gzip", gzip.compress(b"\0" * (5 << 20)) * 2)) as url,
+        pytest.raises(errors.DataError, match="more than 8 MiB"),
+    ):
         page_from(url)
 
 

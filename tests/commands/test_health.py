@@ -42,7 +42,7 @@ def test_status_of_an_empty_system_says_plainly_what_is_missing(run: Run) -> Non
 
     assert said["scheduler"] == "no scheduler" and said["workers"] == "no worker: `python manage.py worker`"
     assert said["provider"] == "SANDBOX: its ranks are invented" and said["halted"] == "no"
-    assert (said["processing"], said["eligible"], said["failed"], said["scraped in the last hour"]) == ("0", "0", "0", "0 checks")
+    assert (said["processing"], said["eligible"], said["failed"], said["scraped in the last hour"]) == ("0", "0", "0", "0")
     assert said["queues"] == "high 0, default 0, low 0"
 
 

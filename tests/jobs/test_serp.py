@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ import queues
 from jobs import serp
 from state import batches, claims, connection, history, jobs, keys, keywords
 from state import projects as stored_projects
-from tests import fakes
+from tests import fakes, patience
 from tests.state import DAY, NOON, audit, due_in, end, job_of, pop, project, queued, ranked, scraped, tick, tracked, words
 from tracking import projects
 from worker import inline
@@ -222,6 +223,20 @@ def test_a_check_by_hand_is_made_for_an_inactive_project_and_an_archived_keyword
     keywords.set_archived(word, True)
     assert serp.track_keyword(word)["outcome"] == "inactive"
     assert serp.track_keyword(word, force=True)["outcome"] == "not_found"
+
+
+def test_a_check_by_hand_renews_its_claim_while_it_fetches(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked()
+    monkeypatch.setattr(claims, "RENEWED_EVERY_S", 0.001)
+    renewed, renew = threading.Event(), claims.renew
+    monkeypatch.setattr(claims, "renew", lambda *which: [renew(*which), renewed.set()][0])
+
+    def slow(text: str, start: int) -> bytes:
+        assert renewed.wait(patience.HANG_S)
+        return fakes.serp(fakes.others(10))
+
+    fakes.use(monkeypatch, slow)
+    assert serp.track_keyword(word, force=True)["outcome"] == "not_found" and claims.count() == 0
 
 
 def test_a_check_is_not_started_beside_another_one(monkeypatch: pytest.MonkeyPatch) -> None:

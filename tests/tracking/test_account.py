@@ -107,6 +107,21 @@ def test_credits_that_end_stop_fetching_with_one_message_and_no_failed_job(
     audit()
 
 
+def test_checks_that_were_in_flight_when_another_one_was_refused_are_quiet(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    [word] = tracked()
+
+    def refused_meanwhile(text: str, start: int) -> Exception:
+        activity.halt("scrapedo", "no credits")
+        return errors.OutOfCredits("no credits for us either")
+
+    fakes.use(monkeypatch, refused_meanwhile)
+    assert serp.track_keyword(word) == {"outcome": "halted", "reason": "no credits for us either"}
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert keywords.get(word).failures == 0 and claims.count() == 0 and history.of(word) == []
+
+
 def test_fetching_goes_on_by_itself_when_credits_are_back(bought: Sandbox) -> None:
     ids = tracked(10)
     serp.enqueue_batch()

@@ -2,7 +2,9 @@
 
 import contextlib
 import gzip
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -83,6 +85,69 @@ def test_a_page_that_can_no_longer_be_read_takes_no_known_rank_away(monkeypatch:
     result = reparse.day(store, DAY)
     assert [after for _, _, after in result.changes] == ["unknown: parse_failure"]
     assert history.of(word)[0].rank == 1 and store.objects == before
+
+
+def scanned_in_pages(monkeypatch: pytest.MonkeyPatch, *pages: bytes, depth: int = 30) -> tuple[str, fakes.Store]:
+    """A check whose parser of that day read another result on each page, whatever stood there."""
+    [word] = tracked(depth=depth)
+    _, store = fakes.use(monkeypatch, lambda text, start: pages[min(start // 10, len(pages) - 1)])
+    with monkeypatch.context() as old:
+
+        def read(body: bytes, form: str, url: str) -> models.SerpPage:
+            return models.SerpPage(models.PageClass.RESULTS, (models.Organic(1, f"{url}&old", None, "T", "o.test"),))
+
+        old.setattr(check, "read", read)
+        assert serp.track_keyword(word)["scanned"] == depth // 10
+    return word, store
+
+
+def test_a_page_that_was_not_read_hides_what_lies_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    word, store = scanned_in_pages(
+        monkeypatch, fakes.page_of_others(0), fakes.STRANGE, fakes.serp(["https://example.com/", *fakes.others(9, 20)])
+    )
+    result = reparse.day(store, DAY)
+    assert [after for _, _, after in result.changes] == ["unknown: parse_failure"], "its rank would be a guess"
+    assert stored(store).rank.rank is None and history.of(word)[0].state is models.RankState.NOT_FOUND
+
+
+def test_a_check_of_a_version_that_counted_rows_is_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    again = fakes.page_of_others(0, 8)
+    word, store = scanned_in_pages(monkeypatch, again, again, fakes.page_of_others(50))
+    result = reparse.day(store, DAY)
+    assert [after for _, _, after in result.changes] == ["not found in the first 8 scanned"], "a check ends at the same page"
+    assert [row.rank for row in stored(store).organic] == list(range(1, 9)) and history.of(word)[0].scanned == 8
+
+
+def test_ranks_of_pages_of_any_length_are_those_of_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    third = fakes.serp([*fakes.others(1, 40), "https://example.com/"])
+    word, store = scanned_in_pages(monkeypatch, fakes.page_of_others(0, 12), fakes.page_of_others(20, 7), third)
+    assert reparse.day(store, DAY).changes == [("word 0", "not found in the first 3 scanned", "ranked 21")]
+    fakes.use(monkeypatch, lambda text, start: [fakes.page_of_others(0, 12), fakes.page_of_others(20, 7), third][start // 10])
+    assert serp.track_keyword(word, force=True)["says"] == "ranked 21"
+
+
+def test_the_end_of_the_results_is_the_end_of_a_reparse_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    [word] = tracked(depth=100)
+    _, store = fakes.use(monkeypatch, lambda text, start: fakes.NO_RESULTS if start else fakes.page_of_others(0, 6))
+    serp.track_keyword(word)
+    assert reparse.day(store, DAY).changes == [] and stored(store).rank.scanned == 6
+
+
+def test_a_stored_page_of_another_query_gives_no_rank(monkeypatch: pytest.MonkeyPatch) -> None:
+    word, store, _ = checked(monkeypatch, fakes.serp(["https://example.com/"]))
+    monkeypatch.setattr(check, "read", lambda *told: replace(check.serp.parse(told[0], url=told[2]), query="another"))
+    assert [after for _, _, after in reparse.day(store, DAY).changes] == ["unknown: wrong_query"]
+    assert history.of(word)[0].rank == 1, "a known rank stands"
+
+
+def test_a_stored_check_of_an_older_version_is_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, store, _ = checked(monkeypatch, fakes.serp(["https://example.com/"]))
+    old = json.loads(store.objects[KEY])
+    for name in ("query", "is_corrected", "is_cut_off"):
+        del old["pages"][0][name]
+    del old["cited"], old["rank"]["cited"]
+    store.objects[KEY] = json.dumps(old).encode()
+    assert stored(store).rank.rank == 1 and reparse.day(store, DAY).changes == []
 
 
 def test_what_was_resolved_once_stays_resolved(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,21 @@ def test_the_figures_are_those_of_the_moment(monkeypatch: pytest.MonkeyPatch) ->
     assert (seen.halted, seen.scheduler_beat, seen.workers, seen.busy_workers) == ("no credits", NOON, 0, 0)
 
 
+def test_a_keyword_that_is_checked_often_counts_once_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    often, once = tracked(2)
+    fakes.use(monkeypatch)
+    for minutes in (0, 0, 20, 35):
+        clock.advance(timedelta(minutes=minutes))
+        serp.track_keyword(often, force=True)
+    serp.track_keyword(once)
+    assert status.now().scraped_last_hour == 2
+    clock.advance(timedelta(minutes=59))
+    assert status.now().scraped_last_hour == 2, "with its last check"
+    serp.track_keyword(often, force=True)
+    clock.advance(timedelta(minutes=1))
+    assert status.now().scraped_last_hour == 1
+
+
 def test_reading_the_figures_changes_nothing(store: Any) -> None:
     tracked(5)
     serp.enqueue_batch()
