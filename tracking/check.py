@@ -88,7 +88,7 @@ class Check:
         for start in range(0, self.project.depth, RESULTS_PER_PAGE):
             with self.slot():
                 reply = self.using.provider.page(query, start=start)
-            page = read(reply.body, reply.format, reply.url)
+            page = read(reply.body, reply.format, reply.url, reply.charset)
             error = scan.refusal(page, query.text, f"(results from {start + 1}, {len(reply.body):,} bytes)")
             above = count.scanned
             if error:
@@ -167,9 +167,9 @@ def query_of(keyword: models.Keyword, project: models.Project) -> models.SerpQue
     return models.SerpQuery(keyword.text, project.country, project.language, project.device, project.location)
 
 
-def read(body: bytes, format: str, url: str) -> models.SerpPage:
-    """What a provider's reply says."""
-    return serp_json.parse_plugin(body) if format == "json" else serp.parse(body, url=url)
+def read(body: bytes, format: str, url: str, charset: str | None = None) -> models.SerpPage:
+    """What a provider's reply says. `charset`: what the header of its answer named."""
+    return serp_json.parse_plugin(body) if format == "json" else serp.parse(body, url=url, charset=charset)
 
 
 def with_urls(page: models.SerpPage, resolved: Mapping[str | None, str]) -> models.SerpPage:

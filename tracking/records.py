@@ -49,6 +49,7 @@ class StoredPage(_Stored):
     query: str | None = None  # that the page says it answers
     is_corrected: bool = False  # the page says that it shows results of another spelling
     is_cut_off: bool = False
+    charset: str | None = None  # that the header of the answer named
 
 
 class StoredOrganic(_Stored):
@@ -164,6 +165,7 @@ def _stored_page(one: Fetched, key: str, compressed: bytes) -> StoredPage:
         cost=one.reply.cost,
         remaining=one.reply.remaining,
         request_id=one.reply.request_id,
+        charset=one.reply.charset,
         query=one.page.query,
         is_corrected=one.page.is_corrected,
         is_cut_off=one.page.is_cut_off,

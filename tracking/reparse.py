@@ -57,7 +57,7 @@ def _reparse(store: storage.Store, project: models.Project, keyword: models.Keyw
 
 def _read_again(store: storage.Store, stored: records.StoredCheck, on: date) -> tuple[records.StoredCheck, models.Rank]:
     target = domains.parse_target(stored.domain)
-    read = [check.read(records.page_body(store, page), page.format, page.url) for page in stored.pages]
+    read = [check.read(records.page_body(store, page), page.format, page.url, page.charset) for page in stored.pages]
     pages, rank = _counted(stored, read, target, on)
     again = stored.model_copy(
         update={

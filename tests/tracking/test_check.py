@@ -2,6 +2,7 @@
 
 import json
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pydantic
@@ -147,3 +148,15 @@ def test_tools_are_made_once_and_a_missing_token_is_named(settings: object) -> N
         pytest.raises(errors.ConfigError, match="SCRAPEDO_TOKEN"),
     ):
         check.tools()
+
+
+def test_a_charset_that_only_the_header_names_is_used_and_kept_for_a_reparse(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, provider, store = one(fakes.serp(["https://www.example.com/p"]).replace(b"Title 1", "Café crème".encode("latin-1")))
+    real = provider.page
+    monkeypatch.setattr(provider, "page", lambda query, *, start: replace(real(query, start=start), charset="iso-8859-1"))
+    rank = made.run()
+
+    assert rank.title == "Café crème"
+    [key] = [key for key in store.objects if key.endswith("03-01.json")]
+    kept = records.get(store, key)
+    assert kept and kept.pages[0].charset == "iso-8859-1"
