@@ -46,7 +46,7 @@ DENIED_LUA = (Path(__file__).parent / "lua" / "denied.lua").read_text()
 #: Every command that our scripts, we and RQ's worker record send, with % in place of the key.
 COMMANDS = (
     *("EXISTS %", "DEL %", "TYPE %", "EXPIRE % 9", "TTL %", "PTTL %", "PERSIST %", "WATCH %", "SCAN 0", "DBSIZE"),
-    *("GET %", "MGET %", "SET % v", "INCR %", "INCRBY % 1"),
+    *("GET %", "MGET %", "SET % v", "INCR %", "DECR %", "INCRBY % 1"),
     *("HGET % f", "HMGET % f", "HGETALL %", "HEXISTS % f", "HSET % f v", "HDEL % f", "HINCRBY % f 1", "HINCRBYFLOAT % f 1"),
     *("HSETNX % f v",),
     *("HSCAN % 0", "LPUSH % v", "RPUSH % v", "LRANGE % 0 1", "LREM % 0 v", "LTRIM % 0 1", "LLEN %", "LPOS % v", "LINDEX % 0"),

@@ -141,8 +141,8 @@ def test_a_page_without_an_organic_result_is_an_answer_of_its_own(monkeypatch: p
     assert serp.track_keyword(first)["says"] == "not found: no organic results on the page"
     assert keywords.get(first).failures == 0 and keywords.get(first).scraped_at == NOON
 
-    def only_answers_behind(body: bytes, form: str, url: str) -> models.SerpPage:
-        return read(body, form, url) if "start=0" in url else models.SerpPage(models.PageClass.ANSWER_ONLY)
+    def only_answers_behind(body: bytes, form: str, url: str, charset: str | None) -> models.SerpPage:
+        return read(body, form, url, charset) if "start=0" in url else models.SerpPage(models.PageClass.ANSWER_ONLY)
 
     monkeypatch.setattr(check, "read", only_answers_behind)
     assert serp.track_keyword(later)["says"] == "not found in the first 10 scanned"

@@ -35,7 +35,7 @@ def stored(store: fakes.Store, key: str = KEY) -> records.StoredCheck:
 
 def blind(monkeypatch: pytest.MonkeyPatch, page: models.SerpPage | None = None) -> None:
     """A parser that reads something else, or again the real one."""
-    monkeypatch.setattr(check, "read", lambda body, format, url: page or check.serp.parse(body, url=url))
+    monkeypatch.setattr(check, "read", lambda body, format, url, charset: page or check.serp.parse(body, url=url))
 
 
 def checked(monkeypatch: pytest.MonkeyPatch, answers: object) -> tuple[str, fakes.Store, fakes.Provider]:
@@ -93,7 +93,7 @@ def scanned_in_pages(monkeypatch: pytest.MonkeyPatch, *pages: bytes, depth: int 
     _, store = fakes.use(monkeypatch, lambda text, start: pages[min(start // 10, len(pages) - 1)])
     with monkeypatch.context() as old:
 
-        def read(body: bytes, form: str, url: str) -> models.SerpPage:
+        def read(body: bytes, form: str, url: str, charset: str | None) -> models.SerpPage:
             return models.SerpPage(models.PageClass.RESULTS, (models.Organic(1, f"{url}&old", None, "T", "o.test"),))
 
         old.setattr(check, "read", read)
