@@ -16,9 +16,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-import cores
-import foreign_settings
-import redis_url
+from environment import cores, foreign_settings, redis_url
 from errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent
@@ -90,7 +88,7 @@ class Settings(BaseSettings):
         scheme = value.lower().partition("://")[0]
         if "sentinel" in scheme and f"{scheme}://" not in SENTINEL_SCHEMES:
             raise ValueError("sentinels are named as redis+sentinel://host:26379,host:26379/NAME/0")
-        if not value.lower().startswith(SENTINEL_SCHEMES):  # those are read in state/sentinel_url.py
+        if not value.lower().startswith(SENTINEL_SCHEMES):  # those are read in state/store/sentinel_url.py
             redis_url.parse(value)
         return value
 

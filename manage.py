@@ -2,10 +2,10 @@
 
 import rich_click as click
 
-from commands import doctor, health, keywords, limits, processes, program, projects, schedule, serp
+from commands import doctor, keywords, limits, processes, projects, root, schedule, serp, status
 
 
-@click.group(cls=program.Program)
+@click.group(cls=root.Program)
 @click.command_panel("Tracking", commands=["project", "keyword", "serp"])
 @click.command_panel("Care", commands=["status", "check", "doctor", "schedule", "limit", "reset_processing_flags"])
 @click.command_panel("Processes", commands=["up", "worker", "scheduler", "redis", "sandbox", "demo"])
@@ -15,7 +15,7 @@ def cli() -> None:
 
 TOPICS = (projects.group, keywords.group, serp.group, schedule.group, limits.group)
 
-for command in (*TOPICS, *health.COMMANDS, *doctor.COMMANDS, *processes.COMMANDS):
+for command in (*TOPICS, *status.COMMANDS, *doctor.COMMANDS, *processes.COMMANDS):
     cli.add_command(command)
 
 if __name__ == "__main__":

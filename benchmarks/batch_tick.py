@@ -23,7 +23,8 @@ import clock
 import models
 from benchmarks import servers
 from parsing import marks
-from state import batches, connection, history, keys, keywords, projects
+from state.store import connection, keys
+from state.tracking import batches, history, keywords, projects
 
 BATCH = 500
 TICKS = 25

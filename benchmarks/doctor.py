@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import clock
 import queues
 from benchmarks import engine_jobs, servers
-from commands import ailments
-from state import connection, keys
-from tracking import projects
+from doctor import examination
+from state.store import connection, keys
+from topics.tracking import projects
 
 SLOW_MS = 1
 
@@ -63,7 +63,7 @@ def fetch(ids: list[str]) -> int:
 
 def look(repair: bool) -> Callable[[], int]:
     """One look through the store; says how many things were wrong."""
-    return lambda: sum(tally.count for tally in ailments.Examination(repair).run().values())
+    return lambda: sum(tally.count for tally in examination.Examination(repair).run().values())
 
 
 def timed(title: str, work: Callable[[], int], base: float | None) -> float:

@@ -35,7 +35,7 @@ import rq
 import clock
 import queues
 from benchmarks import engine_jobs, servers, stage
-from state import connection, keys
+from state.store import connection, keys
 
 DELAY_MS = 100
 

@@ -13,7 +13,7 @@ import rq
 from lxml import html
 
 import queues
-from state import connection
+from state.store import connection
 from worker import process, supervisor
 
 LINKS = 370

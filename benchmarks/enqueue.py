@@ -29,7 +29,7 @@ import clock
 import models
 import queues
 from benchmarks import engine_jobs, servers, stage
-from state import connection
+from state.store import connection
 
 CHUNK = 1000
 

@@ -27,7 +27,7 @@ import config
 import queues
 from benchmarks import engine_jobs, servers, stage
 from errors import StoreUnreachable, Unconfirmed
-from state import connection, keys
+from state.store import connection, keys
 from tests.faults import sentinels
 
 SUBMITTERS = 4

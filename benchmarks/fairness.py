@@ -20,11 +20,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import arguments
 import models
 import queues
 from benchmarks import engine_jobs, servers, stage
-from state import batches, connection, keys, keywords, projects
+from state.engine import payload
+from state.store import connection, keys
+from state.tracking import batches, keywords, projects
 
 PROCESSES, THREADS = 2, 4
 WORK = batches.Work("benchmarks.engine_jobs.look", 60)
@@ -140,7 +141,7 @@ def ends() -> list[tuple[float, str]]:
         for job in redis.zrange(keys.RQ_FINISHED + name, 0, -1):
             data, ended = redis.hmget(keys.job(job.decode()), "data", "ended_at")
             at = datetime.fromisoformat(ended.decode()).timestamp()
-            found.append((at, arguments.of_job(data)[1][0]))
+            found.append((at, payload.of_job(data)[1][0]))
     return found
 
 

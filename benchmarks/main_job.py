@@ -28,14 +28,15 @@ import config
 import models
 from benchmarks import servers
 from jobs import serp
-from state import activity, keywords
-from state import projects as stored
-from tracking import check, projects
+from state.engine import activity
+from state.tracking import keywords
+from state.tracking import projects as stored
+from topics.tracking import check, projects
 
 SEEDS_PER_MINUTE = 500
 SANDBOX = (
-    "import sys; from sandbox import knobs, server;"
-    "server.serve(knobs.Knobs(latency_ms=float(sys.argv[1]), domains=('example.com',)), port=int(sys.argv[2]))"
+    "import sys; from sandbox import options, server;"
+    "server.serve(options.Knobs(latency_ms=float(sys.argv[1]), domains=('example.com',)), port=int(sys.argv[2]))"
 )
 WORKER = (
     "import sys; from worker import process, supervisor;"

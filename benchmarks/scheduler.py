@@ -32,10 +32,11 @@ import rq_scheduler
 
 import clock
 import queues
-import scheduler
 from benchmarks import servers, stage
+from scheduling import loop
 from scheduling.entries import Entry
-from state import connection, jobs, keys
+from state.engine import jobs
+from state.store import connection, keys
 
 SIZES = (10, 1_000, 100_000)
 GRACE_S = 30
@@ -60,7 +61,7 @@ class Stock(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler has n
 
 def ours() -> None:
     """Our loop, without a table of its own."""
-    scheduler.Scheduler().run_forever()
+    loop.Scheduler().run_forever()
 
 
 def stock() -> None:
@@ -110,7 +111,7 @@ def running(name: str, url: str) -> Iterator[Any]:
 def arm(dues: dict[str, float], every_s: int) -> None:
     """Write entries as our schedulers register them; both loops read them."""
     entries = [Entry(name, nothing, every_s, missed="all", overlap="allow") for name in dues]
-    scheduler.Scheduler().register(entries)
+    loop.Scheduler().register(entries)
     pairs = [(f"schedule-{name}", due) for name, due in dues.items()]
     for at in range(0, len(pairs), 1000):
         connection.client().zadd(keys.RQ_SCHEDULER_JOBS, dict(pairs[at : at + 1000]))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import clock
-from state import connection, keys
+from state.store import connection, keys
 
 
 @contextmanager

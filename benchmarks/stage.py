@@ -14,7 +14,7 @@ import rq
 import clock
 import queues
 from benchmarks import engine_jobs, servers
-from state import connection, keys
+from state.store import connection, keys
 
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")

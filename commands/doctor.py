@@ -18,9 +18,9 @@ def doctor(fix: bool, as_json: bool) -> int:
 
     The exit code is 1 while anything is wrong (✗). A warning (!) is a choice that may be meant so, and does not count.
     """
-    from commands import ailments
+    from doctor import examination
 
-    report = ailments.examine(fix)
+    report = examination.examine(fix)
     output.as_json(_facts(report)) if as_json else _print(report)
     return 0 if report.is_right else 1
 
@@ -29,7 +29,7 @@ COMMANDS = (doctor,)
 
 
 def _print(report: Any) -> None:
-    from state import connection
+    from state.store import connection
 
     for stop in report.stops:
         output.line(f"{'✗' if stop.wrong else '!'} {stop.name}: {stop.says}")
@@ -64,9 +64,9 @@ def _some(tally: Any) -> str:
 
 
 def _words(name: str) -> tuple[str, str]:
-    from commands import ailments
+    from doctor import examination
 
-    return ailments.CLASSES[name]
+    return examination.CLASSES[name]
 
 
 def _facts(report: Any) -> dict[str, Any]:

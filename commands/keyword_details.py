@@ -6,8 +6,8 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.arguments import where_option
-from commands.program import writes
+from commands.options import where_option
+from commands.root import writes
 
 
 @click.command("set")
@@ -21,7 +21,7 @@ from commands.program import writes
 def set_(names: tuple[str, ...], project_id: str | None, **options: Any) -> None:
     """Change tags, volume and target page of keywords."""
     from errors import ArgumentError
-    from tracking import descriptions, projects
+    from topics.tracking import descriptions, projects
 
     untags = options.pop("untags")
     told = descriptions.checked(**options)

@@ -6,8 +6,8 @@ from pathlib import Path
 import rich_click as click
 
 from commands import output
-from commands.arguments import PROJECT
-from commands.program import writes
+from commands.options import PROJECT
+from commands.root import writes
 
 #: Texts that are named as typed now; more are only counted.
 RESPELLED = 20
@@ -27,7 +27,7 @@ def import_(file: Path, project_id: str | None, column: str | None, encoding: st
     language, device where they stand. A line for another market goes to that market's project. Lines that are wrong are named by
     their number, the others are added, and the exit code is 1. - reads standard input. Importing again adds nothing twice.
     """
-    from tracking import imports
+    from topics.tracking import imports
 
     reading = imports.Reading(column, encoding, is_list)
     with output.progress("Importing", _lines_in(file)) as done:

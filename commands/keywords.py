@@ -8,8 +8,8 @@ import rich_click as click
 
 import spelling
 from commands import keyword_details, keyword_import, output
-from commands.arguments import PROJECT, TextCommand, where_option, yes_option
-from commands.program import writes
+from commands.options import PROJECT, TextCommand, where_option, yes_option
+from commands.root import writes
 
 #: Keywords that `list` shows unless told otherwise.
 SHOWN = 100
@@ -38,7 +38,7 @@ def add(project_id: str, texts: tuple[str, ...], tags: tuple[str, ...], volume: 
 
     One that is there gets the tags, volume and page that are given.
     """
-    from tracking import descriptions, projects
+    from topics.tracking import descriptions, projects
 
     told = descriptions.checked(tags, volume, target_url)
     done = projects.add_typed(project_id, texts)
@@ -61,7 +61,7 @@ def respell(project_id: str, texts: tuple[str, ...], file: IO[str] | None) -> in
     Versions before 2026-12 stored "Fußball" as "fussball" and OR as or. A keyword gets its text back here, or when it is added or
     imported again.
     """
-    from tracking import projects
+    from topics.tracking import projects
 
     lines = (line for line in file or () if line.strip())
     changed, missing = projects.respell(project_id, itertools.chain(texts, lines))
@@ -85,9 +85,9 @@ group.add_command(keyword_details.set_)
 @output.json_option
 def list_(project_id: str, which: str | None, tag: str | None, limit: int | None, as_json: bool) -> None:
     """List the keywords of a project with their last rank."""
-    from commands import facts
+    from topics.operations import views
 
-    rows = facts.keywords_of(project_id, {"archived": True, "all": None}.get(which or "", False))
+    rows = views.keywords_of(project_id, {"archived": True, "all": None}.get(which or "", False))
     if tag:
         rows = (row for row in rows if tag.strip().casefold() in (one.casefold() for one in row["tags"]))
     if as_json:
@@ -105,10 +105,10 @@ def list_(project_id: str, which: str | None, tag: str | None, limit: int | None
 @output.json_option
 def show(name: str, project_id: str | None, as_json: bool) -> None:
     """Show all that is known of one keyword."""
-    from commands import facts
-    from tracking import projects
+    from topics.operations import views
+    from topics.tracking import projects
 
-    found = facts.keyword(projects.find_keyword(name, project_id))
+    found = views.keyword(projects.find_keyword(name, project_id))
     if as_json:
         output.as_json(found)
     else:
@@ -121,9 +121,9 @@ def show(name: str, project_id: str | None, as_json: bool) -> None:
 @output.json_option
 def history(name: str, project_id: str | None, as_json: bool) -> None:
     """Show the ranks of one keyword by day, the newest first."""
-    from state import history as stored
-    from state import projects as stored_projects
-    from tracking import days, projects, ranks
+    from state.tracking import history as stored
+    from state.tracking import projects as stored_projects
+    from topics.tracking import days, projects, ranks
 
     keyword = projects.find_keyword(name, project_id)
     past, project = stored.of(keyword.id), stored_projects.get(keyword.project_id)
@@ -165,8 +165,8 @@ def unarchive(names: tuple[str, ...], project_id: str | None) -> None:
 @writes
 def remove(names: tuple[str, ...], project_id: str | None, yes: bool) -> None:
     """Remove keywords with their history."""
-    from state import keywords
-    from tracking import projects
+    from state.tracking import keywords
+    from topics.tracking import projects
 
     found = [projects.find_keyword(name, project_id) for name in names]
     if not yes:
@@ -182,8 +182,8 @@ def _print_respelled(changed: Iterable[tuple[str, str]]) -> None:
 
 
 def _set_archived(names: tuple[str, ...], project_id: str | None, archived: bool) -> int:
-    from state import keywords
-    from tracking import projects
+    from state.tracking import keywords
+    from topics.tracking import projects
 
     found = [projects.find_keyword(name, project_id) for name in names]  # an unknown one stops it before anything changed
     return sum(keywords.set_archived(keyword.id, archived) for keyword in found)

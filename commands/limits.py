@@ -3,7 +3,7 @@
 import rich_click as click
 
 from commands import output
-from commands.program import writes
+from commands.root import writes
 
 COLUMNS = ("kind", "most", "running", "waiting")
 
@@ -21,7 +21,7 @@ def set_(kind: str, most: int) -> None:
     """Let at most N jobs of KIND run at a time; 0 lets none start. Jobs that run are not stopped."""
     import queues
     from errors import ArgumentError
-    from state import limits
+    from state.engine import limits
 
     queues.load_jobs()
     known = sorted(set(queues.kinds().values()))
@@ -36,7 +36,7 @@ def set_(kind: str, most: int) -> None:
 def list_(as_json: bool) -> None:
     """List the limits, how many jobs run under each, and how many wait for a place."""
     import queues
-    from state import limits
+    from state.engine import limits
 
     found = limits.every(queues.QUEUES)
     if as_json:
@@ -50,7 +50,7 @@ def list_(as_json: bool) -> None:
 @writes
 def remove(kind: str) -> None:
     """Take the limit of KIND away; jobs that wait for it start first."""
-    from state import limits
+    from state.engine import limits
 
     limits.remove(kind)
     output.line(f"No limit for the kind {kind} any more.")

@@ -80,7 +80,7 @@ def sandbox(port: int | None, **knobs: Any) -> None:
 
     import config
     from sandbox import server
-    from sandbox.knobs import Knobs, split_domains
+    from sandbox.options import Knobs, split_domains
 
     settings = config.settings()
     given = {name: value for name, value in knobs.items() if value is not None}

@@ -6,8 +6,8 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.arguments import PROJECT, yes_option
-from commands.program import writes
+from commands.options import PROJECT, yes_option
+from commands.root import writes
 
 COLUMNS = ("id", "domain", "active", "keywords", "due", "weight", "country", "language", "device", "depth", "every_h")
 
@@ -63,7 +63,7 @@ def group() -> None:
 @writes
 def add(domain: str, **options: Any) -> None:
     """Add a project for DOMAIN: a host, a whole domain, *.host or host/path."""
-    from tracking import projects
+    from topics.tracking import projects
 
     given = {name: value for name, value in options.items() if value is not None}
     project = projects.add(domain, projects.Options(**given))
@@ -78,8 +78,8 @@ def add(domain: str, **options: Any) -> None:
 @writes
 def set_(project_id: str, no_hour: bool, no_location: bool, **options: Any) -> None:
     """Change how a project is checked. Its history stays, and says what changed when."""
-    from state import keywords
-    from tracking import projects
+    from state.tracking import keywords
+    from topics.tracking import projects
 
     given = {name: value for name, value in options.items() if value is not None}
     for name, is_off in (("hour", no_hour), ("location", no_location)):
@@ -102,9 +102,9 @@ def set_(project_id: str, no_hour: bool, no_location: bool, **options: Any) -> N
 @output.json_option
 def list_(as_json: bool) -> None:
     """List all projects."""
-    from commands import facts
+    from topics.operations import views
 
-    found = facts.every_project()
+    found = views.every_project()
     if as_json:
         output.json_list(found)
     else:
@@ -116,9 +116,9 @@ def list_(as_json: bool) -> None:
 @output.json_option
 def show(project_id: str, as_json: bool) -> None:
     """Show one project."""
-    from commands import facts
+    from topics.operations import views
 
-    found = facts.project(project_id)
+    found = views.project(project_id)
     if as_json:
         output.as_json(found)
     else:
@@ -132,7 +132,7 @@ def show(project_id: str, as_json: bool) -> None:
 @writes
 def activate(project_id: str) -> None:
     """Let a project take part in batches again."""
-    from state import projects
+    from state.tracking import projects
 
     projects.set_active(project_id, True)
     output.line(f"Project {project_id} is active.")
@@ -143,7 +143,7 @@ def activate(project_id: str) -> None:
 @writes
 def deactivate(project_id: str) -> None:
     """Keep a project out of batches; nothing is lost."""
-    from state import projects
+    from state.tracking import projects
 
     projects.set_active(project_id, False)
     output.line(f"Project {project_id} is inactive: its keywords are not checked until `project activate {project_id}`.")
@@ -155,9 +155,9 @@ def deactivate(project_id: str) -> None:
 @writes
 def remove(project_id: str, yes: bool) -> None:
     """Remove a project with its keywords and their history; stored pages stay."""
-    from state import keywords
-    from state import projects as stored
-    from tracking import projects
+    from state.tracking import keywords
+    from state.tracking import projects as stored
+    from topics.tracking import projects
 
     project = stored.get(project_id)
     count = sum(1 for _ in keywords.ids_of(project_id, archived=None))

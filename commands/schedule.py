@@ -5,7 +5,7 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.program import tell_what_holds, writes
+from commands.root import tell_what_holds, writes
 
 NAME = click.argument("name", metavar="NAME")
 
@@ -27,7 +27,8 @@ def group() -> None:
 @output.json_option
 def list_(as_json: bool) -> int:
     """List the entries; the exit code is 1 while one of them is broken."""
-    from state import connection, schedules
+    from state.engine import schedules
+    from state.store import connection
 
     now = connection.now().timestamp()
     rows = [_facts(record, now) for record in schedules.records()]
@@ -65,7 +66,7 @@ def run(name: str, as_json: bool) -> int:
 def enable(name: str) -> None:
     """Let an entry run again; what it missed is made up for as its rule says."""
     import errors
-    from state import schedules
+    from state.engine import schedules
 
     record = _find(name)
     if record.off == schedules.REMOVED:
@@ -78,7 +79,7 @@ def enable(name: str) -> None:
 @writes
 def disable(name: str) -> None:
     """Let an entry rest until it is enabled, also over restarts and new versions."""
-    from state import schedules
+    from state.engine import schedules
 
     record = _find(name)
     changed = schedules.disarm(record.id, schedules.HAND)
@@ -87,7 +88,7 @@ def disable(name: str) -> None:
 
 def _find(name: str) -> Any:
     import errors
-    from state import schedules
+    from state.engine import schedules
 
     record = schedules.find(f"schedule-{name}") or schedules.find(name)
     if record is None:
@@ -99,9 +100,9 @@ def _run_by_hand(record: Any) -> tuple[str, str]:
     import secrets
 
     import errors
-    from parsing import schedule
-    from scheduling import entries
-    from state import connection, schedules
+    from scheduling import entries, recurrence
+    from state.engine import schedules
+    from state.store import connection
 
     now = connection.now().timestamp()
     why = _why_broken(record, now)
@@ -109,7 +110,7 @@ def _run_by_hand(record: Any) -> tuple[str, str]:
         raise errors.ArgumentError(f"{record.id} cannot be run by hand: {why or 'it runs once, when it is due'}.")
     one = entries.occurrence(entries.as_seen(record), now)
     assert one and one.job, "it is not broken"
-    [outcome] = schedules.occur([one], secrets.token_hex(8), schedule.ON_TIME_S)
+    [outcome] = schedules.occur([one], secrets.token_hex(8), recurrence.ON_TIME_S)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome, one.job.id
@@ -123,16 +124,16 @@ def _why_broken(record: Any, now: float) -> str | None:
 
 
 def _comes_again(record: Any) -> bool:
-    from parsing import schedule
+    from scheduling import recurrence
 
-    return record.ours or schedule.is_periodic(record.fields.get(b"meta", b"{}"))
+    return record.ours or recurrence.is_periodic(record.fields.get(b"meta", b"{}"))
 
 
 def _facts(record: Any, now: float) -> dict[str, Any]:
-    from parsing import schedule
+    from scheduling import recurrence
 
     why = _why_broken(record, now)
-    rules = schedule.read(record.fields[b"meta"]) if not why and _comes_again(record) else None
+    rules = recurrence.read(record.fields[b"meta"]) if not why and _comes_again(record) else None
     why = None if record.off else why  # a removed row names a function that is gone, and rests
     return {
         "name": record.id.removeprefix("schedule-") if record.ours else record.id,

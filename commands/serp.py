@@ -7,8 +7,8 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.arguments import SEPARATOR, TextCommand, project_option, where_option
-from commands.program import tell_what_holds, writes
+from commands.options import SEPARATOR, TextCommand, project_option, where_option
+from commands.root import tell_what_holds, writes
 from errors import TrawlError
 
 
@@ -38,7 +38,7 @@ def batch(as_json: bool) -> int:
 def check(name: str, project_id: str | None, as_json: bool) -> int:
     """Check one keyword now, in this process, and print its rank."""
     from jobs import serp
-    from tracking import projects
+    from topics.tracking import projects
 
     keyword = projects.find_keyword(name, project_id)
     done = serp.track_keyword(keyword.id, force=True)
@@ -60,7 +60,7 @@ def export(project_id: str | None, format_: str, path: Path | None, separator: s
     --separator ";". `keyword import` reads the file back.
     """
     from commands import exports
-    from tracking import ranks
+    from topics.tracking import ranks
 
     rows = ranks.rows(project_id, with_history=not last)
     format_ = "jsonl" if as_json else format_
@@ -80,9 +80,9 @@ def reparse(day: datetime | None, project_id: str | None, as_json: bool) -> int:
     import clock
     import config
     from clients import storage
-    from state import projects
-    from tracking import days
-    from tracking import reparse as again
+    from state.tracking import projects
+    from topics.tracking import days
+    from topics.tracking import reparse as again
 
     on = day.date() if day else days.today(projects.get(project_id)) if project_id else clock.now().date()
     with output.progress(f"Reading {on}", None) as done:
@@ -95,7 +95,7 @@ def reparse(day: datetime | None, project_id: str | None, as_json: bool) -> int:
 @writes
 def resume() -> None:
     """Fetch again after a halt, e.g. once the token is corrected or credits were bought."""
-    from state import activity
+    from state.engine import activity
 
     output.line("Fetching goes on." if activity.resume() else "Nothing was halted.")
 
@@ -111,7 +111,7 @@ def _batch_words(done: dict[str, Any]) -> str:
 
 
 def _print_check(keyword_id: str, done: dict[str, Any]) -> None:
-    from state import history
+    from state.tracking import history
 
     if done["outcome"] == "halted":
         raise TrawlError(f"{done['reason'].rstrip('.')}. Fetching is halted until that is mended.")

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import queues
-from state import budgets, connection
+from state.engine import budgets
+from state.store import connection
 
 log = logging.getLogger("trawl.budgets")
 

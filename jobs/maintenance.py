@@ -8,8 +8,9 @@ from typing import Any
 import clock
 import queues
 from jobs import serp
-from state import connection, jobs, leases, statistics
-from tracking import status
+from state.engine import jobs, leases, statistics
+from state.store import connection
+from topics.operations import status
 
 log = logging.getLogger("trawl.maintenance")
 

@@ -13,8 +13,10 @@ import logs
 import models
 import queues
 from errors import BadToken, ConfigError, LostClaim, OutOfCredits, TrawlError
-from state import activity, batches, claims, connection, jobs, keywords, limits, projects, slots
-from tracking import account, check, days
+from state.engine import activity, dedup, jobs, limits
+from state.store import connection
+from state.tracking import batches, keywords, projects, request_slots
+from topics.tracking import account, check, days
 
 log = logging.getLogger("trawl.serp")
 
@@ -64,17 +66,17 @@ def track_keyword(keyword_id: str, force: bool = False) -> dict[str, Any]:
     while another job has it; `gone`, `archived`, `inactive`. `halted`: the provider or the store refuses all of us; the keyword
     stays due and nothing failed. A check that fails raises; its next attempt is set by then. The claim is freed in every case.
     """
-    owner = queues.current_job_id() or claims.direct_owner()
-    holder = claims.take(claims.SERP, keyword_id, owner)
+    owner = queues.current_job_id() or dedup.direct_owner()
+    holder = dedup.take(dedup.SERP, keyword_id, owner)
     if holder:
         return {"outcome": "in_progress", "job": holder}
     keyword = keywords.find_many([keyword_id])[0]
     project = projects.find(keyword.project_id) if keyword else None
     if not keyword or not project:
-        claims.release(claims.SERP, keyword_id, owner)
+        dedup.release(dedup.SERP, keyword_id, owner)
         return {"outcome": "gone"}
     bound = logs.bind(job=owner, keyword=keyword.id, project=project.id, attempt=keyword.failures + 1)
-    with bound, claims.kept(claims.SERP, keyword_id, owner):
+    with bound, dedup.kept(dedup.SERP, keyword_id, owner):
         return _Check(keyword, project, owner, force).run()
 
 
@@ -134,7 +136,7 @@ class _Check:
         return {"outcome": "halted", "reason": halt.reason} if halt else None
 
     def _slot(self, provider: str) -> AbstractContextManager[None]:
-        return slots.slot(provider, self.owner, limit=config.settings().serp_concurrency, wait_s=SLOT_WAIT_S)
+        return request_slots.slot(provider, self.owner, limit=config.settings().serp_concurrency, wait_s=SLOT_WAIT_S)
 
     def _halted(self, error: TrawlError) -> dict[str, Any]:
         """Nothing is this keyword's fault: it stays due, and fetching stops. One check says so, those beside it are quiet."""
@@ -175,16 +177,16 @@ class _Check:
 def free_orphans() -> int:
     """Free the claims whose job is gone or over; their keywords are due again. Says how many."""
     freed = 0
-    for namespace in claims.namespaces():
-        for claim in claims.orphans(namespace):
-            is_keyword = namespace == claims.SERP
-            freed += _end_orphan(claim) if is_keyword else claims.release(namespace, claim.member, claim.job_id)
+    for namespace in dedup.namespaces():
+        for claim in dedup.orphans(namespace):
+            is_keyword = namespace == dedup.SERP
+            freed += _end_orphan(claim) if is_keyword else dedup.release(namespace, claim.member, claim.job_id)
     if freed:
         log.warning("Freed claims of jobs that are gone", extra={"count": freed})
     return freed
 
 
-def _end_orphan(claim: claims.Claim) -> bool:
+def _end_orphan(claim: dedup.Claim) -> bool:
     """A check that ended without a word: a failure where its job failed (a crash, a kill), else as if it had never begun."""
     keyword = keywords.find_many([claim.member])[0]
     project = projects.find(keyword.project_id) if keyword else None
@@ -195,6 +197,6 @@ def _end_orphan(claim: claims.Claim) -> bool:
     return True
 
 
-def reset_claim(claim: claims.Claim) -> bool:
+def reset_claim(claim: dedup.Claim) -> bool:
     """Free one claim by hand, whoever holds it; its keyword is due again. A job that still runs has its outcome refused."""
     return keywords.release(claim)

@@ -11,10 +11,12 @@ import clock
 import config
 from errors import ArgumentError, ConfigError, StoreUnreachable, SystemFault, TrawlError
 from local import demo_view, endpoint, up
+from local.process_manager import Member, Team
 from local.server import Server, open_server
-from local.team import Member, Team
-from state import activity, claims, connection, projects
-from tracking import imports
+from state.engine import activity, dedup
+from state.store import connection
+from state.tracking import projects
+from topics.tracking import imports
 
 KEYWORDS = config.ROOT / "examples" / "keywords.csv"
 DATA_DIR = config.ROOT / "data" / "demo"
@@ -109,7 +111,7 @@ def _welcome(server: Server) -> str:
 def _left(mine: list[str]) -> int:
     """Keywords that are due or in a worker's hands. Due ones are counted first: they turn into claims, not the other way."""
     due = sum(due for _, due in projects.counts(mine).values())
-    return due + claims.count()
+    return due + dedup.count()
 
 
 def _check_all(team: Team, view: "demo_view.View", left: int, asked: list[int]) -> int:

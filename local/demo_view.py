@@ -17,8 +17,9 @@ import clock
 import config
 import models
 from parsing import slugs
-from state import connection, keywords, projects
-from tracking import ranks
+from state.store import connection
+from state.tracking import keywords, projects
+from topics.tracking import ranks
 
 SHOWN = 4  # best ranks of a project
 BAR_S = 0.5  # between two looks at the ranks

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import config
 from errors import ConfigError
-from local.team import Member
+from local.process_manager import Member
 
 NAME = "sandbox"
 HERE = ("127.0.0.1", "localhost", "::1")
 ANSWER_S = 2.0
 
-#: What the sandbox says to a path it does not know (sandbox/desk.py).
+#: What the sandbox says to a path it does not know (sandbox/responder.py).
 MARK = b"No such route"
 
 

@@ -18,10 +18,10 @@ from typing import IO
 
 import clock
 import config
-import processes
 from errors import ConfigError, SystemFault
 from local import endpoint, server_errors
 from local.endpoint import Endpoint
+from processes import children
 
 START_S = 30  # until a new server listens; loading its data may take longer
 ADOPT_S = 60  # how long we wait for a server that holds the lock but does not answer
@@ -52,7 +52,7 @@ class Server:
     """The Redis in use: the user's own (no `home`), another process's embedded one (no `child`), or ours."""
 
     def __init__(
-        self, url: str, home: Path | None = None, at: Endpoint | None = None, child: processes.Child | None = None
+        self, url: str, home: Path | None = None, at: Endpoint | None = None, child: children.Child | None = None
     ) -> None:
         self.url = url
         self._home = home
@@ -85,7 +85,7 @@ class Server:
     def stop(self) -> None:
         """End the server if it is ours, its data written out. Safe to call again."""
         if self._child is not None and self._home is not None and self._at is not None:
-            processes.stop([self._child], STOP_S)
+            children.stop([self._child], STOP_S)
             endpoint.forget(self._home, self._at)
             self._child = None
 
@@ -144,7 +144,7 @@ def running_url(data_dir: Path) -> str | None:
     return at.url if at and at.has_process else None
 
 
-def _obtain(home: Path, known: Endpoint | None, keep_port: bool = False) -> tuple[Endpoint, processes.Child | None]:
+def _obtain(home: Path, known: Endpoint | None, keep_port: bool = False) -> tuple[Endpoint, children.Child | None]:
     """Adopt the living server of `home`, or start one, with the port (where free) and password it had."""
     deadline = clock.monotonic() + ADOPT_S
     found = None
@@ -183,7 +183,7 @@ def _is_server_of(home: Path, at: Endpoint) -> bool:
     return b"+PONG" in reply and os.fsencode(home) in reply
 
 
-def _launch(home: Path, lock: IO[bytes], known: Endpoint | None, keep_port: bool) -> tuple[Endpoint, processes.Child]:
+def _launch(home: Path, lock: IO[bytes], known: Endpoint | None, keep_port: bool) -> tuple[Endpoint, children.Child]:
     program = find_program()
     password = known.password if known else secrets.token_hex(16)
     port = known.port if known and (keep_port or endpoint.is_free(known.port)) else endpoint.free_port()
@@ -222,7 +222,7 @@ def _bundled_program() -> Path | None:
         return None
 
 
-def _spawn(program: Path, home: Path, lock: IO[bytes], port: int, password: str) -> processes.Child:
+def _spawn(program: Path, home: Path, lock: IO[bytes], port: int, password: str) -> children.Child:
     # half of the machine: a server that is full says so, one that outgrows its machine is killed
     half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     values = {"host": endpoint.HOST, "port": port, "password": password, "max_bytes": half}
@@ -231,10 +231,10 @@ def _spawn(program: Path, home: Path, lock: IO[bytes], port: int, password: str)
     if log.exists():
         log.replace(home / "server.log.1")  # what an earlier server said last may explain its end
     with log.open("wb") as output:
-        return processes.start([program, "server.conf"], name="redis", cwd=home, output=output, keep_fds=(lock.fileno(),))
+        return children.start([program, "server.conf"], name="redis", cwd=home, output=output, keep_fds=(lock.fileno(),))
 
 
-def _becomes_ready(home: Path, at: Endpoint, child: processes.Child) -> bool:
+def _becomes_ready(home: Path, at: Endpoint, child: children.Child) -> bool:
     """False where the process ended instead. A server that loads its data is waited for as long as it takes."""
     deadline = clock.monotonic() + START_S
     while child.poll() is None:
@@ -244,7 +244,7 @@ def _becomes_ready(home: Path, at: Endpoint, child: processes.Child) -> bool:
         if b"-LOADING" in reply:
             deadline = clock.monotonic() + START_S
         if clock.monotonic() > deadline:
-            processes.stop([child], STOP_S)
+            children.stop([child], STOP_S)
             raise SystemFault(f"the embedded server did not answer within {START_S} s: see {home / 'server.log'}")
         clock.wait(PAUSE_S)
     return False

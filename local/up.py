@@ -14,13 +14,12 @@ from honcho.printer import Message, Printer
 
 import clock
 import config
-import processes
-import streams
 from errors import ConfigError, StoreUnreachable, TrawlError
 from local import provider
+from local.process_manager import Member, Team
 from local.server import Server, open_server
-from local.team import Member, Team
-from state import connection
+from processes import children, streams
+from state.store import connection
 
 GRACE_S = 30.0  # from SIGTERM to kill -9: a worker takes up to 25 s for what it has in hand
 SANDBOX_START_S = 20.0
@@ -50,7 +49,7 @@ def run(procfile: Path) -> int:
         output.say(f"started {', '.join(member.name for member in team.members)}; Ctrl-C stops them")
         while not asked:
             team.tend()
-            processes.reap_orphans()
+            children.reap_orphans()
             output.print_for(LOOK_S)
         output.say("stopping; Ctrl-C again to hurry")
         return 0
@@ -165,7 +164,7 @@ class _Output:
         """A line of our own."""
         self._print(OURS, line)
 
-    def follow(self, member: Member, child: processes.Child) -> None:
+    def follow(self, member: Member, child: children.Child) -> None:
         """Print what this process writes from now on."""
         if child.output is not None:
             os.set_blocking(child.output.fileno(), False)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
 
-import streams
+from processes import streams
 
 Handler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
 

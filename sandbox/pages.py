@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 import models
-from sandbox import markup, world
+from sandbox import markup, rankings
 
 QUESTIONS = ("What is {k}?", "How much does {k} cost?", "Is {k} worth it?", "What should I know about {k}?", "Who needs {k}?")
 RELATED = ("{k} near me", "cheap {k}", "{k} reviews", "best {k}", "{k} for beginners", "{k} vs alternatives", "{k} 2026")
@@ -21,7 +21,7 @@ class Link:
     """One organic result as shown: `href` is its address or an opaque /goto link."""
 
     href: str
-    result: world.Result
+    result: rankings.Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Sheet:
 def features_of(keyword: str, start: int, seed: int) -> frozenset[str]:
     """Which blocks stand around the organic results; the same for the same keyword. Later pages have related searches at most."""
     names = FEATURES if start == 0 else ("searches_related",)
-    return frozenset(name for name in names if world.roll(seed, name, keyword) < FEATURES[name])
+    return frozenset(name for name in names if rankings.roll(seed, name, keyword) < FEATURES[name])
 
 
 def results(sheet: Sheet) -> str:
@@ -114,7 +114,7 @@ def _heading(title: str) -> str:
 
 def _people_also_ask(text: str) -> str:
     asked = [_escape(question.format(k=text)) for question in QUESTIONS]
-    answer = markup.ANSWER.format(slug=world.slug(text), title=_escape(text.title()))
+    answer = markup.ANSWER.format(slug=rankings.slug(text), title=_escape(text.title()))
     pairs = "".join(
         markup.QUESTION.format(asked=question, answer="" if number else answer) for number, question in enumerate(asked)
     )

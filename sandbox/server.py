@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 import errors
-from sandbox import desk, knobs
+from sandbox import options, responder
 
 HOST = "127.0.0.1"  # never anything else: it speaks without encryption and trusts everybody
 LINE_LIMIT_BYTES = 64 * 1024
@@ -29,7 +29,7 @@ class Sandbox:
 
     def __init__(self, *, port: int = 0, **settings: Any) -> None:
         """`settings` are the fields of `knobs.Knobs`; port 0 takes a free one. Raises SystemFault where the port is taken."""
-        self.desk = desk.Desk(knobs.Knobs(**settings))
+        self.desk = responder.Desk(options.Knobs(**settings))
         self._server = _listen(port, self.desk)
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox")
@@ -44,7 +44,7 @@ class Sandbox:
         self._server.hang_up()
 
     @property
-    def requests(self) -> list[desk.Seen]:
+    def requests(self) -> list[responder.Seen]:
         """The latest requests, oldest first, at most 10,000."""
         return list(self.desk.requests)
 
@@ -58,9 +58,9 @@ class Sandbox:
         self.desk.forced.extend(kinds)
 
 
-def serve(settings: knobs.Knobs, *, port: int, say: Callable[[str], None] = print) -> None:
+def serve(settings: options.Knobs, *, port: int, say: Callable[[str], None] = print) -> None:
     """Answer until Ctrl-C or SIGTERM. Raises SystemFault where the port is taken."""
-    server = _listen(port, desk.Desk(settings))
+    server = _listen(port, responder.Desk(settings))
     notice = NOTICE_REPLAY if settings.replay else NOTICE
     try:
         with contextlib.suppress(KeyboardInterrupt), _stopped_by_sigterm():
@@ -75,7 +75,7 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = False
 
-    def __init__(self, address: tuple[str, int], answers: desk.Desk) -> None:
+    def __init__(self, address: tuple[str, int], answers: responder.Desk) -> None:
         self.answers = answers
         self._open: set[socket.socket] = set()
         super().__init__(address, _Connection)
@@ -123,7 +123,7 @@ class _Connection(socketserver.StreamRequestHandler):
         return keep
 
 
-def _listen(port: int, answers: desk.Desk) -> _Server:
+def _listen(port: int, answers: responder.Desk) -> _Server:
     try:
         return _Server((HOST, port), answers)
     except OSError as exc:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import clock
 import errors
 import models
-from sandbox import pages, world
+from sandbox import pages, rankings
 
 PAGE_SIZE = 10
 GOTO = "/goto?url="
@@ -59,7 +59,7 @@ class Invented:
             start=asked.start,
             links=[pages.Link(seal(result.url, self._seed) if opaque else result.url, result) for result in found],
             features=pages.features_of(text, asked.start, self._seed),
-            total=int(10 ** (3 + 6 * world.roll(self._seed, "total", text))),
+            total=int(10 ** (3 + 6 * rankings.roll(self._seed, "total", text))),
             more=more,
         )
         return pages.results(sheet)
@@ -75,13 +75,13 @@ class Invented:
         """The address in a link made by `seal`."""
         return unseal(goto, self._seed)
 
-    def _results(self, asked: Asked) -> tuple[list[world.Result], bool]:
+    def _results(self, asked: Asked) -> tuple[list[rankings.Result], bool]:
         text, day = asked.query.text, clock.now().date()
-        if world.roll(self._seed, "nothing", text.lower()) < self._no_results:
+        if rankings.roll(self._seed, "nothing", text.lower()) < self._no_results:
             return [], False
-        places = world.ranking(asked.query, day, seed=self._seed, domains=self._domains)
+        places = rankings.ranking(asked.query, day, seed=self._seed, domains=self._domains)
         ends = asked.start + PAGE_SIZE
-        return [world.describe(text, day, place) for place in places[asked.start : ends]], len(places) > ends
+        return [rankings.describe(text, day, place) for place in places[asked.start : ends]], len(places) > ends
 
 
 def read_url(url: str, device: str) -> Asked:

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import arguments
 import models
 import queues
 from errors import ArgumentError, ConfigError, TrawlError
-from parsing import schedule
-from state import schedules
+from scheduling import recurrence
+from state.engine import payload, schedules
 
 #: What reading an entry raises that somebody else wrote, or damaged.
 BROKEN = (TrawlError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
@@ -38,7 +37,7 @@ class Entry:
     cron: str | None = None
     zone: str = "UTC"
     missed: str = "one"
-    at_most: int = schedule.AT_MOST
+    at_most: int = recurrence.AT_MOST
     overlap: str = "skip"
     pass_due: bool = False
     kwargs: dict[str, Any] = field(default_factory=dict)
@@ -60,14 +59,14 @@ def registration(entry: Entry, now: int) -> schedules.Registration:
     try:
         if not NAME.fullmatch(entry.name):
             raise ArgumentError("its name must be up to 100 letters, digits, - and _")
-        meta = schedule.meta(entry.every_s, entry.cron, entry.zone, **rules)
+        meta = recurrence.meta(entry.every_s, entry.cron, entry.zone, **rules)
         example = {**entry.kwargs, "due_s": now} if entry.pass_due else entry.kwargs
         job = queues.prepare(models.Call(entry.func, (), example))
-        following = schedule.read(meta).calendar.after(now, now)
+        following = recurrence.read(meta).calendar.after(now, now)
     except ArgumentError as exc:
         raise ConfigError(f"The entry {entry.name!r:.60} of the schedule cannot run: {exc}") from None
     spec = queues.spec_of(entry.func)
-    fields = {"data": arguments.to_json([spec.path, None, [], entry.kwargs], entry.name), "meta": meta, "origin": job.queue}
+    fields = {"data": payload.to_json([spec.path, None, [], entry.kwargs], entry.name), "meta": meta, "origin": job.queue}
     fields |= {"description": entry.name, "timeout": str(spec.timeout_s), "result_ttl": "-1", "status": "scheduled"}
     by_interval = entry.cron is None
     return schedules.Registration(entry.id, fields, now if by_interval else following, following, by_interval)
@@ -85,12 +84,12 @@ def occurrence(seen: schedules.Due, now: float) -> schedules.Occurrence | None:
         raise ArgumentError(seen.wrong)
     if seen.gone or not comes_again(seen):
         return None
-    rules = schedule.read(seen.meta or b"")
+    rules = recurrence.read(seen.meta or b"")
     due = float(seen.due or now)
     if not 0 <= due < 1 << 40:
         raise ArgumentError(f"it is due at {due:g}, which is no time")
-    step = schedule.step(rules, int(due), now, seen.waited) if seen.due else models.Step(int(now), 0)
-    path, args, kwargs = arguments.of_job(seen.data or b"")
+    step = recurrence.step(rules, int(due), now, seen.waited) if seen.due else models.Step(int(now), 0)
+    path, args, kwargs = payload.of_job(seen.data or b"")
     run = int(now) if step.run is None else step.run
     call = models.Call(queues.function(path), tuple(args), {**kwargs, "due_s": run} if rules.pass_due else kwargs)
     name = f"{entry_id}-{run}" if seen.due else f"{entry_id}-by-hand-{secrets.token_hex(4)}"
@@ -106,7 +105,7 @@ def as_seen(record: schedules.Record, due: bytes = b"") -> schedules.Due:
 
 def comes_again(seen: schedules.Due) -> bool:
     """Whether it is periodic: an entry of ours, or of rq-scheduler's schedule and cron."""
-    return seen.ours or bool(seen.meta and schedule.is_periodic(seen.meta))
+    return seen.ours or bool(seen.meta and recurrence.is_periodic(seen.meta))
 
 
 def why_broken(seen: schedules.Due, now: float) -> str | None:

@@ -26,10 +26,10 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as under nohup
 
 import clock  # noqa: E402  (the environment comes first)
 import config  # noqa: E402
-from state import connection, keys  # noqa: E402
+from state.store import connection, keys  # noqa: E402
 from tests import patience  # noqa: E402
 from tests.local.real import leashed, let_go  # noqa: E402
-from tracking import check  # noqa: E402
+from topics.tracking import check  # noqa: E402
 from worker import outcomes  # noqa: E402
 
 # no time limit per example: a busy machine is no defect of the code
@@ -122,7 +122,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Any]:
         leaked = [key for key in _names(client) if client.ttl(key) == -1 and not _may_stay(key)]
     finally:
         client.close()
-    assert not leaked, f"keys without a TTL that state/keys.py does not call permanent: {leaked}"
+    assert not leaked, f"keys without a TTL that state/store/keys.py does not call permanent: {leaked}"
 
 
 def _names(client: Any) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 import models
 from clients.serp import ProviderHealth
-from tracking import check
+from topics.tracking import check
 
 #: What a page is made of: results, or the exception the provider raises instead.
 Answer = bytes | Exception

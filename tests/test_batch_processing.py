@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-import arguments
 import clock
 import config
 import models
 from errors import NetworkError
 from jobs import serp
-from state import claims, keywords, projects
+from state.engine import dedup, payload
+from state.tracking import keywords, projects
 from tests import fakes
 from tests.state import NOON, audit, due_in, project, queued, scraped, tracked, words
 from worker import inline
@@ -60,15 +60,15 @@ def test_the_processing_flag_is_set_before_queuing_and_reset_on_success_and_on_f
     seen_while_processing = []
 
     def answering(text: str, start: int) -> fakes.Answer:
-        seen_while_processing.append(claims.count())
+        seen_while_processing.append(dedup.count())
         return answer
 
     fakes.use(monkeypatch, answering)
     serp.enqueue_batch()
-    assert {claim.member for claim in claims.held()} == set(queued())
+    assert {claim.member for claim in dedup.held()} == set(queued())
     inline.run_until_idle()
     assert seen_while_processing == [3, 2, 1]
-    assert claims.count() == 0
+    assert dedup.count() == 0
     audit()
 
 
@@ -118,4 +118,4 @@ def test_the_result_of_a_batch_has_its_counts_and_its_log_line_begins_with_enque
     assert serp.enqueue_batch()["outcome"] == "enqueued", "a batch of nothing has the same shape"
     line = caplog.records[0]
     assert line.getMessage().startswith("Enqueued batch") and (line.total, line.held_back) == (5, False)  # type: ignore[attr-defined]
-    assert new in due_in("p") and arguments.to_json(result, "the result of a job must be JSON")
+    assert new in due_in("p") and payload.to_json(result, "the result of a job must be JSON")

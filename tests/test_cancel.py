@@ -8,7 +8,8 @@ from rq.registry import CanceledJobRegistry
 
 import queues
 from errors import NotFound
-from state import claims, connection, keys
+from state.engine import dedup
+from state.store import connection, keys
 from worker import inline
 
 RAN: list[str] = []
@@ -27,7 +28,7 @@ def walk(name: str, cancel_self: bool = False) -> str:
 
 @pytest.fixture(autouse=True)
 def nothing_ran(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.task.PROGRESS_EVERY_S", 0)
+    monkeypatch.setattr("worker.execution.PROGRESS_EVERY_S", 0)
     RAN.clear()
 
 
@@ -40,7 +41,7 @@ def test_a_job_that_waits_is_cancelled_at_once_and_its_work_can_be_submitted_aga
     assert inline.run_until_idle() == 0 and RAN == []
     assert queues.Job.fetch(job_id, connection=store).get_status() == "canceled"
     assert job_id in CanceledJobRegistry("low", connection=store).get_job_ids(cleanup=False)
-    assert store.zcard(keys.RQ_SCHEDULED + "low") == 0 and claims.count("walk") == 0
+    assert store.zcard(keys.RQ_SCHEDULED + "low") == 0 and dedup.count("walk") == 0
     assert queues.submit(walk, "a", dedup_key="walk:a").duplicate_of is None
 
 
@@ -51,7 +52,7 @@ def test_a_job_that_runs_stops_at_its_next_progress(store: Any) -> None:
 
     assert RAN == ["b 0"]
     assert queues.Job.fetch(job_id, connection=store).get_status() == "canceled"
-    assert claims.count("walk") == 0 and store.zcard(keys.LEASES) == 0
+    assert dedup.count("walk") == 0 and store.zcard(keys.LEASES) == 0
 
 
 def test_cancelling_again_or_too_late_changes_nothing(store: Any) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import config
-import cores
-from commands import checks
+from doctor import checks
+from environment import cores
 
 
 @pytest.fixture

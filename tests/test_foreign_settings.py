@@ -7,7 +7,7 @@ import pytest
 
 import config
 import errors
-import foreign_settings
+from environment import foreign_settings
 
 Read = Callable[[dict[str, str], dict[str, str]], config.Settings]
 

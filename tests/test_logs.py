@@ -8,7 +8,7 @@ import pytest
 
 import clock
 import logs
-from commands import program
+from commands import root
 from tests.faults import hostile
 
 
@@ -41,7 +41,7 @@ PATTERNS = ["a.", "://", "://a:", "://a:b", "token=", "a:", "=secret", "a", "x:/
 
 
 @pytest.mark.parametrize("part", PATTERNS)
-@pytest.mark.parametrize("work", [logs.redact, program.without_secrets])
+@pytest.mark.parametrize("work", [logs.redact, root.without_secrets])
 def test_ten_times_the_text_takes_about_ten_times_as_long(part: str, work: Any) -> None:
     def took(count: int) -> float:
         text, best = part * count, float("inf")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rq
 
-import arguments
 import clock
 import config
 import jobs as jobs_folder
@@ -20,10 +20,12 @@ import models
 import queues
 from errors import ArgumentError, Conflict
 from jobs import serp
-from state import claims, connection, jobs, keys, scripts
+from state.engine import dedup, jobs, payload
+from state.store import connection, keys, scripts
 from tests import patience
 from tests.state import NOON
-from worker import inline, member
+from worker import inline
+from worker.rq import registration
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -286,7 +288,7 @@ def test_a_thousand_calls_take_two_round_trips(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(jobs.scripts, "run", counted)
     submissions = queues.submit_many((note, number) for number in range(1000))
-    assert sent == ["submit", "submit"] and len({one.job_id for one in submissions}) == 1000
+    assert sent == ["engine/submit", "engine/submit"] and len({one.job_id for one in submissions}) == 1000
     assert [fetch(one.job_id).args for one in submissions[::333]] == [[0], [333], [666], [999]]
 
 
@@ -295,7 +297,9 @@ def test_a_delayed_job_waits_in_rqs_scheduled_registry_and_never_comes_early(del
     start = NOON + datetime.timedelta(milliseconds=700)
     with clock.frozen(start):
         job_id = queues.submit(note, delay_s=delay_s).job_id
-        registry = member.Queue("low", connection=store, serializer=queues.rq.serializers.JSONSerializer).scheduled_job_registry
+        registry = registration.Queue(
+            "low", connection=store, serializer=rq.serializers.JSONSerializer
+        ).scheduled_job_registry
         assert registry.get_job_ids(cleanup=False) == [job_id] and fetch(job_id).get_status() == "scheduled"
         clock.advance(datetime.timedelta(seconds=delay_s) - datetime.timedelta(milliseconds=1))
         assert jobs.promote("low") == 0
@@ -328,12 +332,12 @@ def test_a_second_submit_of_the_same_work_is_ignored_and_names_the_first() -> No
 def test_a_claim_says_since_when_and_by_whom_it_is_held() -> None:
     with clock.frozen(NOON):
         job = queues.submit(note_once, "a", delay_s=5).job_id
-        assert list(claims.held("note")) == [claims.Claim("a:here", job, NOON)]
+        assert list(dedup.held("note")) == [dedup.Claim("a:here", job, NOON)]
 
 
 def test_the_dedup_key_of_a_call_wins_over_the_jobs_own() -> None:
     queues.submit(note_once, "a", dedup_key="mine")
-    assert [claim.member for claim in claims.held("jobs")] == ["mine"] and claims.count("note") == 0
+    assert [claim.member for claim in dedup.held("jobs")] == ["mine"] and dedup.count("note") == 0
 
 
 def test_duplicates_within_one_call_become_one_job() -> None:
@@ -436,8 +440,8 @@ def test_a_key_of_the_job_is_shared_work_whoever_holds_it() -> None:
     """The batch, a forced check and a check by hand all mean "this keyword is being checked"."""
     mine = queues.submit(note, "a", dedup_key="note:a:here")
     assert queues.submit(note_once, "a").duplicate_of == mine.job_id
-    direct = claims.direct_owner()
-    assert claims.take("note", "b:here", direct) is None
+    direct = dedup.direct_owner()
+    assert dedup.take("note", "b:here", direct) is None
     assert queues.submit(note_once, "b").duplicate_of == direct
     assert queues.submit(note_once, "b", dedup_key="note:b:here").duplicate_of == direct, "a direct call has no record to compare"
 
@@ -454,7 +458,7 @@ def test_a_job_that_fails_for_good_frees_its_claim_and_is_not_retried() -> None:
     queues.submit(fail, dedup_key="once")
     inline.run_until_idle()
     assert runs == ["fail"], "it had a retry left, and its error says that it cannot help"
-    assert claims.count("jobs") == 0
+    assert dedup.count("jobs") == 0
 
 
 # --- only declared functions ever run -------------------------------------------------------------------------------
@@ -463,7 +467,7 @@ def test_a_job_that_fails_for_good_frees_its_claim_and_is_not_retried() -> None:
 def write_job(job_id: str, path: str, **fields: str) -> None:
     """A job as somebody with access to Redis could write it."""
     now = jobs.rq_time(clock.now())
-    data = arguments.to_json([path, None, [], {}], "data")
+    data = payload.to_json([path, None, [], {}], "data")
     job = {"created_at": now, "enqueued_at": now, "data": data, "origin": "high", "status": "queued", "timeout": "30", **fields}
     connection.client().hset(keys.job(job_id), mapping=job)
     connection.client().rpush(keys.queue("high"), job_id)

@@ -13,11 +13,11 @@ import clock
 import models
 from errors import BlockedError, NetworkError, ParseFailure, SystemFault, WrongPage
 from jobs import serp
-from state import history, keywords
+from state.tracking import history, keywords
 from tests import fakes
 from tests.state import NOON, project, tracked
-from tracking import check, projects, records
-from tracking.check import read
+from topics.tracking import check, projects, records
+from topics.tracking.check import read
 
 OURS = "https://www.example.com/ours"
 

@@ -19,11 +19,12 @@ import clock
 import models
 from parsing import domains, serp, slugs, urls
 from sandbox import server
-from state import history, keywords
-from state import projects as stored_projects
+from state.tracking import history, keywords
+from state.tracking import projects as stored_projects
 from tests import patience
 from tests.parsing.samples import CORPUS, need_corpus
-from tracking import projects, scan, status
+from topics.operations import status
+from topics.tracking import projects, scan
 
 ROOT = Path(__file__).resolve().parent.parent
 WITHIN_S = 3 * patience.HANG_S

@@ -11,7 +11,9 @@ import config
 import errors
 import queues
 from jobs import serp
-from state import activity, claims, connection, history, keys, keywords, slots
+from state.engine import activity, dedup
+from state.store import connection, keys
+from state.tracking import history, keywords, request_slots
 from tests import fakes
 from tests.state import DAY, NOON, due_in, queued, scraped, tracked
 from worker import inline
@@ -82,8 +84,8 @@ def test_a_keyword_that_became_fresh_meanwhile_is_skipped_and_nothing_is_fetched
     inline.run_until_idle()
     result = queues.Job.fetch(submission.job_id, connection=connection.client()).return_value()
     assert result == {"outcome": "skipped_recent", "due_at": "2026-03-01T13:00:00+00:00"}
-    assert provider.asked == [] and store.objects == {} and slots.in_use("sandbox") == 0
-    assert claims.count() == 0 and due_in("p")[word] == due
+    assert provider.asked == [] and store.objects == {} and request_slots.in_use("sandbox") == 0
+    assert dedup.count() == 0 and due_in("p")[word] == due
     assert activity.counted("scraped", 30) == 0
 
 
@@ -118,12 +120,12 @@ def test_each_page_is_fetched_in_a_slot_and_the_slot_is_given_back(monkeypatch: 
     taken = []
 
     def answering(text: str, start: int) -> bytes:
-        taken.append(slots.in_use("sandbox"))
+        taken.append(request_slots.in_use("sandbox"))
         return fakes.serp(fakes.others(10))
 
     fakes.use(monkeypatch, answering)
     serp.track_keyword(word)
-    assert taken == [1, 1] and slots.in_use("sandbox") == 0
+    assert taken == [1, 1] and request_slots.in_use("sandbox") == 0
 
 
 def test_without_a_free_slot_nothing_is_fetched_and_the_check_comes_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,12 +133,12 @@ def test_without_a_free_slot_nothing_is_fetched_and_the_check_comes_again_soon(m
     provider, _ = fakes.use(monkeypatch)
     monkeypatch.setattr(serp, "SLOT_WAIT_S", 0)
     with config.overridden(serp_concurrency=1):
-        assert slots.take("sandbox", "somebody", 1)
+        assert request_slots.take("sandbox", "somebody", 1)
         with pytest.raises(errors.ProviderBusy):
             serp.track_keyword(word)
     assert provider.asked == []
     assert 0 < due_in("p")[word] - NOON.timestamp() < 60
-    assert slots.in_use("sandbox") == 1, "another holder's slot stays"
+    assert request_slots.in_use("sandbox") == 1, "another holder's slot stays"
 
 
 def test_a_slot_is_given_back_when_the_fetch_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +146,7 @@ def test_a_slot_is_given_back_when_the_fetch_fails(monkeypatch: pytest.MonkeyPat
     fakes.use(monkeypatch, errors.NetworkError("no answer"))
     with pytest.raises(errors.NetworkError):
         serp.track_keyword(word)
-    assert slots.in_use("sandbox") == 0
+    assert request_slots.in_use("sandbox") == 0
 
 
 # --- halting --------------------------------------------------------------------------------------------------------
@@ -169,7 +171,7 @@ def test_a_refusal_of_us_stops_the_batch_with_one_message_and_no_failures(
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert len(told) == 1 and told[0].startswith(f"Fetching is halted: {error}. It goes on by itself")
     assert connection.client().zcard(f"{keys.RQ_FAILED}high") == 0, "no job failed"
-    assert keywords.failed_count() == 0 and claims.count() == 0
+    assert keywords.failed_count() == 0 and dedup.count() == 0
     assert all(keyword and keyword.failures == 0 and not history.of(keyword.id) for keyword in keywords.find_many(ids))
     halted = serp.enqueue_batch()
     assert (halted["outcome"], halted["reason"]) == ("halted", str(error))

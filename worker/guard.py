@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import clock
 import logs
 from worker import memory
-from worker.held import Held
+from worker.in_flight import Held
 
 log = logging.getLogger("trawl.worker")
 
@@ -27,7 +27,7 @@ LAST_WORDS_S = 3.0
 class Guard:
     """Looks at `held` until `finish`. `wake` wakes the courier; `end` ends this process at once (None: nothing may)."""
 
-    held: Held
+    in_flight: Held
     grace_s: float
     max_rss_mb: int
     wake: Callable[[], object]
@@ -72,24 +72,24 @@ class Guard:
         logs.speak_again()
         if self.stopping:
             self._see_the_end()
-        self.held.watch()
+        self.in_flight.watch()
         self._see_the_size()
 
     def _see_the_end(self) -> None:
         now, begins = clock.monotonic(), not self._told
         self._told = True
         self.stop()
-        self.held.withdraw()
-        if now > self._stop_by and self.held.running:
-            self.held.give_back()
-        self._quiet_since = 0.0 if self.held.is_busy() else self._quiet_since or now
+        self.in_flight.withdraw()
+        if now > self._stop_by and self.in_flight.running:
+            self.in_flight.give_back()
+        self._quiet_since = 0.0 if self.in_flight.is_busy() else self._quiet_since or now
         self._end_after(min(self._stop_by, self._quiet_since or self._stop_by) + LAST_WORDS_S)
         if begins or self._quiet_since == now:
             self.wake()
 
     def _end_after(self, moment: float) -> None:
         if self.end is not None and clock.monotonic() > moment:
-            left = len(self.held.unsettled)
+            left = len(self.in_flight.unsettled)
             log.warning("Redis does not answer: this process ends without it. Leases that are left run out", extra={"left": left})
             self.end()
 

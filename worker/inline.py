@@ -12,9 +12,9 @@ import clock
 import queues
 from errors import ArgumentError, DataError, JobTimeout
 from processes import forks
-from state import jobs, leases, limits
-from worker import afterwards, held, joblog, outcomes, settling
-from worker import task as tasks
+from state.engine import jobs, leases, limits
+from worker import execution as executions
+from worker import follow_ups, in_flight, job_log, outcomes, settling
 from worker.shares import Shares
 
 
@@ -42,15 +42,15 @@ def run_until_idle() -> int:
 
 def _run(job: leases.Leased, worker: str) -> None:
     try:
-        call = tasks.read(job)
+        call = executions.read(job)
     except (DataError, ArgumentError) as exc:
-        held.quarantine(job, str(exc))
+        in_flight.quarantine(job, str(exc))
         settlement = outcomes.of_error(job, "refused", exc)
     else:
-        task = tasks.Task(job, call)
-        logged_s = joblog.wanted()
+        task = executions.Task(job, call)
+        logged_s = job_log.wanted()
         if not logged_s:
-            joblog.received(task)
+            job_log.received(task)
         if call.is_coroutine:
             contextvars.Context().run(asyncio.run, task.run_coroutine())
         else:
@@ -58,11 +58,11 @@ def _run(job: leases.Leased, worker: str) -> None:
                 task.run()
         task.ended = clock.monotonic()
         if task.error is None and task.ended - task.began >= logged_s:
-            joblog.completed(task)
+            job_log.completed(task)
         settlement = outcomes.of(task)
     settlement, count = settling.settle_one(worker, settlement)
     if count:
-        afterwards.follow_now(settlement, count == 2, worker)
+        follow_ups.follow_now(settlement, count == 2, worker)
 
 
 @contextmanager

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import errors
 import logs
 import traces
-from state import keys, leases
-from worker import joblog, raised
-from worker import task as tasks
+from state.engine import leases
+from state.store import keys
+from worker import execution as executions
+from worker import job_log, raised
 
 log = logging.getLogger("trawl.outcome")
 
@@ -60,19 +61,19 @@ def on_failure(hook: Hook) -> Hook:
     return hook
 
 
-def of(task: tasks.Task) -> leases.Settlement:
+def of(task: executions.Task) -> leases.Settlement:
     """The settlement of a run that ended."""
     error = task.error
     if error is None:
-        return leases.Settlement(task.job, "finished", _number(task.job, b"result_ttl", tasks.RESULT_TTL_S), task.result)
+        return leases.Settlement(task.job, "finished", _number(task.job, b"result_ttl", executions.RESULT_TTL_S), task.result)
     if error.is_a(raised.NotStarted):
         return leases.Settlement(task.job, "again")
     if error.is_a(errors.JobTimeout):  # raised from outside: it does not know the limit
         late = raised.read(errors.TimedOut(f"did not end within {task.call.timeout_s:g} s"))
         error = late._replace(trace=f"{error.trace}\n{late.trace}")
-    ending = of_error(task.job, task.call.path, error, joblog.facts(task))
+    ending = of_error(task.job, task.call.path, error, job_log.facts(task))
     if ending.outcome == "canceled" and task.stopped_by_command:  # as RQ calls it, and shows among the failed
-        text = tasks.encode_error("Job stopped by a command.")
+        text = executions.encode_error("Job stopped by a command.")
         return ending._replace(outcome="stopped", ttl=_number(task.job, b"failure_ttl", keys.FAILURE_TTL_S), error=text)
     return ending
 
@@ -94,7 +95,7 @@ def of_error(
     }
     details = {"job": job.id, "queue": job.queue, **(facts or {}), "category": error.category}
     details |= {"attempt": attempt, "reason": message}
-    text = tasks.encode_error(logs.redact(traces.shortened(error.trace, traces.TRACE)) or f"{error.name}: {message}")
+    text = executions.encode_error(logs.redact(traces.shortened(error.trace, traces.TRACE)) or f"{error.name}: {message}")
     if error.is_a(errors.JobCancelled):
         log.info("Job canceled: %s", path, extra=details)
         del told["failure"]
@@ -169,4 +170,4 @@ def backoff_s(error: raised.Raised, attempt: int) -> float:
 def _number(job: leases.Leased, name: bytes, default: int) -> int:
     """A whole number of the job's record; what somebody broke counts as not there."""
     text = job.fields.get(name, b"")
-    return int(text) if text and tasks.NUMBER.fullmatch(text) else default
+    return int(text) if text and executions.NUMBER.fullmatch(text) else default

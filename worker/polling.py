@@ -12,7 +12,7 @@ import math
 import clock
 import config
 import queues
-from state import jobs
+from state.engine import jobs
 
 #: Between two looks of a process that runs jobs (s).
 LOOK_S = 1.0

@@ -12,11 +12,11 @@ from contextlib import suppress
 
 import clock
 from errors import Interruption
-from processes import programs
-from worker import places
-from worker import task as tasks
+from processes import descendants
+from worker import coroutine_pool
+from worker import execution as executions
 
-Run = Callable[[tasks.Task], None]
+Run = Callable[[executions.Task], None]
 
 
 class Pool:
@@ -24,18 +24,18 @@ class Pool:
 
     def __init__(self, size: int, coroutines: int, run_isolated: Run) -> None:
         self.size, self.coroutines = size, coroutines
-        self.done: deque[tasks.Task] = deque()
+        self.done: deque[executions.Task] = deque()
         self.bell, self._striker = os.pipe()
         os.set_blocking(self._striker, False)
         os.set_blocking(self.bell, False)
         self.listening = False
         self._run_isolated = run_isolated
-        self._inbox: queue.SimpleQueue[tasks.Task] = queue.SimpleQueue()
-        self.places = places.Places(coroutines, self._ended)
+        self._inbox: queue.SimpleQueue[executions.Task] = queue.SimpleQueue()
+        self.places = coroutine_pool.Places(coroutines, self._ended)
         for _ in range(size):
             self._start_thread()
 
-    def submit(self, task: tasks.Task) -> None:
+    def submit(self, task: executions.Task) -> None:
         """Run a task as soon as a thread, or a place on the loop, is free."""
         task.began = math.inf
         if task.on_loop:
@@ -43,7 +43,7 @@ class Pool:
         else:
             self._inbox.put(task)
 
-    def withdraw(self) -> list[tasks.Task]:
+    def withdraw(self) -> list[executions.Task]:
         """Take back what waits, the last one of each sort first."""
         on_threads = []
         with suppress(queue.Empty):
@@ -51,7 +51,7 @@ class Pool:
                 on_threads.append(self._inbox.get_nowait())
         return [*reversed(on_threads), *self.places.withdraw()]
 
-    def interrupt(self, task: tasks.Task, reason: type[Interruption]) -> None:
+    def interrupt(self, task: executions.Task, reason: type[Interruption]) -> None:
         """Raise `reason` inside a running task, at its next line of Python."""
         task.interrupted_by = reason
         if self.places.cancel(task):
@@ -60,12 +60,12 @@ class Pool:
             if task.running:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.thread_id), ctypes.py_object(reason))
 
-    def write_off(self, task: tasks.Task) -> None:
+    def write_off(self, task: executions.Task) -> None:
         """A task's thread is stuck for good: another one takes its place, and programs that the task waits for are ended."""
         task.written_off = True
         self._start_thread()
         if task.native_id:
-            programs.end_of_thread(task.native_id, since=task.began)
+            descendants.end_of_thread(task.native_id, since=task.began)
 
     def listen(self, ear: int | None, within_s: float) -> bool:
         """Wait until a task ended, `ear` (a file descriptor) is readable or time is up; says whether `ear` is."""
@@ -108,17 +108,17 @@ class Pool:
             except Interruption:  # meant for a job that ended a moment ago
                 continue
 
-    def _run(self, task: tasks.Task) -> None:
+    def _run(self, task: executions.Task) -> None:
         task.began = clock.monotonic()
         if task.interrupted_by:  # while it waited
             task.fail(task.interrupted_by(f"job {task.job.id}"))
             return
         try:
-            (self._run_isolated if task.call.isolated else tasks.Task.run)(task)
+            (self._run_isolated if task.call.isolated else executions.Task.run)(task)
         except Exception as exc:  # a defect of ours: the job fails with it, the thread goes on
             task.fail(exc)
 
-    def _ended(self, task: tasks.Task) -> None:
+    def _ended(self, task: executions.Task) -> None:
         task.ended = clock.monotonic()
         self.done.append(task)
         self.strike()

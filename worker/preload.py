@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import config
 from clients import certificates
-from state import scripts
+from state.store import scripts
 
 #: What the standard library and others import at their first use.
 LATE = ("encodings.idna", "encodings.unicode_escape", "zoneinfo", "concurrent.futures.thread", "concurrent.futures.process",

@@ -13,10 +13,10 @@ from typing import Any
 import config
 import logs
 import queues
-import streams
-from processes import forks
-from state import connection
-from worker import courier, member, pool, pulse, shares, zygote
+from processes import forks, streams
+from state.store import connection
+from worker import consumer, pool, shares, watchdog, zygote
+from worker.rq import registration
 
 log = logging.getLogger("trawl.worker")
 
@@ -60,7 +60,7 @@ def options(
     )
 
 
-def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
+def run(options: Options, name: str, beats: watchdog.Pulse | None = None) -> int:
     """Work as `name` until SIGTERM (or with `burst` until the queues are empty); returns the exit code."""
     _end_on_signal()
     streams.leave_terminal()
@@ -71,14 +71,14 @@ def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     connection.use(None)  # this process's own connections
     apart = zygote.Zygote()
     threads = pool.Pool(options.threads, options.coroutines, apart.run)
-    limits = courier.Limits(options.burst, options.max_jobs, options.max_rss_mb, options.prefetch, options.grace_s)
+    limits = consumer.Limits(options.burst, options.max_jobs, options.max_rss_mb, options.prefetch, options.grace_s)
     stop_job = _Relay()
-    me = member.Member(options.queues, name, stop_job)
-    at_work = courier.Courier(me.name, lambda: options.queues, threads, limits, me.show, shares_of(options), _end_now)
-    stop_job.target, me.take_worked_s = at_work, at_work.held.pace.take_worked_s
+    me = registration.Member(options.queues, name, stop_job)
+    at_work = consumer.Courier(me.name, lambda: options.queues, threads, limits, me.show, shares_of(options), _end_now)
+    stop_job.target, me.take_worked_s = at_work, at_work.in_flight.pace.take_worked_s
     if beats:
-        at_work.held.pulse = beats
-        beats.start(at_work.held.first_deadline)
+        at_work.in_flight.pulse = beats
+        beats.start(at_work.in_flight.first_deadline)
     _stop_on_signal(at_work)
     with connection.errors_translated():
         me.join()
@@ -86,11 +86,11 @@ def run(options: Options, name: str, beats: pulse.Pulse | None = None) -> int:
     gc.collect()
     gc.freeze()  # what was loaded stays: no collection looks at it again
     at_work.run()
-    at_work.lines.finish(courier.FINISH_S)
+    at_work.lines.finish(consumer.FINISH_S)
     me.leave()
     apart.close()
     code = RECYCLED if at_work.leaving and not at_work.stopping else 0
-    if at_work.held.stuck or at_work.held.abandoned:
+    if at_work.in_flight.stuck or at_work.in_flight.abandoned:
         streams.flush()
         os._exit(code)  # threads that never end must not hold the process
     return code
@@ -111,11 +111,11 @@ def shares_of(options: Options) -> shares.Shares | None:
 class _Relay:
     """Passes RQ's stop command to the courier, which is made after the listener."""
 
-    target: courier.Courier | None = None
+    target: consumer.Courier | None = None
 
     def __call__(self, job_id: str) -> None:
         if self.target:
-            self.target.held.stop_job(job_id)
+            self.target.in_flight.stop_job(job_id)
 
 
 def _end_on_signal() -> None:
@@ -125,7 +125,7 @@ def _end_on_signal() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
-def _stop_on_signal(at_work: courier.Courier) -> None:
+def _stop_on_signal(at_work: consumer.Courier) -> None:
     def stop(signum: int, frame: FrameType | None) -> None:
         at_work.guard.stop()
         at_work.pool.strike()

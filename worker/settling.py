@@ -13,7 +13,7 @@ import redis
 
 import traces
 from errors import TrawlError
-from state import leases
+from state.engine import leases
 from worker import outcomes
 
 log = logging.getLogger("trawl.worker")

@@ -6,7 +6,7 @@ others in their order, so a system with one busy queue works as if there were no
 
 import random
 
-from state.leases import Portions
+from state.engine.leases import Portions
 
 WEIGHTS = (6, 3, 1)
 

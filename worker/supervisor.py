@@ -12,14 +12,14 @@ from types import FrameType
 
 import clock
 import logs
-import processes
 import queues
-import streams
 from errors import ConfigError, TrawlError
-from processes import forks
-from state import connection, jobs, leases, sentinel
-from worker import afterwards, courier, member, memory, preload, process
-from worker.pulse import Pulse
+from processes import children, forks, streams
+from state.engine import jobs, leases
+from state.store import connection, sentinel
+from worker import consumer, follow_ups, memory, preload, process
+from worker.rq import registration
+from worker.watchdog import Pulse
 
 log = logging.getLogger("trawl.supervisor")
 
@@ -40,7 +40,7 @@ class Worker:
     """A worker process."""
 
     name: str
-    child: processes.Child
+    child: children.Child
     pulse: Pulse
 
 
@@ -79,15 +79,15 @@ class Supervisor:
             for worker in list(self.outgoing):
                 self._look_at_outgoing(worker)
             _forget_ended()
-            processes.reap_orphans()
+            children.reap_orphans()
             clock.wait(LOOK_S)
         asked_at = clock.monotonic()
         running = [*(place.worker for place in self.places if place.worker), *self.outgoing]
-        processes.stop([worker.child for worker in running], self.options.grace_s + PATIENCE_S)
+        children.stop([worker.child for worker in running], self.options.grace_s + PATIENCE_S)
         for worker in running:
             if worker.child.returncode not in (0, process.RECYCLED):
                 _take_back_beside(worker)
-        await_followers(max(LEAST_FINISH_S, courier.FINISH_S - (clock.monotonic() - asked_at)))
+        await_followers(max(LEAST_FINISH_S, consumer.FINISH_S - (clock.monotonic() - asked_at)))
         return 0
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
@@ -124,7 +124,7 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_BLOCK, process.STOP_SIGNALS)  # one that came now would meet our handler in the child
         try:
             pulse = Pulse()
-            child = processes.fork(lambda: process.run(options, name, pulse), name=f"worker {place.number}", own_group=True)
+            child = children.fork(lambda: process.run(options, name, pulse), name=f"worker {place.number}", own_group=True)
             place.worker = Worker(name, child, pulse)
         except OSError as exc:  # no memory, too many processes or files
             wait_s = self._back_off(place, now)
@@ -193,10 +193,10 @@ def take_back(worker: str, *, stood_still: bool = False) -> None:
     """Put back at once what a dead worker held, and forget it. With Redis away its leases run out instead."""
     try:
         with connection.errors_translated():
-            if count := courier.rescue_lost("supervisor", _follow, dead_worker=worker, stood_still=stood_still):
+            if count := consumer.rescue_lost("supervisor", _follow, dead_worker=worker, stood_still=stood_still):
                 jobs.wake_others(count)  # we run none of them
-            courier.hand_on()
-            member.forget(worker)
+            consumer.hand_on()
+            registration.forget(worker)
     except (TrawlError, connection.ResponseError) as exc:
         log.warning("%s", exc)
 
@@ -206,7 +206,7 @@ def _follow(settlement: leases.Settlement, for_rq: bool) -> None:
 
     def work() -> int:
         connection.use(None)
-        afterwards.follow_now(settlement, for_rq, "supervisor")
+        follow_ups.follow_now(settlement, for_rq, "supervisor")
         return 0
 
     _fork_beside(work, "hooks")
@@ -215,7 +215,7 @@ def _follow(settlement: leases.Settlement, for_rq: bool) -> None:
 def _fork_beside(work: Callable[[], int], name: str) -> None:
     _forget_ended()
     try:
-        _followers.append(processes.fork(work, name=name))
+        _followers.append(children.fork(work, name=name))
     except OSError as exc:
         log.error("Cannot start a process (%s): jobs of a dead worker come back when their leases run out", exc)
 
@@ -228,10 +228,10 @@ def await_followers(within_s: float) -> None:
     """Let hooks that still run come to their end: they would be killed with us. One that hangs does not hold us for ever."""
     until = clock.monotonic() + within_s
     while any(child.poll() is None for child in _followers) and clock.monotonic() < until:
-        processes.rest()
+        children.rest()
 
 
-_followers: list[processes.Child] = []
+_followers: list[children.Child] = []
 
 
 def worker_name() -> str:

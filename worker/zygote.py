@@ -20,11 +20,11 @@ from typing import Any
 import clock
 import errors
 import queues
-import streams
-from processes import forks, leash, programs
-from state import connection, leases
+from processes import descendants, forks, parent_death, streams
+from state.engine import leases
+from state.store import connection
+from worker import execution as executions
 from worker import memory, raised
-from worker import task as tasks
 
 log = logging.getLogger("trawl.worker")
 
@@ -69,7 +69,7 @@ class Zygote:
                     os.kill(self.pid, signal.SIGKILL)
                 clock.wait(0.01)
 
-    def run(self, task: tasks.Task) -> None:
+    def run(self, task: executions.Task) -> None:
         """Run a task in a process of its own and wait for it; the outcome is written on the task, as Task.run would."""
         ours, theirs = socket.socketpair()
         try:
@@ -103,7 +103,7 @@ class Zygote:
             task.result = reply["result"]
 
 
-def _request(task: tasks.Task) -> dict[str, Any]:
+def _request(task: executions.Task) -> dict[str, Any]:
     job, call = task.job, task.call
     memory_mb = queues.spec_of(call.path).memory_mb
     return {
@@ -116,7 +116,7 @@ def _request(task: tasks.Task) -> dict[str, Any]:
     }
 
 
-def _await_reply(ours: socket.socket, task: tasks.Task) -> dict[str, Any] | None:
+def _await_reply(ours: socket.socket, task: executions.Task) -> dict[str, Any] | None:
     """The child's reply; None when it ended without one, or was killed because it did not end in time or was asked to stop."""
     received, pid, told = b"", 0, False
     while True:
@@ -126,7 +126,7 @@ def _await_reply(ours: socket.socket, task: tasks.Task) -> dict[str, Any] | None
             part = b""
             now = clock.monotonic()
             if pid and (now > task.deadline + KILL_AFTER_S or task.cancelled()):
-                programs.end_tree(pid)
+                descendants.end_tree(pid)
             elif pid and now > task.deadline and not told:
                 task.interrupted_by, told = errors.JobTimeout, True
                 with suppress(ProcessLookupError):
@@ -135,7 +135,7 @@ def _await_reply(ours: socket.socket, task: tasks.Task) -> dict[str, Any] | None
         if not part:
             if not pid:
                 return _killed(task) or NOT_FORKED
-            leash.signal_group(pid, signal.SIGKILL)  # what it started, if the waiting process is gone too
+            parent_death.signal_group(pid, signal.SIGKILL)  # what it started, if the waiting process is gone too
             return _killed(task)
         received += part
         if not pid and b"\n" in received:
@@ -146,7 +146,7 @@ def _await_reply(ours: socket.socket, task: tasks.Task) -> dict[str, Any] | None
             return reply
 
 
-def _killed(task: tasks.Task) -> dict[str, Any] | None:
+def _killed(task: executions.Task) -> dict[str, Any] | None:
     """What a process died of that ended without a reply; None = not by us."""
     kind: type[errors.Interruption]
     if task.lost:
@@ -201,7 +201,7 @@ def _serve(control: socket.socket) -> None:
                     os.close(fd)
     finally:
         for group in groups:
-            leash.signal_group(group, signal.SIGKILL)
+            parent_death.signal_group(group, signal.SIGKILL)
         os._exit(0)
 
 
@@ -209,7 +209,7 @@ def _bury(groups: set[int]) -> None:
     """End what children that are over left behind: nobody else takes a dead child's number before its group is gone."""
     for pid in list(groups):
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            leash.signal_group(pid, signal.SIGKILL)
+            parent_death.signal_group(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             groups.discard(pid)
 
@@ -231,14 +231,14 @@ def _run_child(ours: socket.socket, parent: int) -> None:
         os.setpgid(0, 0)
         forks.keep_private(ours)  # the worker waits for its end
         ours.set_inheritable(False)  # a program that outlives us must not keep the worker waiting
-        leash.die_with_parent(parent)
+        parent_death.die_with_parent(parent)
         for signum in (signal.SIGINT, signal.SIGTERM):  # sent to all of a service they are no crash: the worker ends us;
             forks.handle(signum, _pass_by)  # no SIG_IGN, which a program that the job starts would inherit
         ours.sendall(f"{os.getpid()}\n".encode())
         request = json.loads(ours.makefile("rb").readline())
         outcome = _outcome(request)
         streams.flush()  # what the job printed is there when it is over
-        programs.end_below()  # a browser has a group of its own
+        descendants.end_below()  # a browser has a group of its own
         ours.sendall(_line(outcome))
     finally:
         streams.flush()
@@ -252,7 +252,7 @@ def _outcome(request: dict[str, Any]) -> dict[str, Any]:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     job_id, execution, queue = request["job"]
     job = leases.Leased(job_id, execution, queue, fields={})
-    call = tasks.Call(
+    call = executions.Call(
         request["path"],
         queues.function(request["path"]),
         request["args"],
@@ -261,7 +261,7 @@ def _outcome(request: dict[str, Any]) -> dict[str, Any]:
         isolated=True,
         is_coroutine=False,
     )
-    task = tasks.Task(job, call)
+    task = executions.Task(job, call)
     forks.handle(signal.SIGALRM, _raise_timeout)
     task.run()
     signal.signal(signal.SIGALRM, signal.SIG_IGN)

@@ -11,8 +11,9 @@ import config
 import models
 from manage import cli
 from sandbox.server import Sandbox
-from state import keywords, server
-from tracking import projects
+from state.store import server
+from state.tracking import keywords
+from topics.tracking import projects
 
 Run = Callable[..., Result]
 

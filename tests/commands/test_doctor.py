@@ -14,11 +14,15 @@ import config
 import models
 import queues
 import scheduler
-from state import activity, claims, keys, keywords, leases, limits, schedules
-from state import projects as stored
+from scheduling import loop
+from state.engine import activity, dedup, leases, limits, schedules
+from state.store import keys
+from state.tracking import keywords
+from state.tracking import projects as stored
 from tests.commands.conftest import Run, answers
 from tests.state import NOON, project, tick, tracked, words
-from worker import inline, member
+from worker import inline
+from worker.rq import registration
 
 MINUTES_3, MINUTES_4 = timedelta(minutes=3), timedelta(minutes=4)
 
@@ -45,7 +49,7 @@ def noon() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def staffed(noon: None, store: Any) -> None:
     """A worker and a scheduler live: nothing stands still for want of them."""
-    member.Member(queues.QUEUES, "living", lambda job: None).register_birth()
+    registration.Member(queues.QUEUES, "living", lambda job: None).register_birth()
     activity.beat("scheduler")
 
 
@@ -134,7 +138,7 @@ def claim_of_a_check_that_is_gone(store: Any) -> list[Any]:
 
 
 def claim_of_a_call_that_broke_off(store: Any) -> list[Any]:
-    claims.take("doctor", "key", claims.direct_owner())
+    dedup.take("doctor", "key", dedup.direct_owner())
     clock.advance(timedelta(minutes=16))
     return []
 
@@ -165,7 +169,7 @@ def lease_nobody_took_back(store: Any) -> list[Any]:
 
 
 def records_of_a_run_that_is_over(store: Any) -> list[Any]:
-    member.Member(queues.QUEUES, "w1", lambda job: None).register_birth()
+    registration.Member(queues.QUEUES, "w1", lambda job: None).register_birth()
     job = submit("over")
     store.zadd(keys.RQ_STARTED + "default", {f"{job}:old": 1})
     store.zadd(keys.RQ_EXECUTIONS + job, {"old": 1})
@@ -176,7 +180,7 @@ def records_of_a_run_that_is_over(store: Any) -> list[Any]:
 
 def worker_that_died(store: Any) -> list[Any]:
     for name in ("alive", "dead"):
-        member.Member(queues.QUEUES, name, lambda job: None).register_birth()
+        registration.Member(queues.QUEUES, name, lambda job: None).register_birth()
     store.delete(f"{keys.RQ_WORKER}dead")
     return []
 
@@ -271,25 +275,25 @@ def two_projects_with_one_folder(store: Any) -> list[Any]:
 
 
 def broken_entry_of_the_schedule(store: Any) -> list[Any]:
-    scheduler.Scheduler().register(scheduler.table())
+    loop.Scheduler().register(scheduler.table())
     store.hset(keys.job("schedule-clean-up-jobs"), "data", "garbage")
     return []
 
 
 def entry_of_the_schedule_that_is_gone(store: Any) -> list[Any]:
-    scheduler.Scheduler().register(scheduler.table())
+    loop.Scheduler().register(scheduler.table())
     store.delete(keys.job("schedule-clean-up-jobs"))
     return []
 
 
 def entry_that_nothing_will_run(store: Any) -> list[Any]:
-    scheduler.Scheduler().register(scheduler.table())
+    loop.Scheduler().register(scheduler.table())
     store.zrem(keys.RQ_SCHEDULER_JOBS, "schedule-begin-budget-month")
     return []
 
 
 def entry_due_in_thirty_years(store: Any) -> list[Any]:
-    scheduler.Scheduler().register(scheduler.table())
+    loop.Scheduler().register(scheduler.table())
     store.zadd(keys.RQ_SCHEDULER_JOBS, {"schedule-clean-up-jobs": NOON.timestamp() + 1e9, "schedule-compact-store": 1e300})
     return []
 
@@ -393,13 +397,13 @@ def halted(store: Any) -> None:
 
 
 def no_worker(store: Any) -> None:
-    member.forget("living")
+    registration.forget("living")
     submit("waits")
 
 
 def no_scheduler(store: Any) -> None:
     store.delete(keys.heartbeat("scheduler"))
-    scheduler.Scheduler().register(scheduler.table())
+    loop.Scheduler().register(scheduler.table())
 
 
 @pytest.mark.parametrize(
@@ -425,7 +429,7 @@ def test_what_stops_all_work_is_wrong_and_named_with_what_ends_it(
 
 
 def test_what_is_disabled_by_hand_is_told_and_nothing_wrong(run: Run, store: Any) -> None:
-    scheduler.Scheduler().register(scheduler.table())
+    loop.Scheduler().register(scheduler.table())
     schedules.disarm("schedule-sweep", schedules.HAND)
 
     result = run("doctor")
@@ -460,7 +464,7 @@ def test_fixes_lead_to_the_server_in_use(run: Run, store: Any) -> None:
 def test_jobs_that_a_stock_worker_could_not_read_are_told_of(run: Run, store: Any) -> None:
     job = queues.Job.fetch(submit("unread"), connection=store)
     job.retries_left = None
-    member.Member(queues.QUEUES, "stock", lambda job: None).handle_job_failure(
+    registration.Member(queues.QUEUES, "stock", lambda job: None).handle_job_failure(
         job, queue=rq.Queue("default", connection=store), exc_string="rq.exceptions.DeserializationError"
     )
 
@@ -478,14 +482,14 @@ def test_what_a_dead_job_claimed_can_be_submitted_again(run: Run, store: Any) ->
     claim_of_a_job_that_is_gone(store)
     run("doctor", "--fix")
     again = queues.submit(note, "again", dedup_key="doctor:key")
-    assert again.duplicate_of is None and claims.count("doctor") == 1
+    assert again.duplicate_of is None and dedup.count("doctor") == 1
 
 
 def test_a_keyword_whose_check_is_gone_is_in_the_next_batch(run: Run, store: Any) -> None:
     claim_of_a_check_that_is_gone(store)
     assert tick().total == 0
     run("doctor", "--fix")
-    assert claims.count() == 0 and tick().total == 1
+    assert dedup.count() == 0 and tick().total == 1
 
 
 @pytest.mark.parametrize(
@@ -556,9 +560,9 @@ def test_a_store_in_full_use_shows_nothing(run: Run, store: Any) -> None:
         leases.exchange(outcome, [leases.Settlement(take(outcome), outcome, ttl=60_000)], None)
     take("w1")
     queues.cancel(submit("canceled"))
-    claims.take("doctor", "direct", claims.direct_owner())
-    scheduler.Scheduler().register(scheduler.table())
-    member.Member(queues.QUEUES, "w1", lambda job: None).register_birth()
+    dedup.take("doctor", "direct", dedup.direct_owner())
+    loop.Scheduler().register(scheduler.table())
+    registration.Member(queues.QUEUES, "w1", lambda job: None).register_birth()
     project("heavy", weight=2.5, domain="other.com")
     parent = queues.Job.fetch(submit("parent"), connection=store)
     rq.Queue("low", connection=store, serializer=JSONSerializer).enqueue(f"{__name__}.note", "child", depends_on=parent)

@@ -15,9 +15,9 @@ import pytest
 
 import clock
 import models
-from state import keywords
+from state.tracking import keywords
 from tests.commands.conftest import Run
-from tracking import projects, ranks
+from topics.tracking import projects, ranks
 
 
 @pytest.fixture

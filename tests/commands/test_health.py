@@ -18,12 +18,14 @@ import scheduler
 from clients import r2
 from jobs import maintenance
 from sandbox.server import Sandbox
+from scheduling import loop
 from scheduling.entries import Entry
-from state import activity, keys, scripts
+from state.engine import activity
+from state.store import keys, scripts
 from tests.clients.stage import closed_port
 from tests.commands.conftest import Run, answers
-from tracking import check as one_check
-from worker import member
+from topics.tracking import check as one_check
+from worker.rq import registration
 
 
 def lines(text: str) -> dict[str, str]:
@@ -55,7 +57,7 @@ def test_status_counts_what_is_under_way(run: Run, provider: Sandbox, project: m
         run("serp", "batch")
     activity.beat("scheduler")
     activity.halt("sandbox", "no credits")
-    member.Member(queues.QUEUES, "worker-1", lambda job_id: None).register_birth()
+    registration.Member(queues.QUEUES, "worker-1", lambda job_id: None).register_birth()
 
     said = json.loads(run("status", "--json").stdout)
 
@@ -114,7 +116,7 @@ def test_check_tells_of_processes_that_are_not_there_yet(run: Run) -> None:
 
 @pytest.mark.parametrize("damage", ["broken", "not armed"])
 def test_check_fails_where_an_entry_of_the_schedule_cannot_run(run: Run, store: Any, damage: str) -> None:
-    scheduler.Scheduler().register(scheduler.table())
+    loop.Scheduler().register(scheduler.table())
     if damage == "broken":
         store.hset(keys.job("schedule-sweep"), "data", "garbage")
     else:
@@ -136,7 +138,7 @@ def test_status_tells_the_last_hours(run: Run, project: models.Project) -> None:
 
 def test_status_tells_how_much_memory_workers_use(run: Run, store: Any) -> None:
     for name, memory in (("a", 45), ("b", 61)):
-        member.Member(queues.QUEUES, name, lambda job_id: None).register_birth()
+        registration.Member(queues.QUEUES, name, lambda job_id: None).register_birth()
         store.hset(f"{keys.RQ_WORKER}{name}", "rss_mb", memory)
 
     assert lines(run("status").stdout)["workers"] == "2 alive, 0 busy, 106 MB (the largest 61)"
@@ -213,7 +215,7 @@ def test_a_folder_of_jobs_that_cannot_be_imported_fails(run: Run, monkeypatch: p
     def broken() -> None:
         raise ImportError("No module named 'nope'")
 
-    monkeypatch.setattr("queues.load_jobs", broken)
+    monkeypatch.setattr("engine.registry.load_jobs", broken)
 
     assert found(run)["jobs"] == (False, "jobs/ cannot be loaded: No module named 'nope'")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import models
-from state import keywords
-from state import projects as stored
+from state.tracking import keywords
+from state.tracking import projects as stored
 from tests.commands.conftest import Run, keyword_ids
 
 

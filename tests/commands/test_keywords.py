@@ -8,10 +8,11 @@ import pytest
 
 import clock
 import models
-from state import activity, history, keywords
+from state.engine import activity
+from state.tracking import history, keywords
 from tests.commands.conftest import Run, keyword_ids
 from tests.state.test_texts import stored_before
-from tracking import projects
+from topics.tracking import projects
 
 
 def rank(days_ago: int, state: str, **fields: Any) -> models.Rank:

@@ -7,7 +7,7 @@ import pytest
 
 import queues
 from jobs import serp
-from state import leases, limits
+from state.engine import leases, limits
 from tests.commands.conftest import Run
 
 

@@ -8,10 +8,10 @@ import pytest
 import clock
 import models
 from commands import output
-from state import keywords
-from state import projects as stored
+from state.tracking import keywords
+from state.tracking import projects as stored
 from tests.commands.conftest import Run
-from tracking import projects
+from topics.tracking import projects
 
 EVIL = "\x1b]0;owned\x07[red]x[/red]\u202e\x9b2J"
 SHOWN = "\\x1b]0;owned\\x07[red]x[/red]\\u202e\\x9b2J"

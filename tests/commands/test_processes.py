@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import config
-import cores
+from environment import cores
 from local import endpoint
-from sandbox.knobs import Knobs
+from sandbox.options import Knobs
 from tests import patience
 from tests.commands.conftest import Run
 from tests.local import real

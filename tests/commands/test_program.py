@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import config
 import errors
 from manage import cli
-from state import connection
+from state.store import connection
 from tests import patience
 from tests.commands.conftest import Run, answers
 from tests.local import real
@@ -170,7 +170,7 @@ def test_an_error_says_no_token_and_stays_on_one_line(run: Run, monkeypatch: pyt
     def fail() -> None:
         raise errors.NetworkError("https://api.example?token=abc123&x=1\nbroke\x1b[2J; redis://:hunter2@h")
 
-    monkeypatch.setattr("tracking.status.now", fail)
+    monkeypatch.setattr("topics.operations.status.now", fail)
 
     result = run("status")
 
@@ -205,7 +205,7 @@ def test_ctrl_c_is_exit_code_130_without_a_traceback(run: Run, monkeypatch: pyte
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tracking.status.now", interrupt)
+    monkeypatch.setattr("topics.operations.status.now", interrupt)
 
     result = run("status")
 
@@ -216,7 +216,7 @@ def test_what_nobody_expected_keeps_its_traceback(run: Run, monkeypatch: pytest.
     def fail() -> None:
         raise ZeroDivisionError("a defect")
 
-    monkeypatch.setattr("tracking.status.now", fail)
+    monkeypatch.setattr("topics.operations.status.now", fail)
 
     with pytest.raises(ZeroDivisionError):
         run("status")
@@ -226,7 +226,7 @@ def test_a_redis_that_refuses_writes_is_one_line(run: Run, monkeypatch: pytest.M
     def fail(*_: object) -> None:
         raise redis.ResponseError("MISCONF Errors writing to the AOF file")
 
-    monkeypatch.setattr("state.scripts.run", fail)
+    monkeypatch.setattr("state.store.scripts.run", fail)
 
     result = run("project", "add", "a.com")
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import models
-from state import keywords
-from state import projects as stored
+from state.tracking import keywords
+from state.tracking import projects as stored
 from tests.commands.conftest import Run, keyword_ids
-from tracking import projects
+from topics.tracking import projects
 
 
 def test_a_project_is_added_with_every_option(run: Run) -> None:

@@ -10,9 +10,10 @@ import clock
 import models
 import queues
 from jobs import serp
-from state import claims, connection
+from state.engine import dedup
+from state.store import connection
 from tests.commands.conftest import Run
-from tracking import projects
+from topics.tracking import projects
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -46,14 +47,14 @@ def test_without_an_option_it_shows_what_is_held_oldest_first_and_frees_nothing(
     assert first.split("\t") == [blue, "blue shoes", "example.com", "2026-01-02 12:00:00 UTC", job, "queued"]
     assert second.split("\t")[1] == "red shoes" and job.startswith(f"serp-{blue}")
     assert counts == "2 being processed, 1 of them for more than 1 h."
-    assert (found["processing"], found["stuck"]) == (2, 1) and claims.count() == 2
+    assert (found["processing"], found["stuck"]) == (2, 1) and dedup.count() == 2
 
 
 def test_it_says_how_the_job_is(run: Run, held: dict[str, str], store: Any) -> None:
     rows = {row["keyword"]: row for row in json.loads(run("reset_processing_flags", "--json").stdout)["claims"]}
     store.delete(f"rq:job:{rows['blue shoes']['job']}")
     queues.Job.fetch(rows["red shoes"]["job"], connection=connection.client()).set_status("started")
-    claims.take("serp", "gone-keyword", "direct-1")
+    dedup.take("serp", "gone-keyword", "direct-1")
 
     rows = {row["id"]: row["job_status"] for row in json.loads(run("reset_processing_flags", "--json").stdout)["claims"]}
 
@@ -64,7 +65,7 @@ def test_all_frees_everything_and_the_keywords_are_due_again(run: Run, held: dic
     result = run("reset_processing_flags", "--all")
 
     assert (result.exit_code, result.stdout) == (0, "2 freed; they are due again.\n")
-    assert claims.count() == 0
+    assert dedup.count() == 0
     assert json.loads(run("serp", "batch", "--json").stdout)["total"] == 2
 
 
@@ -82,23 +83,23 @@ def test_stuck_frees_what_is_older_than_the_threshold(
 
         result = run("reset_processing_flags", "--stuck", *option.split(), "--json")
 
-    assert json.loads(result.stdout) == {"freed": freed} and claims.count() == 2 - freed
+    assert json.loads(result.stdout) == {"freed": freed} and dedup.count() == 2 - freed
 
 
 def test_one_keyword_is_freed(run: Run, held: dict[str, str]) -> None:
     assert run("reset_processing_flags", "--keyword", held["red shoes"]).stdout == "1 freed; they are due again.\n"
 
-    assert [claim.member for claim in claims.held()] == [held["blue shoes"]]
+    assert [claim.member for claim in dedup.held()] == [held["blue shoes"]]
     assert run("reset_processing_flags", "--keyword", held["red shoes"]).stdout == "0 freed; they are due again.\n"
 
 
 def test_a_job_whose_claim_was_taken_away_and_given_to_another_changes_nothing(run: Run, held: dict[str, str]) -> None:
     blue = held["blue shoes"]
-    late = next(claim.job_id for claim in claims.held() if claim.member == blue)
+    late = next(claim.job_id for claim in dedup.held() if claim.member == blue)
     run("reset_processing_flags", "--all")
     run("serp", "batch")
 
-    assert claims.take("serp", blue, late) is not None
+    assert dedup.take("serp", blue, late) is not None
     assert serp.track_keyword(blue)["outcome"] == "in_progress"
 
 
@@ -127,7 +128,7 @@ def test_options_that_do_not_go_together_are_refused_and_free_nothing(
     result = run("reset_processing_flags", *options)
 
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1) and says in result.stderr
-    assert claims.count() == 2
+    assert dedup.count() == 2
 
 
 def test_a_long_list_is_cut_for_people_and_whole_as_json(run: Run, project: models.Project) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 import clock
 import scheduler
-from state import connection, keys, schedules
+from scheduling import loop
+from state.engine import schedules
+from state.store import connection, keys
 from tests.commands.conftest import Run
 from tests.scheduling import by_cron, every, occurrences, registered
 from tests.state import NOON
@@ -130,7 +132,7 @@ def test_run_queues_it_now_and_leaves_its_next_run_alone(run: Run) -> None:
     assert said == f"Queued as {job}.\n" and job.startswith("schedule-often-by-hand-")
     assert listed(run)["often"]["next_run"] == (NOON + MINUTE).isoformat()
     inline.run_until_idle()
-    result = json.loads(json.dumps(scheduler.queues.Job.fetch(job, connection=connection.client()).return_value()))
+    result = json.loads(json.dumps(loop.queues.Job.fetch(job, connection=connection.client()).return_value()))
     assert result == START + 30, "its due time is now"
 
 
@@ -183,5 +185,5 @@ def test_check_tells_the_schedule_and_whether_anybody_runs_it(run: Run) -> None:
         return next(row["says"] for row in json.loads(run("check", "--json").stdout) if row["check"] == "schedule")
 
     assert said().startswith("enqueue-keyword-scrapes every 60 s, ") and said().endswith("; no scheduler runs")
-    scheduler.activity.beat(scheduler.HEARTBEAT)
+    loop.activity.beat(loop.HEARTBEAT)
     assert said().endswith("; a scheduler runs")

@@ -11,9 +11,10 @@ import config
 import models
 from clients import storage
 from sandbox.server import Sandbox
-from state import activity, claims, history, keywords
+from state.engine import activity, dedup
+from state.tracking import history, keywords
 from tests.commands.conftest import Run
-from tracking import check, projects
+from topics.tracking import check, projects
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_a_check_is_made_whatever_the_schedule_says(run: Run, ranked: models.Key
     run("serp", "check", ranked.id)
 
     assert len(provider.requests) > before
-    assert claims.count() == 0
+    assert dedup.count() == 0
 
 
 def test_not_found_says_how_many_were_scanned(run: Run, provider: Sandbox) -> None:
@@ -145,7 +146,7 @@ def test_a_check_says_that_another_job_has_the_keyword(run: Run, keyword: models
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert f"Another job has it: serp-{keyword.id}" in result.stderr and provider.requests == []
-    assert claims.count() == 1, "its claim stays"
+    assert dedup.count() == 1, "its claim stays"
 
 
 def test_a_reparse_changes_a_rank_that_the_stored_page_does_not_show(run: Run, ranked: models.Keyword) -> None:

@@ -12,18 +12,21 @@ import models
 import queues
 import scheduler
 from sandbox.server import Sandbox
-from state import activity, keys, keywords, limits, projects, schedules
+from scheduling import loop
+from state.engine import activity, limits, schedules
+from state.store import keys
+from state.tracking import keywords, projects
 from tests.commands.conftest import Run
 from tests.state import NOON
-from worker import member
+from worker.rq import registration
 
 
 @pytest.fixture(autouse=True)
 def staffed(store: Any) -> Iterator[None]:
     """The clock stands still; a worker and a scheduler live."""
     with clock.frozen(NOON):
-        member.Member(queues.QUEUES, "living", lambda job: None).register_birth()
-        scheduler.Scheduler().register(scheduler.table())
+        registration.Member(queues.QUEUES, "living", lambda job: None).register_birth()
+        loop.Scheduler().register(scheduler.table())
         activity.beat("scheduler")
         yield
 
@@ -69,7 +72,7 @@ def halted(store: Any) -> None:
 
 
 def no_worker(store: Any) -> None:
-    member.forget("living")
+    registration.forget("living")
 
 
 def no_scheduler(store: Any) -> None:

@@ -22,11 +22,13 @@ from rq.serializers import JSONSerializer
 import clock
 import config
 import queues
-from state import connection, keys, leases
+from state.engine import leases
+from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
-from worker import courier, inline, member, pool, rq_machinery
-from worker import task as tasks
+from worker import consumer, inline, pool
+from worker import execution as executions
+from worker.rq import follow_up, registration
 
 calls: list[Any] = []
 go = threading.Event()
@@ -94,12 +96,14 @@ def read(store: Any, job_id: str) -> Job:
 
 
 @contextmanager
-def working(threads: int = 2) -> Iterator[tuple[courier.Courier, rq.Worker]]:
+def working(threads: int = 2) -> Iterator[tuple[consumer.Courier, rq.Worker]]:
     """A worker as `manage.py worker` makes one, in a thread; and RQ's view of it."""
     stop: list[Any] = []
-    me = member.Member(queues.QUEUES, f"w-{leases.token()}", lambda job_id: stop[0](job_id))
-    at_work = courier.Courier(me.name, lambda: queues.QUEUES, pool.Pool(threads, 9, tasks.Task.run), courier.Limits(), me.show)
-    stop.append(at_work.held.stop_job)
+    me = registration.Member(queues.QUEUES, f"w-{leases.token()}", lambda job_id: stop[0](job_id))
+    at_work = consumer.Courier(
+        me.name, lambda: queues.QUEUES, pool.Pool(threads, 9, executions.Task.run), consumer.Limits(), me.show
+    )
+    stop.append(at_work.in_flight.stop_job)
     me.join()
     thread = threading.Thread(target=at_work.run)
     thread.start()
@@ -148,7 +152,7 @@ def test_a_job_that_waits_for_its_retry_reads_as_rqs_own(store: Any) -> None:
 
 @pytest.mark.real_redis
 def test_a_running_job_and_its_worker_read_as_rqs_own(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(courier, "SHOW_S", 0.1)
+    monkeypatch.setattr(consumer, "SHOW_S", 0.1)
     with working() as (_, worker):
         job_id = queues.submit(walk).job_id
         until(lambda: calls)
@@ -238,12 +242,12 @@ def test_dependents_start_though_the_process_died_right_after_the_settlement(sto
     parent = queue(store).enqueue(f"{HERE}.note", "parent")
     child = queue(store).enqueue(f"{HERE}.note", "child", depends_on=parent)
     with monkeypatch.context() as patch:
-        patch.setattr(rq_machinery, "follow_up", lambda job: None)
+        patch.setattr(follow_up, "follow_up", lambda job: None)
         inline.run_until_idle()
-    assert read(store, child.id).is_deferred and rq_machinery.catch_up() == 0, "it is not late yet"
+    assert read(store, child.id).is_deferred and follow_up.catch_up() == 0, "it is not late yet"
     [name] = store.zrange(keys.AFTER, 0, -1)
     store.zadd(keys.AFTER, {name: 1})
-    assert rq_machinery.catch_up() == 1 and rq_machinery.catch_up() == 0
+    assert follow_up.catch_up() == 1 and follow_up.catch_up() == 0
     inline.run_until_idle()
     assert read(store, child.id).is_finished
 
@@ -255,7 +259,7 @@ def test_a_settlement_sent_twice_still_starts_its_dependents(store: Any) -> None
     [job] = leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, 1)).taken
     ended = leases.Settlement(job, "finished")
     assert [leases.exchange("w", [ended], None).counted for _ in range(2)] == [[2], [2]]
-    rq_machinery.follow_up(job)
+    follow_up.follow_up(job)
     assert leases.exchange("w", [ended], None).counted == [1] and inline.run_until_idle() == 1
 
 
@@ -274,8 +278,8 @@ def test_following_up_twice_repeats_once(store: Any) -> None:
     queue(store).enqueue(f"{HERE}.note", 1, repeat=rq.Repeat(times=5, interval=30))
     [job] = leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, 1)).taken
     assert leases.exchange("w", [leases.Settlement(job, "finished")], None).counted == [2]
-    rq_machinery.follow_up(job)
-    rq_machinery.follow_up(job)
+    follow_up.follow_up(job)
+    follow_up.follow_up(job)
     assert read(store, job.id).repeats_left == 4 and store.zcard(f"{keys.RQ_SCHEDULED}default") == 1
 
 

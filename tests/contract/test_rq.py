@@ -16,7 +16,8 @@ from rq.serializers import JSONSerializer
 import clock
 import queues
 from jobs import serp
-from state import jobs, keys
+from state.engine import jobs
+from state.store import keys
 from tests import fakes, patience
 from tests.state import NOON, job_of, tracked
 from worker import inline

@@ -10,7 +10,8 @@ import clock
 import models
 import queues
 from errors import StoreUnreachable
-from state import connection, jobs, keys
+from state.engine import jobs
+from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, work
 

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 import clock
 import models
 import queues
-from commands import ailments
+from doctor import examination
 from errors import NotFound, StoreUnreachable
-from state import connection, keys, limits
+from state.engine import limits
+from state.store import connection, keys
 from tests.faults import work
 from tests.faults.callers import GOOD, plant
 
@@ -119,7 +120,7 @@ class Crowd:
         elif name == "limit":
             self._errands.put(lambda: self.insist(lambda: limits.put("narrow", int(index * MOST_NARROW))))
         elif name == "doctor":
-            self._errands.put(lambda: self.insist(lambda: ailments.Examination(repair=True).run()))
+            self._errands.put(lambda: self.insist(lambda: examination.Examination(repair=True).run()))
         else:
             funcs: tuple[Any, ...] = POISON if name == "poison" else TIMEOUTS
             func = funcs[int(index * len(funcs))]

@@ -25,7 +25,7 @@ import clock
 import config
 import models
 import queues
-from state import connection, keys
+from state.store import connection, keys
 from tests import patience
 from tests.conftest import server_binary
 from tests.faults import power, work

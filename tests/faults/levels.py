@@ -8,7 +8,8 @@ from typing import Any
 
 from jobs import maintenance
 from queues import QUEUES
-from state import connection, jobs, keys, leases
+from state.engine import jobs, leases
+from state.store import connection, keys
 from tests.faults import harness
 from tests.local.real import until
 

@@ -24,8 +24,8 @@ import click
 
 import clock
 import queues
-import scheduler
-from state import connection, keys
+from scheduling import loop
+from state.store import connection, keys
 from tests.faults import harness, levels, timetable, verdict, work
 from tests.faults.crowd import Crowd
 from tests.faults.stage import SCHEDULERS, WORKERS, Stage, share
@@ -103,7 +103,7 @@ class Soak:
 
     def _start_level(self) -> levels.Level:
         """Let one job of each sort leave its permanent traces, and register the schedule; then what the store holds."""
-        scheduler.Scheduler().register(timetable.entries(verdict.BEFORE))
+        loop.Scheduler().register(timetable.entries(verdict.BEFORE))
         self.due_at_first = {name: int(due) for name, due in timetable.armed().items()}
         first, funcs = Crowd(self.seed), (work.nap, work.nap_apart, work.nap_on_loop)
         ids = [job for func in funcs for job in harness.submit(func, 0.0, times=3, names=queues.QUEUES)]

@@ -17,12 +17,13 @@ import rq.serializers
 
 import manage
 import queues
-from state import connection, leases
+from state.engine import leases
+from state.store import connection
 from tests.faults import copies as copies  # its jobs
 from tests.faults import hostile as hostile
 from tests.faults import timetable, work
+from worker import execution as executions
 from worker import pool, supervisor
-from worker import task as tasks
 
 #: Where a worker of ours can be killed, in the order of a job's life.
 STEPS = ("after_lease", "before_start", "in_work", "after_work", "before_commit", "after_commit")
@@ -41,7 +42,7 @@ def burn() -> None:
 
 def arm(step: str) -> None:
     """Put the fuse in place."""
-    exchange, submit, run, nap = leases.exchange, pool.Pool.submit, tasks.Task.run, work.clock.wait
+    exchange, submit, run, nap = leases.exchange, pool.Pool.submit, executions.Task.run, work.clock.wait
 
     def exchanging(worker: str, settled: Any, wanted: Any) -> leases.Exchanged:
         if step == "before_commit" and settled:
@@ -51,11 +52,11 @@ def arm(step: str) -> None:
             burn()
         return done
 
-    def submitting(self: pool.Pool, task: tasks.Task) -> None:
+    def submitting(self: pool.Pool, task: executions.Task) -> None:
         burn()
         submit(self, task)
 
-    def running(self: tasks.Task) -> None:
+    def running(self: executions.Task) -> None:
         run(self)
         burn()
 
@@ -69,7 +70,7 @@ def arm(step: str) -> None:
     elif step == "before_start":
         pool.Pool.submit = submitting  # type: ignore[method-assign]
     elif step == "after_work":
-        tasks.Task.run = running  # type: ignore[method-assign]
+        executions.Task.run = running  # type: ignore[method-assign]
     elif step == "in_work":
         work.clock.wait = waiting
 
@@ -83,7 +84,7 @@ def main() -> None:
     elif step and step not in timetable.STEPS:
         raise ValueError(step)
     if kept_s := os.environ.get("TRAWL_TEST_RESULT_TTL_S"):  # the audit at the end of a long test reads every result
-        tasks.RESULT_TTL_S = int(kept_s)
+        executions.RESULT_TTL_S = int(kept_s)
     if os.environ.get("TRAWL_TEST_NO_BACKOFF"):  # the test ends workers faster than any accident would
         supervisor.BACKOFF_CAP_S = 0.0
     manage.cli()

@@ -13,12 +13,13 @@ import pytest
 
 import queues
 from errors import ArgumentError
-from state import connection, jobs, keys, leases
+from state.engine import jobs, leases
+from state.store import connection, keys
 from tests.faults import harness, work
 from tests.faults.callers import GOOD, plant
 from tests.local.real import until
-from worker import courier, inline, pool
-from worker import task as tasks
+from worker import consumer, inline, pool
+from worker import execution as executions
 
 
 class Bomb:
@@ -65,8 +66,8 @@ BAD_IDS = {"no UTF-8": b"\xff\xfe", "empty": b"", "space": b"a b", "line": b"a\n
 
 def burst() -> None:
     """A worker process's own loop, until the queues are empty."""
-    threads, limits = pool.Pool(3, 5, tasks.Task.run), courier.Limits(burst=True)
-    courier.Courier("w", lambda: queues.QUEUES, threads, limits, lambda ids: None).run()
+    threads, limits = pool.Pool(3, 5, executions.Task.run), consumer.Limits(burst=True)
+    consumer.Courier("w", lambda: queues.QUEUES, threads, limits, lambda ids: None).run()
 
 
 @pytest.mark.parametrize("run", [inline.run_until_idle, burst])

@@ -11,7 +11,8 @@ import pytest
 import redis
 
 import clock
-from state import activity, connection, keys
+from state.engine import activity
+from state.store import connection, keys
 from tests.faults import harness, proxy, work
 from tests.local.real import until
 

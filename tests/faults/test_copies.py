@@ -6,7 +6,7 @@ import pytest
 import rq.serializers
 
 import queues
-from state import connection
+from state.store import connection
 from tests.faults import copies, harness, work
 from tests.local.real import lives, until
 

@@ -11,10 +11,12 @@ import clock
 import config
 from jobs import serp
 from sandbox.server import Sandbox
-from state import claims, connection, keywords
+from state.engine import dedup
+from state.store import connection
+from state.tracking import keywords
 from tests import fakes, patience
 from tests.local import real
-from tracking import projects
+from topics.tracking import projects
 
 pytestmark = pytest.mark.real_redis
 
@@ -30,13 +32,13 @@ def test_a_serp_check_that_was_killed_frees_its_keyword_within_a_minute(
         settings = {"REDIS_URL": real_server, "SERP_PROVIDER": "sandbox", "SANDBOX_URL": hangs.url, "DATA_DIR": str(tmp_path)}
         with subprocess.Popen(command, cwd=config.ROOT, env=real.environment(settings)) as process:
             deadline = clock.monotonic() + patience.HANG_S
-            while not (claims.count() or clock.monotonic() > deadline):
+            while not (dedup.count() or clock.monotonic() > deadline):
                 clock.wait(0.02)
             process.kill()
-    [claim] = claims.held()
-    assert claim.member == word and claim.job_id.startswith(claims.DIRECT)
+    [claim] = dedup.held()
+    assert claim.member == word and claim.job_id.startswith(dedup.DIRECT)
     assert serp.enqueue_batch()["total"] == 0, "it may be alive for all we know"
     fakes.use(monkeypatch, fakes.serp(["https://example.com/"]))
     with clock.frozen(connection.now() + timedelta(minutes=1)):
         assert serp.track_keyword(word, force=True)["says"] == "ranked 1", "a second `serp check` takes it"
-    assert claims.count() == 0
+    assert dedup.count() == 0

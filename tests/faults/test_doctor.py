@@ -10,8 +10,9 @@ import pytest
 import clock
 import models
 import queues
-from commands import ailments
-from state import claims, connection, keys
+from doctor import examination
+from state.engine import dedup
+from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, work
 from tests.local.real import until
@@ -37,7 +38,7 @@ def looks(repair: bool, ids: list[str], during: int) -> tuple[int, Counter[str]]
     until_at = clock.monotonic() + patience.HANG_S
     while not harness._over(ids) or count < during:
         assert clock.monotonic() < until_at
-        for name, tally in ailments.Examination(repair).run().items():
+        for name, tally in examination.Examination(repair).run().items():
             found[name] += tally.count
         count += 1
     return count, found
@@ -56,7 +57,7 @@ def test_nothing_is_found_and_nothing_is_harmed_while_workers_are_busy(scene: ha
     runs = scene.ledger.runs()
     assert set(runs) == set(ids)
     assert {job for job, times in runs.items() if times > 1} == {job for number, job in enumerate(ids) if number % 50 == 7}
-    assert claims.count("doctor") == 0
+    assert dedup.count("doctor") == 0
 
 
 def test_repairs_beside_workers_that_die_lose_nothing_and_double_nothing(scene: harness.Field, dice: random.Random) -> None:
@@ -64,7 +65,7 @@ def test_repairs_beside_workers_that_die_lose_nothing_and_double_nothing(scene: 
     ids = submit_of_every_kind(JOBS, retried=False)
     killed: set[int] = set()
     for done in (JOBS // 4, JOBS // 2, 3 * JOBS // 4):
-        until(lambda enough=done: ailments.Examination(repair=True).run() and scene.ledger.count("end") >= enough)
+        until(lambda enough=done: examination.Examination(repair=True).run() and scene.ledger.count("end") >= enough)
         victim = dice.choice(until(program.workers))
         killed.add(victim)
         os.kill(victim, signal.SIGKILL)

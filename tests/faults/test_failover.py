@@ -19,9 +19,10 @@ import clock
 import config
 import models
 import queues
-from commands import ailments
+from doctor import examination
 from errors import StoreUnreachable, TrawlError, Unconfirmed
-from state import activity, connection, keys, replication
+from state.engine import activity
+from state.store import connection, keys, replication
 from tests.faults import harness, sentinels, verdict, work
 from tests.local.real import environment, until
 
@@ -226,8 +227,8 @@ def test_what_replication_lost_leaves_nothing_torn_and_the_doctor_tells_of_it(tm
         until(lambda: ticks(scene) > seen)
         group.lose_the_primary()
         until(lambda: retried(lambda: harness.submit(work.nap, 0.0)), 60)
-        report = ailments.examine(repair=False)
-        repaired = ailments.examine(repair=True)
+        report = examination.examine(repair=False)
+        repaired = examination.examine(repair=True)
 
         print({name: tally.count for name, tally in report.found.items() if tally.count}, report.notes)
         assert any("Fail-over" in note and "jobs submitted in its last moments may be missing" in note for note in report.notes)
@@ -240,7 +241,7 @@ def test_what_replication_lost_leaves_nothing_torn_and_the_doctor_tells_of_it(tm
         assert twice(scene) <= ticks(scene), "an occurrence that was lost is queued again, for the same due time"
         again = [queues.submit(work.nap, 0.0, dedup_key=f"lost:{number}").job_id for number in range(30)]
         scene.settled(again).verify()
-        assert ailments.examine(repair=False).is_right
+        assert examination.examine(repair=False).is_right
         assert program.process.poll() is None and scheduler.process.poll() is None
 
 

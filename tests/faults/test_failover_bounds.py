@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import rq.command
 
-from state import connection, keys
+from state.store import connection, keys
 from tests.faults import harness, work
 from tests.faults.test_failover import failing_over, names_of_channels, retried
 from tests.local.real import until

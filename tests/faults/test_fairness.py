@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 import clock
-from state import batches, connection, keywords, limits
+from state.engine import limits
+from state.store import connection
+from state.tracking import batches, keywords
 from tests.faults import harness
 from tests.faults.conftest import scene as scene  # a fixture
 from tests.local.real import until

@@ -18,12 +18,14 @@ import config
 import manage
 import queues
 import scheduler
-from state import connection, keys, leases
+from scheduling import loop
+from state.engine import leases
+from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, work
 from tests.local.real import until
 from tests.state import everything, tracked
-from worker import courier, outcomes
+from worker import consumer, outcomes
 
 pytestmark = pytest.mark.real_redis
 
@@ -86,7 +88,7 @@ def reap(url: str, start: Any) -> None:
     outcomes.on_failure(work.note_failure)  # no test inherits the hooks of its process
     start.wait()
     for _ in range(3):
-        courier.rescue_lost(f"reaper-{os.getpid()}")
+        consumer.rescue_lost(f"reaper-{os.getpid()}")
 
 
 def test_ten_that_notice_at_once_take_each_job_back_once(scene: harness.Field) -> None:
@@ -138,7 +140,7 @@ def with_json(group: click.Group, before: str = "") -> Iterator[str]:
 def test_reading_changes_nothing(scene: harness.Field) -> None:
     assert set(READS) | WRITES | {"serp export"} == set(with_json(manage.cli)), "one that is missing here is tested nowhere"
     tracked(3)
-    scheduler.Scheduler().register(scheduler.table())
+    loop.Scheduler().register(scheduler.table())
     expire(harness.submit(work.nap, 0.0, times=5), 0)
     harness.submit(work.nap, 0.0, times=5, names=queues.QUEUES)
     before = everything()

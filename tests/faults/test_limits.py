@@ -7,7 +7,7 @@ import pytest
 
 import clock
 import queues
-from state import limits
+from state.engine import limits
 from tests.faults import harness, work
 from tests.local.real import until
 

@@ -11,7 +11,8 @@ import pytest
 import clock
 import queues
 from errors import StoreUnreachable, UnsafeStore
-from state import activity, connection, keys, sockets
+from state.engine import activity
+from state.store import connection, keys, sockets
 from tests import patience
 from tests.faults import harness, work
 from tests.local import real

@@ -8,7 +8,7 @@ import pytest
 
 import clock
 import queues
-from state import connection
+from state.store import connection
 from tests.faults import harness, hostile, work
 from tests.local.real import until
 from worker import inline

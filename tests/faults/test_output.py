@@ -13,7 +13,7 @@ import pytest
 
 import clock
 import config
-from state import activity, leases
+from state.engine import activity, leases
 from tests.faults import copies, harness, work
 from tests.local.real import environment, until
 

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from state import leases
+from state.engine import leases
 from tests.faults import harness, work
 from tests.local.real import until
 

@@ -19,7 +19,8 @@ import config
 import manage
 import models
 import queues
-from state import connection, keys, leases, limits
+from state.engine import leases, limits
+from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, work
 from tests.local.real import until

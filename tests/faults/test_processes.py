@@ -10,7 +10,7 @@ import pytest
 
 import config
 import errors
-from state import limits
+from state.engine import limits
 from tests.faults import harness, work
 from tests.local.real import environment, until
 from worker import memory, process, supervisor

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import config
-from state import connection, keys
+from state.store import connection, keys
 from tests.faults import harness, work
 from tests.local.real import environment, lives, until
 

@@ -4,7 +4,7 @@ import pytest
 
 import clock
 import queues
-from state import connection, keys
+from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, work
 from tests.local.real import until

@@ -16,7 +16,9 @@ import pytest
 import clock
 import queues
 import scheduler
-from state import budgets, connection, keys, schedules
+from scheduling import loop
+from state.engine import budgets, schedules
+from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, timetable
 from tests.faults.timetable import row
@@ -44,7 +46,7 @@ def up(*programs: harness.Program) -> None:
 
 
 def register(rows: list[dict[str, Any]]) -> int:
-    return scheduler.Scheduler().register(timetable.entries(rows))
+    return loop.Scheduler().register(timetable.entries(rows))
 
 
 def store_now() -> float:
@@ -195,7 +197,7 @@ def test_killed_in_the_middle_of_registering_changes_nothing_that_was_right(scen
 
 
 def test_a_month_that_began_while_no_scheduler_ran_is_begun_once_by_its_own_due_time(scene: harness.Field) -> None:
-    scheduler.Scheduler().register(scheduler.table())
+    loop.Scheduler().register(scheduler.table())
     now = datetime.fromtimestamp(store_now(), UTC)
     first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     entry = "schedule-begin-budget-month"
@@ -273,7 +275,7 @@ def test_runs_longer_than_their_interval_keep_to_their_rule(scene: harness.Field
     assert waiting["skip"] <= 1 and waiting["queue-one"] <= 1
     assert counts("allow")["skipped"] == 0
     pauses = between(scene, "queue-one")
-    longest_s = scheduler.POLL_S + patience.leeway(LEEWAY_S)
+    longest_s = loop.POLL_S + patience.leeway(LEEWAY_S)
     assert pauses and max(pauses) <= longest_s, "the one that waits begins when the earlier one is over"
 
 

@@ -9,7 +9,7 @@ import rq_scheduler
 
 import clock
 import queues
-from state import connection, keys
+from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, timetable
 from tests.faults.test_scheduler import LEEWAY_S

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from state import leases
+from state.engine import leases
 from tests.faults import levels, soak, weather
 from tests.faults.levels import Level
-from worker import courier
+from worker import consumer
 
 MINUTES = 1
 
@@ -49,7 +49,7 @@ def test_outages_of_redis_do_not_meet_and_workers_freeze_in_one_for_longer_than_
         freezes = [fault for fault in plan if fault.name == "freeze workers"]
         for freeze, pause in zip(freezes, [one for one in outages if one.name == "pause redis"], strict=True):
             assert pause.at_s < freeze.at_s < pause.at_s + pause.lasts_s
-            assert freeze.lasts_s >= leases.LEASE_MS / 1000 + courier.RESCUE_S
+            assert freeze.lasts_s >= leases.LEASE_MS / 1000 + consumer.RESCUE_S
 
 
 def test_a_failure_says_what_is_wrong_how_to_repeat_it_and_where_the_evidence_lies(monkeypatch: pytest.MonkeyPatch) -> None:

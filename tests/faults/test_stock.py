@@ -12,7 +12,7 @@ import rq.registry
 import rq.serializers
 
 import queues
-from state import connection, keys
+from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, work
 from tests.faults.callers import a_steady_load, beside, plant

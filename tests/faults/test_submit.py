@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-import arguments
 import clock
 import models
 import queues
 from errors import ArgumentError, Conflict
-from state import claims, connection, jobs, keys, sockets
+from state.engine import dedup, jobs, payload
+from state.store import connection, keys, sockets
 from tests.faults import harness, work
 from tests.faults.callers import PRODUCERS, again_until_done, beside, ids_of, queued, together
 from tests.local.real import until
@@ -79,7 +79,7 @@ def test_the_same_key_fifty_times_in_parallel_is_one_job(store: Any) -> None:
     got: list[models.Submission] = []
     together(50, lambda number: got.append(queues.submit(once, "a")))
     assert len({one.duplicate_of or one.job_id for one in got}) == 1 and sum(one.duplicate_of is None for one in got) == 1
-    assert sum(queued().values()) == 1 and claims.count("once") == 1
+    assert sum(queued().values()) == 1 and dedup.count("once") == 1
 
 
 @pytest.mark.real_redis
@@ -95,7 +95,7 @@ def test_a_key_of_the_caller_fifty_times_in_parallel_is_one_job_and_with_other_a
     together(50, submit)
     taken = [one for one in got if isinstance(one, models.Submission)]
     [job_id] = {one.job_id for one in taken}
-    assert sum(one.duplicate_of is None for one in taken) == 1 and queued() == {job_id: 1} and claims.count("order") == 1
+    assert sum(one.duplicate_of is None for one in taken) == 1 and queued() == {job_id: 1} and dedup.count("order") == 1
     refused = [one for one in got if isinstance(one, Conflict)]
     assert (len(taken), len(refused)) == (25, 25) and all(job_id in str(one) and "'order:7'" in str(one) for one in refused)
 
@@ -130,7 +130,7 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "set": (once, {"name": {1}}),
     "int keys": (once, {"name": {1: 2}}),
     "tuple": (once, {"name": (1, 2)}),
-    "one byte too many": (once, {"name": "x" * (arguments.MAX_BYTES + 1)}),
+    "one byte too many": (once, {"name": "x" * (payload.MAX_BYTES + 1)}),
     "fifty megabytes": (once, {"name": "x" * (50 << 20)}),
     "missing argument": (once, {}),
 }

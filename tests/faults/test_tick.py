@@ -17,7 +17,9 @@ import clock
 import config
 import queues
 from jobs import serp
-from state import batches, claims, connection, history, jobs, keys, keywords
+from state.engine import dedup, jobs
+from state.store import connection, keys
+from state.tracking import batches, history, keywords
 from tests import fakes, patience
 from tests.state import DAY, NOON, audit, due_in, project, queued, ranked, take_in_three_steps, tracked, words
 from worker import inline
@@ -84,14 +86,14 @@ def stock_up() -> list[str]:
     ids = tracked(KEYWORDS)
     redis = connection.client()
     for word in ids[:ORPHANS]:
-        claims.take(claims.SERP, word, f"serp-{word}-gone")
+        dedup.take(dedup.SERP, word, f"serp-{word}-gone")
         redis.zadd(keys.due("p"), {word: batches.HELD + connection.now().timestamp() + batches.HOLD_S})
     return ids
 
 
 def check_nothing_is_half_done(ids: list[str]) -> None:
     """Each keyword is queued once under its claim, or untouched: due, without a claim. An orphan may wait for its next sweep."""
-    times, held = Counter(queued()), {claim.member: claim.job_id for claim in claims.held()}
+    times, held = Counter(queued()), {claim.member: claim.job_id for claim in dedup.held()}
     due, now = due_in("p"), connection.now().timestamp()
     for word in ids:
         if held.get(word, "").endswith("-gone"):
@@ -214,7 +216,7 @@ def test_ticks_that_race_queue_no_keyword_twice_and_lose_none() -> None:
         for _ in range(2):
             race(atomic, racers=3)
             audit(("p", "q"))
-        assert len(queued()) == len(set(queued())) == KEYWORDS + 70 == claims.count()
+        assert len(queued()) == len(set(queued())) == KEYWORDS + 70 == dedup.count()
         connection.client().flushall()
 
 
@@ -298,7 +300,7 @@ def test_every_script_sent_twice_changes_what_once_would_have(monkeypatch: pytes
     submission = queues.submit(serp.track_keyword, "another")
     inline.run_until_idle()
     assert Counter(text for text, _ in provider.asked) == Counter(f"word {number}" for number in range(250))
-    assert all(len(history.of(word)) == 1 for word in ids) and claims.count() == 0
+    assert all(len(history.of(word)) == 1 for word in ids) and dedup.count() == 0
     assert queues.Job.fetch(submission.job_id, connection=redis).return_value() == {"outcome": "gone"}
     audit()
 
@@ -307,12 +309,12 @@ def test_every_script_sent_twice_changes_what_once_would_have(monkeypatch: pytes
 def test_a_wrong_clock_on_one_machine_makes_nothing_due_early_or_late(hours: float, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh, new = tracked(2)
     keywords.finish(keywords.get(fresh), None, DAY, keywords.Ending("read", ranked(day=clock.now().date())))
-    owner = claims.direct_owner()
-    claims.take("jobs", "work", owner)
+    owner = dedup.direct_owner()
+    dedup.take("jobs", "work", owner)
     delayed = queues.submit(serp.track_keyword, "another", delay_s=3600).job_id
     right = clock.now
     monkeypatch.setattr(clock, "now", lambda: right() + timedelta(hours=hours))
     assert serp.enqueue_batch()["total"] == 1 and queued() == [new]
     assert serp.track_keyword(fresh)["outcome"] == "skipped_recent"
-    assert [claim.job_id for claim in claims.held("jobs")] == [owner]
+    assert [claim.job_id for claim in dedup.held("jobs")] == [owner]
     assert jobs.promote("default") == 0 and connection.client().hget(keys.job(delayed), "status") == b"scheduled"

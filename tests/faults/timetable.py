@@ -20,8 +20,10 @@ import rq_scheduler
 import clock
 import queues
 import scheduler
+from scheduling import loop
 from scheduling.entries import Entry
-from state import connection, keys, schedules, scripts
+from state.engine import schedules
+from state.store import connection, keys, scripts
 from tests.faults import work
 
 #: Where a scheduler can be killed: before its script is sent, when it is sent and not yet answered, after the answer.
@@ -70,8 +72,8 @@ def install() -> None:
     if wrong_s := float(os.environ.get("TRAWL_TEST_CLOCK_S", 0)):
         now = clock.now
         clock.now = lambda: now() + timedelta(seconds=wrong_s)
-    scheduler.POLL_S = float(os.environ.get("TRAWL_TEST_POLL_S", scheduler.POLL_S))
-    scheduler.PAGE = int(os.environ.get("TRAWL_TEST_PAGE", scheduler.PAGE))
+    loop.POLL_S = float(os.environ.get("TRAWL_TEST_POLL_S", loop.POLL_S))
+    loop.PAGE = int(os.environ.get("TRAWL_TEST_PAGE", loop.PAGE))
     if os.environ.get("TRAWL_TEST_STEP") in STEPS:
         arm(os.environ["TRAWL_TEST_STEP"])
 
@@ -87,7 +89,7 @@ def burn() -> None:
 
 def arm(step: str) -> None:
     """Put the fuse in place."""
-    run_each, verb = scripts.run_each, "register" if step == "inside_registration" else "occur"
+    run_each, verb = scripts.run_each, "engine/register" if step == "inside_registration" else "engine/occur"
 
     def running(calls: Any) -> Any:
         if not calls or calls[0][0] != verb:

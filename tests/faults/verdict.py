@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
-from state import connection, keys, schedules
+from state.engine import schedules
+from state.store import connection, keys
 from tests.faults import crowd, harness, timetable
 from tests.faults.timetable import row
 

@@ -12,8 +12,9 @@ from rq.serializers import JSONSerializer
 import clock
 import queues
 from jobs import budgets, maintenance
-from state import activity, claims, connection, keys, leases, statistics
-from state import budgets as stored_budgets
+from state.engine import activity, dedup, leases, statistics
+from state.engine import budgets as stored_budgets
+from state.store import connection, keys
 from tests.commands.conftest import answers
 from tests.state import NOON, tracked
 from worker import inline
@@ -39,11 +40,11 @@ def kept(registry: str) -> list[bytes]:
 
 def test_sweep_frees_claims_whose_job_is_gone_and_no_others() -> None:
     [word] = tracked()
-    claims.take(claims.SERP, word, "serp-gone")
-    claims.take("jobs", "report", "gone")
+    dedup.take(dedup.SERP, word, "serp-gone")
+    dedup.take("jobs", "report", "gone")
     alive = queues.submit(nothing, dedup_key="report-2").job_id
     assert maintenance.sweep() == {"freed": 2, "rescued": 0, "expired": 0, "workers": 0}
-    assert [claim.job_id for claim in claims.held("jobs")] == [alive] and claims.count() == 0
+    assert [claim.job_id for claim in dedup.held("jobs")] == [alive] and dedup.count() == 0
 
 
 def test_sweep_lets_expired_jobs_out_of_the_registries_of_what_is_over(store: Any) -> None:

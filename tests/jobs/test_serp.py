@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import rq
 import rq.job
 
 import clock
@@ -15,11 +16,13 @@ import config
 import errors
 import queues
 from jobs import serp
-from state import batches, claims, connection, history, jobs, keys, keywords
-from state import projects as stored_projects
+from state.engine import dedup, jobs
+from state.store import connection, keys
+from state.tracking import batches, history, keywords
+from state.tracking import projects as stored_projects
 from tests import fakes, patience
 from tests.state import DAY, NOON, audit, due_in, end, job_of, pop, project, queued, ranked, scraped, tick, tracked, words
-from tracking import projects
+from topics.tracking import projects
 from worker import inline
 
 MINUTE = timedelta(minutes=1)
@@ -69,7 +72,7 @@ def test_the_claim_is_freed_and_the_keyword_is_due_again_after(name: str, monkey
     serp.enqueue_batch()
     job = run(job_of(word))
     assert job.get_status() == ("finished" if name in FINISHED else "failed")
-    assert claims.count() == 0
+    assert dedup.count() == 0
     audit()
     clock.advance(DAY)
     if name not in ("no credits", "bad token"):
@@ -81,7 +84,7 @@ def test_the_claim_of_a_fresh_keyword_is_freed() -> None:
     scraped(word, timedelta(hours=1))
     submission = queues.submit(serp.track_keyword, word)
     assert run(submission.job_id).return_value()["outcome"] == "skipped_recent"
-    assert claims.count() == 0
+    assert dedup.count() == 0
     audit()
 
 
@@ -91,7 +94,7 @@ def test_the_claim_of_an_archived_keyword_is_freed_and_it_stays_archived(monkeyp
     serp.enqueue_batch()
     keywords.set_archived(word, True)
     assert run(job_of(word)).return_value() == {"outcome": "archived"}
-    assert claims.count() == 0 and provider.asked == [] and due_in("p") == {}
+    assert dedup.count() == 0 and provider.asked == [] and due_in("p") == {}
     audit()
 
 
@@ -104,7 +107,7 @@ def test_a_keyword_archived_during_its_check_keeps_the_rank_and_does_not_come_ag
 
     fakes.use(monkeypatch, archived_meanwhile)
     assert serp.track_keyword(word)["outcome"] == "not_found"
-    assert len(history.of(word)) == 1 and due_in("p") == {} and claims.count() == 0
+    assert len(history.of(word)) == 1 and due_in("p") == {} and dedup.count() == 0
     keywords.set_archived(word, False)
     assert due_in("p") == {word: (NOON + DAY).timestamp()}
     audit()
@@ -134,7 +137,7 @@ def test_the_claim_of_a_removed_keyword_is_freed_and_nothing_of_it_comes_back(
         remove()
     result = run(job_id).return_value()
     assert result["outcome"] == ("gone" if when == "before" else "not_found")
-    assert claims.count() == 0
+    assert dedup.count() == 0
     assert not list(store.scan_iter(f"{keys.KEYWORD}*"))
     assert not list(store.scan_iter(f"{keys.PROJECT}*:due"))
     audit()
@@ -153,7 +156,7 @@ def test_a_check_that_takes_too_long_is_ended_and_its_claim_freed(monkeypatch: p
     job = run(job_of(word))
     result = job.latest_result()
     assert job.get_status() == "failed" and result and "JobTimeout" in (result.exc_string or "")
-    assert claims.count() == 0 and str(history.of(word)[0]) == "unknown: system"
+    assert dedup.count() == 0 and str(history.of(word)[0]) == "unknown: system"
     assert due_in("p")[word] == NOON.timestamp() + 60
     audit()
 
@@ -163,7 +166,7 @@ def test_the_claim_of_a_job_that_is_gone_is_freed_by_the_next_tick(how: str, sto
     [word] = tracked()
     serp.enqueue_batch()
     job_id = job_of(word)
-    job = rq.job.Job.fetch(job_id, connection=store, serializer=queues.rq.serializers.JSONSerializer)
+    job = rq.job.Job.fetch(job_id, connection=store, serializer=rq.serializers.JSONSerializer)
     if how == "cancelled":
         job.cancel()
     elif how == "deleted":
@@ -171,7 +174,7 @@ def test_the_claim_of_a_job_that_is_gone_is_freed_by_the_next_tick(how: str, sto
     else:
         store.delete(keys.job(job_id))
         store.delete(keys.queue("high"))
-    assert claims.count() == 1
+    assert dedup.count() == 1
     result = serp.enqueue_batch()
     assert (result["freed"], result["total"]) == (1, 1)
     assert queued() == [word] and job_of(word) != job_id
@@ -186,7 +189,7 @@ def test_a_check_whose_process_was_killed_counts_as_a_failure_and_waits_like_one
         store.lpop(keys.queue("high"))
         store.hset(keys.job(job_id), "status", "failed")
         assert serp.enqueue_batch()["freed"] == 1
-        assert keywords.get(word).failures == failures and claims.count() == 0
+        assert keywords.get(word).failures == failures and dedup.count() == 0
         assert str(history.of(word)[0]) == "unknown: system"
         clock.advance(timedelta(minutes=1))
     assert due_in("p")[word] == (NOON + timedelta(minutes=2) + DAY).timestamp()
@@ -195,7 +198,7 @@ def test_a_check_whose_process_was_killed_counts_as_a_failure_and_waits_like_one
 
 def test_a_direct_call_that_died_holds_the_claim_for_a_minute_at_most() -> None:
     [word] = tracked()
-    assert claims.take(claims.SERP, word, claims.direct_owner()) is None
+    assert dedup.take(dedup.SERP, word, dedup.direct_owner()) is None
     assert serp.enqueue_batch()["total"] == 0
     clock.advance(timedelta(minutes=1) - timedelta(milliseconds=1))
     assert serp.enqueue_batch()["total"] == 0
@@ -210,7 +213,7 @@ def test_what_is_queued_for_a_project_that_was_deactivated_is_not_bought(monkeyp
     serp.enqueue_batch()
     stored_projects.set_active("p", False)
     inline.run_until_idle()
-    assert provider.asked == [] and claims.count() == 0
+    assert provider.asked == [] and dedup.count() == 0
     audit()
     stored_projects.set_active("p", True)
     assert serp.enqueue_batch()["total"] == 5, "all of them are due at once"
@@ -227,16 +230,16 @@ def test_a_check_by_hand_is_made_for_an_inactive_project_and_an_archived_keyword
 
 def test_a_check_by_hand_renews_its_claim_while_it_fetches(monkeypatch: pytest.MonkeyPatch) -> None:
     [word] = tracked()
-    monkeypatch.setattr(claims, "RENEWED_EVERY_S", 0.001)
-    renewed, renew = threading.Event(), claims.renew
-    monkeypatch.setattr(claims, "renew", lambda *which: [renew(*which), renewed.set()][0])
+    monkeypatch.setattr(dedup, "RENEWED_EVERY_S", 0.001)
+    renewed, renew = threading.Event(), dedup.renew
+    monkeypatch.setattr(dedup, "renew", lambda *which: [renew(*which), renewed.set()][0])
 
     def slow(text: str, start: int) -> bytes:
         assert renewed.wait(patience.HANG_S)
         return fakes.serp(fakes.others(10))
 
     fakes.use(monkeypatch, slow)
-    assert serp.track_keyword(word, force=True)["outcome"] == "not_found" and claims.count() == 0
+    assert serp.track_keyword(word, force=True)["outcome"] == "not_found" and dedup.count() == 0
 
 
 def test_a_check_is_not_started_beside_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,12 +247,12 @@ def test_a_check_is_not_started_beside_another_one(monkeypatch: pytest.MonkeyPat
     provider, _ = fakes.use(monkeypatch)
     serp.enqueue_batch()
     assert serp.track_keyword(word) == {"outcome": "in_progress", "job": job_of(word)}
-    assert provider.asked == [] and claims.count() == 1
+    assert provider.asked == [] and dedup.count() == 1
 
 
 def test_an_unknown_keyword_is_gone_and_leaves_no_claim() -> None:
     assert serp.track_keyword("nosuchword") == {"outcome": "gone"}
-    assert claims.count() == 0
+    assert dedup.count() == 0
 
 
 # --- the late outcome of a former owner -----------------------------------------------------------------------------
@@ -263,7 +266,7 @@ def test_the_outcome_of_a_job_that_lost_its_claim_changes_nothing(
     before: dict[bytes, Any] = {}
 
     def taken_over(text: str, start: int) -> Any:
-        [claim] = claims.held()
+        [claim] = dedup.held()
         serp.reset_claim(claim)
         tick()
         before.update({key: store.dump(key) for key in store.scan_iter("trawl:*")})
@@ -277,17 +280,17 @@ def test_the_outcome_of_a_job_that_lost_its_claim_changes_nothing(
     after = {key: store.dump(key) for key in store.scan_iter("trawl:*") if b":slots:" not in key}
     assert after == {key: value for key, value in before.items() if b":slots:" not in key}
     assert any("refused" in record.getMessage() for record in caplog.records)
-    assert queued() == [word] and claims.count() == 1
+    assert queued() == [word] and dedup.count() == 1
     audit()
 
 
 def test_a_claim_reset_by_hand_lets_the_keyword_come_at_once() -> None:
     first, second = tracked(2)
     serp.enqueue_batch()
-    [claim, _] = claims.held()
+    [claim, _] = dedup.held()
     assert serp.reset_claim(claim) and not serp.reset_claim(claim)
     assert due_in("p")[claim.member] == 0
-    assert {first, second} == {claim.member, *(held.member for held in claims.held())}
+    assert {first, second} == {claim.member, *(held.member for held in dedup.held())}
 
 
 # --- when the next check comes --------------------------------------------------------------------------------------
@@ -436,7 +439,7 @@ def test_a_tick_run_by_a_worker_feeds_the_workers(monkeypatch: pytest.MonkeyPatc
     provider, _ = fakes.use(monkeypatch)
     queues.submit(serp.enqueue_batch)
     assert inline.run_until_idle() >= 1
-    assert len(provider.asked) == 7 and claims.count() == 0
+    assert len(provider.asked) == 7 and dedup.count() == 0
 
 
 def test_the_name_the_batch_writes_is_the_registered_one() -> None:
@@ -447,7 +450,7 @@ def test_the_name_the_batch_writes_is_the_registered_one() -> None:
     spec = queues.spec_of(serp.track_keyword)
     assert (job.func, job.args, job.kwargs, job.timeout) == (serp.track_keyword, [word], {}, spec.timeout_s)
     end(job_id)
-    assert claims.count() == 0 and jobs.depths(queues.QUEUES) == {"high": 0, "default": 0, "low": 0}
+    assert dedup.count() == 0 and jobs.depths(queues.QUEUES) == {"high": 0, "default": 0, "low": 0}
 
 
 def test_a_project_is_found_again_after_a_removal_and_a_new_start(monkeypatch: pytest.MonkeyPatch) -> None:

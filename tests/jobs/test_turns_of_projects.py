@@ -7,7 +7,8 @@ import pytest
 import clock
 import config
 from jobs import serp
-from state import connection, keys, keywords
+from state.store import connection, keys
+from state.tracking import keywords
 from tests import fakes
 from tests.state import NOON, audit, keyword_of, project, queued, scraped, words
 from worker import inline

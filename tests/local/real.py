@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import clock
 import config
-import processes
+from processes import children
 from tests import patience
 
 T = TypeVar("T")
@@ -43,13 +43,13 @@ def program(code: str, log: Path, **env: str) -> Iterator[subprocess.Popen[bytes
 
 def leashed(process: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
     """Have the group of this process, which it leads, ended with the tests, also where they are killed."""
-    processes._watchdog.remember(process.pid)
+    children._watchdog.remember(process.pid)
     return process
 
 
 def let_go(process: "subprocess.Popen[bytes]") -> None:
     """It is over: its number may be another's soon."""
-    processes._watchdog.forget(process.pid)
+    children._watchdog.forget(process.pid)
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from errors import ConfigError
 from local import demo, server
 from sandbox.server import Sandbox
-from state import connection
+from state.store import connection
 from tests import patience
 from tests.local import real
 

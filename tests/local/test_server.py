@@ -13,10 +13,10 @@ import pytest
 import redis
 
 import config
-import processes
 from errors import ConfigError, SystemFault
 from local import endpoint, server, server_errors
-from state import server as store_server
+from processes import children
+from state.store import server as store_server
 from tests import patience
 from tests.local import real
 
@@ -214,7 +214,7 @@ def test_damaged_data_are_refused_with_a_repair_that_works(data_dir: Path) -> No
         server.open_server()
 
     command = str(caught.value).partition("repair it: ")[2].rpartition(" (what follows")[0]
-    repair = processes.start(["/bin/sh", "-c", f"echo y | {command}"], name="repair", output=-1)
+    repair = children.start(["/bin/sh", "-c", f"echo y | {command}"], name="repair", output=-1)
     assert repair.output is not None
     said = repair.output.read()
     repair.output.close()
@@ -247,8 +247,8 @@ def test_the_foreground_server_ends_with_sigterm(data_dir: Path) -> None:
 def _together(number: int) -> str:
     """Code of one process that starts `number` owners at the same time."""
     return f"import subprocess, sys\ncode = {OWNER!r}\n" + (
-        "import time\nimport processes\n"
-        f"owners = [processes.start([sys.executable, '-c', code], name='owner') for _ in range({number})]\ntime.sleep(300)"
+        "import time\nfrom processes import children\n"
+        f"owners = [children.start([sys.executable, '-c', code], name='owner') for _ in range({number})]\ntime.sleep(300)"
     )
 
 

@@ -158,7 +158,7 @@ def _up(folder: Path, procfile: str, faster: bool = False, **env: str) -> "real.
     (folder / "Procfile").write_text(procfile)
     code = UP.format(procfile=str(folder / "Procfile"))
     if faster:
-        code = "from local import team; team.FIRST_BACK_OFF_S = 0.05\n" + code
+        code = "from local import process_manager; process_manager.FIRST_BACK_OFF_S = 0.05\n" + code
     return real.program(code, folder / "log", DATA_DIR=str(folder), **env)
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 import clock
-import processes
-from processes import programs
+from processes import children, descendants
 from tests import patience
 from tests.local import real
 
@@ -53,33 +52,33 @@ def test_nothing_survives_a_kill_9_of_the_parent(tmp_path: Path) -> None:
 
 
 def test_the_parent_may_lose_its_watchdog(tmp_path: Path) -> None:
-    first = processes.start(SLEEP, name="first")
-    watchdog = processes._watchdog._process
+    first = children.start(SLEEP, name="first")
+    watchdog = children._watchdog._process
     assert watchdog is not None
     watchdog.kill()
     watchdog.wait()
 
-    second = processes.start(SLEEP, name="second")
+    second = children.start(SLEEP, name="second")
 
-    replaced = processes._watchdog._process
+    replaced = children._watchdog._process
     assert replaced is not None and replaced.pid != watchdog.pid and replaced.poll() is None
-    processes.stop([first, second], grace_s=10)
+    children.stop([first, second], grace_s=10)
 
 
 def test_a_polite_end_comes_before_a_hard_one() -> None:
     """The polite child ends by itself, the deaf one is killed after the grace."""
-    polite = processes.start(SLEEP, name="polite")
-    deaf = processes.start([sys.executable, "-c", DEAF], name="deaf", output=subprocess.PIPE)
+    polite = children.start(SLEEP, name="polite")
+    deaf = children.start([sys.executable, "-c", DEAF], name="deaf", output=subprocess.PIPE)
     assert deaf.output is not None and deaf.output.readline() == b"deaf\n"
 
-    processes.stop([polite, deaf], grace_s=0.3)
+    children.stop([polite, deaf], grace_s=0.3)
 
     assert (polite.ending, deaf.ending) == ("was killed by SIGTERM", "was killed by SIGKILL")
     deaf.output.close()
 
 
 def test_a_program_says_how_it_ended() -> None:
-    child = processes.start([sys.executable, "-c", "raise SystemExit(7)"], name="seven")
+    child = children.start([sys.executable, "-c", "raise SystemExit(7)"], name="seven")
 
     assert child.ending == "still runs"
     real.until(lambda: child.poll() is not None)
@@ -87,7 +86,7 @@ def test_a_program_says_how_it_ended() -> None:
 
 
 def test_a_program_that_is_not_there_ends_with_the_reason() -> None:
-    child = processes.start(["/no/such/program"], name="none", output=subprocess.PIPE)
+    child = children.start(["/no/such/program"], name="none", output=subprocess.PIPE)
 
     assert child.output is not None
     assert b"cannot start /no/such/program: No such file" in child.output.read()
@@ -96,7 +95,7 @@ def test_a_program_that_is_not_there_ends_with_the_reason() -> None:
 
 
 def test_what_a_dead_leader_leaves_in_its_group_is_ended(tmp_path: Path) -> None:
-    child = processes.start(["/bin/sh", "-c", "sleep 300 & echo $! > pid; wait"], name="leader", cwd=tmp_path)
+    child = children.start(["/bin/sh", "-c", "sleep 300 & echo $! > pid; wait"], name="leader", cwd=tmp_path)
     left = int(real.until(lambda: (tmp_path / "pid").exists() and _text(tmp_path / "pid").strip()))
 
     os.kill(child.pid, signal.SIGKILL)
@@ -122,13 +121,13 @@ print([child.returncode for child in children])
 
 
 def test_stopping_what_has_ended_waits_for_nothing() -> None:
-    child = processes.start(["/bin/sh", "-c", "exit 3"], name="short")
+    child = children.start(["/bin/sh", "-c", "exit 3"], name="short")
     real.until(lambda: child.poll() is not None)
 
     def pause() -> None:
         raise AssertionError("it waits for nobody")
 
-    processes.stop([child], grace_s=60, pause=pause)
+    children.stop([child], grace_s=60, pause=pause)
     child.kill()
 
     assert child.ending == "ended with exit code 3", "how it ended is not forgotten"
@@ -149,12 +148,12 @@ def test_programs_a_thread_started_since_then_are_ended_and_those_below_them_and
     assert shell.stdout
     below = int(shell.stdout.readline())
 
-    assert programs.end_of_thread(ours, since) == 2
+    assert descendants.end_of_thread(ours, since) == 2
 
     assert shell.wait(patience.HANG_S) == -signal.SIGKILL
     real.until(lambda: not real.lives(below))
     assert before.poll() is None and others[0].poll() is None
-    assert programs.end_of_thread(1 << 30, since) == 0, "of a thread that is gone there is nothing to end"
+    assert descendants.end_of_thread(1 << 30, since) == 0, "of a thread that is gone there is nothing to end"
     for left in (before, *others):
         left.kill()
         left.wait()
@@ -194,7 +193,7 @@ def test_without_a_watchdog_the_kernel_ends_each_child_of_a_dead_parent(tmp_path
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the watchdog does it alone")
 def test_a_child_whose_parent_died_before_it_asked_ends_at_once(tmp_path: Path) -> None:
-    code = "from processes import leash; leash.die_with_parent(1 << 30); print('it lives')"
+    code = "from processes import parent_death; parent_death.die_with_parent(1 << 30); print('it lives')"
     with real.program(code, tmp_path / "log") as program:
         assert program.wait(patience.HANG_S) == -signal.SIGKILL
     assert _text(tmp_path / "log") == ""

@@ -15,7 +15,7 @@ import config
 import errors
 import models
 from parsing import serp as parsing_serp
-from sandbox import knobs, server
+from sandbox import options, server
 from tests import patience
 from tests.sandbox.stage import running, target
 
@@ -105,7 +105,7 @@ def test_latency_is_waited_before_a_page_and_never_before_a_refusal(monkeypatch:
 )
 def test_a_knob_out_of_range_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(errors.ArgumentError):
-        knobs.Knobs(**wrong)  # type: ignore[arg-type]
+        options.Knobs(**wrong)  # type: ignore[arg-type]
 
 
 # --- the protocol -----------------------------------------------------------------------------------------------------
@@ -209,7 +209,8 @@ def test_the_log_holds_no_token() -> None:
 
 # --- the command ------------------------------------------------------------------------------------------------------
 
-SERVE = "from sandbox import knobs, server; server.serve(knobs.Knobs(), port={port}, say=lambda line: print(line, flush=True))"
+SERVE = """from sandbox import options, server
+server.serve(options.Knobs(), port={port}, say=lambda line: print(line, flush=True))"""
 
 
 def _serving(port: int) -> "subprocess.Popen[str]":

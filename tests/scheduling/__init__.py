@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import queues
-import scheduler
+from scheduling import loop
 from scheduling.entries import Entry
-from state import connection, keys, schedules
+from state.engine import schedules
+from state.store import connection, keys
 from tests.state import NOON
 from worker import inline
 
@@ -50,8 +51,8 @@ def by_cron(text: str, name: str = "often", **rules: Any) -> Entry:
     return Entry(name, occur, cron=text, **{"pass_due": True, "overlap": "allow", **rules})
 
 
-def registered(*given: Entry) -> scheduler.Scheduler:
-    made = scheduler.Scheduler()
+def registered(*given: Entry) -> loop.Scheduler:
+    made = loop.Scheduler()
     made.register(given)
     return made
 

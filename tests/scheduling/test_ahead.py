@@ -5,7 +5,7 @@ import pytest
 import clock
 import jobs.serp
 from scheduling.entries import Entry
-from state import connection, keys
+from state.store import connection, keys
 from tests.scheduling import MINUTE, every, occurrences, registered
 from tests.state import tick, tracked
 

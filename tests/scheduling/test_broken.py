@@ -10,11 +10,12 @@ import rq_scheduler
 
 import clock
 import queues
-import scheduler
 from errors import StoreUnreachable
 from jobs import serp
+from scheduling import loop
 from scheduling.entries import Entry
-from state import connection, jobs, keys
+from state.engine import jobs
+from state.store import connection, keys
 from tests.scheduling import MINUTE, START, counts, dues, dumped, entries, every, occurrences, registered
 
 
@@ -95,7 +96,7 @@ def test_one_broken_entry_never_stops_the_others(how: str, store: Any, caplog: p
 def test_a_broken_entry_of_the_table_is_mended_by_the_next_start(how: str, store: Any) -> None:
     registered(every(60))
     {**BROKEN, **HARMLESS}[how](store, keys.job("schedule-often"))
-    mine = scheduler.Scheduler()
+    mine = loop.Scheduler()
     assert mine.register([every(60)]) == (how != "a broken time")
     mine.enqueue_jobs()
     assert dues() == ([] if how == "a broken time" else [0])
@@ -103,7 +104,7 @@ def test_a_broken_entry_of_the_table_is_mended_by_the_next_start(how: str, store
 
 @pytest.mark.usefixtures("at_noon")
 def test_many_broken_entries_hold_nobody_up(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduler, "PAGE", 3)
+    monkeypatch.setattr(loop, "PAGE", 3)
     store.zadd(keys.RQ_SCHEDULER_JOBS, {f"broken {number}": number for number in range(20)})
     registered(every(60)).enqueue_jobs()
     assert dues() == [0]
@@ -123,7 +124,7 @@ def test_a_queue_that_is_no_list_stops_only_its_own_entries(store: Any) -> None:
 
 
 def test_redis_going_away_ends_nothing(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    mine, waits = scheduler.Scheduler(), []
+    mine, waits = loop.Scheduler(), []
     looks = iter([connection.redis.ConnectionError("gone"), connection.redis.TimeoutError("slow"), StoreUnreachable("no"), None])
 
     def look() -> float:

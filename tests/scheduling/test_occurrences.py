@@ -9,8 +9,10 @@ import clock
 import config
 import queues
 import scheduler
+from scheduling import loop
 from scheduling.entries import Entry
-from state import activity, claims, connection, keys, schedules, scripts
+from state.engine import activity, dedup, schedules
+from state.store import connection, keys, scripts
 from tests.scheduling import MINUTE, START, by_cron, counts, dues, dumped, entries, every, occur_alone, occurrences, registered
 from tests.state import NOON
 from worker import inline
@@ -39,7 +41,7 @@ def test_its_job_has_the_very_fields_of_a_submitted_one(store: Any) -> None:
     [name] = occurrences()
     assert store.hgetall(keys.job(name)) == fields and submitted != again
     assert store.smembers(keys.RQ_QUEUES) == {b"rq:queue:low"} and store.llen(keys.WAKE) == 1
-    assert [claim.job_id for claim in claims.held("test")] == [name]
+    assert [claim.job_id for claim in dedup.held("test")] == [name]
 
 
 @pytest.mark.usefixtures("at_noon")
@@ -70,7 +72,7 @@ def test_nothing_is_due_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.usefixtures("at_noon")
 def test_the_next_look_comes_when_something_is_due_or_after_the_idle_interval() -> None:
-    assert scheduler.Scheduler().enqueue_jobs() == config.settings().idle_poll_interval
+    assert loop.Scheduler().enqueue_jobs() == config.settings().idle_poll_interval
     mine = registered(every(60))
     assert mine.enqueue_jobs() == config.settings().idle_poll_interval
     clock.advance(timedelta(seconds=59.75))
@@ -145,7 +147,7 @@ def test_a_sending_that_is_repeated_gets_the_same_answers_and_does_nothing(store
 
     def twice(calls: Any) -> Any:
         first = real(calls)
-        if calls[0][0] != "occur":
+        if calls[0][0] != "engine/occur":
             return first
         before = dumped(store)
         answers.append((first, real(calls)))
@@ -167,7 +169,7 @@ def test_a_sending_that_is_repeated_gets_the_same_answers_and_does_nothing(store
 
 @pytest.mark.usefixtures("at_noon")
 def test_thousands_that_are_due_at_once_are_all_queued_within_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduler, "PAGE", 7)
+    monkeypatch.setattr(loop, "PAGE", 7)
     mine = registered(*(every(60, f"n{number}") for number in range(100)))
     mine.enqueue_jobs()
     assert len(set(occurrences())) == len(occurrences()) == 100

@@ -8,7 +8,8 @@ import pytest
 import clock
 import queues
 from scheduling.entries import Entry
-from state import keys, schedules
+from state.engine import schedules
+from state.store import keys
 from tests.scheduling import MINUTE, START, counts, dues, entries, every, occur_alone, occurrences, registered, run_all
 
 

@@ -9,7 +9,9 @@ import pytest
 import clock
 import queues
 import scheduler
-from state import activity, connection, jobs
+from scheduling import loop
+from state.engine import activity, jobs
+from state.store import connection
 from tests import patience
 from tests.scheduling import MINUTE, dues, every, occur, occurrences
 from tests.state import NOON
@@ -21,7 +23,7 @@ def test_a_look_says_that_the_scheduler_lives_and_moves_delayed_jobs() -> None:
     with clock.frozen(NOON):
         job_id = queues.submit(occur, 1, delay_s=5).job_id
         clock.advance(MINUTE)
-        scheduler.Scheduler()._look()
+        loop.Scheduler()._look()
         assert occurrences() == [job_id] and activity.last_beat("scheduler") == NOON + MINUTE
 
 

@@ -12,8 +12,10 @@ import queues
 import scheduler
 from errors import ConfigError
 from jobs import serp
+from scheduling import loop
 from scheduling.entries import Entry
-from state import connection, keys, schedules
+from state.engine import schedules
+from state.store import connection, keys
 from tests import patience
 from tests.scheduling import (
     MINUTE,
@@ -59,12 +61,12 @@ def test_every_row_of_the_table_can_run_and_is_run_by_a_worker() -> None:
 @pytest.mark.usefixtures("at_noon")
 def test_registering_again_changes_nothing(store: Any) -> None:
     rows = scheduler.table()
-    assert scheduler.Scheduler().register(rows) == len(rows)
+    assert loop.Scheduler().register(rows) == len(rows)
     assert entries()[TICK] == START, "due at once"
     before = dumped(store)
     for _ in range(3):
         clock.advance(7 * MINUTE)
-        assert scheduler.Scheduler().register(rows) == 0
+        assert loop.Scheduler().register(rows) == 0
     assert dumped(store) == before, "an overdue run is kept as it is"
 
 
@@ -72,7 +74,7 @@ def test_registering_again_changes_nothing(store: Any) -> None:
 def test_a_changed_interval_is_taken_over_and_an_overdue_run_kept() -> None:
     registered(every(60))
     clock.advance(4 * MINUTE)
-    assert scheduler.Scheduler().register([every(300)]) == 1
+    assert loop.Scheduler().register([every(300)]) == 1
     assert entries() == {"schedule-often": START}
     registered(every(300)).enqueue_jobs()
     assert dues() == [0]
@@ -112,11 +114,11 @@ def test_an_interval_that_became_a_cron_string_follows_it() -> None:
 def test_an_entry_that_left_the_table_is_disabled_and_foreign_ones_stay(store: Any) -> None:
     registered(every(60), every(60, "other"))
     store.zadd(keys.RQ_SCHEDULER_JOBS, {"somebody-elses": 10**10, b"\xff": 10**10})
-    assert scheduler.Scheduler().register([every(60)]) == 1
+    assert loop.Scheduler().register([every(60)]) == 1
     assert set(store.zrange(keys.RQ_SCHEDULER_JOBS, 0, -1)) == {b"schedule-often", b"somebody-elses", b"\xff"}
     gone = schedules.find("schedule-other")
     assert gone and gone.off == "removed" and gone.fields[b"description"] == b"other"
-    assert scheduler.Scheduler().register([every(60)]) == 0
+    assert loop.Scheduler().register([every(60)]) == 0
 
 
 @pytest.mark.usefixtures("at_noon")
@@ -195,7 +197,7 @@ def test_a_row_that_cannot_work_is_refused(rules: dict[str, Any], says: str) -> 
 
 @pytest.mark.usefixtures("at_noon")
 def test_a_start_beside_a_running_scheduler_never_sets_an_entry_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    running, starting = registered(every(60)), scheduler.Scheduler()
+    running, starting = registered(every(60)), loop.Scheduler()
     real = schedules.register
 
     def slowly(*args: Any, **options: Any) -> int:
@@ -225,4 +227,4 @@ def test_two_processes_that_register_at_once_leave_one_entry() -> None:
         racer.join(patience.HANG_S)
     assert [racer.exitcode for racer in racers] == [0, 0, 0]
     assert set(entries()) == {"schedule-often", "schedule-other"}
-    assert scheduler.Scheduler().register([every(60), every(30, "other")]) == 0
+    assert loop.Scheduler().register([every(60), every(30, "other")]) == 0

@@ -8,7 +8,8 @@ import rq_scheduler
 import clock
 import queues
 import scheduler
-from state import keys
+from scheduling import loop
+from state.store import keys
 from tests.scheduling import (
     MINUTE,
     START,
@@ -79,7 +80,7 @@ def test_a_job_of_enqueue_at_runs_once_when_it_is_due(store: Any) -> None:
     gone = stock.enqueue_at((NOON + MINUTE).replace(tzinfo=None), occur, 9)
     queues.Job.fetch(other.id, connection=store).cancel()
     store.delete(keys.job(gone.id))
-    mine = scheduler.Scheduler()
+    mine = loop.Scheduler()
     mine.enqueue_jobs()
     assert occurrences() == []
     clock.advance(MINUTE)
@@ -99,7 +100,7 @@ def test_a_periodic_job_of_rq_schedulers_api_runs_as_jobs_of_its_own(rule: str, 
     else:
         stock.cron("* * * * *", occur, id="theirs", queue_name="low")
         stock.change_execution_time(queues.Job.fetch("theirs", connection=store), (NOON + MINUTE).replace(tzinfo=None))
-    mine = scheduler.Scheduler()
+    mine = loop.Scheduler()
     for _ in range(3):
         clock.advance(MINUTE)
         mine.enqueue_jobs()
@@ -112,5 +113,5 @@ def test_a_periodic_job_of_rq_schedulers_api_runs_as_jobs_of_its_own(rule: str, 
 def test_the_repeat_count_of_rq_scheduler_is_refused_and_said_so(store: Any, caplog: pytest.LogCaptureFixture) -> None:
     stock = rq_scheduler.Scheduler("low", connection=store, job_class=queues.Job)
     stock.schedule(NOON.replace(tzinfo=None), occur, interval=60, repeat=3, id="theirs")
-    scheduler.Scheduler().enqueue_jobs()
+    loop.Scheduler().enqueue_jobs()
     assert occurrences() == [] and "`repeat` is not kept here" in caplog.text

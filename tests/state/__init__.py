@@ -12,7 +12,9 @@ import clock
 import jobs.serp
 import models
 import queues
-from state import batches, claims, connection, keys, keywords, projects
+from state.engine import dedup
+from state.store import connection, keys
+from state.tracking import batches, keywords, projects
 
 #: Where the frozen clock of most tests stands.
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -106,7 +108,7 @@ def keyword_of(job_id: str) -> str:
 
 def job_of(keyword_id: str) -> str:
     """The job that holds a keyword's claim."""
-    holder = connection.client().hget(keys.claim_jobs(claims.SERP), keyword_id)
+    holder = connection.client().hget(keys.claim_jobs(dedup.SERP), keyword_id)
     assert holder, f"nobody holds {keyword_id}"
     return str(holder.decode())
 
@@ -150,8 +152,8 @@ def due_in(project_id: str) -> dict[str, float]:
 def audit(project_ids: Iterable[str] = ("p",)) -> None:
     """Everything that must hold between any two steps. Reads only."""
     redis = connection.client()
-    claimed = {key.decode() for key in redis.hkeys(keys.claim_jobs(claims.SERP))}
-    assert claimed == {key.decode() for key in redis.zrange(keys.claims(claims.SERP), 0, -1)}, "claims and their holders differ"
+    claimed = {key.decode() for key in redis.hkeys(keys.claim_jobs(dedup.SERP))}
+    assert claimed == {key.decode() for key in redis.zrange(keys.claims(dedup.SERP), 0, -1)}, "claims and their holders differ"
     twice = [keyword for keyword, times in Counter(queued()).items() if times > 1]
     assert not twice, f"queued twice at once: {twice}"
     assert set(queued()) <= claimed, "queued without a claim"
@@ -193,11 +195,11 @@ def take_in_three_steps(size: int, pause: Any = lambda: None) -> int:
     for project_id in projects.ids():
         for raw in redis.zrangebyscore(keys.due(project_id), "-inf", now, start=0, num=size - taken):
             keyword_id, job_id = raw.decode(), f"serp-{raw.decode()}-{uuid.uuid4().hex[:8]}"
-            if redis.hexists(keys.claim_jobs(claims.SERP), keyword_id):
+            if redis.hexists(keys.claim_jobs(dedup.SERP), keyword_id):
                 continue
             pause()
-            redis.hset(keys.claim_jobs(claims.SERP), keyword_id, job_id)
-            redis.zadd(keys.claims(claims.SERP), {keyword_id: now * 1000})
+            redis.hset(keys.claim_jobs(dedup.SERP), keyword_id, job_id)
+            redis.zadd(keys.claims(dedup.SERP), {keyword_id: now * 1000})
             redis.zadd(keys.due(project_id), {keyword_id: batches.HELD + now + batches.HOLD_S})
             redis.hset(keys.job(job_id), mapping={"status": "queued", "origin": "high", "data": "[]"})
             redis.rpush(keys.queue("high"), job_id)

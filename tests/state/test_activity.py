@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import clock
-from state import activity, connection, keys
+from state.engine import activity
+from state.store import connection, keys
 from tests.state import NOON
 
 

@@ -8,10 +8,11 @@ import pytest
 
 import clock
 from errors import ArgumentError, NotFound
-from state import arming, connection, keys, keywords
-from state import projects as stored
+from state.store import connection, keys
+from state.tracking import arming, keywords
+from state.tracking import projects as stored
 from tests.state import DAY, NOON, audit, due_in, job_of, pop, project, ranked, scraped, tick, tracked, words
-from tracking import days, projects
+from topics.tracking import days, projects
 
 P = "p"
 HOUR = timedelta(hours=1)

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 import clock
-from state import batches, claims, connection, keys, keywords, projects
+from state.engine import dedup
+from state.store import connection, keys
+from state.tracking import batches, keywords, projects
 from tests.state import (
     DAY,
     NOON,
@@ -153,7 +155,7 @@ def test_projects_come_go_and_are_removed_in_the_middle_of_the_rotation() -> Non
     before = shares()
     tick(20)
     assert shares()["n0"] == before["n0"], "inactive"
-    assert claims.count() == len(queued()), "the removed one's jobs still wait; they will find nothing"
+    assert dedup.count() == len(queued()), "the removed one's jobs still wait; they will find nothing"
     projects.set_active("n0", True)
     words(project("late").id, 4)
     while tick(20).total:
@@ -269,7 +271,7 @@ def test_the_cost_of_a_tick_depends_on_the_batch_and_not_on_the_stock(monkeypatc
 
     monkeypatch.setattr(batches.scripts, "run", counted)
     batches.take(2 * batches.CHUNK + 1, WORK, max_depth=10**6)
-    assert sent == ["take_batch"] * 3
+    assert sent == ["tracking/take_batch"] * 3
 
 
 def test_every_keyword_gets_its_turn_over_days_of_many_ticks() -> None:

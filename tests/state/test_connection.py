@@ -8,7 +8,7 @@ import redis
 import clock
 import config
 from errors import StoreUnreachable, UnsafeStore
-from state import connection
+from state.store import connection
 from tests.state import NOON
 
 

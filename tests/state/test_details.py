@@ -3,8 +3,8 @@
 import pytest
 
 from errors import NotFound
-from state import details, keywords
-from state.details import Details
+from state.tracking import details, keywords
+from state.tracking.details import Details
 from tests.state import project, tracked
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import models
-from state import connection, history, keys, keywords
+from state.store import connection, keys
+from state.tracking import history, keywords
 from tests.state import DAY, NOON, ranked, tracked
 
 TODAY = NOON.date()

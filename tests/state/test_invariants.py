@@ -11,9 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 import clock
 from errors import AlreadyExists, LostClaim
 from jobs import serp
-from state import claims, connection, keys, keywords, projects
+from state.engine import dedup
+from state.store import connection, keys
+from state.tracking import keywords, projects
 from tests.state import NOON, audit, due_in, job_of, keyword_of, project, queued, tick, words
-from tracking import projects as tracked_projects
+from topics.tracking import projects as tracked_projects
 
 NAMES = ("a", "b", "c")
 EVERY = timedelta(hours=24)
@@ -87,7 +89,7 @@ class Rotation(RuleBasedStateMachine):
 
     @rule(pick=picks)
     def reset_by_hand(self, pick: int) -> None:
-        if held := list(claims.held()):
+        if held := list(dedup.held()):
             claim = held[pick % len(held)]
             assert serp.reset_claim(claim)
             if claim.job_id in self.taken:
@@ -98,9 +100,9 @@ class Rotation(RuleBasedStateMachine):
 
     @rule(size=st.integers(1, 12))
     def tick(self, size: int) -> None:
-        before = claims.count()
+        before = dedup.count()
         batch = tick(size)
-        assert batch.total <= size and claims.count() >= before
+        assert batch.total <= size and dedup.count() >= before
 
     @rule(count=st.integers(1, 4))
     def take_jobs(self, count: int) -> None:
@@ -108,7 +110,7 @@ class Rotation(RuleBasedStateMachine):
             for raw in connection.client().lpop(keys.queue(name), count) or []:
                 job_id = raw.decode()
                 connection.client().hset(keys.job(job_id), "status", "started")
-                holder = connection.client().hget(keys.claim_jobs(claims.SERP), keyword_of(job_id))
+                holder = connection.client().hget(keys.claim_jobs(dedup.SERP), keyword_of(job_id))
                 (self.taken if holder == raw else self.lost).append(job_id)
 
     @precondition(lambda self: self.taken)
@@ -123,11 +125,11 @@ class Rotation(RuleBasedStateMachine):
     def end_check_too_late(self, pick: int) -> None:
         job_id = self.lost.pop(pick % len(self.lost))
         word = keyword_of(job_id)
-        before = connection.client().hgetall(keys.keyword(word)), claims.count(), all_due()
+        before = connection.client().hgetall(keys.keyword(word)), dedup.count(), all_due()
         try:
             self.finish(job_id, keywords.Ending("read"))
         except LostClaim:
-            assert before == (connection.client().hgetall(keys.keyword(word)), claims.count(), all_due())
+            assert before == (connection.client().hgetall(keys.keyword(word)), dedup.count(), all_due())
         else:
             raise AssertionError("a late outcome was taken")
         connection.client().delete(keys.job(job_id))
@@ -146,7 +148,7 @@ class Rotation(RuleBasedStateMachine):
     def lose_queued_job(self, pick: int) -> None:
         if waiting := queued("high"):
             word = waiting[pick % len(waiting)]
-            holder = connection.client().hget(keys.claim_jobs(claims.SERP), word)
+            holder = connection.client().hget(keys.claim_jobs(dedup.SERP), word)
             if holder and connection.client().lrem(keys.queue("high"), 1, holder):
                 connection.client().delete(keys.job(holder.decode()))
 
@@ -167,10 +169,10 @@ class Rotation(RuleBasedStateMachine):
             return
         redis = connection.client()
         stale = [
-            job_id for job_id in queued_jobs() if redis.hget(keys.claim_jobs(claims.SERP), keyword_of(job_id)) != job_id.encode()
+            job_id for job_id in queued_jobs() if redis.hget(keys.claim_jobs(dedup.SERP), keyword_of(job_id)) != job_id.encode()
         ]
         audit_without(stale)
-        for word in {claim.member for claim in claims.held()} & set(keywords_known()):
+        for word in {claim.member for claim in dedup.held()} & set(keywords_known()):
             assert job_of(word)
 
 

@@ -8,7 +8,9 @@ import pytest
 
 import clock
 from errors import DataError, LostClaim, NotFound
-from state import claims, connection, keys, keywords, projects
+from state.engine import dedup
+from state.store import connection, keys
+from state.tracking import keywords, projects
 from tests.state import DAY, NOON, audit, due_in, project, ranked, tick, tracked, words
 
 P = "p"
@@ -123,7 +125,7 @@ def test_an_outcome_without_the_claim_is_refused_and_changes_nothing(store: Any)
 def test_an_outcome_sent_a_second_time_changes_nothing(store: Any) -> None:
     [word] = tracked()
     tick()
-    [claim] = claims.held()
+    [claim] = dedup.held()
     keywords.finish(keywords.get(word), claim.job_id, DAY, keywords.Ending("read", ranked()))
     before = {name: store.dump(name) for name in names_of(store, "trawl:*")}
     with pytest.raises(LostClaim):
@@ -141,9 +143,9 @@ def test_a_keyword_whose_project_is_gone_brings_nothing_of_it_back(store: Any) -
 def test_a_reparsed_rank_touches_neither_due_time_nor_claim() -> None:
     [word] = tracked()
     tick()
-    before = due_in(P), keywords.get(word), claims.count()
+    before = due_in(P), keywords.get(word), dedup.count()
     keywords.finish(keywords.get(word), None, DAY, keywords.Ending("reparsed", ranked()))
-    assert (due_in(P), keywords.get(word), claims.count()) == before
+    assert (due_in(P), keywords.get(word), dedup.count()) == before
 
 
 @pytest.mark.parametrize(

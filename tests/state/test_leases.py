@@ -12,7 +12,8 @@ from rq.serializers import JSONSerializer
 
 import clock
 import queues
-from state import connection, jobs, keys, leases, scripts
+from state.engine import jobs, leases
+from state.store import connection, keys, scripts
 from tests.state import NOON
 
 LEASE = timedelta(milliseconds=leases.LEASE_MS)

@@ -12,10 +12,12 @@ from rq.serializers import JSONSerializer
 
 import clock
 import config
+import models
 import queues
 from errors import NotFound
 from jobs import serp
-from state import connection, jobs, keys, leases, limits
+from state.engine import jobs, leases, limits
+from state.store import connection, keys
 from tests.state import NOON, tracked
 
 HERE = "tests.state.test_limits"
@@ -60,7 +62,7 @@ class Worker:
 
 
 def submitted(count: int, func: Any = form, queue: str = "default") -> list[str]:
-    return [one.job_id for one in queues.submit_many([queues.models.Call(func, (n,), queue=queue) for n in range(count)])]
+    return [one.job_id for one in queues.submit_many([models.Call(func, (n,), queue=queue) for n in range(count)])]
 
 
 def rqs(store: Any, name: str = "default") -> rq.Queue:

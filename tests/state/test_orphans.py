@@ -13,8 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 import clock
 import queues
 import scheduler
-from commands import ailments
-from state import claims, connection, jobs, keys, leases, orphans, overdue
+from doctor import examination
+from scheduling import loop
+from state.engine import dedup, jobs, leases
+from state.repair import orphans, overdue
+from state.store import connection, keys
 from tests.state import NOON, everything
 
 picks = st.integers(0, 1000)
@@ -89,7 +92,7 @@ class Engine(RuleBasedStateMachine):
         if not hasattr(self, "jobs"):
             return
         before = everything()
-        found = {name: tally.examples for name, tally in ailments.Examination(repair=True).run().items() if tally.count}
+        found = {name: tally.examples for name, tally in examination.Examination(repair=True).run().items() if tally.count}
         assert found == {}
         for repair in (orphans.requeue, orphans.revive, orphans.reschedule):  # not only those that look as if
             assert repair(self.jobs, True) == []
@@ -152,19 +155,19 @@ def test_what_changed_since_it_was_seen_is_left_alone(
 
 def test_a_claim_that_another_job_took_meanwhile_is_not_freed(store: Any) -> None:
     store.delete(keys.job(queues.submit(work, 1, dedup_key="work:1").job_id))
-    assert claims.adopt("work", ["1"]) == ["1"]
+    assert dedup.adopt("work", ["1"]) == ["1"]
     holder = queues.submit(work, 1, dedup_key="work:1").job_id
 
-    assert claims.adopt("work", ["1"], claims.direct_owner()) == []
+    assert dedup.adopt("work", ["1"], dedup.direct_owner()) == []
 
     assert store.hget(keys.claim_jobs("work"), "1") == holder.encode()
 
 
 def test_a_claim_is_freed_by_the_one_who_adopted_it_and_nobody_else(store: Any) -> None:
     store.delete(keys.job(queues.submit(work, 1, dedup_key="work:1").job_id))
-    first, second = claims.direct_owner(), claims.direct_owner()
-    assert (claims.adopt("work", ["1"], first), claims.adopt("work", ["1"], second)) == (["1"], [])
-    assert not claims.release("work", "1", second) and claims.release("work", "1", first)
+    first, second = dedup.direct_owner(), dedup.direct_owner()
+    assert (dedup.adopt("work", ["1"], first), dedup.adopt("work", ["1"], second)) == (["1"], [])
+    assert not dedup.release("work", "1", second) and dedup.release("work", "1", first)
 
 
 @pytest.mark.parametrize("count", [3, 40])
@@ -199,7 +202,7 @@ def test_no_more_waiting_jobs_are_held_than_the_limit_says(store: Any, monkeypat
     for job in ids[::2]:
         store.lrem(keys.queue("default"), 1, job)
 
-    found = ailments.Examination(repair=True).run()
+    found = examination.Examination(repair=True).run()
 
     assert found["waiting jobs"].count == 30 and store.llen(keys.queue("default")) == 60
     assert len(held) > 2 and max(held) < 60
@@ -230,7 +233,7 @@ def test_a_revived_job_leaves_no_record_of_its_old_run(store: Any) -> None:
 
 
 def test_an_entry_of_the_schedule_is_no_delayed_job_also_while_it_is_switched_off(store: Any) -> None:
-    process = scheduler.Scheduler()
+    process = loop.Scheduler()
     process.register(scheduler.table())
     entry = store.zrange(keys.RQ_SCHEDULER_JOBS, 0, -1)[0].decode()
     for part in ("on", "off"):

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 import clock
-from state import connection, links, pool, reasons, wire
+from state.store import connection, links, pool, reasons, transport
 
 pytestmark = pytest.mark.real_redis
 
@@ -53,7 +53,7 @@ def test_many_threads_share_the_connections_that_are_allowed(few: pool.Pool, sto
     def work() -> None:
         nonlocal most
         for number in range(50):
-            assert wire.ask([("ECHO", str(number))]) == [str(number).encode()]
+            assert transport.ask([("ECHO", str(number))]) == [str(number).encode()]
             connection.client().get("k")
             most = max(most, len(few._links))
 
@@ -65,10 +65,10 @@ def test_who_gets_none_in_time_learns_why(few: pool.Pool, monkeypatch: pytest.Mo
     monkeypatch.setattr(links, "WAIT_S", 0.2)
     held = [few.take() for _ in range(5)]
     with pytest.raises(reasons.NoFreeClient, match="all connections are in use"):
-        wire.ask([("PING",)])
+        transport.ask([("PING",)])
     for link in held:
         few.give(link)
-    assert wire.ask([("PING",)]) == [b"PONG"]
+    assert transport.ask([("PING",)]) == [b"PONG"]
 
 
 def test_the_one_that_is_reserved_waits_for_nobody(few: pool.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ def test_the_one_that_is_reserved_waits_for_nobody(few: pool.Pool, monkeypatch: 
     monkeypatch.setattr(links, "WAIT_S", 0.3)
     assert at_once(4, hoard) == []
     assert len(taken) == links.APART  # five, but for ours and the two that are waited on
-    assert wire.ask([("PING",)]) == [b"PONG"] and connection.client().ping()
+    assert transport.ask([("PING",)]) == [b"PONG"] and connection.client().ping()
     taken += [few.separate(), few.separate()]
     assert all(link.is_connected for link in taken)
     for link in taken:
@@ -100,7 +100,7 @@ def test_connections_of_callers_that_were_cut_off_are_not_counted_for_ever(
     monkeypatch.setattr(links, "WAIT_S", 0.2)
     for _ in range(5):
         few.take()  # and forgotten
-    assert wire.ask([("PING",)]) == [b"PONG"] and len(few._links) == 1
+    assert transport.ask([("PING",)]) == [b"PONG"] and len(few._links) == 1
 
 
 def test_idle_ones_are_closed_but_for_one(few: pool.Pool, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,10 +116,10 @@ def test_a_full_server_is_waited_for_and_its_connections_are_shared(few: pool.Po
     few.reserve()
     store.config_set("maxclients", 1)
     try:
-        assert at_once(10, lambda: [wire.ask([("ECHO", "x")]) for _ in range(20)]) == []
+        assert at_once(10, lambda: [transport.ask([("ECHO", "x")]) for _ in range(20)]) == []
         with pytest.raises(reasons.NoFreeClient, match="max number of clients"):
             few.separate()
-        assert wire.ask([("PING",)]) == [b"PONG"]
+        assert transport.ask([("PING",)]) == [b"PONG"]
     finally:
         store.config_set("maxclients", 10_000)
     few.release(few.separate())
@@ -130,27 +130,27 @@ def test_a_full_server_names_itself_and_the_remedy(few: pool.Pool, store: Any, m
     store.config_set("maxclients", 1)
     try:
         with pytest.raises(Exception, match=r"max number of clients reached.*maxclients"), connection.errors_translated():
-            wire.ask([("PING",)])
+            transport.ask([("PING",)])
     finally:
         store.config_set("maxclients", 10_000)
 
 
 def test_what_the_server_closed_while_idle_is_made_anew(few: pool.Pool, store: Any) -> None:
     few.reserve()
-    wire.ask([("PING",)])
+    transport.ask([("PING",)])
     store.client_kill_filter(_type="normal", skipme=True)
-    assert wire.ask([("PING",)]) == [b"PONG"] and connection.client().ping()
+    assert transport.ask([("PING",)]) == [b"PONG"] and connection.client().ping()
 
 
 def test_a_server_that_turns_replica_is_left_by_every_connection(few: pool.Pool, store: Any) -> None:
     waits = few.separate()
     other = few.take()
     few.give(other)
-    wire.ask([("SET", "trawl:x", "1", "EX", "9")])
+    transport.ask([("SET", "trawl:x", "1", "EX", "9")])
     store.replicaof("127.0.0.1", 1)
     try:
         with pytest.raises(reasons.WrongServer, match=r"READONLY|replica|slave"):
-            wire.ask([("SET", "trawl:x", "2", "EX", "9")])
+            transport.ask([("SET", "trawl:x", "2", "EX", "9")])
         with pytest.raises(reasons.WrongServer):  # it greets as one: nothing is read from it either
             connection.client().get("trawl:x")
         assert few._idle == few._kept == type(few._idle)()
@@ -159,15 +159,15 @@ def test_a_server_that_turns_replica_is_left_by_every_connection(few: pool.Pool,
             waits.read_response()
     finally:
         store.execute_command("REPLICAOF", "NO", "ONE")
-    assert wire.ask([("GET", "trawl:x")]) == [b"1"]
+    assert transport.ask([("GET", "trawl:x")]) == [b"1"]
 
 
 def test_an_error_inside_a_script_counts_as_well(few: pool.Pool, store: Any) -> None:
-    wire.ask([("PING",)])
+    transport.ask([("PING",)])
     store.replicaof("127.0.0.1", 1)
     try:
         with pytest.raises(reasons.WrongServer):
-            wire.ask([("EVAL", "return redis.call('SET', KEYS[1], 1, 'EX', 9)", 1, "trawl:x")])
+            transport.ask([("EVAL", "return redis.call('SET', KEYS[1], 1, 'EX', 9)", 1, "trawl:x")])
     finally:
         store.execute_command("REPLICAOF", "NO", "ONE")
 
@@ -195,12 +195,12 @@ def test_answers_that_mean_another_server_or_another_time_are_errors_of_the_conn
 
 
 def test_a_connection_that_was_quiet_is_tried_before_it_is_used(few: pool.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    wire.ask([("PING",)])
+    transport.ask([("PING",)])
     asked: list[str] = []
     link = few.take()
     monkeypatch.setattr(link, "_probe", lambda: asked.append("probe"))
     few.give(link)
-    wire.ask([("PING",)])
+    transport.ask([("PING",)])
     link.next_health_check = clock.monotonic() - 1
-    wire.ask([("PING",)])
+    transport.ask([("PING",)])
     assert asked == ["probe"]

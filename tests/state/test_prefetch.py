@@ -9,7 +9,9 @@ from rq.registry import StartedJobRegistry
 
 import clock
 import queues
-from state import connection, jobs, keys, leases, orphans
+from state.engine import jobs, leases
+from state.repair import orphans
+from state.store import connection, keys
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -6,7 +6,8 @@ import pytest
 
 import models
 from errors import AlreadyExists, NotFound
-from state import connection, keys, keywords, projects
+from state.store import connection, keys
+from state.tracking import keywords, projects
 from tests.state import audit, project, tick, words
 
 

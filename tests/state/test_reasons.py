@@ -13,9 +13,9 @@ import pytest
 import redis
 
 import config
-from commands import program
+from commands import root
 from errors import StoreUnreachable, UnsafeStore
-from state import connection, sockets, wire
+from state.store import connection, sockets, transport
 from tests.conftest import server_binary
 from tests.local.real import until
 
@@ -30,14 +30,14 @@ def reason(url: str) -> str:
         connection.use(client)
         try:
             with pytest.raises((StoreUnreachable, UnsafeStore)) as caught, connection.errors_translated():
-                wire.ask([("PING",)])
+                transport.ask([("PING",)])
             with pytest.raises((StoreUnreachable, UnsafeStore)), connection.errors_translated():
                 client.ping()
         finally:
             connection.use(before)
             client.close()
     said = str(caught.value)
-    assert "\n" not in said and program.without_secrets(said) == said
+    assert "\n" not in said and root.without_secrets(said) == said
     return said
 
 
@@ -174,7 +174,7 @@ def test_a_certificate_that_is_not_trusted_says_so_and_how_to_trust_it(certifica
         assert "cannot be used" in reason(f"{here}?ssl_ca_certs={certificates}/broken.crt")
         for query in (f"ssl_ca_certs={certificates}/ca.crt", "ssl_cert_reqs=CERT_NONE", "ssl_cert_reqs=None"):
             client = connection.connect(f"{here}?{query}")
-            assert client.ping() and wire.Wire(client).ask([("ECHO", "x")]) == [b"x"]
+            assert client.ping() and transport.Wire(client).ask([("ECHO", "x")]) == [b"x"]
             client.close()
 
 

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
-from state import jobs, scripts
+from state.engine import jobs
+from state.store import scripts
 from tests.state import tick, tracked
 
 
-@pytest.mark.parametrize("verb", scripts.verbs())
-def test_a_script_begins_with_its_purpose_keys_and_reply(verb: str) -> None:
-    head = (scripts.LUA / f"{verb}.lua").read_text().partition("\nlocal")[0]
-    assert head.startswith("-- ") and "KEYS[1]" in head and "Returns" in head
+@pytest.mark.parametrize("name", scripts.names())
+def test_a_script_begins_with_its_purpose_keys_and_reply(name: str) -> None:
+    head = scripts.text_of(name).partition("\nlocal")[0]
+    assert head.startswith("-- ") and "KEYS" in head and "Returns" in head
 
 
 @pytest.mark.real_redis
@@ -22,15 +23,16 @@ def test_every_script_compiles_on_a_real_server() -> None:
 
 @pytest.mark.real_redis
 def test_a_script_that_does_not_compile_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    (tmp_path / "prelude.lua").write_text("")
-    (tmp_path / "broken.lua").write_text("return (")
-    monkeypatch.setattr(scripts, "LUA", tmp_path)
+    folder = tmp_path / "engine" / "lua"
+    folder.mkdir(parents=True)
+    (folder / "broken.lua").write_text("-- Breaks.\n-- KEYS\n--   nothing\nreturn (")
+    monkeypatch.setattr(scripts, "STATE", tmp_path)
     scripts.source.cache_clear()
     try:
         [problem] = scripts.check()
     finally:
         scripts.source.cache_clear()
-    assert problem.startswith("state/lua/broken.lua: ")
+    assert problem.startswith("state/engine/lua/broken.lua: ")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_a_script_that_does_not_compile_is_named(monkeypatch: pytest.MonkeyPatch
 )
 def test_a_script_writes_times_as_rq_does(store: Any, moment: str) -> None:
     at = datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    prelude = (scripts.LUA / "prelude.lua").read_text()
+    prelude = (scripts.STATE / "store" / "lua" / "prelude.lua").read_text()
     assert store.eval(prelude + "return iso_of(tonumber(ARGV[1]))", 0, round(at.timestamp() * 1000)).decode() == moment
     assert jobs.rq_time(at) == moment
 

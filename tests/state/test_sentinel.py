@@ -7,7 +7,7 @@ import pytest
 
 import config
 from errors import ConfigError
-from state import connection, replication, sentinel, sentinel_url
+from state.store import connection, replication, sentinel, sentinel_url
 
 S = "redis+sentinel://"
 

@@ -12,7 +12,7 @@ import clock
 import config
 import queues
 from errors import StoreUnreachable, UnsafeStore
-from state import connection, keys, scripts, server
+from state.store import connection, keys, rights, scripts, server
 from tests.state import NOON
 from worker import inline
 
@@ -262,7 +262,7 @@ def test_a_user_who_may_not_ask_for_info_is_told_so(as_user: Callable[[str], Non
     "rules",
     [
         f"{server.KEYS_RULE} resetchannels {server.CHANNELS_RULE} {server.COMMANDS_RULE}",
-        "~trawl:* ~rq:* resetchannels &rq:* -@all +info " + " ".join(f"+{named.split()[0].lower()}" for named in server.COMMANDS),
+        "~trawl:* ~rq:* resetchannels &rq:* -@all +info " + " ".join(f"+{named.split()[0].lower()}" for named in rights.COMMANDS),
     ],
     ids=["the three rules", "the commands of the table"],
 )
@@ -274,8 +274,8 @@ def test_a_user_with_what_we_ask_for_can_do_everything(rules: str, as_user: Call
 
 
 def test_the_table_of_commands_names_all_that_our_scripts_call() -> None:
-    called = {word for verb in scripts.verbs() for word in re.findall(r"redis\.p?call\('([A-Z]+)'", scripts.source(verb))}
-    assert called <= {command.split()[0] for command in server.COMMANDS}
+    called = {word for verb in scripts.names() for word in re.findall(r"redis\.p?call\('([A-Z]+)'", scripts.source(verb))}
+    assert called <= {command.split()[0] for command in rights.COMMANDS}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 import config
-from state import connection, sentinel_url, server, shell
+from state.store import connection, sentinel_url, server, shell
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 import clock
-from state import sockets
+from state.store import sockets
 from tests import patience
 from tests.local.real import until
 

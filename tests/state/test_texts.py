@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from parsing import slugs
-from state import connection, keys, keywords, texts
+from state.store import connection, keys
+from state.tracking import keywords, texts
 from tests.state import audit, due_in, project, ranked, scraped
 
 P = "p"

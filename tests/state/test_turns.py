@@ -14,7 +14,10 @@ from rq.serializers import JSONSerializer
 
 import clock
 import queues
-from state import batches, connection, keys, keywords, leases, limits, orphans
+from state.engine import leases, limits
+from state.repair import orphans
+from state.store import connection, keys
+from state.tracking import batches, keywords
 from tests.state import DAY, NOON, WORK, audit, keyword_of, project, queued, scraped, tick, tracked, words
 
 _requests = count(1)

@@ -9,7 +9,7 @@ import pytest
 import clock
 import config
 from sandbox import server
-from tracking import check
+from topics.tracking import check
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

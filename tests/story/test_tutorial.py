@@ -11,9 +11,11 @@ import queues
 from errors import ArgumentError, BlockedError
 from jobs import serp
 from sandbox import server
-from state import batches, claims, history, keywords
-from state import projects as stored_projects
-from tracking import check, projects, ranks, records, status
+from state.engine import dedup
+from state.tracking import batches, history, keywords
+from state.tracking import projects as stored_projects
+from topics.operations import status
+from topics.tracking import check, projects, ranks, records
 from worker import inline
 
 DAY = timedelta(days=1)
@@ -71,7 +73,7 @@ def test_05_a_tick_queues_what_is_due_and_new_keywords_go_first() -> None:
     outcome = serp.enqueue_batch()
 
     assert (outcome["high"], outcome["default"]) == (1, 0)
-    assert [claim.member for claim in claims.held()] == [keyword_id]
+    assert [claim.member for claim in dedup.held()] == [keyword_id]
     assert serp.enqueue_batch()["total"] == 0
 
 
@@ -86,7 +88,7 @@ def test_06_a_check_ends_with_a_rank_and_the_page_it_was_read_from() -> None:
     assert rank.rank and rank.rank >= 1
     assert rank.url and "example.com" in rank.url
     assert str(rank) == f"ranked {rank.rank} (sandbox)"
-    assert claims.count() == 0
+    assert dedup.count() == 0
 
 
 def test_07_a_rank_is_never_a_guess(provider: server.Sandbox) -> None:
@@ -139,7 +141,7 @@ def test_10_a_small_project_does_not_wait_for_a_big_one() -> None:
 
     batches.take(50, batches.Work("jobs.serp.track_keyword", 60), max_depth=1000)
 
-    owners = [keywords.get(claim.member).project_id for claim in claims.held()]
+    owners = [keywords.get(claim.member).project_id for claim in dedup.held()]
     assert owners.count(small.id) == 5
     assert owners.count(big.id) == 45
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import clock
-from state import connection
+from state.store import connection
 from tests import patience
+from worker import execution as executions
 from worker import results
-from worker import task as tasks
 
 fork = multiprocessing.get_context("fork")
 
@@ -83,11 +83,11 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def ended_by(task: tasks.Task, kind: type[BaseException]) -> bool:
+def ended_by(task: executions.Task, kind: type[BaseException]) -> bool:
     """Whether a task ended with an error of that class of ours."""
     return task.error is not None and task.error.is_a(kind)
 
 
-def value_of(task: tasks.Task) -> Any:
+def value_of(task: executions.Task) -> Any:
     """What a task returned."""
     return results.decode(task.result)

@@ -13,13 +13,16 @@ import rq.suspension
 from rq.serializers import JSONSerializer
 
 import clock
+import models
 import queues
 from errors import StoreUnreachable
-from state import connection, jobs, keys, leases, limits
+from state.engine import jobs, leases, limits
+from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
-from worker import courier, guard, held, member, memory, outcomes, pace, pool
-from worker import task as tasks
+from worker import batching, consumer, guard, in_flight, memory, outcomes, pool
+from worker import execution as executions
+from worker.rq import registration
 
 done: list[Any] = []
 go = threading.Event()
@@ -98,13 +101,15 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     go.set()
 
 
-def made(threads: int = 4, show: Callable[[Any], object] = lambda running: None, **limits: Any) -> courier.Courier:
-    limit = courier.Limits(**limits)
-    return courier.Courier(f"w-{leases.token()}", lambda: queues.QUEUES, pool.Pool(threads, 100, tasks.Task.run), limit, show)
+def made(threads: int = 4, show: Callable[[Any], object] = lambda running: None, **limits: Any) -> consumer.Courier:
+    limit = consumer.Limits(**limits)
+    return consumer.Courier(
+        f"w-{leases.token()}", lambda: queues.QUEUES, pool.Pool(threads, 100, executions.Task.run), limit, show
+    )
 
 
 @contextmanager
-def working(**options: Any) -> Iterator[courier.Courier]:
+def working(**options: Any) -> Iterator[consumer.Courier]:
     """A courier at work in a thread of its own; stopped at the end."""
     at_work = made(**options)
     thread = threading.Thread(target=at_work.run)
@@ -139,7 +144,7 @@ def test_burst_works_everything_off_threads_and_coroutines_alike_and_ends() -> N
 @pytest.mark.parametrize(("jobs", "lingers"), [(3, False), (60, True)])
 def test_a_worker_lingers_only_while_more_waits_than_runs(jobs: int, lingers: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(pace.Pace, "linger", lambda self: asked.append(1))
+    monkeypatch.setattr(batching.Pace, "linger", lambda self: asked.append(1))
     queues.submit_many([(note, number) for number in range(jobs)])
     made(burst=True).run()
     assert len(done) == jobs and bool(asked) == lingers
@@ -147,7 +152,7 @@ def test_a_worker_lingers_only_while_more_waits_than_runs(jobs: int, lingers: bo
 
 def test_jobs_of_a_lower_queue_wait_for_the_higher_one() -> None:
     for queue in reversed(queues.QUEUES):
-        queues.submit_many([queues.models.Call(note, (queue,), queue=queue) for _ in range(20)])
+        queues.submit_many([models.Call(note, (queue,), queue=queue) for _ in range(20)])
     made(threads=1, burst=True).run()
     assert [queue for queue, _ in done] == ["high"] * 20 + ["default"] * 20 + ["low"] * 20
 
@@ -158,7 +163,7 @@ def test_a_process_ends_after_exactly_so_many_jobs_and_drops_none() -> None:
     at_work = made(threads=7, max_jobs=20)
     at_work.run()
     ended = [job_id for job_id in ids if status(job_id) == "finished"]
-    assert len(ended) == at_work.held.ended == 20
+    assert len(ended) == at_work.in_flight.ended == 20
     assert jobs.depths(["default"])["default"] == 40 and not connection.client().exists(keys.LEASES)
 
 
@@ -167,7 +172,7 @@ def test_a_process_that_grew_too_large_ends_after_its_jobs(monkeypatch: pytest.M
     used = [100.0]
     monkeypatch.setattr(memory, "rss_mb", lambda: used[0])
     monkeypatch.setattr(guard, "SIZE_S", 0.1)
-    held = queues.submit(hold).job_id
+    holding = queues.submit(hold).job_id
     at_work = made(max_rss_mb=400)
     thread = threading.Thread(target=at_work.run)
     thread.start()
@@ -177,7 +182,7 @@ def test_a_process_that_grew_too_large_ends_after_its_jobs(monkeypatch: pytest.M
     later = queues.submit(note).job_id
     go.set()
     thread.join(patience.HANG_S)
-    assert not thread.is_alive() and (status(held), status(later)) == ("finished", "queued")
+    assert not thread.is_alive() and (status(holding), status(later)) == ("finished", "queued")
 
 
 def test_a_job_that_is_none_is_refused_and_the_others_run(store: Any) -> None:
@@ -198,18 +203,18 @@ def test_a_loop_past_its_time_is_ended_in_its_thread_and_the_thread_goes_on() ->
         until(lambda: status(job_id) == "failed")
         after = queues.submit(note).job_id
         until(lambda: status(after) == "finished")
-        assert at_work.held.stuck == 0
+        assert at_work.in_flight.stuck == 0
 
 
 @pytest.mark.real_redis
 def test_a_job_that_never_ends_is_written_off_and_its_process_ends_after_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "GRACE_S", 0.3)
+    monkeypatch.setattr(in_flight, "GRACE_S", 0.3)
     at_work = made(threads=2)
     thread = threading.Thread(target=at_work.run)
     thread.start()
     other, stuck = queues.submit(hold).job_id, queues.submit(swallow).job_id
     until(lambda: status(stuck) == "failed")
-    assert thread.is_alive() and status(other) == "started" and at_work.held.stuck == 1
+    assert thread.is_alive() and status(other) == "started" and at_work.in_flight.stuck == 1
     job = queues.Job.fetch(stuck, connection=connection.client())
     assert "did not end within 1 s" in (job.latest_result().exc_string or "")
     go.set()
@@ -237,7 +242,7 @@ def test_what_outlasts_the_grace_is_put_back_and_spends_nothing() -> None:
     until(lambda: len(done) == 2)
     at_work.stopping = True
     thread.join(patience.HANG_S)
-    assert not thread.is_alive() and at_work.held.abandoned == 2 and all_are("queued", ids)
+    assert not thread.is_alive() and at_work.in_flight.abandoned == 2 and all_are("queued", ids)
     assert sorted(connection.client().lrange(keys.queue("default"), 0, -1)) == sorted(job.encode() for job in ids)
     assert connection.client().hmget(keys.job(ids[0]), "deaths", "rescues") == [None, None]
 
@@ -248,7 +253,7 @@ def test_after_an_outage_our_leases_are_renewed_at_once_and_nobody_elses_is_call
     [others] = leases.exchange("other", [], leases.Wanted(1, queues.QUEUES, 1)).taken
     at_work = made(threads=1)
     at_work._turn()
-    [ours] = at_work.held.running
+    [ours] = at_work.in_flight.running
     store.zadd(keys.LEASES, {others.lease: 1, ours: 1})
     at_work._chores.set("rescue", 0)  # in the middle of the outage
     at_work._back_off(StoreUnreachable("away"))
@@ -261,12 +266,12 @@ def test_after_an_outage_our_leases_are_renewed_at_once_and_nobody_elses_is_call
 
 @pytest.mark.real_redis
 def test_a_lost_lease_ends_the_run_and_its_outcome_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(courier, "RENEW_S", 0.1)
+    monkeypatch.setattr(consumer, "RENEW_S", 0.1)
     with working(threads=1) as at_work:
         job_id = queues.submit(hold).job_id
         until(lambda: done)
         connection.client().delete(keys.LEASES)
-        until(lambda: not at_work.held.running)
+        until(lambda: not at_work.in_flight.running)
         go.set()
         after = queues.submit(note).job_id
         until(lambda: status(after) == "finished")
@@ -276,13 +281,13 @@ def test_a_lost_lease_ends_the_run_and_its_outcome_is_not_written(monkeypatch: p
 def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of jobs that ended meanwhile too: else a worker would take its own jobs for a dead one's."""
     asked: list[Any] = []
-    monkeypatch.setattr(leases, "renew", lambda held: asked.append(list(held)) or leases.Renewal([], []))
+    monkeypatch.setattr(leases, "renew", lambda names: asked.append(list(names)) or leases.Renewal([], []))
     monkeypatch.setattr(leases, "rescue", lambda dead="": asked.append("rescue") or leases.Rescue([], []))
     at_work = made()
     ended, running = (leases.Leased(name, "w-1-1", "low", {}) for name in ("ended", "running"))
-    call = tasks.Call("path", note, [], {}, 60, False, False)
-    at_work.held.running = {running.lease: tasks.Task(running, call)}
-    at_work.held.unsettled.append(leases.Settlement(ended, "again"))
+    call = executions.Call("path", note, [], {}, 60, False, False)
+    at_work.in_flight.running = {running.lease: executions.Task(running, call)}
+    at_work.in_flight.unsettled.append(leases.Settlement(ended, "again"))
     at_work._chores.set("renew", 60)
     at_work._back_off(StoreUnreachable("away"))
     at_work._turn()
@@ -329,7 +334,7 @@ def test_an_outage_fails_no_job_however_long_it_lasts(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(leases, "exchange", exchange)
     monkeypatch.setattr(leases, "probe", probe)
-    monkeypatch.setattr(courier, "OUTAGE_CAP_S", 0.01)
+    monkeypatch.setattr(consumer, "OUTAGE_CAP_S", 0.01)
     job_id = queues.submit(note, 1).job_id
     with working(threads=2):
         until(lambda: len(tried) > 20)
@@ -383,7 +388,7 @@ def test_a_job_pushed_by_rqs_own_tools_is_seen_at_the_next_look(store: Any) -> N
 @pytest.mark.real_redis
 def test_an_idle_worker_asks_redis_at_most_twice_a_second(store: Any) -> None:
     """Seen by the server, over some seconds; commands inside our scripts count as the script they are in."""
-    me = member.Member(queues.QUEUES, "idle", lambda job_id: None)
+    me = registration.Member(queues.QUEUES, "idle", lambda job_id: None)
     with working(show=me.show) as at_work:
         until(lambda: not at_work.standby.fits(0, 0) and at_work.lines.is_idle())
         with store.monitor() as monitor:
@@ -400,12 +405,12 @@ def test_a_worker_whose_threads_are_busy_takes_nobodys_wake_up(store: Any, monke
     limits.announce(queues.kinds())
     limits.put("walks", 1)
     with working(threads=4) as at_work:
-        at_work.held.pace.ended(0.01)
+        at_work.in_flight.pace.ended(0.01)
         queues.submit_many([(walk,), (walk,), (hold,), (hold,), (hold,)])
         until(lambda: len(done) == 4)
         until(lambda: at_work._more and not at_work._plenty and at_work.standby.fits(0, 0))
         at_work._plenty = True  # as at the end of a long queue
-        assert sum(at_work.held.room(more=True)) and not sum(at_work.held.room())
+        assert sum(at_work.in_flight.room(more=True)) and not sum(at_work.in_flight.room())
         store.delete(keys.WAKE)
         store.lpush(keys.WAKE, 1)
         store.expire(keys.WAKE, 60)

@@ -11,12 +11,13 @@ import pytest
 import clock
 import errors
 import queues
-from state import connection, keys, leases
+from state.engine import leases
+from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
 from tests.worker import ended_by
-from worker import courier, held, outcomes, pace, pool
-from worker import task as tasks
+from worker import batching, consumer, in_flight, outcomes, pool
+from worker import execution as executions
 
 began: list[int] = []
 go = threading.Event()
@@ -51,14 +52,14 @@ def stay_in_thread(number: int) -> int:
     return number
 
 
-def task(func: Callable[..., Any], number: int) -> tasks.Task:
+def task(func: Callable[..., Any], number: int) -> executions.Task:
     job = leases.Leased(f"job{number}", "w-1-1", "default", {})
     on_loop = asyncio.iscoroutinefunction(func)
-    return tasks.Task(job, tasks.Call("path", func, [number], {}, 60, False, on_loop))
+    return executions.Task(job, executions.Call("path", func, [number], {}, 60, False, on_loop))
 
 
-def holding(*work: tasks.Task, places: int = 1, threads: int = 1) -> held.Held:
-    made = held.Held(pool.Pool(threads, places, tasks.Task.run), pace.Pace(), coroutines=["path"])
+def holding(*work: executions.Task, places: int = 1, threads: int = 1) -> in_flight.Held:
+    made = in_flight.Held(pool.Pool(threads, places, executions.Task.run), batching.Pace(), coroutines=["path"])
     made.pace.ended(0.1)
     for one in work:
         made.running[one.job.lease] = one
@@ -82,7 +83,7 @@ def test_the_time_of_a_job_runs_from_its_beginning(monkeypatch: pytest.MonkeyPat
     until(lambda: began == [1])
     assert late.deadline == math.inf and first.deadline < clock.monotonic() + 61
     assert made.first_deadline() == first.deadline
-    monkeypatch.setattr(held, "AHEAD_S", 1e9)
+    monkeypatch.setattr(in_flight, "AHEAD_S", 1e9)
     late.call.timeout_s = 0  # it is over at once, when it began
     made.watch()
     assert late.interrupted_by is None
@@ -96,7 +97,7 @@ def test_what_waits_too_long_goes_back_in_its_order_and_nothing_waits_for_a_whil
     until(lambda: len(began) == 4)
     made.watch()
     assert not made.unsettled and made.room(more=True)[1] == 0, "four run, two may wait, and three do"
-    monkeypatch.setattr(held, "AHEAD_S", -1)
+    monkeypatch.setattr(in_flight, "AHEAD_S", -1)
     made.watch()
     assert [(one.job.id, one.outcome) for one in made.unsettled] == [("job6", "again"), ("job5", "again"), ("job4", "again")]
     assert len(made.running) == 4 and made.room(more=True)[1] == 0
@@ -117,7 +118,7 @@ def test_a_loop_that_somebody_blocks_gets_no_more_jobs_and_gives_back_what_it_di
     second = task(stay, 2)
     made.running[second.job.lease] = second
     made.pool.submit(second)
-    monkeypatch.setattr(held, "AHEAD_S", -1)
+    monkeypatch.setattr(in_flight, "AHEAD_S", -1)
     made.watch()
     assert [one.job.id for one in made.unsettled] == ["job2"] and made.room(more=True) == (1, 0)
     go.set()
@@ -131,12 +132,12 @@ def test_a_job_that_runs_on_is_shown_once_and_one_that_waits_is_not(monkeypatch:
     first, waits = task(stay_in_thread, 1), task(stay_in_thread, 2)
     made = holding(first, waits, threads=1)
     until(lambda: began == [1])
-    held.show(made, "w-1")
+    in_flight.show(made, "w-1")
     assert shown == [], "it began a moment ago"
-    monkeypatch.setattr(held, "SHOW_AFTER_S", 0.05)
+    monkeypatch.setattr(in_flight, "SHOW_AFTER_S", 0.05)
     until(lambda: clock.monotonic() - first.began > 0.05)
-    held.show(made, "w-1")
-    held.show(made, "w-1")
+    in_flight.show(made, "w-1")
+    in_flight.show(made, "w-1")
     [(worker, those)] = shown
     assert worker == "w-1" and list(those) == [first.job.lease]
     age_s = clock.monotonic() - first.began
@@ -159,7 +160,7 @@ def test_threads_have_some_ahead_too_and_begin_them_in_order() -> None:
 def test_a_job_for_a_thread_that_waits_too_long_goes_back_too(monkeypatch: pytest.MonkeyPatch) -> None:
     made = holding(*(task(stay_in_thread, number) for number in range(4)), threads=2)
     until(lambda: len(began) == 2)
-    monkeypatch.setattr(held, "AHEAD_S", -1)
+    monkeypatch.setattr(in_flight, "AHEAD_S", -1)
     made.watch()
     assert [one.job.id for one in made.unsettled] == ["job3", "job2"] and len(made.running) == 2
     go.set()
@@ -169,7 +170,7 @@ def test_a_job_for_a_thread_that_waits_too_long_goes_back_too(monkeypatch: pytes
 
 
 def test_nothing_is_taken_ahead_of_jobs_that_may_be_long() -> None:
-    made = held.Held(pool.Pool(8, 8, tasks.Task.run), pace.Pace(), coroutines=["path"])
+    made = in_flight.Held(pool.Pool(8, 8, executions.Task.run), batching.Pace(), coroutines=["path"])
     assert made.room(more=True) == (8, 8)
     made.pace.ended(0.1)
     assert made.room(more=True) == (12, 12) and made.room() == (8, 8)
@@ -196,12 +197,12 @@ async def stay_job(number: int) -> int:
 
 @pytest.mark.real_redis
 def test_jobs_that_waited_behind_long_ones_are_free_for_other_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "AHEAD_S", 0.3)
+    monkeypatch.setattr(in_flight, "AHEAD_S", 0.3)
     monkeypatch.setattr(outcomes, "_hooks", [])
     ids = [one.job_id for one in queues.submit_many([(stay_job, number) for number in range(7)])]
-    pool_of_four = pool.Pool(1, 4, tasks.Task.run)
-    at_work = courier.Courier("w-1", lambda: queues.QUEUES, pool_of_four, courier.Limits(), lambda ids: None)
-    at_work.held.pace.ended(0.1)
+    pool_of_four = pool.Pool(1, 4, executions.Task.run)
+    at_work = consumer.Courier("w-1", lambda: queues.QUEUES, pool_of_four, consumer.Limits(), lambda ids: None)
+    at_work.in_flight.pace.ended(0.1)
     thread = threading.Thread(target=at_work.run)
     thread.start()
     try:

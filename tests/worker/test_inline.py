@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import queues
-from state import connection, keys
+from state.store import connection, keys
 from worker import inline
 
 runs: list[Any] = []

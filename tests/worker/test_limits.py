@@ -10,11 +10,12 @@ import pytest
 
 import clock
 import queues
-from state import connection, jobs, keys, leases, limits
+from state.engine import jobs, leases, limits
+from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
-from worker import courier, inline, pool
-from worker import task as tasks
+from worker import consumer, inline, pool
+from worker import execution as executions
 
 running: set[str] = set()
 most: list[int] = []
@@ -74,13 +75,13 @@ def fresh(store: Any) -> Iterator[None]:
     go.set()
 
 
-def made(names: Any = queues.QUEUES, threads: int = 8, burst: bool = False) -> courier.Courier:
-    ends, threads_of = courier.Limits(burst), pool.Pool(threads, 8, tasks.Task.run)
-    return courier.Courier(f"w-{leases.token()}", lambda: names, threads_of, ends, lambda running: None)
+def made(names: Any = queues.QUEUES, threads: int = 8, burst: bool = False) -> consumer.Courier:
+    ends, threads_of = consumer.Limits(burst), pool.Pool(threads, 8, executions.Task.run)
+    return consumer.Courier(f"w-{leases.token()}", lambda: names, threads_of, ends, lambda running: None)
 
 
 @contextmanager
-def working(*workers: courier.Courier) -> Iterator[None]:
+def working(*workers: consumer.Courier) -> Iterator[None]:
     """These at work, each in a thread; stopped at the end."""
     threads = [threading.Thread(target=at_work.run) for at_work in workers]
     for thread in threads:
@@ -139,12 +140,12 @@ def test_a_place_that_a_worker_of_another_queue_freed_is_taken_within_a_second_o
         freed = clock.monotonic()
         go.set()
         until(lambda: len(started) == 2)
-        assert started[1][1] - freed < patience.leeway(2 * courier.LOOK_S) and waits.duplicate_of is None
+        assert started[1][1] - freed < patience.leeway(2 * consumer.LOOK_S) and waits.duplicate_of is None
 
 
 @pytest.mark.real_redis
 def test_a_raised_limit_is_obeyed_by_idle_workers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(courier, "LOOK_S", 1000.0)
+    monkeypatch.setattr(consumer, "LOOK_S", 1000.0)
     limits.put("form", 0)
     queues.submit(hold, 1)
     with working(made()):
@@ -164,7 +165,7 @@ def test_burst_works_off_what_waits_for_a_place_and_leaves_what_can_never_start(
 
 def test_a_backlog_of_thousands_is_passed_by_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """A look moves a thousand; the next one follows at once, not when an idle worker looks again."""
-    monkeypatch.setattr(courier, "LOOK_S", 1000.0)
+    monkeypatch.setattr(consumer, "LOOK_S", 1000.0)
     limits.put("form", 0)
     queues.submit_many([(form, number) for number in range(3500)])
     behind = queues.submit(page, 1).job_id

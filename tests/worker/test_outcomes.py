@@ -14,11 +14,12 @@ import redis
 import config
 import errors
 import queues
-from state import claims, connection, keys, leases
+from state.engine import dedup, leases
+from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
-from worker import afterwards, inline, outcomes, raised
-from worker import task as tasks
+from worker import execution as executions
+from worker import follow_ups, inline, outcomes, raised
 
 told: list[outcomes.Failure] = []
 
@@ -130,7 +131,7 @@ def test_a_retried_job_keeps_its_claim_and_a_failed_one_frees_it() -> None:
     queues.submit(broken, "network")
     queues.submit(broken, "data")
     inline.run_until_idle()
-    assert [claim.member for claim in claims.held("broken")] == ["network"]
+    assert [claim.member for claim in dedup.held("broken")] == ["network"]
 
 
 @pytest.mark.parametrize("deaths", [0, 1, 2])
@@ -145,14 +146,14 @@ def test_crashes_are_counted_apart_from_retries_and_wait_a_second_at_least(death
 
 @pytest.mark.parametrize(("by_command", "status"), [(False, "canceled"), (True, "stopped")])
 def test_a_stopped_job_is_never_tried_again_and_nobody_is_alarmed(by_command: bool, status: str) -> None:
-    task = tasks.Task(leased(retries_left="2"), tasks.Call("p", walk, [], {}, 9, False, False))
+    task = executions.Task(leased(retries_left="2"), executions.Call("p", walk, [], {}, 9, False, False))
     task.fail(errors.JobCancelled("x"))
     task.stopped_by_command = by_command
     assert outcomes.of(task).outcome == status and not outcomes.is_told(outcomes.of(task))
 
 
 def test_a_job_of_which_nothing_ran_goes_back_and_spends_nothing() -> None:
-    task = tasks.Task(leased(retries_left="2"), tasks.Call("p", walk, [], {}, 9, False, False))
+    task = executions.Task(leased(retries_left="2"), executions.Call("p", walk, [], {}, 9, False, False))
     task.fail(raised.NotStarted())
     assert outcomes.of(task) == leases.Settlement(task.job, "again")
 
@@ -173,7 +174,7 @@ def test_what_is_stored_of_an_error_holds_no_secret_and_no_novel() -> None:
     ("kind", "word"), [("timeout", "timed_out"), ("poisoned", "poisoned"), ("foreign", "error"), ("data", "error")]
 )
 def test_the_record_says_in_a_word_how_it_failed_and_the_trace_names_the_class(kind: str, word: str) -> None:
-    task = tasks.Task(leased(), tasks.Call("p", walk, [], {}, 9, False, False))
+    task = executions.Task(leased(), executions.Call("p", walk, [], {}, 9, False, False))
     task.fail(KINDS[kind])
     ending = outcomes.of(task)
     assert json.loads(ending.fields)["failure"] == word
@@ -211,7 +212,7 @@ def test_a_job_that_failed_is_told_with_its_time_whatever_the_level(caplog: pyte
 
 
 def test_a_message_that_no_json_holds_is_stored_all_the_same() -> None:
-    task = tasks.Task(leased(), tasks.Call("p", walk, [], {}, 9, False, False))
+    task = executions.Task(leased(), executions.Call("p", walk, [], {}, 9, False, False))
     task.fail(ValueError("\ud800"))
     assert json.loads(outcomes.of(task).fields)["error_message"] == "?"
 
@@ -250,7 +251,7 @@ def test_an_outcome_that_was_refused_is_told_to_nobody(monkeypatch: pytest.Monke
     queues.submit(broken, "data")
     real = outcomes.of
 
-    def too_late(task: tasks.Task) -> leases.Settlement:
+    def too_late(task: executions.Task) -> leases.Settlement:
         connection.client().delete(keys.LEASES)
         return real(task)
 
@@ -263,8 +264,8 @@ def test_an_outcome_that_was_refused_is_told_to_nobody(monkeypatch: pytest.Monke
 
 
 def test_work_that_hangs_holds_up_what_follows_only_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(afterwards, "HANG_S", 0.05)
-    line, release, done = afterwards.Line("test"), threading.Event(), []
+    monkeypatch.setattr(follow_ups, "HANG_S", 0.05)
+    line, release, done = follow_ups.Line("test"), threading.Event(), []
     line.put(lambda: release.wait(patience.HANG_S))
     line.put(lambda: done.append(1))
     until(lambda: line.look() or done)
@@ -274,7 +275,7 @@ def test_work_that_hangs_holds_up_what_follows_only_for_a_while(monkeypatch: pyt
 
 
 def test_work_is_done_in_order_by_one_thread_and_none_is_lost() -> None:
-    line, done = afterwards.Line("test"), []
+    line, done = follow_ups.Line("test"), []
     for number in range(2000):
         line.put(lambda number=number: done.append(number))
     until(line.is_idle)
@@ -286,8 +287,8 @@ def test_work_that_breaks_is_logged_and_the_next_is_done(error: Exception, caplo
     def breaks() -> None:
         raise error
 
-    line, done = afterwards.Line("test"), []
-    line.put(lambda: afterwards.safely(breaks, "job"))
+    line, done = follow_ups.Line("test"), []
+    line.put(lambda: follow_ups.safely(breaks, "job"))
     line.put(breaks)
     line.put(lambda: done.append(1))
     until(lambda: done and line.is_idle())

@@ -3,7 +3,7 @@
 import pytest
 
 import clock
-from worker.pace import MOST_S, Pace
+from worker.batching import MOST_S, Pace
 
 
 @pytest.fixture

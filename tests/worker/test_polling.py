@@ -10,10 +10,12 @@ from rq.serializers import JSONSerializer
 import clock
 import config
 import queues
-from state import connection, jobs, keys
+from state.engine import jobs
+from state.store import connection, keys
 from tests.local.real import until
 from tests.worker.test_courier import done, fresh, go, hold, note, status, working
-from worker import courier, member, polling
+from worker import consumer, polling
+from worker.rq import registration
 
 __all__ = ["fresh"]  # a fixture
 
@@ -24,7 +26,7 @@ def seldom(settings: config.Settings) -> Any:
         yield
 
 
-def quiet(at_work: courier.Courier) -> bool:
+def quiet(at_work: consumer.Courier) -> bool:
     return at_work.polling.is_quiet and not at_work.standby.fits(0, 0)
 
 
@@ -92,7 +94,7 @@ def test_jobs_that_nobody_announced_wake_the_other_idle_workers(store: Any) -> N
 @pytest.mark.real_redis
 def test_two_idle_workers_send_less_than_one_and_a_half_commands_a_second(store: Any) -> None:
     """Seen by the server; commands inside our scripts count as the script they are in. A scheduler adds half a command."""
-    shows = [member.Member(queues.QUEUES, name, lambda job_id: None).show for name in ("one", "two")]
+    shows = [registration.Member(queues.QUEUES, name, lambda job_id: None).show for name in ("one", "two")]
     with working(show=shows[0]) as one, working(show=shows[1]) as two:
         until(lambda: quiet(one) and quiet(two))
         before, started = sent(store), clock.monotonic()
@@ -130,7 +132,7 @@ def test_no_more_jobs_are_leased_than_threads_where_none_may_be_prefetched(store
 @pytest.mark.real_redis
 def test_a_prefetched_job_that_ends_quickly_has_all_that_rq_records_of_a_run(store: Any) -> None:
     with working(threads=2, prefetch=8) as at_work:
-        at_work.held.pace.ended(0.001)
+        at_work.in_flight.pace.ended(0.001)
         ids = [one.job_id for one in queues.submit_many([(note, number) for number in range(500)])]
         until(lambda: len(done) == 500)
         until(lambda: {status(job_id) for job_id in ids} == {"finished"})
@@ -143,7 +145,7 @@ def test_a_prefetched_job_that_ends_quickly_has_all_that_rq_records_of_a_run(sto
 @pytest.mark.real_redis
 def test_a_prefetched_job_that_is_not_quick_looks_started_soon_after_it_began(store: Any) -> None:
     with working(threads=1, prefetch=1) as at_work:
-        at_work.held.pace.ended(0.001)
+        at_work.in_flight.pace.ended(0.001)
         ids = [one.job_id for one in queues.submit_many([(note,), (note,), (hold,), (note,)])]
         until(lambda: len(done) == 3 and status(ids[2]) == "started")
         assert status(ids[3]) == "queued"

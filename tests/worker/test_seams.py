@@ -12,14 +12,15 @@ import redis
 
 import clock
 import queues
-from state import connection, keys, leases
+from state.engine import leases
+from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
 from tests.worker import test_courier, test_held
 from tests.worker.test_courier import hold
 from tests.worker.test_held import fresh, holding, stay, stay_in_thread, task
-from worker import guard, held, pace, pool, settling
-from worker import task as tasks
+from worker import batching, guard, in_flight, pool, settling
+from worker import execution as executions
 
 __all__ = ["fresh"]  # a fixture
 
@@ -45,7 +46,7 @@ def test_threads_are_free_however_many_coroutines_run() -> None:
     until(lambda: len(test_held.began) == 2)
     threads, coroutines = made.room(more=True)
     assert coroutines == 0 and threads >= 3
-    assert held.ahead_of(made, threads, coroutines) == (threads - 3, 0)
+    assert in_flight.ahead_of(made, threads, coroutines) == (threads - 3, 0)
 
 
 def test_a_job_that_was_cancelled_before_it_began_never_runs() -> None:
@@ -78,7 +79,7 @@ class Server:
     """Settles as Redis would, refuses at random, and counts."""
 
     def __init__(self, seed: int) -> None:
-        self.held: set[str] = set()
+        self.in_flight: set[str] = set()
         self.settled: Counter[str] = Counter()
         self._chance = random.Random(seed)
 
@@ -87,8 +88,8 @@ class Server:
             raise redis.ResponseError("refused")
         counted = []
         for one in list(sent):
-            counted.append(int(one.job.lease in self.held))
-            self.held.discard(one.job.lease)
+            counted.append(int(one.job.lease in self.in_flight))
+            self.in_flight.discard(one.job.lease)
             self.settled[one.job.lease] += 1
         return leases.Exchanged(counted, [], False)
 
@@ -110,12 +111,14 @@ def test_each_lease_is_settled_once_whoever_ends_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(leases, "exchange", server.exchange)
     monkeypatch.setattr(leases, "probe", lambda: None)
     monkeypatch.setattr(settling, "REFUSALS", 1 << 30)  # nothing is given up
-    monkeypatch.setattr(held, "AHEAD_S", 0.0)
-    monkeypatch.setattr(held, "GRACE_S", -math.inf)
-    where = pool.Pool(4, 1, tasks.Task.run)
+    monkeypatch.setattr(in_flight, "AHEAD_S", 0.0)
+    monkeypatch.setattr(in_flight, "GRACE_S", -math.inf)
+    where = pool.Pool(4, 1, executions.Task.run)
     monkeypatch.setattr(where, "interrupt", lambda *args: None)
     followed: list[str] = []
-    made = held.Held(where, pace.Pace(), settling=settling.Settling("w", lambda one, for_rq: followed.append(one.job.lease)))
+    made = in_flight.Held(
+        where, batching.Pace(), settling=settling.Settling("w", lambda one, for_rq: followed.append(one.job.lease))
+    )
     over = threading.Event()
 
     def guard() -> None:
@@ -135,9 +138,9 @@ def test_each_lease_is_settled_once_whoever_ends_it(monkeypatch: pytest.MonkeyPa
     names = []
     try:
         for number in range(LEASES):
-            one = tasks.Task(leases.Leased(f"j{number}", "w-1-1", "default", {}), call(number))
+            one = executions.Task(leases.Leased(f"j{number}", "w-1-1", "default", {}), call(number))
             names.append(one.job.lease)
-            server.held.add(one.job.lease)
+            server.in_flight.add(one.job.lease)
             made.running[one.job.lease] = one
             made.pool.submit(one)
             turn(made, broken)
@@ -146,10 +149,10 @@ def test_each_lease_is_settled_once_whoever_ends_it(monkeypatch: pytest.MonkeyPa
     finally:
         over.set()
         guarding.join(patience.HANG_S)
-    assert server.settled == Counter(names) and sorted(followed) == sorted(names) and not server.held and not broken
+    assert server.settled == Counter(names) and sorted(followed) == sorted(names) and not server.in_flight and not broken
 
 
-def turn(made: held.Held, broken: list[Exception]) -> None:
+def turn(made: in_flight.Held, broken: list[Exception]) -> None:
     made.collect()
     try:
         made.settling.exchange(None)
@@ -159,17 +162,15 @@ def turn(made: held.Held, broken: list[Exception]) -> None:
         broken.append(exc)
 
 
-def call(number: int) -> tasks.Call:
+def call(number: int) -> executions.Call:
     timeout_s = 0.0 if number % 97 == 0 else 1e9
-    return tasks.Call("path", lambda: clock.wait(0.0001 * (number % 3)), [], {}, timeout_s, False, False)
-
-
+    return executions.Call("path", lambda: clock.wait(0.0001 * (number % 3)), [], {}, timeout_s, False, False)
 
 
 def test_a_burst_does_not_end_before_what_it_put_back_is_done() -> None:
     ids = [queues.submit(func).job_id for func in (hold, test_courier.note)]
     at_work = test_courier.made(threads=1, burst=True, prefetch=1)
-    at_work.held.pace.ended(0.001)
+    at_work.in_flight.pace.ended(0.001)
     at_work._chores._chores["look"] = (1000.0, lambda: None)  # the job before ends sooner than the next look
     at_work._plenty = True
     thread = threading.Thread(target=at_work.run)

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import models
 import queues
-from state import leases, limits
+from state.engine import leases, limits
 from tests.worker.test_courier import done, fresh, note
-from worker import courier, inline, pool, process
-from worker import task as tasks
+from worker import consumer, inline, pool, process
+from worker import execution as executions
 from worker.shares import Shares
 
 __all__ = ["fresh"]  # a fixture
@@ -32,7 +33,7 @@ def unlimited(value: Any = None) -> None:
 def laid(count: int = 60, *names: str, func: Any = note) -> None:
     """So many jobs in each of these queues (default: in all)."""
     for name in names or queues.QUEUES:
-        queues.submit_many([queues.models.Call(func, (name,), queue=name) for _ in range(count)])
+        queues.submit_many([models.Call(func, (name,), queue=name) for _ in range(count)])
 
 
 def claimed(shares: Shares | None, threads: int, coroutines: int = 0, request: int = 1) -> list[str]:
@@ -45,10 +46,10 @@ def claimed(shares: Shares | None, threads: int, coroutines: int = 0, request: i
     return [job.queue for job in taken]
 
 
-def working(threads: int, shares: Shares | None, **options: Any) -> courier.Courier:
-    threads_of = pool.Pool(threads, 10, tasks.Task.run)
-    ends = courier.Limits(burst=True, **options)
-    return courier.Courier(f"w-{leases.token()}", lambda: queues.QUEUES, threads_of, ends, lambda running: None, shares)
+def working(threads: int, shares: Shares | None, **options: Any) -> consumer.Courier:
+    threads_of = pool.Pool(threads, 10, executions.Task.run)
+    ends = consumer.Limits(burst=True, **options)
+    return consumer.Courier(f"w-{leases.token()}", lambda: queues.QUEUES, threads_of, ends, lambda running: None, shares)
 
 
 @given(st.integers(1, 6), st.integers(0, 9), st.lists(st.integers(0, 40), max_size=30))

@@ -10,11 +10,12 @@ from rq.serializers import JSONSerializer
 
 import clock
 import queues
-from state import connection, keys, leases, scripts
+from state.engine import leases
+from state.store import connection, keys, scripts
 from tests import patience
 from tests.local.real import until
-from worker import courier, pool, standby
-from worker import task as tasks
+from worker import blocking_fetch, consumer, pool
+from worker import execution as executions
 
 pytestmark = pytest.mark.real_redis
 
@@ -41,12 +42,12 @@ async def work_on_loop(number: int) -> int:
 
 
 @pytest.fixture
-def made() -> standby.Standby:
+def made() -> blocking_fetch.Standby:
     scripts.check()  # loads them
-    return standby.Standby("w")
+    return blocking_fetch.Standby("w")
 
 
-def armed(made: standby.Standby, threads: int = 5, coroutines: int = 0) -> int:
+def armed(made: blocking_fetch.Standby, threads: int = 5, coroutines: int = 0) -> int:
     return made.arm(queues.QUEUES, threads, coroutines, queues.coroutine_functions())
 
 
@@ -54,12 +55,12 @@ def leased() -> int:
     return int(connection.client().zcard(keys.LEASES))
 
 
-def at_work(threads: int = 1, **limits: Any) -> courier.Courier:
-    where = pool.Pool(threads, 1, tasks.Task.run)
-    return courier.Courier("w", lambda: queues.QUEUES, where, courier.Limits(**limits), lambda ids: None)
+def at_work(threads: int = 1, **limits: Any) -> consumer.Courier:
+    where = pool.Pool(threads, 1, executions.Task.run)
+    return consumer.Courier("w", lambda: queues.QUEUES, where, consumer.Limits(**limits), lambda ids: None)
 
 
-def test_one_job_of_each_sort_comes_along_and_the_rest_is_told_of(made: standby.Standby) -> None:
+def test_one_job_of_each_sort_comes_along_and_the_rest_is_told_of(made: blocking_fetch.Standby) -> None:
     descriptor = armed(made, 5, 5)
     queues.submit_many([(func, number) for number in range(2) for func in (work, work_on_loop)])
     assert select.select([descriptor], [], [], 10)[0]
@@ -68,14 +69,14 @@ def test_one_job_of_each_sort_comes_along_and_the_rest_is_told_of(made: standby.
     assert made.recall() == []
 
 
-def test_nobody_without_room_for_it_gets_one(made: standby.Standby) -> None:
+def test_nobody_without_room_for_it_gets_one(made: blocking_fetch.Standby) -> None:
     descriptor = armed(made, 0, 3)
     queues.submit(work, 1)
     assert select.select([descriptor], [], [], 10)[0]
     assert made.answer()[1].taken == [] and leased() == 0
 
 
-def test_a_wait_is_known_to_be_for_more_than_there_is_room_for(made: standby.Standby) -> None:
+def test_a_wait_is_known_to_be_for_more_than_there_is_room_for(made: blocking_fetch.Standby) -> None:
     assert made.fits(0, 0), "none is awaited"
     armed(made, 3, 1)
     assert made.fits(1, 1) and made.fits(9, 9) and not made.fits(0, 1) and not made.fits(1, 0)
@@ -89,7 +90,7 @@ def test_a_job_does_not_wait_at_a_busy_worker_that_listens_for_coroutines_too(st
     scripts.check()
     busy, idle = at_work(), at_work()
     idle.worker = "w2"
-    idle.standby = standby.Standby("w2")
+    idle.standby = blocking_fetch.Standby("w2")
     threads = [threading.Thread(target=one.run) for one in (busy, idle)]
     threads[0].start()
     until(lambda: not busy.standby.fits(0, 0))
@@ -107,7 +108,7 @@ def test_a_job_does_not_wait_at_a_busy_worker_that_listens_for_coroutines_too(st
         thread.join(patience.HANG_S)
 
 
-def test_every_wait_takes_anew(made: standby.Standby) -> None:
+def test_every_wait_takes_anew(made: blocking_fetch.Standby) -> None:
     taken = []
     for number in range(3):
         descriptor = armed(made)
@@ -116,7 +117,7 @@ def test_every_wait_takes_anew(made: standby.Standby) -> None:
         assert [job.id for job in made.answer()[1].taken] == taken[-1:]
 
 
-def test_a_wait_broken_off_unread_gives_its_jobs_once(made: standby.Standby) -> None:
+def test_a_wait_broken_off_unread_gives_its_jobs_once(made: blocking_fetch.Standby) -> None:
     armed(made)
     job_id = queues.submit(work, 1).job_id
     until(lambda: leased() == 1)
@@ -125,7 +126,7 @@ def test_a_wait_broken_off_unread_gives_its_jobs_once(made: standby.Standby) -> 
     assert leased() == 1, "it is still ours"
 
 
-def test_a_wait_broken_off_in_time_takes_nothing_whatever_waits(made: standby.Standby) -> None:
+def test_a_wait_broken_off_in_time_takes_nothing_whatever_waits(made: blocking_fetch.Standby) -> None:
     armed(made)
     made.disarm()
     until(lambda: all(client["cmd"] != "blpop" for client in connection.client().client_list()))
@@ -162,7 +163,9 @@ def test_after_a_cut_the_job_that_came_along_is_run_by_the_same_worker() -> None
     assert connection.client().hmget(keys.job(job_id), "deaths", "rescues") == [None, None]
 
 
-def test_after_a_long_freeze_only_what_is_still_ours_is_started(made: standby.Standby, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_long_freeze_only_what_is_still_ours_is_started(
+    made: blocking_fetch.Standby, monkeypatch: pytest.MonkeyPatch
+) -> None:
     armed(made)
     queues.submit(work, 1)
     until(lambda: leased() == 1)
@@ -171,9 +174,9 @@ def test_after_a_long_freeze_only_what_is_still_ours_is_started(made: standby.St
     assert made.answer() == (True, leases.Exchanged([], [], False))
 
 
-def test_its_first_lease_is_short(made: standby.Standby) -> None:
+def test_its_first_lease_is_short(made: blocking_fetch.Standby) -> None:
     armed(made)
     queues.submit(work, 1)
     until(lambda: leased() == 1)
     [(_, end_ms)] = connection.client().zrange(keys.LEASES, 0, -1, withscores=True)
-    assert 0 < end_ms - connection.now().timestamp() * 1000 <= standby.LEASE_MS < leases.LEASE_MS
+    assert 0 < end_ms - connection.now().timestamp() * 1000 <= blocking_fetch.LEASE_MS < leases.LEASE_MS

@@ -12,7 +12,8 @@ import clock
 import config
 import errors
 import queues
-from state import connection, keys, leases
+from state.engine import leases
+from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, work
 from tests.faults.conftest import scene as scene  # a fixture

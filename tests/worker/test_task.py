@@ -12,11 +12,12 @@ import redis
 import clock
 import queues
 from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost
-from state import connection, keys, leases
+from state.engine import leases
+from state.store import connection, keys
 from tests import patience
 from tests.worker import ended_by
+from worker import execution as executions
 from worker import inline, pool, results
-from worker import task as tasks
 
 DATA = b'["tests.worker.test_task.note",null,[1],{"a":2}]'
 
@@ -55,25 +56,25 @@ def fetch(job_id: str) -> queues.Job:
 
 
 def test_a_call_is_read_as_it_was_written() -> None:
-    call = tasks.read(leased())
+    call = executions.read(leased())
     assert (call.path, call.args, call.kwargs, call.func) == ("tests.worker.test_task.note", [1], {"a": 2}, note)
     assert call.timeout_s == 30 and not call.isolated and not call.is_coroutine
 
 
 def test_data_that_rq_compressed_read_the_same() -> None:
-    assert tasks.read(leased(zlib.compress(DATA))).args == [1]
+    assert executions.read(leased(zlib.compress(DATA))).args == [1]
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(b"7", 7), (b"", 30), (b"-1", 30), (b"0", 0)])
 def test_the_time_limit_is_the_jobs_own_else_what_was_declared(timeout: bytes, seconds: float) -> None:
-    assert tasks.read(leased(timeout=timeout)).timeout_s == seconds
+    assert executions.read(leased(timeout=timeout)).timeout_s == seconds
 
 
 @pytest.mark.parametrize("name", ["deaths", "rescues"])
 def test_a_job_whose_process_died_runs_apart_and_so_does_one_declared_so(name: str) -> None:
-    assert tasks.read(leased(**{name: b"1"})).isolated and tasks.read(leased(**{name: b"2"})).isolated
-    assert not tasks.read(leased(**{name: b"0"})).isolated and not tasks.read(leased()).isolated
-    assert tasks.read(leased(b'["tests.worker.test_task.note_apart",null,[],{}]')).isolated
+    assert executions.read(leased(**{name: b"1"})).isolated and executions.read(leased(**{name: b"2"})).isolated
+    assert not executions.read(leased(**{name: b"0"})).isolated and not executions.read(leased()).isolated
+    assert executions.read(leased(b'["tests.worker.test_task.note_apart",null,[],{}]')).isolated
 
 
 BROKEN = {
@@ -93,7 +94,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_data_that_are_none_are_refused(name: str) -> None:
     with pytest.raises((DataError, ArgumentError)):
-        tasks.read(leased(BROKEN[name]))
+        executions.read(leased(BROKEN[name]))
 
 
 @pytest.mark.parametrize(
@@ -111,22 +112,22 @@ def test_data_that_are_none_are_refused(name: str) -> None:
 )
 def test_what_is_no_call_of_a_registered_function_is_refused(data: bytes) -> None:
     with pytest.raises(ArgumentError):
-        tasks.read(leased(data))
+        executions.read(leased(data))
 
 
 @pytest.mark.parametrize("name", ["timeout", "result_ttl", "failure_ttl", "retries_left", "attempt", "deaths", "rescues"])
 @pytest.mark.parametrize("value", [b"x", b"\xff", "²".encode(), b"1e9", b"9" * 400, b"1.5", b" 1"])
 def test_a_number_that_is_none_is_refused(name: str, value: bytes) -> None:
     with pytest.raises(DataError, match=name):
-        tasks.read(leased(**{name: value}))
+        executions.read(leased(**{name: value}))
 
 
-@pytest.mark.parametrize("name", [name.decode() for name in tasks.RQ_FIELDS])
+@pytest.mark.parametrize("name", [name.decode() for name in executions.RQ_FIELDS])
 def test_a_callback_must_be_a_registered_job(name: str) -> None:
-    assert tasks.read(leased(**{name: b"tests.worker.test_task.note"}))
+    assert executions.read(leased(**{name: b"tests.worker.test_task.note"}))
     for foreign in (b"os.system", b"\xff"):
         with pytest.raises(ArgumentError):
-            tasks.read(leased(**{name: foreign}))
+            executions.read(leased(**{name: foreign}))
 
 
 # --- running, progress and stopping ---------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def test_a_callback_must_be_a_registered_job(name: str) -> None:
 
 @pytest.mark.parametrize("stop_at", [0, 2, 4])
 def test_a_cancelled_job_ends_at_its_next_call_of_progress(stop_at: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "PROGRESS_EVERY_S", 0.0)
+    monkeypatch.setattr(executions, "PROGRESS_EVERY_S", 0.0)
     job_id = queues.submit(walk, stop_at).job_id
     assert inline.run_until_idle() == 1
     assert fetch(job_id).get_status() == "canceled"
@@ -145,7 +146,7 @@ def test_a_cancelled_job_ends_at_its_next_call_of_progress(stop_at: int, monkeyp
 def test_progress_is_written_a_few_times_a_second_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(leases, "tell_progress", lambda job, text: told.append(text) or (True, False))
-    task = tasks.Task(leased(), tasks.read(leased()))
+    task = executions.Task(leased(), executions.read(leased()))
     for step in range(1, 1001):
         task.progress(step, 1000, "")
     assert 2 <= len(told) <= 20 and json.loads(told[-1])["step"] == 1000
@@ -158,7 +159,7 @@ def test_outside_a_job_progress_is_nothing() -> None:
 
 def test_a_job_that_lost_its_lease_learns_it_from_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "tell_progress", lambda job, text: (False, False))
-    task = tasks.Task(leased(), tasks.read(leased()))
+    task = executions.Task(leased(), executions.read(leased()))
     with pytest.raises(LeaseLost):
         task.progress(1, 1, "")
     assert task.cancelled()
@@ -174,9 +175,9 @@ def test_a_job_goes_on_while_redis_does_not_take_its_progress(refusal: Exception
             raise refusal
         return False, False
 
-    monkeypatch.setattr(tasks, "PROGRESS_EVERY_S", 0.0)
+    monkeypatch.setattr(executions, "PROGRESS_EVERY_S", 0.0)
     monkeypatch.setattr(leases, "tell_progress", tell)
-    task = tasks.Task(leased(), tasks.read(leased()))
+    task = executions.Task(leased(), executions.read(leased()))
     task.progress(1, 3, "")
     assert not task.cancelled()
     clock.wait(0.02)
@@ -195,7 +196,7 @@ def test_a_job_is_held_up_by_an_outage_for_half_the_time_at_most(monkeypatch: py
 
     monkeypatch.setattr(leases, "tell_progress", tell)
     monkeypatch.setattr(clock, "monotonic", lambda: at[0])
-    task = tasks.Task(leased(), tasks.read(leased()))
+    task = executions.Task(leased(), executions.read(leased()))
     for step in range(200):
         task.progress(step, 1000, "")
         at[0] += 1
@@ -203,7 +204,7 @@ def test_a_job_is_held_up_by_an_outage_for_half_the_time_at_most(monkeypatch: py
 
 
 def test_a_job_that_was_asked_to_stop_may_look_and_end_in_its_own_way() -> None:
-    task = tasks.Task(leased(), tasks.read(leased()))
+    task = executions.Task(leased(), executions.read(leased()))
     token = queues.current_run.set(task)
     assert not queues.cancelled()
     task.stop_asked = True
@@ -218,9 +219,9 @@ def test_whatever_a_job_raises_becomes_its_error_and_leaves_the_thread(error: Ba
     def raises() -> None:
         raise error
 
-    call = tasks.read(leased())
+    call = executions.read(leased())
     call.func, call.args, call.kwargs = raises, [], {}
-    task = tasks.Task(leased(), call)
+    task = executions.Task(leased(), call)
     task.run()
     assert task.error and task.error.name == type(error).__name__ in task.error.trace and not task.running
     assert queues.current_run.get() is None
@@ -237,10 +238,10 @@ def test_an_interruption_reaches_a_loop_that_swallows_every_exception() -> None:
             except Exception:  # what a careless job does
                 continue
 
-    threads = pool.Pool(1, 1, tasks.Task.run)
-    call = tasks.read(leased())
+    threads = pool.Pool(1, 1, executions.Task.run)
+    call = executions.read(leased())
     call.func, call.args, call.kwargs = swallow, [], {}
-    task = tasks.Task(leased(), call)
+    task = executions.Task(leased(), call)
     threads.submit(task)
     assert started.wait(patience.HANG_S)
     threads.interrupt(task, JobTimeout)
@@ -263,4 +264,4 @@ def test_no_result_is_nothing() -> None:
 
 
 def test_an_error_text_is_written_as_rq_reads_it() -> None:
-    assert zlib.decompress(base64.b64decode(tasks.encode_error("ä\ud800"))) == "ä?".encode()
+    assert zlib.decompress(base64.b64decode(executions.encode_error("ä\ud800"))) == "ä?".encode()

@@ -11,13 +11,14 @@ from rq.serializers import JSONSerializer
 
 import clock
 import queues
-from state import connection, jobs, keys, leases, wakes
+from state.engine import jobs, leases, wakeups
+from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
 from tests.worker.test_courier import done, fresh, go, hold, note, working
 from tests.worker.test_polling import quiet, seldom
-from worker import courier, pool, supervisor
-from worker import task as tasks
+from worker import consumer, pool, supervisor
+from worker import execution as executions
 
 __all__ = ["fresh", "seldom"]  # fixtures
 
@@ -25,7 +26,7 @@ pytestmark = [pytest.mark.real_redis, pytest.mark.usefixtures("seldom")]
 
 
 @contextmanager
-def serving(*names: str, threads: int = 1, count: int = 1) -> Iterator[list[courier.Courier]]:
+def serving(*names: str, threads: int = 1, count: int = 1) -> Iterator[list[consumer.Courier]]:
     """So many workers of these queues, each idle before the next one waits."""
     with ExitStack() as stack:
         made = [stack.enter_context(_one(names, threads)) for _ in range(count)]
@@ -33,9 +34,9 @@ def serving(*names: str, threads: int = 1, count: int = 1) -> Iterator[list[cour
 
 
 @contextmanager
-def _one(names: Sequence[str], threads: int) -> Iterator[courier.Courier]:
-    where = pool.Pool(threads, 100, tasks.Task.run)
-    at_work = courier.Courier(f"w-{leases.token()}", lambda: names, where, courier.Limits(), lambda running: None)
+def _one(names: Sequence[str], threads: int) -> Iterator[consumer.Courier]:
+    where = pool.Pool(threads, 100, executions.Task.run)
+    at_work = consumer.Courier(f"w-{leases.token()}", lambda: names, where, consumer.Limits(), lambda running: None)
     thread = threading.Thread(target=at_work.run)
     thread.start()
     try:
@@ -131,7 +132,7 @@ def test_a_worker_that_gets_no_connection_to_wait_on_looks_each_second(monkeypat
     def refused(*args: object) -> int:
         raise connection.NoFreeClient("none is free")
 
-    monkeypatch.setattr(wakes.Alarm, "set", refused)
+    monkeypatch.setattr(wakeups.Alarm, "set", refused)
     with working() as deaf:
         until(lambda: deaf.polling.is_quiet)
         queues.submit(note)

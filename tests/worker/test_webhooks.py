@@ -14,7 +14,7 @@ from rq.webhook import Webhook
 import config
 import queues
 from errors import DataError
-from state import connection, keys
+from state.store import connection, keys
 from worker import inline
 
 

@@ -15,12 +15,13 @@ import clock
 import config
 import errors
 import queues
-from state import keys, leases
+from state.engine import leases
+from state.store import keys
 from tests import patience
 from tests.local.real import lives, until
 from tests.worker import ended_by, value_of
+from worker import execution as executions
 from worker import outcomes, raised, zygote
-from worker import task as tasks
 
 pytestmark = pytest.mark.real_redis
 
@@ -118,14 +119,14 @@ def apart(store: Any, real_server: str) -> Iterator[zygote.Zygote]:
         os.waitpid(made.pid, 0)
 
 
-def task(func: Any, *args: Any) -> tasks.Task:
+def task(func: Any, *args: Any) -> executions.Task:
     path = f"{func.__module__}.{func.__qualname__}"
     job = leases.Leased(f"job-{leases.token()}", "w-1-1", "default", {})
     spec = queues.spec_of(path)
-    return tasks.Task(job, tasks.Call(path, func, list(args), {}, spec.timeout_s, True, False))
+    return executions.Task(job, executions.Call(path, func, list(args), {}, spec.timeout_s, True, False))
 
 
-def ran(apart: zygote.Zygote, func: Any, *args: Any) -> tasks.Task:
+def ran(apart: zygote.Zygote, func: Any, *args: Any) -> executions.Task:
     one = task(func, *args)
     apart.run(one)
     return one

@@ -1,0 +1,1 @@
+"""Examination and repair of what runs, and the checks before a start."""

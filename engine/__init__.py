@@ -1,0 +1,1 @@
+"""What a job is: registered, submitted, seen from inside."""

@@ -1,0 +1,127 @@
+"""Submission: one call of a job, checked and put into its queue; and its cancellation."""
+
+import math
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import models
+from engine import registry
+from errors import ArgumentError, Conflict, DataError, NotFound
+from state.engine import dedup, jobs, payload, stops
+from state.store import connection
+
+MAX_DELAY_S = 366 * 86400
+
+#: RQ splits its own keys at `:`.
+JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+
+
+def submit(
+    func: Callable[..., Any],
+    *args: Any,
+    dedup_key: str | None = None,
+    queue: str | None = None,
+    delay_s: float = 0,
+    meta: Mapping[str, Any] | None = None,
+    **kwargs: Any,
+) -> models.Submission:
+    """Put one call of a job in its queue; returns the job's id, or that of the job that already does this work.
+
+    The answer's `warnings` say what keeps it from starting: workers suspended, none for its queue, fetching halted, a limit of 0.
+
+    `dedup_key` (default: the job's own) names the work; given here it stands for this very call, and Conflict is raised while
+    another function or other arguments hold it. `delay_s` seconds to wait; `meta` is kept with the job. Raises ArgumentError for
+    a function that is no job and for arguments that JSON would change or refuse, before Redis is touched.
+    """
+    call = models.Call(func, args, kwargs, dedup_key, queue, delay_s, dict(meta) if meta else {})
+    new = prepare(call)
+    with connection.errors_translated():
+        [holder], notes = jobs.submit([new])
+        if holder and _is_other(call, holder):
+            raise Conflict(_about(dedup_key, holder.id, [None]), [None])
+    return _submission(call, new, holder, notes)
+
+
+def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.Submission]:
+    """Submit several calls, 500 a round trip; a tuple `(func, *args)` is a call without options.
+
+    Every call is checked before the first is written. Returns one submission a call, in order. Raises ArgumentError, and
+    StoreUnreachable where Redis does not answer: submit again then, with a dedup key nothing is queued twice. Conflict is raised
+    after all other calls were submitted: its `submissions` are what would have been returned, with None for each that was not.
+    """
+    asked = [call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:])) for call in calls]
+    ready = [prepare(call) for call in asked]
+    with connection.errors_translated():
+        holders, notes = jobs.submit(ready)
+        others = {number for number, holder in enumerate(holders) if holder and _is_other(asked[number], holder)}
+    submissions = [_submission(*one, notes) for one in zip(asked, ready, holders, strict=True)]
+    if others:
+        told = [None if number in others else submission for number, submission in enumerate(submissions)]
+        raise Conflict(_about(asked[min(others)].dedup_key, submissions[min(others)].job_id, told), told)
+    return submissions
+
+
+def _submission(call: models.Call, new: jobs.NewJob, holder: jobs.Holder | None, seen: Mapping[str, Any]) -> models.Submission:
+    notes = seen.get(new.queue)
+    warnings = stops.of_submit(notes, new.queue, registry.spec_of(call.func).kind) if notes else ()
+    return models.Submission(holder.id if holder else new.id, new.queue, holder.id if holder else None, warnings)
+
+
+def _is_other(call: models.Call, holder: jobs.Holder) -> bool:
+    """Whether a key of the caller's own is held by another call: the same may name its arguments, or be compressed by RQ."""
+    if holder.same_data or call.dedup_key is None:
+        return False
+    try:
+        path, args, kwargs = payload.of_job(jobs.data_of(holder.id))
+        theirs = payload.bind(registry.function(path), path, args, kwargs)
+    except DataError:
+        return True
+    mine = registry.spec_of(call.func).path
+    return path != mine or not payload.same(theirs, payload.bind(registry.function(mine), mine, call.args, call.kwargs))
+
+
+def _about(key: str | None, holder: str, told: list[models.Submission | None]) -> str:
+    text = f"The dedup key {key!r:.80} is held by job {holder} for another call: wait until that job ended, or take another key."
+    if len(told) > 1:
+        text += f" {told.count(None):,} of {len(told):,} calls were refused for such a reason, the others submitted."
+    return text
+
+
+def prepare(call: models.Call) -> jobs.NewJob:
+    """A call as it will be written, checked. Raises ArgumentError."""
+    spec = registry.spec_of(call.func)
+    bound = payload.bind(registry.function(spec.path), spec.path, call.args, call.kwargs)
+    if not isinstance(call.delay_s, int | float) or not math.isfinite(call.delay_s) or not 0 <= call.delay_s <= MAX_DELAY_S:
+        raise ArgumentError(f"delay_s must be seconds from 0 to a year, not {call.delay_s!r}.")
+    data = payload.to_json([spec.path, None, list(call.args), call.kwargs], spec.path)
+    name = call.dedup_key if call.dedup_key is not None else spec.dedup_key and spec.dedup_key.format(**bound)
+    if name is not None and (not isinstance(name, str) or not 1 <= len(name) <= 500 or not payload.is_text(name)):
+        raise ArgumentError(f"dedup_key must be 1 to 500 characters of text, not {name!r:.80}.")
+    if call.job_id is not None and not JOB_ID.fullmatch(call.job_id):
+        raise ArgumentError(f"the job id {call.job_id!r:.60} must be up to 200 letters, digits, - and _.")
+    return jobs.NewJob(
+        id=call.job_id or secrets.token_hex(16),
+        queue=registry.named(call.queue) if call.queue else spec.queue,
+        data=data,
+        description=f"{spec.path}({', '.join(f'{value!r:.60}' for value in bound.values())})"[:500],
+        timeout_s=spec.timeout_s,
+        retries=spec.retries,
+        delay_ms=round(call.delay_s * 1000),
+        meta=payload.to_json(call.meta, f"{spec.path} meta") if call.meta else "",
+        claim=dedup.split(name) if name else None,
+    )
+
+
+def cancel(job_id: str) -> str:
+    """Cancel a job; returns the state it was in.
+
+    `queued` and `scheduled`: it is cancelled now. `started`: it ends at its next progress(). A final state: nothing was changed.
+    Raises NotFound. Safe to repeat.
+    """
+    with connection.errors_translated():
+        before = jobs.cancel(job_id)
+    if before is None:
+        raise NotFound(f"No job {job_id}: it never was, or its record has expired.")
+    return before

@@ -1,0 +1,1 @@
+"""What the settings read of the machine and of its environment."""

@@ -1,0 +1,268 @@
+"""Child processes that never outlive their parent, however it ends, and that are stopped politely first.
+
+`start` runs a program in a process group of its own: Ctrl-C in a terminal reaches the parent only, which then stops its children
+in its own order. `fork` runs a function of this program. Both are ended with the parent even by kill -9 (see `leash`).
+"""
+
+import atexit
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import clock
+from processes import forks, parent_death, streams
+
+log = logging.getLogger("trawl.processes")
+
+PAUSE_S = 0.05
+#: The program that ties children to us. Its text is kept: the file may be gone when we start another one (a new release).
+_LEASH_FILE = Path(parent_death.__file__).resolve()
+_LEASH_TEXT = _LEASH_FILE.read_text()
+_PYTHON = os.path.realpath(sys.executable)
+
+
+@dataclass
+class Child:
+    """One process of ours; `output` is what it writes, where a pipe was asked for."""
+
+    name: str
+    pid: int
+    _ask: Callable[[], int | None] = field(repr=False)
+    has_group: bool = False
+    ask_group: bool = False
+    output: IO[bytes] | None = field(default=None, repr=False)
+    started_at: float = field(default_factory=clock.monotonic)  # of clock.monotonic()
+    returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code (negative: killed by that signal) or None while it runs; what it left in its group is killed."""
+        if self.returncode is None:
+            self.returncode = self._ask()
+            if self.returncode is not None:
+                _unreaped.discard(self.pid)
+                if self.has_group:
+                    parent_death.signal_group(self.pid, signal.SIGKILL)
+                    _watchdog.forget(self.pid)
+        return self.returncode
+
+    def send(self, signum: int) -> None:
+        """Send a signal to the process itself (with `ask_group`: to its whole group), if it still runs."""
+        if self.poll() is None and not (self.ask_group and parent_death.signal_group(self.pid, signum)):
+            os.kill(self.pid, signum)
+
+    def kill(self) -> None:
+        """kill -9, the whole group."""
+        if self.poll() is None and not (self.has_group and parent_death.signal_group(self.pid, signal.SIGKILL)):
+            os.kill(self.pid, signal.SIGKILL)
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        code = self.returncode
+        if code is None:
+            return "still runs"
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+
+def start(
+    argv: Sequence[str | Path],
+    *,
+    name: str,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    output: IO[bytes] | int | None = None,
+    keep_fds: Sequence[int] = (),
+) -> Child:
+    """Run a program that ends with us.
+
+    `env` is added to our own environment. `output` takes both its streams: a file, subprocess.PIPE (read `Child.output`), or
+    None for ours. `keep_fds` stay open in the program, e.g. a lock it holds as long as it lives.
+    """
+    # the kernel's leash is tied to the starting thread, so a short-lived thread must not use it
+    leashed_to = os.getpid() if threading.current_thread() is threading.main_thread() else 0
+    popen = subprocess.Popen(
+        [*_leash(), "become", str(leashed_to), *map(str, argv)],
+        env={**os.environ, **env} if env else None,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=None if output is None else subprocess.STDOUT,
+        pass_fds=tuple(keep_fds),
+        process_group=0,
+    )
+    _unreaped.add(popen.pid)
+    _watchdog.remember(popen.pid)
+    return Child(name, popen.pid, popen.poll, has_group=True, output=popen.stdout)
+
+
+def _leash() -> list[str]:
+    return [_PYTHON, "-I", "-S", *([str(_LEASH_FILE)] if _LEASH_FILE.exists() else ["-c", _LEASH_TEXT])]
+
+
+def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Child:
+    """Run `target` in a copy of this process; what it returns is the exit code, an exception makes it 1.
+
+    It belongs to our group; with `own_group` to one of its own: whatever it started and left behind ends with it.
+    """
+    parent_pid = os.getpid()
+    streams.flush_now()
+    pid = forks.fork()
+    if pid == 0:
+        if own_group:
+            os.setpgid(0, 0)
+        _run_forked(parent_pid, target)
+    _unreaped.add(pid)
+    if own_group:
+        with suppress(OSError):  # it was faster, and perhaps is gone
+            os.setpgid(pid, pid)
+        _watchdog.remember(pid)
+    return Child(name, pid, lambda: _reap(pid), has_group=own_group)
+
+
+def _run_forked(parent_pid: int, target: Callable[[], int]) -> None:
+    code, failure = 1, None
+    try:
+        parent_death.die_with_parent(parent_pid)
+        code = target()
+    except BaseException as exc:  # never returns into the copy of the caller's code, whatever happened
+        failure = exc
+    finally:
+        forks.end(failure, code)
+
+
+def _reap(pid: int) -> int | None:
+    try:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:  # somebody else reaped it
+        return 0
+    return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def reap_orphans() -> None:
+    """As process 1 (a container without an init), or as a subreaper: reap what others left to us, and none of our own children.
+
+    Elsewhere it does nothing. To be called every now and then.
+    """
+    if not parent_death.inherits_orphans():
+        return
+    known = {*_unreaped, _watchdog.pid}
+    try:
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid in known:  # whoever started it asks for it soon; then comes the next one
+                return
+            os.waitpid(ended.si_pid, 0)
+    except ChildProcessError:  # there are none
+        return
+
+
+def rest() -> None:
+    """The pause between two looks at children that are asked to end."""
+    clock.wait(PAUSE_S)
+
+
+def stop(
+    children: Iterable[Child],
+    grace_s: float,
+    *,
+    signum: int = signal.SIGTERM,
+    pause: Callable[[], object] = rest,
+) -> None:
+    """Ask all to end, wait up to `grace_s` for the last one, then kill what is left. Returns when all are gone.
+
+    `pause` is called between two looks: pass one's own to go on printing output meanwhile.
+    """
+    running = [child for child in children if child.poll() is None]
+    for child in running:
+        child.send(signum)
+    deadline = clock.monotonic() + grace_s
+    while any(child.poll() is None for child in running) and clock.monotonic() < deadline:
+        pause()
+    for child in running:
+        child.kill()
+    while any(child.poll() is None for child in running):
+        pause()
+
+
+#: Children that were not seen to end yet.
+_unreaped: set[int] = set()
+
+
+class _Watchdog:
+    """The one process beside us that ends our groups when we are gone; started with the first group, replaced if it dies."""
+
+    def __init__(self) -> None:
+        self._groups: set[int] = set()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its number, 0 where there is none."""
+        return self._process.pid if self._process else 0
+
+    def remember(self, group: int) -> None:
+        self._groups.add(group)
+        self._tell(f"+{group}\n")
+
+    def forget(self, group: int) -> None:
+        self._groups.discard(group)
+        self._tell(f"-{group}\n")
+
+    def _tell(self, line: str) -> None:
+        if self._process is None or self._process.poll() is not None:
+            self.release()
+            try:
+                self._process = self._start()
+            except OSError as exc:  # no Python any more, no memory: the kernel ends each child of ours, if not what those started
+                log.warning("Cannot start the process that would end our groups after us: %s", exc)
+                return
+            line = "".join(f"+{group}\n" for group in self._groups)
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line.encode())
+        except BrokenPipeError:  # it was killed just now; the next call starts another
+            self.release()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [*_leash(), "watch", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,  # else a pipe behind us would stay open as long as it lives
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+            cwd="/",
+            bufsize=0,
+        )
+
+    def release(self) -> None:
+        """Let go of it: it ends what is left of our groups, then itself."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = None
+
+    def abandon(self) -> None:
+        """In a forked copy: it watches our parent, not us."""
+        if self._process is not None:
+            if self._process.stdin is not None:
+                self._process.stdin.close()  # else it would never see the pipe end
+            self._process.returncode = 0  # not ours to wait for
+        self._process = None
+        self._groups.clear()
+        _unreaped.clear()
+
+
+_watchdog = _Watchdog()
+atexit.register(_watchdog.release)
+os.register_at_fork(after_in_child=_watchdog.abandon)

@@ -1,0 +1,1 @@
+"""What Redis remembers of jobs and of their workers."""

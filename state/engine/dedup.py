@@ -1,0 +1,138 @@
+"""Dedup claims: "this is being worked on", with its owner and since when. Redis sets in place of a database flag.
+
+A claim is named `namespace:member`, e.g. `serp:4k2j…` for a keyword; its owner is the id of the job that does the work, or
+`direct-…` for a call outside a job. It ends with its owner: freed on success, failure and cancel alike; `orphans` finds
+it after a crash. A direct call renews its claim while it lives (`kept`), so that a killed one holds nothing for long.
+"""
+
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import clock
+from errors import TrawlError
+from state.store import connection, keys, scripts
+
+SERP = "serp"
+
+#: How owners are called that are no jobs. They keep a claim for a minute after they renewed it (prelude.lua: holds).
+DIRECT = "direct-"
+
+#: Seconds between two renewals: three may be missed.
+RENEWED_EVERY_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim that is held."""
+
+    member: str
+    job_id: str
+    since: datetime
+
+
+def split(dedup_key: str) -> tuple[str, str]:
+    """Namespace and member of a dedup key; a key without a namespace is a member of `jobs`.
+
+    >>> split("serp:abc"), split("abc")
+    (('serp', 'abc'), ('jobs', 'abc'))
+    """
+    namespace, colon, member = dedup_key.partition(":")
+    return (namespace, member) if colon and namespace and member else ("jobs", dedup_key)
+
+
+def direct_owner() -> str:
+    """An owner for a call outside a job; it keeps a claim for a minute, or while it is inside `kept`."""
+    return f"{DIRECT}{uuid.uuid4().hex[:12]}"
+
+
+def take(namespace: str, member: str, owner: str) -> str | None:
+    """Take a claim for `owner`. None = it is the owner's now; else who holds it. Safe to repeat."""
+    holder = scripts.run(
+        "engine/claim",
+        [keys.claims(namespace), keys.claim_jobs(namespace), keys.CLAIM_NAMESPACES],
+        [clock.script_now_ms(), member, owner, namespace, keys.RQ_JOB],
+    )
+    return holder.decode() or None
+
+
+def release(namespace: str, member: str, owner: str) -> bool:
+    """Free a claim if `owner` holds it; says whether it did."""
+    return bool(scripts.run("engine/release", [keys.claims(namespace), keys.claim_jobs(namespace)], [member, owner]))
+
+
+def renew(namespace: str, member: str, owner: str) -> bool:
+    """Renew the claim of a direct call; says whether it still holds it."""
+    where = [keys.claims(namespace), keys.claim_jobs(namespace)]
+    return bool(scripts.run("engine/renew_claim", where, [clock.script_now_ms(), member, owner]))
+
+
+@contextmanager
+def kept(namespace: str, member: str, owner: str) -> Iterator[None]:
+    """Inside the block the claim of a direct call is renewed; a job's claim needs no renewal, because its job is looked at."""
+    if not owner.startswith(DIRECT):
+        yield
+        return
+    over = threading.Event()
+
+    def keep() -> None:
+        held = True
+        while held and not over.wait(RENEWED_EVERY_S):
+            with suppress(TrawlError), connection.errors_translated():
+                held = renew(namespace, member, owner)
+
+    keeper = threading.Thread(target=keep, name=f"claim-{member}", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def held(namespace: str = SERP, older_than_s: float = 0) -> Iterator[Claim]:
+    """Claims that are held, oldest first; only those older than `older_than_s`."""
+    latest = connection.now().timestamp() * 1000 - older_than_s * 1000
+    rows = connection.client().zrangebyscore(keys.claims(namespace), "-inf", latest, withscores=True)
+    if not rows:
+        return
+    jobs = connection.client().hmget(keys.claim_jobs(namespace), [member for member, _ in rows])
+    for (member, since_ms), job in zip(rows, jobs, strict=True):
+        yield Claim(member.decode(), (job or b"").decode(), datetime.fromtimestamp(since_ms / 1000, UTC))
+
+
+def count(namespace: str = SERP) -> int:
+    """How many claims are held."""
+    return int(connection.client().zcard(keys.claims(namespace)))
+
+
+def namespaces() -> list[str]:
+    """Every namespace that ever had a claim."""
+    return sorted(name.decode() for name in connection.client().smembers(keys.CLAIM_NAMESPACES))
+
+
+def members(namespace: str) -> Iterator[str]:
+    """Everything that is claimed, also where a claim lost one of its halves; a member may come twice."""
+    redis = connection.client()
+    for member, _ in redis.hscan_iter(keys.claim_jobs(namespace), count=1000):
+        yield member.decode(errors="replace")
+    for member, _ in redis.zscan_iter(keys.claims(namespace), count=1000):
+        yield member.decode(errors="replace")
+
+
+def adopt(namespace: str, among: Sequence[str], owner: str = "") -> list[str]:
+    """Members whose claim nobody alive holds; with an `owner` their claims are its own from then on, for it to release."""
+    where = [keys.claims(namespace), keys.claim_jobs(namespace)]
+    found = scripts.run("engine/adopt", where, [owner, clock.script_now_ms(), keys.RQ_JOB, *among])
+    return [member.decode() for member in found]
+
+
+def orphans(namespace: str) -> list[Claim]:
+    """Claims whose job is gone or over: each is to be released, for its owner. Cost grows with the work in flight."""
+    where = [keys.claims(namespace), keys.claim_jobs(namespace)]
+    words = [word.decode() for word in scripts.run("engine/orphans", where, [clock.script_now_ms(), keys.RQ_JOB])]
+    rows = zip(words[0::3], words[1::3], words[2::3], strict=True)
+    return [Claim(member, job_id, datetime.fromtimestamp(float(since_ms) / 1000, UTC)) for member, job_id, since_ms in rows]

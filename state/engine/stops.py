@@ -1,0 +1,282 @@
+"""What stops or holds up all work, as one look at the store sees it, each with the command that ends it.
+
+Cheap enough for every process to look once a minute: one command (lua/stops.lua). What the entries of the schedule say is judged
+above (tracking/stops.py), because reading them needs the registry of jobs.
+"""
+
+import functools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import clock
+from models import Stop
+from state.engine import jobs, schedules
+from state.store import connection, keys, scripts
+
+#: Jobs that wait for so long (s) while nothing runs and workers live: those workers stand still.
+STALLED_S = 300.0
+
+#: An entry of the schedule that is due for so long (s) is late, and so is whoever should look.
+LATE_S = 60.0
+
+#: Entries of other programs that are looked at.
+FOREIGN = 200
+
+WORKER = "python manage.py worker"
+SCHEDULER = "`python manage.py scheduler` starts one."
+
+#: Kind of the jobs that a halt of fetching stops.
+FETCHING = "serp"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker as RQ's record shows it; `memory_mb` None where it does not say."""
+
+    name: str
+    queues: tuple[str, ...]
+    busy: bool
+    heard_at: datetime | None
+    memory_mb: int | None = None
+    jobs_done: int = 0
+    worked_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits in a queue: jobs, delayed ones that are due, and jobs that wait for a place of their kind (kind → how many)."""
+
+    queue: str
+    jobs: int
+    due: int
+    since: datetime | None
+    blocked: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """All that a worker could be asked to run."""
+        return self.jobs + self.due + sum(self.blocked.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the schedule as it was seen; `due` None = it is not armed, and `off` says why ('' = nobody meant it)."""
+
+    seen: schedules.Due
+    due: float | None
+    off: str
+
+    @property
+    def id(self) -> str:
+        """Its id among rq-scheduler's entries."""
+        return self.seen.id.decode(errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything of one moment. `suspended_ms`: None = not suspended, -1 = for ever."""
+
+    now: datetime
+    suspended_ms: int | None
+    halted: str
+    scheduler_alive: bool
+    running: int
+    armed: int
+    limits: dict[str, str]
+    workers: list[Worker]
+    waiting: list[Waiting]
+    entries: list[Entry]
+
+
+def look(queues: Sequence[str]) -> Look:
+    """See it, in one command that changes nothing."""
+    where = [keys.RQ_SUSPENDED, keys.HALTED, keys.heartbeat("scheduler"), keys.LEASES, keys.LIMITS, keys.RQ_WORKERS]
+    where += [keys.RQ_SCHEDULER_JOBS, keys.SCHEDULES]
+    args: list[scripts.Argument] = [clock.script_now_ms(), keys.RQ, keys.SCHEDULE, FOREIGN, *queues]
+    now_ms, suspended, halted, beat, running, armed, limits, workers, waiting, entries = scripts.run("engine/stops", where, args)
+    words = [_text(word) for word in limits]
+    kinds = dict(zip(words[::2], words[1::2], strict=True))
+    return Look(
+        now=datetime.fromtimestamp(int(now_ms) / 1000, UTC),
+        suspended_ms=None if suspended == -2 else int(suspended),
+        halted=_text(halted),
+        scheduler_alive=bool(beat),
+        running=running,
+        armed=armed,
+        limits=kinds,
+        workers=[_worker(row) for row in workers],
+        waiting=[_waiting(row, list(kinds)) for row in waiting],
+        entries=[_entry(row) for row in entries],
+    )
+
+
+def found(seen: Look, broken: frozenset[str] = frozenset()) -> list[Stop]:
+    """What stops or holds up work, the gravest first; `broken`: entries of the schedule that stay due because they cannot run."""
+    looks = (_suspended, _unserved, _stalled, _halted, _no_scheduler, lambda look: _late(look, broken), _unarmed, _limits)
+    return [stop for judge in looks for stop in judge(seen)]
+
+
+@functools.lru_cache(256)
+def of_submit(notes: jobs.Notes, queue: str, kind: str) -> tuple[str, ...]:
+    """What keeps a job of that queue and kind from starting, one sentence each, by what its submit saw."""
+    found = [suspended(notes.suspended_ms, connection.rq_command("resume"))] if notes.suspended_ms != -2 else []
+    found += [unserved(queue)] if queue in notes.unserved.split(",") else []
+    found += [stop] if kind == FETCHING and (stop := halt(notes.halted)) else []
+    found += [no_place(kind)] if kind in notes.kinds else []
+    return tuple(map(str, found))
+
+
+def suspended(ms: int, cli: str) -> Stop:
+    """`rq suspend` for so long (-1 = for ever); `cli` ends it."""
+    lasts = "until somebody ends it" if ms < 0 else f"for another {_span(ms / 1000)}"
+    return Stop("suspended", f"Suspended {lasts}: no worker takes a job (`rq suspend`).", f"`{cli}` ends it.")
+
+
+def unserved(queue: str, jobs: int = 0, some_live: bool = True) -> Stop:
+    """Nobody who lives serves a queue, which holds so many jobs (0 = not counted)."""
+    holds = f", which holds {jobs:,} {'job' if jobs == 1 else 'jobs'}" if jobs else ""
+    others = " The workers that run serve others." if some_live and jobs else ""
+    fix = f"`{WORKER}{f' --queues {queue}' if others else ''}` starts one."
+    return Stop("no worker", f"No worker runs that serves the queue {queue}{holds}.{others}", fix, queue=queue)
+
+
+def never_scheduled() -> Stop:
+    """No scheduler ever ran on this store."""
+    return Stop("no scheduler", "No scheduler has run yet: nothing is queued by the clock.", SCHEDULER)
+
+
+def no_place(kind: str) -> Stop:
+    """No job of a kind may start."""
+    fix = f"`python manage.py limit remove {kind}`, or `limit set`."
+    return Stop("limit", f"The limit of the kind {kind} is 0: no job of it starts.", fix, wrong=False)
+
+
+def halt(value: str) -> Stop | None:
+    """Fetching is halted; None where the record says nothing."""
+    try:
+        told = json.loads(value)
+        reason, since = str(told["reason"]), datetime.fromisoformat(told["since"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    fix = "mend that and it goes on by itself; `python manage.py serp resume` goes on at once."
+    return Stop("halted", f"Nothing is fetched: {reason}", fix, since)
+
+
+def _suspended(seen: Look) -> Iterator[Stop]:
+    if seen.suspended_ms is not None:
+        yield suspended(seen.suspended_ms, connection.rq_command("resume"))
+
+
+def _halted(seen: Look) -> Iterator[Stop]:
+    if stop := halt(seen.halted):
+        yield stop
+
+
+def _unserved(seen: Look) -> Iterator[Stop]:
+    served = {name for worker in seen.workers for name in worker.queues}
+    for one in seen.waiting:
+        if one.total and one.queue not in served:
+            yield unserved(one.queue, one.total, bool(seen.workers))
+
+
+def _stalled(seen: Look) -> Iterator[Stop]:
+    """Jobs wait, whoever serves them lives, and nothing runs at all."""
+    if seen.running or seen.suspended_ms is not None:
+        return
+    for one in seen.waiting:
+        serving = [worker for worker in seen.workers if one.queue in worker.queues]
+        if not (serving and one.jobs and one.since and (seen.now - one.since).total_seconds() > STALLED_S):
+            continue
+        heard = max((worker.heard_at for worker in serving if worker.heard_at), default=None)
+        ago = f", last heard of {_span((seen.now - heard).total_seconds())} ago" if heard else ""
+        workers = f"{len(serving):,} worker{' serves' if len(serving) == 1 else 's serve'} it{ago}"
+        what = f"{one.jobs:,} {'job' if one.jobs == 1 else 'jobs'}"
+        says = f"The queue {one.queue} holds {what} and nothing runs, although {workers}."
+        yield Stop("stalled", says, "see the log of the worker, and start it again.", one.since, queue=one.queue)
+
+
+def _no_scheduler(seen: Look) -> Iterator[Stop]:
+    if seen.armed and not seen.scheduler_alive:
+        says = f"No scheduler runs, and {seen.armed:,} {'entry' if seen.armed == 1 else 'entries'} of the schedule should run."
+        yield Stop("no scheduler", says, SCHEDULER)
+
+
+def _late(seen: Look, broken: frozenset[str]) -> Iterator[Stop]:
+    now = seen.now.timestamp()
+    armed = [one for one in seen.entries if one.due is not None and not one.seen.waited and one.id not in broken]
+    late = [one for one in armed if one.due is not None and now - one.due > LATE_S]
+    if late and seen.scheduler_alive:
+        names = ", ".join(one.id.removeprefix("schedule-") for one in late[:5]) + (", …" if len(late) > 5 else "")
+        since = datetime.fromtimestamp(max(0.0, min(one.due or 0.0 for one in late)), UTC)
+        fix = "`python manage.py schedule list` shows them; see the log of the scheduler, and start it again."
+        yield Stop("scheduler late", f"The scheduler lives and has not run what was due: {names}.", fix, since)
+
+
+def _unarmed(seen: Look) -> Iterator[Stop]:
+    for one in seen.entries:
+        name = one.id.removeprefix("schedule-")
+        if one.seen.ours and one.due is None and one.off != schedules.REMOVED:
+            by_hand = one.off == schedules.HAND
+            what = "is disabled." if by_hand else "is gone from rq-scheduler's set: it never runs."
+            says = f"The entry {name} of the schedule {what}"
+            fix = f"`python manage.py schedule enable {name}`"
+            yield Stop("disabled" if by_hand else "not armed", says, fix, wrong=not by_hand)
+
+
+def _limits(seen: Look) -> Iterator[Stop]:
+    for kind, most in seen.limits.items():
+        if most == "0" and any(one.blocked.get(kind) for one in seen.waiting):
+            yield no_place(kind)
+
+
+def _worker(row: list[Any]) -> Worker:
+    name, queues, state, heard, _, memory, done, worked = map(_text, row)
+    return Worker(
+        name=name,
+        queues=tuple(queues.split(",")),
+        busy=state == "busy",
+        heard_at=_moment(heard),
+        memory_mb=int(memory) if memory.isdigit() else None,
+        jobs_done=int(done) if done.isdigit() else 0,
+        worked_s=_number(worked) or 0.0,
+    )
+
+
+def _waiting(row: list[Any], kinds: Sequence[str]) -> Waiting:
+    queue, jobs, due, since, *blocked = row
+    return Waiting(_text(queue), jobs, due, _moment(_text(since)), dict(zip(kinds, blocked, strict=True)))
+
+
+def _entry(row: list[Any]) -> Entry:
+    entry, due, ours, waits, off, wrong, data, meta, queue = row
+    waited = bool(waits) and _number(waits) == _number(due)
+    seen = schedules.Due(entry, due, data, meta, queue, ours=bool(ours), waited=waited, wrong=_text(wrong))
+    return Entry(seen, _number(due), _text(off))
+
+
+def _number(raw: bytes | str) -> float | None:
+    try:
+        return float(raw)
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{round(seconds / size)} {unit}"
+    return f"{max(1, round(seconds))} s"
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="replace")

@@ -1,0 +1,1 @@
+"""The server: connections to it, scripts on it, its keys."""

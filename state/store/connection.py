@@ -1,0 +1,194 @@
+"""The one connection to Redis: where it comes from, what it must promise, and what its failures mean.
+
+Functions of `state/` take no connection: they ask `client()`. A test or a benchmark puts its own in place with `use()`.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.retry import Retry
+
+import clock
+import config
+from environment import redis_url
+from errors import StoreUnreachable, UnsafeStore
+from state.store import reasons, sentinel, server, shell, sockets
+from state.store.pool import Pool, Separate
+
+REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
+
+#: redis-py types its replies as "bytes or str or more"; ours are bytes, and each function of `state/` says what it makes of them.
+Redis = Any
+
+ResponseError = redis.ResponseError
+
+NoFreeClient = reasons.NoFreeClient
+
+_client: Redis = None
+
+
+def client() -> Redis:
+    """The connection pool of this process, opened at first use. Replies are bytes, as RQ needs them."""
+    global _client
+    if _client is None:
+        _client = connect(url())
+    return _client
+
+
+def connect(address: str) -> Redis:
+    """A new pool for `address` (redis://, rediss://, unix://, or sentinels that name it); see state/store/pool.py."""
+    retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3)
+    if sentinel.is_address(address):
+        return sentinel.connect(address, retry=retry)
+    try:
+        options = sockets.options(address)
+    except ValueError as exc:
+        raise StoreUnreachable(f"REDIS_URL is not a Redis URL we can use: it {exc}.") from None
+    return redis.Redis(connection_pool=Pool(**options, retry=retry))
+
+
+def reserve() -> None:
+    """Keep one connection for the calling thread alone: what it asks never waits behind other threads."""
+    pool = client().connection_pool
+    if isinstance(pool, Pool):
+        pool.reserve()
+
+
+def separate() -> Any:
+    """A connection of redis-py's that the caller keeps for long, e.g. to wait on; given back with the pool's `release`.
+
+    Raises NoFreeClient where there is none to spare.
+    """
+    pool = client().connection_pool
+    return pool.separate() if isinstance(pool, Pool) else pool.get_connection()
+
+
+def pubsub() -> Any:
+    """Redis-py's PubSub on a connection of its own, as `separate`."""
+    pool = client().connection_pool
+    return redis.client.PubSub(Separate(pool) if isinstance(pool, Pool) else pool, ignore_subscribe_messages=True)
+
+
+def use(other: Redis) -> None:
+    """Put another connection in place for this process; None = open a new one at next use."""
+    global _client
+    _client = other
+
+
+def close() -> None:
+    """Close the connections of this process: for one that needs none for long. The next use opens new ones."""
+    if _client is not None:
+        _client.connection_pool.disconnect()
+
+
+def url() -> str:
+    """Address of the store: REDIS_URL, or the embedded server of this data directory while it runs.
+
+    Raises StoreUnreachable where neither is there.
+    """
+    settings = config.settings()
+    if settings.configured_redis_url:
+        return settings.configured_redis_url
+    try:
+        return str(json.loads((settings.data_dir / "redis" / "server.json").read_text())["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise StoreUnreachable(f"No Redis: REDIS_URL is not set and no embedded server runs here. {REMEDY}") from None
+
+
+@contextmanager
+def errors_translated() -> Iterator[None]:
+    """Turns redis-py's errors into ours, one line with reason and remedy (state/store/reasons.py)."""
+    try:
+        yield
+    except sentinel.NoPrimary as exc:
+        raise StoreUnreachable(str(exc)) from exc
+    except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError, redis.InvalidResponse) as exc:
+        problem = reasons.explain(exc, where(), cli())
+        if problem is None:
+            raise
+        raise problem from exc
+
+
+def where() -> str:
+    """The address in use without user, password and options; behind sentinels the primary in use too."""
+    try:
+        if sentinel.is_address(url()):
+            return sentinel.described(url(), _client)
+        return redis_url.parse(url()).where
+    except (StoreUnreachable, ValueError):
+        return "(no address)"
+
+
+def cli() -> str:
+    """`redis-cli` with the options that lead to the server in use, for a fix that is printed."""
+    return shell.redis_cli(_address(), sentinel.primary_of(_client))
+
+
+def rq_command(command: str) -> str:
+    """The same of RQ's own tool: `rq <command>` for the server in use."""
+    return shell.rq(_address(), command, sentinel.primary_of(_client))
+
+
+def _address() -> str | None:
+    try:
+        return url()
+    except StoreUnreachable:  # a connection that was put in place
+        return None
+
+
+def now() -> datetime:
+    """The server's time, aware UTC; the frozen clock's in a test."""
+    frozen = clock.script_now_ms()
+    if frozen:
+        return datetime.fromtimestamp(int(frozen) / 1000, UTC)
+    seconds, micros = client().time()
+    return datetime.fromtimestamp(seconds + micros / 1e6, UTC)
+
+
+def promoted_ago_s() -> float | None:
+    """Seconds since a fail-over led to the primary in use; None where there was none, or no sentinel leads us."""
+    return sentinel.promoted_ago_s(client())
+
+
+def memory_bytes() -> int | None:
+    """Memory Redis uses; None where the server does not say."""
+    try:
+        return int(client().info("memory")["used_memory"])
+    except (ResponseError, KeyError):
+        return None
+
+
+def compact() -> list[str]:
+    """Ask the server to rewrite its AOF and to give freed memory back; returns what it refused, one line each."""
+    refused = []
+    for command in ("BGREWRITEAOF", "MEMORY PURGE"):
+        try:
+            client().execute_command(*command.split())
+        except ResponseError as exc:
+            refused.append(f"{command}: {exc}")
+    return refused
+
+
+def examine() -> list[server.Verdict]:
+    """What this server promises and what it does not; see state/store/server.py. Changes no key."""
+    with errors_translated():
+        return server.judge(replace(server.ask(client()), cli=cli()))
+
+
+def refuse_unsafe(patience_s: float = 0.0) -> list[str]:
+    """Raise UnsafeStore where the server may lose jobs; return what is only worth a warning, one line each with its fix.
+
+    `ALLOW_UNSAFE_REDIS=1` turns the refusal into warnings. Behind sentinels a fail-over is waited for, for `patience_s`.
+    """
+    sentinel.await_primary(client(), patience_s)
+    verdicts = examine()
+    fatal = [str(verdict) for verdict in verdicts if verdict.grade == "refused"]
+    if fatal and not config.settings().allow_unsafe_redis:
+        raise UnsafeStore(" ".join(fatal) + " (ALLOW_UNSAFE_REDIS=1 warns instead.)")
+    return fatal + [str(verdict) for verdict in verdicts if verdict.grade == "warning"]

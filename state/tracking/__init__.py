@@ -1,0 +1,1 @@
+"""What Redis remembers of projects, keywords and their ranks."""

@@ -1,0 +1,181 @@
+"""Projects: a tracked domain, how its keywords are checked, and its share of a batch."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import clock
+import models
+from errors import AlreadyExists, NotFound
+from state.store import connection, keys, scripts
+from state.tracking import arming
+
+#: Changes of settings that a project keeps; the oldest go.
+CHANGES_KEPT = 100
+
+#: What a setting that is not stored means: projects of older versions have not all of them.
+DEFAULTS = {
+    "weight": "1.0",
+    "country": "us",
+    "language": "en",
+    "device": "desktop",
+    "depth": "10",
+    "every_h": "24.0",
+    "zone": "UTC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting of a project that was changed. Values as they are stored, "" = none."""
+
+    at: datetime
+    name: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        before, after = (value.removesuffix(".0") or "none" for value in (self.before, self.after))
+        return f"{'every' if self.name == 'every_h' else self.name} {before} → {after}"
+
+
+def add(project: models.Project) -> models.Project:
+    """Add a project; returns it with the object folder it was given. Raises AlreadyExists where its id is taken.
+
+    The folder is the one asked for, or `<folder>--<id>` where another project has that: two projects never share an object key.
+    """
+    fields: list[str | int | float] = [part for pair in _to_hash(project).items() for part in pair]
+    folder = scripts.run(
+        "tracking/add_project",
+        [keys.PROJECTS, keys.project(project.id), keys.FOLDERS, keys.WEIGHTS],
+        [project.id, project.folder, f"{project.folder}--{project.id}", project.weight, *fields],
+    ).decode()
+    if not folder:
+        raise AlreadyExists(f"Project {project.id} exists already: give another --id, or see `project show {project.id}`.")
+    return get(project.id)
+
+
+def get(project_id: str) -> models.Project:
+    """One project. Raises NotFound."""
+    found = find(project_id)
+    if not found:
+        raise NotFound(f"No project {project_id}. `python manage.py project list` shows what there is.")
+    return found
+
+
+def find(project_id: str) -> models.Project | None:
+    """One project, None where there is none of that id."""
+    fields = connection.client().hgetall(keys.project(project_id))
+    return from_hash(project_id, fields) if fields else None
+
+
+def ids() -> list[str]:
+    """All project ids, sorted."""
+    return sorted(project_id.decode() for project_id in connection.client().smembers(keys.PROJECTS))
+
+
+def every() -> Iterator[models.Project]:
+    """All projects, by id, read in chunks."""
+    names = ids()
+    for at in range(0, len(names), 500):
+        with connection.client().pipeline(transaction=False) as pipe:
+            for project_id in names[at : at + 500]:
+                pipe.hgetall(keys.project(project_id))
+            for project_id, fields in zip(names[at : at + 500], pipe.execute(), strict=True):
+                if fields:
+                    yield from_hash(project_id, fields)
+
+
+def change(project_id: str, values: Mapping[str, object], hours: Sequence[str]) -> list[Change]:
+    """Change settings and keep what they were; says what changed. `hours`: those that decide when checks are due.
+
+    Where one of these changed, the project is marked until every keyword is armed anew (state/arming.py). Raises NotFound.
+    """
+    at = clock.now().replace(microsecond=0)
+    args: list[scripts.Argument] = [project_id, at.isoformat(), CHANGES_KEPT, arming.MARK, DEFAULTS["every_h"]]
+    new = {name: _stored(value) for name, value in values.items()}
+    for name, value in new.items():
+        args += [name, value, DEFAULTS.get(name, ""), int(name in hours)]
+    reply = scripts.run("tracking/change_project", [keys.project(project_id), keys.changes(project_id), keys.WEIGHTS], args)
+    if reply is None:
+        raise NotFound(f"No project {project_id}. `python manage.py project list` shows what there is.")
+    fields = [part.decode() for part in reply]
+    return [Change(at, name, before, new[name]) for name, before in zip(fields[::2], fields[1::2], strict=True)]
+
+
+def changes(project_id: str) -> list[Change]:
+    """The settings that were changed, oldest first; of more than 100 the last."""
+    found = []
+    for entry in connection.client().lrange(keys.changes(project_id), 0, -1):
+        at, name, before, after = entry.decode().split("\t", 3)
+        found.append(Change(datetime.fromisoformat(at), name, before, after))
+    return found
+
+
+def set_active(project_id: str, active: bool) -> None:
+    """Let a project take part in batches, or keep it out. Safe to repeat. Raises NotFound."""
+    where = [keys.project(project_id), keys.RING, keys.WAITING]
+    if not scripts.run("tracking/set_active", where, [project_id, int(active)]):
+        raise NotFound(f"No project {project_id}. `python manage.py project list` shows what there is.")
+
+
+def forget(project_id: str) -> bool:
+    """Remove a project whose keywords are removed; False where it has some, added meanwhile. Safe to repeat."""
+    own = [keys.project(project_id), keys.due(project_id), keys.archived(project_id)]
+    shared = [keys.PROJECTS, keys.FOLDERS, keys.RING, keys.WAITING, keys.WEIGHTS]
+    return bool(scripts.run("tracking/forget_project", [*own, *shared, keys.changes(project_id)], [project_id]))
+
+
+def counts(project_ids: list[str]) -> dict[str, tuple[int, int]]:
+    """Keywords of each project: (tracked, due now and not being processed)."""
+    now = connection.now().timestamp()
+    with connection.client().pipeline(transaction=False) as pipe:
+        for project_id in project_ids:
+            pipe.zcard(keys.due(project_id))
+            pipe.zcount(keys.due(project_id), 0, now)
+        replies = pipe.execute()
+    return {project_id: (replies[2 * at], replies[2 * at + 1]) for at, project_id in enumerate(project_ids)}
+
+
+def from_hash(project_id: str, fields: dict[bytes, bytes]) -> models.Project:
+    """The project a Redis hash describes."""
+    text = {name.decode(): value.decode() for name, value in fields.items()}
+    return models.Project(
+        id=project_id,
+        domain=text["domain"],
+        name=text.get("name") or text["domain"],
+        active=text.get("active", "1") == "1",
+        weight=float(text.get("weight", 1)),
+        country=text.get("country", "us"),
+        language=text.get("language", "en"),
+        device=text.get("device", "desktop"),
+        depth=int(text.get("depth", 10)),
+        every_h=float(text.get("every_h", 24)),
+        folder=text["folder"],
+        zone=text.get("zone", "UTC"),
+        hour=int(text["hour"]) if text.get("hour") else None,
+        location=text.get("location") or None,
+        created_at=datetime.fromisoformat(text["created_at"]) if "created_at" in text else None,
+    )
+
+
+def _stored(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _to_hash(project: models.Project) -> dict[str, str | int | float]:
+    return {
+        "domain": project.domain,
+        "name": project.name,
+        "active": int(project.active),
+        "weight": project.weight,
+        "country": project.country,
+        "language": project.language,
+        "device": project.device,
+        "depth": project.depth,
+        "every_h": project.every_h,
+        "zone": project.zone,
+        "hour": "" if project.hour is None else project.hour,
+        "location": project.location or "",
+        "created_at": clock.now().isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,44 @@
+"""Request slots of a provider: a semaphore over all workers, because providers bill and limit by requests in flight.
+
+Each holder has a lease: a worker that dies gives its slot back when the lease ends.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import uniform
+
+import clock
+from errors import ProviderBusy
+from state.store import connection, keys, scripts
+
+#: Longer than any one request may take (`REQUEST_TIMEOUT` is at most 120 s), renewed for each page.
+LEASE_S = 150
+
+
+def take(provider: str, holder: str, limit: int) -> bool:
+    """Take a slot, or renew the one `holder` has; False when all `limit` are taken."""
+    return bool(scripts.run("tracking/take_slot", [keys.slots(provider)], [clock.script_now_ms(), holder, limit, LEASE_S]))
+
+
+def give_back(provider: str, holder: str) -> None:
+    """End the holder's lease."""
+    connection.client().zrem(keys.slots(provider), holder)
+
+
+def in_use(provider: str) -> int:
+    """Slots taken now, leases of dead holders not counted."""
+    return int(connection.client().zcount(keys.slots(provider), connection.now().timestamp() * 1000, "+inf"))
+
+
+@contextmanager
+def slot(provider: str, holder: str, *, limit: int, wait_s: float) -> Iterator[None]:
+    """Hold a slot inside the block, waiting up to `wait_s` seconds for one. Raises ProviderBusy when none came free."""
+    deadline = clock.monotonic() + wait_s
+    while not take(provider, holder, limit):
+        if clock.monotonic() >= deadline:
+            raise ProviderBusy(f"No free request slot at {provider} for {wait_s:g} s: all {limit} are in use (SERP_CONCURRENCY).")
+        clock.wait(uniform(0.02, 0.2))
+    try:
+        yield
+    finally:
+        give_back(provider, holder)

@@ -1,0 +1,219 @@
+"""Files as this trade has them: encodings, separators, and an export that comes back as it went."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import models
+from commands import exports
+from state.store import connection
+from state.tracking import details, keywords
+from state.tracking import projects as stored
+from tests.state.test_texts import stored_before
+from topics.tracking import descriptions, imports, projects, ranks
+
+PLANNER = (
+    "Keyword Stats 2026-06-09 at 21_25_18\r\n1 May 2025 - 30 April 2026\r\nKeyword\tCurrency\tAvg. monthly searches\r\n"
+    'vélo cargo\tEUR\t1K – 10K\r\n"shop, near"\tEUR\t50\r\n'
+)
+SEMRUSH = 'Keyword;Position;Search Volume\r\nvélo cargo;3;5.000\r\n"shop, near";5;50\r\n'
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Any:
+    """Imports these bytes into example.com."""
+    projects.add("example.com")
+
+    def read(data: bytes, name: str = "x.csv", project_id: str | None = "example.com") -> imports.Imported:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return imports.import_csv(path, project_id)
+
+    return read
+
+
+def found() -> dict[str, models.Keyword]:
+    return {keyword.text: keyword for keyword in keywords.in_project("example.com")}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xfe" + PLANNER.encode("utf-16-le"),
+        b"\xfe\xff" + PLANNER.encode("utf-16-be"),
+        PLANNER.encode("utf-16-le"),
+        PLANNER.encode("utf-8-sig"),
+        SEMRUSH.encode("utf-8-sig"),
+        SEMRUSH.encode("cp1252"),
+        SEMRUSH.encode("mac_roman"),
+        ("sep=;\r\n" + SEMRUSH).encode(),
+        SEMRUSH.replace("\r\n", "\r").encode(),
+        SEMRUSH.replace(";", "|").encode(),
+        ("\r\n\r\n" + SEMRUSH).encode(),
+    ],
+)
+def test_the_same_keywords_come_out_of_each_form(read: Any, data: bytes) -> None:
+    result = read(data)
+    assert (result.added, result.bad) == (2, [])
+    assert {text: keyword.volume for text, keyword in found().items()} == {"vélo cargo": 5000, "shop, near": 50}
+
+
+def test_a_line_break_in_a_keyword_is_a_blank(read: Any) -> None:
+    assert read(b'keyword,volume\r\n"blue widgets\n",10\r\n"red\nwidgets",5\r\nok,1\r\n').bad == []
+    assert set(found()) == {"blue widgets", "red widgets", "ok"}
+
+
+def test_what_is_told_of_a_keyword_is_kept_and_an_empty_cell_leaves_it(read: Any) -> None:
+    read(b'keyword,volume,tags,target url\na,"1,000","x, y",https://example.com/a\nb,many,,see notes\n')
+    keyword = found()["a"]
+    assert (keyword.volume, keyword.tags, keyword.target_url) == (1000, ("x", "y"), "https://example.com/a")
+    assert found()["b"].volume is None
+
+    again = read(b"keyword,volume,tags,target url\na,,z,-\nb,7,,\n")
+    keyword = found()["a"]
+    assert (again.added, again.known, again.updated) == (0, 2, 2)
+    assert (keyword.volume, keyword.tags, keyword.target_url) == (1000, ("z",), "https://example.com/a")
+
+
+def test_a_keyword_of_an_older_version_is_told_the_same_and_gets_its_text(read: Any) -> None:
+    word = stored_before("fussball trikot", "example.com")
+    result = read("keyword,volume\nFußball Trikot,90\n".encode())
+    assert (result.added, result.known, result.updated, result.respelled) == (0, 1, 1, [("fussball trikot", "Fußball Trikot")])
+    assert (keywords.get(word).text, keywords.get(word).volume) == ("Fußball Trikot", 90)
+
+
+def test_cells_that_could_not_be_read_are_told(read: Any) -> None:
+    result = read(b"keyword,volume,target url\na,many,\nb,1,see notes\nc,lots,\n")
+    assert result.notes == [
+        "2 volumes were left out, e.g. 'many' in line 2.",
+        "1 target page was left out, e.g. 'see notes' in line 3.",
+    ]
+    assert result.added == 3
+
+
+def test_a_volume_between_two_columns_is_read(read: Any) -> None:
+    assert read(b"Keyword,Minimum Volume,Maximum Volume\na,11,50\nb,,\n").unused == []
+    assert (found()["a"].volume, found()["b"].volume) == (30, None)
+
+
+def test_columns_that_are_not_read_are_named(read: Any) -> None:
+    assert read(b"Keyword,Position,URL,,Search Volume\na,3,https://example.com/x,,5\n").unused == ["Position", "URL"]
+    assert found()["a"].target_url is None
+
+
+def test_tags_that_a_tool_did_not_quote_are_read_and_a_keyword_with_a_comma_is_named(read: Any) -> None:
+    data = (
+        "ID,Keyword,Position,URL,Country,State,City,Device,Updated,Added,Tags\r\n"
+        "1, red shoes, 4, https://example.com/a, United States, -, -, desktop, x, y, a,b\r\n"
+        "2, shop, near, 5, -, United States, -, -, desktop, x, y, \r\n"
+    )
+    result = read(data.encode())
+    assert found()["red shoes"].tags == ("a", "b") and list(found()) == ["red shoes"]
+    assert [line for line, _ in result.bad] == [3]
+
+
+def test_a_comma_that_moves_the_rest_into_the_volume_is_named(read: Any) -> None:
+    assert [line for line, _ in read(b"keyword,volume\nshop, near,\nok,1,\n").bad] == [2] and list(found()) == ["ok"]
+
+
+def test_cells_that_say_there_is_none_are_no_keywords(read: Any) -> None:
+    result = read(b"keyword,volume\n-,1\n---,1\n(not provided),1\nkeyword,1\nkeyword,volume\nok,2\n")
+    assert result.bad_count == 3 and set(found()) == {"keyword", "ok"}
+
+
+def test_the_names_of_columns_that_come_again_are_no_keyword(read: Any) -> None:
+    assert read(b"Keyword,Volume\na,1\nKeyword,Volume\nb,2\n").bad_count == 0 and set(found()) == {"a", "b"}
+    assert read(b"keyword\nkeyword\n").added == 1, "one column: it may be one"
+
+
+def test_a_text_file_is_a_list_of_keywords_letter_by_letter(read: Any) -> None:
+    assert read(b'red shoes, size 9\r\n\r\n"exact phrase"\n+must\n', name="list.txt").added == 3
+    assert set(found()) == {"red shoes, size 9", '"exact phrase"', "+must"}
+
+
+def test_an_import_that_was_killed_is_finished_by_the_next_and_adds_nothing_twice(
+    read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "CHUNK", 10)
+    data = b"keyword,volume\n" + b"".join(b"word %d,%d\n" % (n, n) for n in range(100))
+    real, calls = keywords.add_typed, iter(range(1000))
+
+    def dying(project_id: str, texts: Any) -> Any:
+        if next(calls) == 4:
+            raise KeyboardInterrupt
+        return real(project_id, texts)
+
+    monkeypatch.setattr(keywords, "add_typed", dying)
+    with pytest.raises(KeyboardInterrupt):
+        read(data)
+    monkeypatch.setattr(keywords, "add_typed", real)
+    result = read(data)
+    assert (result.added, result.known) == (60, 40)
+    assert {keyword.volume for keyword in found().values()} == set(range(100))
+
+
+def test_one_text_that_cannot_be_told_from_another_costs_no_other(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = keywords.id_of
+    monkeypatch.setattr(keywords, "id_of", lambda project, text: "twin" if text in ("b", "c") else real(project, text))
+    assert read(b"keyword\na\nb\n").added == 2
+    result = read(b"keyword\na\nc\nd\n")
+    assert (result.added, result.known, [line for line, _ in result.bad]) == (1, 1, [3]) and "'c'" in result.bad[0][1]
+
+
+def exported(path: Path, separator: str) -> None:
+    with exports.opened(path) as file:
+        ranks.write(file, "csv", ranks.rows(), separator)
+
+
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(exclude_categories=("Cs", "Co", "Cn"), exclude_characters="\ufffd"), max_size=20),
+        max_size=8,
+    ),
+    st.sampled_from(",;\t|"),
+)
+@example(["+eczema +cream", "-50% rabatt", "@mybrand", "=sum excel", "'s-hertogenbosch hotel", "'=x", "''+y", '"a" b', 'x"'], ";")
+@example(["two\nlines", "  blanks  ", "a,b;c|d\te", '19" rack', "keyword", "sep=;"], ",")
+@settings(max_examples=60)
+def test_an_export_that_is_imported_again_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], separator: str
+) -> None:
+    connection.client().flushall()
+    projects.add("example.com", projects.Options(device="mobile", country="de"))
+    for text in texts:
+        try:
+            projects.add_keywords("example.com", [text])
+        except imports.ArgumentError:
+            continue
+    told = details.Details(12_000, ("one tag", "two"), "https://example.com/a?b=1,2")
+    descriptions.change(list(found().values()), told)
+    before = {
+        text: (one.volume, one.tags, one.target_url) for text, one in found().items() if not imports.NO_KEYWORD.fullmatch(text)
+    }
+    path = tmp_path_factory.mktemp("round") / "x.csv"
+    exported(path, separator)
+
+    result = imports.import_csv(path)
+    assert (result.added, result.updated, result.projects_added) == (0, 0, 0) and result.known == len(before)
+
+    connection.client().flushall()
+    imports.import_csv(path)
+    assert {text: (one.volume, one.tags, one.target_url) for text, one in found().items()} == before
+    assert not before or (stored.get("example.com").device, stored.get("example.com").country) == ("mobile", "de")
+
+
+def test_a_spreadsheet_may_write_the_export_again(tmp_path: Path) -> None:
+    projects.add("example.com")
+    projects.add_keywords("example.com", ["+eczema", "café", "plain"])
+    path = tmp_path / "x.csv"
+    exported(path, ";")
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig")), delimiter=";"))
+    again = io.StringIO()
+    csv.writer(again, delimiter=";", quoting=csv.QUOTE_ALL).writerows(rows)
+    path.write_bytes(again.getvalue().encode("cp1252"))
+    assert imports.import_csv(path).added == 0

@@ -1,0 +1,1 @@
+"""How the whole system is: its state, and what stops it."""

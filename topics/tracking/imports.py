@@ -1,0 +1,276 @@
+"""Import of keywords from the files of this trade: what is good is taken, what is bad is named by its line."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import models
+from errors import ArgumentError, DataError
+from parsing import cells, keyword_tables, markets
+from parsing.records import Records
+from state.tracking import details, keywords, texts
+from state.tracking import projects as stored_projects
+from topics.tracking import keyword_files, projects
+from topics.tracking.markets import Homes, fits, words
+
+#: Lines written at once.
+CHUNK = 5000
+
+#: Bad lines that are named; more are only counted.
+NAMED_BAD_LINES = 100
+
+#: Cells that tools write where they have no keyword.
+NO_KEYWORD = re.compile(r"[-–—_=\s]+|\((?:not set|not provided|other)\)", re.IGNORECASE)
+
+TOO_MANY = "more columns than the header: quote a keyword that holds a comma"
+
+#: Columns that say which market a line is for.
+MARKET = ("country", "language", "locale", "device", "location", "engine")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a user says of a file that does not say it itself. `is_list`: each line is a keyword, where no column is named."""
+
+    column: str | None = None
+    encoding: str | None = None
+    is_list: bool = False
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did. `bad` holds (line number, what is wrong), at most 100 of `bad_count`. `unused` are columns by name."""
+
+    added: int = 0
+    known: int = 0
+    updated: int = 0  # of the known ones: volume, tags or target page changed
+    bad_count: int = 0
+    projects_added: int = 0
+    bad: list[tuple[int, str]] = field(default_factory=list)
+    respelled: list[tuple[str, str]] = field(default_factory=list)  # (former text, text as typed)
+    unused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def reject(self, line: int, reason: str) -> None:
+        """Count a bad line."""
+        self.bad_count += 1
+        if len(self.bad) < NAMED_BAD_LINES:
+            self.bad.append((line, reason))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    text: str
+    details: details.Details
+
+
+def import_csv(
+    path: Path,
+    project_id: str | None = None,
+    progress: Callable[[int], object] = lambda lines: None,
+    reading: Reading = Reading(),
+) -> Imported:
+    """Add the keywords of a file: a table with a column for them, or a plain list.
+
+    Where no `project_id` is given, each line names its project or domain; a domain that is not tracked is added. A line for
+    another market than its project's goes to that market's project. A keyword that is there stays; volume, tags and target page
+    become what the file says. `progress` is told how many lines are done. Safe to repeat. Raises ArgumentError for a file that is
+    no such list, NotFound for `project_id`.
+    """
+    project = stored_projects.get(project_id) if project_id else None
+    language = project.language if project and project.language != "en" else None
+    with keyword_files.opened(path, reading.encoding, language) as file:
+        table = _table(path, file, project, reading)
+        job = _Import(table, project, _common_market(file, table) if project else None)
+        job.result.notes += [file.told] if file.told else []
+        for line, row, problem in _rows(file, table):
+            job.take(line, row, problem)
+            if job.waiting >= CHUNK:
+                job.write()
+                progress(line)
+    job.write()
+    return job.finished()
+
+
+def _table(path: Path, file: keyword_files.KeywordFile, project: models.Project | None, reading: Reading) -> keyword_tables.Table:
+    head = list(itertools.islice(file.lines(), keyword_tables.HEAD_LINES))
+    is_list = reading.is_list or path.suffix.lower() == ".txt"
+    try:
+        table = keyword_tables.find(head, reading.column, is_list=is_list)
+    except ArgumentError as exc:
+        raise ArgumentError(f"{path}: {exc}") from None
+    if not project and not {"project", "domain"} & set(table.columns):
+        raise ArgumentError(f"{path} does not say the project: give it a column project or domain, or give --project.")
+    return table
+
+
+def _rows(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> Iterator[tuple[int, dict[str, str], str]]:
+    """(line number, field → cell, what is wrong) of each record below the names."""
+    lines = itertools.islice(file.lines(), table.skipped, None)
+    if not table.names:
+        yield from ((number, {"keyword": line}, "") for number, line in enumerate(lines, table.skipped + 1) if line.strip())
+        return
+    columns, names = list(table.columns.items()), list(table.names)
+    tags_may_follow = table.columns.get("tags") == len(names) - 1 and {"country", "device"} <= set(table.columns)
+    records = Records(lines, table.separator, table.skipped + 1, table.columns["keyword"])
+    records.columns = len(names)
+    for number, found, problem in records:
+        if found == names and len(names) > 1:  # files put together: the names once more
+            continue
+        row = {name: cells.unguarded(found[at].strip()) for name, at in columns if at < len(found)}
+        if len(found) > len(names):
+            more = [cell for cell in found[len(names) :] if cell.strip()]
+            if tags_may_follow and not cells.is_empty(row["country"]) and not cells.is_empty(row["device"]):
+                row["tags"] = ",".join([row["tags"], *more])  # SerpBear joins tags with commas and quotes nothing
+            elif more or tags_may_follow or _is_shifted(row):
+                problem = problem or TOO_MANY
+        yield number, row, problem
+
+
+def _is_shifted(row: dict[str, str]) -> bool:
+    """Whether a comma in a keyword has moved its rest to where the volume stands."""
+    cell = row.get("volume", "")
+    return not cells.is_empty(cell) and cells.volume(cell) is None
+
+
+def _common_market(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> markets.Market | None:
+    """The market that all lines are for, where they agree in one."""
+    if not set(MARKET) & set(table.columns):
+        return None
+    spellings: set[tuple[str, ...]] = set()
+    common: markets.Market | None = None
+    for _, row, problem in _rows(file, table):
+        spelling = tuple(row.get(name, "") for name in MARKET)
+        if problem or not row.get("keyword") or spelling in spellings:
+            continue
+        spellings.add(spelling)
+        try:
+            market = markets.read(row)
+        except ArgumentError:
+            return None  # each line is looked at, and named
+        if common not in (None, market):
+            return None
+        common = market
+    return common
+
+
+class _Import:
+    """Lines taken and not yet written, and what became of the others."""
+
+    def __init__(self, table: keyword_tables.Table, project: models.Project | None, common: markets.Market | None) -> None:
+        self.result = Imported(unused=table.unused)
+        self.waiting = 0
+        self._homes = Homes(project)
+        self._lines: dict[str, list[_Line]] = {}
+        self._no_volume: list[tuple[int, str]] = []
+        self._no_url: list[tuple[int, str]] = []
+        self._market_columns = [name for name in MARKET if name in table.columns] if common is None else []
+        self._markets: dict[tuple[str, ...], markets.Market] = {}
+        if project and common and not fits(project, common):
+            self.result.notes.append(
+                f"The file is for {common}, {project.id} is checked for {words(project)}: all lines go there, as --project says."
+            )
+
+    def take(self, number: int, row: dict[str, str], problem: str) -> None:
+        """Take one line, or name what is wrong with it."""
+        try:
+            if problem:
+                raise ArgumentError(problem)
+            text = _keyword(row.get("keyword", ""))
+            home = self._homes.project_for(row.get("project", ""), row.get("domain", ""), self._market(row))
+        except DataError as exc:
+            self.result.reject(number, str(exc))
+            return
+        self._lines.setdefault(home, []).append(_Line(number, text, self._details(number, row)))
+        self.waiting += 1
+
+    def write(self) -> None:
+        """Store what was taken."""
+        for project_id, lines in self._lines.items():
+            for at in range(0, len(lines), keywords.CHUNK):
+                self._write(project_id, lines[at : at + keywords.CHUNK])
+        self._lines.clear()
+        self.waiting = 0
+
+    def finished(self) -> Imported:
+        """What became of all lines."""
+        result = self.result
+        result.projects_added = len(self._homes.added)
+        result.notes += [f"Added project {one.id} for {one.domain}: {words(one)}." for one in self._homes.beside]
+        if self._homes.astray:
+            lines = "1 line names" if self._homes.astray == 1 else f"{self._homes.astray:,} lines name"
+            result.notes.append(f"{lines} a project of another market than their own; they went to the project they name.")
+        for unread, what in ((self._no_volume, "volume"), (self._no_url, "target page")):
+            if unread:
+                number, cell = unread[0]
+                were = f"{what} was" if len(unread) == 1 else f"{what}s were"
+                result.notes.append(f"{len(unread):,} {were} left out, e.g. {cell!r:.60} in line {number}.")
+        return result
+
+    def _market(self, row: dict[str, str]) -> markets.Market:
+        if not self._market_columns:
+            return markets.NOTHING
+        key = tuple(row.get(name, "") for name in self._market_columns)
+        if key not in self._markets:
+            self._markets[key] = markets.read(dict(zip(self._market_columns, key, strict=True)))
+        return self._markets[key]
+
+    def _details(self, number: int, row: dict[str, str]) -> details.Details:
+        volume = url = tags = None
+        cell = row.get("volume", "")
+        if not cell and row.get("volume_from") and row.get("volume_to"):
+            cell = f"{row['volume_from']} - {row['volume_to']}"
+        if cell and not cells.is_empty(cell):
+            volume = cells.volume(cell)
+            if volume is None:
+                self._no_volume.append((number, cell))
+        cell = row.get("target_url", "")
+        if cell and not cells.is_empty(cell):
+            url = cells.target_url(cell)
+            if url is None:
+                self._no_url.append((number, cell))
+        if row.get("tags"):
+            tags = cells.tags(row["tags"]) or None
+        return details.Details(volume, tags, url) if volume is not None or url or tags else NO_DETAILS
+
+    def _write(self, project_id: str, lines: list[_Line]) -> None:
+        try:
+            self._store(project_id, lines)
+        except DataError as exc:
+            if len(lines) == 1:
+                self.result.reject(lines[0].number, str(exc))
+                return
+            for line in lines:  # one of them is bad, or their project is gone
+                self._write(project_id, [line])
+
+    def _store(self, project_id: str, lines: list[_Line]) -> None:
+        """What a known keyword is told goes first: then all that is missing is new."""
+        told = {line.text: line.details for line in lines if line.details}
+        missing = told
+        if told:
+            there = dict(zip(told, texts.find(project_id, list(told)), strict=True))
+            known = {place[0]: told[text] for text, place in there.items() if place}
+            self.result.updated += details.write_many(project_id, known).changed
+            missing = {text: told[text] for text, place in there.items() if not place}
+        done = keywords.add_typed(project_id, [line.text for line in lines])
+        if missing:
+            made = zip(missing, texts.find(project_id, list(missing)), strict=True)
+            details.write_many(project_id, {place[0]: told[text] for text, place in made if place})
+        self.result.added += done.added
+        self.result.known += done.known
+        self.result.respelled += done.respelled
+
+
+NO_DETAILS = details.Details()
+
+
+def _keyword(cell: str) -> str:
+    if cell and NO_KEYWORD.fullmatch(cell):
+        raise ArgumentError(f"the keyword {cell!r} says that there is none")
+    text = projects.checked_keyword(cell)
+    if "\ufffd" in text:
+        raise ArgumentError(f"the keyword {text!r:.60} has a letter that could not be read: save the file as CSV UTF-8")
+    return text
