@@ -7,6 +7,7 @@ from typing import IO, Any
 import rich_click as click
 
 import spelling
+import wording
 from commands import keyword_details, keyword_import, output
 from commands.options import PROJECT, TextCommand, where_option, yes_option
 from commands.root import writes
@@ -68,7 +69,7 @@ def respell(project_id: str, texts: tuple[str, ...], file: IO[str] | None) -> in
     _print_respelled(changed)
     for text in missing:
         output.warn(f"No keyword {text!r} in {project_id}: `keyword add` adds it.")
-    output.line(f"{len(changed)} changed, {output.many(len(missing), 'text')} of no keyword.")
+    output.line(f"{len(changed)} changed, {wording.pluralize(len(missing), 'text')} of no keyword.")
     return 1 if missing else 0
 
 
@@ -112,7 +113,7 @@ def show(name: str, project_id: str | None, as_json: bool) -> None:
     if as_json:
         output.as_json(found)
     else:
-        output.card(_told(found))
+        output.fields(_told(found))
 
 
 @group.command(cls=TextCommand)
@@ -171,7 +172,7 @@ def remove(names: tuple[str, ...], project_id: str | None, yes: bool) -> None:
     found = [projects.find_keyword(name, project_id) for name in names]
     if not yes:
         shown = ", ".join(repr(keyword.text) for keyword in found[:5]) + (" …" if len(found) > 5 else "")
-        click.confirm(output.plain(f"Remove {shown} with all history?"), abort=True, err=True)
+        click.confirm(output.escape(f"Remove {shown} with all history?"), abort=True, err=True)
     removed = sum(keywords.remove(keyword.project_id, [keyword.id]) for keyword in found)
     output.line(f"{removed} removed.")
 
@@ -213,7 +214,7 @@ def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
     if error:
         yield "last error", f"{error['category']}: {error['message']} ({error['at']}, {found['failures']} in a row)"
     if claim:
-        yield "processing", f"by job {claim['job']} ({claim['job_status']}) for {output.span(claim['for_s'])}"
+        yield "processing", f"by job {claim['job']} ({claim['job_status']}) for {wording.duration(claim['for_s'])}"
         yield "since", claim["since"]
 
 

@@ -2,6 +2,7 @@
 
 import rich_click as click
 
+import wording
 from commands import output
 from commands.root import writes
 
@@ -28,7 +29,7 @@ def set_(kind: str, most: int) -> None:
     if kind not in known:
         raise ArgumentError(f"No job is of the kind {kind!r:.60}: there are {', '.join(known)}.")
     limits.put(kind, most)
-    output.line(f"At most {output.many(most, 'job')} of the kind {kind} from now on, over all workers.")
+    output.line(f"At most {wording.pluralize(most, 'job')} of the kind {kind} from now on, over all workers.")
 
 
 @group.command("list")

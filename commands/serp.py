@@ -6,6 +6,7 @@ from typing import Any
 
 import rich_click as click
 
+import wording
 from commands import output
 from commands.options import SEPARATOR, TextCommand, project_option, where_option
 from commands.root import tell_what_holds, writes
@@ -67,7 +68,7 @@ def export(project_id: str | None, format_: str, path: Path | None, separator: s
     with exports.opened(path, marked=format_ == "csv") as file:
         count = ranks.write(file, format_, rows, separator)
     if path and str(path) != "-":
-        output.line(f"Wrote {output.many(count, 'row')} to {path}.")
+        output.line(f"Wrote {wording.pluralize(count, 'row')} to {path}.")
 
 
 @group.command()
@@ -101,11 +102,11 @@ def resume() -> None:
 
 
 def _batch_words(done: dict[str, Any]) -> str:
-    freed = f" Freed {output.many(done['freed'], 'claim')} whose job is gone." if done["freed"] else ""
+    freed = f" Freed {wording.pluralize(done['freed'], 'claim')} whose job is gone." if done["freed"] else ""
     if done["outcome"] == "halted":
         return f"Nothing enqueued: {done['reason']} `python manage.py serp resume` ends the halt.{freed}"
     held = " Held back: the queues are full (SERP_MAX_QUEUE_DEPTH)." if done["outcome"] == "held_back" else ""
-    of = output.many(done["projects"], "project")
+    of = wording.pluralize(done["projects"], "project")
     counts = f"{done['total']:,} of {of}: {done['high']:,} high, {done['default']:,} default"
     return f"Enqueued batch of {counts}, in {done['ms']} ms.{held}{freed}"
 
@@ -124,7 +125,7 @@ def _print_check(keyword_id: str, done: dict[str, Any]) -> None:
         output.line(done["says"])
     if done.get("url"):
         title = next((rank.title for rank in reversed(history.of(keyword_id)) if rank.url == done["url"]), None)
-        output.card([("url", done["url"]), ("title", title)])
+        output.fields([("url", done["url"]), ("title", title)])
 
 
 def _reparse_facts(result: Any) -> dict[str, Any]:
@@ -138,5 +139,5 @@ def _print_reparse(on: date, result: Any) -> None:
         output.table(("keyword", "before", "after"), result.changes)
     for text, problem in result.problems:
         output.warn(f"{text}: {problem}")
-    read, changed = output.many(result.read, "stored check"), output.many(len(result.changes), "rank")
-    output.line(f"{on}: {read} read, {changed} changed, {output.many(result.missing, 'keyword')} without one.")
+    read, changed = wording.pluralize(result.read, "stored check"), wording.pluralize(len(result.changes), "rank")
+    output.line(f"{on}: {read} read, {changed} changed, {wording.pluralize(result.missing, 'keyword')} without one.")

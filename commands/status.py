@@ -4,6 +4,7 @@ from typing import Any
 
 import rich_click as click
 
+import wording
 from commands import output, root
 from commands.options import Duration
 
@@ -35,7 +36,7 @@ def status(watch: bool, hours: int | None, as_json: bool) -> None:
         if watch:
             click.clear()
         found = {**_fields(now), "sandbox": now.provider == "sandbox", "redis": connection.where()}
-        output.as_json(found) if as_json else output.card([*_status_lines(now), ("redis", connection.where())])
+        output.as_json(found) if as_json else output.fields([*_status_lines(now), ("redis", connection.where())])
         if not watch:
             return
         clock.wait(WATCH_S)
@@ -128,7 +129,7 @@ def _show_claims(as_json: bool) -> None:
         output.table(columns, [[row[name] for name in columns] for row in held[:SHOWN]])
     if len(held) > SHOWN:
         output.line(f"and {len(held) - SHOWN:,} more (--json shows all)")
-    output.line(f"{len(held):,} being processed, {stuck:,} of them for more than {output.span(STUCK_S)}.")
+    output.line(f"{len(held):,} being processed, {stuck:,} of them for more than {wording.duration(STUCK_S)}.")
 
 
 def _fields(now: Any) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
         ("queues", ", ".join(f"{name} {depth:,}" for name, depth in now.queue_depths.items())),
         *([("limits", ", ".join(map(_limit_words, now.limits)))] if now.limits else []),
         ("workers", _worker_words(now) if now.workers else "no worker: `python manage.py worker`"),
-        ("scheduler", f"alive {output.span((now.at - beat).total_seconds())} ago" if beat else "no scheduler"),
+        ("scheduler", f"alive {wording.duration((now.at - beat).total_seconds())} ago" if beat else "no scheduler"),
         ("schedule in the last hour", f"{now.missed_last_hour:,} missed, {now.late_last_hour:,} late"),
         ("halted", f"{now.halted} (`python manage.py serp resume` ends it)" if now.halted else "no"),
         ("redis memory", f"{memory / 1e6:,.1f} MB" if memory is not None else None),
