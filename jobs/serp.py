@@ -15,7 +15,7 @@ import queues
 from errors import BadToken, ConfigError, LostClaim, OutOfCredits, TrawlError
 from state.engine import activity, dedup, jobs, limits
 from state.store import connection
-from state.tracking import batches, keywords, projects, request_slots
+from state.tracking import batches, keywords, outcomes, projects, request_slots
 from topics.tracking import account, check, days
 
 log = logging.getLogger("trawl.serp")
@@ -47,11 +47,11 @@ def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
         return {"outcome": "halted", "reason": halt.reason, "freed": freed}
     settings = config.settings()
     every = settings.serp_enqueue_interval
-    slot = None if due_s is None else batches.Slot(due_s // every, settings.serp_batch_size, 2 * every)
+    allowance = None if due_s is None else batches.TickAllowance(due_s // every, settings.serp_batch_size, 2 * every)
     work = batches.Work(queues.spec_of(track_keyword).path, CHECK_TIMEOUT_S)
     depth = settings.serp_max_queue_depth - sum(limits.waiting((queues.HIGH, queues.DEFAULT)).values())
     spare = settings.serp_max_queue_depth // SPARE
-    batch = batches.take(settings.serp_batch_size, work, max_depth=depth, spare=spare, slot=slot)
+    batch = batches.take(settings.serp_batch_size, work, max_depth=depth, spare=spare, allowance=allowance)
     counts = {"total": batch.total, "high": batch.high, "default": batch.default, "projects": batch.projects, "freed": freed}
     ms = round((clock.monotonic() - started) * 1000)
     log.info("Enqueued batch of %d", batch.total, extra={**counts, "held_back": batch.held_back, "ms": ms})
@@ -70,7 +70,7 @@ def track_keyword(keyword_id: str, force: bool = False) -> dict[str, Any]:
     holder = dedup.take(dedup.SERP, keyword_id, owner)
     if holder:
         return {"outcome": "in_progress", "job": holder}
-    keyword = keywords.find_many([keyword_id])[0]
+    keyword = keywords.find(keyword_id)
     project = projects.find(keyword.project_id) if keyword else None
     if not keyword or not project:
         dedup.release(dedup.SERP, keyword_id, owner)
@@ -85,7 +85,7 @@ class _Check:
 
     def __init__(self, keyword: models.Keyword, project: models.Project, owner: str, force: bool) -> None:
         self.keyword, self.project, self.owner, self.force = keyword, project, owner, force
-        self.ending: keywords.Ending | None = None
+        self.ending: outcomes.CheckOutcome | None = None
         self.day = days.of_check(project, keyword, clock.now())  # of the slot that was due, however late the check runs
 
     def run(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class _Check:
             self._failed(exc, self._unknown(exc.category))
             raise
         except KeyboardInterrupt:  # `serp check`, stopped by hand: nothing is the keyword's fault
-            self.ending = keywords.Ending("released")
+            self.ending = outcomes.CheckOutcome("released")
             raise
         finally:
             self._finish()
@@ -113,12 +113,12 @@ class _Check:
     def _outcome(self) -> dict[str, Any]:
         why_not = self._why_not()
         if why_not:
-            self.ending = keywords.Ending("released")
+            self.ending = outcomes.CheckOutcome("released")
             batches.give_back_turn(self.owner, self.project.id)
             return why_not
         using = check.tools()
         rank = check.Check(self.keyword, self.project, using, lambda: self._slot(using.provider.name), day=self.day).run()
-        self.ending = keywords.Ending("read", rank)
+        self.ending = outcomes.CheckOutcome("read", rank)
         if self.force:  # somebody looked, and the provider answers again
             activity.resume()
         return {"outcome": rank.state.value, "rank": rank.rank, "url": rank.url, "scanned": rank.scanned, "says": str(rank)}
@@ -140,7 +140,7 @@ class _Check:
 
     def _halted(self, error: TrawlError) -> dict[str, Any]:
         """Nothing is this keyword's fault: it stays due, and fetching stops. One check says so, those beside it are quiet."""
-        self.ending = keywords.Ending("released")
+        self.ending = outcomes.CheckOutcome("released")
         reason = logs.redact(str(error))
         if activity.halt(config.settings().serp_provider, reason):
             log.warning(
@@ -149,9 +149,9 @@ class _Check:
         return {"outcome": "halted", "reason": reason}
 
     def _failed(self, error: TrawlError, rank: models.Rank) -> None:
-        again_in_s = error.retry_after_s * 2 ** (self.keyword.failures % keywords.FAILURES_IN_A_ROW) * uniform(0.75, 1.25)
+        again_in_s = error.retry_after_s * 2 ** (self.keyword.failures % outcomes.FAILURES_IN_A_ROW) * uniform(0.75, 1.25)
         details = {"category": error.category, "message": logs.redact(str(error))[:500], "job": self.owner}
-        self.ending = keywords.Ending("failed", rank, again_in_s, final=not error.retryable, error=details)
+        self.ending = outcomes.CheckOutcome("failed", rank, again_in_s, final=not error.retryable, error=details)
         log.warning("Check failed: %s", error, extra={"category": error.category, "reason": rank.reason})
 
     def _unknown(self, reason: str) -> models.Rank:
@@ -164,12 +164,12 @@ class _Check:
     def _finish(self) -> None:
         if self.ending is None:  # a defect or a time limit: a failure of ours, and the error goes on rising
             error = {"category": "system", "message": "The job broke off; its log has the error.", "job": self.owner}
-            self.ending = keywords.Ending("failed", self._unknown("system"), TrawlError.retry_after_s, error=error)
+            self.ending = outcomes.CheckOutcome("failed", self._unknown("system"), TrawlError.retry_after_s, error=error)
         project = projects.find(self.project.id) or self.project  # its hours may have been changed meanwhile
         following = days.following(project, self.keyword, clock.now())
         ending = replace(self.ending, following=following)
         try:
-            keywords.finish(self.keyword, self.owner, timedelta(hours=project.every_h), ending)
+            outcomes.finish(self.keyword, self.owner, timedelta(hours=project.every_h), ending)
         except LostClaim as exc:
             log.warning("Outcome refused: %s", exc)
 
@@ -188,10 +188,10 @@ def free_orphans() -> int:
 
 def _end_orphan(claim: dedup.Claim) -> bool:
     """A check that ended without a word: a failure where its job failed (a crash, a kill), else as if it had never begun."""
-    keyword = keywords.find_many([claim.member])[0]
+    keyword = keywords.find(claim.member)
     project = projects.find(keyword.project_id) if keyword else None
     if not keyword or not project or not jobs.has_failed(claim.job_id):
-        return keywords.release(claim)
+        return outcomes.release(claim)
     check_lost = _Check(keyword, project, claim.job_id, force=False)
     check_lost.give_up()
     return True
@@ -199,4 +199,4 @@ def _end_orphan(claim: dedup.Claim) -> bool:
 
 def reset_claim(claim: dedup.Claim) -> bool:
     """Free one claim by hand, whoever holds it; its keyword is due again. A job that still runs has its outcome refused."""
-    return keywords.release(claim)
+    return outcomes.release(claim)

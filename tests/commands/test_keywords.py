@@ -9,7 +9,7 @@ import pytest
 import clock
 import models
 from state.engine import activity
-from state.tracking import history, keywords
+from state.tracking import history, keywords, outcomes
 from tests.commands.conftest import Run, keyword_ids
 from tests.state.test_texts import stored_before
 from topics.tracking import projects
@@ -21,7 +21,7 @@ def rank(days_ago: int, state: str, **fields: Any) -> models.Rank:
 
 def remember(keyword: models.Keyword, *ranks: models.Rank) -> None:
     for one in ranks:
-        keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("reparsed", one))
+        outcomes.finish(keyword, None, timedelta(days=1), outcomes.CheckOutcome("reparsed", one))
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_page_is_told_where_it_is_another_one(run: Run, keyword: models.Keywor
 def test_a_failed_check_is_an_unknown_with_its_error_and_never_a_drop(run: Run, tracked: models.Keyword) -> None:
     error = {"category": "blocked", "message": "Google asked for a captcha", "job": "j"}
     unknown = rank(-1, "unknown", reason="captcha")
-    keywords.finish(tracked, None, timedelta(days=1), keywords.Ending("failed", unknown, 300, error=error))
+    outcomes.finish(tracked, None, timedelta(days=1), outcomes.CheckOutcome("failed", unknown, 300, error=error))
 
     found = json.loads(run("keyword", "show", tracked.id, "--json").stdout)
     shown = run("keyword", "show", tracked.id).stdout

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import chunks
 import clock
 import models
 import queues
@@ -63,7 +64,7 @@ def _changes(project_id: str) -> list[dict[str, Any]]:
 def keywords_of(project_id: str, archived: bool | None) -> Iterator[dict[str, Any]]:
     """The keywords of a project with their last rank, in no order. Raises NotFound."""
     projects.get(project_id)
-    for ids in keywords.chunked(keywords.ids_of(project_id, archived=archived), CHUNK):
+    for ids in chunks.of(keywords.ids_of(project_id, archived=archived), CHUNK):
         for found, past in zip(keywords.find_many(ids), history.of_many(ids), strict=True):
             if found:
                 yield {**_keyword(found), "last": ranks.as_dict(past[-1] if past else None)}

@@ -1,17 +1,28 @@
--- Finds what a project means to check or to keep archived and what is no keyword of its any more; removes it.
--- KEYS[1] project  KEYS[2] its due times (zset)  KEYS[3] its archived keywords (set)  KEYS[4] ring  KEYS[5] waiting
--- ARGV[1] 1 = repair, 0 = only look  ARGV[2] project id  ARGV[3] prefix of keywords; then keyword ids
--- Returns those ids. Expires nothing.
+-- Finds due times and archive entries of a project that belong to no keyword; removes them.
+-- Uses tracking/due
+-- KEYS
+--   project     the project (hash)
+--   due         its due times (zset)
+--   archived    its archived keywords (set)
+--   ring        projects with due keywords (zset, virtual time)
+--   waiting     the other active projects (zset, s)
+-- ARGV
+--   repair      1 = repair, 0 = only look
+--   project_id
+--   keyword_prefix
+--   keyword_ids...
+-- Returns the ids that belong to no keyword. Expires nothing.
 local found = {}
-for i = 4, #ARGV do
-  local there = redis.call('ZSCORE', KEYS[2], ARGV[i]) or redis.call('SISMEMBER', KEYS[3], ARGV[i]) == 1
-  if there and redis.call('EXISTS', ARGV[3] .. ARGV[i]) == 0 then
-    found[#found + 1] = ARGV[i]
-    if ARGV[1] == '1' then
-      redis.call('ZREM', KEYS[2], ARGV[i])
-      redis.call('SREM', KEYS[3], ARGV[i])
+for i = keyword_ids_at, #ARGV do
+  local id = ARGV[i]
+  local is_listed = redis.call('ZSCORE', due, id) or redis.call('SISMEMBER', archived, id) == 1
+  if is_listed and redis.call('EXISTS', keyword_prefix .. id) == 0 then
+    found[#found + 1] = id
+    if repair == '1' then
+      redis.call('ZREM', due, id)
+      redis.call('SREM', archived, id)
     end
   end
 end
-if ARGV[1] == '1' and #found > 0 then refresh(ARGV[2], KEYS[1], KEYS[4], KEYS[5]) end
+if repair == '1' and #found > 0 then refresh(project_id, project, ring, waiting) end
 return found

@@ -1,13 +1,18 @@
--- Finds object folders that are kept for a project that is gone or has another one; frees them.
--- KEYS[1] folders (hash: folder → project)
--- ARGV[1] 1 = repair, 0 = only look  ARGV[2] prefix of projects; then folders
--- Returns those folders. Expires nothing.
+-- Finds object folders that are kept for a project that is gone or has another folder; frees them.
+-- KEYS
+--   folders          folder → project (hash)
+-- ARGV
+--   repair           1 = repair, 0 = only look
+--   project_prefix
+--   names...         folders to look at
+-- Returns the folders that are free. Expires nothing.
 local found = {}
-for i = 3, #ARGV do
-  local holder = redis.call('HGET', KEYS[1], ARGV[i])
-  if holder and redis.call('HGET', ARGV[2] .. holder, 'folder') ~= ARGV[i] then
-    found[#found + 1] = ARGV[i]
-    if ARGV[1] == '1' then redis.call('HDEL', KEYS[1], ARGV[i]) end
+for i = names_at, #ARGV do
+  local folder = ARGV[i]
+  local holder = redis.call('HGET', folders, folder)
+  if holder and redis.call('HGET', project_prefix .. holder, 'folder') ~= folder then
+    found[#found + 1] = folder
+    if repair == '1' then redis.call('HDEL', folders, folder) end
   end
 end
 return found

@@ -1,37 +1,47 @@
--- Finds out whether the list of projects, the weights and the folders say of a project what it says itself; writes what it says.
--- KEYS[1] project (hash)  KEYS[2] projects (set)  KEYS[3] folders (hash: folder → project)  KEYS[4] weights that are not 1 (hash)
--- ARGV[1] 1 = repair, 0 = only look  ARGV[2] project id  ARGV[3] prefix of projects
--- Returns what was wrong: list, weight, folder. Of two projects with one folder the younger gets another: they would overwrite each
---   other's objects. Expires nothing.
-local told, id, wrong = redis.pcall('HMGET', KEYS[1], 'domain', 'weight', 'folder', 'created_at'), ARGV[2], {}
-if told.err then return {} end
+-- Finds out whether the list of projects, the weights and the folders agree with the record of a project; writes what the record says.
+-- Of two projects with one folder the younger gets another folder: they would overwrite each other's objects.
+-- KEYS
+--   project          the project (hash)
+--   projects         all projects (set)
+--   folders          folder → project (hash)
+--   weights          weights that are not 1 (hash)
+-- ARGV
+--   repair           1 = repair, 0 = only look
+--   project_id
+--   project_prefix
+-- Returns what was wrong: list, weight, folder. Expires nothing.
+local record, wrong = redis.pcall('HMGET', project, 'domain', 'weight', 'folder', 'created_at'), {}
+if record.err then return {} end
+local domain, weight, folder, created_at = unpack(record)
 local function mend(what, ...)
   wrong[#wrong + 1] = what
-  if ARGV[1] == '1' then redis.call(...) end
+  if repair == '1' then redis.call(...) end
 end
-local there, listed = told[1] and true or false, redis.call('SISMEMBER', KEYS[2], id) == 1
-if there ~= listed then mend('list', there and 'SADD' or 'SREM', KEYS[2], id) end
-local weight, weighs = there and tonumber(told[2]) or 1, redis.call('HGET', KEYS[4], id)
-if weight ~= 1 and tonumber(weighs or 1) ~= weight then
-  mend('weight', 'HSET', KEYS[4], id, told[2])
-elseif weight == 1 and weighs then
-  mend('weight', 'HDEL', KEYS[4], id)
+local exists, is_listed = domain and true or false, redis.call('SISMEMBER', projects, project_id) == 1
+if exists ~= is_listed then mend('list', exists and 'SADD' or 'SREM', projects, project_id) end
+
+local own, listed = exists and tonumber(weight) or 1, redis.call('HGET', weights, project_id)
+if own ~= 1 and tonumber(listed or 1) ~= own then
+  mend('weight', 'HSET', weights, project_id, weight)
+elseif own == 1 and listed then
+  mend('weight', 'HDEL', weights, project_id)
 end
-local folder = told[3]
-local holder = folder and redis.call('HGET', KEYS[3], folder)
-if not folder or holder == id then return wrong end
-local theirs = holder and redis.call('HMGET', ARGV[3] .. holder, 'folder', 'created_at')
-if theirs and theirs[1] == folder then -- both write there: the younger one moves out
-  local mover = (theirs[2] or '') > (told[4] or '') and holder or id
+
+-- Gives the younger of two projects another folder; returns who keeps this one.
+local function part(other_id, other_created_at)
+  local other_is_younger = (other_created_at or '') > (created_at or '')
+  local mover = other_is_younger and other_id or project_id
   local new = folder .. '--' .. mover
-  while redis.call('HEXISTS', KEYS[3], new) == 1 do new = new .. '-' end
-  if ARGV[1] == '1' then
-    redis.call('HSET', ARGV[3] .. mover, 'folder', new)
-    redis.call('HSET', KEYS[3], new, mover)
+  while redis.call('HEXISTS', folders, new) == 1 do new = new .. '-' end
+  if repair == '1' then
+    redis.call('HSET', project_prefix .. mover, 'folder', new)
+    redis.call('HSET', folders, new, mover)
   end
-  holder = mover == id and holder or id
-else
-  holder = id
+  return mover == project_id and other_id or project_id
 end
-mend('folder', 'HSET', KEYS[3], folder, holder)
+local holder = folder and redis.call('HGET', folders, folder)
+if not folder or holder == project_id then return wrong end
+local other = holder and redis.call('HMGET', project_prefix .. holder, 'folder', 'created_at')
+local both_write_there = other and other[1] == folder
+mend('folder', 'HSET', folders, folder, both_write_there and part(holder, other[2]) or project_id)
 return wrong

@@ -1,34 +1,49 @@
--- Finds jobs that say they wait in a queue and stand in none; puts them at its front.
--- KEYS[1] quarantine (hash)  KEYS[2] wake-ups (list)  KEYS[3] queues that hold anything (set)
--- KEYS[4] leases (zset: job:execution → end, ms)
--- ARGV[1] 1 = repair, 0 = only look  ARGV[2] prefix of RQ's keys; then job ids, newest first
--- Returns those ids. Jobs in quarantine, and those of a queue whose key is broken, are left alone. Expires: wake-ups.
-local rq, by_list, found = ARGV[2], {}, {}
-local function absent(list, ids)
-  local kind, missing, out = redis.call('TYPE', list).ok, {}, {}
+-- Finds jobs that say `queued` and stand in no queue; puts them at the front of their queue.
+-- Jobs in quarantine, and those of a queue whose key is broken, are left alone.
+-- Uses engine/wakeups
+-- KEYS
+--   quarantine   what was no job (hash)
+--   wakeups      one entry for each worker to wake (list)
+--   queues       queues that hold anything (set)
+--   leases       job:execution → end (zset, ms)
+-- ARGV
+--   repair       1 = repair, 0 = only look
+--   rq_prefix    prefix of RQ's keys
+--   job_ids...   newest first
+-- Returns the ids that stood in no queue. Expires: the wake-ups.
+local function absent_from(list, ids)
+  local kind, is_missing, absent = redis.call('TYPE', list).ok, {}, {}
   if kind ~= 'list' then return kind == 'none' and ids or {} end
-  for _, id in ipairs(ids) do missing[id] = #ids > 10 or not redis.call('LPOS', list, id) end
-  for at = 0, #ids > 10 and redis.call('LLEN', list) - 1 or -1, 1000 do -- many: one walk is cheaper than a search for each
-    for _, id in ipairs(redis.call('LRANGE', list, at, at + 999)) do missing[id] = missing[id] and false end
+  local are_many = #ids > 10 -- one walk along the list is cheaper then than a search for each
+  for _, id in ipairs(ids) do is_missing[id] = are_many or not redis.call('LPOS', list, id) end
+  for at = 0, are_many and redis.call('LLEN', list) - 1 or -1, 1000 do
+    for _, id in ipairs(redis.call('LRANGE', list, at, at + 999)) do is_missing[id] = is_missing[id] and false end
   end
-  for _, id in ipairs(ids) do if missing[id] then out[#out + 1] = id end end
-  return out
+  for _, id in ipairs(ids) do if is_missing[id] then absent[#absent + 1] = id end end
+  return absent
 end
-for i = 3, #ARGV do
-  local seen = redis.pcall('HMGET', rq .. 'job:' .. ARGV[i], 'status', 'origin', 'prefetched')
-  local in_hand = seen[3] and redis.call('ZSCORE', KEYS[4], ARGV[i] .. ':' .. seen[3])
-  if seen[1] == 'queued' and seen[2] and not in_hand and redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then
-    local list = rq .. 'queue:' .. seen[2]
+local function put_at_front(list, id)
+  redis.call('LPUSH', list, id)
+  redis.call('SADD', queues, list)
+  redis.call('HDEL', rq_prefix .. 'job:' .. id, 'turn') -- it has no turn there now
+end
+local by_list, found = {}, {}
+for i = job_ids_at, #ARGV do
+  local id = ARGV[i]
+  local record = redis.pcall('HMGET', rq_prefix .. 'job:' .. id, 'status', 'origin', 'prefetched')
+  local status, origin, prefetched = record[1], record[2], record[3]
+  local is_prefetched = prefetched and redis.call('ZSCORE', leases, id .. ':' .. prefetched)
+  if status == 'queued' and origin and not is_prefetched and redis.call('HEXISTS', quarantine, id) == 0 then
+    local list = rq_prefix .. 'queue:' .. origin
     by_list[list] = by_list[list] or {}
-    table.insert(by_list[list], ARGV[i])
+    table.insert(by_list[list], id)
   end
 end
 for list, ids in pairs(by_list) do
-  for _, id in ipairs(absent(list .. ':intermediate', absent(list, ids))) do
+  for _, id in ipairs(absent_from(list .. ':intermediate', absent_from(list, ids))) do
     found[#found + 1] = id
-    if ARGV[1] == '1' then redis.call('LPUSH', list, id); redis.call('SADD', KEYS[3], list) end
-    if ARGV[1] == '1' then redis.call('HDEL', rq .. 'job:' .. id, 'turn') end -- it stands out of turn now
+    if repair == '1' then put_at_front(list, id) end
   end
 end
-if ARGV[1] == '1' then wake(KEYS[2], #found) end
+if repair == '1' then wake(wakeups, #found) end
 return found

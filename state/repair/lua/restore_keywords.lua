@@ -1,25 +1,39 @@
--- Finds keywords that no batch would ever take, or that rest and are due at once; puts each where it belongs.
--- KEYS[1] ring (zset)  KEYS[2] waiting (zset)
--- ARGV[1] 1 = repair, 0 = only look  ARGV[2] prefix of projects  ARGV[3] prefix of keywords; then keyword ids
--- Returns those ids. Keywords of a project that is gone are left alone. Expires nothing.
+-- Finds keywords that no batch would ever take, or that are archived and due at once; puts each where it belongs.
+-- Keywords of a project that is gone are left alone.
+-- Uses tracking/due
+-- KEYS
+--   ring             projects with due keywords (zset, virtual time)
+--   waiting          the other active projects (zset, s)
+-- ARGV
+--   repair           1 = repair, 0 = only look
+--   project_prefix
+--   keyword_prefix
+--   keyword_ids...
+-- Returns the ids that stood wrong. Expires nothing.
+local function restore(id, project, is_archived, due_at)
+  if is_archived then
+    redis.call('ZREM', project .. ':due', id)
+    redis.call('SADD', project .. ':archived', id)
+    return
+  end
+  redis.call('SREM', project .. ':archived', id)
+  if not redis.call('ZSCORE', project .. ':due', id) then redis.call('ZADD', project .. ':due', due_at or 0, id) end
+end
 local found = {}
-for i = 4, #ARGV do
+for i = keyword_ids_at, #ARGV do
   local id = ARGV[i]
-  local keyword = redis.pcall('HMGET', ARGV[3] .. id, 'p', 'x', 'd')
-  local project = ARGV[2] .. (keyword[1] or '')
-  if keyword[1] and redis.call('EXISTS', project) == 1 then
-    local due, rests = redis.call('ZSCORE', project .. ':due', id), redis.call('SISMEMBER', project .. ':archived', id) == 1
-    local should_rest = keyword[2] and true or false
-    if rests ~= should_rest or (due and true or false) == should_rest then
+  local record = redis.pcall('HMGET', keyword_prefix .. id, 'p', 'x', 'd')
+  local project_id, is_archived, due_at = record[1], record[2] and true or false, record[3]
+  local project = project_prefix .. (project_id or '')
+  if project_id and redis.call('EXISTS', project) == 1 then
+    local is_due = redis.call('ZSCORE', project .. ':due', id) and true or false
+    local is_listed = redis.call('SISMEMBER', project .. ':archived', id) == 1
+    if is_listed ~= is_archived or is_due == is_archived then
       found[#found + 1] = id
-      if ARGV[1] == '1' and should_rest then
-        redis.call('ZREM', project .. ':due', id)
-        redis.call('SADD', project .. ':archived', id)
-      elseif ARGV[1] == '1' then
-        redis.call('SREM', project .. ':archived', id)
-        if not due then redis.call('ZADD', project .. ':due', keyword[3] or 0, id) end
+      if repair == '1' then
+        restore(id, project, is_archived, due_at)
+        refresh(project_id, project, ring, waiting)
       end
-      if ARGV[1] == '1' then refresh(keyword[1], project, KEYS[1], KEYS[2]) end
     end
   end
 end
