@@ -101,19 +101,13 @@ def _chosen(every: bool, stuck: bool, older_than: float | None, keyword_id: str 
 
 
 def _reset(older_than_s: float, keyword_id: str | None) -> int:
-    from jobs import serp
-    from state.engine import dedup
-    from topics.tracking import projects
+    from topics.tracking import claims, projects
 
-    held = [claim for claim in dedup.held(older_than_s=older_than_s) if keyword_id in (None, claim.member)]
+    held = claims.held(older_than_s, keyword_id)
     if keyword_id and not held:
         projects.find_keyword(keyword_id)  # says so where there is no such keyword at all
     with output.progress("Freeing", len(held)) as done:
-        freed = 0
-        for number, claim in enumerate(held, 1):
-            freed += serp.reset_claim(claim)
-            done(number)
-    return freed
+        return claims.reset(held, done)
 
 
 def _show_claims(as_json: bool) -> None:

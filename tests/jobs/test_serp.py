@@ -267,7 +267,7 @@ def test_the_outcome_of_a_job_that_lost_its_claim_changes_nothing(
 
     def taken_over(text: str, start: int) -> Any:
         [claim] = dedup.held()
-        serp.reset_claim(claim)
+        outcomes.release(claim)
         tick()
         before.update({key: store.dump(key) for key in store.scan_iter("trawl:*")})
         if isinstance(answer, Exception):
@@ -288,7 +288,7 @@ def test_a_claim_reset_by_hand_lets_the_keyword_come_at_once() -> None:
     first, second = tracked(2)
     serp.enqueue_batch()
     [claim, _] = dedup.held()
-    assert serp.reset_claim(claim) and not serp.reset_claim(claim)
+    assert outcomes.release(claim) and not outcomes.release(claim)
     assert due_in("p")[claim.member] == 0
     assert {first, second} == {claim.member, *(held.member for held in dedup.held())}
 

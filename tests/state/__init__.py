@@ -9,12 +9,12 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 import clock
-import jobs.serp
 import models
 import queues
 from state.engine import dedup
 from state.store import connection, keys
 from state.tracking import batches, keywords, outcomes, projects
+from topics.tracking import claims
 
 #: Where the frozen clock of most tests stands.
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -135,7 +135,7 @@ def end(job_id: str, outcome: str = "read", **ending: Any) -> None:
         rank = ranked(day=clock.now().date()) if outcome == "read" else None
         outcomes.finish(keyword, job_id, DAY, outcomes.CheckOutcome(outcome, rank, **ending))
     connection.client().delete(keys.job(job_id))
-    jobs.serp.free_orphans()
+    claims.free_orphans()
 
 
 def work_off() -> int:

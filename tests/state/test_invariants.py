@@ -10,11 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 import clock
 from errors import AlreadyExists, LostClaim
-from jobs import serp
 from state.engine import dedup
 from state.store import connection, keys
 from state.tracking import keywords, outcomes, projects
 from tests.state import NOON, audit, due_in, job_of, keyword_of, project, queued, tick, words
+from topics.tracking import claims
 from topics.tracking import projects as tracked_projects
 
 NAMES = ("a", "b", "c")
@@ -91,7 +91,7 @@ class Rotation(RuleBasedStateMachine):
     def reset_by_hand(self, pick: int) -> None:
         if held := list(dedup.held()):
             claim = held[pick % len(held)]
-            assert serp.reset_claim(claim)
+            assert outcomes.release(claim)
             if claim.job_id in self.taken:
                 self.taken.remove(claim.job_id)
                 self.lost.append(claim.job_id)
@@ -154,8 +154,8 @@ class Rotation(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        serp.free_orphans()
-        assert serp.free_orphans() == 0
+        claims.free_orphans()
+        assert claims.free_orphans() == 0
 
     @rule(hours=st.sampled_from([0.01, 0.3, 5, 24]))
     def time_passes(self, hours: float) -> None:
