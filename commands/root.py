@@ -46,7 +46,7 @@ def refuse_unsafe() -> None:
         output.warn(f"Warning: {problem}")
 
 
-def tell_what_holds(*queues: str) -> None:
+def warn_of_stops(*queues: str) -> None:
     """Warn, on standard error, of what keeps jobs that wait in these queues from running (default: in any)."""
     from topics.operations import stops
 

@@ -9,7 +9,7 @@ import rich_click as click
 import wording
 from commands import output
 from commands.options import SEPARATOR, TextCommand, project_option, where_option
-from commands.root import tell_what_holds, writes
+from commands.root import warn_of_stops, writes
 from errors import TrawlError
 
 
@@ -27,7 +27,7 @@ def batch(as_json: bool) -> int:
 
     done = serp.enqueue_batch()
     output.as_json(done) if as_json else output.line(_batch_words(done))
-    tell_what_holds()
+    warn_of_stops()
     return 1 if done["outcome"] == "halted" else 0
 
 
@@ -118,7 +118,7 @@ def _print_check(keyword_id: str, done: dict[str, Any]) -> None:
         raise TrawlError(f"{done['reason'].rstrip('.')}. Fetching is halted until that is mended.")
     if done["outcome"] == "in_progress":
         output.warn(f"Another job has it: {done['job']}. Nothing was fetched; `keyword show {keyword_id}` says more.")
-        tell_what_holds()
+        warn_of_stops()
     elif "says" not in done:
         output.warn(f"Nothing was fetched: {done['outcome']}.")
     else:

@@ -49,7 +49,6 @@ STOP_S = 2.0
 HEARTBEAT = "scheduler"
 
 
-
 class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
     """rq-scheduler with one script for each occurrence in place of its lock, and a loop that nothing ends but a signal."""
 

@@ -145,7 +145,7 @@ def _why_broken(one: stops.Entry, now: float) -> str | None:
 
 def _wrong_time(one: stops.Entry, now: float) -> str | None:
     """Why an entry that could run is due at a time that its rule does not give."""
-    if one.due is None or not 0 <= one.due < 1 << 40:
+    if one.due is None or not recurrence.is_time(one.due):
         return f"it is due at {one.due or 0:g}, which is no time"
     if not one.seen.ours or entries.why_broken(replace(one.seen, due=b"%d" % now, waited=False), now):
         return None
