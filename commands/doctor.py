@@ -21,7 +21,10 @@ def doctor(fix: bool, as_json: bool) -> int:
     from doctor import examination
 
     report = examination.examine(fix, output.progress)
-    output.as_json(_facts(report)) if as_json else _print(report)
+    if as_json:
+        output.as_json(_facts(report))
+    else:
+        _print(report)
     return 0 if report.is_right else 1
 
 

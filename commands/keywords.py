@@ -41,9 +41,9 @@ def add(project_id: str, texts: tuple[str, ...], tags: tuple[str, ...], volume: 
     """
     from topics.tracking import descriptions, projects
 
-    told = descriptions.checked(tags, volume, target_url)
+    details = descriptions.checked(tags, volume, target_url)
     done = projects.add_typed(project_id, texts)
-    updated = descriptions.of_texts(project_id, texts, told) - done.added if told else 0
+    updated = descriptions.of_texts(project_id, texts, details) - done.added if details else 0
     _print_respelled(done.respelled)
     output.line(f"{done.added} added, {done.known} were there." + (f" {updated} updated." if updated > 0 else ""))
     for text in texts:
@@ -113,7 +113,7 @@ def show(name: str, project_id: str | None, as_json: bool) -> None:
     if as_json:
         output.as_json(found)
     else:
-        output.fields(_told(found))
+        output.fields(_fields_of(found))
 
 
 @group.command(cls=TextCommand)
@@ -144,9 +144,9 @@ def history(name: str, project_id: str | None, as_json: bool) -> None:
 @where_option
 @writes
 def archive(names: tuple[str, ...], project_id: str | None) -> None:
-    """Let keywords rest; their history stays."""
+    """Archive keywords: they are not checked any more, and their history stays."""
     changed = _set_archived(names, project_id, True)
-    output.line(f"{changed} archived, {len(names) - changed} were so before.")
+    output.line(f"{changed} archived, {len(names) - changed} were archived already.")
 
 
 @group.command(cls=TextCommand)
@@ -154,9 +154,9 @@ def archive(names: tuple[str, ...], project_id: str | None) -> None:
 @where_option
 @writes
 def unarchive(names: tuple[str, ...], project_id: str | None) -> None:
-    """Check archived keywords again."""
+    """Unarchive keywords: they are checked again."""
     changed = _set_archived(names, project_id, False)
-    output.line(f"{changed} woken, {len(names) - changed} were awake.")
+    output.line(f"{changed} unarchived, {len(names) - changed} were not archived.")
 
 
 @group.command(cls=TextCommand)
@@ -195,18 +195,18 @@ def _row(found: dict[str, Any]) -> tuple[object, ...]:
     return found["id"], found["keyword"], last["says"], last["url"], found["scraped_at"], found["archived"]
 
 
-def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
+def _fields_of(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield from ((name, found[name]) for name in ("id", "project", "keyword"))
-    yield from keyword_details.told(found)
+    yield from keyword_details.fields_of(found)
     shown = None
     for name in RANKS:
         rank = found[name]
-        yield from _told_rank(name, rank, has_page=(rank["url"], rank["title"]) != shown)
+        yield from _fields_of_rank(name, rank, has_page=(rank["url"], rank["title"]) != shown)
         shown = (rank["url"], rank["title"]) if rank["url"] else shown
     yield "line", f"{found['line']}  {LEGEND}"
     yield "checked", found["scraped_at"]
     if found["archived"]:
-        yield "next due", "rests: `keyword unarchive` wakes it"
+        yield "next due", "archived: `keyword unarchive` has it checked again"
     elif found["next_due_at"]:
         yield "next due", "now" if found["next_due_at"].timestamp() == 0 else found["next_due_at"]
     yield from (("waits", reason) for reason in found["waits_for"])
@@ -218,8 +218,8 @@ def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
         yield "since", claim["since"]
 
 
-def _told_rank(name: str, rank: dict[str, Any], *, has_page: bool) -> Iterator[tuple[str, object]]:
-    """A rank, and its page where that is another one than the page told last."""
+def _fields_of_rank(name: str, rank: dict[str, Any], *, has_page: bool) -> Iterator[tuple[str, object]]:
+    """A rank, and its page where that is another page than the one before."""
     if rank["day"] or name == "last":
         yield name, rank["says"] + (f" on {rank['day']}" if rank["day"] else "")
     if rank["url"] and has_page:

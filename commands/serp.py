@@ -26,7 +26,10 @@ def batch(as_json: bool) -> int:
     from jobs import serp
 
     done = serp.enqueue_batch()
-    output.as_json(done) if as_json else output.line(_batch_words(done))
+    if as_json:
+        output.as_json(done)
+    else:
+        output.line(_batch_words(done))
     warn_of_stops()
     return 1 if done["outcome"] == "halted" else 0
 
@@ -43,7 +46,10 @@ def check(name: str, project_id: str | None, as_json: bool) -> int:
 
     keyword = projects.find_keyword(name, project_id)
     done = serp.track_keyword(keyword.id, force=True)
-    output.as_json({"id": keyword.id, "keyword": keyword.text, **done}) if as_json else _print_check(keyword.id, done)
+    if as_json:
+        output.as_json({"id": keyword.id, "keyword": keyword.text, **done})
+    else:
+        _print_check(keyword.id, done)
     return 0 if "says" in done else 1
 
 
@@ -88,7 +94,10 @@ def reparse(day: datetime | None, project_id: str | None, as_json: bool) -> int:
     on = day.date() if day else days.today(projects.get(project_id)) if project_id else clock.now().date()
     with output.progress(f"Reading {on}", None) as done:
         result = again.day(storage.make(config.settings()), on, project_id, done)
-    output.as_json({"day": on.isoformat(), **_reparse_facts(result)}) if as_json else _print_reparse(on, result)
+    if as_json:
+        output.as_json({"day": on.isoformat(), **_reparse_facts(result)})
+    else:
+        _print_reparse(on, result)
     return 1 if result.problems else 0
 
 

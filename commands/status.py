@@ -36,7 +36,10 @@ def status(watch: bool, hours: int | None, as_json: bool) -> None:
         if watch:
             click.clear()
         found = {**_fields(now), "sandbox": now.provider == "sandbox", "redis": connection.where()}
-        output.as_json(found) if as_json else output.fields([*_status_lines(now), ("redis", connection.where())])
+        if as_json:
+            output.as_json(found)
+        else:
+            output.fields([*_status_lines(now), ("redis", connection.where())])
         if not watch:
             return
         clock.wait(WATCH_S)
@@ -72,7 +75,10 @@ def reset_processing_flags(as_json: bool, **asked: Any) -> None:
         return
     root.refuse_unsafe()
     freed = _reset(**chosen)
-    output.as_json({"freed": freed}) if as_json else output.line(f"{freed:,} freed; they are due again.")
+    if as_json:
+        output.as_json({"freed": freed})
+    else:
+        output.line(f"{freed:,} freed; they are due again.")
 
 
 COMMANDS = (status, check, reset_processing_flags)
@@ -161,5 +167,5 @@ def _worker_words(now: Any) -> str:
 
 
 def _limit_words(limit: Any) -> str:
-    waiting = f", {limit.waiting:,} wait for a place" if limit.waiting else ""
+    waiting = f", {limit.waiting:,} blocked" if limit.waiting else ""
     return f"{limit.kind} {limit.running:,} of {limit.most:,}{waiting}"

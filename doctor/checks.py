@@ -141,7 +141,10 @@ def _storage(probe: bool) -> str:
         _check_folder(settings.data_dir / "objects")
         return store.describe()
     try:
-        store.verify() if probe else store.look()
+        if probe:
+            store.verify()
+        else:
+            store.look()
     except errors.NetworkError as exc:
         if probe:
             raise

@@ -74,7 +74,7 @@ def of_keyword(keyword: models.Keyword, job_queue: str | None) -> list[str]:
         return [f"Its project {keyword.project_id} is gone."]
     reasons = ["It is archived: `python manage.py keyword unarchive` checks it again."] if keyword.archived else []
     if not project.active:
-        reasons.append(f"Its project is not active: `python manage.py project activate {project.id}` lets it take part again.")
+        reasons.append(f"Its project is inactive: `python manage.py project activate {project.id}` lets it take part again.")
     due = None if keyword.archived else keywords.next_due(keyword.id)
     if job_queue is None and (reasons or due is None or due > connection.now()):
         return reasons
@@ -84,7 +84,7 @@ def of_keyword(keyword: models.Keyword, job_queue: str | None) -> list[str]:
 def of_project(project: models.Project, due: int) -> list[str]:
     """Why a project's keywords that are due wait."""
     if not project.active:
-        return [f"It is not active: `python manage.py project activate {project.id}` lets it take part again."]
+        return [f"It is inactive: `python manage.py project activate {project.id}` lets it take part again."]
     return _of_work([queues.HIGH, queues.DEFAULT], for_a_tick=True) if due else []
 
 
