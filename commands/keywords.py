@@ -122,21 +122,15 @@ def show(name: str, project_id: str | None, as_json: bool) -> None:
 @output.json_option
 def history(name: str, project_id: str | None, as_json: bool) -> None:
     """Show the ranks of one keyword by day, the newest first."""
-    from state.tracking import history as stored
-    from state.tracking import projects as stored_projects
-    from topics.tracking import days, projects, ranks
+    from topics.operations import views
+    from topics.tracking import projects
 
-    keyword = projects.find_keyword(name, project_id)
-    past, project = stored.of(keyword.id), stored_projects.get(keyword.project_id)
+    found = views.history(projects.find_keyword(name, project_id))
     if as_json:
-        output.json_list(ranks.as_dict(rank) for rank in reversed(past))
+        output.json_list(found.ranks)
         return
-    changes = stored_projects.changes(project.id)
-    rows = [(rank.day, -1, (rank.day, str(rank), rank.url, rank.title)) for rank in past]
-    for number, one in enumerate(changes):
-        rows.append((day := days.on(project, one.at), number, (day, f"changed: {one}", None, None)))
-    output.table(("day", "rank", "url", "title"), [row for _, _, row in sorted(rows, key=lambda row: row[:2], reverse=True)])
-    output.line(f"{ranks.line(past, days.today(project))}  {LEGEND}")
+    output.table(("day", "rank", "url", "title"), found.rows)
+    output.line(f"{found.line}  {LEGEND}")
 
 
 @group.command(cls=TextCommand)

@@ -140,11 +140,9 @@ def _storage(probe: bool) -> str:
     if isinstance(store, storage.LocalStore):
         _check_folder(settings.data_dir / "objects")
         return store.describe()
+    look = store.verify if probe else store.look
     try:
-        if probe:
-            store.verify()
-        else:
-            store.look()
+        look()
     except errors.NetworkError as exc:
         if probe:
             raise

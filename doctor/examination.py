@@ -52,13 +52,16 @@ def examine(repair: bool, progress: Progress = _untold) -> Report:
         if report.broken:
             return report
         if repair:
-            with progress("Repairing", walk.size()) as tell:
-                report.repaired = Examination(True, tell).run()
-        with progress("Looking through the store", walk.size()) as tell:
-            report.found = Examination(False, tell).run()
+            report.repaired = _look_through(True, progress, "Repairing")
+        report.found = _look_through(False, progress, "Looking through the store")
         report.stops = stops.every()
         report.notes = list(notes.every(repair, served(), report.stops))
     return report
+
+
+def _look_through(repair: bool, progress: Progress, words: str) -> dict[str, Tally]:
+    with progress(words, walk.size()) as tell:
+        return Examination(repair, tell).run()
 
 
 class Examination:

@@ -33,15 +33,10 @@ class Written:
 
 def write_many(project_id: str, details: Mapping[str, Details]) -> Written:
     """Write the details of keywords, by id. Safe to repeat. Raises NotFound for the project."""
-    changed = 0
-    missing: list[str] = []
+    project, changed, missing = keys.project(project_id), 0, list[str]()
     for chunk in chunks.of(details.items(), CHUNK):
-        outcome, count, absent = _describe(
-            project=keys.project(project_id),
-            project_id=project_id,
-            keyword_prefix=keys.KEYWORD,
-            details=[part for keyword_id, one in chunk for part in (keyword_id, *_fields(one))],
-        )
+        fields = [field for keyword_id, one in chunk for field in (keyword_id, *_fields(one))]
+        outcome, count, absent = _describe(project=project, project_id=project_id, keyword_prefix=keys.KEYWORD, details=fields)
         if outcome != b"written":
             raise NotFound(f"No project {project_id}. Add it with `python manage.py project add DOMAIN`.")
         changed += count

@@ -115,7 +115,7 @@ def _next_tick(seen: stops.Look) -> list[str]:
 
 
 class Watch:
-    """Says once a minute what stops all work, in the log of a process that runs for long."""
+    """Logs once a minute what stops all work, for a process that runs for long."""
 
     def __init__(self) -> None:
         self._looked = False

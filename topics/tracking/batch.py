@@ -28,8 +28,11 @@ def enqueue(work: batches.Work, due_s: int | None) -> dict[str, Any]:
         log.info("No batch: %s", halt.reason, extra={"provider": halt.provider, "since": halt.since.isoformat()})
         return {"outcome": "halted", "reason": halt.reason, "freed": freed}
     batch = _take(work, due_s)
+    return _logged(batch, freed, round((clock.monotonic() - started) * 1000))
+
+
+def _logged(batch: batches.Batch, freed: int, ms: int) -> dict[str, Any]:
     counts = {"total": batch.total, "high": batch.high, "default": batch.default, "projects": batch.projects, "freed": freed}
-    ms = round((clock.monotonic() - started) * 1000)
     log.info("Enqueued batch of %d", batch.total, extra={**counts, "held_back": batch.held_back, "ms": ms})
     return {"outcome": "held_back" if batch.held_back else "enqueued", **counts, "ms": ms}
 

@@ -12,7 +12,7 @@ import config
 import logs
 import models
 from errors import BadToken, ConfigError, LostClaim, OutOfCredits, TrawlError
-from state.engine import activity, dedup
+from state.engine import activity, dedup, jobs
 from state.store import connection
 from state.tracking import batches, keywords, outcomes, projects, request_slots
 from topics.tracking import check, days
@@ -41,12 +41,15 @@ def run(keyword_id: str, owner: str, *, force: bool) -> dict[str, Any]:
         return ClaimedCheck(keyword, project, owner, force).run()
 
 
-def give_up(claim: dedup.Claim) -> bool:
-    """Record a check whose job died as a failure of ours; False where its keyword or project is gone."""
+def end_without_job(claim: dedup.Claim) -> bool:
+    """End a check whose job is gone; says whether the claim was still the job's.
+
+    It is a failure where the job failed (a crash, a kill), else as if the check had never begun.
+    """
     keyword = keywords.find(claim.member)
     project = projects.find(keyword.project_id) if keyword else None
-    if not keyword or not project:
-        return False
+    if not keyword or not project or not jobs.has_failed(claim.job_id):
+        return outcomes.release(claim)
     ClaimedCheck(keyword, project, claim.job_id, force=False).finish()
     return True
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 
-from state.engine import dedup, jobs
+from state.engine import dedup
 from state.tracking import outcomes
 from topics.tracking import claimed_check
 
@@ -36,8 +36,6 @@ def reset(claims: Sequence[dedup.Claim], done: Callable[[int], None]) -> int:
 
 
 def _free(namespace: str, claim: dedup.Claim) -> bool:
-    """End a claim without its job. A check whose job failed (a crash, a kill) is a failure, else as if it had never begun."""
-    if namespace != dedup.SERP:
-        return dedup.release(namespace, claim.member, claim.job_id)
-    has_ended = jobs.has_failed(claim.job_id) and claimed_check.give_up(claim)
-    return has_ended or outcomes.release(claim)
+    if namespace == dedup.SERP:
+        return claimed_check.end_without_job(claim)
+    return dedup.release(namespace, claim.member, claim.job_id)
