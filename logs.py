@@ -57,6 +57,17 @@ def redacted_start(text: str, most: int) -> str:
     return redact(traces.without_half_an_address(traces.plain(text, most))) + " …"
 
 
+def without_secrets(message: str) -> str:
+    """`message` on one line, with tokens and passwords replaced by ***, also those of a URL that is none."""
+    return " ".join(_without_password(word) for word in redacted_start(message, LINE).split())
+
+
+def _without_password(word: str) -> str:
+    """Also a password that no well-formed URL would hold: from the first colon of a word to its last @."""
+    begin, end = word.find(":"), word.rfind("@")
+    return f"{word[:begin]}:***{word[end:]}" if 0 <= begin < end else word
+
+
 def setup() -> None:
     """Send all logging of this process to standard error, in the format of `LOG_FORMAT`. Safe to call again."""
     settings = config.settings()

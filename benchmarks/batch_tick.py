@@ -24,7 +24,7 @@ import models
 from benchmarks import servers
 from parsing import marks
 from state.store import connection, keys
-from state.tracking import batches, history, keywords, projects
+from state.tracking import batches, history, keywords, outcomes, projects
 
 BATCH = 500
 TICKS = 25
@@ -153,7 +153,7 @@ def record_daily(ids: list[str], days: int) -> None:
         for n in range(days):
             url = marks.without(f"https://www.example.com/some/page?srsltid=Af{n:05d}")
             rank = models.Rank(FIRST_DAY + timedelta(days=n), models.RankState.RANKED, 10, rank=3, url=url, title=f"Day {n}")
-            keywords.finish(keywords.get(keyword_id), None, timedelta(days=1), keywords.Ending("reparsed", rank))
+            outcomes.finish(keywords.get(keyword_id), None, timedelta(days=1), outcomes.CheckOutcome("reparsed", rank))
 
 
 def write_page(ids: list[str]) -> None:

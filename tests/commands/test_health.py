@@ -192,9 +192,7 @@ def test_a_wrong_redis_url_is_named_without_its_password(run: Run, monkeypatch: 
     assert result.exit_code == 1 and "REDIS_URL" in result.stdout and "hunter2" not in result.output
 
 
-def test_a_redis_that_may_evict_fails_and_one_without_aof_is_warned_of(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_redis_that_may_evict_fails_and_one_without_aof_is_warned_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, maxmemory_policy="allkeys-lru")
     seen = found(run)
     assert seen["redis"][0] is False and "CONFIG SET maxmemory-policy noeviction" in seen["redis"][1]

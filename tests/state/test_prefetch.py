@@ -110,9 +110,10 @@ def test_back_in_its_queue_it_can_be_cancelled_at_once(store: Any) -> None:
 
 def test_the_doctor_takes_it_for_no_damage(store: Any) -> None:
     job_id = prefetched()
-    assert orphans.triage([job_id], queues.QUEUES).waiting == [] and orphans.requeue([job_id], repair=True) == []
+    assert orphans.triage([job_id], queues.QUEUES).queued == [] and orphans.requeue_queued([job_id], repair=True) == []
     store.delete(keys.LEASES)
-    assert orphans.triage([job_id], queues.QUEUES).waiting == [job_id] and orphans.requeue([job_id], repair=True) == [job_id]
+    assert orphans.triage([job_id], queues.QUEUES).queued == [job_id]
+    assert orphans.requeue_queued([job_id], repair=True) == [job_id]
 
 
 def test_queued_a_second_time_by_other_tools_it_is_not_run_twice(store: Any) -> None:

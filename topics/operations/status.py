@@ -67,4 +67,3 @@ def now() -> Status:
         stops=[*stops.of_server(), *stops.of(seen)],
         worker_records=seen.workers,
     )
-
