@@ -34,7 +34,8 @@ def submit(
     `dedup_key` (default: the one of `@job`) names the work. A key passed here stands for exactly this call: Conflict is raised
     while another function or other arguments hold the key. `delay_s`: seconds to wait. `meta` is kept with the job.
 
-    Raises ArgumentError, before Redis is touched, for a function that is no job and for arguments that JSON would change or refuse.
+    Raises ArgumentError for a function that is no job, and for arguments that JSON would change or refuse. Arguments are checked
+    before Redis is touched.
     """
     call = models.Call(func, args, kwargs, dedup_key, queue, delay_s, dict(meta) if meta else {})
     new = prepare(call)
