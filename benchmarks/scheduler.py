@@ -5,8 +5,8 @@
 Three tables:
 
 - Lateness. The entries of each size are due once, at whole seconds within ten seconds (the largest size: a minute). Both loops
-  look every second. Small sizes run three times, with loops begun a third of a second apart, because the phase of the loop matters.
-  "never" counts entries that are not queued half a minute after the window.
+  look every second. Small sizes run three times, with loops begun a third of a second apart, because the phase of the loop
+  matters. "never" counts entries that are not queued half a minute after the window.
 - The cost of a second in which nothing is due. Commands inside scripts count.
 - Taking over: the time from kill -9 in the middle of 200 entries due at once until a second scheduler has queued the rest.
 

@@ -20,6 +20,7 @@ NO_URL = re.compile(r"[\s\x00-\x20\x7f<>\"]")
 
 RANGE = re.compile(r"\s*(?:[-–—~〜～]|\b(?:to|bis|à|a|do)\b)\s*")
 NUMBER = re.compile(r"[<>≤≥≈~]?\s*(\d[\d.,'’\s]*?)\s*([^\W\d]+\.?)?\s*\+?")
+POWER = re.compile(r"(\d)(?:[.,](\d{1,12}))?e\+(\d{1,2})")  # how a spreadsheet writes a long number
 GROUPED = re.compile(r"\d{1,3}(?:([.,'’ ])\d{3})(?:\1\d{3})*|\d{1,2}(?:,\d{2})*,\d{3}")
 
 #: Words for thousand and million behind a number, folded by case, in the languages of Keyword Planner.
@@ -27,6 +28,8 @@ TIMES = {
     **dict.fromkeys(("k", "tsd", "tausend", "mil", "mila", "mille", "tys", "тыс", "тис", "bin", "tn", "t", "tuh", "tis"), 10**3),
     **dict.fromkeys(("ezer", "χιλ", "千", "천"), 10**3),
     **dict.fromkeys(("m", "mio", "mn", "mln", "млн", "mi", "mill", "milj", "million", "millions", "εκ"), 10**6),
+    **dict.fromkeys(("b", "bn", "mrd", "mld", "mia", "млрд"), 10**9),
+    **dict.fromkeys(("crore", "cr"), 10**7),
     **dict.fromkeys(("万", "萬", "만"), 10**4),
     **dict.fromkeys(("億", "亿", "억"), 10**8),
     "lakh": 10**5,
@@ -74,6 +77,8 @@ def volume(text: str) -> int | None:
 
 
 def _number(text: str) -> float | None:
+    if power := POWER.fullmatch(text):
+        return float(f"{power[1]}.{power[2] or 0}e{power[3]}")
     match = NUMBER.fullmatch(text)
     if not match:
         return None

@@ -28,7 +28,7 @@ WEST, WEST_OFTEN = "de fr es it pt nl sv da no fi en is ca", "äöüßéèàçñ
 PAGES = (
     Page("cp1252", "Western European", WEST, WEST_OFTEN, "ëïîôûùúòìœæ’‘“”–—€«»¿¡°´®™ªº·…"),
     Page("cp1250", "Central European", "pl cs sk hu hr sl ro sq bs", "ąęłśżćńźěščřžůőűțșăâîđ", "áéíóúýďťňäöüôľĺŕţşë’„”“–€"),
-    Page("cp1254", "Turkish", "tr az", "ışğ", "çöüâîû’“”–€"),
+    Page("cp1254", "Turkish", "tr az", "ışğç", "öüâîû’“”–€"),
     Page("cp1257", "Baltic", "lt lv et", "ėąęįšųūžāēīķļņčģ", "äöüõ’“”–€"),
     Page("cp1251", "Cyrillic", "ru uk bg sr mk be", "оеаинтсрвлкмдпуяызьбг", "чйхжшюцщэфъёіїєґљњћђџў№«»–—", alphabet=True),
     Page("cp1253", "Greek", "el", "αοιετσνηυρπκμλ", "ςωάίήόέύώγδθχφβξζψϊϋΐΰ’“”–", alphabet=True),
@@ -42,6 +42,30 @@ PAGES = (
     Page("mac_roman", "Western European of a Mac", WEST, WEST_OFTEN, "ëïîôûùúòìœæ’‘“”–—«»¿¡°…"),
     Page("cp850", "Western European of DOS", WEST, WEST_OFTEN, "ëïîôûùúòìæ"),
 )
+
+#: Letters of one language each, besides the plain ones. A page is surer if all letters belong to one language. As Western
+#: European, `øízek èeský` mixes a Danish letter with French ones, so it is Czech.
+ALPHABETS = {
+    "cp1252": (
+        "äöüß",
+        "éèêëàâîïôûùüçœæ",
+        "áéíóúüñ",
+        "àèéìòù",
+        "ãõáéíóúâêôàç",
+        "éëïöüèê",
+        "åäöé",
+        "æøåé",
+        "áðéíóúýþæö",
+        "àçéèíïóòúü",
+    ),
+    "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "čćđšž", "ăâîșțşţ"),
+    "cp1254": ("çğıöşüâîû",),
+    "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äöõüšž"),
+}
+ALPHABETS["mac_roman"] = ALPHABETS["cp850"] = ALPHABETS["cp1252"]
+
+#: Bonus of a page whose letters all belong to one language.
+ONE_LANGUAGE = 0.6
 
 #: How many lines are read.
 LINES = 500
@@ -73,13 +97,19 @@ def guess(sample: bytes, language: str | None = None) -> Page | None:
         except UnicodeDecodeError:
             continue
         score = (_wide(text, page) if page.wide else _narrow(text, page)) / max(1, count)
-        scored.append((score + USUAL * (page.codec == "cp1252") + KNOWN * is_known, text, page))
+        score += USUAL * (page.codec == "cp1252") + KNOWN * is_known + ONE_LANGUAGE * _is_of_one_language(text, page)
+        scored.append((score, text, page))
     scored.sort(key=lambda one: -one[0])
     if not scored or scored[0][0] < BELIEVED:
         return None
     best = scored[0]
     other = next((one for one in scored[1:] if one[1] != best[1]), None)
     return None if other and best[0] - other[0] < MARGIN else best[2]
+
+
+def _is_of_one_language(text: str, page: Page) -> bool:
+    letters = {char for char in text.lower() if char.isalpha() and not char.isascii()}
+    return bool(letters) and any(letters <= set(alphabet) for alphabet in ALPHABETS.get(page.codec, ()))
 
 
 def _has(page: Page, language: str | None) -> bool:

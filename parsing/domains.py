@@ -24,6 +24,7 @@ import models
 from parsing import urls
 
 WWW = "www."
+TYPED_SCHEME = re.compile(r"https?:/{0,3}|//", re.IGNORECASE)
 SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 PORT = re.compile(r":\d{0,5}$", re.ASCII)
 SEARCH_CONSOLE = "sc-domain:"  # before the name of a domain property (2026-11)
@@ -44,7 +45,7 @@ class Target:
 
     def __str__(self) -> str:
         wide = self.subdomains and _registrable(self.host) != self.host
-        path = (quote(part, safe="@:!$&()*+,;=~") for part in self.segments)
+        path = (quote(part, safe="@:!$&()+,;=~") for part in self.segments)
         return "/".join((f"*.{self.host}" if wide else self.host, *path))
 
 
@@ -72,10 +73,15 @@ def parse_target(text: str) -> Target:
     >>> str(parse_target("*.blog.example.com"))
     '*.blog.example.com'
     """
-    rest = SCHEME.sub("", _property(text.strip(UNSEEN + string.whitespace).strip()), count=1)
+    rest = TYPED_SCHEME.sub("", _property(text.strip(UNSEEN + string.whitespace).strip()), count=1)
     if not rest or re.search(r"[\s?#\\]", rest) or "://" in rest:
         raise errors.ArgumentError(f"domain {text!r} cannot be tracked: {REMEDY}")
     name, _, path = rest.partition("/")
+    path = path.removesuffix("*") if path.rpartition("/")[2] == "*" else path  # `example.com/*`, as Ahrefs writes it
+    if "*" in path:
+        raise errors.ArgumentError(
+            f"domain {text!r} has a * in its path: a path counts with all that is below it, so leave it out"
+        )
     if odd := next((char for char in name.removeprefix("*.") if not _may_stand_in_host(char)), None):
         raise errors.ArgumentError(f"domain {text!r} holds {odd!r} (U+{ord(odd):04X}), which no host name has: {REMEDY}")
     starred = name.startswith("*.")

@@ -21,6 +21,8 @@ GOOGLE = re.compile(r"\bgoogle(?:\.(?:com?\.)?([a-z]{2,3}))?(?![a-z])", re.IGNOR
 CODE = re.compile(r"[a-zA-Z]{2,3}(?:[-_]([a-zA-Z]{2}|[a-zA-Z]{4}|\d{3}))?")
 LOCALE = re.compile(r"\s*(.+?)\s*(?:\((.+)\)|\s[-–/|]\s(.+?))\s*")
 REMARK = re.compile(r"\s*\(.*\)\s*$")
+# A place in the results: several languages have one word for position and location (`Konum` in Turkish, `Placering` in Danish).
+POSITION = re.compile(r"\d{1,3}(?:[.,]\d+)?")
 CODE_INSIDE = re.compile(r"\(([A-Za-z]{2})\)|^([A-Z]{2})\s+-\s|\s-\s([A-Z]{2})$")
 
 
@@ -142,6 +144,7 @@ def _locale(text: str) -> tuple[str | None, str | None]:
     """(language, country) of `da-DK`, `English (US)` or `English - United States`."""
     if cells.is_empty(text) or folded(text) in ALL:
         return None, None
+    text = re.sub(r"^([A-Z]{2})-([a-z]{2})$", r"\2-\1", text.strip())  # `US-en`: the market first, as STAT writes it
     found = CODE.fullmatch(text.strip())
     if found:
         return _google_language(found[0]), _country(found[1] or "")
@@ -162,8 +165,8 @@ def _google_language(code: str) -> str:
 
 
 def _location(text: str) -> tuple[str | None, str | None]:
-    """(town, country). A location that is a country is no town."""
-    if cells.is_empty(text) or folded(text) in ALL:
+    """(town, country). A country is no town, and a number is neither."""
+    if cells.is_empty(text) or folded(text) in ALL or POSITION.fullmatch(text.strip()):
         return None, None
     whole = _country(text)
     if whole:

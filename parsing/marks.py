@@ -66,10 +66,21 @@ NAMES = frozenset(
         "dicbo",
         "tblci",
         "obclid",  # advertisers' networks
+        "_branch_match_id",
+        "_branch_referrer",
+        "_bhlid",
+        "ck_subscriber_id",
+        "mibextid",
+        "sfnsn",
+        "s_kwcid",
+        "_sid",
+        "phpsessid",
+        "jsessionid",  # shares, mailings and sessions
         "guce_referrer",
         "guce_referrer_sig",
     )
 )
+SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)  # in a path, with a new value for each visitor
 ROUTE = re.compile(r"#[!/]")  # a fragment that an application reads as the path of a page
 TEXT = ":~:"  # begins the part of a fragment that marks words on the page (`#:~:text=…`)
 
@@ -95,7 +106,8 @@ def identity(url: str) -> str:
     page, _, fragment = url.partition("#")
     path, _, query = page.partition("?")
     kept = "&".join(part for part in query.split("&") if _name(part) not in NAMES)
-    fragment = fragment.partition(TEXT)[0]
+    fragment = fragment.partition(TEXT)[0].removesuffix("#")
+    path = SESSION.sub("", path) if ";" in path else path
     return path + (f"?{kept}" if kept else "") + (f"#{fragment}" if fragment else "")
 
 

@@ -8,8 +8,12 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-#: Most lines of one record. A longer one has a quote that was left open.
-RECORD_LINES = 20
+#: Most lines of one record. A longer one has a quote that was left open. Semrush writes cells of ten and twelve lines, two in a
+#: record (a Keyword Strategy Builder export of 2026).
+RECORD_LINES = 200
+
+#: A record of more lines must have the columns of the header, and no line in any cell may look like a record of its own.
+PLAIN_LINES = 20
 
 #: Most characters of one line. A file with a longer line is no list of keywords.
 LINE_CHARS = 131_072
@@ -64,7 +68,7 @@ class Records:
         try:
             reader = csv.reader(following(), delimiter=self._separator, strict=True, skipinitialspace=True)
             cells = next(reader, [])
-            if len(taken) > 1 and self._is_swallowed(cells):
+            if len(taken) > 1 and (self._is_swallowed(cells) or (len(taken) > PLAIN_LINES and not self._is_long_record(cells))):
                 problem = OPEN
         except csv.Error as exc:
             cells, problem = [], OPEN if "unexpected end" in str(exc) else f"no CSV: {exc}"
@@ -94,12 +98,14 @@ class Records:
     def _is_swallowed(self, cells: list[str]) -> bool:
         """Whether a line in a keyword's cell has enough separators, without a blank behind them, to be a record."""
         at = self._keyword_at
-        if at is None or at >= len(cells) or self.columns < 2:
-            return False
-        lines = cells[at].splitlines()
-        if len(lines) < 2:
-            return False
-        return any(self._separators(line) >= self.columns - 1 for line in lines)
+        return at is not None and at < len(cells) and self._holds_records(cells[at])
+
+    def _is_long_record(self, cells: list[str]) -> bool:
+        return len(cells) == self.columns and not any(map(self._holds_records, cells))
+
+    def _holds_records(self, cell: str) -> bool:
+        lines = cell.splitlines() if self.columns > 1 else []
+        return len(lines) > 1 and any(self._separators(line) >= self.columns - 1 for line in lines)
 
     def _separators(self, line: str) -> int:
         return line.count(self._separator) - line.count(self._separator + " ")

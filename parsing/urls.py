@@ -22,12 +22,19 @@ IPV6 = re.compile(r"[0-9a-f:.]+", re.ASCII)
 BARE_HOST = re.compile(r"(?:https?://)?([^\s/:?#@\u203a>|]+\.[^\s/:?#@\u203a>|]+)", re.IGNORECASE)
 # Wrapper path → its parameters that hold the address, in the order tried (`/url` 2010-2026, `/interstitial` 2018-2026).
 WRAPPERS = {"/url": ("q", "url", "adurl"), "/interstitial": ("url",)}
-# Google's own links: searches, ads, and places of its maps. Without a query `/maps` or `/advanced_search` is a
-# page that can rank.
-OWN_PATHS = frozenset({"/search", "/imgres", "/aclk", "/pagead/aclk"})
-ASKED_PATHS = frozenset({"/images", "/preferences", "/advanced_search", "/setprefs", "/maps", "/maps/", "/webhp", "/"})
-MAP_PATHS = ("/maps/search/", "/maps/place/", "/maps/dir/", "/maps/reviews/", "/maps/contrib/", "/maps/@")
-OWN_HOST = re.compile(r"(?:(?:www|images|maps|ipv4|ipv6)\.)?google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
+# Google's own links: searches, ads, and places of its maps, hotels and shops. Without a query `/maps` or
+# `/advanced_search` is a page that can rank, and so are `/travel/hotels` and `/shopping`.
+OWN_PATHS = frozenset({"/search", "/imgres", "/aclk", "/pagead/aclk", "/searchbyimage", "/travel/search"})
+ASKED_PATHS = frozenset({
+    "/images", "/preferences", "/advanced_search", "/setprefs", "/maps", "/maps/", "/webhp", "/", "/m", "/custom", "/cse",
+    "/shopping", "/travel/hotels",
+})  # fmt: skip
+ASKED = re.compile(r"(?:^|&)(?:q|cid|ftid|daddr)=")
+PLACE_PATHS = (
+    "/shopping/product/", "/travel/hotels/entity/",
+    "/maps/search/", "/maps/place/", "/maps/dir/", "/maps/reviews/", "/maps/contrib/", "/maps/@",
+)  # fmt: skip
+OWN_HOST = re.compile(r"(?:(?:www|images|maps|encrypted|shopping|ipv4|ipv6)\.)?google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
 AD_HOSTS = re.compile(r"(?:[a-z0-9-]+\.)*(?:googleadservices\.com|doubleclick\.net|googlesyndication\.com)", re.ASCII)
 
 
@@ -166,8 +173,8 @@ def is_own(url: str | None) -> bool:
         return True
     if not OWN_HOST.fullmatch(parts.hostname):
         return False
-    is_asked = parts.path in ASKED_PATHS and re.search(r"(?:^|&)q=", parts.query) is not None
-    return parts.path in OWN_PATHS or parts.path.startswith(MAP_PATHS) or is_asked
+    is_asked = parts.path in ASKED_PATHS and ASKED.search(parts.query) is not None
+    return parts.path in OWN_PATHS or parts.path.startswith(PLACE_PATHS) or is_asked
 
 
 def result_of(href: str | None, base: str = GOOGLE) -> Link | None:

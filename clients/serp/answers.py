@@ -30,14 +30,35 @@ SURE_CREDIT_WORDS = ("credit", "subscription", "suspended", "payment required", 
 SURE_TOKEN_WORDS = ("token", "unauthor", "api key", "api_key", "apikey")
 BUSY_WORDS = ("too many", "rate limit", "concurren")
 
-CODE_KEYS = ("StatusCode", "statusCode", "status_code", "code", "status")
-WORD_KEYS = ("Message", "message", "error", "errors", "error_message", "status_message", "msg", "detail", "Error", "info")
+CODE_KEYS = ("StatusCode", "statusCode", "status_code", "ErrorCode", "errorCode", "error_code", "code", "status")
+WORD_KEYS = (
+    "Message", "message", "error", "errors", "error_message", "errorMessage", "ErrorMessage", "status_message", "msg", "detail",
+    "Error", "info", "reason", "title", "statusText",
+)  # fmt: skip
 FAILED_STATES = ("error", "fail", "failed", "failure")
 
 # The error page of a gateway has a status as its title or first line ("502 Bad Gateway", "api.scrape.do | 502: Bad gateway").
 HEAD_LINE = re.compile(r"<(?:title|h1)\b[^>]*>(.*?)</(?:title|h1)>", re.IGNORECASE | re.DOTALL)
 STATUS_LINE = re.compile(r"(?:[^|]{0,80}\|\s*)?(?:http(?:/[\d.]+)?\s+)?(?:error(?:\s+code)?\s*:?\s*)?([45]\d\d)\b", re.IGNORECASE)
 PHRASES = {status.phrase.lower(): int(status) for status in HTTPStatus if status >= 400}
+# What a search by a service of SerpApi's form carries, whatever it found, and its sentence for nothing.
+SEARCHED = ("organic_results", "search_information")
+FOUND_NOTHING = re.compile(r"google has(?:n['\u2019]t| not) returned any results for this query\.?", re.IGNORECASE)
+# Words that stand alone in an object are an error: so do gateways and frameworks answer (`{"message": "Forbidden"}`).
+ALONE_KEYS = frozenset(
+    {*CODE_KEYS, *WORD_KEYS, "detail", "reason", "title", "type", "instance", "path", "timestamp", "requestId"}
+)
+ALONE_KEYS |= {
+    "errorMessage",
+    "errorType",
+    "ErrorCode",
+    "ErrorMessage",
+    "PossibleCauses",
+    "ErrorType",
+    "statusText",
+    "success",
+    "ok",
+}
 OF_GOOGLE = re.compile(r"""id=["']?(?:rso|search|main|center_col|topstuff|botstuff|tsf)\b|name=["']?q\b""")
 
 
@@ -109,6 +130,8 @@ def _own_words(words: str, asked: Mapping[str, str]) -> str:
 
 def _means_refused(status: int | None, told: str) -> bool:
     """Whether words alone say that we are refused. A status with another meaning wins."""
+    if status == 400:  # Serper sends `{"message": "Not enough credits", "statusCode": 400}`
+        return re.search(r"\bcredits\b|payment required|insufficient balance", told) is not None
     about_us = any(word in told for word in (*SURE_CREDIT_WORDS, *SURE_TOKEN_WORDS))
     return status in (None, 429) and about_us and not any(word in told for word in BUSY_WORDS)
 
@@ -133,11 +156,15 @@ def _in_json(body: bytes) -> Fault | None:
         return None
     parts = [value, *(part for part in map(value.get, ("error", "request_info", "search_metadata")) if isinstance(part, dict))]
     status = next((code for part in parts for code in _codes(part)), None)
-    said_so = any(part.get("success") in (False, "false") or _state(part) in FAILED_STATES for part in parts)
-    if status is None and not said_so and not any(value.get(key) for key in ("Message", "error", "errors", "Error")):
-        return None
+    failed = any(part.get(key) in (False, "false") for part in parts for key in ("success", "ok"))
+    failed = failed or any(_state(part) in FAILED_STATES for part in parts)
+    said_so = failed or any(value.get(key) for key in ("Message", "error", "errors", "Error"))
     words = next((text for part in parts for key in WORD_KEYS if (text := _text(part.get(key)))), "")
-    if "organic_results" in value and status is None and not _means_refused(None, words.lower()):
+    if status is None and not said_so and not (words and ALONE_KEYS.issuperset(value)):
+        return None
+    if FOUND_NOTHING.fullmatch(words) and status is None:
+        return None
+    if any(key in value for key in SEARCHED) and status is None and not _means_refused(None, words.lower()):
         return None  # a result without hits that gives a reason: read as a page
     return Fault(status, words)
 
@@ -147,13 +174,15 @@ def _in_page(body: bytes) -> Fault | None:
     if len(body) > ERROR_LIMIT_BYTES:
         return None
     text = body.decode("utf-8", "replace").strip()
-    if "<" not in text:
-        status = _status_of(text) if len(body) < TEXT_LIMIT_BYTES else None
-        refused = 0 < len(body) < TEXT_LIMIT_BYTES and not text.startswith(("{", "[")) and _means_refused(None, text.lower())
-        throttled = len(body) < TEXT_LIMIT_BYTES and THROTTLED in text
-        return Fault(status, _line(text)) if status or refused or throttled else None
+    if "<" not in text:  # no page, whatever it says: `upstream request timeout`
+        is_words = 0 < len(text) < TEXT_LIMIT_BYTES and not text.startswith(("{", "["))
+        is_error = _status_of(text) or _means_refused(None, text.lower()) or (text[:1].isalnum() and " " in text)
+        return Fault(_status_of(text), _line(text)) if is_words and is_error else None
     if OF_GOOGLE.search(text):
         return None
+    shown = _line(_bare(text))
+    if shown.startswith("{") and (inside := _in_json(shown.encode())):  # as a browser shows JSON
+        return inside
     for head in HEAD_LINE.findall(text):
         line = _line(_bare(head))
         status = None if "google" in line.lower() else _status_of(line)
@@ -169,12 +198,14 @@ def _status_of(line: str) -> int | None:
 
 def _object(body: bytes) -> dict[str, Any] | None:
     body = body.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not body.startswith(b"{") or len(body) > ERROR_LIMIT_BYTES:
+    if not body.startswith((b"{", b"[")) or len(body) > ERROR_LIMIT_BYTES:
         return None
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         return None
+    if isinstance(value, list) and len(value) == 1:  # so do some frameworks send an error
+        value = value[0]
     return value if isinstance(value, dict) else None
 
 
