@@ -66,14 +66,14 @@ class Settings(BaseSettings):
 
     # processes
     workers: Annotated[int, Field(ge=1, le=256)] | None = None  # processes of `manage.py worker`; default: one a usable core
-    worker_threads: Annotated[int, Field(ge=1, le=1000)] = 25  # jobs that one process runs at a time
+    worker_threads: Annotated[int, Field(ge=1, le=1000)] = 25  # jobs a process runs at a time
     worker_tasks: Annotated[int, Field(ge=1, le=10_000)] = 100  # async jobs a process runs at a time, beside its threads
     worker_prefetch: Annotated[int, Field(ge=0, le=10_000)] | None = None  # short jobs taken ahead; None = half as many as places
     worker_max_jobs: Annotated[int, Field(ge=0)] = 1000  # a process is replaced after this many jobs; 0 = never
     worker_max_rss_mb: Annotated[int, Field(ge=0)] = 1024  # or when it uses this many MB; 0 = never
     idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 5.0  # seconds between two looks at the queues by an idle process
     shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds for jobs in flight at SIGTERM; then put back
-    result_max_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest result of a job as JSON; a larger result fails the job
+    result_max_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest result of a job, as JSON; above it the job fails
     webhook_hosts: str | None = None  # hosts that RQ webhooks of jobs may call, between commas; none by default
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
     log_slow_job_s: Annotated[float, Field(ge=0)] = 5.0  # a job that took this long (s) is logged at INFO, else at DEBUG; 0 = all
@@ -163,7 +163,7 @@ def _in_file() -> dict[str, str]:
 
 
 def hints() -> list[str]:
-    """One line for each name that is set and not read: a setting of another system, or a misspelt setting of Trawl."""
+    """One line for each name that somebody set and nothing here reads: another system's, or a misspelt one of ours."""
     in_file = _in_file()
     names = [name.upper() for name in Settings.model_fields]
     return [*foreign_settings.hints(in_file, os.environ, names), *foreign_settings.unread_parts({**in_file, **os.environ})]

@@ -1,11 +1,11 @@
-"""Work that a process repeats every few seconds: each piece has its own interval, a little different in each process."""
+"""What a process does every few seconds, each chore at its own pace, a little apart in every process."""
 
 from collections.abc import Callable
 from random import uniform
 
 import clock
 
-#: An interval varies by a tenth, so that processes that were started together do not work at the same moments.
+#: A chore comes up to a tenth sooner or later: processes that were started together must not do theirs together.
 SPREAD = (0.9, 1.1)
 
 
@@ -19,7 +19,7 @@ class Chores:
         self._first = 0.0  # when the first of them is due
 
     def do(self) -> None:
-        """Do what is due, the longest overdue first. So one that fails each time does not keep the others from their turn."""
+        """Do what is due, what has waited longest first: one that fails each time does not stand before the others."""
         now = clock.monotonic()
         if now < self._first:
             return

@@ -53,7 +53,7 @@ PARTS: dict[str, tuple[str, Callable[[str], bool]]] = {
 #: Values that mean no.
 NO = ("0", "false", "no", "off", "none")
 
-#: Prefixes of our settings. In the environment only names with such a prefix can be misspelt settings of ours.
+#: How names of ours begin: in the environment only these are taken for misspelt ones of ours.
 FAMILIES = ("SERP_", "SCRAPEDO_", "SANDBOX_", "R2_", "WORKER_", "WORKERS_", "FETCH_", "WEBHOOK_", "SHUTDOWN_")
 
 #: How alike a misspelt name and a setting must be (1 = equal).

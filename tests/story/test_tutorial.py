@@ -1,4 +1,4 @@
-"""How Trawl works, in twelve tests that build on each other. Read them in order."""
+"""How Trawl works, told by running it. Read the tests in order."""
 
 import io
 from datetime import timedelta
