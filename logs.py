@@ -113,8 +113,8 @@ class TextLine(logging.Formatter):
 
 
 def _details(record: logging.LogRecord) -> dict[str, Any]:
-    given = {key: value for key, value in vars(record).items() if key not in _STANDARD}
-    return {key: _detail(value) for key, value in {**_bound.get(), **given}.items()}
+    extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+    return {key: _detail(value) for key, value in {**_bound.get(), **extra}.items()}
 
 
 def _detail(value: Any) -> Any:

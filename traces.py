@@ -47,9 +47,9 @@ def plain(text: str, most: int = MESSAGE) -> str:
     return str.__getitem__(text, slice(0, most))
 
 
-def name_of(kind: type) -> str:
+def name_of(cls: type) -> str:
     """The name of a class, also where its metaclass says something else."""
-    return plain(_get_name(kind), LINE)
+    return plain(_get_name(cls), LINE)
 
 
 def message_of(error: BaseException) -> str:
@@ -57,14 +57,14 @@ def message_of(error: BaseException) -> str:
     try:
         return plain(str(error))
     except BaseException as exc:  # the first error matters, not this one
-        if any(type(exc) is one for one in (JobTimeout, JobCancelled, LeaseLost)):
+        if any(type(exc) is cls for cls in (JobTimeout, JobCancelled, LeaseLost)):  # not ==: a metaclass may define that
             raise
         return f"(its text cannot be read: {name_of(type(exc))})"
 
 
 def of(error: BaseException) -> str:
     """The trace of an error and of its causes, as Python writes it. Only head and tail of a long trace are kept."""
-    return shortened("".join("".join(_lines(one, "")) + words for words, one in reversed(_chain(error))), TRACE)
+    return shortened("".join("".join(_lines(link, "")) + words for words, link in reversed(_chain(error))), TRACE)
 
 
 def shortened(text: str, most: int) -> str:
@@ -89,8 +89,8 @@ def without_half_an_address(head: str) -> str:
 
 def let_go(error: BaseException) -> None:
     """Clear the frames of an error. Else objects of the job would live on, and be finalised in any thread."""
-    for _, one in _chain(error):
-        frame = _get_traceback(one)
+    for _, link in _chain(error):
+        frame = _get_traceback(link)
         while frame is not None:
             with suppress(RuntimeError):  # this frame still runs: it is our own
                 frame.tb_frame.clear()
@@ -99,29 +99,29 @@ def let_go(error: BaseException) -> None:
 
 def _chain(error: BaseException) -> list[tuple[str, BaseException]]:
     """The error and its causes, the last error first. Each has the words that join it to the item before."""
-    found: list[tuple[str, BaseException]] = [("", error)]
-    while len(found) < ERRORS:
-        last = found[-1][1]
+    chain: list[tuple[str, BaseException]] = [("", error)]
+    while len(chain) < ERRORS:
+        last = chain[-1][1]
         cause = _get_cause(last)
         before = cause if cause is not None else None if _is_cut_off(last) else _get_context(last)
-        if before is None or any(before is one for _, one in found):
+        if before is None or any(before is link for _, link in chain):
             break
-        found.append((CAUSE if cause is not None else CONTEXT, before))
-    return found
+        chain.append((CAUSE if cause is not None else CONTEXT, before))
+    return chain
 
 
 def _lines(error: BaseException, indent: str) -> Iterator[str]:
-    kind = type(error)
-    module = _get_module(kind)
-    where = f"{plain(module, LINE)}." if type(module) is str and module not in ("builtins", "__main__") else ""
+    cls = type(error)
+    module = _get_module(cls)
+    prefix = f"{plain(module, LINE)}." if type(module) is str and module not in ("builtins", "__main__") else ""
     trace = _get_traceback(error)
     if trace is not None:
         yield f"{indent}Traceback (most recent call last):\n"
         yield from (indent + line for line in _frames(trace))
     message = message_of(error)
-    yield f"{indent}{where}{name_of(kind)}{': ' if message else ''}{message}\n"
+    yield f"{indent}{prefix}{name_of(cls)}{': ' if message else ''}{message}\n"
     yield from (f"{indent}{note}\n" for note in _notes(error))
-    if issubclass(kind, BaseExceptionGroup) and len(indent) < 8:
+    if issubclass(cls, BaseExceptionGroup) and len(indent) < 8:
         members = _get_members(error)
         for member in members[:MEMBERS]:
             yield f"{indent}  ---- one of {len(members):,} in this group ----\n"
@@ -140,23 +140,23 @@ def _frames(trace: TracebackType) -> Iterator[str]:
     """The first and the last frames."""
     head: list[tuple[FrameType, int]] = []
     tail: deque[tuple[FrameType, int]] = deque(maxlen=FRAMES)
-    count, at = 0, trace
-    while at is not None:
-        (head if count < FRAMES else tail).append((at.tb_frame, at.tb_lineno or 0))
+    count, current = 0, trace
+    while current is not None:
+        (head if count < FRAMES else tail).append((current.tb_frame, current.tb_lineno or 0))
         count += 1
-        at = at.tb_next  # type: ignore[assignment]
-    yield from (_frame(*one) for one in head)
+        current = current.tb_next  # type: ignore[assignment]
+    yield from (_frame(*frame) for frame in head)
     if count > 2 * FRAMES:
         yield f"  … {count - 2 * FRAMES:,} frames left out …\n"
-    yield from (_frame(*one) for one in tail)
+    yield from (_frame(*frame) for frame in tail)
 
 
 def _frame(frame: FrameType, number: int) -> str:
     code = frame.f_code
     name = plain(code.co_filename, LINE)
-    told = f'  File "{name}", line {number}, in {plain(code.co_name, LINE)}\n'
+    heading = f'  File "{name}", line {number}, in {plain(code.co_name, LINE)}\n'
     source = _source(name, number)
-    return f"{told}    {source}\n" if source else told
+    return f"{heading}    {source}\n" if source else heading
 
 
 def _source(name: str, number: int) -> str:

@@ -42,7 +42,7 @@ def submit(
     with connection.errors_translated():
         [holder], notes = jobs.submit([new])
         if holder and _is_other(call, holder):
-            raise Conflict(_about(dedup_key, holder.id, [None]), [None])
+            raise Conflict(_conflict(dedup_key, holder.id, [None]), [None])
     return _submission(call, new, holder, notes)
 
 
@@ -53,15 +53,16 @@ def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.S
     StoreUnreachable if Redis does not answer. Submit again then: with a dedup key nothing is queued twice. Conflict is raised
     after all other calls were submitted. Its `submissions` has one submission a call, and None for each call that was refused.
     """
-    asked = [call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:])) for call in calls]
-    ready = [prepare(call) for call in asked]
+    wanted = [call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:])) for call in calls]
+    new = [prepare(call) for call in wanted]
     with connection.errors_translated():
-        holders, notes = jobs.submit(ready)
-        others = {number for number, holder in enumerate(holders) if holder and _is_other(asked[number], holder)}
-    submissions = [_submission(*one, notes) for one in zip(asked, ready, holders, strict=True)]
-    if others:
-        told = [None if number in others else submission for number, submission in enumerate(submissions)]
-        raise Conflict(_about(asked[min(others)].dedup_key, submissions[min(others)].job_id, told), told)
+        holders, notes = jobs.submit(new)
+        refused = {number for number, holder in enumerate(holders) if holder and _is_other(wanted[number], holder)}
+    submissions = [_submission(*parts, notes) for parts in zip(wanted, new, holders, strict=True)]
+    if refused:
+        first = min(refused)
+        accepted = [None if number in refused else submission for number, submission in enumerate(submissions)]
+        raise Conflict(_conflict(wanted[first].dedup_key, submissions[first].job_id, accepted), accepted)
     return submissions
 
 
@@ -87,10 +88,10 @@ def _is_other(call: models.Call, holder: jobs.Holder) -> bool:
     return path != mine or not payload.same(theirs, payload.bind(registry.function(mine), mine, call.args, call.kwargs))
 
 
-def _about(key: str | None, holder: str, told: list[models.Submission | None]) -> str:
+def _conflict(key: str | None, holder: str, accepted: list[models.Submission | None]) -> str:
     text = f"The dedup key {key!r:.80} is held by job {holder} for another call: wait until that job ended, or use another key."
-    if len(told) > 1:
-        text += f" {told.count(None):,} of {len(told):,} calls were refused for this reason; the others were submitted."
+    if len(accepted) > 1:
+        text += f" {accepted.count(None):,} of {len(accepted):,} calls were refused for this reason; the others were submitted."
     return text
 
 
