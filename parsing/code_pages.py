@@ -1,7 +1,8 @@
-"""Which code page the letters of a text are written in that is no Unicode: guessed from what they would make, or not at all.
+"""The code page of a text that is not Unicode: guessed from its letters, or left open.
 
-Every page gives letters for every byte. So a page is told by the letters that its languages use, by their neighbours (an accent
-stands among plain letters, an alphabet among its own) and by case. A language that is known decides between pages that are alike.
+Every code page has a letter for almost every byte. So the guess rests on the letters that a page's languages use, on their
+neighbours and on case. An accented letter stands among plain letters; a letter of another alphabet stands among its own. If the
+language is known, it decides between similar pages.
 """
 
 import re
@@ -11,14 +12,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A code page with the letters its languages use: `often` says more than `letters`."""
+    """A code page with the letters of its languages. `often` are frequent letters and weigh more than `letters`."""
 
     codec: str
     words: str  # for people
     languages: str
     often: str = ""
     letters: str = ""
-    alphabet: bool = False  # a script of its own: no plain letters beside
+    alphabet: bool = False  # a script of its own, without plain letters
     wide: bool = False  # two bytes a character
 
 
@@ -42,8 +43,8 @@ PAGES = (
     Page("cp850", "Western European of DOS", WEST, WEST_OFTEN, "ëïîôûùúòìæ"),
 )
 
-#: Letters of one language each, besides the plain ones. A page whose letters all are of one language is surer than one that mixes
-#: them: `øízek èeský` has a Danish letter beside French ones, and is Czech.
+#: Letters of one language each, besides the plain ones. A page is surer if all letters belong to one language. As Western
+#: European, `øízek èeský` mixes a Danish letter with French ones, so it is Czech.
 ALPHABETS = {
     "cp1252": (
         "äöüß",
@@ -63,27 +64,27 @@ ALPHABETS = {
 }
 ALPHABETS["mac_roman"] = ALPHABETS["cp850"] = ALPHABETS["cp1252"]
 
-#: What a page is ahead by whose letters all are of one language.
+#: Bonus of a page whose letters all belong to one language.
 ONE_LANGUAGE = 0.6
 
-#: Lines that are looked at.
+#: How many lines are read.
 LINES = 500
 
-#: How much better, for each byte, a page must be than the next one, unless that gives the same text.
+#: How much better than the next page the best one must be, for each byte, unless both give the same text.
 MARGIN = 0.25
 
-#: What Western European and a known language are ahead by.
+#: Bonus of Western European and of a known language.
 USUAL, KNOWN = 0.3, 0.6
 
-#: What the best page must reach.
+#: Lowest score of the best page.
 BELIEVED = 0.6
 
-#: Bytes beyond ASCII that a text must have before it is believed to be in another script than the user's.
+#: Fewest bytes beyond ASCII in a text for a script other than the user's.
 ENOUGH = 4
 
 
 def guess(sample: bytes, language: str | None = None) -> Page | None:
-    """The code page of a text; None where that is a toss-up. `language` is what the text is likely to be in."""
+    """The code page of a text; None if undecided. `language` is the likely language of the text."""
     lines = [line for line in re.split(rb"[\r\n]+", sample) if not line.isascii()][:LINES]
     count = sum(byte > 127 for line in lines for byte in line)
     scored: list[tuple[float, str, Page]] = []
@@ -142,12 +143,12 @@ def _wide(text: str, page: Page) -> float:
         score += 2 * _wide_char(char, page.codec)
         beside = text[at - 1 : at] + text[at + 1 : at + 2]
         if beside.isascii() and beside.strip(" \t,;|\"'\n"):
-            score -= 1.5  # alone among plain letters: an accent rather
+            score -= 1.5  # alone among plain letters: more likely an accented letter
     return score
 
 
 def _wide_char(char: str, codec: str) -> float:
-    """How usual a character is in the language of its code page."""
+    """How usual a character is in the languages of a code page."""
     name = unicodedata.name(char, "")
     raw = char.encode(codec, "ignore")
     if codec == "cp932":

@@ -1,22 +1,22 @@
-"""Google's own copies of somebody's page: translated, cached, made light, shown as a document, or as AMP.
+"""Google's copies of a page: translated, cached, made light, shown as a document, or as AMP.
 
-Each is opened to the publisher's address. `translate.goog` is read by Google's rules
-(developers.google.com/search/docs/appearance/ad-network-and-translation, 2025-12-10), AMP by the caches' (amp.dev, 2026-11), the
-others as they stood in result pages: the text cache until 2024, light pages until 2022. Nothing here raises.
+The publisher's address is read from the address of the copy. `translate.goog` is read by Google's rules
+(developers.google.com/search/docs/appearance/ad-network-and-translation, 2025-12-10), AMP by the rules of the caches (amp.dev,
+2026-11). The other forms are those of result pages: the text cache until 2024, light pages until 2022. Nothing here raises.
 """
 
 import re
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 TRANSLATE_SUFFIX = ".translate.goog"
-TRANSLATE_MARK = "_x_tr_"  # what every parameter that Google adds begins with
+TRANSLATE_MARK = "_x_tr_"  # prefix of every parameter that Google adds
 LONE_HYPHEN = re.compile(r"\b-\b", re.ASCII)
 TRANSLATE_HOSTS = re.compile(r"translate\.google(?:\.com?)?\.[a-z]{2,3}|translate\.googleusercontent\.com", re.ASCII)
 TRANSLATE_PATHS = frozenset({"/translate", "/translate_c", "/translate_p", "/website"})  # 2010-2021, until 2020, 2021-2026
 CACHE_HOST = "webcache.googleusercontent.com"
 CACHE_ID = re.compile(r"[\w-]{12}:", re.ASCII)  # `cache:<12 characters>:<address>`, or `cache:<address>`
 GOOGLE_AMP = re.compile(r"(?:www\.)?google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
-AMP_CACHES = (".cdn.ampproject.org", ".bing-amp.com", ".amp.cloudflare.com")  # alone, or below it a host made of the publisher's
+AMP_CACHES = (".cdn.ampproject.org", ".bing-amp.com", ".amp.cloudflare.com")  # itself, or below it the publisher's host
 # `/amp/s/<host>/<path>` for https, without `s/` for http; a cache has `c` (page), `v` (in a viewer), `wp` (signed).
 AMP_PATH = re.compile(r"/(?:amp|c|v|wp(?=/))/(?:(s)/)?(?=[^/])")
 ENCODED = re.compile(r"%3f([^?#]*)", re.IGNORECASE)  # the page's own query within the viewer's path
@@ -29,7 +29,7 @@ HOST = re.compile(r"[^/?#:@\s]+\.[^/?#:@\s]+")
 
 
 def publisher(url: str) -> str | None:
-    """The address that one of Google's copies shows, as it is written there; None where `url` is no copy.
+    """The publisher's address in the address of a copy, as it is written there; None if `url` is no copy.
 
     >>> publisher("https://my--shop-example-de.translate.goog/a?b=1&_x_tr_sl=de&_x_tr_tl=en#c")
     'https://my-shop.example.de/a?b=1#c'
@@ -63,7 +63,7 @@ def publisher(url: str) -> str | None:
 
 
 def original_host(host: str, query: str = "") -> str | None:
-    """The publisher's host behind one below `translate.goog`, by Google's nine steps; None for another host.
+    """The publisher's host in a host below `translate.goog`, by Google's nine steps; None for another host.
 
     >>> original_host("1-en--us-example-com.translate.goog", "_x_tr_enc=1")
     'en-us.example.com'
@@ -95,7 +95,7 @@ def _translated(parts: SplitResult, host: str) -> str | None:
 
 
 def _cached(query: str) -> str | None:
-    """`cache:` with an id of twelve characters or none; words that were searched follow after a blank."""
+    """Read `cache:`, with or without an id of twelve characters. Search words may follow after a blank."""
     if not query.startswith("cache:"):
         return None
     address = (query.removeprefix("cache:").split() or [""])[0]
@@ -117,14 +117,14 @@ def _amp(parts: SplitResult) -> str | None:
 
 
 def _shown(parts: SplitResult) -> str | None:
-    """What a light page or the viewer of documents shows."""
+    """The address that a light page or the viewer of documents shows."""
     if (parts.hostname or "") not in VIEWER_HOSTS:
         return _web(_field(parts, "u") or _field(parts, "lite_url"))
     return _web(_field(parts, "url")) if parts.path in VIEWER_PATHS else None
 
 
 def _web(address: str, scheme: str = "http") -> str | None:
-    """An address with its scheme; None where it is none. One that is encoded twice is decoded once more."""
+    """An address with its scheme; None for another text. An address that is encoded twice is decoded once more."""
     if re.match(r"https?%3a", address, re.IGNORECASE):
         address = unquote(address)
     if re.match(r"https?://", address, re.IGNORECASE):
