@@ -91,7 +91,7 @@ def _is_marked(card: LexborNode, place: LexborNode) -> bool:
 
 def _notices(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, *, above: bool) -> Iterator[LexborNode]:
     is_nojs = not tokens.ids & RESULT_IDS
-    cues = ABOVE + (() if above else INSTEAD) + (NOJS_CARDS if is_nojs or not above else ())
+    cues = ABOVE.every + (() if above else INSTEAD.every) + (NOJS_CARDS.every if is_nojs or not above else ())
     for cue in cues:
         if cue.ids <= tokens.ids and cue.classes <= tokens.classes:
             blocks = [tokens.elements[name] for name in cue.ids] if cue.enough else tree.css(cue.selector)

@@ -43,7 +43,7 @@ def of_page(tree: LexborHTMLParser) -> str | None:
 
 def is_corrected(tokens: serp_tokens.Tokens, query: str | None) -> bool:
     """Whether the page says that it shows the results of another spelling than the one in its search box."""
-    if any(cue.matches(tokens) for cue in CORRECTIONS):
+    if CORRECTIONS.match(tokens):
         return True
     results = tokens.elements.get(RESULTS)
     if results is None or query is None:
