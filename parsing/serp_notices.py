@@ -70,9 +70,9 @@ def _has_card(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, query: str | N
 
 def _card_around(quoted: LexborNode, place: LexborNode) -> LexborNode | None:
     """The nearest block around a quoted query that gives advice and leads nowhere; None where there is none."""
-    block = quoted.parent
+    block, outside = quoted.parent, _address(place.parent)
     for _ in range(CARD_CLIMB):
-        if block is None or block == place.parent:
+        if block is None or block.mem_id == outside:
             return None
         if any(item.css_first("a") is None for item in block.css("ul > li")[:MAX_NOTICES]):
             return None if _leads_out(block) else block
@@ -82,11 +82,17 @@ def _card_around(quoted: LexborNode, place: LexborNode) -> LexborNode | None:
 
 def _is_marked(card: LexborNode, place: LexborNode) -> bool:
     block: LexborNode | None = card
-    while block is not None and block != place.parent:
+    outside = _address(place.parent)
+    while block is not None and block.mem_id != outside:
         if not CARD_MARKS.isdisjoint((block.attributes.get("class") or "").split()):
             return True
         block = block.parent
     return False
+
+
+def _address(block: LexborNode | None) -> int | None:
+    """Where a block lies in memory: `==` of two nodes writes both out as HTML (selectolax 1.0)."""
+    return block.mem_id if block is not None else None
 
 
 def _notices(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, *, above: bool) -> Iterator[LexborNode]:

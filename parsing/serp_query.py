@@ -92,7 +92,7 @@ def machine_words(block: LexborNode, query: str | None, limit: int) -> str:
 
 def _is_quoted(node: LexborNode, block: LexborNode, piece: str, asked: str) -> bool:
     around = node.parent
-    while around is not None and around != block:
+    while around is not None and around.mem_id != block.mem_id:
         tag = around.tag
         if tag in SILENT or (tag == "a" and "/search" in (around.attributes.get("href") or "")):
             return True

@@ -11,7 +11,7 @@ PARTS = re.compile(r",\s*(?![^(]*\))")  # the commas between selectors, not thos
 NEGATION = re.compile(r":(?:not|is)\([^)]*\)")
 NEEDED = re.compile(r"([#.])([\w-]+)")
 NAME = re.compile(r"[#.][\w-]+")
-TAG = re.compile(r"[a-z][a-z0-9-]*")
+CUSTOM_TAG = re.compile(r"(?<![\w#.-])[a-z]+(?:-[a-z]+)+")
 BELOW_ID = re.compile(r"#([\w-]+) ([^>].*)")
 ATTRIBUTES = attrgetter("attrs")
 CLASS = itemgetter("class")
@@ -36,7 +36,7 @@ class Cue(NamedTuple):
     enough: bool
     root: str | None  # where a selector begins with an id, that id; `inner` is the rest
     inner: str
-    is_tag: bool  # the selector is the name of a tag
+    tags: tuple[str, ...]  # the tags of Google's own that it needs
 
     def matches(self, tokens: Tokens) -> bool:
         """Whether the page has such an element."""
@@ -44,7 +44,7 @@ class Cue(NamedTuple):
             return False
         if self.enough:
             return True
-        if self.is_tag and not tokens.tree.tags(self.selector):  # half the time of a selector
+        if not all(map(tokens.tree.tags, self.tags)):  # a tag that a page never names costs no walk
             return False
         root = tokens.elements[self.root] if self.root else tokens.main
         return root.css_first(self.inner) is not None
@@ -95,9 +95,10 @@ def cues(selectors: str) -> Cues:
 
 
 def _cue(selector: str) -> Cue:
-    needed = NEEDED.findall(NEGATION.sub("", selector.partition("[")[0] + "".join(re.findall(r"\]([^\[]*)", selector))))
+    bare = NEGATION.sub("", selector.partition("[")[0] + "".join(re.findall(r"\]([^\[]*)", selector)))
+    needed = NEEDED.findall(bare)
     ids = frozenset(name for kind, name in needed if kind == "#")
     classes = frozenset(name for kind, name in needed if kind == ".")
     below = BELOW_ID.fullmatch(selector)
     root, inner = (below[1], below[2]) if below else (None, selector)
-    return Cue(selector, ids, classes, NAME.fullmatch(selector) is not None, root, inner, TAG.fullmatch(selector) is not None)
+    return Cue(selector, ids, classes, NAME.fullmatch(selector) is not None, root, inner, tuple(CUSTOM_TAG.findall(bare)))
