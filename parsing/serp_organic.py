@@ -73,11 +73,10 @@ DOUBT_CLASSES = frozenset({"zXItKe", "dFd2Tb"})  # a video on its own, 2023
 DOUBT_ROLES = frozenset({"listitem", "list", "complementary", "dialog", "navigation", "banner", "contentinfo"})
 
 # What a block's id and class names say of it.
-ID_MARKS: dict[str | None, int] = dict.fromkeys(SCOPE_IDS, SCOPE) | dict.fromkeys(OUT_IDS, OUT)
-CLASS_MARKS = {
-    name: RESULT * (name in RESULT_CLASSES) | CARD * (name in CARD_CLASSES) | OUT * (name in OUT_CLASSES) | DOUBT * (name in DOUBT_CLASSES)
-    for name in RESULT_CLASSES | CARD_CLASSES | OUT_CLASSES | DOUBT_CLASSES
-}
+ID_MARKS = dict.fromkeys(SCOPE_IDS, SCOPE) | dict.fromkeys(OUT_IDS, OUT)
+CLASS_MARKS: dict[str, int] = {}
+for _names, _mark in ((RESULT_CLASSES, RESULT), (CARD_CLASSES, CARD), (OUT_CLASSES, OUT), (DOUBT_CLASSES, DOUBT)):
+    CLASS_MARKS |= {name: CLASS_MARKS.get(name, 0) | _mark for name in _names}
 
 HEADINGS = "h3, a [role=heading]"
 HEADING_CLASSES = ("vvjwJb", "CVA68e")  # no-JS 2018-2026; text browsers 2022-2025
@@ -250,8 +249,7 @@ def _own_marks(block: LexborNode, outer: int) -> int:
         return OUT
     for name in (attributes.get("class") or "").split():
         marks |= CLASS_MARKS.get(name, 0)
-    if "id" in attributes:
-        marks |= ID_MARKS.get(attributes["id"], 0)
+    marks |= ID_MARKS.get(attributes.get("id") or "", 0)
     if attributes.get("role") in DOUBT_ROLES:
         marks |= DOUBT
     return OUT if marks & OUT or marks & outer & CARD else marks

@@ -1,7 +1,6 @@
 """The ids and class names that a page uses: read once, so that a selector which cannot match is never tried."""
 
 import re
-from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -13,8 +12,6 @@ NEEDED = re.compile(r"([#.])([\w-]+)")
 NAME = re.compile(r"[#.][\w-]+")
 CUSTOM_TAG = re.compile(r"(?<![\w#.-])[a-z]+(?:-[a-z]+)+")
 BELOW_ID = re.compile(r"#([\w-]+) ([^>].*)")
-ATTRIBUTES = attrgetter("attrs")
-CLASS = itemgetter("class")
 
 
 class Tokens(NamedTuple):
@@ -78,7 +75,7 @@ def of_page(tree: LexborHTMLParser) -> Tokens:
 
 def _classes(main: LexborNode) -> frozenset[str]:
     """All class names of a part of the page. A page has a thousand elements with some two hundred values."""
-    values = set(map(CLASS, map(ATTRIBUTES, main.css("[class]"))))
+    values = {node.attrs["class"] for node in main.css("[class]")}
     return frozenset(" ".join(filter(None, values)).split())
 
 
