@@ -25,7 +25,7 @@ MAX_LABELLED_LINKS = 6
 
 
 def stands_alone(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> bool:
-    """Whether an answer or a map stands on a whole result page and certainly no organic result. Only for pages without results."""
+    """Whether an answer or a map stands on a whole result page and no organic result. Ask only where none was found."""
     if not tokens.ids & set(COLUMN_IDS) or not _answers(tree, tokens):
         return False
     if tree.css_first(NEXT_PAGE) is not None or any(serp_features.numbers(tokens)):

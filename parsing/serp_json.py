@@ -42,8 +42,8 @@ FAILURE = models.SerpPage(models.PageClass.PARSE_FAILURE)
 def parse_plugin(body: bytes | str) -> models.SerpPage:
     """Read one answer of the plugin; never raises.
 
-    Results keep their order and are numbered from 1: the plugin's own `position` may restart or skip. Rows that lead nowhere, to an
-    ad or back to Google are left out. A result repeated in a row counts once, as in HTML. An empty list is NO_RESULTS only
+    Results keep their order and are numbered from 1: the plugin's own `position` may restart or skip. Rows that lead nowhere, to
+    an ad or back to Google are left out. A result repeated in a row counts once, as in HTML. An empty list is NO_RESULTS only
     where the answer says so and nothing contradicts. Anything broken or missing is PARSE_FAILURE.
 
     >>> page = parse_plugin('{"organic_results": [{"title": "A", "link": "https://example.com/"}]}')
