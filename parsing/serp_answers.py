@@ -1,8 +1,8 @@
 """A page on which Google answers itself and shows no organic result: a calculator, the time, a translation, a map of places.
 
-A wrong "no organic result" would be a drop that never was, so everything must agree: the page is whole, something answers, and
-nothing in the column can be a result, marked or not. Ads alone prove nothing: since 2026 Google sends pages of ads without the
-results to clients it doubts (reported in March 2026).
+A wrong "no organic result" would report a drop that never was. So three things must agree: the page is whole, something answers,
+and nothing in the column can be a result, marked or not. Ads alone prove nothing. Since 2026 Google sends pages of ads without
+results to clients that it doubts (reported in March 2026).
 """
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -20,12 +20,12 @@ COLUMN_IDS = ("center_col", "search", "rso")  # the widest first
 NEXT_PAGE = "#pnnext, a[href*='/search?'][href*='start=']"
 GREEN_LINES = "cite, .UPmit, .qzEoUe, .dXDvrc, .ob9lvb"
 MAX_LINKS = 60
-MAX_LABEL_CHARS = 25  # "Website", "Directions" and their translations; titles are longer, but for a few
+MAX_LABEL_CHARS = 25  # "Website", "Directions" and their translations; nearly all titles are longer
 MAX_LABELLED_LINKS = 6
 
 
 def stands_alone(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> bool:
-    """Whether an answer or a map stands on a whole result page and certainly no organic result. Ask only where none was found."""
+    """Whether an answer or a map stands on a whole result page and no organic result. Ask only where none was found."""
     if not tokens.ids & set(COLUMN_IDS) or not _answers(tree, tokens):
         return False
     if tree.css_first(NEXT_PAGE) is not None or any(serp_features.numbers(tokens)):
@@ -39,7 +39,7 @@ def _answers(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> bool:
 
 
 def _may_hold_results(column: LexborNode) -> bool:
-    """Whether anything leads out of Google that could be a title: under a heading, beside a green line, or with a long text."""
+    """Whether a link out of Google could be a title: it is under a heading, beside a green line, or has a long text."""
     if column.css_first(GREEN_LINES) is not None:
         return True
     labelled = 0

@@ -6,7 +6,7 @@ from selectolax.lexbor import LexborNode
 
 from parsing import urls
 
-OVERVIEW = "[data-mcpr]"  # around the answer and its sources, 2024-2026; the second such block lies inside the first
+OVERVIEW = "[data-mcpr]"  # around the answer and its sources, 2024-2026; a second such block lies inside the first
 LINKS = "a[href]"
 MAX_SOURCES = 200
 # Google's help, terms and account pages stand below every answer; its publications (blog, culture, books) can be sources.
@@ -16,7 +16,7 @@ OWN_HOSTS = frozenset({
 
 
 def find(main: LexborNode, base: str) -> tuple[str, ...]:
-    """Addresses of the overview's sources in page order, each once; empty where there is none, or it was not loaded."""
+    """Addresses of the overview's sources in page order, each once. A page without a loaded overview has none."""
     overview = main.css_first(OVERVIEW)
     if overview is None:
         return ()

@@ -1,6 +1,6 @@
 """What kind of page came back when it holds no results: a block, a gate, an honest "nothing found", or something else.
 
-Structure is asked first, text second: the pages come in the user's language.
+Structure decides before text does, because the pages come in the user's language.
 """
 
 import re
@@ -17,14 +17,14 @@ CAPTCHA = (
     "#recaptcha, script[src*='/recaptcha/'], iframe[src*='/recaptcha/']"
 )
 BLOCK_TITLE = re.compile(r"\s*(?:sorry(?:\.\.\.|\u2026)?\s*$|(?:error )?(?:429|403) \()", re.IGNORECASE)
-# 2018-2026. Ordinary European pages carry a consent dialog over their results and link to it: a link proves nothing.
+# 2018-2026. Ordinary European pages carry a consent dialog over their results and link to its page. So a link proves nothing.
 CONSENT = (
     "form[action*='//consent.google.'], base[href*='//consent.google.'], iframe[src*='//consent.google.'], #introAgreeButton"
 )  # fmt: skip
-# 2024-2026. The shell that asks for JavaScript; since 2025 pages with results carry the same address in their <noscript>.
+# 2024-2026. The shell that asks for JavaScript names this address. Since 2025 pages with results name it in their <noscript>.
 GATE_ADDRESS = b"/httpservice/retry/enablejs"
 
-# The frame of a result page, desktop and mobile 2010-2026: one of these ids may be any site's, two are Google's.
+# The frame of a result page, desktop and mobile 2010-2026. Any site may have one of these ids; only Google has two.
 FRAME_IDS = frozenset({
     "rso", "search", "rcnt", "center_col", "topstuff", "botstuff", "hdtb", "appbar", "result-stats", "resultStats", "tsf",
     "searchform", "ires", "bres", "taw", "gsr",
@@ -34,11 +34,11 @@ FRAME_PARTS = 2
 # The frame of a page without JavaScript (2018-2026) or for a text browser (2022-2025).
 NOJS_IDS, NOJS_CLASSES = frozenset({"main"}), frozenset({"ZINbbc", "Gx5Zad", "ezO2md"})
 NOJS_FORM = "form#sf, form[action='/search'], form[action$='.google.com/search']"
-MAX_SHELL_BYTES = 50_000  # of HTML; block pages are below 10,000, result pages above 60,000
+MAX_SHELL_BYTES = 50_000  # block pages have less than 10,000, result pages more than 60,000
 
 
 class Page(NamedTuple):
-    """One page as its class is asked for."""
+    """What the class of a page is decided by."""
 
     tree: LexborHTMLParser
     tokens: serp_tokens.Tokens
@@ -50,7 +50,7 @@ class Page(NamedTuple):
 def of_empty_page(page: Page) -> models.PageClass:
     """The class of a page in which no certain result was found.
 
-    The words of a block or a gate are read only outside the frame of a result page: inside, they may be the user's.
+    The words of a block or a gate count only outside the frame of a result page. Inside the frame they may be the user's.
     """
     in_frame = is_result_page(page.tree, page.tokens)
     if _is_captcha(page) or (not in_frame and _has_words_of_block(page)):

@@ -1,6 +1,6 @@
 """Reads the JSON of Scrape.do's Google Search plugin (2026-11), or of another service of that form, into the same page as HTML.
 
-What the service says of the search decides about "nothing found" (`serp_json_none`); what the user typed never does.
+The service's own fields decide about "nothing found" (`serp_json_none`). The user's words never do.
 """
 
 import json
@@ -43,8 +43,8 @@ def parse_plugin(body: bytes | str) -> models.SerpPage:
     """Read one answer of the plugin; never raises.
 
     Results keep their order and are numbered from 1: the plugin's own `position` may restart or skip. Rows that lead nowhere, to
-    an ad or back to Google are left out, and a repeated one is seen once, as in HTML. An empty list is NO_RESULTS only where the
-    answer says so and nothing in it says otherwise; anything broken or missing is PARSE_FAILURE.
+    an ad or back to Google are left out. A result repeated in a row counts once, as in HTML. An empty list is NO_RESULTS only
+    where the answer says so and nothing contradicts. Anything broken or missing is PARSE_FAILURE.
 
     >>> page = parse_plugin('{"organic_results": [{"title": "A", "link": "https://example.com/"}]}')
     >>> page.page_class.value, page.organic[0].url
@@ -92,7 +92,7 @@ def _organic(rows: list[Any]) -> tuple[models.Organic, ...]:
 
 
 def _row(row: dict[str, Any]) -> tuple[urls.Link, str, str | None] | None:
-    """(target, title, displayed host); None for an ad, a row without a way out, or one that leads back to Google."""
+    """(target, title, displayed host). An ad, a row without a link and a link back to Google give None."""
     if str(row.get("type")).casefold() in AD_TYPES or any(row.get(key) is True for key in AD_KEYS):
         return None
     href = next(_texts(row, LINK_KEYS), None)
@@ -126,7 +126,7 @@ def _query(data: dict[str, Any], about: dict[str, Any]) -> str | None:
 
 
 def _is_corrected(about: dict[str, Any], query: str | None) -> bool:
-    """Whether the results are those of another spelling; a mere "did you mean" changes nothing."""
+    """Whether the results are those of another spelling. A mere "did you mean" changes nothing."""
     if str(about.get("organic_results_state")).casefold().strip() in serp_json_none.EXACT_STATES:
         return False
     return any(serp_query.folded(text) != serp_query.folded(query or "") for text in _texts(about, CORRECTION_KEYS))

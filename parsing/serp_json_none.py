@@ -1,7 +1,7 @@
-"""When a JSON answer without results is an honest "nothing found", and when it only failed to read the page.
+"""When a JSON answer without results means "nothing found", and when the service only failed to read the page.
 
 Services answer with an empty list where their own reading failed (SerpApi reports of 2023 to 2026: "Fully empty" though the page
-had results). So only a field of the service's own counts, read exactly, and what contradicts it makes the answer unknown.
+had results). So only the service's own fields count, read exactly. A contradiction makes the answer unknown.
 """
 
 import re
@@ -11,13 +11,13 @@ import models
 from parsing import serp_phrases, serp_query
 
 EMPTY_STATE = "fully empty"
-# Results of the query as it was typed (states of SerpApi, 2026-11), whatever spelling is offered beside them.
+# Results of the query as it was typed (states of SerpApi, 2026-11), whatever other spelling is offered.
 EXACT_STATES = frozenset({"results for exact spelling", "showing results for exact spelling despite spelling suggestion"})
 NONE_SENTENCE = re.compile(r"google has(?:n'?t| not) returned any results for this query\.?")
 FAILED_STATUSES = frozenset({"error", "failed", "processing", "queued"})
-MESSAGE_KEYS = ("message", "notice", "info")  # sentences of the page; all other texts may repeat what the user typed
+MESSAGE_KEYS = ("message", "notice", "info")  # sentences of the page; all other texts may repeat the user's words
 
-# What stands only on a page with results, or beside them; ads stand on empty pages too.
+# What only pages with results have. Ads stand on empty pages too, so no ad is a sign.
 RESULT_SIGNS = (
     "related_questions", "top_stories", "inline_videos", "inline_images", "inline_images_results", "videos", "images",
     "menu_items", "perspectives", "discussions_and_forums", "recipes_results", "news_results", "twitter_results",
@@ -27,7 +27,7 @@ PAGERS = ("pagination", "serpapi_pagination")
 
 
 def is_failure(data: dict[str, Any]) -> bool:
-    """Whether the service says that it failed: an error beside results makes them half a page at best."""
+    """Whether the service says that it failed. Results beside an error are half a page at best."""
     metadata = data.get("search_metadata")
     status = metadata.get("status") if isinstance(metadata, dict) else None
     is_error = bool(data.get("error")) and not _is_none_sentence(data["error"])
@@ -40,7 +40,7 @@ def class_of(data: dict[str, Any], about: dict[str, Any], total: int | None, que
     if rows not in (None, []) or total or _has_results(data) or not _says_none(data, about, total, query):
         return models.PageClass.PARSE_FAILURE
     if data.get("related_searches") and total != 0:
-        return models.PageClass.PARSE_FAILURE  # so came answers whose few results were not read (reported in July 2022)
+        return models.PageClass.PARSE_FAILURE  # answers with unread results looked like this (reported in July 2022)
     if not any(data.get(key) for key in ANSWERS):
         return models.PageClass.NO_RESULTS
     alone = not data.get("related_searches") and not any(data.get(key) for key in PAGERS)
@@ -53,7 +53,7 @@ def _has_results(data: dict[str, Any]) -> bool:
 
 
 def _says_none(data: dict[str, Any], about: dict[str, Any], total: int | None, query: str | None) -> bool:
-    """The state, where there is one, decides; else Google's sentence, or an empty list with a claimed total of 0."""
+    """A state decides. Without a state, Google's sentence decides, or an empty list with a claimed total of 0."""
     state = about.get("organic_results_state")
     if isinstance(state, str) and state.strip():
         return " ".join(state.split()).casefold() == EMPTY_STATE

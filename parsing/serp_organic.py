@@ -1,9 +1,8 @@
 """The organic results of a Google result page, 2017 to 2026, desktop, mobile and without JavaScript.
 
-A candidate is a title with a link. It counts where the blocks around it say so: a result container of some generation, and none
-of the blocks that repeat or show off pages (ads, "People also ask", carousels, sitelinks, the side column). Class names are
-Google's and rotate; each has the years it was seen. Where too few marks are left, the rules relax step by step, and the page says
-so in its `confidence`.
+A candidate is a title with a link. The blocks around a candidate decide. One must be a result container of some generation. None
+may repeat or show off pages (ads, "People also ask", carousels, sitelinks, the side column). Class names are Google's and rotate;
+each has the years it was seen. Where too few marks are left, the rules relax step by step. The page's `confidence` says so.
 """
 
 from collections.abc import Iterable
@@ -14,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 import models
 from parsing import serp_tokens, urls
 
-MAX_CANDIDATES = 2_000  # a 100-result page has some 300 titles; more is no result page
+MAX_CANDIDATES = 2_000  # a page of 100 results has some 300 titles
 MAX_RESULTS = 300
 MAX_CITE_CLIMB = 8  # blocks between a title link and the block that also holds its green line
 MAX_LINK_CLIMB = 6  # blocks between a title and the link around it
@@ -22,7 +21,7 @@ MAX_TITLE_CHARS = 500
 DOUBT_FACTOR = 2  # a tier is doubted where a looser one finds more than this times as much
 
 
-# What the blocks around a title say: bits of one number, because an enum's take as long as the rest of the search.
+# What the blocks around a title say, as bits of one number. Bits of an enum would double the time of the search.
 SCOPE = 1  # inside the result column
 RESULT = 2  # inside a result container
 OUT = 4  # inside something that is not an organic result
@@ -79,12 +78,20 @@ for _names, _mark in ((RESULT_CLASSES, RESULT), (CARD_CLASSES, CARD), (OUT_CLASS
     CLASS_MARKS |= {name: CLASS_MARKS.get(name, 0) | _mark for name in _names}
 
 HEADINGS = "h3, a [role=heading]"
+TITLES = "h3, [role=heading]"
 HEADING_CLASSES = ("vvjwJb", "CVA68e")  # no-JS 2018-2026; text browsers 2022-2025
 CITE_CLASSES = ("UPmit", "qzEoUe", "dXDvrc", "ob9lvb")  # no-JS 2019-2026; mobile 2019-2023; text browsers; mobile 2023
 
 
+class GreenLines(NamedTuple):
+    """Where a page shows hosts. `shared`: addresses of blocks with two titles, so that each is counted once per page."""
+
+    selector: str
+    shared: set[int]
+
+
 class Candidate(NamedTuple):
-    """A title with its link and what stands around it."""
+    """A title with its link and the marks of the blocks around it."""
 
     link: LexborNode
     title: LexborNode
@@ -104,7 +111,7 @@ def find(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, base: str) -> tuple
     loose = _loose(candidates)
     tiers = ((strict, models.Confidence.STRICT), (relaxed, models.Confidence.RELAXED), (loose, models.Confidence.LOOSE))
     chosen, confidence = _choose(tiers)
-    cites = ", ".join(("cite", *(f".{name}" for name in CITE_CLASSES if name in tokens.classes)))
+    cites = GreenLines(", ".join(("cite", *(f".{name}" for name in CITE_CLASSES if name in tokens.classes))), set())
     if confidence is models.Confidence.STRICT and len(in_scope) > len(chosen):
         chosen, confidence = _with_kin(chosen, in_scope, cites)
     organic = tuple(_organic(position, each, cites) for position, each in enumerate(_distinct(chosen)[:MAX_RESULTS], 1))
@@ -123,7 +130,7 @@ def _loose(candidates: list[Candidate]) -> list[Candidate]:
 
 
 def _names_its_host(candidate: Candidate) -> bool:
-    """Whether a link says beside its title where it leads; so do the green lines of mobile pages, whatever their class."""
+    """Whether a link shows its host beside its title, as the green lines of mobile pages do, whatever their class."""
     host = urls.host_of(candidate.target.url)
     beside = candidate.link.text(separator=" ").replace(candidate.title.text(separator=" "), " ", 1).casefold()
     return host is not None and host.removeprefix("www.").removeprefix("m.") in beside
@@ -132,7 +139,7 @@ def _names_its_host(candidate: Candidate) -> bool:
 def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
     """The same result twice in a row is one (mobile pages of 2022 to 2026 repeat one that has sitelinks).
 
-    One that comes again further down is a place of its own: a page of 100 results has such.
+    A result that comes again further down has a place of its own; pages of 100 results have some.
     """
     found: list[Candidate] = []
     for candidate in candidates:
@@ -142,7 +149,7 @@ def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def is_repeat(link: urls.Link, before: urls.Link) -> bool:
-    """Whether two links lead to one address; which words it marks there (`#:~:text=`) makes no other of it."""
+    """Whether two links lead to one address. The words to be marked there (`#:~:text=`) make no difference."""
     this, that = ((each.url or each.goto_url or "").partition("#:~:")[0] for each in (link, before))
     return this == that
 
@@ -160,17 +167,17 @@ def _choose(tiers: Iterable[tuple[list[Candidate], models.Confidence]]) -> tuple
     return chosen, confidence
 
 
-def _with_kin(strict: list[Candidate], in_scope: list[Candidate], cites: str) -> tuple[list[Candidate], models.Confidence]:
-    """Results with all their marks, and those between them that lost one: pages mix two generations of markup (mobile 2017-2018).
+def _with_kin(strict: list[Candidate], in_scope: list[Candidate], cites: GreenLines) -> tuple[list[Candidate], models.Confidence]:
+    """Results with all their marks, and results between them that lost one. Mobile pages of 2017-2018 mix two kinds of markup.
 
-    A title in a result container is one where it is an `h3`; any other needs a green line of its own that names its link's host,
-    which cards of forums, recipes and apps have not.
+    An `h3` in a result container is a result. Any other title needs a green line of its own that names its link's host. Cards of
+    forums, recipes and apps have no such line.
     """
     chosen = [each for each in in_scope if (each.marks & RESULT and each.is_title) or _is_kin(each, cites)]
     return chosen, models.Confidence.RELAXED if len(chosen) > len(strict) else models.Confidence.STRICT
 
 
-def _is_kin(candidate: Candidate, cites: str) -> bool:
+def _is_kin(candidate: Candidate, cites: GreenLines) -> bool:
     if candidate.title.tag == "h3" and candidate.marks & RESULT:
         return True
     shown, host = _displayed_host(candidate.link, cites), urls.host_of(candidate.target.url)
@@ -219,7 +226,7 @@ def _is_title(link: LexborNode, title: LexborNode) -> bool:
 
 
 def _marks(node: LexborNode, known: dict[int, int]) -> int:
-    """What a node and all blocks around it say; every block is looked at once per page."""
+    """What a node and all blocks around it say. Every block is read once per page."""
     path: list[tuple[int, LexborNode]] = []
     marks = 0
     current: LexborNode | None = node
@@ -255,21 +262,23 @@ def _own_marks(block: LexborNode, outer: int) -> int:
     return OUT if marks & OUT or marks & outer & CARD else marks
 
 
-def _organic(position: int, candidate: Candidate, cites: str) -> models.Organic:
+def _organic(position: int, candidate: Candidate, cites: GreenLines) -> models.Organic:
     title = " ".join(candidate.title.text().splitlines()).strip()[:MAX_TITLE_CHARS]
     return models.Organic(position, *candidate.target, title, _displayed_host(candidate.link, cites))
 
 
-def _displayed_host(link: LexborNode, cites: str) -> str | None:
-    """The host of the green line nearest to a title link, never a neighbour's: a block with two titles is out of bounds."""
+def _displayed_host(link: LexborNode, cites: GreenLines) -> str | None:
+    """The host of the green line nearest to a title link. The line of a block with two titles may be a neighbour's."""
     node: LexborNode | None = link
     for _ in range(MAX_CITE_CLIMB):
-        if node is None:
+        if node is None or node.mem_id in cites.shared:
             return None
-        lines = node.css(cites)
+        if len(node.css(TITLES)) > 1:
+            cites.shared.add(node.mem_id)
+            return None
+        lines = node.css(cites.selector)
         if lines:
-            hosts = (urls.displayed_host(line.text()) for line in lines[:3])
-            return next(filter(None, hosts), None) if len(node.css("h3, [role=heading]")) <= 1 else None
+            return next(filter(None, (urls.displayed_host(line.text()) for line in lines[:3])), None)
         node = node.parent
     return None
 

@@ -1,7 +1,7 @@
-"""What Google's result pages say about themselves, by language. Lower case; matched as parts of the visible text.
+"""What Google's result pages say about themselves, by language. The lower-case sentences match parts of the visible text.
 
-Google has worded these notices anew several times, so each language has more than one. Structure is asked first (`serp_classes`);
-these decide only where structure does not.
+Google has worded these notices anew several times, so each language has several. They decide only where structure does not
+(`serp_classes`).
 """
 
 # "Your search did not match any documents", "No results found for …" (wordings of 2012-2026)
@@ -62,7 +62,7 @@ NEEDS_SCRIPT = ("turn on javascript to keep searching", "please enable javascrip
 
 
 def says_nothing_found(text: str) -> bool:
-    """Whether a notice has one of the sentences; what the user typed must have been taken out of it.
+    """Whether a notice has one of the sentences. The caller takes the user's words out of the notice first.
 
     >>> says_nothing_found("Your search -  - did not match any documents."), says_nothing_found("Oak tables")
     (True, False)

@@ -9,12 +9,12 @@ from parsing import serp_phrases, serp_tokens
 
 BOX = "textarea[name=q], input[name=q]"  # until 2022 an input, since 2023 a textarea
 MAX_QUERY_CHARS = 4_000
-# "oak - Google Search", "oak - Recherche Google", "oak \u2013 Google \u691c\u7d22": the last part, whatever the language.
+# "oak - Google Search", "oak - Recherche Google", "oak \u2013 Google \u691c\u7d22": the name is the last part in every language.
 TITLE_DASH = re.compile(r"\s[-\u2013\u2014]\s")
 MAX_NAME_CHARS = 40
 CANONICAL = "link[rel=canonical]"
 RESULTS = "rso"
-RESULTS_QUERY = ("data-async-context", "query:")  # the query whose results they are, 2016-2026: another one after a correction
+RESULTS_QUERY = ("data-async-context", "query:")  # the query of the results, 2016-2026; after a correction not the typed one
 # "Showing results for oak. Search instead for oka", 2012-2026. A mere "Did you mean" carries no `nfpr`.
 CORRECTIONS = serp_tokens.cues("#fprs a[href], .sp_cnt a[href*='nfpr=1'], #taw a[href*='nfpr=1'], #topstuff a[href*='nfpr=1']")
 QUOTES = frozenset({"em", "b", "i", "strong", "q", "span"})
@@ -22,7 +22,7 @@ SILENT = frozenset({"script", "style", "noscript", "template"})
 
 
 def of_page(tree: LexborHTMLParser) -> str | None:
-    """The query the page says it answers: of its search box, else of its title or canonical address.
+    """The query that the page answers, as its search box says, else its title, else its canonical address.
 
     >>> of_page(LexborHTMLParser("<title>oak - table - Recherche Google</title>"))
     'oak - table'
@@ -64,7 +64,7 @@ def folded(text: str) -> str:
 
 
 def without(text: str, query: str | None) -> str:
-    """A notice without the user's words, where these could be taken for the machine's.
+    """A notice without the user's words, where these words could be taken for the machine's.
 
     >>> without("Showing results for no results found for oak", "No results found for oak").strip()
     'showing results for'
@@ -76,12 +76,14 @@ def without(text: str, query: str | None) -> str:
 
 
 def machine_words(block: LexborNode, query: str | None, limit: int) -> str:
-    """What a notice says itself: without scripts, links to other searches, and what it quotes of the query."""
+    """The notice's own words: no scripts, no links to other searches, no quotes of the query."""
     asked = _letters(query or "")
     pieces: list[str] = []
     length = 0
     for node in block.traverse(include_text=True):
-        if node.tag != "-text" or length > limit:
+        if length > limit:
+            break
+        if node.tag != "-text":
             continue
         piece = node.text_content or ""
         if piece.strip() and not _is_quoted(node, block, piece, asked):
@@ -91,19 +93,21 @@ def machine_words(block: LexborNode, query: str | None, limit: int) -> str:
 
 
 def _is_quoted(node: LexborNode, block: LexborNode, piece: str, asked: str) -> bool:
+    letters = _letters(piece)
+    is_asked = letters != "" and letters in asked and serp_phrases.says_nothing_found(piece)
     around = node.parent
     while around is not None and around.mem_id != block.mem_id:
         tag = around.tag
         if tag in SILENT or (tag == "a" and "/search" in (around.attributes.get("href") or "")):
             return True
-        if tag in QUOTES and _letters(piece) and _letters(piece) in asked and serp_phrases.says_nothing_found(piece):
+        if is_asked and tag in QUOTES:
             return True
         around = around.parent
     return False
 
 
 def _before_the_name(title: str) -> str | None:
-    """What a title says before its last part, where that is Google's name."""
+    """The title without its last part, where the last part is Google's name."""
     dashes = list(TITLE_DASH.finditer(title))
     name = title[dashes[-1].end() :] if dashes else ""
     return _text(title[: dashes[-1].start()]) if "Google" in name and len(name) <= MAX_NAME_CHARS else None

@@ -4,29 +4,29 @@ import codecs
 import itertools
 import re
 
-# Result pages nest some 200 deep. Lexbor's time grows with the square of the depth (100,000 blocks: 20 s), so a page nested like
-# that is not read at all.
+# Result pages nest some 200 deep. Lexbor's time grows with the square of the depth (100,000 blocks: 20 s).
+# So a deeper page is not read at all.
 MAX_DEPTH = 3_000
-# A page of fewer tags is read without a look at its depth: nested as deep as it can be, it takes half a second.
+# The depth of a page with fewer tags is not checked. Even the deepest such page takes half a second.
 MANY_TAGS = 20_000
-STRIDES = (61, 67)  # every so many bytes one is looked at; no pattern of fewer than 4,087 bytes hides from both
+STRIDES = (61, 67)  # two samples of the bytes; a pattern that hides from both is 4,087 bytes long
 TAG = re.compile(rb"<(/?)(?!(?:img|br|input|meta|link|hr|source|wbr|area|col|base|embed|track|param)\b)[a-z]", re.IGNORECASE)
-MAX_BYTES = 20_000_000  # forty times the largest page seen; what is longer is cut
+MAX_BYTES = 20_000_000  # forty times the largest page seen; the rest is cut off
 SNIFF_BYTES = 2_048
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
-# Codecs of Python that are no character sets, or dangerous ones; a page that names its charset in ASCII is not UTF-16 either.
+# Codecs of Python that are no character sets, or are dangerous. A page that names its charset in ASCII is not UTF-16 either.
 NOT_TEXT = (
     "base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "unicode", "raw", "undefined",
     "utf-16", "utf-32",
 )  # fmt: skip
-# The ends of a whole document, looked for in its last part; where it begins, in its first.
+# A document begins in its first `SNIFF_BYTES` and ends in its last `END_BYTES`.
 BEGINNING = re.compile(rb"<!doctype\b|<html\b|<head\b|<body\b", re.IGNORECASE)
 ENDING = re.compile(rb"</html\s*>|</body\s*>", re.IGNORECASE)
 END_BYTES = 20_000
 
 
 def source_of(html: str | bytes, charset: str | None = None) -> bytes:
-    """A page as UTF-8, cut to what can be read; bytes that are UTF-8 already are not copied."""
+    """A page as UTF-8, cut to `MAX_BYTES`. Bytes that are UTF-8 already are not copied."""
     if isinstance(html, bytes) and _names_utf8(html, charset):
         try:
             html[:MAX_BYTES].decode("utf-8")
@@ -41,7 +41,7 @@ def source_of(html: str | bytes, charset: str | None = None) -> bytes:
 def decode(body: bytes, charset: str | None = None) -> str:
     """A page's bytes as text: by its byte order mark, the charset of its HTTP header, its `<meta charset>`, else UTF-8.
 
-    The order is the HTML standard's (2026-11), but what is UTF-8 is never read as anything else. Broken bytes become U+FFFD.
+    The order is the HTML standard's (2026-11). But UTF-8 is never read as another charset. Broken bytes become U+FFFD.
 
     >>> decode('<meta charset="iso-8859-1"><title>caf\u00e9'.encode("latin-1"))[-4:]
     'caf\u00e9'
@@ -57,7 +57,7 @@ def decode(body: bytes, charset: str | None = None) -> str:
 
 
 def is_too_deep(page: bytes) -> bool:
-    """Whether tags may nest deeper than `MAX_DEPTH`: too often yes rather than no, for a script's `a<b` counts too."""
+    """Whether tags may nest deeper than `MAX_DEPTH`. A script's `a<b` counts too, so a yes can be wrong."""
     if all(page[::stride].count(b"<") * stride < MANY_TAGS for stride in STRIDES):
         return False
     if page.count(b"<template") > MAX_DEPTH:
@@ -66,7 +66,7 @@ def is_too_deep(page: bytes) -> bool:
 
 
 def is_cut_off(page: bytes) -> bool:
-    """Whether a document began and did not end: all 107 recorded pages close their `<html>` at the very end (2017 to 2026).
+    """Whether a document began and did not end. All 107 recorded pages close their `<html>` at the very end (2017 to 2026).
 
     >>> is_cut_off(b"<!doctype html><html><body><p>"), is_cut_off(b"<html><body></body></html>"), is_cut_off(b"<p>")
     (True, False, False)
@@ -88,7 +88,7 @@ def _codec_of(body: bytes, charset: str | None) -> str:
 
 
 def _is_utf8(body: bytes) -> bool:
-    """Whether bytes beyond ASCII make sense as UTF-8, which they do not by chance: a proxy wrote the page anew."""
+    """Whether bytes beyond ASCII are valid UTF-8. Validity is no chance: a proxy wrote the page anew."""
     try:
         return not body.isascii() and bool(body.decode("utf-8"))
     except UnicodeDecodeError:

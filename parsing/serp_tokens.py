@@ -1,4 +1,4 @@
-"""The ids and class names that a page uses: read once, so that a selector which cannot match is never tried."""
+"""The ids and class names that a page uses. They are read once, so that a selector that cannot match is never tried."""
 
 import re
 from typing import NamedTuple
@@ -25,13 +25,13 @@ class Tokens(NamedTuple):
 
 
 class Cue(NamedTuple):
-    """One selector with the id or class name without which it matches nothing. `enough`: they alone decide."""
+    """One selector with the ids and class names that it needs. `enough`: the page matches as soon as it has the names."""
 
     selector: str
     ids: frozenset[str]
     classes: frozenset[str]
     enough: bool
-    root: str | None  # where a selector begins with an id, that id; `inner` is the rest
+    root: str | None  # the id that the selector begins with; `inner` is the rest
     inner: str
     tags: tuple[str, ...]  # the tags of Google's own that it needs
 
@@ -48,7 +48,7 @@ class Cue(NamedTuple):
 
 
 class Cues(NamedTuple):
-    """The selectors of one list, the cheapest first. `unnamed`: those that need no id and no class name."""
+    """The selectors of one list, the cheapest first. `unnamed`: the selectors that need no id and no class name."""
 
     every: tuple[Cue, ...]
     unnamed: tuple[Cue, ...]

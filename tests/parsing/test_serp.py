@@ -1,5 +1,6 @@
 """A result page: what counts, in which order, and that nothing can make the parser raise. Hand-written pages."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 import models
 from parsing import serp, serp_features
+from tests import patience
 from tests.parsing import pages
 from tests.parsing.samples import SAMPLES, sample
 
@@ -211,6 +213,33 @@ def test_a_page_nested_without_end_is_a_parse_failure(tag: str, close: str) -> N
 
 def test_nested_templates_are_refused_whatever_closes_between_them() -> None:
     assert serp.parse("<template></x>" * 100_000 + "</template>" * 100_000).page_class is models.PageClass.PARSE_FAILURE
+
+
+ROW = "<div class=g><a href='https://x.test/'><h3>x</h3></a></div>"
+NOTICE = "<div id=rcnt><div id=search></div><div id=topstuff><div class=card-section>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        pytest.param("<div id=rso>" + "<div class=g>" * 2_900 + ROW, id="deep blocks around a result"),
+        pytest.param("<div id=rso>" + "<a href='https://x.test/'>x</a>" * 100_000, id="links"),
+        pytest.param("<div id=rso>" + ROW * 100_000, id="results without a green line"),
+        pytest.param("<title>" + "-" * 100_000 + "</title>" + "<div id=rso>" + ROW, id="dashes in the title"),
+        pytest.param("<title>" + " - " * 100_000 + "</title>" + "<div id=rso>" + ROW, id="parts of the title"),
+        pytest.param(NOTICE + "<em>x</em>" * 100_000, id="quotes in a notice"),
+        pytest.param(NOTICE + "<em>x" * 2_500, id="nested quotes in a notice"),
+        pytest.param(NOTICE + "<i>" * 2_500 + "no results found for " * 5_000, id="nested quotes around a long text"),
+        pytest.param("<div id=rso>" + ROW + "<p>x</p>" * 1_250_000, id="10 MB"),
+    ],
+)
+def test_the_worst_pages_take_less_than_two_seconds_of_one_core(html: str) -> None:
+    allowed_s = patience.leeway(2.0)
+    begun_s = time.process_time()
+
+    serp.parse(html)
+
+    assert time.process_time() - begun_s < allowed_s
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.html")), ids=lambda path: path.stem)
