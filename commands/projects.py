@@ -82,13 +82,7 @@ def set_(project_id: str, no_hour: bool, no_location: bool, **options: Any) -> N
     from state.tracking import keywords
     from topics.tracking import projects
 
-    given = {name: value for name, value in options.items() if value is not None}
-    for name, is_off in (("hour", no_hour), ("location", no_location)):
-        if is_off and name in given:
-            raise click.UsageError(f"--{name} and --no-{name} exclude each other")
-        given |= {name: None} if is_off else {}
-    if not given:
-        raise click.UsageError("Nothing to change: name a setting, e.g. --depth 20")
+    given = _changes(options, {"hour": no_hour, "location": no_location})
     with output.progress("Due times", sum(1 for _ in keywords.ids_of(project_id, archived=None))) as done:
         changes, armed = projects.change(project_id, given, done)
     for change in changes:
@@ -97,6 +91,18 @@ def set_(project_id: str, no_hour: bool, no_location: bool, **options: Any) -> N
         output.line(f"{wording.pluralize(armed, 'keyword')} with another due time.")
     if not changes and not armed:
         output.line(f"Project {project_id} is so already.")
+
+
+def _changes(options: dict[str, Any], off: dict[str, bool]) -> dict[str, Any]:
+    """The settings to change; None = it is taken away. Refuses contradictions, and nothing at all."""
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in (name for name, is_off in off.items() if is_off):
+        if name in given:
+            raise click.UsageError(f"--{name} and --no-{name} exclude each other")
+        given[name] = None
+    if not given:
+        raise click.UsageError("Nothing to change: name a setting, e.g. --depth 20")
+    return given
 
 
 @group.command("list")

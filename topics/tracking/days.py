@@ -7,7 +7,7 @@ import chunks
 import clock
 import models
 from scheduling import slots
-from state.tracking import arming, keywords, outcomes
+from state.tracking import arming, keywords, outcomes, projects
 
 #: A check later than this after its slot is no sign of that slot.
 LATE_S = 12 * slots.HOUR_S
@@ -23,6 +23,11 @@ def slots_of(project: models.Project) -> slots.Slots:
 def today(project: models.Project) -> date:
     """The day it is in the project's zone."""
     return on(project, clock.now())
+
+
+def today_of(project_id: str | None) -> date:
+    """The day it is in the zone of a project; without one, in UTC. Raises NotFound."""
+    return today(projects.get(project_id)) if project_id else clock.now().date()
 
 
 def on(project: models.Project, at: datetime) -> date:
