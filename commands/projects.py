@@ -31,9 +31,9 @@ def _options(defaults: dict[str, str]) -> Callable[[Any], Any]:
     def with_options(command: Any) -> Any:
         for flag, words in reversed(made):
             name = flag.removeprefix("--")
-            told = words["help"] + (f" [default: {defaults[name]}]" if name in defaults else "")
+            help_text = words["help"] + (f" [default: {defaults[name]}]" if name in defaults else "")
             names = [flag, "every_h"] if name == "every" else [flag]
-            command = click.option(*names, **{**words, "help": told})(command)
+            command = click.option(*names, **{**words, "help": help_text})(command)
         return command
 
     return with_options
@@ -130,8 +130,8 @@ def show(project_id: str, as_json: bool) -> None:
         output.as_json(found)
     else:
         reasons, changes = found.pop("waits_for"), found.pop("changes")
-        told = [("changed", f"{one['says']} ({one['at']:%Y-%m-%d %H:%M} UTC)") for one in changes]
-        output.fields([*found.items(), *told, *(("waits", reason) for reason in reasons)])
+        changed = [("changed", f"{one['says']} ({one['at']:%Y-%m-%d %H:%M} UTC)") for one in changes]
+        output.fields([*found.items(), *changed, *(("waits", reason) for reason in reasons)])
 
 
 @group.command()

@@ -48,7 +48,7 @@ def following(project: models.Project, keyword: models.Keyword, at: datetime) ->
 
 
 def rearm(project: models.Project, progress: Callable[[int], object] = lambda done: None) -> int:
-    """Give the keywords new due times after the hours of their project changed; says how many have another one.
+    """Give the keywords new due times after the hours of their project changed; returns how many have another one.
 
     Nothing to do where they did not change, or all of it was done. A check goes on from its last slot. A keyword that was never
     checked, or whose failed check is about to be tried again, keeps its time. Safe to repeat after a kill.
