@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
@@ -33,6 +34,16 @@ def import_(file: Path, project_id: str | None, column: str | None, encoding: st
     reading = imports.Reading(column, encoding, is_list)
     with output.progress("Importing", _lines_in(file)) as done:
         result = imports.import_csv(file, project_id, done, reading)
+    _warn_of(result)
+    output.line(_counts(result))
+    if not result.added + result.known + result.bad_count:
+        output.warn(f"{file} holds no keyword.")
+        return 1
+    return 1 if result.bad_count else 0
+
+
+def _warn_of(result: Any) -> None:
+    """What was not read, what is spelled differently now, and which lines are wrong."""
     if result.unused:
         output.warn(f"Not read: {', '.join(result.unused)}.")
     for note in result.notes:
@@ -45,13 +56,12 @@ def import_(file: Path, project_id: str | None, column: str | None, encoding: st
         output.warn(f"line {number}: {reason}")
     if result.bad_count > len(result.bad):
         output.warn(f"and {result.bad_count - len(result.bad):,} more bad lines")
+
+
+def _counts(result: Any) -> str:
     known = f"{result.known:,} were there" + (f" ({result.updated:,} updated)" if result.updated else "")
-    counts = f"{result.added:,} added, {known}, {result.bad_count:,} bad"
-    output.line(counts + (f"; {wording.pluralize(result.projects_added, 'new project')}." if result.projects_added else "."))
-    if not result.added + result.known + result.bad_count:
-        output.warn(f"{file} holds no keyword.")
-        return 1
-    return 1 if result.bad_count else 0
+    new = f"; {wording.pluralize(result.projects_added, 'new project')}" if result.projects_added else ""
+    return f"{result.added:,} added, {known}, {result.bad_count:,} bad{new}."
 
 
 def _lines_in(file: Path) -> int | None:

@@ -12,7 +12,7 @@ from commands import keyword_details, keyword_import, output
 from commands.options import PROJECT, TextCommand, where_option, yes_option
 from commands.root import writes
 
-#: Keywords that `list` shows unless told otherwise.
+#: Keywords that `list` shows where nothing else is asked for.
 SHOWN = 100
 
 COLUMNS = ("id", "keyword", "rank", "url", "checked", "archived")

@@ -31,9 +31,9 @@ def _options(defaults: dict[str, str]) -> Callable[[Any], Any]:
     def with_options(command: Any) -> Any:
         for flag, words in reversed(made):
             name = flag.removeprefix("--")
-            told = words["help"] + (f" [default: {defaults[name]}]" if name in defaults else "")
+            help_text = words["help"] + (f" [default: {defaults[name]}]" if name in defaults else "")
             names = [flag, "every_h"] if name == "every" else [flag]
-            command = click.option(*names, **{**words, "help": told})(command)
+            command = click.option(*names, **{**words, "help": help_text})(command)
         return command
 
     return with_options
@@ -82,13 +82,7 @@ def set_(project_id: str, no_hour: bool, no_location: bool, **options: Any) -> N
     from state.tracking import keywords
     from topics.tracking import projects
 
-    given = {name: value for name, value in options.items() if value is not None}
-    for name, is_off in (("hour", no_hour), ("location", no_location)):
-        if is_off and name in given:
-            raise click.UsageError(f"--{name} and --no-{name} exclude each other")
-        given |= {name: None} if is_off else {}
-    if not given:
-        raise click.UsageError("Nothing to change: name a setting, e.g. --depth 20")
+    given = _changes(options, {"hour": no_hour, "location": no_location})
     with output.progress("Due times", sum(1 for _ in keywords.ids_of(project_id, archived=None))) as done:
         changes, armed = projects.change(project_id, given, done)
     for change in changes:
@@ -97,6 +91,18 @@ def set_(project_id: str, no_hour: bool, no_location: bool, **options: Any) -> N
         output.line(f"{wording.pluralize(armed, 'keyword')} with another due time.")
     if not changes and not armed:
         output.line(f"Project {project_id} is so already.")
+
+
+def _changes(options: dict[str, Any], off: dict[str, bool]) -> dict[str, Any]:
+    """The settings to change; None = it is taken away. Refuses contradictions, and nothing at all."""
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in (name for name, is_off in off.items() if is_off):
+        if name in given:
+            raise click.UsageError(f"--{name} and --no-{name} exclude each other")
+        given[name] = None
+    if not given:
+        raise click.UsageError("Nothing to change: name a setting, e.g. --depth 20")
+    return given
 
 
 @group.command("list")
@@ -124,8 +130,8 @@ def show(project_id: str, as_json: bool) -> None:
         output.as_json(found)
     else:
         reasons, changes = found.pop("waits_for"), found.pop("changes")
-        told = [("changed", f"{one['says']} ({one['at']:%Y-%m-%d %H:%M} UTC)") for one in changes]
-        output.fields([*found.items(), *told, *(("waits", reason) for reason in reasons)])
+        changed = [("changed", f"{one['says']} ({one['at']:%Y-%m-%d %H:%M} UTC)") for one in changes]
+        output.fields([*found.items(), *changed, *(("waits", reason) for reason in reasons)])
 
 
 @group.command()

@@ -84,14 +84,12 @@ def export(project_id: str | None, format_: str, path: Path | None, separator: s
 @writes
 def reparse(day: datetime | None, project_id: str | None, as_json: bool) -> int:
     """Compute the ranks of a day anew from its stored pages; nothing is fetched."""
-    import clock
     import config
     from clients import storage
-    from state.tracking import projects
     from topics.tracking import days
     from topics.tracking import reparse as again
 
-    on = day.date() if day else days.today(projects.get(project_id)) if project_id else clock.now().date()
+    on = day.date() if day else days.today_of(project_id)
     with output.progress(f"Reading {on}", None) as done:
         result = again.day(storage.make(config.settings()), on, project_id, done)
     if as_json:

@@ -24,25 +24,15 @@ SYMBOLS = {True: "✓", False: "✗", None: "-"}
 def status(watch: bool, hours: int | None, as_json: bool) -> None:
     """Show how the system is doing; this changes nothing."""
     import clock
-    from topics.operations import status as figures
 
     if hours:
         _show_hours(hours, as_json)
         return
-    from state.store import connection
-
-    while True:
-        now = figures.now()
-        if watch:
-            click.clear()
-        found = {**_fields(now), "sandbox": now.provider == "sandbox", "redis": connection.where()}
-        if as_json:
-            output.as_json(found)
-        else:
-            output.fields([*_status_lines(now), ("redis", connection.where())])
-        if not watch:
-            return
+    while watch:
+        click.clear()
+        _show_now(as_json)
         clock.wait(WATCH_S)
+    _show_now(as_json)
 
 
 @click.command()
@@ -82,6 +72,17 @@ def reset_processing_flags(as_json: bool, **asked: Any) -> None:
 
 
 COMMANDS = (status, check, reset_processing_flags)
+
+
+def _show_now(as_json: bool) -> None:
+    from state.store import connection
+    from topics.operations import status as figures
+
+    now = figures.now()
+    if as_json:
+        output.as_json({**_fields(now), "sandbox": now.provider == "sandbox", "redis": connection.where()})
+    else:
+        output.fields([*_status_lines(now), ("redis", connection.where())])
 
 
 def _show_hours(number: int, as_json: bool) -> None:

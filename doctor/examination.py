@@ -25,10 +25,10 @@ from worker import consumer
 from worker.rq import follow_up
 
 #: Takes how many are done.
-Tell = Callable[[int], None]
+Done = Callable[[int], None]
 
 #: Given words and a total, shows how far the block has come.
-Progress = Callable[[str, int], AbstractContextManager[Tell]]
+Progress = Callable[[str, int], AbstractContextManager[Done]]
 
 
 def served() -> list[str]:
@@ -36,11 +36,11 @@ def served() -> list[str]:
     return [*queues.QUEUES, *limits.lists(queues.QUEUES)]
 
 
-def _untold(words: str, total: int) -> AbstractContextManager[Tell]:
-    return nullcontext(lambda done: None)
+def _no_progress(words: str, total: int) -> AbstractContextManager[Done]:
+    return nullcontext(lambda count: None)
 
 
-def examine(repair: bool, progress: Progress = _untold) -> Report:
+def examine(repair: bool, progress: Progress = _no_progress) -> Report:
     """Look at the server and through the store; with `repair` mend what is found, and look again at what is left."""
     report = Report(connection.examine())
     if config.settings().allow_unsafe_redis:
@@ -60,17 +60,17 @@ def examine(repair: bool, progress: Progress = _untold) -> Report:
 
 
 def _look_through(repair: bool, progress: Progress, words: str) -> dict[str, Tally]:
-    with progress(words, walk.size()) as tell:
-        return Examination(repair, tell).run()
+    with progress(words, walk.size()) as done:
+        return Examination(repair, done).run()
 
 
 class Examination:
     """One look through the whole store. Memory stays small however large it is; time grows with it."""
 
-    def __init__(self, repair: bool, tell: Tell = lambda done: None) -> None:
+    def __init__(self, repair: bool, done: Done = lambda count: None) -> None:
         self.repair = repair
         self.found = {name: Tally() for name in CLASSES}
-        self._tell = tell
+        self._done = done
         self.queues = served()
 
     def run(self) -> dict[str, Tally]:
@@ -116,7 +116,7 @@ class Examination:
             if len(waiting) >= orphans.AT_ONCE:
                 self._look_at_waiting(waiting)
             seen += page.seen
-            self._tell(seen)
+            self._done(seen)
         self._look_at_waiting(waiting)
 
     def _look_at_projects(self, project_ids: Iterable[str]) -> None:
@@ -175,7 +175,7 @@ def _free(namespace: str, member: str, owner: str) -> None:
 
 
 def _take_back() -> int:
-    """Whoever idles is told: the doctor runs none of them."""
+    """Idle workers are woken up: the doctor runs no job."""
     count = consumer.rescue_lost("doctor")
     if count:
         jobs.wake_others(count)

@@ -66,7 +66,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         self._planned: tuple[float | None, float] | None = None  # next due time, and until when it holds
 
     def register(self, entries: Sequence[Entry]) -> int:
-        """Write what is new or changed, disable what left the table; says how many entries that touched.
+        """Write what is new or changed, disable what left the table; returns how many entries that touched.
 
         Raises ConfigError, before anything is written, where an entry could never work.
         """
@@ -77,7 +77,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         return schedules.register(wanted) + sum(schedules.disarm(entry, schedules.REMOVED) for entry in gone)
 
     def heal(self, entries: Sequence[Entry]) -> int:
-        """Write entries whose hash is gone, due as they were; whatever else differs stays as it is. Says how many."""
+        """Write entries whose hash is gone, due as they were; whatever else differs stays as it is. Returns how many."""
         if schedules.are_written([entry.id for entry in entries]):
             return 0
         now = int(connection.now().timestamp())
@@ -112,7 +112,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         return min(self._idle_s, rest_s) if schedules.next_due() == self._planned[0] else 0.0
 
     def _work_off(self, look: schedules.Look) -> int:
-        """Decide what one look found; says how many entries stay due as they are."""
+        """Decide what one look found; returns how many entries stay due as they are."""
         ready: list[schedules.Occurrence] = []
         stay = 0
         for seen in look.entries:
@@ -136,7 +136,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         return stay
 
     def _restore(self, seen: schedules.Due) -> bool:
-        """One that does not come again goes to its queue, one whose hash is gone is written anew. Says if that did anything."""
+        """Queue a job that does not come again, or write an entry anew whose hash is gone; returns whether that did anything."""
         entry = self._table.get(seen.id.decode())
         if entry and seen.gone:
             return bool(self.heal([entry]))

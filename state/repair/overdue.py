@@ -51,7 +51,7 @@ def follow_ups() -> Late:
 
 
 def entries(queue: str, remove: bool = False) -> int:
-    """Entries of RQ's registries that ended long ago; says how many there are, or were."""
+    """Entries of RQ's registries that ended long ago; returns how many there are, or were."""
     until, redis, found = connection.now().timestamp() - ENTRY_GRACE_S, connection.client(), 0
     for name in ENDING:
         key = f"{keys.RQ}{name}:{queue}"

@@ -17,7 +17,7 @@ def former_interval(project_id: str) -> int | None:
 
 
 def rearm(project_id: str, wanted: Sequence[tuple[models.Keyword, int]]) -> int:
-    """Give each keyword its next regular due time (s); says how many have another one now.
+    """Give each keyword its next regular due time (s); returns how many have another one now.
 
     One that was checked since it was read keeps what that check gave it. One that is being checked is armed by its outcome.
     """

@@ -20,9 +20,6 @@ TURNS_S = 7 * 86400
 #: Seconds a claimed keyword stays out of the selection before its claim is looked at again.
 HOLD_S = 900
 
-#: Added to the end of a hold: held keywords have scores below zero, where a sorted set moves them cheaply (parts/due.lua: HELD).
-HELD = -(2**41)
-
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -74,7 +71,7 @@ def take(size: int, work: Work, *, max_depth: int, spare: int = 0, allowance: Ti
 
 
 def give_back_turn(job_id: str, project_id: str) -> bool:
-    """Give a project back the turn of a job that bought nothing (its keyword was archived, say); says whether it had one."""
+    """Give a project back the turn of a job that bought nothing (its keyword was archived, say); returns whether it had one."""
     outcome = _give_back_turn(
         job=keys.job(job_id), ring=keys.RING, weights=keys.WEIGHTS, project_id=project_id, turns_prefix=keys.TURNS
     )

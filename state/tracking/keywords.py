@@ -37,7 +37,7 @@ def add_many(project_id: str, typed: Sequence[str]) -> tuple[int, int]:
 
 
 def add_typed(project_id: str, typed: Sequence[str]) -> texts.Added:
-    """The same; says also which got their text as typed in place of an older version's.
+    """The same; returns also which got their text as typed in place of an older version's.
 
     Raises NotFound for the project, DataError where two texts have one id.
     """
@@ -90,7 +90,7 @@ def in_project(project_id: str, *, archived: bool | None = False) -> Iterator[mo
 
 
 def set_archived(keyword_id: str, archived: bool) -> bool:
-    """Archive a keyword, or unarchive it; says whether that changed anything. Raises NotFound."""
+    """Archive a keyword, or unarchive it; returns whether that changed anything. Raises NotFound."""
     project_id = get(keyword_id).project_id
     outcome = _archive(
         **_keys_of(project_id),
@@ -102,7 +102,7 @@ def set_archived(keyword_id: str, archived: bool) -> bool:
 
 
 def remove(project_id: str, keyword_ids: Sequence[str]) -> int:
-    """Remove keywords with their history; says how many were there."""
+    """Remove keywords with their history; returns how many were there."""
     return sum(
         _remove_keywords(**_keys_of(project_id), failed=keys.FAILED, keyword_prefix=keys.KEYWORD, keyword_ids=chunk)
         for chunk in chunks.of(keyword_ids, CHUNK)

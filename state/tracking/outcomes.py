@@ -68,7 +68,7 @@ def finish(keyword: models.Keyword, owner: str | None, every: timedelta, ending:
 
 
 def release(claim: dedup.Claim) -> bool:
-    """Free a claim that will have no outcome, its keyword due again, in one step; says whether its owner still held it."""
+    """Free a claim that will have no outcome, its keyword due again, in one step; returns whether its owner still held it."""
     try:
         finish(models.Keyword(claim.member, "", ""), claim.job_id, timedelta(days=1), CheckOutcome("released"))
     except LostClaim:

@@ -95,7 +95,7 @@ def every() -> Iterator[models.Project]:
 
 
 def change(project_id: str, values: Mapping[str, object], hours: Sequence[str]) -> list[Change]:
-    """Change settings and keep what they were; says what changed. `hours`: those that decide when checks are due.
+    """Change settings and keep what they were; returns what changed. `hours`: those that decide when checks are due.
 
     Where one of these changed, the project is marked until every keyword is armed anew (state/arming.py). Raises NotFound.
     """

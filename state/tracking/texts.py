@@ -1,4 +1,4 @@
-"""Keywords by their text: added, found again, respelled. `state/keywords.py` says what a keyword is.
+"""Keywords by their text: added, found again, respelled. `state/tracking/keywords.py` says what a keyword is.
 
 The id of a keyword is made of the key of its text (spelling.key). Until 2026-11 it was made of the folded form, and that form was
 stored in place of the text. Such a keyword keeps its id and history. The first text that folds to it becomes its text, and the

@@ -23,7 +23,7 @@ KEPT = ("projects", "keywords", "eligible", "scraped_last_hour", "failed", "queu
 
 
 def rescue_missed() -> int:
-    """Take back leases that ended and that no worker took back; says how many jobs are queued again."""
+    """Take back leases that ended and that no worker took back; returns how many jobs are queued again."""
     if not leases.lost(LOST_S):
         return 0
     clock.wait(RENEWED_S)

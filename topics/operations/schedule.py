@@ -58,7 +58,7 @@ def run(name: str) -> RunByHand:
 
 
 def enable(name: str) -> bool:
-    """Let an entry run again; says whether it was disabled. Raises NotFound, or ArgumentError where the table lacks it."""
+    """Let an entry run again; returns whether it was disabled. Raises NotFound, or ArgumentError where the table lacks it."""
     record = find(name)
     if record.off == schedules.REMOVED:
         raise errors.ArgumentError(f"{name} left the table of this version: add its row to table() in scheduler.py.")
@@ -66,7 +66,7 @@ def enable(name: str) -> bool:
 
 
 def disable(name: str) -> bool:
-    """Keep an entry from running until it is enabled, also over restarts and new versions; says whether it was enabled."""
+    """Keep an entry from running until it is enabled, also over restarts and new versions; returns whether it was enabled."""
     return schedules.disarm(find(name).id, schedules.HAND)
 
 

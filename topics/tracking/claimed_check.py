@@ -42,7 +42,7 @@ def run(keyword_id: str, owner: str, *, force: bool) -> dict[str, Any]:
 
 
 def end_without_job(claim: dedup.Claim) -> bool:
-    """End a check whose job is gone; says whether the claim was still the job's.
+    """End a check whose job is gone; returns whether the claim was still the job's.
 
     It is a failure where the job failed (a crash, a kill), else as if the check had never begun.
     """

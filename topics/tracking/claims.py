@@ -11,7 +11,7 @@ log = logging.getLogger("trawl.serp")
 
 
 def free_orphans() -> int:
-    """Free the claims whose job is gone or over; their keywords are due again. Says how many."""
+    """Free the claims whose job is gone or over; their keywords are due again. Returns how many."""
     freed = sum(_free(namespace, claim) for namespace in dedup.namespaces() for claim in dedup.orphans(namespace))
     if freed:
         log.warning("Freed claims of jobs that are gone", extra={"count": freed})
@@ -26,7 +26,7 @@ def held(older_than_s: float, keyword_id: str | None) -> list[dedup.Claim]:
 def reset(claims: Sequence[dedup.Claim], done: Callable[[int], None]) -> int:
     """Free claims by hand, whoever holds them; their keywords are due again. A job that still runs has its outcome refused.
 
-    `done` is told how many claims were looked at. Says how many were freed.
+    `done` gets how many claims were looked at. Returns how many were freed.
     """
     freed = 0
     for number, claim in enumerate(claims, 1):

@@ -7,7 +7,7 @@ import chunks
 import clock
 import models
 from scheduling import slots
-from state.tracking import arming, keywords, outcomes
+from state.tracking import arming, keywords, outcomes, projects
 
 #: A check later than this after its slot is no sign of that slot.
 LATE_S = 12 * slots.HOUR_S
@@ -23,6 +23,11 @@ def slots_of(project: models.Project) -> slots.Slots:
 def today(project: models.Project) -> date:
     """The day it is in the project's zone."""
     return on(project, clock.now())
+
+
+def today_of(project_id: str | None) -> date:
+    """The day it is in the zone of a project; without one, in UTC. Raises NotFound."""
+    return today(projects.get(project_id)) if project_id else clock.now().date()
 
 
 def on(project: models.Project, at: datetime) -> date:
@@ -43,7 +48,7 @@ def following(project: models.Project, keyword: models.Keyword, at: datetime) ->
 
 
 def rearm(project: models.Project, progress: Callable[[int], object] = lambda done: None) -> int:
-    """Give the keywords new due times after the hours of their project changed; says how many have another one.
+    """Give the keywords new due times after the hours of their project changed; returns how many have another one.
 
     Nothing to do where they did not change, or all of it was done. A check goes on from its last slot. A keyword that was never
     checked, or whose failed check is about to be tried again, keeps its time. Safe to repeat after a kill.

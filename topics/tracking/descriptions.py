@@ -22,21 +22,21 @@ def checked(tags: Sequence[str] = (), volume: int | None = None, target_url: str
     return details.Details(volume, found or None, url)
 
 
-def of_texts(project_id: str, texts: Sequence[str], told: details.Details) -> int:
-    """Write this of keywords by their texts; says how many it changed."""
+def of_texts(project_id: str, texts: Sequence[str], wanted: details.Details) -> int:
+    """Write this of keywords by their texts; returns how many it changed."""
     ids = [projects.find_keyword(text, project_id).id for text in texts]
-    return details.write_many(project_id, dict.fromkeys(ids, told)).changed
+    return details.write_many(project_id, dict.fromkeys(ids, wanted)).changed
 
 
-def change(found: Sequence[models.Keyword], told: details.Details, untags: Sequence[str] = ()) -> int:
-    """Write this of keywords, with tags added to what they have and `untags` taken away; says how many it changed."""
+def change(found: Sequence[models.Keyword], wanted: details.Details, untags: Sequence[str] = ()) -> int:
+    """Write this of keywords, with tags added to what they have and `untags` taken away; returns how many it changed."""
     changed = 0
     less = {tag.casefold() for tag in cells.tags(",".join(untags))}
     for keyword in {one.id: one for one in found}.values():
         tags = None
-        if told.tags or less:
+        if wanted.tags or less:
             kept = [tag for tag in keyword.tags if tag.casefold() not in less]
-            tags = cells.tags(",".join([*kept, *(told.tags or ())]))
-        one = details.Details(told.volume, tags, told.target_url)
+            tags = cells.tags(",".join([*kept, *(wanted.tags or ())]))
+        one = details.Details(wanted.volume, tags, wanted.target_url)
         changed += details.write_many(keyword.project_id, {keyword.id: one}).changed
     return changed

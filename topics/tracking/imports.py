@@ -85,7 +85,7 @@ def import_csv(
 
     Where no `project_id` is given, each line names its project or domain; a domain that is not tracked is added. A line for
     another market than its project's goes to that market's project. A keyword that is there stays; volume, tags and target page
-    become what the file says. `progress` is told how many lines are done. Safe to repeat. Raises ArgumentError for a file that is
+    become what the file says. `progress` gets how many lines are done. Safe to repeat. Raises ArgumentError for a file that is
     no such list, NotFound for `project_id`.
     """
     project = stored_projects.get(project_id) if project_id else None
@@ -93,7 +93,7 @@ def import_csv(
     with keyword_files.opened(path, reading.encoding, language) as file:
         table = _table(path, file, project, reading)
         job = _Import(table, project, _common_market(file, table) if project else None)
-        job.result.notes += [file.told] if file.told else []
+        job.result.notes += [file.notice] if file.notice else []
         for line, row, problem in _rows(file, table):
             job.take(line, row, problem)
             if job.waiting >= CHUNK:
@@ -259,18 +259,18 @@ class _Import:
                 self._write(project_id, [line])
 
     def _store(self, project_id: str, lines: list[_Line]) -> None:
-        """What a known keyword is told goes first: then all that is missing is new."""
-        told = {line.text: line.details for line in lines if line.details}
-        missing = told
-        if told:
-            there = dict(zip(told, texts.find(project_id, list(told)), strict=True))
-            known = {place[0]: told[text] for text, place in there.items() if place}
+        """Details of known keywords go first: then all that is missing is new."""
+        described = {line.text: line.details for line in lines if line.details}
+        missing = described
+        if described:
+            there = dict(zip(described, texts.find(project_id, list(described)), strict=True))
+            known = {place[0]: described[text] for text, place in there.items() if place}
             self.result.updated += details.write_many(project_id, known).changed
-            missing = {text: told[text] for text, place in there.items() if not place}
+            missing = {text: described[text] for text, place in there.items() if not place}
         done = keywords.add_typed(project_id, [line.text for line in lines])
         if missing:
             made = zip(missing, texts.find(project_id, list(missing)), strict=True)
-            details.write_many(project_id, {place[0]: told[text] for text, place in made if place})
+            details.write_many(project_id, {place[0]: described[text] for text, place in made if place})
         self.result.added += done.added
         self.result.known += done.known
         self.result.respelled += done.respelled

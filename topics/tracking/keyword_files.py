@@ -22,10 +22,10 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(slots=True)
 class KeywordFile:
-    """A text that can be read several times. `told` says which code page was guessed; None where nothing was."""
+    """A text that can be read several times. `notice` says which code page was guessed; None where nothing was."""
 
     codec: str
-    told: str | None
+    notice: str | None
     _binary: IO[bytes]
 
     def lines(self) -> Iterator[str]:
@@ -54,12 +54,12 @@ def opened(path: Path, encoding: str | None = None, language: str | None = None)
             if not source.seekable():  # a pipe can be read once, and we read three times
                 copyfileobj(source, spool)
                 binary = spool
-            yield _told(path, binary, encoding, language)
+            yield _guessed(path, binary, encoding, language)
     except OSError as exc:
         raise ArgumentError(f"{path} cannot be read: {exc.strerror}.") from None
 
 
-def _told(path: Path, binary: IO[bytes], encoding: str | None, language: str | None) -> KeywordFile:
+def _guessed(path: Path, binary: IO[bytes], encoding: str | None, language: str | None) -> KeywordFile:
     binary.seek(0)
     head = binary.read(HEAD_BYTES)
     reason = file_kinds.refusal(head)
@@ -78,8 +78,8 @@ def _told(path: Path, binary: IO[bytes], encoding: str | None, language: str | N
     page = code_pages.guess(sample, language)
     if page:
         return KeywordFile(page.codec, f"Read as {page.words} ({page.codec}); --encoding names another code page.", binary)
-    told = "It is no UTF-8 text, and its letters do not say in which code page they are: name it, e.g. --encoding cp1252."
-    return KeywordFile("utf-8", told, binary)
+    notice = "It is no UTF-8 text, and its letters do not say in which code page they are: name it, e.g. --encoding cp1252."
+    return KeywordFile("utf-8", notice, binary)
 
 
 def _known(encoding: str) -> str:

@@ -43,7 +43,7 @@ def change(
 ) -> tuple[list[projects.Change], int]:
     """Change settings of a project; its keywords keep their history. Returns (what changed, keywords with another due time).
 
-    `progress` is told how many keywords were looked at, where the hours of the checks changed. Safe to repeat after a kill: the
+    `progress` gets how many keywords were looked at, where the hours of the checks changed. Safe to repeat after a kill: the
     rest is done then. Raises NotFound, or ArgumentError for a value that cannot be meant.
     """
     project = projects.get(project_id)
@@ -52,9 +52,9 @@ def change(
 
 
 def remove(project_id: str, progress: Callable[[int], object] = lambda done: None) -> int:
-    """Remove a project and all that is its own in Redis; says how many keywords went. Stored objects stay.
+    """Remove a project and all that is its own in Redis; returns how many keywords went. Stored objects stay.
 
-    `progress` is told how many keywords are gone so far. Safe to repeat after a kill.
+    `progress` gets how many keywords are gone so far. Safe to repeat after a kill.
     """
     projects.set_active(project_id, False)
     removed = 0
@@ -72,7 +72,7 @@ def add_keywords(project_id: str, texts: Sequence[str]) -> tuple[int, int]:
 
 
 def add_typed(project_id: str, texts: Sequence[str]) -> stored_texts.Added:
-    """The same; says also which keywords got the text as typed in place of the folded one of an older version."""
+    """The same; returns also which keywords got the text as typed in place of the folded one of an older version."""
     return keywords.add_typed(project_id, [checked_keyword(text) for text in texts])
 
 

@@ -95,7 +95,7 @@ def _rows(chosen: list[models.Project], with_history: bool) -> Iterator[dict[str
 
 
 def write(file: TextIO, format: str, exported: Iterator[dict[str, Any]], separator: str = ",") -> int:
-    """Write rows as `csv`, whose cells `separator` separates, or as `jsonl`; says how many."""
+    """Write rows as `csv`, whose cells `separator` separates, or as `jsonl`; returns how many."""
     count = 0
     writer = csv.DictWriter(file, EXPORT_COLUMNS, delimiter=separator) if format == "csv" else None
     if writer:
@@ -122,7 +122,7 @@ def _row(project: models.Project, keyword: models.Keyword, rank: models.Rank | N
 
 
 def details_of(keyword: models.Keyword) -> dict[str, Any]:
-    """What is told of a keyword beside its text, for JSON."""
+    """Details of a keyword beside its text, for JSON."""
     return {"volume": keyword.volume, "tags": list(keyword.tags), "target_url": keyword.target_url}
 
 

@@ -94,9 +94,9 @@ def _counted(
 
 
 def _page_again(old: records.StoredPage, new: models.SerpPage) -> records.StoredPage:
-    told = {"query": new.query, "is_corrected": new.is_corrected, "is_cut_off": new.is_cut_off}
+    notices = {"query": new.query, "is_corrected": new.is_corrected, "is_cut_off": new.is_cut_off}
     features = sorted(new.features)
-    return old.model_copy(update={"page_class": new.page_class, "confidence": new.confidence, "features": features, **told})
+    return old.model_copy(update={"page_class": new.page_class, "confidence": new.confidence, "features": features, **notices})
 
 
 def _words(stored: records.StoredCheck, on: date) -> str:

@@ -77,8 +77,8 @@ def refusal(page: models.SerpPage, asked: str, where: str) -> TrawlError | None:
     if page.page_class is PageClass.PARSE_FAILURE:
         return ParseFailure(f"Nothing was found in an ordinary page {where}; it is kept for study.")
     if not answers(page, asked):
-        told = (page.query or "")[:SHOWN_CHARS]
-        return WrongPage(f"The page answers {told!r}, and {asked[:SHOWN_CHARS]!r} was asked {where}; it is kept for study.")
+        answered = (page.query or "")[:SHOWN_CHARS]
+        return WrongPage(f"The page answers {answered!r}, and {asked[:SHOWN_CHARS]!r} was asked {where}; it is kept for study.")
     return None
 
 
@@ -92,29 +92,31 @@ def answers(page: models.SerpPage, asked: str) -> bool:
 
     Where Google says that it corrected the spelling, that notice decides: it is what a person sees who asks so.
     """
-    told, wanted = _folded(page.query or ""), _folded(asked)
+    answered, wanted = _folded(page.query or ""), _folded(asked)
     return (
         page.is_corrected
-        or not told
-        or told == wanted
+        or not answered
+        or answered == wanted
         or _is_encoded(page.query or "", wanted)
-        or _results_deny(page, told, wanted)
+        or _results_deny(page, answered, wanted)
     )
 
 
-def _is_encoded(told: str, wanted: str) -> bool:
+def _is_encoded(answered: str, wanted: str) -> bool:
     """Whether a service repeats the query as it stands in HTML (`don&#39;t`) or in an address (`c%2B%2B`)."""
-    return ("&" in told and _folded(html.unescape(told)) == wanted) or ("%" in told and _folded(unquote_plus(told)) == wanted)
+    return ("&" in answered and _folded(html.unescape(answered)) == wanted) or (
+        "%" in answered and _folded(unquote_plus(answered)) == wanted
+    )
 
 
-def _results_deny(page: models.SerpPage, told: str, wanted: str) -> bool:
+def _results_deny(page: models.SerpPage, answered: str, wanted: str) -> bool:
     """Whether the results are plainly of the query that was asked, and the page names another one by mistake.
 
     Only where a title holds every word that was asked, and none has even two neighbouring letters of what the page names: the
     results of a shorter, a longer or a similar query never pass.
     """
     titles = [_folded(one.title) for one in page.organic]
-    traces = {told[at : at + 2] for at in range(max(1, len(told) - 1))}
+    traces = {answered[at : at + 2] for at in range(max(1, len(answered) - 1))}
     named = any(trace in title for trace in traces if trace.strip() == trace for title in titles)
     return not named and any(all(word in title for word in wanted.split()) for title in titles)
 
