@@ -4,6 +4,7 @@ The service's own fields decide about "nothing found" (`serp_json_none`). The us
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -33,6 +34,8 @@ FEATURE_KEYS = {
 LINK_KEYS = ("link", "url")  # the official sample reads `link`, other clients `url`
 DISPLAYED_KEYS = ("displayed_link", "displayed_url", "cite")
 AD_TYPES = frozenset({"ad", "ads", "paid", "sponsored"})
+YES = (True, 1, "1", "true", "True", "yes")
+NO_SCHEME = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#:]|$)")  # `example.com/page`
 AD_KEYS = ("is_ad", "sponsored", "is_sponsored")
 SOURCE_KEYS = ("references", "sources", "citations")  # of an `ai_overview`; each is a list of rows with a link (2024-2026)
 CORRECTION_KEYS = ("showing_results_for", "spelling_fix", "including_results_for")  # the query whose results are shown
@@ -60,6 +63,8 @@ def parse_plugin(body: bytes | str) -> models.SerpPage:
     query = _query(data, about)
     if serp_json_none.is_failure(data):
         return FAILURE
+    if serp_json_none.says_none_for(about, query):
+        organic = ()
     page_class = models.PageClass.RESULTS if organic else serp_json_none.class_of(data, about, total, query)
     if page_class is models.PageClass.PARSE_FAILURE:
         return FAILURE
@@ -93,10 +98,10 @@ def _organic(rows: list[Any]) -> tuple[models.Organic, ...]:
 
 def _row(row: dict[str, Any]) -> tuple[urls.Link, str, str | None] | None:
     """(target, title, displayed host). An ad, a row without a link and a link back to Google give None."""
-    if str(row.get("type")).casefold() in AD_TYPES or any(row.get(key) is True for key in AD_KEYS):
+    if str(row.get("type")).casefold() in AD_TYPES or any(row.get(key) in YES for key in AD_KEYS):
         return None
     href = next(_texts(row, LINK_KEYS), None)
-    target = urls.result_of(href)
+    target = urls.result_of(f"https://{href}" if href and NO_SCHEME.match(href) else href)
     if target is None:
         return None
     title = next(_texts(row, ("title",)), "").strip()

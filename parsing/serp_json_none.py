@@ -47,6 +47,11 @@ def class_of(data: dict[str, Any], about: dict[str, Any], total: int | None, que
     return models.PageClass.ANSWER_ONLY if alone else models.PageClass.PARSE_FAILURE
 
 
+def says_none_for(about: dict[str, Any], query: str | None) -> bool:
+    """Whether a notice says that the query has no results. Those shown are then of another one, e.g. without its quotes."""
+    return any(_is_none_message(about[key], query) for key in MESSAGE_KEYS if isinstance(about.get(key), str))
+
+
 def _has_results(data: dict[str, Any]) -> bool:
     pagers = (data[key] for key in PAGERS if isinstance(data.get(key), dict))
     return any(data.get(key) for key in RESULT_SIGNS) or any(pager.get("next") or pager.get("next_link") for pager in pagers)

@@ -32,6 +32,8 @@ CARD_CLIMB = 5  # blocks between the quoted query and the card that also holds t
 CARD_MARKS = frozenset({"card-section", "mnr-c"})
 MIN_ADVICE_LINES = 3  # the no-JS page gives its advice as lines of one text (2023)
 
+PLAIN_QUOTES = str.maketrans({**dict.fromkeys("\u201c\u201d\u201e", '"'), **dict.fromkeys("\u2018\u2019", "'")})
+
 
 def says_nothing_found(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, query: str | None, *, above: bool) -> bool:
     """Whether Google says that the query, as it was asked, has no results.
@@ -58,7 +60,7 @@ def _claims_results(tokens: serp_tokens.Tokens) -> bool:
 
 def _has_card(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, query: str | None, *, above: bool) -> bool:
     places = ([tokens.elements["topstuff"]] if "topstuff" in tokens.ids else []) if above else tree.css(CARD_PLACES)
-    asked = serp_query.folded(query or "")
+    asked = _plain(query or "")
     for place in places:
         if place.first_child is None:  # most pages have an empty `#topstuff`
             continue
@@ -66,10 +68,20 @@ def _has_card(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, query: str | N
             card = _card_around(quoted, place)
             if card is None:
                 continue
-            is_query = asked != "" and serp_query.folded(quoted.text()) == asked
+            is_query = asked != "" and _is_quoted(_plain(quoted.text()), asked)
             if is_query or (place.id == "topstuff" and _is_marked(card, place)) or (not asked and _is_marked(card, place)):
                 return True
     return False
+
+
+def _plain(text: str) -> str:
+    """A query with plain quotes: Google may write round ones."""
+    return serp_query.folded(text.translate(PLAIN_QUOTES))
+
+
+def _is_quoted(shown: str, asked: str) -> bool:
+    """Whether a card quotes the query, whole or cut by an ellipsis."""
+    return shown == asked or (shown.endswith("\u2026") and len(shown) > 1 and asked.startswith(shown[:-1].strip()))
 
 
 def _card_around(quoted: LexborNode, place: LexborNode) -> LexborNode | None:
@@ -78,7 +90,7 @@ def _card_around(quoted: LexborNode, place: LexborNode) -> LexborNode | None:
     for _ in range(CARD_CLIMB):
         if block is None or block.mem_id == outside:
             return None
-        if any(item.css_first("a") is None for item in block.css("ul > li")[:MAX_NOTICES]):
+        if any(item.css_first("a") is None for item in block.css("ul > li, ol > li")[:MAX_NOTICES]):
             return None if _leads_out(block) else block
         block = block.parent
     return None

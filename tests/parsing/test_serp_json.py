@@ -275,3 +275,21 @@ def test_any_bytes_are_a_parse_failure_unless_they_are_json_of_the_plugin(body: 
     page = serp_json.parse_plugin(body)
 
     assert page.page_class is models.PageClass.PARSE_FAILURE or b'"' in body
+
+
+@pytest.mark.parametrize("mark", [{"sponsored": "true"}, {"is_ad": 1}])
+def test_an_ad_is_marked_in_several_ways(mark: dict[str, object]) -> None:
+    rows = [{"title": "Ad", "link": "https://b.test/", **mark}, {"title": "M", "link": "https://a.test/"}]
+    assert [one.url for one in serp_json.parse_plugin(json.dumps({"organic_results": rows})).organic] == ["https://a.test/"]
+
+
+def test_results_of_the_query_without_its_quotes_are_not_its_results() -> None:
+    about = {"query_displayed": '"abc xyz"', "message": 'No results found for "abc xyz". Results for abc xyz (without quotes):'}
+    body = {"search_information": about, "organic_results": [{"title": "M", "link": "https://a.test/"}]}
+    assert not serp_json.parse_plugin(json.dumps(body)).organic
+
+
+def test_a_link_without_a_scheme_is_an_address_and_no_page_of_google() -> None:
+    rows = [{"title": "M", "link": "example.com/x"}, {"title": "N", "link": "www.b.test"}, {"title": "More", "link": "/search?q=a"}]
+    found = serp_json.parse_plugin(json.dumps({"organic_results": rows})).organic
+    assert [one.url for one in found] == ["https://example.com/x", "https://www.b.test"]

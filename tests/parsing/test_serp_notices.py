@@ -154,3 +154,15 @@ def test_results_of_a_nearby_query_are_told_apart_by_what_stands_above_them() ->
 
     assert serp.parse(page(result("https://a.test/"), query='"a b"', top=near)).page_class is NONE
     assert serp.parse(sample("nearby_query")).page_class is NONE
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        page(bottom=card("Nothing for {}", advice="<ol><li>a</li><li>b</li></ol>")),
+        page(query='"a b"', bottom=card("Nothing for {}", query="“a b”")),
+        page(query="one two three four five", bottom=card("Nothing for {}", query="one two three…")),
+    ],
+)
+def test_a_card_of_nothing_found_is_known_in_these_forms_too(shown: str) -> None:
+    assert serp.parse(shown).page_class is models.PageClass.NO_RESULTS
