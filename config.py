@@ -74,7 +74,6 @@ class Settings(BaseSettings):
     idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 5.0  # seconds between two looks of a process that idles
     shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds jobs in hand get at SIGTERM; then they are put back
     result_max_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest result of a job, as JSON; above it the job fails
-    webhook_hosts: str | None = None  # hosts that RQ webhooks of jobs may call, between commas; none by default
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
     log_slow_job_s: Annotated[float, Field(ge=0)] = 5.0  # jobs that take so long (s) are told at INFO, others at DEBUG; 0 = all
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -114,11 +113,6 @@ class Settings(BaseSettings):
     @classmethod
     def _below_project(cls, value: Path) -> Path:
         return value if value.is_absolute() else ROOT / value
-
-    @property
-    def allowed_webhook_hosts(self) -> set[str]:
-        """Hosts that a webhook may call."""
-        return {host.strip().lower() for host in (self.webhook_hosts or "").split(",") if host.strip()}
 
     @property
     def worker_processes(self) -> int:

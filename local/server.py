@@ -138,12 +138,6 @@ def run_foreground() -> int:
     return 0
 
 
-def running_url(data_dir: Path) -> str | None:
-    """The URL of the embedded server of this data dir if its process lives; one small file is read, nothing is asked."""
-    at = endpoint.read(data_dir.resolve() / "redis")
-    return at.url if at and at.has_process else None
-
-
 def _obtain(home: Path, known: Endpoint | None, keep_port: bool = False) -> tuple[Endpoint, children.Child | None]:
     """Adopt the living server of `home`, or start one, with the port (where free) and password it had."""
     deadline = clock.monotonic() + ADOPT_S

@@ -37,10 +37,6 @@ class Recorded:
         for path in sorted(self._goto.glob("*.locations.json")):
             self._locations.update(json.loads(path.read_text(encoding="utf-8")))
 
-    def queries(self) -> list[tuple[str, str]]:
-        """(keyword, device) of all pages, as they can be asked."""
-        return sorted(self._lines)
-
     def page(self, asked: Asked, *, opaque: bool) -> str | None:
         """The recorded page, marked as the sandbox's; None for an unknown keyword and behind the first page."""
         line = self._line(asked)

@@ -14,7 +14,7 @@ from state.engine import leases
 from state.store import connection
 from topics.operations import stops
 from worker import outcomes
-from worker.rq import follow_up, webhooks
+from worker.rq import follow_up
 
 log = logging.getLogger("trawl.outcome")
 
@@ -40,8 +40,6 @@ def do(settlement: leases.Settlement, worker: str, *, for_rq: bool, records: Do,
         records(lambda: safely(lambda: follow_up.follow_up(settlement.job), settlement.job.id))
     if follow_up.has_callback(settlement):
         foreign(lambda: safely(lambda: follow_up.call_back(settlement), settlement.job.id))
-    if webhooks.has_any(settlement):
-        foreign(lambda: safely(lambda: webhooks.send(settlement), settlement.job.id))
     if outcomes.is_told(settlement):
         foreign(lambda: outcomes.tell(settlement, worker))
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import clock
 import config
+from local import endpoint
 from processes import children
 from tests import patience
 
@@ -25,6 +26,12 @@ def until(condition: Callable[[], T], within_s: float = patience.HANG_S) -> T:
         assert clock.monotonic() < deadline, f"not within {within_s} s"
         clock.wait(0.02)
     return value
+
+
+def running_url(data_dir: Path) -> str | None:
+    """The URL of the embedded server of this data dir, if its process lives."""
+    at = endpoint.read(data_dir.resolve() / "redis")
+    return at.url if at and at.has_process else None
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """RQ's slower machinery, by RQ's own handlers: dependents, repeats and rate limits, and callbacks that are registered jobs.
 
 It runs after the fenced settlement, which notes in `trawl:after` what is to be followed up: if this process dies in between,
-another one finds it there. Following up twice is following up once. Callbacks run at most once. Webhooks: see webhooks.py.
+another one finds it there. Following up twice is following up once. Callbacks run at most once.
 """
 
 import base64
