@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from environment import cores, foreign_settings, redis_url
@@ -23,6 +23,10 @@ ROOT = Path(__file__).resolve().parent
 
 #: What REDIS_URL begins with where it names sentinels.
 SENTINEL_SCHEMES = ("redis+sentinel://", "rediss+sentinel://")
+
+
+#: Former names of settings, which are still read.
+OLD_NAMES = ("WORKER_TASKS",)
 
 
 class Settings(BaseSettings):
@@ -67,7 +71,9 @@ class Settings(BaseSettings):
     # processes
     workers: Annotated[int, Field(ge=1, le=256)] | None = None  # processes of `manage.py worker`; default: one a usable core
     worker_threads: Annotated[int, Field(ge=1, le=1000)] = 25  # jobs a process runs at a time
-    worker_tasks: Annotated[int, Field(ge=1, le=10_000)] = 100  # async jobs a process runs at a time, beside its threads
+    worker_coroutines: Annotated[  # async jobs a process runs at a time, beside its threads; worker_tasks is its old name
+        int, Field(ge=1, le=10_000, validation_alias=AliasChoices("worker_coroutines", "worker_tasks"))
+    ] = 100
     worker_prefetch: Annotated[int, Field(ge=0, le=10_000)] | None = None  # short jobs taken ahead; None = half as many as places
     worker_max_jobs: Annotated[int, Field(ge=0)] = 1000  # a process is replaced after so many jobs; 0 = never
     worker_max_rss_mb: Annotated[int, Field(ge=0)] = 1024  # or at so many MB; 0 = never
@@ -159,7 +165,7 @@ def _in_file() -> dict[str, str]:
 def hints() -> list[str]:
     """One line for each name that somebody set and nothing here reads: another system's, or a misspelt one of ours."""
     in_file = _in_file()
-    names = [name.upper() for name in Settings.model_fields]
+    names = [*(name.upper() for name in Settings.model_fields), *OLD_NAMES]
     return [*foreign_settings.hints(in_file, os.environ, names), *foreign_settings.unread_parts({**in_file, **os.environ})]
 
 

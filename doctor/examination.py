@@ -19,7 +19,7 @@ from state.repair import eligibility, orphans, overdue
 from state.store import connection, keys, server
 from state.tracking import keywords
 from topics.operations import stops
-from worker import consumer
+from worker import rescue
 from worker.rq import follow_up
 
 #: Ids shown of each class.
@@ -290,7 +290,7 @@ def _notes(repair: bool, told: list[Stop]) -> Iterator[str]:
 
 def _take_back() -> int:
     """Whoever idles is told: the doctor runs none of them."""
-    count = consumer.rescue_lost("doctor")
+    count = rescue.rescue_lost("doctor")
     if count:
         jobs.wake_others(count)
     return count

@@ -162,7 +162,7 @@ class Ledger:
 
     def runs(self) -> Counter[str]:
         """How often each job was started."""
-        return Counter(line.job for line in self.lines("start"))
+        return Counter(line.job for line in self.follow_ups("start"))
 
 
 class Program:

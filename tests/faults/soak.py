@@ -42,7 +42,7 @@ SETTLE_S = 150.0
 TELL_EVERY_S, LOOK_S = 10.0, 0.05
 
 #: What programs say when a fault met them; told, so that a soak in which nothing happened is seen.
-TOLD = ("lost lease", "Put jobs of a dead worker back", "Job crashed", "does not answer", "A worker was", "were missed")
+TOLD = ("lost lease", "Rescued jobs of a dead worker", "Job crashed", "does not answer", "A worker was", "were missed")
 
 FINAL = (b"finished", b"failed", b"stopped", b"canceled")
 

@@ -42,7 +42,7 @@ def burn() -> None:
 
 def arm(step: str) -> None:
     """Put the fuse in place."""
-    exchange, submit, run, nap = leases.exchange, pool.Pool.submit, executions.Task.run, work.clock.wait
+    exchange, submit, run, nap = leases.exchange, pool.Pool.submit, executions.Execution.run, work.clock.wait
 
     def exchanging(worker: str, settled: Any, wanted: Any) -> leases.Exchanged:
         if step == "before_commit" and settled:
@@ -52,11 +52,11 @@ def arm(step: str) -> None:
             burn()
         return done
 
-    def submitting(self: pool.Pool, task: executions.Task) -> None:
+    def submitting(self: pool.Pool, task: executions.Execution) -> None:
         burn()
         submit(self, task)
 
-    def running(self: executions.Task) -> None:
+    def running(self: executions.Execution) -> None:
         run(self)
         burn()
 
@@ -70,7 +70,7 @@ def arm(step: str) -> None:
     elif step == "before_start":
         pool.Pool.submit = submitting  # type: ignore[method-assign]
     elif step == "after_work":
-        executions.Task.run = running  # type: ignore[method-assign]
+        executions.Execution.run = running  # type: ignore[method-assign]
     elif step == "in_work":
         work.clock.wait = waiting
 

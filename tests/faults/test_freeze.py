@@ -25,7 +25,7 @@ from tests import patience
 from tests.faults import harness, work
 from tests.local.real import until
 from tests.state import everything, tracked
-from worker import consumer, outcomes
+from worker import outcomes, rescue
 
 pytestmark = pytest.mark.real_redis
 
@@ -88,7 +88,7 @@ def reap(url: str, start: Any) -> None:
     outcomes.on_failure(work.note_failure)  # no test inherits the hooks of its process
     start.wait()
     for _ in range(3):
-        consumer.rescue_lost(f"reaper-{os.getpid()}")
+        rescue.rescue_lost(f"reaper-{os.getpid()}")
 
 
 def test_ten_that_notice_at_once_take_each_job_back_once(scene: harness.Field) -> None:

@@ -76,18 +76,18 @@ def test_a_limit_of_memory_below_the_size_of_a_process_is_refused_with_the_size(
 
 def test_processes_that_come_to_nothing_are_started_later_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     made = supervisor.Supervisor(1, process.Options())
-    [place] = made.places
+    [slot] = made.slots
     waits = []
     for _ in range(4):
-        worker = supervisor.Worker("w", None, supervisor.Pulse())  # type: ignore[arg-type]  # it is not asked
-        worker.pulse.go(unused=True)
-        made._replace(place, worker, 100.0)
-        waits.append(place.start_at - 100.0)
+        worker = supervisor.Worker("w", None, supervisor.Watchdog())  # type: ignore[arg-type]  # it is not asked
+        worker.watchdog.announce_exit(unused=True)
+        made._replace(slot, worker, 100.0)
+        waits.append(slot.start_at - 100.0)
     assert waits == [0.0, 1.0, 2.0, 4.0]
-    worker = supervisor.Worker("w", None, supervisor.Pulse())  # type: ignore[arg-type]
-    worker.pulse.go(unused=False)
-    made._replace(place, worker, 100.0)
-    assert place.start_at == 100.0
+    worker = supervisor.Worker("w", None, supervisor.Watchdog())  # type: ignore[arg-type]
+    worker.watchdog.announce_exit(unused=False)
+    made._replace(slot, worker, 100.0)
+    assert slot.start_at == 100.0
 
 
 def test_where_no_process_can_be_forked_the_supervisor_says_so_and_tries_again(
@@ -96,14 +96,14 @@ def test_where_no_process_can_be_forked_the_supervisor_says_so_and_tries_again(
     def refuse(*_: object, **__: object) -> None:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(supervisor.processes, "fork", refuse)
+    monkeypatch.setattr(supervisor.children, "fork", refuse)
     made = supervisor.Supervisor(1, process.Options())
-    [place] = made.places
+    [slot] = made.slots
     waits = []
     for _ in range(3):
-        made._start(place, 100.0)
-        waits.append(place.start_at - 100.0)
-    assert place.worker is None and waits == [0.0, 1.0, 2.0]
+        made._start(slot, 100.0)
+        waits.append(slot.start_at - 100.0)
+    assert slot.worker is None and waits == [0.0, 1.0, 2.0]
     assert "Cannot start a worker process" in caplog.text
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, []) & set(process.STOP_SIGNALS)
 

@@ -30,7 +30,7 @@ def twice(program: harness.Program) -> None:
     """A second one while it stops, to the supervisor and to its workers."""
     at = clock.monotonic()
     program.process.terminate()
-    until(lambda: program.said("Put unfinished jobs back") or harness.seconds_since(at) > 0.3)
+    until(lambda: program.said("Requeued unfinished jobs") or harness.seconds_since(at) > 0.3)
     program.send(signal.SIGTERM, [program.pid, *program.workers()])
 
 

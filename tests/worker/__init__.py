@@ -41,7 +41,7 @@ class Ledger:
 
     def count(self, first: str) -> Counter[str]:
         """How often each second word was written behind `first`."""
-        return Counter(words[1] for words in self.lines() if words[0] == first)
+        return Counter(words[1] for words in self.follow_ups() if words[0] == first)
 
 
 def wait_until(condition: Callable[[], object], what: str, patience_s: float = patience.HANG_S) -> None:
@@ -83,11 +83,11 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def ended_by(task: executions.Task, kind: type[BaseException]) -> bool:
+def ended_by(task: executions.Execution, kind: type[BaseException]) -> bool:
     """Whether a task ended with an error of that class of ours."""
     return task.error is not None and task.error.is_a(kind)
 
 
-def value_of(task: executions.Task) -> Any:
+def value_of(task: executions.Execution) -> Any:
     """What a task returned."""
     return results.decode(task.result)

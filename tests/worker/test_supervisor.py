@@ -90,7 +90,7 @@ def test_taking_back_from_a_dead_worker_with_redis_away_is_only_a_warning(
         raise errors.StoreUnreachable("Redis is away")
 
     monkeypatch.setattr(leases, "rescue", away)
-    supervisor.take_back("host-1")
+    supervisor.rescue_jobs("host-1")
     assert asked == ["host-1"] and "Redis is away" in caplog.text
 
 
@@ -109,7 +109,7 @@ def test_a_failure_hook_runs_beside_the_supervisor_and_may_hang(
         for _ in range(leases.POISON_RESCUES):
             leases.exchange("dead", [], leases.Wanted(1, queues.QUEUES, 1))
             store.delete(keys.last_request("dead"))
-            supervisor.take_back("dead")
+            supervisor.rescue_jobs("dead")
         assert harness.status(job_id) == "failed"
         until(lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text())
         told = (tmp_path / "told").read_text().split(maxsplit=1)
