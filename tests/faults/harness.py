@@ -162,7 +162,7 @@ class Ledger:
 
     def runs(self) -> Counter[str]:
         """How often each job was started."""
-        return Counter(line.job for line in self.follow_ups("start"))
+        return Counter(line.job for line in self.lines("start"))
 
 
 class Program:
@@ -188,7 +188,7 @@ class Program:
 
     def workers(self) -> list[int]:
         """Its worker processes, oldest first."""
-        return children(self.pid, without="leash.py watch")
+        return children(self.pid, without="parent_death.py watch")
 
     def family(self) -> list[int]:
         """The supervisor, its workers, and the processes of isolated jobs; not the watchdog, which outlives them all.
@@ -199,7 +199,7 @@ class Program:
             return []
         rows, found, looked = processes(), [self.pid], 0
         while looked < len(found):
-            found += children(found[looked], without="leash.py watch", rows=rows)
+            found += children(found[looked], without="parent_death.py watch", rows=rows)
             looked += 1
         return found
 

@@ -63,7 +63,7 @@ def test_worker_and_scheduler_go_on_without_their_files(scene: harness.Field, ho
     assert "ValueError" in harness.record(failed)["error_message"] or "idna" in harness.record(failed)["error_message"]
 
     children = [row for row in harness.processes() if row[1] == str(program.pid)]
-    program.send(signal.SIGKILL, [int(pid) for pid, _, *args in children if "leash.py watch" in "".join(args)])
+    program.send(signal.SIGKILL, [int(pid) for pid, _, *args in children if "parent_death.py watch" in "".join(args)])
     [worker] = program.workers()
     held = harness.submit(work.hold, times=2)
     until(lambda: all(scene.ledger.lines("start", job) for job in held))

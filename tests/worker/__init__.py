@@ -41,7 +41,7 @@ class Ledger:
 
     def count(self, first: str) -> Counter[str]:
         """How often each second word was written behind `first`."""
-        return Counter(words[1] for words in self.follow_ups() if words[0] == first)
+        return Counter(words[1] for words in self.lines() if words[0] == first)
 
 
 def wait_until(condition: Callable[[], object], what: str, patience_s: float = patience.HANG_S) -> None:

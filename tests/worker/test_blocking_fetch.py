@@ -48,7 +48,7 @@ def made() -> blocking_fetch.BlockingFetch:
 
 
 def armed(made: blocking_fetch.BlockingFetch, threads: int = 5, coroutines: int = 0) -> int:
-    return made.arm(queues.QUEUES, threads, coroutines, queues.coroutine_functions())
+    return made.start(queues.QUEUES, threads, coroutines, queues.coroutine_functions())
 
 
 def leased() -> int:
@@ -64,23 +64,23 @@ def test_one_job_of_each_sort_comes_along_and_the_rest_is_told_of(made: blocking
     descriptor = armed(made, 5, 5)
     queues.submit_many([(func, number) for number in range(2) for func in (work, work_on_loop)])
     assert select.select([descriptor], [], [], 10)[0]
-    woken, brought = made.answer()
+    woken, brought = made.read()
     assert woken and len(brought.taken) == 2 and brought.more and made.fits(0, 0)
-    assert made.recall() == []
+    assert made.recover() == []
 
 
 def test_nobody_without_room_for_it_gets_one(made: blocking_fetch.BlockingFetch) -> None:
     descriptor = armed(made, 0, 3)
     queues.submit(work, 1)
     assert select.select([descriptor], [], [], 10)[0]
-    assert made.answer()[1].taken == [] and leased() == 0
+    assert made.read()[1].taken == [] and leased() == 0
 
 
 def test_a_wait_is_known_to_be_for_more_than_there_is_room_for(made: blocking_fetch.BlockingFetch) -> None:
     assert made.fits(0, 0), "none is awaited"
     armed(made, 3, 1)
     assert made.fits(1, 1) and made.fits(9, 9) and not made.fits(0, 1) and not made.fits(1, 0)
-    made.disarm()
+    made.abandon()
     assert made.fits(0, 0)
 
 
@@ -115,26 +115,26 @@ def test_every_wait_takes_anew(made: blocking_fetch.BlockingFetch) -> None:
         descriptor = armed(made)
         taken.append(queues.submit(work, number).job_id)
         assert select.select([descriptor], [], [], 10)[0]
-        assert [job.id for job in made.answer()[1].taken] == taken[-1:]
+        assert [job.id for job in made.read()[1].taken] == taken[-1:]
 
 
 def test_a_wait_broken_off_unread_gives_its_jobs_once(made: blocking_fetch.BlockingFetch) -> None:
     armed(made)
     job_id = queues.submit(work, 1).job_id
     until(lambda: leased() == 1)
-    made.disarm()
-    assert [job.id for job in made.recall()] == [job_id] and made.recall() == []
+    made.abandon()
+    assert [job.id for job in made.recover()] == [job_id] and made.recover() == []
     assert leased() == 1, "it is still ours"
 
 
 def test_a_wait_broken_off_in_time_takes_nothing_whatever_waits(made: blocking_fetch.BlockingFetch) -> None:
     armed(made)
-    made.disarm()
+    made.abandon()
     until(lambda: all(client["cmd"] != "blpop" for client in connection.client().client_list()))
     queues.submit(work, 1)
-    assert made.recall() == [] and leased() == 0
+    assert made.recover() == [] and leased() == 0
     assert select.select([armed(made)], [], [], 10)[0], "and the next wait hears of it"
-    assert len(made.answer()[1].taken) == 1
+    assert len(made.read()[1].taken) == 1
 
 
 def test_a_job_that_came_along_while_we_were_told_to_stop_goes_back_unspent() -> None:
@@ -172,7 +172,7 @@ def test_after_a_long_freeze_only_what_is_still_ours_is_started(
     until(lambda: leased() == 1)
     connection.client().delete(keys.LEASES)  # somebody took it back while we stood still
     monkeypatch.setattr(made, "_asked", clock.monotonic() - 60)
-    assert made.answer() == (True, leases.Exchanged([], [], False))
+    assert made.read() == (True, leases.Exchanged([], [], False))
 
 
 def test_its_first_lease_is_short(made: blocking_fetch.BlockingFetch) -> None:

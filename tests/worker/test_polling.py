@@ -94,8 +94,8 @@ def test_jobs_that_nobody_announced_wake_the_other_idle_workers(store: Any) -> N
 @pytest.mark.real_redis
 def test_two_idle_workers_send_less_than_one_and_a_half_commands_a_second(store: Any) -> None:
     """Seen by the server; commands inside our scripts count as the script they are in. A scheduler adds half a command."""
-    shows = [registration.WorkerRecord(queues.QUEUES, name, lambda job_id: None).show for name in ("one", "two")]
-    with working(show=shows[0]) as one, working(show=shows[1]) as two:
+    heartbeats = [registration.WorkerRecord(queues.QUEUES, name, lambda job_id: None).send_heartbeat for name in ("one", "two")]
+    with working(show=heartbeats[0]) as one, working(show=heartbeats[1]) as two:
         until(lambda: quiet(one) and quiet(two))
         before, started = sent(store), clock.monotonic()
         clock.wait(20)

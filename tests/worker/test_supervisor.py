@@ -26,12 +26,12 @@ pytestmark = pytest.mark.real_redis
 
 def test_options_come_from_the_command_line_and_else_from_the_settings() -> None:
     given: dict[str, Any] = {"weighted": True, "max_rss_mb": None, "prefetch": None, "burst": False}
-    made = process.options(threads=None, tasks=7, names="low, normal", max_jobs=0, **given)
+    made = process.options(threads=None, coroutines=7, names="low, normal", max_jobs=0, **given)
     settings = config.settings()
     assert (made.queues, made.threads, made.coroutines) == (["low", "default"], settings.worker_threads, 7)
     assert (made.max_jobs, made.max_rss_mb, made.grace_s) == (0, settings.worker_max_rss_mb, settings.shutdown_timeout)
     with pytest.raises(errors.ArgumentError, match="No queue 'urgent'"):
-        process.options(threads=1, tasks=1, names="urgent", max_jobs=1, **given)
+        process.options(threads=1, coroutines=1, names="urgent", max_jobs=1, **given)
 
 
 def test_worker_names_are_unique_and_fit_for_rq() -> None:
@@ -174,7 +174,7 @@ def test_at_its_end_the_supervisor_waits_for_the_hooks_it_started(scene: harness
         [job] = harness.submit(work.nap, 60.0)
         connection.client().hset(keys.job(job), "rescues", leases.POISON_RESCUES - 1)
         until(lambda: scene.ledger.lines("start", job))
-        os.kill(harness.children(program.pid, without="leash.py watch")[0], signal.SIGKILL)
+        os.kill(harness.children(program.pid, without="parent_death.py watch")[0], signal.SIGKILL)
         until(lambda: scene.ledger.lines("hook", job))
         program.terminate()
         assert program.wait(patience.HANG_S) == 0
