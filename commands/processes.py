@@ -80,14 +80,14 @@ def sandbox(port: int | None, **knobs: Any) -> None:
 
     import config
     from sandbox import server
-    from sandbox.options import Knobs, split_domains
+    from sandbox.options import Options, split_domains
 
     settings = config.settings()
     given = {name: value for name, value in knobs.items() if value is not None}
     if "domains" in given:
         given["domains"] = split_domains(given["domains"])
     listens = port or urlsplit(settings.sandbox_url).port or 8089
-    server.serve(Knobs(**{"latency_ms": settings.sandbox_latency_ms, **given}), port=listens, say=click.echo)
+    server.serve(Options(**{"latency_ms": settings.sandbox_latency_ms, **given}), port=listens, say=click.echo)
 
 
 COMMANDS = (worker, scheduler, redis, up, demo, sandbox)

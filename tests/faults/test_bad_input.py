@@ -178,7 +178,7 @@ def test_nothing_foreign_runs_and_nothing_is_ever_unpickled(name: str, tmp_path:
 
 
 @pytest.mark.real_redis
-def test_a_worker_process_lives_through_all_of_it_and_runs_what_is_good(scene: harness.Field, tmp_path: Path) -> None:
+def test_a_worker_process_lives_through_all_of_it_and_runs_what_is_good(scene: harness.Env, tmp_path: Path) -> None:
     program = scene.worker(2, 3)
     workers = program.workers()
     for number, (fields, _) in enumerate(MALFORMED.values()):
@@ -197,7 +197,7 @@ def test_a_worker_process_lives_through_all_of_it_and_runs_what_is_good(scene: h
 
 
 @pytest.mark.real_redis
-def test_a_worker_process_lives_through_keys_of_another_type(scene: harness.Field) -> None:
+def test_a_worker_process_lives_through_keys_of_another_type(scene: harness.Env) -> None:
     client, program = connection.client(), scene.worker(2, 3)
     workers = program.workers()
     broken = [keys.queue("high"), keys.RQ_STARTED + "default", keys.RQ_FINISHED + "low", keys.RQ_SCHEDULED + "high"]

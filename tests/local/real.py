@@ -50,13 +50,13 @@ def program(code: str, log: Path, **env: str) -> Iterator[subprocess.Popen[bytes
 
 def leashed(process: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
     """Have the group of this process, which it leads, ended with the tests, also where they are killed."""
-    children._watchdog.remember(process.pid)
+    children._group_killer.remember(process.pid)
     return process
 
 
 def let_go(process: "subprocess.Popen[bytes]") -> None:
     """It is over: its number may be another's soon."""
-    children._watchdog.forget(process.pid)
+    children._group_killer.forget(process.pid)
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:

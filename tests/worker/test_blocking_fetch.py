@@ -171,7 +171,7 @@ def test_after_a_long_freeze_only_what_is_still_ours_is_started(
     queues.submit(work, 1)
     until(lambda: leased() == 1)
     connection.client().delete(keys.LEASES)  # somebody took it back while we stood still
-    monkeypatch.setattr(made, "_asked", clock.monotonic() - 60)
+    monkeypatch.setattr(made, "_started", clock.monotonic() - 60)
     assert made.read() == (True, leases.Exchanged([], [], False))
 
 
