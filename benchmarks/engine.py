@@ -12,8 +12,8 @@ What bounds the figures:
   stream, expiries) and a share in those for many; half of its time is the commands, the rest Lua and the passage between the two.
   The workers spend about half as much. Stock RQ: its 20 round trips a job, and a fork.
 - GET and parse: the processor, most of it requests and lxml under one interpreter lock a process. The queue takes what it
-  costs in CPU: some ten jobs share an exchange, and some wait ahead so that no thread idles until the courier comes.
-- the same as `async def`: the event loop, one core a process. A place begins its next job in the step in which one ended; the
+  costs in CPU: some ten jobs share an exchange, and some wait ahead so that no thread idles until the next exchange.
+- the same as `async def`: the event loop, one core a process. A runner begins its next job in the step in which one ended; the
   queue takes what it costs in CPU here too.
 - pick-up: submit, wake-up with the job in it, hand-over to a thread: each waits until the system runs somebody else.
 - memory: an interpreter with RQ and redis-py, shared by all threads; a queued job is a hash and an entry of a list.

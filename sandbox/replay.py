@@ -49,7 +49,7 @@ class Recorded:
         return head + found + markup.MARK + rest if found else markup.MARK + html
 
     def rows(self, request: PageRequest) -> list[dict[str, Any]]:
-        """The organic results that the index tells of the page."""
+        """The organic results of the page, from the index."""
         line = self._line(request) or {}
         return [
             {"position": number, "title": row.get("title") or "", "link": row["url"]}

@@ -1,4 +1,4 @@
-"""What the sandbox answers: Scrape.do's routes, headers, prices and refusals (its documentation, read 2026-11). No sockets here.
+"""The sandbox's replies: Scrape.do's routes, headers, prices and refusals (its documentation, read 2026-11). No sockets here.
 
     /                       a Google result page as HTML; with disableRedirection the Location of a /goto link
     /plugin/google/search   the same results as JSON
@@ -24,7 +24,7 @@ COST_LINK = 10
 CHARGED = (200, 404)
 LOG_LENGTH = 10_000  # requests remembered
 
-#: Refusals by kind: status, words, error type. The words are ours; the shape is Scrape.do's.
+#: Refusals by kind: status, message, error type. The messages are the sandbox's; the form is Scrape.do's.
 REFUSALS = {
     "bad_token": (401, "Unauthorized: the token is invalid", "TokenError"),
     "no_credits": (401, "You have no credits left this month", "CreditError"),
@@ -54,7 +54,7 @@ class Seen:
 
 
 class Responder:
-    """Answers requests; keeps the account, the log and the counters. Safe for any number of threads."""
+    """Answers requests, and keeps the account, the log and the counters. Safe for any number of threads."""
 
     def __init__(self, settings: options.Options) -> None:
         self.options = settings
@@ -73,7 +73,7 @@ class Responder:
         )
 
     def answer(self, target: str) -> Answer:
-        """The reply to one request target (`/?token=…&url=…`). What the client did wrong is a reply too."""
+        """The reply to one request target (`/?token=…&url=…`). A mistake of the client is a reply too."""
         parts = urlsplit(target)
         params = dict(parse_qsl(parts.query, keep_blank_values=True))
         token = params.pop("token", "")
@@ -111,7 +111,7 @@ class Responder:
         return self._link(params) if "disableRedirection" in params else self._page(params, fault)
 
     def _fault(self, params: Mapping[str, str]) -> str:
-        """What goes wrong this time, "" for nothing: the same at the same try of the same request, whatever the threads do."""
+        """The fault of this reply, or "". The same try of the same request has the same fault, in any order of threads."""
         shares = {
             "busy": self.options.status_429,
             "failed": self.options.status_502,
@@ -147,7 +147,7 @@ class Responder:
     def _plugin(self, params: Mapping[str, str], fault: str) -> Answer:
         request = source.read_plugin(params)
         if fault:
-            return _refusal("failed")  # the plugin does not pass Google's gates on
+            return _refusal("failed")  # the plugin hides Google's gates
         value = {
             "search_parameters": {"q": request.query.text, "hl": request.query.language, "gl": request.query.country},
             "search_information": {"generator": "Trawl sandbox", "invented": self.options.replay is None},
@@ -180,9 +180,9 @@ class Responder:
         return _json(200, state, "info")
 
     def _charged(self, path: str, params: Mapping[str, str], answer: Answer) -> Answer:
-        """The answer with what it cost and what is left, or the refusal where the account cannot pay it.
+        """The answer with its cost and the credits that are left, or a refusal if the account cannot pay it.
 
-        Only what came from Google or the plugin costs.
+        Only answers of Google or the plugin cost.
         """
         from_target = answer.kind == "plugin" or "Scrape.do-Initial-Status-Code" in answer.headers
         cost = _cost(path, params) if from_target and answer.status in CHARGED else 0

@@ -1,4 +1,4 @@
-"""Where the sandbox's results come from: `PageRequest` is the question, `Invented` one source, `replay.Recorded` the other."""
+"""Where the sandbox's results come from: `PageRequest` is the request, `Invented` one source, `replay.Recorded` the other."""
 
 import base64
 import binascii
@@ -104,7 +104,7 @@ def seal(url: str, seed: int) -> str:
 
 
 def unseal(goto: str, seed: int) -> str | None:
-    """The address in a sealed link; None where it is not ours.
+    """The address in a sealed link; None if the sandbox did not make the link.
 
     >>> unseal(seal("https://example.com/a", 7), 7), unseal(seal("https://example.com/a", 7), 8)
     ('https://example.com/a', None)

@@ -46,16 +46,16 @@ def read(error: BaseException) -> Raised:
     """An error as plain data, whatever its class does. Raises only an interruption of this thread."""
     kind = type(error)
     known = _known(kind)
-    ours = known if known is not None and issubclass(known, errors.TrawlError) else None
-    default = ours or errors.TrawlError
-    category = _attribute(error, "category", str) if ours else "network" if issubclass(kind, NETWORK_ERRORS) else "system"
+    own = known if known is not None and issubclass(known, errors.TrawlError) else None
+    default = own or errors.TrawlError
+    category = _attribute(error, "category", str) if own else "network" if issubclass(kind, NETWORK_ERRORS) else "system"
     retryable = _attribute(error, "retryable", bool)
     return Raised(
         name=traces.name_of(kind),
         message=traces.message_of(error),
         trace=_trace(error),
         category=category if category in errors.CATEGORIES else default.category,
-        retryable=(default.retryable if ours else True) if retryable is None else retryable,
+        retryable=(default.retryable if own else True) if retryable is None else retryable,
         retry_after_s=_seconds(error, default.retry_after_s),
         known=known,
     )

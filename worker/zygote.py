@@ -50,14 +50,14 @@ class Zygote:
 
     def __init__(self) -> None:
         """Fork the zygote's process. To be called before any thread is started."""
-        self._socket, theirs = socket.socketpair()
+        self._socket, zygotes_end = socket.socketpair()
         forks.keep_private(self._socket)  # as long as any process has it open, the zygote waits
         gc.freeze()
         self.pid = forks.fork()
         if self.pid == 0:
             self._socket.close()
-            _serve(theirs)
-        theirs.close()
+            _serve(zygotes_end)
+        zygotes_end.close()
 
     def close(self) -> None:
         """End the zygote's process, and reap it."""
@@ -71,14 +71,14 @@ class Zygote:
 
     def run(self, execution: Execution) -> None:
         """Run an execution in a process of its own and wait for it. Result or error are set on it, as Execution.run does."""
-        ours, theirs = socket.socketpair()
+        link, childs_end = socket.socketpair()
         try:
-            with ours:
-                with theirs:
-                    socket.send_fds(self._socket, [b"."], [theirs.fileno()])
-                ours.sendall(_line(_request(execution)))
-                ours.settimeout(CHECK_S)
-                reply = _await_reply(ours, execution)
+            with link:
+                with childs_end:
+                    socket.send_fds(self._socket, [b"."], [childs_end.fileno()])
+                link.sendall(_line(_request(execution)))
+                link.settimeout(CHECK_S)
+                reply = _await_reply(link, execution)
         except OSError as exc:  # nothing was started
             execution.fail(raised.NotStarted())
             if exc.errno in PASSING_ERRORS:
@@ -116,12 +116,12 @@ def _request(execution: Execution) -> dict[str, Any]:
     }
 
 
-def _await_reply(ours: socket.socket, execution: Execution) -> dict[str, Any] | None:
+def _await_reply(link: socket.socket, execution: Execution) -> dict[str, Any] | None:
     """The child's reply. None if the child ended without one, or was killed after its deadline or a stop."""
     received, pid, interrupted = b"", 0, False
     while True:
         try:
-            part = ours.recv(65536)
+            part = link.recv(65536)
         except TimeoutError:
             part = b""
             now = clock.monotonic()
@@ -225,21 +225,21 @@ def _start_child(control: socket.socket, fd: int, zygote: int) -> int:
     return pid
 
 
-def _run_child(ours: socket.socket, parent: int) -> None:
+def _run_child(link: socket.socket, parent: int) -> None:
     """Run the one job of the request, and end."""
     try:
         os.setpgid(0, 0)
-        forks.keep_private(ours)  # the worker waits until it is closed
-        ours.set_inheritable(False)  # a program that outlives this child must not keep the worker waiting
+        forks.keep_private(link)  # the worker waits until it is closed
+        link.set_inheritable(False)  # a program that outlives this child must not keep the worker waiting
         parent_death.die_with_parent(parent)
         for signum in (signal.SIGINT, signal.SIGTERM):  # a service manager sends them to all processes: the worker ends this one;
             forks.handle(signum, _ignore)  # not SIG_IGN, which programs of the job would inherit
-        ours.sendall(f"{os.getpid()}\n".encode())
-        request = json.loads(ours.makefile("rb").readline())
+        link.sendall(f"{os.getpid()}\n".encode())
+        request = json.loads(link.makefile("rb").readline())
         outcome = _outcome(request)
         streams.flush()  # what the job printed is written before its outcome
         descendants.end_below()  # e.g. a browser in a group of its own
-        ours.sendall(_line(outcome))
+        link.sendall(_line(outcome))
     finally:
         streams.flush()
         os._exit(0)
