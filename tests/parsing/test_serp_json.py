@@ -290,6 +290,6 @@ def test_results_of_the_query_without_its_quotes_are_not_its_results() -> None:
 
 
 def test_a_link_without_a_scheme_is_an_address_and_no_page_of_google() -> None:
-    rows = [{"title": "M", "link": "example.com/x"}, {"title": "N", "link": "www.b.test"}, {"title": "More", "link": "/search?q=a"}]
+    rows = [{"title": "M", "link": "example.com/x"}, {"title": "N", "link": "www.b.test"}, {"title": "O", "link": "/search?q=a"}]
     found = serp_json.parse_plugin(json.dumps({"organic_results": rows})).organic
     assert [one.url for one in found] == ["https://example.com/x", "https://www.b.test"]
