@@ -32,6 +32,7 @@ class Store:
         home.mkdir()
         self._process: subprocess.Popen[bytes] | None = None
         self.is_paused = False
+        self._admin = redis.Redis(port=self.port, socket_timeout=5, single_connection_client=False, max_connections=1)
         self.start(follows)
 
     def start(self, follows: int = 0) -> None:
@@ -44,9 +45,9 @@ class Store:
         until(lambda: self.told("PING"))
 
     def told(self, *words: str) -> Any:
-        """The answer to one command; None where nobody answers."""
-        with suppress(redis.RedisError), redis.Redis(port=self.port, socket_timeout=5) as client:
-            return client.execute_command(*words)
+        """The answer to one command; None where nobody answers. Its connection is kept: a full server takes no other."""
+        with suppress(redis.RedisError):
+            return self._admin.execute_command(*words)
         return None
 
     def send(self, signum: int) -> None:
@@ -93,7 +94,9 @@ class Twins(harness.Server):
         self._runs = self._runs and signum != signal.SIGKILL
 
     def fail_over(self) -> Callable[[], None]:
-        """Lead everybody to another server; what is returned ends the one of before."""
+        """Lead everybody to another server, unless this one is paused; what is returned ends the one of before."""
+        if self.primary.is_paused:
+            return lambda: None
         old, new = self.primary, Store(self.home / str(self._count), follows=self.primary.port)
         self._count += 1
         until(new.has_all)
@@ -115,17 +118,14 @@ class Twins(harness.Server):
         self.proxy.silence()
 
     def fill(self) -> Callable[[], bool]:
-        """Take no further client. What is returned ends that, by a connection that was there before; it says whether it could."""
+        """Take no further client. What is returned ends that, and says whether it could."""
         store = self.primary
-        admin = redis.Redis(port=store.port, socket_timeout=5, single_connection_client=True)
-        with suppress(redis.RedisError):
-            admin.config_set("maxclients", str(max(1, int(admin.info("clients")["connected_clients"]))))
+        told = store.told("INFO", "clients")
+        if told:
+            store.told("CONFIG", "SET", "maxclients", str(max(1, int(told["connected_clients"]))))
 
         def end() -> bool:
-            ended = not store.is_paused and _takes_clients(admin, store)
-            if ended:
-                admin.close()
-            return ended
+            return not store.is_paused and (store.is_over() or store.told("CONFIG", "SET", "maxclients", MANY) is not None)
 
         return end
 
@@ -136,11 +136,3 @@ class Twins(harness.Server):
             store.send(signal.SIGKILL)
         self.proxy.close()
         super().close()
-
-
-def _takes_clients(admin: redis.Redis, store: Store) -> bool:
-    """Let a server that was filled take clients again; one that was killed meanwhile does so by itself, when it is back."""
-    with suppress(redis.RedisError):
-        admin.config_set("maxclients", MANY)
-        return True
-    return store.is_over() or store.told("CONFIG", "SET", "maxclients", MANY) is not None
