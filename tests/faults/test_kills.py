@@ -33,7 +33,7 @@ def test_half_of_the_workers_killed_and_half_stopped(scene: harness.Env, dice: r
     held_by_killed = {line.job for line in scene.ledger.lines("start") if line.pid in killed}
     again = {job for job, count in runs.items() if count > 1}
     assert again <= held_by_killed
-    held_at_once = 5 + round(5 * in_flight.AHEAD)  # and as many that ended, while their outcomes are on the way
+    held_at_once = 5 + round(5 * in_flight.PREFETCH_SHARE)  # and as many that ended, while their outcomes are on the way
     assert len(again) <= len(killed) * 2 * held_at_once
     assert set(ids) == set(runs)
     for job in again:  # the first run never counted

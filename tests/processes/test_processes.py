@@ -24,7 +24,7 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 FAMILY = """
 import time
 from pathlib import Path
-import processes
+from processes import children as processes
 
 folder = Path({folder!r})
 shell = processes.start(["/bin/sh", "-c", {inner!r} + " & echo $! > grandchild; wait"], name="shell", cwd=folder)
@@ -106,7 +106,7 @@ def test_what_a_dead_leader_leaves_in_its_group_is_ended(tmp_path: Path) -> None
 def test_a_fork_returns_its_exit_code_and_an_exception_is_1(tmp_path: Path) -> None:
     """In a process of its own: a fork of a test runner with threads is not what is tested."""
     code = """
-import processes
+from processes import children as processes
 import clock
 def fails(): raise RuntimeError("as asked")
 children = [processes.fork(lambda: 5, name="five"), processes.fork(fails, name="fails")]
@@ -164,7 +164,7 @@ def test_programs_a_thread_started_since_then_are_ended_and_those_below_them_and
 ORPHANS = """
 import os, time
 from pathlib import Path
-import processes
+from processes import children as processes
 
 folder = Path({folder!r})
 sleep = ["/bin/sh", "-c", "echo $$ > start; exec sleep 300"]
