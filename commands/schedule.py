@@ -27,11 +27,11 @@ def group() -> None:
 @output.json_option
 def list_(as_json: bool) -> int:
     """List the entries; the exit code is 1 while one of them is broken."""
-    from state.engine import schedules
+    from state.engine import schedule_records
     from state.store import connection
 
     now = connection.now().timestamp()
-    rows = [_facts(record, now) for record in schedules.records()]
+    rows = [_facts(record, now) for record in schedule_records.records()]
     if as_json:
         output.json_list(rows)
     else:
@@ -71,7 +71,7 @@ def enable(name: str) -> None:
     record = _find(name)
     if record.off == schedules.REMOVED:
         raise errors.ArgumentError(f"{name} left the table of this version: add its row to table() in scheduler.py.")
-    output.line(f"{name} is enabled." if schedules.arm(record.id) else f"{name} was enabled already.")
+    output.line(f"{name} is enabled." if schedules.enable(record.id) else f"{name} was enabled already.")
 
 
 @group.command()
@@ -82,15 +82,15 @@ def disable(name: str) -> None:
     from state.engine import schedules
 
     record = _find(name)
-    changed = schedules.disarm(record.id, schedules.HAND)
+    changed = schedules.disable(record.id, schedules.HAND)
     output.line(f"{name} is disabled." if changed else f"{name} was disabled already.")
 
 
 def _find(name: str) -> Any:
     import errors
-    from state.engine import schedules
+    from state.engine import schedule_records
 
-    record = schedules.find(f"schedule-{name}") or schedules.find(name)
+    record = schedule_records.find(f"schedule-{name}") or schedule_records.find(name)
     if record is None:
         raise errors.NotFound(f"No entry {name!r} in the schedule: see `python manage.py schedule list`.")
     return record
@@ -110,7 +110,7 @@ def _run_by_hand(record: Any) -> tuple[str, str]:
         raise errors.ArgumentError(f"{record.id} cannot be run by hand: {why or 'it runs once, when it is due'}.")
     one = entries.occurrence(entries.as_seen(record), now)
     assert one and one.job, "it is not broken"
-    [outcome] = schedules.occur([one], secrets.token_hex(8), recurrence.ON_TIME_S)
+    [outcome] = schedules.enqueue_occurrences([one], secrets.token_hex(8), recurrence.ON_TIME_S)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome, one.job.id

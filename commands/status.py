@@ -166,5 +166,5 @@ def _worker_words(now: Any) -> str:
 
 
 def _limit_words(limit: Any) -> str:
-    waiting = f", {limit.waiting:,} wait for a place" if limit.waiting else ""
+    waiting = f", {limit.blocked:,} blocked" if limit.blocked else ""
     return f"{limit.kind} {limit.running:,} of {limit.most:,}{waiting}"

@@ -14,7 +14,7 @@ import scheduler
 from commands import output
 from models import Stop
 from scheduling import entries, loop
-from state.engine import activity, dedup, jobs, limits, schedules
+from state.engine import dedup, heartbeats, jobs, limits, schedules
 from state.repair import eligibility, orphans, overdue
 from state.store import connection, keys, server
 from state.tracking import keywords
@@ -206,7 +206,7 @@ class Examination:
         for name, wrong_time in found.items() if self.repair else ():
             wanted = entries.registration(rows[name], int(clock.now().timestamp()))
             schedules.register([wanted])
-            schedules.arm(name)
+            schedules.enable(name)
             if wrong_time:
                 schedules.redate(name, wanted.changed_due)
 
@@ -223,7 +223,7 @@ class Examination:
     def _look_at_claims(self, namespace: str) -> None:
         owner = dedup.direct_owner() if self.repair else ""
         for page in keywords.chunked(dedup.members(namespace), orphans.CHUNK):
-            found = dedup.adopt(namespace, page, owner)
+            found = dedup.take_over(namespace, page, owner)
             self._add("claims", (f"{namespace}:{member}" for member in found))
             for member in found if self.repair else ():
                 _free(namespace, member, owner)
@@ -267,7 +267,7 @@ def _notes(repair: bool, told: list[Stop]) -> Iterator[str]:
     names = {stop.name for stop in told}
     if "no worker" not in names and not overdue.living_workers():
         yield "No worker runs: `python manage.py worker` starts one."
-    if "no scheduler" not in names and not activity.last_beat(loop.HEARTBEAT):
+    if "no scheduler" not in names and not heartbeats.last_beat(loop.HEARTBEAT):
         yield "No scheduler runs: `python manage.py scheduler` starts one."
     for name, count in overdue.strange_queues(served()).items():
         yield f"The queue {name} is not ours and holds {output.many(count, 'job')}: no worker of Trawl serves it."

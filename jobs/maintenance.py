@@ -8,7 +8,7 @@ from typing import Any
 import clock
 import queues
 from jobs import serp
-from state.engine import jobs, leases, statistics
+from state.engine import quarantined, registries, rescues, statistics
 from state.store import connection
 from topics.operations import status
 
@@ -32,15 +32,15 @@ KEPT = ("projects", "keywords", "eligible", "scraped_last_hour", "failed", "queu
 @queues.job(queue="high", kind="maintenance", timeout_s=120, retries=0)
 def sweep() -> dict[str, int]:
     """Free claims whose job is gone, take back leases that no worker took back, prune RQ's lists of what has expired."""
-    rescued, expired, gone = _rescue(), jobs.prune(queues.QUEUES), jobs.forget_workers(queues.QUEUES)
+    rescued, expired, gone = _rescue(), registries.prune(queues.QUEUES), registries.forget_workers(queues.QUEUES)
     return {"freed": serp.free_orphans(), "rescued": rescued, "expired": expired, "workers": gone}
 
 
 def _rescue() -> int:
-    if not leases.lost(LOST_S):
+    if not rescues.lost(LOST_S):
         return 0
     clock.wait(RENEWED_S)
-    put_back = leases.rescue_old(LOST_S)
+    put_back = rescues.rescue_old(LOST_S)
     if put_back:
         log.warning("Put jobs back whose lease no worker took back", extra={"count": len(put_back), "jobs": put_back[:10]})
     return len(put_back)
@@ -49,8 +49,8 @@ def _rescue() -> int:
 @queues.job(queue="low", kind="maintenance", timeout_s=600, retries=3)
 def clean_up() -> dict[str, int]:
     """Let go of jobs cancelled a week ago, and of the records of what was no job after 30 days."""
-    cancelled = sum(jobs.forget_cancelled(name) for name in queues.QUEUES)
-    return {"cancelled": cancelled, "quarantined": leases.forget_quarantined(QUARANTINE_S)}
+    cancelled = sum(registries.forget_cancelled(name) for name in queues.QUEUES)
+    return {"cancelled": cancelled, "quarantined": quarantined.forget(QUARANTINE_S)}
 
 
 @queues.job(queue="low", kind="maintenance", timeout_s=120, retries=3)

@@ -13,9 +13,9 @@ import logs
 import models
 import queues
 from errors import BadToken, ConfigError, LostClaim, OutOfCredits, TrawlError
-from state.engine import activity, dedup, jobs, limits
+from state.engine import dedup, jobs, limits
 from state.store import connection
-from state.tracking import batches, keywords, projects, request_slots
+from state.tracking import batches, halts, keywords, projects, request_slots
 from topics.tracking import account, check, days
 
 log = logging.getLogger("trawl.serp")
@@ -41,7 +41,7 @@ def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
     """
     started = clock.monotonic()
     freed = free_orphans()
-    halt = activity.halted()
+    halt = halts.halted()
     if halt and not account.goes_on(halt):
         log.info("No batch: %s", halt.reason, extra={"provider": halt.provider, "since": halt.since.isoformat()})
         return {"outcome": "halted", "reason": halt.reason, "freed": freed}
@@ -49,7 +49,7 @@ def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
     every = settings.serp_enqueue_interval
     slot = None if due_s is None else batches.Slot(due_s // every, settings.serp_batch_size, 2 * every)
     work = batches.Work(queues.spec_of(track_keyword).path, CHECK_TIMEOUT_S)
-    depth = settings.serp_max_queue_depth - sum(limits.waiting((queues.HIGH, queues.DEFAULT)).values())
+    depth = settings.serp_max_queue_depth - sum(limits.blocked((queues.HIGH, queues.DEFAULT)).values())
     spare = settings.serp_max_queue_depth // SPARE
     batch = batches.take(settings.serp_batch_size, work, max_depth=depth, spare=spare, slot=slot)
     counts = {"total": batch.total, "high": batch.high, "default": batch.default, "projects": batch.projects, "freed": freed}
@@ -120,7 +120,7 @@ class _Check:
         rank = check.Check(self.keyword, self.project, using, lambda: self._slot(using.provider.name), day=self.day).run()
         self.ending = keywords.Ending("read", rank)
         if self.force:  # somebody looked, and the provider answers again
-            activity.resume()
+            halts.resume()
         return {"outcome": rank.state.value, "rank": rank.rank, "url": rank.url, "scanned": rank.scanned, "says": str(rank)}
 
     def _why_not(self) -> dict[str, Any] | None:
@@ -132,7 +132,7 @@ class _Check:
             return {"outcome": "archived"}
         if self.keyword.due_at and self.keyword.due_at > connection.now():
             return {"outcome": "skipped_recent", "due_at": self.keyword.due_at.isoformat()}
-        halt = activity.halted()
+        halt = halts.halted()
         return {"outcome": "halted", "reason": halt.reason} if halt else None
 
     def _slot(self, provider: str) -> AbstractContextManager[None]:
@@ -142,7 +142,7 @@ class _Check:
         """Nothing is this keyword's fault: it stays due, and fetching stops. One check says so, those beside it are quiet."""
         self.ending = keywords.Ending("released")
         reason = logs.redact(str(error))
-        if activity.halt(config.settings().serp_provider, reason):
+        if halts.halt(config.settings().serp_provider, reason):
             log.warning(
                 "Fetching is halted: %s. It goes on by itself once that is mended, or by `serp resume`", reason.rstrip(".")
             )

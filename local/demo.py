@@ -13,9 +13,9 @@ from errors import ArgumentError, ConfigError, StoreUnreachable, SystemFault, Tr
 from local import demo_view, endpoint, up
 from local.process_manager import Member, Team
 from local.server import Server, open_server
-from state.engine import activity, dedup
+from state.engine import dedup
 from state.store import connection
-from state.tracking import projects
+from state.tracking import halts, projects
 from topics.tracking import imports
 
 KEYWORDS = config.ROOT / "examples" / "keywords.csv"
@@ -147,7 +147,7 @@ def _watch(team: Team, view: "demo_view.View", asked: list[int]) -> bool:
             with connection.errors_translated():
                 left = _left(view.project_ids)
                 view.update(left)
-                halt = activity.halted()
+                halt = halts.halted()
         except StoreUnreachable:  # an embedded server is back at the next look; for another one we wait until the time is up
             left, halt = fewest or 1, None
         if halt:

@@ -11,9 +11,9 @@ import config
 import errors
 import queues
 from jobs import serp
-from state.engine import activity, dedup
+from state.engine import counters, dedup
 from state.store import connection, keys
-from state.tracking import history, keywords, request_slots
+from state.tracking import halts, history, keywords, request_slots
 from tests import fakes
 from tests.state import DAY, NOON, due_in, queued, scraped, tracked
 from worker import inline
@@ -86,7 +86,7 @@ def test_a_keyword_that_became_fresh_meanwhile_is_skipped_and_nothing_is_fetched
     assert result == {"outcome": "skipped_recent", "due_at": "2026-03-01T13:00:00+00:00"}
     assert provider.asked == [] and store.objects == {} and request_slots.in_use("sandbox") == 0
     assert dedup.count() == 0 and due_in("p")[word] == due
-    assert activity.counted("scraped", 30) == 0
+    assert counters.counted("scraped", 30) == 0
 
 
 @pytest.mark.parametrize(("ago_s", "outcome"), [(24 * 3600, "not_found"), (24 * 3600 - 1, "skipped_recent")])
@@ -177,7 +177,7 @@ def test_a_refusal_of_us_stops_the_batch_with_one_message_and_no_failures(
     assert (halted["outcome"], halted["reason"]) == ("halted", str(error))
     assert set(due_in("p").values()) == {0}, "all stay due"
     provider.answers = fakes.serp(fakes.others(10))
-    assert activity.resume() and serp.enqueue_batch()["total"] == 20
+    assert halts.resume() and serp.enqueue_batch()["total"] == 20
 
 
 def test_a_missing_token_halts_in_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def test_a_missing_token_halts_in_the_same_way(monkeypatch: pytest.MonkeyPatch) 
     serp.enqueue_batch()
     with config.overridden(serp_provider="scrapedo", scrapedo_token=None):
         inline.run_until_idle()
-        halt = activity.halted()
+        halt = halts.halted()
     assert halt and halt.provider == "scrapedo" and "SCRAPEDO_TOKEN" in halt.reason
     assert keywords.failed_count() == 0
 
@@ -203,11 +203,11 @@ def test_the_token_is_in_no_message_that_is_kept(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_halt_ends_by_itself_after_a_quarter_of_an_hour(store: object) -> None:
-    activity.halt("sandbox", "first")
-    activity.halt("sandbox", "second")
-    halt = activity.halted()
+    halts.halt("sandbox", "first")
+    halts.halt("sandbox", "second")
+    halt = halts.halted()
     assert halt and (halt.reason, halt.since) == ("first", NOON)
-    assert 0 < connection.client().ttl(keys.HALTED) <= activity.HALT_TTL_S
+    assert 0 < connection.client().ttl(keys.HALTED) <= halts.HALT_TTL_S
 
 
 # --- what each answer means -----------------------------------------------------------------------------------------
@@ -246,6 +246,6 @@ def test_a_good_check_ends_the_failure_and_is_counted(monkeypatch: pytest.Monkey
     provider.answers = fakes.serp(fakes.others(10))
     serp.track_keyword(word)
     assert keywords.failed_count() == 0 and keywords.last_error(word) is None
-    assert keywords.get(word).failures == 0 and activity.counted("scraped") == 1
+    assert keywords.get(word).failures == 0 and counters.counted("scraped") == 1
     clock.advance(timedelta(minutes=61))
-    assert activity.counted("scraped") == 0
+    assert counters.counted("scraped") == 0

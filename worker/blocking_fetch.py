@@ -29,12 +29,12 @@ class Standby:
 
     def __init__(self, worker: str) -> None:
         self._worker = worker
-        self._alarm = wakeups.Alarm()
+        self._alarm = wakeups.BlockingWait()
         self._number = 0
         self._asked = 0.0
         self._without_until = 0.0
-        self._armed: leases.Wanted | None = None
-        self._unread: leases.Wanted | None = None
+        self._armed: leases.LeaseRequest | None = None
+        self._unread: leases.LeaseRequest | None = None
 
     def fits(self, threads: int, coroutines: int) -> bool:
         """Whether there still is room for all that a wake-up would bring; also where none is awaited."""
@@ -50,21 +50,21 @@ class Standby:
         if self._armed is None:
             self._number += 1
             one = min(1, threads), min(1, coroutines)
-            self._armed = leases.Wanted(self._number, order, *one, functions, CONVERSATION, LEASE_MS)
+            self._armed = leases.LeaseRequest(self._number, order, *one, functions, CONVERSATION, LEASE_MS)
         self._asked = clock.monotonic()
         try:
-            return self._alarm.set(leases.lease_call(self._worker, self._armed, later=True))
+            return self._alarm.wait(leases.lease_call(self._worker, self._armed, later=True))
         except connection.NoFreeClient as exc:
             self.disarm()
             self._unread, self._without_until = None, clock.monotonic() + AGAIN_S
             log.warning("No wake-ups for now, jobs begin up to a second later: %s", exc)
             return None
 
-    def answer(self) -> tuple[bool, leases.Exchanged]:
+    def answer(self) -> tuple[bool, leases.ExchangeResult]:
         """The wait ended: whether somebody woke us, and what was taken; to be renewed within LEASE_MS."""
-        woken, reply = self._alarm.rang()
+        woken, reply = self._alarm.read()
         self._armed = None
-        brought = leases.exchanged([], reply or (int(woken), []))
+        brought = leases.exchange_result([], reply or (b"more" if woken else b"empty", []))
         if brought.taken and clock.monotonic() > self._asked + LEASE_MS / 2000:  # we stood still meanwhile: is it still ours?
             lost = leases.renew([job.lease for job in brought.taken]).lost
             brought = replace(brought, taken=[job for job in brought.taken if job.lease not in lost])
@@ -72,7 +72,7 @@ class Standby:
 
     def disarm(self) -> None:
         """Take nothing any more; what was taken unread comes with `recall`."""
-        self._alarm.forget()
+        self._alarm.abandon()
         self._unread, self._armed = self._armed or self._unread, None
 
     def recall(self) -> list[leases.Leased]:

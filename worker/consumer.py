@@ -15,7 +15,7 @@ import clock
 import queues
 from engine.timers import SPREAD, Chores
 from errors import TrawlError
-from state.engine import jobs, leases
+from state.engine import jobs, leases, rescues
 from state.store import connection
 from worker import follow_ups, in_flight, outcomes, settling
 from worker.batching import Pace
@@ -136,12 +136,14 @@ class Courier:
         wanted, room = None, self._room(self._plenty) if self._hungry else (0, 0)
         if sum(room):
             ahead, shares = in_flight.ahead_of(self.in_flight, *room), self.shares.of(*room) if self.shares else None
-            wanted = leases.Wanted(self._request + 1, self.order(), *room, self.in_flight.coroutines, ahead=ahead, shares=shares)
+            wanted = leases.LeaseRequest(
+                self._request + 1, self.order(), *room, self.in_flight.coroutines, ahead=ahead, shares=shares
+            )
         if wanted or self.in_flight.unsettled:
             self._exchange(wanted)
         self._outage_s = 0.0
 
-    def _exchange(self, wanted: leases.Wanted | None) -> None:
+    def _exchange(self, wanted: leases.LeaseRequest | None) -> None:
         puts_back = any(one.outcome == "again" for one in list(self.in_flight.unsettled))
         done = self.in_flight.settling.exchange(wanted)
         self.in_flight.pace.exchanged()
@@ -247,16 +249,16 @@ def rescue_lost(worker: str, follow: follow_ups.Follow | None = None, dead_worke
     `stood_still`: one of the jobs of that worker, on this machine, held all its threads. Those that were not over their time
     spend nothing.
     """
-    late = leases.over_their_time(dead_worker) if stood_still else []
-    rescue = leases.rescue(dead_worker, late) if late else leases.rescue(dead_worker)
+    late = rescues.over_their_time(dead_worker) if stood_still else []
+    rescue = rescues.rescue(dead_worker, late) if late else rescues.rescue(dead_worker)
     if rescue.put_back:
         log.warning("Put jobs of a dead worker back", extra={"count": len(rescue.put_back), "jobs": rescue.put_back[:10]})
     for lease, queue in rescue.poisoned:
         try:
-            settlement, count = settling.settle_one(worker, outcomes.of_rescues(leases.find(lease, queue)))
+            settlement, became = settling.settle_one(worker, outcomes.of_rescues(leases.find(lease, queue)))
         except connection.ResponseError as exc:  # whatever was made of its keys, it holds up no other job
             log.error("A poisoned job cannot be given up: %s", exc, extra={"lease": lease})
             continue
-        if count:
-            (follow or follow_ups.follow_now)(settlement, count == 2)
+        if became is not leases.Settled.LOST:
+            (follow or follow_ups.follow_now)(settlement, became is leases.Settled.FOLLOW_UP)
     return len(rescue.put_back)

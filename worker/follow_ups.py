@@ -32,7 +32,7 @@ Follow = Callable[[leases.Settlement, bool], object]
 
 
 def do(settlement: leases.Settlement, worker: str, *, for_rq: bool, records: Do, foreign: Do) -> None:
-    """Do what follows a settlement that was stored; `for_rq`: RQ's machinery waits for it (see leases.Exchanged).
+    """Do what follows a settlement that was stored; `for_rq`: RQ's machinery waits for it (see leases.ExchangeResult).
 
     `records` and `foreign` run what they are given, now or later: our own work on RQ's records, and other people's code.
     """

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import clock
 from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, TimedOut, TrawlError
-from state.engine import jobs, leases
+from state.engine import executions, jobs, leases, quarantined
 from state.store import connection
 from worker import execution as executions
 from worker import job_log, outcomes
@@ -197,7 +197,7 @@ def show(held: Held, worker: str) -> None:
         if not task.shown and now - task.began >= SHOW_AFTER_S
     }
     if young:
-        leases.show(worker, young)
+        executions.write_records(worker, young)
         for lease in young:
             if task := held.running.get(lease):
                 task.shown = True
@@ -245,6 +245,6 @@ def quarantine(job: leases.Leased, reason: str) -> None:
     """Keep a record of what is no job of ours; that it cannot be kept holds up no other job."""
     try:
         with connection.errors_translated():
-            leases.quarantine(job, reason)
+            quarantined.put(job, reason)
     except (TrawlError, connection.ResponseError) as exc:
         log.warning("%s", exc, extra={"job": job.id, "refused": reason})

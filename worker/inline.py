@@ -12,7 +12,7 @@ import clock
 import queues
 from errors import ArgumentError, DataError, JobTimeout
 from processes import forks
-from state.engine import jobs, leases, limits
+from state.engine import jobs, leases, limits, rescues
 from worker import execution as executions
 from worker import follow_ups, in_flight, job_log, outcomes, settling
 from worker.shares import Shares
@@ -28,9 +28,9 @@ def run_until_idle() -> int:
     ran, request, worker = 0, 0, f"inline-{leases.token()}"
     while True:
         jobs.promote(*queues.QUEUES)
-        leases.rescue()
+        rescues.rescue()
         request += 1
-        wanted = leases.Wanted(request, queues.QUEUES, threads=1, shares=shared.of(1, 0))
+        wanted = leases.LeaseRequest(request, queues.QUEUES, threads=1, shares=shared.of(1, 0))
         done = leases.exchange(worker, [], wanted)
         if not done.taken and not done.unfinished:
             return ran
@@ -60,9 +60,9 @@ def _run(job: leases.Leased, worker: str) -> None:
         if task.error is None and task.ended - task.began >= logged_s:
             job_log.completed(task)
         settlement = outcomes.of(task)
-    settlement, count = settling.settle_one(worker, settlement)
-    if count:
-        follow_ups.follow_now(settlement, count == 2, worker)
+    settlement, became = settling.settle_one(worker, settlement)
+    if became is not leases.Settled.LOST:
+        follow_ups.follow_now(settlement, became is leases.Settled.FOLLOW_UP, worker)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import errors
 import logs
 import traces
-from state.engine import leases
+from state.engine import leases, rescues
 from state.store import keys
 from worker import execution as executions
 from worker import job_log, raised
@@ -123,7 +123,7 @@ def of_refusal(settlement: leases.Settlement, reason: str) -> leases.Settlement:
 def of_rescues(job: leases.Leased) -> leases.Settlement:
     """The settlement of a job that was taken back from dead workers too often."""
     path = job.fields.get(b"description", b"").decode(errors="replace")
-    times = f"its worker died {leases.POISON_RESCUES} times while it ran"
+    times = f"its worker died {rescues.POISON_RESCUES} times while it ran"
     return of_error(job, path, errors.Poisoned(f"{times}; see the log of the workers at those times"))
 
 

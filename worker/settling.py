@@ -44,7 +44,7 @@ class Settling:
         self._refusals: dict[str, int] = {}  # lease → how often its outcome was refused alone
         self._is_apart = False  # something was refused, perhaps because of what was sent
 
-    def exchange(self, wanted: leases.Wanted | None) -> leases.Exchanged:
+    def exchange(self, wanted: leases.LeaseRequest | None) -> leases.ExchangeResult:
         """Settle what waits and take jobs: in one round trip, as long as nothing is refused."""
         if self._is_apart:
             self._is_apart = not self._settle(self._batch())
@@ -54,7 +54,7 @@ class Settling:
         except Exception:  # whatever it was, it goes on rising
             self._is_apart = bool(sent)
             raise
-        self._stored(sent, done.counted)
+        self._stored(sent, done.settled)
         return done
 
     def _batch(self) -> list[leases.Settlement]:
@@ -80,22 +80,22 @@ class Settling:
                 raise
             self._refused(some[0], exc)
             return False
-        self._stored(some, done.counted)
+        self._stored(some, done.settled)
         return True
 
-    def _stored(self, sent: list[leases.Settlement], counted: list[int]) -> None:
+    def _stored(self, sent: list[leases.Settlement], settled: list[leases.Settled]) -> None:
         if self.unsettled[: len(sent)] == sent:
             del self.unsettled[: len(sent)]
         else:  # a part of them, from the middle
             for one in sent:
                 self.unsettled.remove(one)
-        for settlement, count in zip(sent, counted, strict=True):
+        for settlement, became in zip(sent, settled, strict=True):
             if self._refusals:
                 self._refusals.pop(settlement.job.lease, None)
-            if not count:
+            if became is leases.Settled.LOST:
                 log.warning("Outcome refused: lost lease", extra={"job": settlement.job.id, "outcome": settlement.outcome})
             else:
-                self._follow(settlement, count == 2)
+                self._follow(settlement, became is leases.Settled.FOLLOW_UP)
 
     def _refused(self, settlement: leases.Settlement, exc: Exception) -> None:
         """Count the refusal of an outcome that was sent alone; after some, something smaller takes its place, at the end."""
@@ -110,18 +110,18 @@ class Settling:
         self.unsettled.append(outcomes.of_refusal(settlement, _words(exc)) if count == REFUSALS else settlement)
 
 
-def settle_one(worker: str, settlement: leases.Settlement) -> tuple[leases.Settlement, int]:
+def settle_one(worker: str, settlement: leases.Settlement) -> tuple[leases.Settlement, leases.Settled]:
     """Settle one outcome by itself; one that the server does not take is stored as a failure without its result.
 
     Returns what was stored and what the script says of it. Raises what means an outage.
     """
     try:
-        return settlement, leases.exchange(worker, [settlement], None).counted[0]
+        return settlement, leases.exchange(worker, [settlement], None).settled[0]
     except (redis.RedisError, TrawlError) as exc:
         if not is_its_own(settlement, exc):
             raise
         smaller = outcomes.of_refusal(settlement, _words(exc))
-    return smaller, leases.exchange(worker, [smaller], None).counted[0]
+    return smaller, leases.exchange(worker, [smaller], None).settled[0]
 
 
 def is_its_own(settlement: leases.Settlement, exc: Exception) -> bool:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 import clock
 import models
 from errors import LostClaim, NotFound
-from state.engine import activity, dedup
+from state.engine import counters, dedup
 from state.store import connection, keys, scripts
 from state.tracking import history, texts
 
@@ -153,7 +153,7 @@ def finish(keyword: models.Keyword, owner: str | None, every: timedelta, ending:
             keys.FAILED,
             keys.RING,
             keys.WAITING,
-            keys.count("scraped", activity.minute()),
+            keys.count("scraped", counters.minute()),
         ],
         [
             clock.script_now_ms(),

@@ -17,8 +17,8 @@ def announced(store: Any) -> None:
     limits.announce(queues.kinds())
 
 
-def look() -> leases.Exchanged:
-    return leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, 5))
+def look() -> leases.ExchangeResult:
+    return leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, 5))
 
 
 def test_a_limit_is_set_shown_and_taken_away(run: Run) -> None:

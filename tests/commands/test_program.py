@@ -106,9 +106,7 @@ def test_a_server_that_may_evict_is_refused_by_every_command_that_writes(
     assert "CONFIG SET maxmemory-policy noeviction" in result.stderr
 
 
-def test_freeing_claims_is_refused_on_such_a_server_and_showing_them_is_not(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_freeing_claims_is_refused_on_such_a_server_and_showing_them_is_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, maxmemory_policy="allkeys-lru")
 
     assert run("reset_processing_flags", "--all").exit_code == 1
@@ -226,7 +224,7 @@ def test_a_redis_that_refuses_writes_is_one_line(run: Run, monkeypatch: pytest.M
     def fail(*_: object) -> None:
         raise redis.ResponseError("MISCONF Errors writing to the AOF file")
 
-    monkeypatch.setattr("state.store.scripts.run", fail)
+    monkeypatch.setattr("state.store.scripts.run_together", fail)
 
     result = run("project", "add", "a.com")
 

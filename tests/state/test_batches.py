@@ -263,13 +263,13 @@ def test_the_cost_of_a_tick_depends_on_the_batch_and_not_on_the_stock(monkeypatc
     project("huge")
     flood("huge", 30_000)
     sent: list[str] = []
-    real = batches.scripts.run
+    real = batches.scripts.run_together
 
-    def counted(verb: str, *call: Any) -> Any:
-        sent.append(verb)
-        return real(verb, *call)
+    def counted(calls: Any) -> Any:
+        sent.extend(verb for verb, _, _ in calls)
+        return real(calls)
 
-    monkeypatch.setattr(batches.scripts, "run", counted)
+    monkeypatch.setattr(batches.scripts, "run_together", counted)
     batches.take(2 * batches.CHUNK + 1, WORK, max_depth=10**6)
     assert sent == ["tracking/take_batch"] * 3
 

@@ -1,18 +1,19 @@
 """The Lua scripts as files: they compile, say what they are for, and survive a server that forgot them."""
 
+import itertools
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from state.engine import jobs
-from state.store import scripts
+from state.store import script_text, scripts
 from tests.state import tick, tracked
 
 
-@pytest.mark.parametrize("name", scripts.names())
+@pytest.mark.parametrize("name", script_text.names())
 def test_a_script_begins_with_its_purpose_keys_and_reply(name: str) -> None:
-    head = scripts.text_of(name).partition("\nlocal")[0]
+    head = "\n".join(itertools.takewhile(lambda line: line.startswith("--"), script_text.text_of(name).splitlines()))
     assert head.startswith("-- ") and "KEYS" in head and "Returns" in head
 
 
@@ -26,12 +27,12 @@ def test_a_script_that_does_not_compile_is_named(monkeypatch: pytest.MonkeyPatch
     folder = tmp_path / "engine" / "lua"
     folder.mkdir(parents=True)
     (folder / "broken.lua").write_text("-- Breaks.\n-- KEYS\n--   nothing\nreturn (")
-    monkeypatch.setattr(scripts, "STATE", tmp_path)
-    scripts.source.cache_clear()
+    monkeypatch.setattr(script_text, "STATE", tmp_path)
+    script_text.source.cache_clear()
     try:
         [problem] = scripts.check()
     finally:
-        scripts.source.cache_clear()
+        script_text.source.cache_clear()
     assert problem.startswith("state/engine/lua/broken.lua: ")
 
 
@@ -50,8 +51,8 @@ def test_a_script_that_does_not_compile_is_named(monkeypatch: pytest.MonkeyPatch
 )
 def test_a_script_writes_times_as_rq_does(store: Any, moment: str) -> None:
     at = datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    prelude = (scripts.STATE / "store" / "lua" / "prelude.lua").read_text()
-    assert store.eval(prelude + "return iso_of(tonumber(ARGV[1]))", 0, round(at.timestamp() * 1000)).decode() == moment
+    part = (script_text.STATE / "store" / "lua" / "parts" / "rq_time.lua").read_text()
+    assert store.eval(part + "return rq_time(tonumber(ARGV[1]))", 0, round(at.timestamp() * 1000)).decode() == moment
     assert jobs.rq_time(at) == moment
 
 

@@ -171,7 +171,7 @@ def test_after_a_long_freeze_only_what_is_still_ours_is_started(
     until(lambda: leased() == 1)
     connection.client().delete(keys.LEASES)  # somebody took it back while we stood still
     monkeypatch.setattr(made, "_asked", clock.monotonic() - 60)
-    assert made.answer() == (True, leases.Exchanged([], [], False))
+    assert made.answer() == (True, leases.ExchangeResult([], []))
 
 
 def test_its_first_lease_is_short(made: blocking_fetch.Standby) -> None:

@@ -105,7 +105,7 @@ def test_data_that_are_none_are_refused(name: str) -> None:
         b'["tests.worker.test_task.note.__globals__",null,[],{}]',
         b'["tests.worker.test_task.leased",null,[],{}]',
         b'["tests.worker.test_task.note","self",[],{}]',
-        b'[7,null,[],{}]',
+        b"[7,null,[],{}]",
         b'["tests.worker.test_task.note",null,{},{}]',
         b'["tests.worker.test_task.note",null,[],[]]',
     ],
