@@ -1,8 +1,8 @@
 """The only reader of time.
 
-`now()` is for people and stored documents, `monotonic()` for measuring. Where time decides something that several machines share,
-the Redis script asks the server (`TIME`); `script_now_ms()` is what such a script gets as its `now_ms` argument: an empty string
-(ask the server) always, except in a test that froze the clock.
+`now()` is for people and stored documents, `monotonic()` for measuring. Where several machines must agree on the time, a Redis
+script asks the server (`TIME`). `script_now_ms()` is the `now_ms` argument of such a script: an empty string (ask the server),
+except in a test that froze the clock.
 """
 
 import time
@@ -19,17 +19,17 @@ def now() -> datetime:
 
 
 def monotonic() -> float:
-    """Seconds of a clock that never goes back; only differences mean anything."""
+    """Seconds of a clock that never goes back. Only differences have a meaning."""
     return time.monotonic()
 
 
 def wait(seconds: float) -> None:
-    """Sleep; here so that a test can replace every wait of the program in one place."""
+    """Sleep. Every wait of the program is here, so that a test can replace it in one place."""
     time.sleep(seconds)
 
 
 def script_now_ms() -> str:
-    """`now_ms` for a Redis script: "" = ask the server; milliseconds since 1970 where a test froze the clock."""
+    """`now_ms` for a Redis script: "" = ask the server; milliseconds since 1970 if a test froze the clock."""
     return str(int(_frozen.timestamp() * 1000)) if _frozen else ""
 
 

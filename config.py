@@ -1,7 +1,7 @@
 """The only reader of the environment: one frozen, validated `Settings`.
 
-Every setting is an environment variable of the same name in capitals, or a line of `.env` beside this file; `.env.example` lists
-them all with default and unit. `settings()` reads them once a process.
+Every setting is an environment variable of the same name in capitals, or a line of `.env` beside this file. `.env.example` lists
+all settings with default and unit. `settings()` reads them once a process.
 """
 
 import os
@@ -36,8 +36,8 @@ class Settings(BaseSettings):
     redis_port: Annotated[int, Field(ge=1, le=65535)] = 6379
     redis_db: Annotated[int, Field(ge=0)] = 0
     redis_password: SecretStr | None = None
-    submit_wait_replicas: Annotated[int, Field(ge=0, le=10)] = 0  # replicas that must have a job before submit returns
-    submit_wait_timeout: Annotated[float, Field(gt=0, le=5)] = 1.0  # seconds they get; then submit raises Unconfirmed
+    submit_wait_replicas: Annotated[int, Field(ge=0, le=10)] = 0  # how many replicas must have a job before submit returns
+    submit_wait_timeout: Annotated[float, Field(gt=0, le=5)] = 1.0  # seconds to wait for replicas; then submit raises Unconfirmed
     allow_unsafe_redis: bool = False  # warn instead of refusing a server that may lose jobs
     data_dir: Path = Path("data")  # embedded server, objects without R2; relative to the project
 
@@ -45,9 +45,9 @@ class Settings(BaseSettings):
     serp_provider: Literal["scrapedo", "scrapedo-plugin", "sandbox"] = "scrapedo"
     serp_batch_size: Annotated[int, Field(ge=1, le=5000)] = 500  # keywords a tick
     serp_enqueue_interval: Annotated[int, Field(ge=1, le=3600)] = 60  # seconds between ticks
-    serp_max_queue_depth: Annotated[int, Field(ge=1)] = 5000  # waiting jobs above which a tick holds back
+    serp_max_queue_depth: Annotated[int, Field(ge=1)] = 5000  # a tick holds back while more jobs wait than this
     serp_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 40  # requests in flight at the provider, over all workers
-    fetch_min_interval_hours: Annotated[float, Field(ge=0.01, le=24 * 366)] = 24.0  # default of a project's schedule
+    fetch_min_interval_hours: Annotated[float, Field(ge=0.01, le=24 * 366)] = 24.0  # hours between checks in a new project
 
     # the SERP provider
     scrapedo_token: SecretStr | None = None
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
 
     # object storage: Cloudflare R2 or any S3; without it objects lie below data/objects
     r2_account_id: str | None = None
-    r2_endpoint_url: str | None = None  # any S3; default is made from the account id
+    r2_endpoint_url: str | None = None  # any S3; default: made from the account id
     r2_bucket: str | None = None
     r2_access_key_id: str | None = None
     r2_secret_access_key: SecretStr | None = None
@@ -69,14 +69,14 @@ class Settings(BaseSettings):
     worker_threads: Annotated[int, Field(ge=1, le=1000)] = 25  # jobs a process runs at a time
     worker_tasks: Annotated[int, Field(ge=1, le=10_000)] = 100  # async jobs a process runs at a time, beside its threads
     worker_prefetch: Annotated[int, Field(ge=0, le=10_000)] | None = None  # short jobs taken ahead; None = half as many as places
-    worker_max_jobs: Annotated[int, Field(ge=0)] = 1000  # a process is replaced after so many jobs; 0 = never
-    worker_max_rss_mb: Annotated[int, Field(ge=0)] = 1024  # or at so many MB; 0 = never
-    idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 5.0  # seconds between two looks of a process that idles
-    shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds jobs in hand get at SIGTERM; then they are put back
+    worker_max_jobs: Annotated[int, Field(ge=0)] = 1000  # a process is replaced after this many jobs; 0 = never
+    worker_max_rss_mb: Annotated[int, Field(ge=0)] = 1024  # or when it uses this many MB; 0 = never
+    idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 5.0  # seconds between two looks at the queues by an idle process
+    shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds for jobs in flight at SIGTERM; then put back
     result_max_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest result of a job, as JSON; above it the job fails
     webhook_hosts: str | None = None  # hosts that RQ webhooks of jobs may call, between commas; none by default
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
-    log_slow_job_s: Annotated[float, Field(ge=0)] = 5.0  # jobs that take so long (s) are told at INFO, others at DEBUG; 0 = all
+    log_slow_job_s: Annotated[float, Field(ge=0)] = 5.0  # a job that took this long (s) is logged at INFO, else at DEBUG; 0 = all
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("redis_url")
@@ -87,8 +87,8 @@ class Settings(BaseSettings):
         value = value.strip()
         scheme = value.lower().partition("://")[0]
         if "sentinel" in scheme and f"{scheme}://" not in SENTINEL_SCHEMES:
-            raise ValueError("sentinels are named as redis+sentinel://host:26379,host:26379/NAME/0")
-        if not value.lower().startswith(SENTINEL_SCHEMES):  # those are read in state/store/sentinel_url.py
+            raise ValueError("names sentinels in another form than redis+sentinel://host:26379,host:26379/NAME/0")
+        if not value.lower().startswith(SENTINEL_SCHEMES):  # state/store/sentinel_url.py reads those
             redis_url.parse(value)
         return value
 
@@ -103,10 +103,10 @@ class Settings(BaseSettings):
     @classmethod
     def _not_of_kubernetes(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str) and "://" in value:
-            if info.data.get("redis_url"):  # validated before it: nobody reads the parts
+            if info.data.get("redis_url"):  # validated before this field: the parts are not read
                 return cls.model_fields["redis_port"].default
             raise ValueError(
-                "is no port: Kubernetes sets it so for a service named redis. Set enableServiceLinks: false there, or REDIS_PORT"
+                "is no port: Kubernetes sets it for a service named redis. Set enableServiceLinks: false there, or set REDIS_PORT"
             )
         return value
 
@@ -127,7 +127,7 @@ class Settings(BaseSettings):
 
     @property
     def configured_redis_url(self) -> str | None:
-        """The URL the user named, whole or in parts; None where nothing was named (the embedded server is used)."""
+        """The URL that the user set, whole or in parts. None where nothing is set: the embedded server is used."""
         if self.redis_url:
             return self.redis_url
         if not self.redis_host:
@@ -156,7 +156,7 @@ def _env_file() -> Path | None:
 
 
 def _in_file() -> dict[str, str]:
-    """What stands in `.env`, also what is no setting."""
+    """All names in `.env` with their values, settings or not."""
     path = _env_file()
     found = dotenv_values(path, encoding="utf-8") if path and path.is_file() else {}
     return {name: value or "" for name, value in found.items()}
@@ -170,18 +170,18 @@ def hints() -> list[str]:
 
 
 def settings() -> Settings:
-    """The settings of this process. Raises ConfigError naming the setting, its value and what it takes."""
+    """The settings of this process. Raises ConfigError that names the setting, its value and the values it takes."""
     return _override or _loaded()
 
 
 def reload() -> None:
-    """Read the environment again at the next `settings()`: for a program that starts others with settings of its own."""
+    """Read the environment again at the next `settings()`. For a program that sets variables for the programs it starts."""
     _loaded.cache_clear()
 
 
 @contextmanager
 def overridden(**values: Any) -> Iterator[Settings]:
-    """For tests and benchmarks: `settings()` answers with these values changed until the block ends."""
+    """For tests and benchmarks: change these settings until the block ends."""
     global _override
     before = _override
     _override = settings().model_copy(update=values)

@@ -4,34 +4,34 @@
     ├── NetworkError           timeout, refused connection, 5xx: the other side may be back in a minute
     │   └── ProviderBusy       the provider's concurrency is used up (429): free, try again soon
     ├── BlockedError           captcha, consent or JavaScript gate instead of the page we asked for
-    ├── DataError              the input or the page is wrong; the same again gives the same
+    ├── DataError              the input or the page is wrong: trying again gives the same
     │   ├── ArgumentError      an argument or option of the caller's (exit code 2)
     │   ├── NotFound           an id that names nothing
     │   ├── AlreadyExists      an id that is taken
     │   ├── Conflict           a dedup key that a job with another call holds
-    │   ├── ResultError        what a job returned cannot be kept: JSON would change or refuse it, or it is too large
-    │   ├── ParseFailure       an ordinary page in which nothing was found; kept for study, retried
-    │   └── WrongPage          a page that answers another query than the one that was asked; kept for study, retried
-    ├── BudgetError            no money or credits left: wait for the period to turn
+    │   ├── ResultError        a result that cannot be kept: JSON would change or refuse it, or it is too large
+    │   ├── ParseFailure       an ordinary page in which nothing was found; the page is kept for study, and retried
+    │   └── WrongPage          a page that answers another query; the page is kept for study, and retried
+    ├── BudgetError            no money or credits left: wait for the next period
     │   └── OutOfCredits       the provider refuses for lack of credits, or the account is suspended
     ├── ConfigError            a setting or key is missing or wrong: retrying cannot help
     │   └── BadToken           the provider refuses the token
     └── SystemFault            this machine: disk full, no Redis, a broken store
         ├── StoreUnreachable   Redis does not answer
-        │   └── Unconfirmed    it wrote the job, and too few replicas said that they have it (SUBMIT_WAIT_REPLICAS)
+        │   └── Unconfirmed    Redis wrote the job, but too few replicas confirmed it (SUBMIT_WAIT_REPLICAS)
         ├── UnsafeStore        Redis answers but may lose jobs (evicts, not persistent, too old)
-        ├── LostClaim          another job took this work over; the late outcome is refused
+        ├── LostClaim          another job took over the claim on this work; the late outcome is refused
         ├── TimedOut           the job ran longer than its time limit
         ├── Crashed            the process that ran the job ended in the middle of it
-        └── Poisoned           the job took its process down too often; it is not tried again
+        └── Poisoned           the process of the job died too often, so the job is not tried again
 
-    Interruption               raised inside a running job; a BaseException, so that `except Exception` cannot eat it
+    Interruption               raised inside a running job; a BaseException, so that `except Exception` does not catch it
     ├── JobTimeout             its time is up
     ├── JobCancelled           somebody cancelled it
-    └── LeaseLost              the job was given to another worker; nothing it still does will count
+    └── LeaseLost              the lease ended and another worker may have the job; this execution no longer counts
 
-The retry code reads the class attributes and nothing else: `category` (a word of `CATEGORIES`), `retryable`, and
-`retry_after_s` (seconds before the first retry; back-off grows from there).
+The retry code reads three class attributes and nothing else. `category` is a word of `CATEGORIES`. `retryable` decides about a
+retry. `retry_after_s` is the delay before the first retry in seconds; the back-off grows from there.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class ProviderBusy(NetworkError):
 
 
 class BlockedError(TrawlError):
-    """A captcha, a consent page or a JavaScript gate came instead of the page; `page_class` says which."""
+    """A captcha, a consent page or a JavaScript gate came instead of the page. `page_class` says which."""
 
     category = "blocked"
     retryable = True
@@ -80,7 +80,7 @@ class DataError(TrawlError):
 
 
 class ArgumentError(DataError):
-    """An argument or option that cannot be taken as it is."""
+    """An argument or option with a value that is not allowed."""
 
 
 class NotFound(DataError):
@@ -92,9 +92,10 @@ class AlreadyExists(DataError):
 
 
 class Conflict(DataError):
-    """A dedup key that a caller chose is held by a job with another call.
+    """A job with another call holds the dedup key that the caller chose.
 
-    `submissions` says what became of each call that was submitted together, in order; None = not submitted, its key is held so.
+    `submissions` has one item for each call that was submitted together, in order. None: the call was not submitted, because its
+    key is held by another call.
     """
 
     def __init__(self, message: str, submissions: Sequence[Any] = ()) -> None:
@@ -103,11 +104,11 @@ class Conflict(DataError):
 
 
 class ResultError(DataError):
-    """What a job returned cannot be kept, or shows that the job never ran. Not tried again: the same would come of it."""
+    """The result of a job cannot be kept, or shows that the job never ran. Not retried: another run would return the same."""
 
 
 class ParseFailure(DataError):
-    """An ordinary page in which nothing was found: the page changed, or was cut short."""
+    """An ordinary page in which nothing was found. Its markup changed, or the page was cut short."""
 
     retryable = True
     retry_after_s = 600
@@ -121,7 +122,7 @@ class WrongPage(DataError):
 
 
 class BudgetError(TrawlError):
-    """Money or credits are used up; work waits until the period turns."""
+    """Money or credits are used up. Work waits for the next period."""
 
     category = "budget"
 
@@ -153,10 +154,10 @@ class StoreUnreachable(SystemFault):
 
 
 class Unconfirmed(StoreUnreachable):
-    """The jobs are written, and fewer replicas than SUBMIT_WAIT_REPLICAS said in time that they have them.
+    """The jobs are written, but fewer replicas than SUBMIT_WAIT_REPLICAS confirmed them in time.
 
-    They will run unless the primary is lost before it has passed them on. Submit again to be sure: with the same dedup key or job
-    id nothing is queued twice. `job_ids` names what was submitted.
+    The jobs will run, unless the primary is lost before it has replicated them. Submit again to be sure: with the same dedup key
+    or job id nothing is queued twice. `job_ids` names the jobs that were submitted.
     """
 
     def __init__(self, message: str, job_ids: Sequence[str] = ()) -> None:
@@ -165,14 +166,14 @@ class Unconfirmed(StoreUnreachable):
 
 
 class UnsafeStore(SystemFault):
-    """Redis answers, but runs with settings under which jobs get lost."""
+    """Redis answers, but its settings may lose jobs."""
 
     category = "config"
     retryable = False
 
 
 class LostClaim(SystemFault):
-    """Another job holds the claim on this work; the outcome of this one is refused."""
+    """Another job holds the claim on this work, so the outcome of this job is refused."""
 
     retryable = False
 
@@ -182,17 +183,17 @@ class TimedOut(SystemFault):
 
 
 class Crashed(SystemFault):
-    """The process that ran the job ended in the middle of it: out of memory, a segmentation fault, a kill."""
+    """The process that ran the job ended before the job did: out of memory, a segmentation fault, a kill."""
 
 
 class Poisoned(SystemFault):
-    """The job took its process down too often; it is not tried again."""
+    """The process of the job died too often, so the job is not tried again."""
 
     retryable = False
 
 
 class Interruption(BaseException):
-    """Ends a running job from outside. Not an Exception: a job that catches everything cannot swallow it."""
+    """Ends a running job from outside. Not an Exception, so a job that catches every Exception does not catch it."""
 
 
 class JobTimeout(Interruption):
@@ -204,4 +205,4 @@ class JobCancelled(Interruption):
 
 
 class LeaseLost(Interruption):
-    """The job was given to another worker; nothing it still does will count."""
+    """The lease ended, and another worker may have the job. This execution no longer counts."""

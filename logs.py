@@ -1,4 +1,4 @@
-"""One line an event: readable in a terminal, JSON elsewhere; never a secret.
+"""One line an event: text in a terminal, JSON elsewhere. Secrets are never written.
 
 `bind(job=…, keyword=…, project=…, attempt=…)` puts these names on every line logged inside the block. Lines go to standard error.
 """
@@ -16,14 +16,14 @@ from typing import Any
 import config
 import traces
 
-#: Characters of a line's text that are written, and of each detail.
+#: Longest text of a line, and of each detail (characters).
 LINE = 16_000
 DETAIL = 4000
 
 _bound: ContextVar[dict[str, Any]] = ContextVar("bound", default={})  # noqa: B039 (replaced, never changed in place)
 
-#: What must never be written, each with what a text must hold for it: tokens in a query string, passwords in a URL. Each pattern
-#: is tried at its mark only and reads nothing twice, so that it takes time in proportion to the text.
+#: Secrets: tokens in a query string, passwords in a URL. Each pattern has a mark that a text must hold before the pattern is
+#: tried. A pattern reads nothing twice, so its time is linear in the length of the text.
 SECRETS = (
     ("=", re.compile(r"(?i)(token|api_?key|secret|password|signature)=[^&\s'\"]+"), r"\1=***"),
     ("://", re.compile(r"://([^/@\s:]*):[^/\s]+@"), r"://\1:***@"),
@@ -51,10 +51,21 @@ def redact(text: str) -> str:
 
 
 def redacted_start(text: str, most: int) -> str:
-    """At most the first `most` characters of a text, however long it is, with tokens and passwords replaced by ***."""
+    """The first `most` characters of a text, with tokens and passwords replaced by ***. The rest of the text is not read."""
     if len(text) <= most:
         return redact(text)
     return redact(traces.without_half_an_address(traces.plain(text, most))) + " …"
+
+
+def without_secrets(message: str) -> str:
+    """`message` on one line, with tokens and passwords replaced by ***, also those of a URL that is none."""
+    return " ".join(_without_password(word) for word in redacted_start(message, LINE).split())
+
+
+def _without_password(word: str) -> str:
+    """Also a password that no well-formed URL would hold: from the first colon of a word to its last @."""
+    begin, end = word.find(":"), word.rfind("@")
+    return f"{word[:begin]}:***{word[end:]}" if 0 <= begin < end else word
 
 
 def setup() -> None:
@@ -71,7 +82,7 @@ def setup() -> None:
 
 
 class _Handler(logging.StreamHandler[Any]):
-    """Who logs goes on, whatever became of the line: a job may have closed or replaced any stream."""
+    """Ignore a line that could not be written: a job may have closed or replaced any stream."""
 
     def handleError(self, record: logging.LogRecord) -> None:
         with suppress(OSError, ValueError, AttributeError):
@@ -79,14 +90,14 @@ class _Handler(logging.StreamHandler[Any]):
 
 
 def speak_again() -> None:
-    """Enable our own loggers: a job that configures logging (fileConfig, dictConfig) disables those that it does not name."""
+    """Enable our own loggers. A job that configures logging (fileConfig, dictConfig) disables loggers that it does not name."""
     for name, logger in list(logging.root.manager.loggerDict.items()):
         if name.startswith("trawl.") and isinstance(logger, logging.Logger):
             logger.disabled = False
 
 
 class JsonLine(logging.Formatter):
-    """One JSON object a line: at, level, event, then what was bound and what the call gave as `extra`."""
+    """One JSON object a line: at, level, event, then the names of `bind` and of the call's `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -113,8 +124,8 @@ class TextLine(logging.Formatter):
 
 
 def _details(record: logging.LogRecord) -> dict[str, Any]:
-    given = {key: value for key, value in vars(record).items() if key not in _STANDARD}
-    return {key: _detail(value) for key, value in {**_bound.get(), **given}.items()}
+    extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+    return {key: _detail(value) for key, value in {**_bound.get(), **extra}.items()}
 
 
 def _detail(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class PageClass(StrEnum):
-    """What kind of page came back; decides the outcome of a check."""
+    """The class of a fetched page. It decides the outcome of a check."""
 
     RESULTS = "results"
     NO_RESULTS = "no_results"
@@ -21,10 +21,10 @@ class PageClass(StrEnum):
 
 
 class Confidence(StrEnum):
-    """Which tier of rules found the organic results, from the most to the least certain."""
+    """Which tier of rules found the organic results; the most certain tier first."""
 
-    STRICT = "strict"  # every mark of an organic result of that markup agrees
-    RELAXED = "relaxed"  # some marks were missing, structure agrees
+    STRICT = "strict"  # every mark of an organic result is there
+    RELAXED = "relaxed"  # some marks are missing, the structure agrees
     LOOSE = "loose"  # titles and links only
     NONE = "none"  # nothing found
 
@@ -34,10 +34,10 @@ class Organic:
     """One organic result. `position` counts from 1 on its own page."""
 
     position: int
-    url: str | None  # absolute and unwrapped; None where the page only gives an opaque link
-    goto_url: str | None  # the opaque link (absolute), where there is one
+    url: str | None  # absolute and unwrapped; None where the page has only an opaque link
+    goto_url: str | None  # the opaque link (absolute), if any
     title: str
-    displayed_host: str | None  # host of the green line (`<cite>`), lower case, None where it shows none
+    displayed_host: str | None  # host in the displayed address (`<cite>`), lower case; None where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class SerpPage:
     features: frozenset[str] = frozenset()
     total_results: int | None = None  # "About 1,230 results", None where the page does not say
     confidence: Confidence = Confidence.NONE
-    query: str | None = None  # the query that the page says it answers (search box), None where it does not say
-    is_corrected: bool = False  # the page says that it shows results of another spelling: `query` may differ from what was asked
+    query: str | None = None  # the query in the page's search box; None where the page has none
+    is_corrected: bool = False  # the page shows results of another spelling, so `query` may differ from the query that was sent
     is_cut_off: bool = False  # the body ends before the page does
-    cited: tuple[str, ...] = ()  # addresses that the AI overview names as its sources, unwrapped
+    cited: tuple[str, ...] = ()  # source addresses of the AI overview, unwrapped
 
 
 # --- what is tracked ------------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ class Project:
     domain: str  # host, registrable domain, `*.host` or `host/path`: see parsing.domains
     name: str
     active: bool = True
-    weight: float = 1.0  # share of a batch relative to other projects
+    weight: float = 1.0  # share of a batch, relative to other projects
     country: str = "us"  # Google's gl
     language: str = "en"  # Google's hl
     device: str = "desktop"  # desktop | mobile
@@ -74,13 +74,13 @@ class Project:
     every_h: float = 24.0  # hours between checks
     folder: str = ""  # first part of the object keys; unique per project
     zone: str = "UTC"  # time zone of its days (IANA)
-    hour: int | None = None  # hour of the day in `zone` at which its checks are due; None = each keyword at its own time
-    location: str | None = None  # town or region of the search, Google's canonical name; None = the country
+    hour: int | None = None  # hour in `zone` at which the checks are due; None = each keyword at its own time
+    location: str | None = None  # town or region of the search by Google's canonical name; None = the whole country
     created_at: datetime | None = None
 
 
 class RankState(StrEnum):
-    """A rank is never a guess: these three, and nothing else."""
+    """The three states of a rank. There is no fourth: a rank is never a guess."""
 
     RANKED = "ranked"
     NOT_FOUND = "not_found"
@@ -91,8 +91,8 @@ class RankState(StrEnum):
 class Rank:
     """Where a keyword stood on one day.
 
-    `rank` and `url`, `title` are set only when `state` is RANKED; `scanned` says how many organic results were really looked at;
-    `reason` says why an UNKNOWN is unknown (a page class or an error category).
+    `rank`, `url` and `title` are set only when `state` is RANKED. `scanned` counts the organic results that were really read.
+    `reason` says why an UNKNOWN is unknown: a page class or an error category.
     """
 
     day: date
@@ -104,8 +104,8 @@ class Rank:
     title: str | None = None
     reason: str | None = None
     sandbox: bool = False  # invented by the sandbox provider
-    cited: bool = False  # the AI overview names the target among its sources: a feature, not a rank
-    page_dropped: bool = False  # URL and title are no longer kept: the history made room for newer ones
+    cited: bool = False  # the target is a source of the AI overview: a feature, not a rank
+    page_dropped: bool = False  # URL and title were removed to make room for newer ones
 
     def __str__(self) -> str:
         marks = ("approximate",) * self.approximate + ("cited in the AI overview",) * self.cited
@@ -124,29 +124,29 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A tracked keyword with what is known of it. Times are aware UTC, None = never."""
+    """A tracked keyword and its state. Times are aware UTC; None = never."""
 
     id: str
     project_id: str
     text: str  # as it was typed (NFC, white space folded)
     archived: bool = False
-    due_at: datetime | None = None  # the regular check that is not done yet; None = never scraped, due at once
+    due_at: datetime | None = None  # when its next regular check is due; None = never scraped, due at once
     scraped_at: datetime | None = None  # last time a page was read
     attempted_at: datetime | None = None  # last attempt, failed or not
     failures: int = 0  # in a row
-    volume: int | None = None  # searches a month, as an import said
+    volume: int | None = None  # searches a month, from an import
     tags: tuple[str, ...] = ()
     target_url: str | None = None  # the page that is meant to rank
 
 
 @dataclass(frozen=True, slots=True)
 class RankSummary:
-    """What a history says at a glance. `last` may be an unknown; the others are known states or None."""
+    """The summary of a history. `last` may be an unknown; the others are known states or None."""
 
     first: Rank | None = None
     best: Rank | None = None
     last: Rank | None = None
-    previous: Rank | None = None  # the last known one of a day before the last
+    previous: Rank | None = None  # the last known rank of a day before `last`
 
 
 # --- the outside world ----------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ class RankSummary:
 
 @dataclass(frozen=True, slots=True)
 class SerpQuery:
-    """What a SERP provider is asked for; one page is 10 results."""
+    """A request to a SERP provider. One page is 10 results."""
 
     text: str
     country: str = "us"
@@ -165,7 +165,7 @@ class SerpQuery:
 
 @dataclass(frozen=True, slots=True)
 class SerpReply:
-    """One fetched page. `body` is HTML or, where `format` is "json", the provider's parsed reply."""
+    """One fetched page. `body` is HTML or, if `format` is "json", the provider's parsed reply."""
 
     body: bytes
     format: str  # html | json
@@ -174,7 +174,7 @@ class SerpReply:
     remaining: float | None = None  # provider credits left
     elapsed_ms: int = 0
     request_id: str | None = None
-    charset: str | None = None  # what the answer's Content-Type names
+    charset: str | None = None  # the charset that the reply's Content-Type names
 
 
 # --- jobs -----------------------------------------------------------------------------------------------------------
@@ -196,9 +196,9 @@ class JobSpec:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The answer to a submit: `job_id` does the work; `duplicate_of` repeats it where that job was there before.
+    """The answer to a submit. `job_id` does the work. `duplicate_of` is the same id if that job was there before.
 
-    `warnings` says what keeps the job from starting, as far as the submit saw: one sentence each, with the remedy.
+    `warnings` names what keeps the job from starting, as far as the submit saw. Each is one sentence with the remedy.
     """
 
     job_id: str
@@ -209,9 +209,9 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """What stops all work or a part of it. `says` is a sentence, `fix` the command or the deed that ends it.
+    """Something that stops all work or a part of it. `says` is a sentence; `fix` is the command or action that ends the stop.
 
-    `wrong`: it is to be mended; else somebody wants it so. `queue`: the one that stands still, None = all of them, or none.
+    `wrong`: the stop is a fault; else somebody wants it. `queue`: the queue that stands still; None = all queues, or none.
     """
 
     name: str
@@ -225,7 +225,7 @@ class Stop:
         return f"{self.says} Fix: {self.fix}"
 
 
-@dataclass(slots=True)  # not frozen: that takes a microsecond each
+@dataclass(slots=True)  # not frozen: a frozen one costs a microsecond more
 class Call:
     """One call for `queues.submit_many`."""
 
@@ -236,15 +236,15 @@ class Call:
     queue: str | None = None
     delay_s: float = 0
     meta: dict[str, Any] = field(default_factory=dict)
-    job_id: str | None = None  # a second submit of the same id is the first one over again; default: a new id
+    job_id: str | None = None  # submitting the same id again queues nothing new; default: a new id
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one look at the schedule does about one entry; times in seconds since 1970.
+    """What one look at the schedule does about one entry. Times are seconds since 1970.
 
-    `run` is the due time of the occurrence that begins (None = none does), `following` the entry's next due time. `missed` were
-    left out because nobody looked, `skipped` because an earlier one still ran.
+    `run` is the due time of the occurrence that begins (None = none begins). `following` is the entry's next due time. `missed`
+    counts occurrences that no scheduler was there for, `skipped` those that were due while an earlier one still ran.
     """
 
     run: int | None

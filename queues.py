@@ -5,8 +5,8 @@
 
     submission = queues.submit(serp.track_keyword, "4k2j…")
 
-`@job` registers the function under its dotted path and returns it unchanged (engine/registry.py); `submit` puts a call of it into
-its queue (engine/submission.py); inside a job, `progress` tells how far it is (engine/context.py).
+`@job` registers the function under its dotted path and returns it unchanged (engine/registry.py). `submit` puts a call of the
+function into its queue (engine/submission.py). Inside a job, `progress` records how far the job is (engine/context.py).
 """
 
 from engine.context import Run, cancelled, current_job_id, current_run, progress

@@ -1,4 +1,4 @@
-"""Periodic work: the table of what runs when, and the process that drives it (scheduling/loop.py)."""
+"""Periodic work: the table of what runs when, and the process that runs it (scheduling/loop.py)."""
 
 import logging
 
@@ -15,7 +15,7 @@ log = logging.getLogger("trawl.scheduler")
 
 
 def table() -> list[Entry]:
-    """SCHEDULE: what runs when, by the settings of this process."""
+    """SCHEDULE: what runs when, by the settings of this process. Add a periodic entry here."""
     return [
         Entry("enqueue-keyword-scrapes", serp.enqueue_batch, config.settings().serp_enqueue_interval, pass_due=True),
         Entry("sweep", maintenance.sweep, max(60, round(config.settings().idle_poll_interval))),
@@ -28,7 +28,7 @@ def table() -> list[Entry]:
 
 
 def run() -> int:
-    """The scheduler process; returns its exit code. Any number may run."""
+    """Run the scheduler process; returns its exit code. Any number of schedulers may run."""
     streams.forgive()
     logs.setup()
     logging.getLogger("rq_scheduler").setLevel(logging.WARNING)

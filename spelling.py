@@ -1,7 +1,7 @@
-"""The text of a keyword: as it was typed, the key that finds doubles, and the folded form that older versions stored.
+"""The text of a keyword: as typed, the key that finds duplicates, and the folded form that older versions stored.
 
-What was typed is what is stored, shown and asked. The key decides whether two texts are one keyword, so it folds only what makes
-no other word for Google (looked up in 2026-11):
+The typed text is stored, shown and sent to Google. The key decides whether two texts are one keyword. So the key folds only
+differences that Google ignores (looked up in 2026-11):
 
     folded                                kept apart
     upper and lower case                  OR, AND, AROUND(n): operators, in capitals only
@@ -14,18 +14,18 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-#: Words that Google reads; it ignores what stands behind them (support.google.com, 2026-11).
+#: Google reads so many words and ignores the rest (support.google.com, 2026-11).
 MAX_WORDS = 32
 
 JOINERS = "\u200c\u200d"  # zero width, but they change the word in Persian and Indic scripts and in emoji
 
-# Format characters that show: number signs of Arabic, Syriac and Kaithi, and the tags that make a flag of a region.
+# Visible format characters: number signs of Arabic, Syriac and Kaithi, and the tags that make a flag of a region.
 SHOWN = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U000e0020-\U000e007f]")
 
-# Google takes these as operators only in capitals, as words of their own.
+# Google reads these as operators only in capitals and as separate words.
 OPERATOR = re.compile(r"(?<![^\s()|])(?:OR|AND|AROUND ?\(\d+\))(?![^\s()|])")
 
-# Only languages with a dotless ı have these: there I is the capital of ı.
+# Only languages with a dotless ı have these letters. There, I is the capital of ı.
 DOTLESS = re.compile("[\u0131\u0130\u011f\u011e]")
 
 WIDTHS = ("<wide>", "<narrow>")
@@ -49,7 +49,7 @@ def as_typed(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """What two spellings of one keyword share. Doing it twice changes nothing.
+    """The key that two spellings of one keyword share. The key of a key is the same.
 
     >>> key("Red  SHOES") == key("red shoes"), key("\\u039f\\u03a3\\u039f\\u03a3") == key("\\u03bf\\u03c3\\u03bf\\u03c2")
     (True, True)
@@ -66,7 +66,7 @@ def key(text: str) -> str:
 def folded(text: str) -> str:
     """The form that was stored in place of the text until 2026-11: NFKC, case folded (ß is ss), white space collapsed.
 
-    Ids of keywords and names of objects from that time are made of it, so it never changes. Doing it twice changes nothing.
+    Ids of keywords and names of objects from that time are made of it, so it never changes. Folding twice changes nothing.
 
     >>> folded("  Python\\tTUTORIAL\\n"), folded("\\uff28\\uff45\\uff4c\\uff4c\\uff4f\\x00")
     ('python tutorial', 'hello')
@@ -100,9 +100,9 @@ def _around_operators(text: str, fold: Callable[[str], str]) -> str:
 
 
 def _fold(text: str) -> str:
-    """Lower case by single letters: what only becomes several letters (ß → ss) stays as it is."""
+    """Lower case letter by letter. A letter that would become several letters (ß → ss) stays."""
     letters = [char.casefold() if len(char.casefold()) == 1 else _lower(char) for char in text]
-    return "".join(letters).replace("i\u0307", "i")  # what other programs make of İ
+    return "".join(letters).replace("i\u0307", "i")  # other programs write İ in lower case like this
 
 
 def _fold_dotless(text: str) -> str:
@@ -116,7 +116,7 @@ def _lower(char: str) -> str:
 
 
 def _one_width(char: str) -> str:
-    """A letter or digit in its ordinary width and shape. A full-width mark is left: it is no operator, its ordinary twin is."""
+    """A letter or digit in its ordinary width and shape. A full-width mark stays: unlike the ordinary mark, it is no operator."""
     kind, _, codes = unicodedata.decomposition(char).partition(" ")
     if char in LIGATURES or kind in SHAPES:
         return unicodedata.normalize("NFKC", char)

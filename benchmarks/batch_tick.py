@@ -1,12 +1,12 @@
-"""What a batch tick costs among few and many keywords, and what a keyword costs in Redis memory.
+"""The time of a batch tick among few and many keywords, and the Redis memory of a keyword.
 
     python benchmarks/batch_tick.py [--largest 1000000]
 
-Prints the median time of a tick of 500 for each size and number of projects, as a ratio to the smallest; then bytes of Redis
-memory per tracked keyword (hash, due time, its share of the claims) and per day of rank history.
+Prints the median time of a tick of 500 for each size and number of projects, as a ratio to the smallest. Then prints the bytes of
+Redis memory for a tracked keyword (hash, due time, its share of the claims) and for a day of rank history.
 
-What bounds the figures: the server runs about ten commands a keyword inside one script call per 250 keywords; nothing depends on
-the number of keywords but the depth of the sorted sets. Memory: a key of its own costs the server about 100 bytes before content.
+What bounds the figures: the server runs about ten commands a keyword, inside one script call for 250 keywords. Only the depth of
+the sorted sets depends on the number of keywords. Memory: each key costs the server about 100 bytes before its content.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import models
 from benchmarks import servers
 from parsing import marks
 from state.store import connection, keys
-from state.tracking import batches, history, keywords, projects
+from state.tracking import batches, history, keywords, outcomes, projects
 
 BATCH = 500
 TICKS = 25
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def measure(places: list[Any]) -> list[float]:
-    """Median ms of a tick in each place; the places take turns, so that a busy machine slows all alike."""
+    """Median ms of a tick in each store. The stores take turns, so that a busy machine slows all alike."""
     times: list[list[float]] = [[] for _ in places]
     for _ in range(TICKS):
         for place, taken in zip(places, times, strict=True):
@@ -83,7 +83,7 @@ def fill(size: int, project_count: int) -> None:
 
 
 def put_back() -> None:
-    """What a tick took is due again, as if its checks had been made and time had passed: every tick finds the same."""
+    """Make the taken keywords due again, as if they were checked and time had passed. So each tick finds the same store."""
     redis = connection.client()
     holders = redis.hgetall(keys.claim_jobs("serp"))
     with redis.pipeline(transaction=False) as pipe:
@@ -136,24 +136,24 @@ def write(ids: list[str], command: Callable[[Any, str], object]) -> None:
 
 
 def write_times(ids: list[str]) -> None:
-    """What a successful check leaves in the hash."""
+    """The fields of the hash after a successful check."""
     write(ids, lambda pipe, keyword: pipe.hset(keys.keyword(keyword), mapping={"d": 1_767_300_000, "s": 1_767_213_600}))
 
 
 def write_history(ids: list[str], days: int) -> None:
-    """`days` of history, as the checks would have written it."""
+    """`days` of history, as checks write it."""
     ranks = [models.Rank(FIRST_DAY + timedelta(days=n), models.RankState.RANKED, 10, rank=n % 9 + 1) for n in range(days)]
     packed = b"".join(history.pack(rank) for rank in ranks)
     write(ids, lambda pipe, keyword: pipe.set(keys.ranks(keyword), packed))
 
 
 def record_daily(ids: list[str], days: int) -> None:
-    """`days` of checks of one page whose title has the date in it, and whose address another mark of the impression each day."""
+    """`days` of checks of one page. Its title holds the date, and its address has a new impression mark each day."""
     for keyword_id in ids:
         for n in range(days):
             url = marks.without(f"https://www.example.com/some/page?srsltid=Af{n:05d}")
             rank = models.Rank(FIRST_DAY + timedelta(days=n), models.RankState.RANKED, 10, rank=3, url=url, title=f"Day {n}")
-            keywords.finish(keywords.get(keyword_id), None, timedelta(days=1), keywords.Ending("reparsed", rank))
+            outcomes.finish(keywords.get(keyword_id), None, timedelta(days=1), outcomes.CheckOutcome("reparsed", rank))
 
 
 def write_page(ids: list[str]) -> None:
@@ -174,7 +174,7 @@ def used() -> int:
 
 
 def progress(text: str) -> None:
-    """Show where a long preparation is, in a terminal only."""
+    """Show the progress of a long preparation, in a terminal only."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 

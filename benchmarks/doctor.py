@@ -1,9 +1,9 @@
-"""How long `manage.py doctor` takes over a large store, whole and damaged, beside RQ reading the same jobs.
+"""The time of `manage.py doctor` on a large store, whole and damaged, beside RQ reading the same jobs.
 
     python benchmarks/doctor.py [--jobs 100000] [--keywords 20000]
 
-One throw-away server. "server busy" is the longest single step of the server's: so long everything else waits. RQ's figure is
-`Job.fetch_many` over the ids of the queue, which learns less: it sees neither leases nor claims, and not what is in no queue.
+All runs use one throw-away server. "server busy" is the longest single step of the server: all other clients wait so long. RQ's
+figure is `Job.fetch_many` over the ids of the queue. That call sees no leases, no claims, and no jobs outside the queue.
 """
 
 import argparse
@@ -26,7 +26,7 @@ SLOW_MS = 1
 
 
 def main() -> None:
-    """Fill the store, look, damage it, look, repair, and print a line for each."""
+    """Fill the store, examine it, damage it, examine it, repair it, and print a line for each step."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=100_000, help="jobs in the queue")
     parser.add_argument("--keywords", type=int, default=20_000, help="tracked keywords")
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def fill(jobs: int, keywords: int) -> list[str]:
-    """A queue and a project; the ids of the jobs."""
+    """Make a queue and a project. Returns the ids of the jobs."""
     projects.add("example.com")
     projects.add_keywords("example.com", [f"keyword {number}" for number in range(keywords)])
     ids: list[str] = []
@@ -62,12 +62,12 @@ def fetch(ids: list[str]) -> int:
 
 
 def look(repair: bool) -> Callable[[], int]:
-    """One look through the store; says how many things were wrong."""
+    """Examine the store once. Returns the number of faults."""
     return lambda: sum(tally.count for tally in examination.Examination(repair).run().values())
 
 
 def timed(title: str, work: Callable[[], int], base: float | None) -> float:
-    """Run it once, print its line; seconds it took."""
+    """Run the function once and print its line. Returns the seconds it took."""
     redis: Any = connection.client()
     redis.config_set("slowlog-log-slower-than", SLOW_MS * 1000)
     redis.slowlog_reset()
@@ -80,18 +80,18 @@ def timed(title: str, work: Callable[[], int], base: float | None) -> float:
 
 
 def cut_ten(ids: list[str]) -> None:
-    """Ten entries out of the middle of the queue."""
+    """Remove ten entries from the middle of the queue."""
     for job in random.Random(4).sample(ids, 10):
         connection.client().lrem(keys.queue(queues.DEFAULT), 1, job)
 
 
 def drop_list(ids: list[str]) -> None:
-    """The list of the queue, all jobs still there."""
+    """Remove the list of the queue. All jobs stay."""
     connection.client().delete(keys.queue(queues.DEFAULT))
 
 
 def drop_hashes(ids: list[str]) -> None:
-    """Every second job, its entry still there."""
+    """Remove every second job. Its entry stays."""
     for at in range(0, len(ids), 1000):
         connection.client().delete(*(keys.job(job) for job in ids[at : at + 1000 : 2]))
 

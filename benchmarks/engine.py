@@ -1,23 +1,24 @@
-"""What the engine does beside stock RQ and beside no queue at all, in one run.
+"""The engine beside stock RQ, and beside no queue at all, in one run.
 
     python benchmarks/engine.py [--full] [--largest 100000] [--only NAME]
 
-Each table takes its contenders in turn on one throw-away server; compare figures of one run only. `x` is the ratio to the line
-that says 1.00. Workers are held (SIGSTOP) while the work is laid down and are warm. "round trips" counts how often Redis read
-a socket, "calls" the scripts it ran. Needs Linux (/proc), and for the async job `pip install -r requirements-dev.txt` (aiohttp).
+In each table the contenders take turns on one throw-away server; compare only figures of one run. `x` is the ratio to the line
+with 1.00. Workers are warm, and are stopped (SIGSTOP) while jobs are submitted. "round trips" counts how often Redis read a
+socket. "calls" counts the scripts that Redis ran. Needs Linux (/proc), and aiohttp for the async job (requirements-dev.txt).
 
 What bounds the figures:
 
-- no-op: Redis, which is one core. A job costs it 8 commands of its own inside the scripts (its hash, its lease, the result
-  stream, expiries) and a share in those for many; half of its time is the commands, the rest Lua and the passage between the two.
-  The workers spend about half as much. Stock RQ: its 20 round trips a job, and a fork.
-- GET and parse: the processor, most of it requests and lxml under one interpreter lock a process. The queue takes what it
-  costs in CPU: some ten jobs share an exchange, and some wait ahead so that no thread idles until the courier comes.
-- the same as `async def`: the event loop, one core a process. A place begins its next job in the step in which one ended; the
-  queue takes what it costs in CPU here too.
-- pick-up: submit, wake-up with the job in it, hand-over to a thread: each waits until the system runs somebody else.
-- memory: an interpreter with RQ and redis-py, shared by all threads; a queued job is a hash and an entry of a list.
-- long queues: nothing, takes and settlements touch the ends of lists and the depth of sorted sets.
+- no-op: Redis, which uses one core. Inside the scripts a job costs 8 commands of its own (hash, lease, result stream, expiries)
+  and a share of common ones. Half of the time is commands; the rest is Lua and the calls between Lua and Redis. The workers
+  spend about half as much. Stock RQ is bound by 20 round trips a job, and a fork.
+- GET and parse: the processor. Most of it is requests and lxml, under one interpreter lock a process. The queue costs its own
+  CPU time. About ten jobs share an exchange. Some jobs are prefetched, so that no thread idles until the next exchange.
+- the same as `async def`: the event loop, one core a process. Another job begins in the step in which one ended. The queue costs
+  its own CPU time here too.
+- pick-up: submit, a wake-up that brings the job, hand-over to a thread. Each waits until the system runs another process or
+  thread.
+- memory: an interpreter with RQ and redis-py, shared by all threads. A queued job is a hash and an entry of a list.
+- long queues: nothing. Leases and settlements touch the ends of lists and the depth of sorted sets.
 """
 
 import argparse
@@ -65,7 +66,7 @@ def main() -> None:
 
 
 def noop(url: str, args: argparse.Namespace) -> None:
-    """Jobs that do nothing, results and records kept."""
+    """Jobs that do nothing. Results and records are kept."""
     rows: dict[str, stage.Cost] = {}
     sizes: dict[stage.Kind, int] = {stage.FORKING: 100, stage.SIMPLE: 1000, stage.ours(1, 10): 20_000, stage.ours(2, 50): 20_000}
     for kind, count in sizes.items():
@@ -92,7 +93,7 @@ def coroutines(url: str, args: argparse.Namespace) -> None:
 
 
 def versus(url: str, args: argparse.Namespace, kind: stage.Kind, func: Callable[..., object], width: int, stock: bool) -> None:
-    """Rounds of bare loops and of the engine in turn: a busy machine slows both alike."""
+    """Rounds of bare loops and of the engine, in turn, so that a busy machine slows both alike."""
     port = servers.free_port()
     web = stage.Crew("slow_page", port, DELAY_MS)
     servers.wait_for(port)
@@ -124,7 +125,7 @@ def bare(role: str, width: int, count: int, rounds: int, *work: str | int) -> li
 
 
 def latency(url: str, args: argparse.Namespace) -> None:
-    """From the call of submit until the job's first line, idle workers; and what an idle process asks of Redis."""
+    """The time from submit to the job's first line with idle workers, and the commands of an idle process."""
     print(f"\n{'An idle worker':<28} {'median ms':>10} {'p99 ms':>8} {'trips/s':>8} {'commands/s':>11}   (a process)")
     for kind in (stage.FORKING, stage.SIMPLE, stage.ours(2, 50)):
         with stage.at_work(kind, url):
@@ -155,7 +156,7 @@ def picked_up(kind: stage.Kind, count: int) -> list[float]:
 
 
 def at_rest(seconds: float) -> tuple[float, float]:
-    """Round trips and commands (those inside scripts too) a second while nothing is to do."""
+    """Round trips and commands a second (also inside scripts) without work."""
     redis = connection.client()
     clock.wait(1)
     redis.config_resetstat()
@@ -165,7 +166,7 @@ def at_rest(seconds: float) -> tuple[float, float]:
 
 
 def memory(url: str, args: argparse.Namespace) -> None:
-    """What a running job holds in workers, what a queued one holds in Redis."""
+    """Memory of a running job in workers, and of a queued job in Redis."""
     print(f"\n{'Memory':<28} {'running':>8} {'RSS MB/job':>11} {'PSS MB/job':>11} {'Redis bytes/queued job':>23}")
     forking = stage.Kind("RQ Worker (forks), 4 x", "stock_forking", (), engine_jobs.STOCK, 4, stage.lay_stock, count=4)
     simple = stage.Kind("RQ SimpleWorker, 4 x", "stock_simple", (), engine_jobs.STOCK, 4, stage.lay_stock, count=4)
@@ -187,7 +188,7 @@ def depth(url: str, args: argparse.Namespace) -> None:
     kind, sizes = stage.ours(2, 50), (args.largest // 10, args.largest)
     first = min(sizes[0], 50_000) * 9 // 10
     costs: list[list[stage.Cost]] = [[], []]
-    for _ in range(2):  # in turn; the faster round counts: these are short
+    for _ in range(2):  # in turn; the faster round counts, because rounds are short
         for place, size in enumerate(sizes):
             with stage.at_work(kind, url) as crew:
                 costs[place].append(stage.drain(crew, kind, engine_jobs.noop, range(size), enough=first))

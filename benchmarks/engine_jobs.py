@@ -1,4 +1,4 @@
-"""What the engine's benchmarks run, each role in a process of its own: jobs, workers, bare loops, the slow page."""
+"""The roles of the engine's benchmarks, each in a process of its own: jobs, workers, bare loops, the slow page."""
 
 import asyncio
 import logging
@@ -33,19 +33,19 @@ _sessions: dict[asyncio.AbstractEventLoop, object] = {}
 
 @queues.job(kind="bench")
 def noop(number: int) -> int:
-    """Nothing."""
+    """Do nothing."""
     return number
 
 
 @queues.job(kind="bench")
 def started(number: int) -> float:
-    """When it began, by the clock that all processes share."""
+    """Return the start time by the clock that all processes share."""
     return time.monotonic()
 
 
 @queues.job(kind="bench")
 def nap(seconds: float) -> None:
-    """Hold a place for a while."""
+    """Occupy a thread for a while."""
     time.sleep(seconds)
 
 
@@ -58,7 +58,7 @@ def look(keyword_id: str) -> str:
 
 @queues.job(kind="bench")
 def fetch(port: int) -> int:
-    """Get the slow page, count its links."""
+    """Get the slow page and count its links."""
     if not hasattr(_local, "session"):
         _local.session = requests.Session()
         _local.session.trust_env = False  # no look for a proxy each time
@@ -110,7 +110,7 @@ def _stock(kind: type[rq.Worker] | type[rq.SimpleWorker]) -> None:
 
 
 def bare_threads(count: int, share: int, work: str, port: int) -> None:
-    """`share` calls over `count` threads, no queue at all; waits for a line first and for each further round."""
+    """Make `share` calls over `count` threads without a queue. Waits for a line of input before each round."""
     calls: dict[str, Callable[[int], int]] = {"noop": noop, "fetch": fetch}
     pool = ThreadPoolExecutor(count)
     list(pool.map(calls[work], [port] * count * 2))
@@ -146,7 +146,7 @@ def _on_each_line(again: Callable[[], object]) -> None:
 
 
 def slow_page(port: int, delay_ms: int) -> None:
-    """A web server whose one page takes so long, and costs it next to no CPU."""
+    """A web server with one slow page that costs almost no CPU."""
     logging.getLogger("asyncio").setLevel(logging.ERROR)
 
     class Visit(asyncio.Protocol):

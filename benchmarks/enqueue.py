@@ -2,14 +2,16 @@
 
     python benchmarks/enqueue.py [--jobs 3000] [--full]
 
-Each line is the median of several rounds that take turns on one throw-away server. The CPU columns say more than the wall: on
-loopback one client plays ping-pong with the server, and a busy machine stretches that.
+Each line is the median of several rounds that take turns on one throw-away server. The CPU columns are more exact than the time:
+on loopback one client and the server take turns, and a busy machine stretches each turn.
 
-What bounds the figures: one at a time, the round trip (this process asleep, the server awake, and back), then redis-py's packing
-and parsing of a command; a dedup key adds two lookups and three writes to the script. In bulk, the client's checks that JSON
-keeps the arguments as they are, the description that RQ's tools show, and the packing; the server spends about 4 commands a job.
-Stock RQ makes two round trips for one job, on redis-py's own connection (ours leaves limits to the kernel: state/sockets.py),
-builds an object for each, and knows no dedup key in bulk: `unique=True` with a job id is the nearest it has.
+What bounds the figures:
+
+- one at a time: the round trip, then redis-py's packing and parsing of a command. A dedup key adds two lookups and three writes.
+- in bulk: the check that JSON keeps the arguments, the description for RQ's tools, and the packing. The server runs about 4
+  commands a job.
+- stock RQ: two round trips and one object a job, on redis-py's own connection. (Ours leaves timeouts to the kernel, see
+  sockets.py in state/store.) In bulk it has no dedup key: `unique=True` with a job id is the nearest it has.
 """
 
 import argparse
@@ -36,7 +38,7 @@ CHUNK = 1000
 
 @dataclass(slots=True)
 class Way:
-    """One way to submit `count` jobs, and what its rounds took: seconds, CPU of this process, CPU of the server, round trips."""
+    """One way to submit `count` jobs. Its rounds: seconds, CPU of this process, CPU of the server, round trips."""
 
     name: str
     bulk: bool

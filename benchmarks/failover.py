@@ -1,10 +1,10 @@
-"""What a fail-over costs: a real trio of sentinels with a primary and two replicas on loopback, the primary killed under load.
+"""The cost of a fail-over: three real sentinels, a primary and two replicas on loopback. The primary is killed under load.
 
     python benchmarks/failover.py [--submits 300]
 
-Four submitters submit one job after the other, two worker processes run them. Twice the primary is simply killed; twice its
-replicas are cut off a second before, which is what a slow or broken network does. "lost" are jobs whose submit returned an id and
-that the promoted replica does not know. The sentinels call the primary down after 0.8 s here; a real setting is some seconds, and
+Four submitters submit one job after the other, and two worker processes run them. Twice the primary is only killed. Twice its
+replicas are cut off a second before, as by a slow or broken network. "lost" counts jobs whose submit returned an id, but which
+the promoted replica does not know. The sentinels here call the primary down after 0.8 s. A real setting is some seconds, and
 "to promotion" grows by the difference.
 """
 
@@ -35,14 +35,14 @@ SUBMITTERS = 4
 
 @dataclass
 class Load:
-    """What the submitters were told."""
+    """The answers that the submitters got."""
 
     acked: list[str] = field(default_factory=list)
     unconfirmed: int = 0
     ended: bool = False
 
     def submit(self) -> None:
-        """One job after the other until it is enough; each is submitted until it is acknowledged."""
+        """Submit one job after the other until there are enough. Each is submitted until it is acknowledged."""
         number = 0
         while not self.ended:
             number += 1
@@ -121,7 +121,7 @@ def running(group: sentinels.Group) -> Iterator[None]:
 
 
 def known(ids: list[str]) -> list[str]:
-    """Those that the primary of now knows."""
+    """The jobs that the present primary knows."""
     with connection.client().pipeline(transaction=False) as pipe:
         for job in ids:
             pipe.exists(keys.job(job))
@@ -129,7 +129,7 @@ def known(ids: list[str]) -> list[str]:
 
 
 def all_over(ids: list[str]) -> bool:
-    """Whether each of them has ended."""
+    """Whether each job has ended."""
     with connection.client().pipeline(transaction=False) as pipe:
         for job in ids:
             pipe.hget(keys.job(job), "status")
@@ -137,12 +137,12 @@ def all_over(ids: list[str]) -> bool:
 
 
 def ended_at(job: str) -> datetime:
-    """When it ended."""
+    """When the job ended."""
     return datetime.fromisoformat(connection.client().hget(keys.job(job), "ended_at").decode())
 
 
 def compare(submits: int) -> None:
-    """What WAIT adds to a submit, one at a time and 500 at a time; both in turn on one group."""
+    """The cost of WAIT for one submit and for 500 in one round trip, in turn on one group."""
     group = sentinels.Group()
     with running(group):
         for title, size, times in (("one submit", 1, submits), ("500 in one round trip", 500, max(3, submits // 30))):

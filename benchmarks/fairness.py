@@ -1,13 +1,16 @@
-"""What a project gets while others have more to do, and how long it waits: Trawl's turns beside one plain FIFO queue.
+"""The share and the longest wait of a project while others have more work: Trawl's turns beside one FIFO queue.
 
     python benchmarks/fairness.py [--big 1200]
 
-Workers are slower than the ticks. A big project is due for the first time and fills the queues; another has five re-scrapes.
-When a sixth of it is done there come: a small project, one of three times the weight, and 20 with one keyword each.
+Workers are slower than the ticks. A big project is due for the first time and fills the queues. Another project has five
+re-scrapes. When a sixth of the work is done, more projects come: a small one, one with three times the weight, and 20 with one
+keyword each.
 
-share: a project's part of what was done while it had something to do; by weight: the part that weights give it among all who had.
-longest wait: between two of its jobs, or from its coming to its first one; in jobs of others, and in seconds.
-The seconds depend on the machine; the places do not.
+- share: the project's part of all jobs that ended while it had work.
+- by weight: the part that its weight gives it among the projects with work.
+- longest wait: between two of its jobs, or from its coming to its first job; in jobs of other projects, and in seconds.
+
+The seconds depend on the machine. The number of jobs does not.
 """
 
 import argparse
@@ -54,7 +57,7 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Fare:
-    """What a project got of what was done from its coming to its last job, and its longest wait."""
+    """The share of a project from its coming to its last job, and its longest wait."""
 
     share: float
     by_weight: float
@@ -80,7 +83,7 @@ def main() -> None:
 
 
 def run(given: list[Given], lay: Lay, url: str) -> tuple[list[tuple[str, float]], dict[str, Came]]:
-    """Let everybody come and all be done: (project, end) of each job in order, and when each project came."""
+    """Let all projects come and all jobs end. Returns (project, end) of each job in order, and when each project came."""
     whose, came = {}, {}
     for one in given:
         made = projects.add(models.Project(id=one.name, domain="example.com", name=one.name, folder=one.name, weight=one.weight))
@@ -104,7 +107,7 @@ def run(given: list[Given], lay: Lay, url: str) -> tuple[list[tuple[str, float]]
 
 
 def add(one: Given, project_id: str) -> list[str]:
-    """The keywords of a project, none of them due yet; their ids."""
+    """Add the keywords of a project, none of them due yet. Returns their ids."""
     redis, texts = connection.client(), [f"keyword {number}" for number in range(one.count)]
     keywords.add_many(project_id, texts)
     ids = [keywords.id_of(project_id, text) for text in texts]
@@ -116,20 +119,20 @@ def add(one: Given, project_id: str) -> list[str]:
 
 
 def tick(one: Given) -> None:
-    """The project is due, and ticks come until nothing is."""
+    """Make the project due, and tick until nothing is due."""
     projects.set_active(one.name, True)
     while batches.take(500, WORK, max_depth=DEPTH).total:
         pass
 
 
 def fifo(one: Given) -> None:
-    """The same jobs at the end of one queue, as a queue without turns takes them."""
+    """Put the same jobs at the end of one queue, without turns."""
     ids = [keywords.id_of(one.name, f"keyword {number}") for number in range(one.count)]
     queues.submit_many([(engine_jobs.look, keyword_id) for keyword_id in ids])
 
 
 def done_count() -> int:
-    """Jobs that have ended."""
+    """How many jobs have ended."""
     redis = connection.client()
     return sum(int(redis.zcard(keys.RQ_FINISHED + name)) for name in queues.QUEUES)
 
@@ -151,7 +154,7 @@ def now() -> float:
 
 
 def table(title: str, given: list[Given], order: list[tuple[str, float]], came: dict[str, Came]) -> None:
-    """Print what each project got; of the tiny ones the one that waited longest."""
+    """Print the share of each project; of the tiny projects only the one that waited longest."""
     print(f"{title:<18} {'jobs':>5} {'weight':>6} {'share':>6} {'by weight':>10}   {'longest wait':>22}   done after")
     fared = {one.name: fare(one, given, order, came) for one in given}
     tiny = max((one.name for one in given if one.name.startswith("tiny")), key=lambda name: fared[name].places)
@@ -166,7 +169,7 @@ def table(title: str, given: list[Given], order: list[tuple[str, float]], came: 
 
 
 def fare(one: Given, given: list[Given], order: list[tuple[str, float]], came: dict[str, Came]) -> Fare:
-    """What a project got."""
+    """The share of a project."""
     begin, last = came[one.name].place, {name: place for place, (name, _) in enumerate(order)}
     mine = [place for place, (name, _) in enumerate(order) if name == one.name]
     length = last[one.name] + 1 - begin
@@ -177,7 +180,7 @@ def fare(one: Given, given: list[Given], order: list[tuple[str, float]], came: d
 
 
 def by_weight(one: Given, place: int, given: list[Given], came: dict[str, Came], last: dict[str, int]) -> float:
-    """Its part of the weights of all that have something to do at that place."""
+    """The part of its weight among all projects with work at that moment."""
     return one.weight / sum(other.weight for other in given if came[other.name].place <= place <= last[other.name])
 
 

@@ -1,9 +1,9 @@
-"""What two worker processes and a scheduler ask of Redis while nothing is to do, beside stock RQ workers and rq-scheduler.
+"""The commands of two worker processes and a scheduler without work, beside stock RQ workers and rq-scheduler.
 
     python benchmarks/idle.py [--seconds 120]
 
-"sent" counts commands that clients send in a second; a script counts as one. "inside" counts those that scripts run besides.
-Plans that bill by command usually bill the first. The rows of the schedule are due as usual: one tick and one sweep a minute.
+"sent" counts the commands that clients send in a second; a script counts as one. "inside" counts the commands that scripts run.
+Plans that bill by command usually bill the commands sent. Periodic work runs as usual: one tick and one sweep a minute.
 """
 
 import argparse
@@ -29,7 +29,7 @@ LINE = re.compile(rb'\+[0-9.]+ \[\d+ (\S+?)\] "([^"]+)"')
 MANAGE = (sys.executable, "manage.py")
 BIN = Path(sys.executable).parent
 
-#: Seconds in which the processes come to rest.
+#: Seconds until the processes are idle.
 SETTLE_S = 20.0
 
 CONTENDERS: dict[str, tuple[tuple[tuple[str, ...], ...], dict[str, str]]] = {
@@ -61,7 +61,7 @@ def main() -> None:
 
 @contextmanager
 def at_work(url: str, commands: tuple[tuple[str, ...], ...], env: dict[str, str]) -> Iterator[None]:
-    """Run these programs against a server; they are asked to end, and waited for."""
+    """Run these programs against a server. At the end, ask them to end and wait for them."""
     given = {**os.environ, "TRAWL_NO_DOTENV": "1", "LOG_LEVEL": "ERROR", "REDIS_URL": url, "RQ_REDIS_URL": url, **env}
     with ExitStack() as running:
         for command in commands:
@@ -72,7 +72,7 @@ def at_work(url: str, commands: tuple[tuple[str, ...], ...], env: dict[str, str]
 
 
 def watched(url: str, seconds: float) -> tuple[Counter[str], int]:
-    """Commands by name that clients sent, and how many more scripts ran, within so many seconds."""
+    """Commands by name that clients sent, and the number that scripts ran, within so many seconds."""
     seen = b""
     with socket.socket(socket.AF_UNIX) as monitor:
         monitor.connect(url.removeprefix("unix://").partition("?")[0])

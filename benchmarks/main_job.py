@@ -2,12 +2,12 @@
 
     python benchmarks/main_job.py [--keywords 600] [--threads 16] [--latency-ms 100]
 
-Both fetch from the sandbox provider in a process of its own, parse, match and store each keyword to disk. The main job adds the
-tick, the queues, leases in two worker processes, request slots, claims and rank history in Redis. The last line is what the
-source documents plan with: 500 keywords a minute.
+Both fetch from the sandbox provider in a process of its own, then parse, match and store each keyword to disk. The main job adds
+the tick, the queues, leases in two worker processes, request slots, claims and rank history in Redis. The last line is the plan
+of the source documents: 500 keywords a minute.
 
-What bounds the figures: the bare loop, its threads times the latency; the main job, besides, the CPU of a check: parsing, two
-files with fsync, and eight round trips to Redis.
+What bounds the figures: in the bare loop, the latency over the number of threads. In the main job also the CPU of a check:
+parsing, two files with fsync, and eight round trips to Redis.
 """
 
 import argparse

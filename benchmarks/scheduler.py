@@ -1,16 +1,18 @@
-"""Lateness of periodic work, beside rq-scheduler's own loop on the same entries; what waiting costs; who takes over.
+"""Periodic work beside rq-scheduler's own loop: how late it is, what waiting costs, and how fast another takes over.
 
     python benchmarks/scheduler.py [--largest 100000] [--rounds 5]
 
-Each size has its entries due once within ten seconds (the largest: a minute), at whole seconds by turns. Both loops look every
-second; the small sizes are run three times, their loops begun a third of a second apart: the phase of that poll decides a lot.
-"never" counts entries not queued half a minute after the window. Then the cost of a second in which nothing is due; commands
-inside scripts count. Then the time from kill -9 in the middle of 200 entries due at once until the rest is queued, with a second
-scheduler standing by.
+Three tables:
 
-What bounds the figures: ours sleeps until something is due, then sends one script an occurrence, 200 to a round trip, and packs
-and checks each job in Python; the server runs about fifteen commands for one. rq-scheduler makes some eight round trips for one,
-one after the other, and sleeps a second after each look; a scheduler that dies in its look leaves a lock that stands for 11 s.
+- Lateness. The entries of each size are due once, at whole seconds within ten seconds (the largest size: a minute). Both loops
+  look every second. Small sizes run three times, with loops begun a third of a second apart, because the phase of the loop
+  matters. "never" counts entries that are not queued half a minute after the window.
+- The cost of a second in which nothing is due. Commands inside scripts count.
+- Taking over: the time from kill -9 in the middle of 200 entries due at once until a second scheduler has queued the rest.
+
+What bounds the figures: our loop sleeps until something is due. Then it sends one script an occurrence, 200 in a round trip, and
+checks and packs each job in Python. The server runs about fifteen commands for each. rq-scheduler makes about eight round trips
+for each entry, and sleeps a second after each look. A scheduler of its kind that dies while it looks leaves a lock for 11 s.
 """
 
 import argparse
@@ -50,7 +52,7 @@ fork = multiprocessing.get_context("fork")
 
 @queues.job(queue="low", kind="bench")
 def nothing() -> None:
-    """Nothing."""
+    """Do nothing."""
 
 
 class Stock(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
@@ -65,7 +67,7 @@ def ours() -> None:
 
 
 def stock() -> None:
-    """Theirs."""
+    """Run rq-scheduler's own loop."""
     Stock(connection=connection.client(), interval=1).run()
 
 
@@ -93,7 +95,7 @@ def main() -> None:
 
 @contextmanager
 def running(name: str, url: str) -> Iterator[Any]:
-    """One process of that loop; killed at the end."""
+    """One process of that loop. It is killed at the end."""
 
     def start() -> None:
         connection.use(connection.connect(url))
@@ -129,7 +131,7 @@ def print_lateness(size: int, name: str) -> None:
 
 
 def run_once(size: int, name: str, shift_s: float) -> list[float]:
-    """Lateness (s) of all that was queued, with a loop begun so long after the whole second."""
+    """Lateness (s) of all queued entries, with a loop that began so long after a whole second."""
     window_s = 60 if size > 10_000 else 10
     with servers.throw_away() as url:
         begin = int(connection.now().timestamp()) + 3 + size // 3_000
@@ -166,7 +168,7 @@ def depth() -> int:
 
 
 def until(condition: Callable[[], bool], at_s: float) -> bool:
-    """Wait for a condition, until that time of the server; says whether it came true."""
+    """Wait for a condition until that time of the server. Returns whether it came true."""
     while (left_s := at_s - connection.now().timestamp()) > 0:
         if condition():
             return True
@@ -178,7 +180,7 @@ def until(condition: Callable[[], bool], at_s: float) -> bool:
 
 
 def print_idle(name: str) -> None:
-    """What a second costs in which nothing of 1,000 entries is due."""
+    """The cost of a second in which none of 1,000 entries is due."""
     with servers.throw_away() as url:
         now = connection.now().timestamp()
         arm({f"n{number}": now + HOUR_S for number in range(1_000)}, HOUR_S)
@@ -189,12 +191,12 @@ def print_idle(name: str) -> None:
             clock.wait(IDLE_S)
             after, used = counters(redis), stage.redis_cpu_s() - cpu
     trips, commands = ((late - early) / IDLE_S for early, late in zip(before, after, strict=True))
-    trips -= 3 / IDLE_S  # our own questions
+    trips -= 3 / IDLE_S  # our own commands
     print(f"{name:<34} {trips:>11.1f} {commands:>9.1f} {1000 * used / IDLE_S:>16.2f}")
 
 
 def counters(redis: Any) -> tuple[int, int]:
-    """Round trips and commands clients sent so far, without those of this question."""
+    """Round trips and commands that clients sent so far, without those of this call."""
     stats = redis.info("commandstats")
     sent = sum(one["calls"] for name, one in stats.items() if not name.startswith("cmdstat_info"))
     return redis.info("stats")["total_reads_processed"], sent
@@ -222,7 +224,7 @@ def takeover(name: str) -> float:
 
 
 def kill_in_the_middle(*both: Any) -> float:
-    """The one that works is frozen when its batch begins, and killed; which one that is, their waiting tells."""
+    """Freeze the scheduler that works when its batch begins, and kill it. The other one waits, which tells them apart."""
     while not depth():
         pass
     for process in both:

@@ -2,14 +2,17 @@
 
     python benchmarks/serp_accuracy.py ../shared/corpus
 
-Accuracy: a page is exact when every organic address stands at its place and nothing else is counted; pages whose truth is only a
-number count as exact when number and asserts agree. Precision and recall are over all addresses. "rotated" parses the same pages
-with every class name the rules know replaced, as after a change at Google.
+Accuracy: a page is exact if every organic address is at its position and nothing else is counted. If the truth of a page is only
+a number, the page is exact if the number and the asserts agree. Precision and recall are over all addresses. "rotated" replaces
+every
+class name that the rules know, as after a change at Google.
 
-What bounds the figures: the truth itself. Two thirds of it is the agreement of two other parsers; some pages share a file name
-with a page of another device, so that their asserts cannot both hold; WebSearcher's features miss localised blocks ("People also
-ask" in Polish), which counts against our precision. Time is one process on one core, against the bare trees of selectolax and
-lxml of the same text, measured in the same run; all are bounded by memory, so a busy machine slows all of them.
+What bounds the figures is the truth itself. Two thirds of it is the agreement of two other parsers. Some pages share a file name
+with a page of another device, so that not all of their asserts can hold. WebSearcher's features miss localised blocks ("People
+also ask" in Polish), which counts against our precision.
+
+Time is one process on one core, beside the bare trees of selectolax and lxml of the same text in the same run. Memory bounds all
+of them, so a busy machine slows all of them.
 """
 
 import argparse
@@ -97,7 +100,7 @@ def assertions(row: Row) -> Iterator[tuple[int, str, str]]:
 
 
 def holds(assertion: tuple[int, str, str], page: models.SerpPage) -> bool:
-    """Whether one result is as it should be."""
+    """Whether one result is right."""
     position, field, value = assertion
     if position > len(page.organic):
         return False

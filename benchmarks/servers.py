@@ -15,7 +15,7 @@ from state.store import connection, keys
 
 @contextmanager
 def throw_away() -> Iterator[str]:
-    """Start a server without persistence on a socket of its own, put it in place for `state/`, yield its URL."""
+    """Start a server without persistence on a socket of its own, let `state/` use it, and yield its URL."""
     home = Path(tempfile.mkdtemp(prefix="trawl-bench-"))
     command = [binary(), "--port", "0", "--unixsocket", str(home / "s"), "--save", "", "--dir", str(home)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -35,14 +35,14 @@ def throw_away() -> Iterator[str]:
 
 
 def free_port() -> int:
-    """A port of loopback nobody listens on."""
+    """A free port of loopback."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
 
 
 def wait_for(port: int) -> None:
-    """Wait until somebody listens on a port of loopback."""
+    """Wait until a process listens on a port of loopback."""
 
     def listens() -> bool:
         with socket.socket() as caller:
@@ -57,7 +57,7 @@ def worker_count() -> int:
 
 
 def until(condition: Callable[[], bool], within_s: float = 30) -> None:
-    """Wait for a condition; ends the benchmark when it does not come true."""
+    """Wait for a condition. Ends the benchmark if it does not come true."""
     deadline = clock.monotonic() + within_s
     while not condition():
         if clock.monotonic() > deadline:

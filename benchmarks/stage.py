@@ -1,4 +1,4 @@
-"""Starts what a benchmark compares, holds it while work is laid down, and says what the work cost (CPU, memory: Linux only)."""
+"""Starts the contenders of a benchmark, stops them while jobs are submitted, and measures the work (CPU, memory: Linux only)."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What some jobs cost: CPU in ms a job; `trips`: how often Redis read a socket, `calls`: scripts it ran, a job."""
+    """The cost of some jobs: CPU in ms a job. `trips`: how often Redis read a socket a job. `calls`: scripts a job."""
 
     jobs: int
     seconds: float
@@ -39,7 +39,7 @@ class Cost:
 
 
 class Crew:
-    """Processes of one kind, and all they start."""
+    """Processes of one kind, with all their children."""
 
     def __init__(self, role: str, *args: int | str, count: int = 1, url: str = "") -> None:
         command = [sys.executable, "-c", f"from benchmarks import engine_jobs; engine_jobs.{role}(*{args!r})"]
@@ -61,7 +61,7 @@ class Crew:
         return found
 
     def cpu_s(self) -> float:
-        """CPU seconds used so far, ended children included."""
+        """CPU seconds so far, with those of ended children."""
         return sum(sum(map(int, fields[11:15])) for pid in self.pids() if (fields := _stat(pid))) / TICKS
 
     def memory_mb(self) -> tuple[float, float]:
@@ -75,13 +75,13 @@ class Crew:
         return rss / 1e6, pss / 1e6
 
     def send(self, signum: int) -> None:
-        """A signal to every process."""
+        """Send a signal to every process."""
         for pid in self.pids():
             with suppress(ProcessLookupError):
                 os.kill(pid, signum)
 
     def round(self, jobs: int) -> Cost:
-        """Let bare loops do their share once."""
+        """Let bare loops do one round."""
         cpu, begun = self.cpu_s(), clock.monotonic()
         for process in self.started:
             assert process.stdin
@@ -92,14 +92,14 @@ class Crew:
         return Cost(jobs, seconds, (self.cpu_s() - cpu) * 1000 / jobs)
 
     def hear(self, word: str) -> None:
-        """Wait until every process has said so."""
+        """Wait until every process has written that word."""
         for process in self.started:
             assert process.stdout
             if process.stdout.readline().strip() != word:
                 sys.exit(f"a process ended instead of saying {word!r}")
 
     def end(self) -> None:
-        """Stop them, politely first."""
+        """Stop the processes: ask first, then kill."""
         for process in self.started:
             process.terminate()
         for process in self.started:
@@ -112,7 +112,7 @@ class Crew:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A worker to compare: how it starts, how work is laid down for it (function, argument, how often), how many register."""
+    """A worker to compare: how it starts, how jobs are submitted (function, argument, count), how many register."""
 
     name: str
     role: str
@@ -129,7 +129,7 @@ def lay_ours(func: Callable[..., object], arguments: Sequence[object]) -> list[s
 
 
 def lay_stock(func: Callable[..., object], arguments: Sequence[object]) -> list[str]:
-    """The same by RQ's own bulk call."""
+    """Submit with RQ's own bulk call."""
     redis, made = connection.client(), []
     for at in range(0, len(arguments), 1000):
         with redis.pipeline() as pipe:
@@ -151,7 +151,7 @@ SIMPLE = Kind("RQ SimpleWorker", "stock_simple", (), engine_jobs.STOCK, 1, lay_s
 
 @contextmanager
 def at_work(kind: Kind, url: str) -> Iterator[Crew]:
-    """The workers of that kind on an empty server, warm: every process has run jobs."""
+    """The workers of that kind on an empty server, warm: each process has run jobs."""
     connection.client().flushall()
     crew = Crew(kind.role, *kind.args, count=kind.count, url=url)
     try:
@@ -175,7 +175,7 @@ def finished(kind: Kind) -> int:
 
 
 def drain(crew: Crew, kind: Kind, func: Callable[..., object], arguments: Sequence[object], enough: int = 0) -> Cost:
-    """Lay the work down while the workers are held; what it costs to do it all (or the first `enough`), results stored."""
+    """Submit jobs while the workers are stopped. Returns the cost of all jobs (or the first `enough`), with results stored."""
     redis, before = connection.client(), finished(kind)
     crew.send(signal.SIGSTOP)
     kind.lay(func, arguments)

@@ -1,1 +1,1 @@
-"""The outside world: SERP providers, object storage. One file per service; each raises only its own errors (errors.py)."""
+"""The outside world: SERP providers, object storage. One file a service. A client raises only errors of errors.py."""

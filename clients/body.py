@@ -1,7 +1,7 @@
-"""The body of a reply, whole or not at all: a compressed stream that breaks off is an error, however good its length is.
+"""The body of a reply, whole or not at all. A compressed stream that breaks off is an error, even if its length is right.
 
-`requests` hands out what a decompressor gives and never asks whether it saw the end of its stream (urllib3#3009; read 2026-11):
-half a page passes for a whole one. Here the bytes are unpacked by hand, and the end is asked for.
+`requests` returns what a decompressor gives, and does not check whether the stream ended (urllib3#3009; read 2026-11). So half a
+page passes for a whole one. These functions unpack the bytes themselves and check for the end.
 """
 
 import zlib
@@ -10,10 +10,10 @@ from collections.abc import Callable
 import requests
 from urllib3 import exceptions
 
-#: What we ask for: what the standard library unpacks and can say the end of.
+#: The encodings we ask for: the standard library unpacks them and sees their end.
 ACCEPTED = "gzip, deflate"
 
-#: Encodings that we never ask for; a body in one of them cannot be read.
+#: Encodings that we never ask for and cannot read.
 UNASKED = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "xz", "lzma", "bzip2"})
 
 GZIP = b"\x1f\x8b"
@@ -21,7 +21,7 @@ MOST_LAYERS = 5
 
 
 class Broken(Exception):
-    """The body ends before it is whole, or cannot be unpacked; the text says which."""
+    """The body ends too early, or cannot be unpacked. The text says which."""
 
 
 class Late(Exception):
@@ -33,7 +33,7 @@ class TooLarge(Exception):
 
 
 def read(response: requests.Response, limit_bytes: int) -> bytes:
-    """The whole body, unpacked, of a response that was asked for with `stream=True`. Raises Broken, Late or TooLarge."""
+    """The whole body, unpacked, of a response to a request with `stream=True`. Raises Broken, Late or TooLarge."""
     data = _received(response, limit_bytes)
     names = [name.strip().lower() for name in response.headers.get("Content-Encoding", "").split(",") if name.strip()]
     if len(names) > MOST_LAYERS:
@@ -41,7 +41,7 @@ def read(response: requests.Response, limit_bytes: int) -> bytes:
     for name in reversed(names):
         if name in UNASKED:
             raise Broken(f"it is packed as {name[:20]}, which was not asked for")
-        unpack = UNPACK.get(name)  # what is no packing changes nothing: some servers write `utf-8` here
+        unpack = UNPACK.get(name)  # an unknown name changes nothing: some servers write `utf-8` here
         data = unpack(data, limit_bytes) if unpack and data else data
     return data
 
@@ -57,14 +57,14 @@ def _received(response: requests.Response, limit_bytes: int) -> bytes:
         return bytes(received)
     except exceptions.ReadTimeoutError:
         problem = Late()
-    except (exceptions.HTTPError, OSError) as exc:  # shorter than its length, a chunk that breaks off, a lost connection
+    except (exceptions.HTTPError, OSError) as exc:  # body too short, broken chunk or lost connection
         problem = Broken(f"its connection broke ({type(exc).__name__})")
     raise problem
 
 
 def _gunzip(data: bytes, limit_bytes: int) -> bytes:
     unpacked = b""
-    while True:  # a stream may have several members; what follows them is padding
+    while True:  # a stream may have several members, then padding
         part, rest = _unpacked(data, zlib.MAX_WBITS | 16, limit_bytes - len(unpacked))
         unpacked += part
         if not rest.startswith(GZIP):
@@ -75,7 +75,7 @@ def _gunzip(data: bytes, limit_bytes: int) -> bytes:
 def _inflate(data: bytes, limit_bytes: int) -> bytes:
     try:
         return _unpacked(data, zlib.MAX_WBITS, limit_bytes)[0]
-    except Broken:  # some servers leave out the frame of zlib
+    except Broken:  # some servers leave out the zlib header
         return _unpacked(data, -zlib.MAX_WBITS, limit_bytes)[0]
 
 

@@ -1,4 +1,4 @@
-"""The certificates that requests trusts, kept at hand while the files of this program are replaced."""
+"""The certificates that requests trusts, kept readable while a release replaces the files of this program."""
 
 import os
 from contextlib import suppress
@@ -11,9 +11,9 @@ FILES = Path("/proc/self/fd")
 
 
 def keep() -> None:
-    """Keep the file open and have requests read it through its descriptor, so that it may be moved or removed; safe to repeat.
+    """Keep the file open, and let requests read it through its descriptor. Then the file may be moved or removed. Safe to repeat.
 
-    Where there is no /proc (macOS), nothing changes.
+    Without /proc (macOS) nothing changes.
     """
     if not FILES.exists() or str(requests.adapters.DEFAULT_CA_BUNDLE_PATH).startswith(str(FILES)):
         return

@@ -1,7 +1,8 @@
-"""A whole-reply deadline for `requests`: its own timeout bounds each read, so a server that drips a byte a second holds
-a thread for ever. With `Adapter` mounted, the read timeout counts from the moment the request is sent to the reply's last byte.
+"""A deadline for a whole reply in `requests`.
 
-Not covered: the name lookup before the connection, which only the operating system bounds.
+The timeout of `requests` bounds each read, so a server that sends a byte a second holds a thread for ever. With `Adapter`
+mounted, the read timeout bounds the time from sending the request to the last byte of the reply. The name lookup before the
+connection is not covered: only the operating system bounds it.
 """
 
 import http.client
@@ -27,7 +28,7 @@ class Adapter(adapters.HTTPAdapter):
 
 
 class _DeadlineReader(io.RawIOBase):
-    """A socket's raw stream that gives up at `deadline_at`, however often bytes arrive."""
+    """A socket's raw stream that fails at `deadline_at`, even if bytes still arrive."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock

@@ -1,7 +1,8 @@
 """Cloudflare R2, or any S3, by boto3: the store behind `storage.make` when R2_BUCKET and its keys are set.
 
-R2 (2026-11): region `auto`, no ACLs, no tags; boto3's default checksums make it answer 501 or even Unauthorized, so they are sent
-only where an operation demands one (`delete_objects` does). Listing is in byte order; up to 1,000 keys in one delete.
+R2 (2026-11) has the region `auto`, no ACLs and no tags. It answers boto3's default checksums with 501 or even Unauthorized, so a
+checksum is sent only where an operation demands one (`delete_objects` does). Listing is in byte order. One delete takes 1,000
+keys.
 """
 
 import os
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
 MAX_ATTEMPTS = 5
-CONNECTIONS = 50  # at most at once, per process
+CONNECTIONS = 50  # of one process, at most
 DELETE_BATCH = 1000
 
 #: Key of the object that `verify` writes.
@@ -36,7 +37,7 @@ KEYS_REMEDY = "check R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY and what they may do
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Which bucket, and how to get in."""
+    """A bucket and the credentials for it."""
 
     endpoint_url: str
     bucket: str
@@ -46,7 +47,7 @@ class Access:
 
 
 def access(settings: config.Settings) -> Access | None:
-    """What the settings say; None where they say nothing. Raises ConfigError naming what is missing between."""
+    """The access that the settings name; None if no R2_ setting is set. Raises ConfigError that names the missing ones."""
     secret = settings.r2_secret_access_key
     endpoint = settings.r2_endpoint_url
     if endpoint is None and settings.r2_account_id:
@@ -69,7 +70,7 @@ class R2Store:
     """Objects in one bucket; see `storage.Store` for the promises."""
 
     def __init__(self, access: Access, *, check: Callable[[str], str]) -> None:
-        """`check` returns a key that is one, and raises DataError for another."""
+        """`check` returns a valid key, and raises DataError for an invalid one."""
         self._access = access
         self._check = check
         self._lock = threading.Lock()
@@ -111,7 +112,7 @@ class R2Store:
         return True
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Remove these objects, 1,000 a request; those that are not there are ignored."""
+        """Remove these objects, 1,000 a request. Missing objects are ignored."""
         rest = iter(keys)
         while batch := [self._check(key) for key in islice(rest, DELETE_BATCH)]:
             with self._translated(batch[0]):
@@ -119,7 +120,7 @@ class R2Store:
                     Bucket=self._access.bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
                 )
             failed = reply.get("Errors", [])
-            if failed:  # the request as a whole was a success
+            if failed:  # the reply has status 200 all the same
                 raise self._refused(failed[0].get("Key", ""), failed[0].get("Code", ""), status=500)
 
     def keys(self, prefix: str) -> Iterator[str]:
@@ -131,17 +132,17 @@ class R2Store:
                     yield entry["Key"]
 
     def verify(self) -> None:
-        """The bucket is there, and our key may write to it. Two requests; a key that may not delete leaves an empty object."""
+        """Check that the bucket exists and our key may write to it: two requests. A key that may not delete leaves an object."""
         self.put(PROBE, b"", content_type="text/plain")
         with suppress(errors.TrawlError):
             self.delete([PROBE])
 
     def look(self) -> None:
-        """The bucket is there and lets us in: one HEAD. Where that is denied, a write decides: a key may be allowed no more."""
+        """Check that the bucket exists and admits us: one HEAD. If HEAD is denied, a write decides: some keys may only write."""
         try:
             with self._translated(""):
                 self._connected().head_bucket(Bucket=self._access.bucket)
-        except errors.NotFound:  # an answer to HEAD has no body that names the error
+        except errors.NotFound:  # the reply to HEAD has no body that names the error
             problem = self._refused("", "NoSuchBucket", 404)
         except (errors.ConfigError, errors.DataError):
             return self.verify()
@@ -154,7 +155,7 @@ class R2Store:
         return f"bucket {self._access.bucket} at {self._access.endpoint_url}"
 
     def _connected(self) -> "S3Client":
-        """One client a process: it is safe for threads, but not across a fork."""
+        """The client of this process. A client is safe for threads, but not across a fork."""
         with self._lock:
             if self._client is None or self._pid != os.getpid():
                 self._client, self._pid = _client(self._access), os.getpid()
@@ -162,7 +163,7 @@ class R2Store:
 
     @contextmanager
     def _translated(self, key: str) -> Iterator[None]:
-        """boto's errors as ours. NotFound is for the callers here only."""
+        """Turn errors of boto3 into ours. NotFound is for the callers in this file only."""
         from botocore import exceptions  # boto3 takes 0.3 s to import; most commands never store anything
 
         problem: errors.TrawlError

@@ -1,7 +1,7 @@
 """Object storage: pages and results that are too big for Redis, under keys such as `domain/keyword/2026-11-22.json`.
 
-`make` gives Cloudflare R2 (or any S3) when its settings are there, else a folder: the same keys, the same order, the same errors.
-What is no error: an object that is not there (`get` returns None, `delete` ignores it).
+`make` returns a store on Cloudflare R2 (or any S3) if its settings are set, else a folder. Both have the same keys, the same
+order and the same errors. A missing object is no error: `get` returns None, `delete` ignores it.
 """
 
 import errno
@@ -16,8 +16,8 @@ import config
 import errors
 from clients import r2
 
-TEMPORARY = ".trawl-tmp-"  # how the name of a half-written file begins; no key may hold it
-KEY_LIMIT_BYTES = 1024  # as S3
+TEMPORARY = ".trawl-tmp-"  # prefix of a file that is being written; no key may hold it
+KEY_LIMIT_BYTES = 1024  # as in S3
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 CLASHING = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG)
@@ -26,8 +26,8 @@ CLASHING = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG)
 class Store(Protocol):
     """Objects by key. Safe for any number of threads, and across a fork.
 
-    All methods raise DataError for a key that cannot be one, SystemFault or NetworkError where the store fails, ConfigError where
-    a setting is wrong. Writing the same object again is safe: the last one stands, whole.
+    All methods raise DataError for an invalid key, SystemFault or NetworkError if the store fails, ConfigError if a setting is
+    wrong. Writing an object again is safe: the last write stands, whole.
     """
 
     def put(self, key: str, body: bytes, *, content_type: str, content_encoding: str | None = None) -> None:
@@ -40,29 +40,29 @@ class Store(Protocol):
         """Whether there is such an object."""
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Remove these objects; those that are not there are ignored."""
+        """Remove these objects. Missing objects are ignored."""
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """All keys that begin with `prefix`, in the order of their UTF-8 bytes; read as you go."""
+        """All keys that begin with `prefix`, in the order of their UTF-8 bytes. An iterator: pages are read as needed."""
 
     def verify(self) -> None:
-        """Write an object and remove it: raises what `put` would raise, before anything was bought that is to be stored."""
+        """Write an object and remove it. So an error of `put` is raised before a page is bought."""
 
     def look(self) -> None:
-        """The same without writing, where the store can tell."""
+        """The same without writing, if the store can tell."""
 
     def describe(self) -> str:
         """Where objects lie, for people."""
 
 
 def make(settings: config.Settings) -> Store:
-    """R2 or S3 where R2_BUCKET and the keys are set, `objects` below DATA_DIR where none of them is; ConfigError in between."""
+    """R2 or S3 if R2_BUCKET and the keys are set, `objects` below DATA_DIR if none is set. Raises ConfigError in between."""
     access = r2.access(settings)
     return r2.R2Store(access, check=checked) if access else LocalStore(settings.data_dir / "objects")
 
 
 def checked(key: str) -> str:
-    """The key, if every store can take it. Raises DataError: empty, absolute, `..`, backslash, NUL, empty parts, too long."""
+    """The key, if every store takes it. Raises DataError: empty, absolute, `..`, backslash, NUL, empty parts, too long."""
     parts = key.split("/")
     wrong = (
         "\\" in key
@@ -77,7 +77,7 @@ def checked(key: str) -> str:
 
 
 class LocalStore:
-    """Objects as files below one folder; content type and encoding are not kept."""
+    """Objects as files below one folder. Content type and encoding are not kept."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -122,18 +122,18 @@ class LocalStore:
                     (self._root / folder).rmdir()
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """The files' paths below the root, in byte order; temporary files are no objects."""
+        """The files' paths below the root, in byte order. Temporary files are left out."""
         return self._below("", prefix)
 
     def verify(self) -> None:
-        """A file can be written."""
+        """Check that a file can be written."""
         probe = self._root / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
         with self._translated("/"):
             _write(probe, b"")
             probe.unlink()
 
     def look(self) -> None:
-        """Nothing is there to ask: a folder comes with its first object."""
+        """Nothing to check: a folder is made with its first object."""
 
     def describe(self) -> str:
         """`files below <folder>`."""
@@ -190,7 +190,7 @@ def _write(path: Path, body: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename survive a power cut, where the system lets a folder be opened."""
+    """Write a rename through to the disk, if the system can open a folder."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

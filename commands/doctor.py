@@ -20,8 +20,11 @@ def doctor(fix: bool, as_json: bool) -> int:
     """
     from doctor import examination
 
-    report = examination.examine(fix)
-    output.as_json(_facts(report)) if as_json else _print(report)
+    report = examination.examine(fix, output.progress)
+    if as_json:
+        output.as_json(_facts(report))
+    else:
+        _print(report)
     return 0 if report.is_right else 1
 
 
@@ -64,9 +67,9 @@ def _some(tally: Any) -> str:
 
 
 def _words(name: str) -> tuple[str, str]:
-    from doctor import examination
+    from doctor import report
 
-    return examination.CLASSES[name]
+    return report.CLASSES[name]
 
 
 def _facts(report: Any) -> dict[str, Any]:

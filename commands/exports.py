@@ -59,4 +59,4 @@ class _Screen:
     def write(self, text: str) -> int:
         """Write `text`; its own line ends stay."""
         lines = text.replace("\r\n", "\n").split("\n")
-        return sys.stdout.write("\n".join(output.plain(line) for line in lines))
+        return sys.stdout.write("\n".join(output.escape(line) for line in lines))

@@ -24,16 +24,16 @@ def set_(names: tuple[str, ...], project_id: str | None, **options: Any) -> None
     from topics.tracking import descriptions, projects
 
     untags = options.pop("untags")
-    told = descriptions.checked(**options)
-    if not told and not untags:
+    details = descriptions.checked(**options)
+    if not details and not untags:
         raise ArgumentError("nothing to change: give --tag, --untag, --volume or --target-url")
     found = [projects.find_keyword(name, project_id) for name in names]  # an unknown one stops it before anything changed
-    changed = descriptions.change(found, told, untags)
-    output.line(f"{changed} changed, {len(found) - changed} were so before.")
+    changed = descriptions.change(found, details, untags)
+    output.line(f"{changed} changed, {len(found) - changed} were like that already.")
 
 
-def told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
-    """What `keyword show` says of tags, volume and target page, where there are some."""
+def fields_of(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """Tags, volume and target page for `keyword show`, where there are some."""
     if found["volume"] is not None:
         yield "volume", f"{found['volume']:,} searches a month"
     if found["tags"]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
+import wording
 from commands import output
 from commands.options import PROJECT
 from commands.root import writes
@@ -46,7 +47,7 @@ def import_(file: Path, project_id: str | None, column: str | None, encoding: st
         output.warn(f"and {result.bad_count - len(result.bad):,} more bad lines")
     known = f"{result.known:,} were there" + (f" ({result.updated:,} updated)" if result.updated else "")
     counts = f"{result.added:,} added, {known}, {result.bad_count:,} bad"
-    output.line(counts + (f"; {output.many(result.projects_added, 'new project')}." if result.projects_added else "."))
+    output.line(counts + (f"; {wording.pluralize(result.projects_added, 'new project')}." if result.projects_added else "."))
     if not result.added + result.known + result.bad_count:
         output.warn(f"{file} holds no keyword.")
         return 1

@@ -7,6 +7,7 @@ from typing import IO, Any
 import rich_click as click
 
 import spelling
+import wording
 from commands import keyword_details, keyword_import, output
 from commands.options import PROJECT, TextCommand, where_option, yes_option
 from commands.root import writes
@@ -40,9 +41,9 @@ def add(project_id: str, texts: tuple[str, ...], tags: tuple[str, ...], volume: 
     """
     from topics.tracking import descriptions, projects
 
-    told = descriptions.checked(tags, volume, target_url)
+    details = descriptions.checked(tags, volume, target_url)
     done = projects.add_typed(project_id, texts)
-    updated = descriptions.of_texts(project_id, texts, told) - done.added if told else 0
+    updated = descriptions.of_texts(project_id, texts, details) - done.added if details else 0
     _print_respelled(done.respelled)
     output.line(f"{done.added} added, {done.known} were there." + (f" {updated} updated." if updated > 0 else ""))
     for text in texts:
@@ -68,7 +69,7 @@ def respell(project_id: str, texts: tuple[str, ...], file: IO[str] | None) -> in
     _print_respelled(changed)
     for text in missing:
         output.warn(f"No keyword {text!r} in {project_id}: `keyword add` adds it.")
-    output.line(f"{len(changed)} changed, {output.many(len(missing), 'text')} of no keyword.")
+    output.line(f"{len(changed)} changed, {wording.pluralize(len(missing), 'text')} of no keyword.")
     return 1 if missing else 0
 
 
@@ -112,7 +113,7 @@ def show(name: str, project_id: str | None, as_json: bool) -> None:
     if as_json:
         output.as_json(found)
     else:
-        output.card(_told(found))
+        output.fields(_fields_of(found))
 
 
 @group.command(cls=TextCommand)
@@ -121,21 +122,15 @@ def show(name: str, project_id: str | None, as_json: bool) -> None:
 @output.json_option
 def history(name: str, project_id: str | None, as_json: bool) -> None:
     """Show the ranks of one keyword by day, the newest first."""
-    from state.tracking import history as stored
-    from state.tracking import projects as stored_projects
-    from topics.tracking import days, projects, ranks
+    from topics.operations import views
+    from topics.tracking import projects
 
-    keyword = projects.find_keyword(name, project_id)
-    past, project = stored.of(keyword.id), stored_projects.get(keyword.project_id)
+    found = views.history(projects.find_keyword(name, project_id))
     if as_json:
-        output.json_list(ranks.as_dict(rank) for rank in reversed(past))
+        output.json_list(found.ranks)
         return
-    changes = stored_projects.changes(project.id)
-    rows = [(rank.day, -1, (rank.day, str(rank), rank.url, rank.title)) for rank in past]
-    for number, one in enumerate(changes):
-        rows.append((day := days.on(project, one.at), number, (day, f"changed: {one}", None, None)))
-    output.table(("day", "rank", "url", "title"), [row for _, _, row in sorted(rows, key=lambda row: row[:2], reverse=True)])
-    output.line(f"{ranks.line(past, days.today(project))}  {LEGEND}")
+    output.table(("day", "rank", "url", "title"), found.rows)
+    output.line(f"{found.line}  {LEGEND}")
 
 
 @group.command(cls=TextCommand)
@@ -143,9 +138,9 @@ def history(name: str, project_id: str | None, as_json: bool) -> None:
 @where_option
 @writes
 def archive(names: tuple[str, ...], project_id: str | None) -> None:
-    """Let keywords rest; their history stays."""
+    """Archive keywords: they are not checked any more, and their history stays."""
     changed = _set_archived(names, project_id, True)
-    output.line(f"{changed} archived, {len(names) - changed} were so before.")
+    output.line(f"{changed} archived, {len(names) - changed} were archived already.")
 
 
 @group.command(cls=TextCommand)
@@ -153,9 +148,9 @@ def archive(names: tuple[str, ...], project_id: str | None) -> None:
 @where_option
 @writes
 def unarchive(names: tuple[str, ...], project_id: str | None) -> None:
-    """Check archived keywords again."""
+    """Unarchive keywords: they are checked again."""
     changed = _set_archived(names, project_id, False)
-    output.line(f"{changed} woken, {len(names) - changed} were awake.")
+    output.line(f"{changed} unarchived, {len(names) - changed} were not archived.")
 
 
 @group.command(cls=TextCommand)
@@ -171,7 +166,7 @@ def remove(names: tuple[str, ...], project_id: str | None, yes: bool) -> None:
     found = [projects.find_keyword(name, project_id) for name in names]
     if not yes:
         shown = ", ".join(repr(keyword.text) for keyword in found[:5]) + (" …" if len(found) > 5 else "")
-        click.confirm(output.plain(f"Remove {shown} with all history?"), abort=True, err=True)
+        click.confirm(output.escape(f"Remove {shown} with all history?"), abort=True, err=True)
     removed = sum(keywords.remove(keyword.project_id, [keyword.id]) for keyword in found)
     output.line(f"{removed} removed.")
 
@@ -194,18 +189,18 @@ def _row(found: dict[str, Any]) -> tuple[object, ...]:
     return found["id"], found["keyword"], last["says"], last["url"], found["scraped_at"], found["archived"]
 
 
-def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
+def _fields_of(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield from ((name, found[name]) for name in ("id", "project", "keyword"))
-    yield from keyword_details.told(found)
+    yield from keyword_details.fields_of(found)
     shown = None
     for name in RANKS:
         rank = found[name]
-        yield from _told_rank(name, rank, has_page=(rank["url"], rank["title"]) != shown)
+        yield from _fields_of_rank(name, rank, has_page=(rank["url"], rank["title"]) != shown)
         shown = (rank["url"], rank["title"]) if rank["url"] else shown
     yield "line", f"{found['line']}  {LEGEND}"
     yield "checked", found["scraped_at"]
     if found["archived"]:
-        yield "next due", "rests: `keyword unarchive` wakes it"
+        yield "next due", "archived: `keyword unarchive` has it checked again"
     elif found["next_due_at"]:
         yield "next due", "now" if found["next_due_at"].timestamp() == 0 else found["next_due_at"]
     yield from (("waits", reason) for reason in found["waits_for"])
@@ -213,12 +208,12 @@ def _told(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
     if error:
         yield "last error", f"{error['category']}: {error['message']} ({error['at']}, {found['failures']} in a row)"
     if claim:
-        yield "processing", f"by job {claim['job']} ({claim['job_status']}) for {output.span(claim['for_s'])}"
+        yield "processing", f"by job {claim['job']} ({claim['job_status']}) for {wording.duration(claim['for_s'])}"
         yield "since", claim["since"]
 
 
-def _told_rank(name: str, rank: dict[str, Any], *, has_page: bool) -> Iterator[tuple[str, object]]:
-    """A rank, and its page where that is another one than the page told last."""
+def _fields_of_rank(name: str, rank: dict[str, Any], *, has_page: bool) -> Iterator[tuple[str, object]]:
+    """A rank, and its page where that is another page than the one before."""
     if rank["day"] or name == "last":
         yield name, rank["says"] + (f" on {rank['day']}" if rank["day"] else "")
     if rank["url"] and has_page:

@@ -2,6 +2,7 @@
 
 import rich_click as click
 
+import wording
 from commands import output
 from commands.root import writes
 
@@ -18,7 +19,7 @@ def group() -> None:
 @click.argument("most", type=click.IntRange(0, 1_000_000), metavar="N")
 @writes
 def set_(kind: str, most: int) -> None:
-    """Let at most N jobs of KIND run at a time; 0 lets none start. Jobs that run are not stopped."""
+    """Let at most N jobs of KIND run at a time; 0 blocks all. Jobs that run are not stopped."""
     import queues
     from errors import ArgumentError
     from state.engine import limits
@@ -28,13 +29,13 @@ def set_(kind: str, most: int) -> None:
     if kind not in known:
         raise ArgumentError(f"No job is of the kind {kind!r:.60}: there are {', '.join(known)}.")
     limits.put(kind, most)
-    output.line(f"At most {output.many(most, 'job')} of the kind {kind} from now on, over all workers.")
+    output.line(f"At most {wording.pluralize(most, 'job')} of the kind {kind} from now on, over all workers.")
 
 
 @group.command("list")
 @output.json_option
 def list_(as_json: bool) -> None:
-    """List the limits, how many jobs run under each, and how many wait for a place."""
+    """List the limits, how many jobs run under each, and how many each of them blocks."""
     import queues
     from state.engine import limits
 
@@ -49,7 +50,7 @@ def list_(as_json: bool) -> None:
 @click.argument("kind")
 @writes
 def remove(kind: str) -> None:
-    """Take the limit of KIND away; jobs that wait for it start first."""
+    """Take the limit of KIND away; jobs that it blocked start first."""
     from state.engine import limits
 
     limits.remove(kind)

@@ -23,19 +23,19 @@ NOTHING = "-"
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def plain(text: str) -> str:
+def escape(text: str) -> str:
     """`text` as it can be shown on one line: what steers a terminal is written out."""
     return STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def line(text: str) -> None:
     """One line for people."""
-    click.echo(plain(text))
+    click.echo(escape(text))
 
 
 def warn(text: str) -> None:
     """One line on standard error."""
-    click.echo(plain(text), err=True)
+    click.echo(escape(text), err=True)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -51,7 +51,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     _print_rows(shown, rows)
 
 
-def card(pairs: Iterable[tuple[str, object]]) -> None:
+def fields(pairs: Iterable[tuple[str, object]]) -> None:
     """Names and what they say, one pair a line."""
     if not is_terminal(sys.stdout):
         for name, value in pairs:
@@ -94,7 +94,7 @@ def progress(words: str, total: int | None) -> Iterator[Callable[[int], None]]:
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(plain(words), total=total)
+        task = bar.add_task(escape(words), total=total)
         yield lambda done: bar.update(task, completed=done)
 
 
@@ -106,27 +106,6 @@ def is_terminal(stream: IO[Any]) -> bool:
 def when(moment: datetime | None) -> str:
     """A time for people, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if moment else NOTHING
-
-
-def span(seconds: float) -> str:
-    """A length of time in its largest unit.
-
-    >>> span(4), span(90), span(7200), span(200_000)
-    ('4 s', '1 min', '2 h', '2 d')
-    """
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{max(0, int(seconds))} s"
-
-
-def many(number: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> many(1, "keyword"), many(1200, "keyword")
-    ('1 keyword', '1,200 keywords')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _headed(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
@@ -154,7 +133,7 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return when(value)
-    return f"{value:g}" if isinstance(value, float) else plain(str(value))
+    return f"{value:g}" if isinstance(value, float) else escape(str(value))
 
 
 def _dumps(value: object, indent: int | None = None) -> str:

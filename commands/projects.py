@@ -5,6 +5,7 @@ from typing import Any
 
 import rich_click as click
 
+import wording
 from commands import output
 from commands.options import PROJECT, yes_option
 from commands.root import writes
@@ -93,7 +94,7 @@ def set_(project_id: str, no_hour: bool, no_location: bool, **options: Any) -> N
     for change in changes:
         output.line(f"{project_id}: {change}")
     if armed:
-        output.line(f"{output.many(armed, 'keyword')} with another due time.")
+        output.line(f"{wording.pluralize(armed, 'keyword')} with another due time.")
     if not changes and not armed:
         output.line(f"Project {project_id} is so already.")
 
@@ -124,7 +125,7 @@ def show(project_id: str, as_json: bool) -> None:
     else:
         reasons, changes = found.pop("waits_for"), found.pop("changes")
         told = [("changed", f"{one['says']} ({one['at']:%Y-%m-%d %H:%M} UTC)") for one in changes]
-        output.card([*found.items(), *told, *(("waits", reason) for reason in reasons)])
+        output.fields([*found.items(), *told, *(("waits", reason) for reason in reasons)])
 
 
 @group.command()
@@ -161,9 +162,10 @@ def remove(project_id: str, yes: bool) -> None:
 
     project = stored.get(project_id)
     count = sum(1 for _ in keywords.ids_of(project_id, archived=None))
-    holds = output.many(count, "keyword")
+    holds = wording.pluralize(count, "keyword")
     if not yes:
         click.confirm(f"Remove project {project_id} ({project.domain}) with {holds} and all history?", abort=True, err=True)
     with output.progress(f"Removing {project_id}", count) as done:
         removed = projects.remove(project_id, done)
-    output.line(f"Removed {project_id} with {output.many(removed, 'keyword')}. What is stored below {project.folder}/ stays.")
+    removed_words = wording.pluralize(removed, "keyword")
+    output.line(f"Removed {project_id} with {removed_words}. What is stored below {project.folder}/ stays.")

@@ -46,7 +46,7 @@ def refuse_unsafe() -> None:
         output.warn(f"Warning: {problem}")
 
 
-def tell_what_holds(*queues: str) -> None:
+def warn_of_stops(*queues: str) -> None:
     """Warn, on standard error, of what keeps jobs that wait in these queues from running (default: in any)."""
     from topics.operations import stops
 
@@ -119,21 +119,10 @@ def _translated(exc: Exception) -> Exception:
 
 
 def _say(message: str, code: int) -> int:
-    output.warn(f"Error: {without_secrets(message)}")
-    return code
-
-
-def without_secrets(message: str) -> str:
-    """`message` on one line, with tokens and passwords replaced by ***, also those of a URL that is none."""
     import logs
 
-    return " ".join(_without_password(word) for word in logs.redacted_start(message, logs.LINE).split())
-
-
-def _without_password(word: str) -> str:
-    """Also a password that no well-formed URL would hold: from the first colon of a word to its last @."""
-    begin, end = word.find(":"), word.rfind("@")
-    return f"{word[:begin]}:***{word[end:]}" if 0 <= begin < end else word
+    output.warn(f"Error: {logs.without_secrets(message)}")
+    return code
 
 
 def _give_up_stdout() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import rich_click as click
 
+import wording
 from commands import output
 from commands.options import SEPARATOR, TextCommand, project_option, where_option
-from commands.root import tell_what_holds, writes
+from commands.root import warn_of_stops, writes
 from errors import TrawlError
 
 
@@ -25,8 +26,11 @@ def batch(as_json: bool) -> int:
     from jobs import serp
 
     done = serp.enqueue_batch()
-    output.as_json(done) if as_json else output.line(_batch_words(done))
-    tell_what_holds()
+    if as_json:
+        output.as_json(done)
+    else:
+        output.line(_batch_words(done))
+    warn_of_stops()
     return 1 if done["outcome"] == "halted" else 0
 
 
@@ -42,7 +46,10 @@ def check(name: str, project_id: str | None, as_json: bool) -> int:
 
     keyword = projects.find_keyword(name, project_id)
     done = serp.track_keyword(keyword.id, force=True)
-    output.as_json({"id": keyword.id, "keyword": keyword.text, **done}) if as_json else _print_check(keyword.id, done)
+    if as_json:
+        output.as_json({"id": keyword.id, "keyword": keyword.text, **done})
+    else:
+        _print_check(keyword.id, done)
     return 0 if "says" in done else 1
 
 
@@ -67,7 +74,7 @@ def export(project_id: str | None, format_: str, path: Path | None, separator: s
     with exports.opened(path, marked=format_ == "csv") as file:
         count = ranks.write(file, format_, rows, separator)
     if path and str(path) != "-":
-        output.line(f"Wrote {output.many(count, 'row')} to {path}.")
+        output.line(f"Wrote {wording.pluralize(count, 'row')} to {path}.")
 
 
 @group.command()
@@ -87,7 +94,10 @@ def reparse(day: datetime | None, project_id: str | None, as_json: bool) -> int:
     on = day.date() if day else days.today(projects.get(project_id)) if project_id else clock.now().date()
     with output.progress(f"Reading {on}", None) as done:
         result = again.day(storage.make(config.settings()), on, project_id, done)
-    output.as_json({"day": on.isoformat(), **_reparse_facts(result)}) if as_json else _print_reparse(on, result)
+    if as_json:
+        output.as_json({"day": on.isoformat(), **_reparse_facts(result)})
+    else:
+        _print_reparse(on, result)
     return 1 if result.problems else 0
 
 
@@ -102,11 +112,11 @@ def resume() -> None:
 
 
 def _batch_words(done: dict[str, Any]) -> str:
-    freed = f" Freed {output.many(done['freed'], 'claim')} whose job is gone." if done["freed"] else ""
+    freed = f" Freed {wording.pluralize(done['freed'], 'claim')} whose job is gone." if done["freed"] else ""
     if done["outcome"] == "halted":
         return f"Nothing enqueued: {done['reason']} `python manage.py serp resume` ends the halt.{freed}"
     held = " Held back: the queues are full (SERP_MAX_QUEUE_DEPTH)." if done["outcome"] == "held_back" else ""
-    of = output.many(done["projects"], "project")
+    of = wording.pluralize(done["projects"], "project")
     counts = f"{done['total']:,} of {of}: {done['high']:,} high, {done['default']:,} default"
     return f"Enqueued batch of {counts}, in {done['ms']} ms.{held}{freed}"
 
@@ -118,14 +128,14 @@ def _print_check(keyword_id: str, done: dict[str, Any]) -> None:
         raise TrawlError(f"{done['reason'].rstrip('.')}. Fetching is halted until that is mended.")
     if done["outcome"] == "in_progress":
         output.warn(f"Another job has it: {done['job']}. Nothing was fetched; `keyword show {keyword_id}` says more.")
-        tell_what_holds()
+        warn_of_stops()
     elif "says" not in done:
         output.warn(f"Nothing was fetched: {done['outcome']}.")
     else:
         output.line(done["says"])
     if done.get("url"):
         title = next((rank.title for rank in reversed(history.of(keyword_id)) if rank.url == done["url"]), None)
-        output.card([("url", done["url"]), ("title", title)])
+        output.fields([("url", done["url"]), ("title", title)])
 
 
 def _reparse_facts(result: Any) -> dict[str, Any]:
@@ -139,5 +149,5 @@ def _print_reparse(on: date, result: Any) -> None:
         output.table(("keyword", "before", "after"), result.changes)
     for text, problem in result.problems:
         output.warn(f"{text}: {problem}")
-    read, changed = output.many(result.read, "stored check"), output.many(len(result.changes), "rank")
-    output.line(f"{on}: {read} read, {changed} changed, {output.many(result.missing, 'keyword')} without one.")
+    read, changed = wording.pluralize(result.read, "stored check"), wording.pluralize(len(result.changes), "rank")
+    output.line(f"{on}: {read} read, {changed} changed, {wording.pluralize(result.missing, 'keyword')} without one.")

@@ -4,6 +4,7 @@ from typing import Any
 
 import rich_click as click
 
+import wording
 from commands import output, root
 from commands.options import Duration
 
@@ -35,7 +36,10 @@ def status(watch: bool, hours: int | None, as_json: bool) -> None:
         if watch:
             click.clear()
         found = {**_fields(now), "sandbox": now.provider == "sandbox", "redis": connection.where()}
-        output.as_json(found) if as_json else output.card([*_status_lines(now), ("redis", connection.where())])
+        if as_json:
+            output.as_json(found)
+        else:
+            output.fields([*_status_lines(now), ("redis", connection.where())])
         if not watch:
             return
         clock.wait(WATCH_S)
@@ -71,7 +75,10 @@ def reset_processing_flags(as_json: bool, **asked: Any) -> None:
         return
     root.refuse_unsafe()
     freed = _reset(**chosen)
-    output.as_json({"freed": freed}) if as_json else output.line(f"{freed:,} freed; they are due again.")
+    if as_json:
+        output.as_json({"freed": freed})
+    else:
+        output.line(f"{freed:,} freed; they are due again.")
 
 
 COMMANDS = (status, check, reset_processing_flags)
@@ -100,19 +107,13 @@ def _chosen(every: bool, stuck: bool, older_than: float | None, keyword_id: str 
 
 
 def _reset(older_than_s: float, keyword_id: str | None) -> int:
-    from jobs import serp
-    from state.engine import dedup
-    from topics.tracking import projects
+    from topics.tracking import claims, projects
 
-    held = [claim for claim in dedup.held(older_than_s=older_than_s) if keyword_id in (None, claim.member)]
+    held = claims.held(older_than_s, keyword_id)
     if keyword_id and not held:
         projects.find_keyword(keyword_id)  # says so where there is no such keyword at all
     with output.progress("Freeing", len(held)) as done:
-        freed = 0
-        for number, claim in enumerate(held, 1):
-            freed += serp.reset_claim(claim)
-            done(number)
-    return freed
+        return claims.reset(held, done)
 
 
 def _show_claims(as_json: bool) -> None:
@@ -128,7 +129,7 @@ def _show_claims(as_json: bool) -> None:
         output.table(columns, [[row[name] for name in columns] for row in held[:SHOWN]])
     if len(held) > SHOWN:
         output.line(f"and {len(held) - SHOWN:,} more (--json shows all)")
-    output.line(f"{len(held):,} being processed, {stuck:,} of them for more than {output.span(STUCK_S)}.")
+    output.line(f"{len(held):,} being processed, {stuck:,} of them for more than {wording.duration(STUCK_S)}.")
 
 
 def _fields(now: Any) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
         ("queues", ", ".join(f"{name} {depth:,}" for name, depth in now.queue_depths.items())),
         *([("limits", ", ".join(map(_limit_words, now.limits)))] if now.limits else []),
         ("workers", _worker_words(now) if now.workers else "no worker: `python manage.py worker`"),
-        ("scheduler", f"alive {output.span((now.at - beat).total_seconds())} ago" if beat else "no scheduler"),
+        ("scheduler", f"alive {wording.duration((now.at - beat).total_seconds())} ago" if beat else "no scheduler"),
         ("schedule in the last hour", f"{now.missed_last_hour:,} missed, {now.late_last_hour:,} late"),
         ("halted", f"{now.halted} (`python manage.py serp resume` ends it)" if now.halted else "no"),
         ("redis memory", f"{memory / 1e6:,.1f} MB" if memory is not None else None),
@@ -166,5 +167,5 @@ def _worker_words(now: Any) -> str:
 
 
 def _limit_words(limit: Any) -> str:
-    waiting = f", {limit.blocked:,} blocked" if limit.blocked else ""
+    waiting = f", {limit.waiting:,} blocked" if limit.waiting else ""
     return f"{limit.kind} {limit.running:,} of {limit.most:,}{waiting}"

@@ -9,11 +9,11 @@ from pathlib import Path
 import clock
 import config
 import errors
+import logs
 import queues
 import scheduler
 from clients import serp as providers
 from clients import storage
-from commands import root
 from models import Stop
 from scheduling import loop
 from scheduling.entries import registration
@@ -74,7 +74,7 @@ def _run(name: str, check: Callable[[], str]) -> Found:
         with connection.errors_translated():
             return Found(name, True, check())
     except errors.TrawlError as exc:
-        return Found(name, False, root.without_secrets(str(exc)))
+        return Found(name, False, logs.without_secrets(str(exc)))
 
 
 def _configuration() -> str:
@@ -140,8 +140,9 @@ def _storage(probe: bool) -> str:
     if isinstance(store, storage.LocalStore):
         _check_folder(settings.data_dir / "objects")
         return store.describe()
+    look = store.verify if probe else store.look
     try:
-        store.verify() if probe else store.look()
+        look()
     except errors.NetworkError as exc:
         if probe:
             raise

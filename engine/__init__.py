@@ -1,1 +1,1 @@
-"""What a job is: registered, submitted, seen from inside."""
+"""The engine around a job: its registration, its submission, and what a running job can ask."""

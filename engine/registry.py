@@ -1,7 +1,7 @@
-"""The registry of jobs: what `@job` declares, and which function a name in Redis stands for.
+"""The registry of jobs: what `@job` declares, and the function behind a name in Redis.
 
-Only registered functions ever run: a name in Redis that is not registered is refused, never imported. A file put into `jobs/` is
-found by itself.
+Only registered functions run. A name in Redis that is not registered is refused and never imported. A new file in `jobs/` is
+found without being named anywhere.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from state.engine import payload
 
 HIGH, DEFAULT, LOW = "high", "default", "low"
 
-#: In the order in which workers serve them.
+#: The queues in the order in which workers serve them.
 QUEUES = (HIGH, DEFAULT, LOW)
 
 MAX_RETRIES = 3  # also the default
@@ -41,13 +41,16 @@ def job(
     isolated: bool = False,
     memory_mb: int = 0,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare a function as a job; it is returned unchanged and can be called like any other.
+    """Declare a function as a job. The function is returned unchanged and can be called like any other.
 
-    `queue`: high, default or low. `kind`: what status, limits and pauses speak of (default: the module's name). `timeout_s`:
-    seconds one run may take. `retries`: runs after a failure that may pass, 0 to 3; the class of the error decides.
-    `dedup_key`: a format string over the arguments, e.g. "serp:{keyword_id}": while a job holds that key, another submit returns
-    its id instead of a second job, whatever arguments it does not name are, and whatever function holds it. `isolated`: run each
-    call in a process of its own (browsers, untrusted code), with at most `memory_mb` more than it begins with (0 = no limit).
+    - `queue`: high, default or low.
+    - `kind`: the name that status, limits and stops use (default: the module's name).
+    - `timeout_s`: longest time of one execution in seconds.
+    - `retries`: executions after a failure that may pass, 0 to 3. The class of the error decides.
+    - `dedup_key`: a format string over the arguments, e.g. "serp:{keyword_id}". While a job holds that key, another submit
+      returns the id of that job and queues nothing. Arguments that the string does not name, and the function, do not matter.
+    - `isolated`: run each call in a process of its own, for browsers and untrusted code.
+    - `memory_mb`: most memory that an isolated process may take on top of what it begins with (0 = no limit).
     """
     if timeout_s <= 0 or not 0 <= retries <= MAX_RETRIES:
         raise ArgumentError(f"@job needs timeout_s > 0 and retries from 0 to {MAX_RETRIES}, not {timeout_s} and {retries}.")
@@ -65,7 +68,7 @@ def job(
 
 
 def named(queue: str) -> str:
-    """The queue a word means; `normal` is read as default. Raises ArgumentError."""
+    """The queue of that name; `normal` is read as default. Raises ArgumentError."""
     name = DEFAULT if queue == "normal" else queue
     if name not in QUEUES:
         raise ArgumentError(f"No queue {queue!r}: there are {', '.join(QUEUES)}.")
@@ -81,7 +84,7 @@ def load_jobs() -> None:
 
 
 def function(path: str) -> Callable[..., Any]:
-    """The registered function of that dotted path. Raises ArgumentError for any other name; imports nothing but `jobs/`."""
+    """The registered function of that dotted path. Raises ArgumentError for any other name. Imports only `jobs/`."""
     if path not in _functions:
         load_jobs()
     if path not in _functions:
@@ -90,7 +93,7 @@ def function(path: str) -> Callable[..., Any]:
 
 
 def spec_of(func: Callable[..., Any] | str) -> models.JobSpec:
-    """What `@job` declared of a function or its path. Raises ArgumentError where it is no job."""
+    """The declaration of a job, by its function or path. Raises ArgumentError if there is no such job."""
     path = func if isinstance(func, str) else f"{getattr(func, '__module__', '')}.{getattr(func, '__qualname__', repr(func))}"
     if path not in _specs:
         function(path)
@@ -103,12 +106,12 @@ def coroutine_functions() -> list[str]:
 
 
 def kinds() -> dict[str, str]:
-    """Dotted paths of the registered jobs, and of which kind each is."""
+    """Dotted path of each registered job, and its kind."""
     return {path: spec.kind for path, spec in _specs.items()}
 
 
 def check() -> list[str]:
-    """What is wrong with the jobs of this installation, one line each."""
+    """The faults of the jobs of this installation, one line each."""
     try:
         load_jobs()
     except (ImportError, SyntaxError, ArgumentError) as exc:

@@ -1,4 +1,4 @@
-"""RQ's job class, with what is not safe in it taken out; for RQ's own tools and machinery."""
+"""RQ's job class without its unsafe parts, for RQ's own tools and RQ's follow-up of a job."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from engine import registry
 
 
 class Job(rq.job.Job):
-    """RQ's job, with JSON in place of pickle, and running registered functions only."""
+    """RQ's job. It reads JSON instead of pickle, and runs registered functions only."""
 
     def __init__(self, id: str | None = None, connection: Any = None, serializer: Any = None) -> None:
         super().__init__(id, connection, serializer or rq.serializers.JSONSerializer)

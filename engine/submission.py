@@ -1,4 +1,4 @@
-"""Submission: one call of a job, checked and put into its queue; and its cancellation."""
+"""Submission of a job: a call is checked and put into its queue. Cancellation of a job."""
 
 import math
 import re
@@ -27,39 +27,42 @@ def submit(
     meta: Mapping[str, Any] | None = None,
     **kwargs: Any,
 ) -> models.Submission:
-    """Put one call of a job in its queue; returns the job's id, or that of the job that already does this work.
+    """Put one call of a job in its queue. Returns the id of the new job, or of the job that already does this work.
 
-    The answer's `warnings` say what keeps it from starting: workers suspended, none for its queue, fetching halted, a limit of 0.
+    The answer's `warnings` say what keeps the job from starting: suspended workers, a queue without workers, a halt, a limit.
 
-    `dedup_key` (default: the job's own) names the work; given here it stands for this very call, and Conflict is raised while
-    another function or other arguments hold it. `delay_s` seconds to wait; `meta` is kept with the job. Raises ArgumentError for
-    a function that is no job and for arguments that JSON would change or refuse, before Redis is touched.
+    `dedup_key` (default: the one of `@job`) names the work. A key passed here stands for exactly this call: Conflict is raised
+    while another function or other arguments hold the key. `delay_s`: seconds to wait. `meta` is kept with the job.
+
+    Raises ArgumentError for a function that is no job, and for arguments that JSON would change or refuse. Arguments are checked
+    before Redis is touched.
     """
     call = models.Call(func, args, kwargs, dedup_key, queue, delay_s, dict(meta) if meta else {})
     new = prepare(call)
     with connection.errors_translated():
         [holder], notes = jobs.submit([new])
         if holder and _is_other(call, holder):
-            raise Conflict(_about(dedup_key, holder.id, [None]), [None])
+            raise Conflict(_conflict(dedup_key, holder.id, [None]), [None])
     return _submission(call, new, holder, notes)
 
 
 def submit_many(calls: Iterable[models.Call | tuple[Any, ...]]) -> list[models.Submission]:
-    """Submit several calls, 500 a round trip; a tuple `(func, *args)` is a call without options.
+    """Submit several calls, 500 a round trip. A tuple `(func, *args)` is a call without options.
 
     Every call is checked before the first is written. Returns one submission a call, in order. Raises ArgumentError, and
-    StoreUnreachable where Redis does not answer: submit again then, with a dedup key nothing is queued twice. Conflict is raised
-    after all other calls were submitted: its `submissions` are what would have been returned, with None for each that was not.
+    StoreUnreachable if Redis does not answer. Submit again then: with a dedup key nothing is queued twice. Conflict is raised
+    after all other calls were submitted. Its `submissions` has one submission a call, and None for each call that was refused.
     """
-    asked = [call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:])) for call in calls]
-    ready = [prepare(call) for call in asked]
+    wanted = [call if isinstance(call, models.Call) else models.Call(call[0], tuple(call[1:])) for call in calls]
+    new = [prepare(call) for call in wanted]
     with connection.errors_translated():
-        holders, notes = jobs.submit(ready)
-        others = {number for number, holder in enumerate(holders) if holder and _is_other(asked[number], holder)}
-    submissions = [_submission(*one, notes) for one in zip(asked, ready, holders, strict=True)]
-    if others:
-        told = [None if number in others else submission for number, submission in enumerate(submissions)]
-        raise Conflict(_about(asked[min(others)].dedup_key, submissions[min(others)].job_id, told), told)
+        holders, notes = jobs.submit(new)
+        refused = {number for number, holder in enumerate(holders) if holder and _is_other(wanted[number], holder)}
+    submissions = [_submission(*parts, notes) for parts in zip(wanted, new, holders, strict=True)]
+    if refused:
+        first = min(refused)
+        accepted = [None if number in refused else submission for number, submission in enumerate(submissions)]
+        raise Conflict(_conflict(wanted[first].dedup_key, submissions[first].job_id, accepted), accepted)
     return submissions
 
 
@@ -70,7 +73,10 @@ def _submission(call: models.Call, new: jobs.NewJob, holder: jobs.Holder | None,
 
 
 def _is_other(call: models.Call, holder: jobs.Holder) -> bool:
-    """Whether a key of the caller's own is held by another call: the same may name its arguments, or be compressed by RQ."""
+    """Whether another call holds the caller's own key.
+
+    An equal call can be stored differently (keyword arguments, RQ's compression), so parsed arguments are compared.
+    """
     if holder.same_data or call.dedup_key is None:
         return False
     try:
@@ -82,15 +88,15 @@ def _is_other(call: models.Call, holder: jobs.Holder) -> bool:
     return path != mine or not payload.same(theirs, payload.bind(registry.function(mine), mine, call.args, call.kwargs))
 
 
-def _about(key: str | None, holder: str, told: list[models.Submission | None]) -> str:
-    text = f"The dedup key {key!r:.80} is held by job {holder} for another call: wait until that job ended, or take another key."
-    if len(told) > 1:
-        text += f" {told.count(None):,} of {len(told):,} calls were refused for such a reason, the others submitted."
+def _conflict(key: str | None, holder: str, accepted: list[models.Submission | None]) -> str:
+    text = f"The dedup key {key!r:.80} is held by job {holder} for another call: wait until that job ended, or use another key."
+    if len(accepted) > 1:
+        text += f" {accepted.count(None):,} of {len(accepted):,} calls were refused for this reason; the others were submitted."
     return text
 
 
 def prepare(call: models.Call) -> jobs.NewJob:
-    """A call as it will be written, checked. Raises ArgumentError."""
+    """Check a call and make the record that will be written. Raises ArgumentError."""
     spec = registry.spec_of(call.func)
     bound = payload.bind(registry.function(spec.path), spec.path, call.args, call.kwargs)
     if not isinstance(call.delay_s, int | float) or not math.isfinite(call.delay_s) or not 0 <= call.delay_s <= MAX_DELAY_S:
@@ -115,13 +121,13 @@ def prepare(call: models.Call) -> jobs.NewJob:
 
 
 def cancel(job_id: str) -> str:
-    """Cancel a job; returns the state it was in.
+    """Cancel a job; returns the state that the job was in.
 
-    `queued` and `scheduled`: it is cancelled now. `started`: it ends at its next progress(). A final state: nothing was changed.
-    Raises NotFound. Safe to repeat.
+    `queued` and `scheduled`: the job is cancelled now. `started`: the job ends at its next progress(). A final state: nothing was
+    changed. Raises NotFound. Safe to repeat.
     """
     with connection.errors_translated():
         before = jobs.cancel(job_id)
     if before is None:
-        raise NotFound(f"No job {job_id}: it never was, or its record has expired.")
+        raise NotFound(f"No job {job_id}: it never existed, or its record has expired.")
     return before

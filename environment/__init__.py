@@ -1,1 +1,1 @@
-"""What the settings read of the machine and of its environment."""
+"""What the settings read of their surroundings: cores, addresses, names of other systems."""

@@ -1,6 +1,6 @@
-"""How many cores this process may use: those it is bound to, and as many as its control groups give it time for.
+"""How many cores this process may use, by its affinity and by the quota of its control groups.
 
-A container that may use half a core of a large machine sees all of its cores; os.cpu_count() does, too.
+A container with a quota of half a core sees all cores of its machine, and so does os.cpu_count().
 """
 
 import math
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def usable(root: Path = Path("/")) -> int:
-    """At least 1. `root`: where /proc and /sys are looked for."""
+    """Cores that this process may use, at least 1. `root`: the folder that holds /proc and /sys."""
     return max(1, min([_bound(), *(math.ceil(quota) for quota in _quotas(root))]))
 
 
@@ -24,7 +24,7 @@ def _bound() -> int:
 
 
 def _quotas(root: Path) -> Iterator[float]:
-    """Cores that each of our control groups gives time for, from ours up to the root of what we see."""
+    """The quota in cores of each control group, from our own group up to the root that we can see."""
     for controllers, path in _groups(root):
         mounts = ["", "unified"] if not controllers else ["cpu", "cpu,cpuacct", "cpuacct,cpu"]
         for mount in mounts:
@@ -39,7 +39,7 @@ def _quotas(root: Path) -> Iterator[float]:
 
 
 def _groups(root: Path) -> Iterator[tuple[str, str]]:
-    """(controllers, path) of the groups that may limit our time; version 2 names no controllers."""
+    """(controllers, path) of the groups that may limit our CPU time. Version 2 names no controllers."""
     for line in _read(root / "proc/self/cgroup").splitlines():
         _, controllers, path = [*line.split(":", 2), "", ""][:3]
         if not controllers or "cpu" in controllers.split(","):
@@ -47,7 +47,7 @@ def _groups(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _quota_v2(folder: Path) -> float | None:
-    """`cpu.max`: microseconds of time, or max, in so many microseconds."""
+    """`cpu.max` holds a quota (microseconds or `max`) and its period (microseconds)."""
     words = _read(folder / "cpu.max").split()
     return _ratio(*words) if len(words) == 2 else None
 

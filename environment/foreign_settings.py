@@ -1,10 +1,10 @@
-"""Names that people set and nothing here reads: of other systems, or misspelt. None is ignored without a word."""
+"""Names that people set and Trawl does not read: settings of other systems, or misspelt ones. Each gets a line."""
 
 import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from urllib.parse import unquote
 
-#: Names other systems and hosts use for what is `REDIS_URL` here. Those of Celery count whatever they hold.
+#: Names of other systems and hosts for our `REDIS_URL`. The names of Celery count whatever their value is.
 URLS = (
     *("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "BROKER_URL", "RESULT_BACKEND", "RQ_REDIS_URL", "RQ_URL", "VALKEY_URL"),
     *("REDIS_TLS_URL", "REDISCLOUD_URL", "REDISTOGO_URL", "REDISGREEN_URL", "OPENREDIS_URL", "STACKHERO_REDIS_URL", "KV_URL"),
@@ -12,7 +12,7 @@ URLS = (
 )
 SCHEMES = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://", "redis+sentinel://", "sentinel://")
 
-#: Names with a meaning elsewhere → what says the same here.
+#: Names of other systems → the setting of Trawl for the same thing.
 ELSEWHERE = {
     "MAX_PAGES": "each project has its depth (`project add --depth`, 10 results a page)",
     "MAX_WORKERS": "set WORKERS (processes) or WORKER_THREADS (jobs a process runs at a time)",
@@ -32,7 +32,7 @@ ELSEWHERE = {
 
 _SENTINELS = "redis+sentinel://HOST:26379,HOST:26379/NAME/0"
 
-#: Parts of an address that other systems take one by one → how REDIS_URL has them, and whether a URL does.
+#: Parts of an address that other systems take one by one → how REDIS_URL holds the part, and whether a URL does.
 PARTS: dict[str, tuple[str, Callable[[str], bool]]] = {
     **dict.fromkeys(("REDIS_USERNAME", "REDIS_USER"), ("redis://USER:PASSWORD@HOST:6379/0", lambda url: "@" in url)),
     **dict.fromkeys(("REDIS_SSL", "REDIS_TLS", "REDIS_USE_SSL", "REDIS_USE_TLS"), ("rediss://", lambda url: "rediss" in url)),
@@ -50,21 +50,21 @@ PARTS: dict[str, tuple[str, Callable[[str], bool]]] = {
     **dict.fromkeys(("REDIS_SOCKET", "REDIS_UNIX_SOCKET", "REDIS_SOCKET_PATH"), ("unix://", lambda url: url.startswith("unix"))),
 }
 
-#: Values that say no.
+#: Values that mean no.
 NO = ("0", "false", "no", "off", "none")
 
 #: How names of ours begin: in the environment only these are taken for misspelt ones of ours.
 FAMILIES = ("SERP_", "SCRAPEDO_", "SANDBOX_", "R2_", "WORKER_", "WORKERS_", "FETCH_", "WEBHOOK_", "SHUTDOWN_")
 
-#: How alike two names must be for one to be meant by the other.
+#: How alike a misspelt name and a setting must be (1 = equal).
 ALIKE = 0.8
 
-#: Read by others, or by our tests, and no settings.
+#: Prefixes of names that are no settings but are read, e.g. by tests.
 OURS = ("TRAWL_",)
 
 
 def instead_of_redis_url(given: Mapping[str, str]) -> str | None:
-    """The first name that holds what belongs into REDIS_URL; for where that is not set."""
+    """The first name whose value belongs into REDIS_URL. For a process in which REDIS_URL is not set."""
     for name in sorted(given):
         known = name in URLS or (name.startswith("HEROKU_REDIS_") and name.endswith("_URL"))
         if known and given[name] and (name.startswith("CELERY_") or given[name].strip().startswith(SCHEMES)):
@@ -73,7 +73,7 @@ def instead_of_redis_url(given: Mapping[str, str]) -> str | None:
 
 
 def hints(in_file: Mapping[str, str], in_environment: Mapping[str, str], settings: Collection[str]) -> Iterator[str]:
-    """One line for each name that is set and not read: `settings` are those that are, in capitals."""
+    """One line for each name that is set and not read. `settings` are the names that are read, in capitals."""
     places = [(name.strip("\ufeff").upper(), ".env") for name, value in in_file.items() if value]
     places += [(name.upper(), "the environment") for name, value in in_environment.items() if value]
     for name, place in dict(reversed(places)).items():
@@ -90,7 +90,7 @@ def hints(in_file: Mapping[str, str], in_environment: Mapping[str, str], setting
 
 
 def unread_parts(given: Mapping[str, str]) -> Iterator[str]:
-    """One line for each part of an address that is set and not in the address in use, e.g. a password beside REDIS_URL."""
+    """One line for each part of an address that is set but not part of the address in use: a password beside REDIS_URL."""
     found = {name.upper(): value for name, value in given.items() if value}
     url = found.get("REDIS_URL", "").strip()
     for name, (written, has) in PARTS.items():

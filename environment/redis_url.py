@@ -1,10 +1,10 @@
-"""REDIS_URL, read strictly: each part is used as it is written, or refused with the reason. Nothing is guessed or passed over.
+"""REDIS_URL, read strictly: each part is used as it is written, or refused with the reason. Nothing is guessed or ignored.
 
     redis://[user:password@]host[:port][/db][?option=…]      rediss:// is the same over TLS
     unix://[user:password@]/path/of/the/socket[?db=0&option=…]
 
 A character that has a meaning in a URL is written as % and two digits: %2F for /, %40 for @, %23 for #, %3F for ?, %25 for %.
-No message quotes what may be part of a password.
+No message quotes a text that may be part of a password.
 """
 
 import re
@@ -15,17 +15,17 @@ from urllib.parse import parse_qsl, unquote
 
 SCHEMES = ("redis", "rediss", "unix")
 
-#: Schemes of other systems → ours. What hosts show as https:// is their REST interface, which no Redis client speaks.
+#: Schemes of other systems → ours. An https:// address of a host is its REST interface, which no Redis client speaks.
 MEANT = {
     **dict.fromkeys(("valkey", "redis+tcp"), "redis://"),
     **dict.fromkeys(("valkeys", "redis+tls", "redis+ssl", "https"), "rediss://"),
     **dict.fromkeys(("redis+socket", "redis+unix", "redis-socket", "unix+redis", "redis+file"), "unix://"),
 }
 
-#: Fits every message; it holds no @, which would be taken for the end of a password and hidden.
+#: The example of every message. It holds no @: the log would hide the text before an @ as a password.
 EXAMPLE = "redis://127.0.0.1:6379/0"
 
-#: Connections of one process at least: the loop that keeps leases alive, the wake-up wait, RQ's commands, and two for jobs.
+#: Fewest connections of one process: one for leases, one for wake-ups, one for RQ's commands, two for jobs.
 MIN_CONNECTIONS = 5
 
 PORT, MAX_DB = 6379, 1 << 31
@@ -33,7 +33,7 @@ PORT, MAX_DB = 6379, 1 << 31
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?")
 _IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?")
 
-#: How to write what ssl_cert_reqs takes: redis-py's words, Python's and Celery's constants, Heroku's None.
+#: Values of ssl_cert_reqs; constants of Python and Celery, and Heroku's None, are read as these.
 _CERT_REQS = {"none": "none", "optional": "optional", "required": "required"}
 
 _YES, _NO = ("1", "true", "yes", "on", "t", "y"), ("0", "false", "no", "off", "f", "n")
@@ -41,7 +41,7 @@ _YES, _NO = ("1", "true", "yes", "on", "t", "y"), ("0", "false", "no", "off", "f
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server is and how to talk to it. `options` holds what stood behind the `?`, without `db`, as redis-py takes it."""
+    """The address of a server. `options` are the options behind the `?`, without `db`, as redis-py takes them."""
 
     scheme: str
     host: str = ""
@@ -54,7 +54,7 @@ class Address:
 
     @property
     def where(self) -> str:
-        """For messages: no user, no password, no options."""
+        """The address for messages: no user, no password, no options."""
         if self.scheme == "unix":
             return f"{self.path}?db={self.db}"
         return f"{bracketed(self.host)}:{self.port}/{self.db}"
@@ -66,18 +66,18 @@ def bracketed(host: str) -> str:
 
 
 def is_ipv6(host: str) -> bool:
-    """Whether that is an IPv6 address, in brackets or not."""
+    """Whether the host is an IPv6 address, in brackets or not."""
     return bool(_IPV6.fullmatch(host.removeprefix("[").removesuffix("]"))) and host.count(":") > 1
 
 
 def check_host(host: str) -> None:
-    """Raises ValueError where that is no host name and no address, e.g. because it has a port or is a URL."""
+    """Raises ValueError if the text is no host name and no address, e.g. because it has a port or is a URL."""
     if not (is_ipv6(host) or _HOST.fullmatch(host) or host.isidentifier()):
         raise ValueError("is no host name and no address: the port belongs in REDIS_PORT, a URL in REDIS_URL")
 
 
 def parse(text: str) -> Address:
-    """The parts of REDIS_URL. Raises ValueError: what is wrong with it and how it is written."""
+    """The parts of REDIS_URL. Raises ValueError that names the fault and the right form."""
     scheme, found, rest = text.strip().partition("://")
     scheme = scheme.lower()
     if text.strip()[:1] not in ("'", '"') and (not found or scheme not in SCHEMES):
@@ -99,7 +99,7 @@ def parse(text: str) -> Address:
 
 
 def check_signs(text: str) -> None:
-    """Raises ValueError where a URL of any kind holds a sign that it cannot hold as it is."""
+    """Raises ValueError if a URL of any kind holds a sign that it may not hold unescaped."""
     text = text.strip()
     if text[:1] in ("'", '"'):
         raise ValueError("begins with a quotation mark: write it without quotes")
@@ -172,7 +172,7 @@ def _database(text: str) -> int:
 
 
 def pairs(query: str) -> dict[str, str]:
-    """What stands behind the ?, each name once. Raises ValueError where a part of it would be lost or read as something else."""
+    """The options behind the ?, each name once. Raises ValueError if a part would be lost or misread."""
     if "+" in query:
         raise ValueError("has a + behind its ?: write it as %2B, and a space as %20")
     if any(part and "=" not in part for part in query.split("&")):
@@ -207,7 +207,7 @@ def _options(scheme: str, query: str) -> dict[str, Any]:
 
 
 def _agree(found: dict[str, Any]) -> None:
-    """What the TLS library would refuse at the first connection, or silently leave out."""
+    """Refuse options that the TLS library would refuse at the first connection, or silently ignore."""
     if "ssl_keyfile" in found and "ssl_certfile" not in found:
         raise ValueError("has ?ssl_keyfile= without ?ssl_certfile=")
     if "ssl_password" in found and "ssl_keyfile" not in found:
@@ -265,7 +265,7 @@ def _client_name(text: str) -> str:
     return text
 
 
-#: Options of other systems → what says the same here.
+#: Options of other systems → how to write the same here.
 ELSEWHERE = {
     **dict.fromkeys(("ssl", "tls", "use_ssl", "usetls"), "TLS is rediss://"),
     **dict.fromkeys(("virtual_host", "database", "dbnum", "defaultdatabase"), "the database is /N behind the port, or ?db=N"),
@@ -274,7 +274,7 @@ ELSEWHERE = {
 
 _ALL, _NETWORK, _TLS = SCHEMES, ("redis", "rediss"), ("rediss",)
 
-#: Option → for which schemes, and its reader. What the reader returns goes to redis-py under the same name.
+#: Option → its schemes and its reader. The value that the reader returns goes to redis-py under the same name.
 OPTIONS: dict[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     "db": (_ALL, _database),
     "username": (_ALL, _text),

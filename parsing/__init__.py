@@ -1,1 +1,1 @@
-"""Pure readers: text in, models out. No network, no Redis, no clock; a page can never make them raise."""
+"""Pure readers: text in, models out. No network, no Redis, no clock. No page makes them raise."""

@@ -1,15 +1,15 @@
-"""What stands in a cell of a keyword file: numbers, tags, addresses, and the sign that keeps spreadsheets from running it."""
+"""Cells of a keyword file: numbers, tags, addresses, and the sign that keeps a spreadsheet from running a cell."""
 
 import re
 import unicodedata
 from typing import Any
 
-#: What a spreadsheet may take for a formula. A text that begins so gets a `'`; one that has some before it gets one more, so that
-#: exactly one comes off again.
+#: The start of a text that a spreadsheet may take for a formula. Such a text gets a `'` in front. A text that already has some
+#: `'` in front gets one more, so that removing one gives the text back.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 GUARDED = re.compile(r"'(?='*[=+\-@\t\r])")
 
-#: Cells that say "nothing here", folded by case.
+#: Cells that mean "empty", folded by case.
 EMPTY = frozenset({"", "-", "--", "—", "–", "n/a", "na", "#n/a", "none", "null", "nan", "(not set)", "(not provided)", "not set"})
 
 MAX_TAGS, MAX_TAG_CHARS, MAX_URL_CHARS = 30, 60, 2000
@@ -20,13 +20,16 @@ NO_URL = re.compile(r"[\s\x00-\x20\x7f<>\"]")
 
 RANGE = re.compile(r"\s*(?:[-–—~〜～]|\b(?:to|bis|à|a|do)\b)\s*")
 NUMBER = re.compile(r"[<>≤≥≈~]?\s*(\d[\d.,'’\s]*?)\s*([^\W\d]+\.?)?\s*\+?")
+POWER = re.compile(r"(\d)(?:[.,](\d{1,12}))?e\+(\d{1,2})")  # how a spreadsheet writes a long number
 GROUPED = re.compile(r"\d{1,3}(?:([.,'’ ])\d{3})(?:\1\d{3})*|\d{1,2}(?:,\d{2})*,\d{3}")
 
-#: Words behind a number, folded by case, in the languages of Keyword Planner.
+#: Words for thousand and million behind a number, folded by case, in the languages of Keyword Planner.
 TIMES = {
     **dict.fromkeys(("k", "tsd", "tausend", "mil", "mila", "mille", "tys", "тыс", "тис", "bin", "tn", "t", "tuh", "tis"), 10**3),
     **dict.fromkeys(("ezer", "χιλ", "千", "천"), 10**3),
     **dict.fromkeys(("m", "mio", "mn", "mln", "млн", "mi", "mill", "milj", "million", "millions", "εκ"), 10**6),
+    **dict.fromkeys(("b", "bn", "mrd", "mld", "mia", "млрд"), 10**9),
+    **dict.fromkeys(("crore", "cr"), 10**7),
     **dict.fromkeys(("万", "萬", "만"), 10**4),
     **dict.fromkeys(("億", "亿", "억"), 10**8),
     "lakh": 10**5,
@@ -34,7 +37,7 @@ TIMES = {
 
 
 def guarded(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula; `unguarded` gives the value back.
+    """The value as a cell that no spreadsheet takes for a formula. `unguarded` gives the value back.
 
     >>> guarded("=1+1"), guarded("'=1+1"), guarded("'s-hertogenbosch")
     ("'=1+1", "''=1+1", "'s-hertogenbosch")
@@ -43,19 +46,19 @@ def guarded(value: Any) -> Any:
 
 
 def unguarded(text: str) -> str:
-    """The value of a guarded cell; any other text stays."""
+    """The value of a guarded cell. Any other text is returned unchanged."""
     return text[1:] if text[:1] == "'" and GUARDED.match(text) else text
 
 
 def is_empty(text: str) -> bool:
-    """Whether a cell only says that there is nothing in it."""
+    """Whether a cell is empty, or holds a word for empty."""
     return text.strip().casefold() in EMPTY
 
 
 def volume(text: str) -> int | None:
-    """Searches a month, however a tool spells them; None where it is no number.
+    """Searches a month, in the spelling of any tool; None if the cell is no number.
 
-    A range that Keyword Planner shows gives the figure that its file has for it; any other range gives its middle.
+    A range of Keyword Planner gives the figure that its own file has for the range. Any other range gives its middle.
 
     >>> volume("1,000"), volume("1.000"), volume("2,4K"), volume("10K – 100K"), volume("many")
     (1000, 1000, 2400, 50000, None)
@@ -74,6 +77,8 @@ def volume(text: str) -> int | None:
 
 
 def _number(text: str) -> float | None:
+    if power := POWER.fullmatch(text):
+        return float(f"{power[1]}.{power[2] or 0}e{power[3]}")
     match = NUMBER.fullmatch(text)
     if not match:
         return None
@@ -84,7 +89,7 @@ def _number(text: str) -> float | None:
     digits = re.sub(r"\s", " ", digits)
     if times == 1 and GROUPED.fullmatch(digits) and not digits.startswith("0"):
         return float(re.sub(r"\D", "", digits))
-    if "," in digits and "." in digits:  # what stands last is the decimal sign
+    if "," in digits and "." in digits:  # the last of the two is the decimal sign
         group = "," if digits.rfind(".") > digits.rfind(",") else "."
         digits = digits.replace(group, "")
     digits = digits.replace(",", ".").replace("'", "").replace(" ", "")
@@ -106,7 +111,7 @@ def tags(text: str) -> tuple[str, ...]:
 
 
 def target_url(text: str) -> str | None:
-    """The address of a page or its path on the site; None where it is none.
+    """The address of a page, or its path on the site; None for another text.
 
     >>> target_url("https://example.com/a"), target_url("/a"), target_url("example.com/a"), target_url("see notes")
     ('https://example.com/a', '/a', 'example.com/a', None)

@@ -1,7 +1,8 @@
-"""Which code page the letters of a text are written in that is no Unicode: guessed from what they would make, or not at all.
+"""The code page of a text that is not Unicode: guessed from its letters, or left open.
 
-Every page gives letters for every byte. So a page is told by the letters that its languages use, by their neighbours (an accent
-stands among plain letters, an alphabet among its own) and by case. A language that is known decides between pages that are alike.
+Every code page has a letter for almost every byte. So the guess rests on the letters that a page's languages use, on their
+neighbours and on case. An accented letter stands among plain letters; a letter of another alphabet stands among its own. If the
+language is known, it decides between similar pages.
 """
 
 import re
@@ -11,14 +12,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A code page with the letters its languages use: `often` says more than `letters`."""
+    """A code page with the letters of its languages. `often` are frequent letters and weigh more than `letters`."""
 
     codec: str
     words: str  # for people
     languages: str
     often: str = ""
     letters: str = ""
-    alphabet: bool = False  # a script of its own: no plain letters beside
+    alphabet: bool = False  # a script of its own, without plain letters
     wide: bool = False  # two bytes a character
 
 
@@ -27,7 +28,7 @@ WEST, WEST_OFTEN = "de fr es it pt nl sv da no fi en is ca", "äöüßéèàçñ
 PAGES = (
     Page("cp1252", "Western European", WEST, WEST_OFTEN, "ëïîôûùúòìœæ’‘“”–—€«»¿¡°´®™ªº·…"),
     Page("cp1250", "Central European", "pl cs sk hu hr sl ro sq bs", "ąęłśżćńźěščřžůőűțșăâîđ", "áéíóúýďťňäöüôľĺŕţşë’„”“–€"),
-    Page("cp1254", "Turkish", "tr az", "ışğ", "çöüâîû’“”–€"),
+    Page("cp1254", "Turkish", "tr az", "ışğç", "öüâîû’“”–€"),
     Page("cp1257", "Baltic", "lt lv et", "ėąęįšųūžāēīķļņčģ", "äöüõ’“”–€"),
     Page("cp1251", "Cyrillic", "ru uk bg sr mk be", "оеаинтсрвлкмдпуяызьбг", "чйхжшюцщэфъёіїєґљњћђџў№«»–—", alphabet=True),
     Page("cp1253", "Greek", "el", "αοιετσνηυρπκμλ", "ςωάίήόέύώγδθχφβξζψϊϋΐΰ’“”–", alphabet=True),
@@ -42,24 +43,48 @@ PAGES = (
     Page("cp850", "Western European of DOS", WEST, WEST_OFTEN, "ëïîôûùúòìæ"),
 )
 
-#: Lines that are looked at.
+#: Letters of one language each, besides the plain ones. A page is surer if all letters belong to one language. As Western
+#: European, `øízek èeský` mixes a Danish letter with French ones, so it is Czech.
+ALPHABETS = {
+    "cp1252": (
+        "äöüß",
+        "éèêëàâîïôûùüçœæ",
+        "áéíóúüñ",
+        "àèéìòù",
+        "ãõáéíóúâêôàç",
+        "éëïöüèê",
+        "åäöé",
+        "æøåé",
+        "áðéíóúýþæö",
+        "àçéèíïóòúü",
+    ),
+    "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "čćđšž", "ăâîșțşţ"),
+    "cp1254": ("çğıöşüâîû",),
+    "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äöõüšž"),
+}
+ALPHABETS["mac_roman"] = ALPHABETS["cp850"] = ALPHABETS["cp1252"]
+
+#: Bonus of a page whose letters all belong to one language.
+ONE_LANGUAGE = 0.6
+
+#: How many lines are read.
 LINES = 500
 
-#: How much better, for each byte, a page must be than the next one, unless that gives the same text.
+#: How much better than the next page the best one must be, for each byte, unless both give the same text.
 MARGIN = 0.25
 
-#: What Western European and a known language are ahead by.
+#: Bonus of Western European and of a known language.
 USUAL, KNOWN = 0.3, 0.6
 
-#: What the best page must reach.
+#: Lowest score of the best page.
 BELIEVED = 0.6
 
-#: Bytes beyond ASCII that a text must have before it is believed to be in another script than the user's.
+#: Fewest bytes beyond ASCII in a text for a script other than the user's.
 ENOUGH = 4
 
 
 def guess(sample: bytes, language: str | None = None) -> Page | None:
-    """The code page of a text; None where that is a toss-up. `language` is what the text is likely to be in."""
+    """The code page of a text; None if undecided. `language` is the likely language of the text."""
     lines = [line for line in re.split(rb"[\r\n]+", sample) if not line.isascii()][:LINES]
     count = sum(byte > 127 for line in lines for byte in line)
     scored: list[tuple[float, str, Page]] = []
@@ -72,13 +97,19 @@ def guess(sample: bytes, language: str | None = None) -> Page | None:
         except UnicodeDecodeError:
             continue
         score = (_wide(text, page) if page.wide else _narrow(text, page)) / max(1, count)
-        scored.append((score + USUAL * (page.codec == "cp1252") + KNOWN * is_known, text, page))
+        score += USUAL * (page.codec == "cp1252") + KNOWN * is_known + ONE_LANGUAGE * _is_of_one_language(text, page)
+        scored.append((score, text, page))
     scored.sort(key=lambda one: -one[0])
     if not scored or scored[0][0] < BELIEVED:
         return None
     best = scored[0]
     other = next((one for one in scored[1:] if one[1] != best[1]), None)
     return None if other and best[0] - other[0] < MARGIN else best[2]
+
+
+def _is_of_one_language(text: str, page: Page) -> bool:
+    letters = {char for char in text.lower() if char.isalpha() and not char.isascii()}
+    return bool(letters) and any(letters <= set(alphabet) for alphabet in ALPHABETS.get(page.codec, ()))
 
 
 def _has(page: Page, language: str | None) -> bool:
@@ -112,12 +143,12 @@ def _wide(text: str, page: Page) -> float:
         score += 2 * _wide_char(char, page.codec)
         beside = text[at - 1 : at] + text[at + 1 : at + 2]
         if beside.isascii() and beside.strip(" \t,;|\"'\n"):
-            score -= 1.5  # alone among plain letters: an accent rather
+            score -= 1.5  # alone among plain letters: more likely an accented letter
     return score
 
 
 def _wide_char(char: str, codec: str) -> float:
-    """How usual a character is in the language of its code page."""
+    """How usual a character is in the languages of a code page."""
     name = unicodedata.name(char, "")
     raw = char.encode(codec, "ignore")
     if codec == "cp932":

@@ -1,8 +1,8 @@
-"""What the columns of keyword files are called, by the tools of this trade and in the languages they speak.
+"""Names of the columns in keyword files, by tool and language.
 
-They stand in column_names.tsv: those of Google Keyword Planner and Search Console, Ahrefs, Semrush, Moz, SerpBear, Ubersuggest,
+column_names.tsv has the names of Google Keyword Planner and Search Console, Ahrefs, Semrush, Moz, SerpBear, Ubersuggest,
 AccuRanker, SE Ranking, Mangools, Seobility, Sistrix, Ryte and Naver, taken in November 2026. Names are compared folded
-(parsing.names), and a remark in brackets may follow. In each field the names that stand first count more.
+(parsing.names). A remark in brackets may follow a name. In each field the first names count more.
 """
 
 import re
@@ -10,7 +10,7 @@ from functools import cache
 
 from parsing.names import folded, table
 
-#: Remarks in brackets that make another figure of a column: not the searches of one country.
+#: Remarks in brackets that change a figure: not the searches of one country.
 WORLD = re.compile(r"\((?:global|world|all countries|weltweit|monde|mundial)", re.IGNORECASE)
 
 REMARK = re.compile(r"\s*[(\[（【][^)\]）】]*[)\]）】]\s*$")
@@ -18,7 +18,7 @@ REMARK = re.compile(r"\s*[(\[（【][^)\]）】]*[)\]）】]\s*$")
 
 @cache
 def _fields() -> dict[str, tuple[int, str]]:
-    """Folded name → (its place in the list, the field)."""
+    """Folded name → (its number in the list, the field)."""
     found: dict[str, tuple[int, str]] = {}
     for field, names in table("column_names.tsv"):
         for place, name in enumerate(names):
@@ -27,7 +27,7 @@ def _fields() -> dict[str, tuple[int, str]]:
 
 
 def field_of(name: str) -> tuple[int, str] | None:
-    """(how much less it counts than other names of the field, the field) that a column of this name holds; None = none of ours.
+    """(how many names of the field count more, the field) for the name of a column; None = no field of ours.
 
     >>> field_of("Search Volume (US)"), field_of("Global volume"), field_of("上位のクエリ")[1]
     ((0, 'volume'), None, 'keyword')

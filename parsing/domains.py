@@ -1,11 +1,11 @@
-"""The project's target: which addresses count as "ours".
+"""The project's target: the addresses that belong to a tracked domain.
 
     example.com         a registrable domain: itself and every subdomain
     blog.example.com    a deeper host: itself and its `www.` only
     *.blog.example.com  itself and everything below
     example.com/docs    the host by the rules above, and only paths at or below `/docs`
 
-Private suffixes count: `foo.github.io` is a domain of its own, and `bar.github.io` is somebody else's.
+Private suffixes count: `foo.github.io` is a domain of its own, and `bar.github.io` belongs to somebody else.
 """
 
 import functools
@@ -24,19 +24,20 @@ import models
 from parsing import urls
 
 WWW = "www."
+TYPED_SCHEME = re.compile(r"https?:/{0,3}|//", re.IGNORECASE)
 SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 PORT = re.compile(r":\d{0,5}$", re.ASCII)
 SEARCH_CONSOLE = "sc-domain:"  # before the name of a domain property (2026-11)
 # Marks that stand in host names: besides letters of any script, those of Catalan, Japanese and Hebrew names, joiners, full stops
 # of Chinese and Japanese keyboards, and emoji.
 HOST_MARKS = frozenset("-._:[]\u00b7\u30fb\u05f3\u05f4\u3002\uff0e\uff61\u200c\u200d")
-UNSEEN = "\ufeff\u200b\u200e\u200f\u2060\u00ad"  # come along at the ends of a pasted name
+UNSEEN = "\ufeff\u200b\u200e\u200f\u2060\u00ad"  # invisible characters at the ends of a pasted name
 REMEDY = "give a domain (example.com), a host (blog.example.com), *.host or host/path"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a project tracks, in its one spelling."""
+    """The tracked domain of a project, normalised."""
 
     host: str  # lower case punycode without `www.`, or an IP address
     subdomains: bool  # whether hosts below `host` count too
@@ -44,13 +45,13 @@ class Target:
 
     def __str__(self) -> str:
         wide = self.subdomains and _registrable(self.host) != self.host
-        path = (quote(part, safe="@:!$&()*+,;=~") for part in self.segments)
+        path = (quote(part, safe="@:!$&()+,;=~") for part in self.segments)
         return "/".join((f"*.{self.host}" if wide else self.host, *path))
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One result that is the target's. `approximate`: the link is opaque, only the displayed host matched."""
+    """A result that belongs to the target. `approximate`: the link is opaque, and only the displayed host matched."""
 
     position: int
     url: str | None
@@ -59,11 +60,11 @@ class Hit:
 
 
 def parse_target(text: str) -> Target:
-    """Read what a user calls the domain to track; scheme, port, `www.`, trailing dot and slash are dropped.
+    """Read the domain to track as a user writes it. Scheme, port, `www.`, trailing dot and slash are dropped.
 
-    `sc-domain:example.com`, as Search Console writes it, is example.com.
+    `sc-domain:example.com`, the form of Search Console, is example.com.
 
-    Raises ArgumentError for anything that names no site: empty, with spaces, a bare public suffix.
+    Raises ArgumentError for a text that names no site: empty, with spaces, a bare public suffix.
 
     >>> parse_target("https://WWW.Example.com:443/")
     Target(host='example.com', subdomains=True, segments=())
@@ -72,10 +73,15 @@ def parse_target(text: str) -> Target:
     >>> str(parse_target("*.blog.example.com"))
     '*.blog.example.com'
     """
-    rest = SCHEME.sub("", _property(text.strip(UNSEEN + string.whitespace).strip()), count=1)
+    rest = TYPED_SCHEME.sub("", _property(text.strip(UNSEEN + string.whitespace).strip()), count=1)
     if not rest or re.search(r"[\s?#\\]", rest) or "://" in rest:
         raise errors.ArgumentError(f"domain {text!r} cannot be tracked: {REMEDY}")
     name, _, path = rest.partition("/")
+    path = path.removesuffix("*") if path.rpartition("/")[2] == "*" else path  # `example.com/*`, as Ahrefs writes it
+    if "*" in path:
+        raise errors.ArgumentError(
+            f"domain {text!r} has a * in its path: a path counts with all that is below it, so leave it out"
+        )
     if odd := next((char for char in name.removeprefix("*.") if not _may_stand_in_host(char)), None):
         raise errors.ArgumentError(f"domain {text!r} holds {odd!r} (U+{ord(odd):04X}), which no host name has: {REMEDY}")
     starred = name.startswith("*.")
@@ -94,9 +100,9 @@ def parse_target(text: str) -> Target:
 
 
 def find_hits(target: Target, organic: Iterable[models.Organic]) -> list[Hit]:
-    """Every organic result that is the target's, in page order.
+    """The organic results that belong to the target, in page order.
 
-    A result with an opaque link is a hit (approximate) only where the displayed host matches and the target names no path.
+    A result with an opaque link is an approximate hit if the displayed host matches and the target has no path.
     """
     hits = []
     for result in organic:
@@ -110,7 +116,7 @@ def find_hits(target: Target, organic: Iterable[models.Organic]) -> list[Hit]:
 
 
 def matches(target: Target, url: str | None) -> bool:
-    """Whether an absolute address is the target's.
+    """Whether an absolute address belongs to the target.
 
     >>> docs = parse_target("example.com/docs")
     >>> matches(docs, "https://www.example.com/docs/a"), matches(docs, "https://example.com/docs-old")
@@ -125,7 +131,7 @@ def matches(target: Target, url: str | None) -> bool:
 
 
 def may_match_host(target: Target, displayed_host: str | None) -> bool:
-    """Whether a host alone could be the target's; for links whose path is not known.
+    """Whether a host could belong to the target. For links whose path is unknown.
 
     >>> blog = parse_target("blog.example.com")
     >>> [may_match_host(blog, host) for host in ("www.blog.example.com", "a.blog.example.com", "example.com")]
@@ -144,18 +150,18 @@ def _property(text: str) -> str:
 
 
 def _may_stand_in_host(char: str) -> bool:
-    """Letters, digits, marks that IDNA knows and emoji; not the punctuation and blanks that come along when a name is pasted."""
+    """Whether a character may stand in a host: letters, digits, marks of IDNA and emoji, but no pasted punctuation or blanks."""
     return char in HOST_MARKS or unicodedata.category(char)[0] in "LMN" or unicodedata.category(char) in ("So", "Sk")
 
 
 def _same_owner(host: str, parent: str) -> bool:
-    """Whether no private suffix lies between a host and its parent (`foo.s3.amazonaws.com` is not amazonaws.com's page)."""
+    """Whether no private suffix lies between a host and its parent: `foo.s3.amazonaws.com` does not belong to amazonaws.com."""
     registrable = _registrable(host)
     return registrable is not None and f".{parent}".endswith(f".{registrable}")
 
 
 def _without_www(host: str) -> str:
-    """`www.com` is a domain, `www.example.com` only a habit."""
+    """The host without a leading `www.`, except for `www.com`, which is a domain."""
     bare = host.removeprefix(WWW)
     return bare if _registrable(bare) else host
 
@@ -178,7 +184,7 @@ def _address(name: str) -> str | None:
 
 
 def _segments(path: str) -> tuple[str, ...]:
-    """The parts of a path, decoded one by one, so that `%2F` is no border; `.` and `..` are resolved."""
+    """The parts of a path, decoded one by one, so that `%2F` separates nothing. `.` and `..` are resolved."""
     parts: list[str] = []
     for part in path.split("/"):
         if part == "..":

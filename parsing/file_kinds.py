@@ -1,9 +1,9 @@
-"""What a file is by its first bytes: a text in some Unicode form, or something that is no list of keywords."""
+"""The kind of a file by its first bytes: a text in some Unicode form, or a file that is no list of keywords."""
 
 import codecs
 import re
 
-#: First bytes → (what it is, what to do). Longer ones first where one begins another.
+#: First bytes → (the kind, the remedy). A longer one stands before its own beginning.
 MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\xff\xfe\x00\x00", "a UTF-32 text", "save it as UTF-8"),
     (b"\x00\x00\xfe\xff", "a UTF-32 text", "save it as UTF-8"),
@@ -23,7 +23,7 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "an RTF document", "save it as plain text"),
 )
 
-#: What the parts of a ZIP say of it.
+#: Names of parts in a ZIP → the kind of file.
 ZIPPED = (
     (b"xl/", "an .xlsx workbook"),
     (b"opendocument.spreadsheet", "an .ods workbook"),
@@ -39,7 +39,7 @@ TEXT = frozenset(b"\t\n\r" + bytes(range(32, 127)))
 
 
 def refusal(head: bytes) -> str | None:
-    """Why a file that begins so is no list of keywords, and what to do; None = it may be one."""
+    """Why a file with these first bytes is no list of keywords, with the remedy; None = it may be one."""
     for magic, kind, remedy in MAGIC:
         if head.startswith(magic):
             return f"is {kind}: {remedy}"
@@ -59,7 +59,7 @@ def refusal(head: bytes) -> str | None:
 
 
 def unicode_form(head: bytes) -> str | None:
-    """The codec of a text that is marked or has the zeros of UTF-16; `binary` = no text at all; None where nothing tells."""
+    """The codec of a text with a mark or with the zeros of UTF-16. `binary` = no text. None = undecided."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

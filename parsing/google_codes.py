@@ -1,6 +1,6 @@
-"""Google's codes of languages (hl) and countries (gl): what is none is refused with the nearest ones.
+"""Google's codes of languages (hl) and countries (gl). An unknown code is refused, and the nearest codes are named.
 
-The lists stand beside this file, with their date.
+The lists are beside this file, with their date.
 """
 
 import difflib
@@ -12,13 +12,13 @@ from errors import ArgumentError
 
 HERE = Path(__file__).parent
 
-#: Codes that a refusal names.
+#: How many codes a refusal names.
 NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One code of a list. `meant` holds what people write for it by mistake, lower case."""
+    """One code of a list. `meant` holds wrong spellings of it in lower case."""
 
     code: str
     name: str
@@ -26,7 +26,7 @@ class Code:
 
 
 def language(text: str) -> str:
-    """A language of Google's, in its spelling. Raises ArgumentError that names the nearest.
+    """Google's code of a language, in Google's spelling. Raises ArgumentError that names the nearest codes.
 
     >>> language("ES-419"), language("pt_br"), language("zh-hant"), language("SR-latn")
     ('es-419', 'pt-BR', 'zh-Hant', 'sr-Latn')
@@ -35,7 +35,7 @@ def language(text: str) -> str:
 
 
 def country(text: str) -> str:
-    """A country of Google's, lower case. Raises ArgumentError that names the nearest.
+    """Google's code of a country, in lower case. Raises ArgumentError that names the nearest codes.
 
     >>> country("US"), country("uk"), country("GB")
     ('us', 'uk', 'gb')

@@ -1,4 +1,4 @@
-"""Where the table begins in a keyword file, what separates its cells, and which columns hold what."""
+"""The layout of a keyword file: its first line, its separator, and its columns."""
 
 import itertools
 import re
@@ -10,7 +10,7 @@ from parsing.column_names import field_of
 from parsing.names import folded
 from parsing.records import Records
 
-#: Lines at the top in which the names of the columns may stand: tools write a title, a period, filters and blank lines before.
+#: Lines at the top that may hold the column names. Tools write a title, a period, filters and blank lines before them.
 HEAD_LINES = 30
 
 SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
@@ -24,12 +24,12 @@ SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """How to read a keyword file. `names` is empty for a plain list: one keyword a line, nothing separated."""
+    """How to read a keyword file. `names` is empty for a plain list: one keyword a line, no separator."""
 
     separator: str
-    skipped: int = 0  # lines up to the names, and with them
+    skipped: int = 0  # lines up to and with the column names
     names: tuple[str, ...] = ()
-    columns: dict[str, int] = field(default_factory=dict)  # field → its place
+    columns: dict[str, int] = field(default_factory=dict)  # field → number of its column
 
     @property
     def unused(self) -> list[str]:
@@ -39,10 +39,10 @@ class Table:
 
 
 def find(head: Sequence[str], column: str | None = None, *, is_list: bool = False) -> Table:
-    """The table that begins in these first lines of a file.
+    """The layout of a file by its first lines.
 
-    `column` names the column that holds the keywords. `is_list`: without names of columns each line is a keyword. Raises
-    ArgumentError that says what was seen.
+    `column` names the column that holds the keywords. `is_list`: a file without column names is a plain list. Raises
+    ArgumentError that names the columns that were found.
     """
     told = _told_separator(head)
     lines = head[1:] if told else head
@@ -64,12 +64,12 @@ def _told_separator(head: Sequence[str]) -> str | None:
 
 
 def _worth(table: Table) -> tuple[bool, int, int]:
-    """Two columns that we know are surer than one, which a title may be, too; then what stands first; then more cells."""
+    """Order of candidates: two known columns first, because a title may look like one. Then the first line, then more cells."""
     return len(table.columns) > 1, -table.skipped, len(table.names)
 
 
 def _tables(lines: Sequence[str], separator: str, before: int, column: str | None) -> Iterator[Table]:
-    """Every record of these lines that names a column of keywords."""
+    """Each record of these lines that names a column of keywords."""
     records = Records(iter(lines), separator, before + 1)
     for _, cells, problem in records:
         names = tuple(cell.replace("\ufeff", "") for cell in cells)
@@ -79,7 +79,7 @@ def _tables(lines: Sequence[str], separator: str, before: int, column: str | Non
 
 
 def _columns(names: Sequence[str], column: str | None) -> dict[str, int]:
-    best: dict[str, tuple[int, int]] = {}  # field → (how little its name counts, its place)
+    best: dict[str, tuple[int, int]] = {}  # field → (rank of its name, number of its column)
     for at, name in enumerate(names):
         known = field_of(name)
         if known and (known[1] not in best or known[0] < best[known[1]][0]):
@@ -94,7 +94,7 @@ def _columns(names: Sequence[str], column: str | None) -> dict[str, int]:
 
 
 def _seen(lines: Sequence[str], told: str | None, column: str | None) -> str:
-    """What stands in a file that has no column of keywords, and what to do."""
+    """The message for a file without a column of keywords: what the file holds, and what to do."""
     widest: tuple[str, list[str]] = (told or ",", [])
     for separator in [told] if told else SEPARATORS:
         for _, cells, _ in itertools.islice(Records(iter(lines), separator), HEAD_LINES):
@@ -105,7 +105,7 @@ def _seen(lines: Sequence[str], told: str | None, column: str | None) -> str:
     if not shown:
         return "there is no text in it: export it again as CSV."
     by = f", separated by {SEPARATORS.get(widest[0], repr(widest[0]))}" if len(names) > 1 else ""
-    missing = f"it has no column {column!r}" if column else "it has no column for that: none is named keyword, query or the like"
+    missing = f"it has no column {column!r}" if column else "it has no column for keywords: none is named keyword, query …"
     return (
         f"{missing}. Its columns{by}: {shown}. --column NAME says which one holds the keywords; "
         "--list takes each line for a keyword."

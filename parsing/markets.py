@@ -1,4 +1,4 @@
-"""The market a line of a keyword file is for: country, language and device, as tools spell them."""
+"""The market of a line in a keyword file: country, language and device, in the spelling of any tool."""
 
 import re
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ import errors
 from parsing import cells
 from parsing.names import country_codes, device_names, folded, language_codes
 
-#: What says "everywhere" or "each": no market of its own.
+#: Words for "everywhere" or "each": no market.
 ALL = frozenset({"all", "any", "both", "each", "alle", "tous", "todos", "all devices", "all languages", "all countries"})
 ALL |= {"global", "worldwide", "world", "glb", "anywhere"}
 
-#: Languages whose regions are languages of their own at Google.
+#: Languages whose regions are separate languages at Google.
 REGIONAL = frozenset({"pt-BR", "pt-PT", "zh-CN", "zh-TW", "zh-HK", "es-419"})
 SCRIPTS = {"zh-hans": "zh-CN", "zh-hant": "zh-TW", "zh-sg": "zh-CN", "zh-mo": "zh-TW", "zh": "zh-CN"}
 SCRIPTS |= {"he": "iw", "nb": "no", "nn": "no"}  # codes that Google has under another name
@@ -21,12 +21,14 @@ GOOGLE = re.compile(r"\bgoogle(?:\.(?:com?\.)?([a-z]{2,3}))?(?![a-z])", re.IGNOR
 CODE = re.compile(r"[a-zA-Z]{2,3}(?:[-_]([a-zA-Z]{2}|[a-zA-Z]{4}|\d{3}))?")
 LOCALE = re.compile(r"\s*(.+?)\s*(?:\((.+)\)|\s[-–/|]\s(.+?))\s*")
 REMARK = re.compile(r"\s*\(.*\)\s*$")
+# A place in the results: several languages have one word for position and location (`Konum` in Turkish, `Placering` in Danish).
+POSITION = re.compile(r"\d{1,3}(?:[.,]\d+)?")
 CODE_INSIDE = re.compile(r"\(([A-Za-z]{2})\)|^([A-Z]{2})\s+-\s|\s-\s([A-Z]{2})$")
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What a line says of its market; None where it says nothing."""
+    """The market of a line. None: the line says nothing about it."""
 
     country: str | None = None
     language: str | None = None
@@ -44,7 +46,7 @@ NOTHING = Market()
 
 
 def read(row: Mapping[str, str]) -> Market:
-    """The market of a line's cells (fields of column_names). Raises ArgumentError naming an unknown one."""
+    """The market in the cells of a line (fields of column_names). Raises ArgumentError that names an unknown value."""
     country, wanted_device = _country_and_device(row.get("country", ""))
     wanted_language, (locale_language, region) = _language(row.get("language", "")), _locale(row.get("locale", ""))
     location, where = _location(row.get("location", ""))
@@ -58,22 +60,22 @@ def read(row: Mapping[str, str]) -> Market:
 
 
 def same_country(one: str, other: str) -> bool:
-    """Whether two codes mean one country: `uk` is `gb`."""
+    """Whether two codes mean the same country: `uk` is `gb`."""
     return _gb(one.lower()) == _gb(other.lower())
 
 
 def same_language(one: str, other: str) -> bool:
-    """Whether two codes mean one language: `en-US` is `en`, and `pt-BR` is not `pt-PT`."""
+    """Whether two codes mean the same language: `en-US` is `en`, but `pt-BR` is not `pt-PT`."""
     return _google_language(one) == _google_language(other)
 
 
 def same_location(one: str | None, other: str | None) -> bool:
-    """Whether two spellings of a town are one: blanks and case do not count."""
+    """Whether two spellings mean the same town: blanks and case do not count."""
     return folded(one or "") == folded(other or "")
 
 
 def device(text: str) -> str | None:
-    """`desktop` or `mobile`; None where the cell says nothing. Raises ArgumentError.
+    """`desktop` or `mobile`; None for an empty cell. Raises ArgumentError.
 
     >>> device("Smartphone"), device("Computer"), device("-")
     ('mobile', 'desktop', None)
@@ -86,12 +88,12 @@ def device(text: str) -> str | None:
     if not found and "tablet" not in words:
         found = "mobile" if words & {"mobile", "smartphone"} else "desktop" if "desktop" in words else None
     if not found:
-        raise errors.ArgumentError(f"the device {text!r:.40} is none that is tracked: use desktop or mobile")
+        raise errors.ArgumentError(f"the device {text!r:.40} cannot be tracked: use desktop or mobile")
     return found
 
 
 def country(text: str) -> str | None:
-    """The code of two letters; None where the cell says nothing. Raises ArgumentError.
+    """The code of two letters; None for an empty cell. Raises ArgumentError.
 
     >>> country("US"), country("uk"), country("Deutschland"), country("deu"), country("Germany (DE)"), country("-")
     ('us', 'gb', 'de', 'de', 'de', None)
@@ -100,7 +102,7 @@ def country(text: str) -> str | None:
         return None
     found = _country(text)
     if not found:
-        raise errors.ArgumentError(f"the country {text!r:.40} is none that we know: use two letters, e.g. us")
+        raise errors.ArgumentError(f"the country {text!r:.40} is unknown: use its code of two letters, e.g. us")
     return found
 
 
@@ -119,7 +121,7 @@ def _country(text: str) -> str | None:
 
 
 def _country_and_device(text: str) -> tuple[str | None, str | None]:
-    """Semrush calls its mobile data base of a country `mobile-us`."""
+    """Semrush writes `mobile-us` for its mobile data base of a country."""
     parts = re.fullmatch(r"mobile-([a-z]{2})|([a-z]{2})-mobile", text.strip().lower())
     if parts:
         return country(parts[1] or parts[2]), "mobile"
@@ -134,7 +136,7 @@ def _language(text: str) -> str | None:
         return _google_language(text)
     found = language_codes().get(folded(text)) or language_codes().get(folded(REMARK.sub("", text)))
     if not found:
-        raise errors.ArgumentError(f"the language {text!r:.40} is none that we know: use its code, e.g. en")
+        raise errors.ArgumentError(f"the language {text!r:.40} is unknown: use its code, e.g. en")
     return found
 
 
@@ -142,6 +144,7 @@ def _locale(text: str) -> tuple[str | None, str | None]:
     """(language, country) of `da-DK`, `English (US)` or `English - United States`."""
     if cells.is_empty(text) or folded(text) in ALL:
         return None, None
+    text = re.sub(r"^([A-Z]{2})-([a-z]{2})$", r"\2-\1", text.strip())  # `US-en`: the market first, as STAT writes it
     found = CODE.fullmatch(text.strip())
     if found:
         return _google_language(found[0]), _country(found[1] or "")
@@ -152,7 +155,7 @@ def _locale(text: str) -> tuple[str | None, str | None]:
 
 
 def _google_language(code: str) -> str:
-    """A code as Google spells it, without a region that says nothing to it."""
+    """A code in Google's spelling, without a region that Google does not distinguish."""
     base, _, region = code.replace("_", "-").partition("-")
     whole = f"{base.lower()}-{region.lower()}" if region else base.lower()
     spelled = {name.lower(): name for name in REGIONAL}.get(whole) or SCRIPTS.get(whole)
@@ -162,8 +165,8 @@ def _google_language(code: str) -> str:
 
 
 def _location(text: str) -> tuple[str | None, str | None]:
-    """(town, country): a location that is a country is no town."""
-    if cells.is_empty(text) or folded(text) in ALL:
+    """(town, country). A country is no town, and a number is neither."""
+    if cells.is_empty(text) or folded(text) in ALL or POSITION.fullmatch(text.strip()):
         return None, None
     whole = _country(text)
     if whole:
@@ -173,7 +176,7 @@ def _location(text: str) -> tuple[str | None, str | None]:
 
 
 def _engine(text: str) -> tuple[str | None, str | None]:
-    """(country, device) that the name of the search engine gives. Raises ArgumentError for another engine than Google."""
+    """(country, device) in the name of a search engine. Raises ArgumentError for an engine other than Google."""
     if cells.is_empty(text) or folded(text) in ALL:
         return None, None
     found = GOOGLE.search(text)

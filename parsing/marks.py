@@ -1,14 +1,14 @@
-"""Marks of a single impression or click in an address: they name a visit, not a page. Nothing here raises.
+"""Marks of one impression or click in an address. They name a visit, not a page. Nothing here raises.
 
-Google gives a shop's result another `srsltid` each time it shows it. With such marks one page looks like a new one every day.
-`utm_…` stays: it names a campaign, is the same each day, and some sites serve another page by it.
+Google gives the result of a shop a new `srsltid` for each impression. With such a mark the same page looks new every day. `utm_…`
+stays: it names a campaign and is the same each day, and some sites serve another page for it.
 """
 
 import re
 from urllib.parse import unquote_plus
 
-# Names that occur in most of the public lists (Brave, Firefox's query stripping, ClearURLs, MPC's registry of tracking
-# parameters; read 2026-11) and whose value is made anew for each impression, click or visitor.
+# Names with a new value for each impression, click or visitor. They are in most public lists: Brave, Firefox's query stripping,
+# ClearURLs, MPC's registry of tracking parameters (read 2026-11).
 NAMES = frozenset(
     (
         "srsltid",
@@ -66,16 +66,27 @@ NAMES = frozenset(
         "dicbo",
         "tblci",
         "obclid",  # advertisers' networks
+        "_branch_match_id",
+        "_branch_referrer",
+        "_bhlid",
+        "ck_subscriber_id",
+        "mibextid",
+        "sfnsn",
+        "s_kwcid",
+        "_sid",
+        "phpsessid",
+        "jsessionid",  # shares, mailings and sessions
         "guce_referrer",
         "guce_referrer_sig",
     )
 )
-ROUTE = re.compile(r"#[!/]")  # a fragment that an application takes for the path of a page
+SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)  # in a path, with a new value for each visitor
+ROUTE = re.compile(r"#[!/]")  # a fragment that an application reads as the path of a page
 TEXT = ":~:"  # begins the part of a fragment that marks words on the page (`#:~:text=…`)
 
 
 def without(url: str) -> str:
-    """The address of the page alone: no marks, no fragment but one that is a path of its own.
+    """The address of a page without marks and without its fragment, unless the fragment is a path.
 
     >>> without("https://shop.example.com/p?size=4&srsltid=Af1#:~:text=Blue%20shoes")
     'https://shop.example.com/p?size=4'
@@ -87,7 +98,7 @@ def without(url: str) -> str:
 
 
 def identity(url: str) -> str:
-    """What two addresses of one result have in common: the same without marks and marked words.
+    """The part that all addresses of one result share: the address without marks and marked words.
 
     >>> identity("https://example.com/p?fbclid=x&b=%20#reviews:~:text=good")
     'https://example.com/p?b=%20#reviews'
@@ -95,7 +106,8 @@ def identity(url: str) -> str:
     page, _, fragment = url.partition("#")
     path, _, query = page.partition("?")
     kept = "&".join(part for part in query.split("&") if _name(part) not in NAMES)
-    fragment = fragment.partition(TEXT)[0]
+    fragment = fragment.partition(TEXT)[0].removesuffix("#")
+    path = SESSION.sub("", path) if ";" in path else path
     return path + (f"?{kept}" if kept else "") + (f"#{fragment}" if fragment else "")
 
 

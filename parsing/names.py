@@ -1,4 +1,4 @@
-"""Names as files spell them, brought to one spelling: columns, countries, languages, devices."""
+"""Names in files, brought to one spelling: columns, countries, languages, devices."""
 
 import re
 import unicodedata
@@ -7,12 +7,12 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
-#: Letters that Unicode takes for letters of their own, not for a letter with a mark.
+#: Letters that Unicode does not split into a plain letter and a mark.
 PLAIN = str.maketrans({"ł": "l", "Ł": "l", "ı": "i", "ø": "o", "Ø": "o"})
 
 
 def folded(text: str) -> str:
-    """One spelling of a name: without case, accents, punctuation and double blanks; `searchVolume` is two words.
+    """One spelling of a name: no case, no accents, no punctuation, no double blanks. `searchVolume` is two words.
 
     >>> folded(" Häufigste_Suchanfragen: "), folded("searchVolume"), folded("Mot-clé")
     ('haufigste suchanfragen', 'search volume', 'mot cle')
@@ -27,7 +27,7 @@ def folded(text: str) -> str:
 
 @cache
 def country_codes() -> dict[str, str]:
-    """Folded name of a country, or its code of three letters → its code of two."""
+    """Folded name of a country, or its code of three letters → its code of two letters."""
     return _codes("country_names.tsv")
 
 
@@ -44,7 +44,7 @@ def device_names() -> dict[str, str]:
 
 
 def table(name: str) -> list[tuple[str, list[str]]]:
-    """The rows of a table beside this file: a word, and the names that mean it."""
+    """The rows of a table beside this file: a word, and its names."""
     rows = (HERE / name).read_text(encoding="utf-8").splitlines()
     pairs = (row.split("\t") for row in rows if not row.startswith("#"))
     return [(word, [spelling for spelling in names.split("|") if spelling]) for word, names in pairs]

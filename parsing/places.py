@@ -14,7 +14,7 @@ EXAMPLE = 'e.g. "Austin, Texas, United States": a place of Google\'s list of geo
 
 
 def location(text: str) -> str:
-    """A place in Google's canonical form. Raises ArgumentError for what has not that form.
+    """A place in Google's canonical form. Raises ArgumentError for another form.
 
     >>> location("Austin, Texas,  United States")
     'Austin,Texas,United States'

@@ -1,6 +1,6 @@
-"""Records of a file whose cells are separated: CSV by the standard (RFC 4180), read line by line, whatever the separator.
+"""Records of a CSV file (RFC 4180), read line by line, with any separator.
 
-A quoted cell may go on over the end of a line. A quote that is left open spoils the line it stands in and no other.
+A quoted cell may go over the end of a line. A quote that is left open spoils its own line and no other.
 """
 
 import csv
@@ -8,10 +8,14 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-#: Lines one record may take; behind that a quote was left open.
-RECORD_LINES = 20
+#: Most lines of one record. A longer one has a quote that was left open. Semrush writes cells of ten and twelve lines, two in a
+#: record (a Keyword Strategy Builder export of 2026).
+RECORD_LINES = 200
 
-#: Characters one line may have. A line that is longer is no list of keywords.
+#: A record of more lines must have the columns of the header, and no line in any cell may look like a record of its own.
+PLAIN_LINES = 20
+
+#: Most characters of one line. A file with a longer line is no list of keywords.
 LINE_CHARS = 131_072
 
 OPEN = "no CSV: a quote is left open"
@@ -19,10 +23,10 @@ LONG = f"no CSV: the line has more than {LINE_CHARS:,} characters"
 
 
 class Records:
-    """(number of its first line, its cells, what is wrong with it) of each record; blank lines are left out.
+    """Yields (number of its first line, its cells, its fault) of each record. Blank lines are left out.
 
-    `keyword_at` is the column whose cells are texts of one line: there a line break is a blank, unless the lines look like
-    records of their own, which were swallowed by a quote that is left open.
+    `keyword_at` is the column of keywords, which are texts of one line. A line break in such a cell is a blank. But if its lines
+    look like records, a quote that was left open has swallowed them.
     """
 
     def __init__(self, lines: Iterator[str], separator: str, first_line: int = 1, keyword_at: int | None = None) -> None:
@@ -64,7 +68,7 @@ class Records:
         try:
             reader = csv.reader(following(), delimiter=self._separator, strict=True, skipinitialspace=True)
             cells = next(reader, [])
-            if len(taken) > 1 and self._is_swallowed(cells):
+            if len(taken) > 1 and (self._is_swallowed(cells) or (len(taken) > PLAIN_LINES and not self._is_long_record(cells))):
                 problem = OPEN
         except csv.Error as exc:
             cells, problem = [], OPEN if "unexpected end" in str(exc) else f"no CSV: {exc}"
@@ -78,7 +82,7 @@ class Records:
         return cells, ""
 
     def _without_blanks(self, line: str) -> str:
-        """Blanks between a closing quote and the separator are no error worth a line."""
+        """Blanks between a closing quote and the separator are no error."""
         return re.sub(rf'" +(?={re.escape(self._separator)}|[\r\n]*$)', '"', line)
 
     def _put_back(self, lines: list[str]) -> None:
@@ -86,20 +90,22 @@ class Records:
         self.number -= len(lines)
 
     def _reason(self, first: str, problem: str) -> str:
-        """A cell that begins with a quoted word is an error of its own: its quotes must be written twice."""
+        """A cell that begins with a quoted word has an error of its own: its quotes must be written twice."""
         if problem == OPEN or first.count('"') % 2:
             return OPEN
         return 'no CSV: behind a closing quote the cell goes on: put it into quotes, and write each quote in it twice ("")'
 
     def _is_swallowed(self, cells: list[str]) -> bool:
-        """Whether a line in the keyword's cell has separators enough, without a blank behind them, for a record of its own."""
+        """Whether a line in a keyword's cell has enough separators, without a blank behind them, to be a record."""
         at = self._keyword_at
-        if at is None or at >= len(cells) or self.columns < 2:
-            return False
-        lines = cells[at].splitlines()
-        if len(lines) < 2:
-            return False
-        return any(self._separators(line) >= self.columns - 1 for line in lines)
+        return at is not None and at < len(cells) and self._holds_records(cells[at])
+
+    def _is_long_record(self, cells: list[str]) -> bool:
+        return len(cells) == self.columns and not any(map(self._holds_records, cells))
+
+    def _holds_records(self, cell: str) -> bool:
+        lines = cell.splitlines() if self.columns > 1 else []
+        return len(lines) > 1 and any(self._separators(line) >= self.columns - 1 for line in lines)
 
     def _separators(self, line: str) -> int:
         return line.count(self._separator) - line.count(self._separator + " ")

@@ -35,7 +35,7 @@ def stands_alone(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> bool:
 
 
 def _answers(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> bool:
-    return any(cue.matches(tokens) for cue in (*ANSWERS, *MAPS)) or tree.css_first(ALL_RESULTS) is not None
+    return ANSWERS.match(tokens) or MAPS.match(tokens) or tree.css_first(ALL_RESULTS) is not None
 
 
 def _may_hold_results(column: LexborNode) -> bool:

@@ -20,7 +20,7 @@ FEATURES = {
     "notice": "#fprs, .sp_cnt, #oFNiHe .gL9Hy, #topstuff .card-section em",  # spelling, nothing found; 2012-2026
     "omitted_notice": "#ofr, .ClPXac",  # 2012-2026
     "people_also_ask": ".related-question-pair, [jsname=yEVEwb] [data-q]",  # 2015-2026
-    "perspectives": "[data-news-doc-id][data-init-vis], .tPUpmf",  # 2023-2026
+    "perspectives": "[data-init-vis][data-news-doc-id], .tPUpmf",  # 2023-2026
     "products": "product-viewer-group, .sh-sr__shop-result-group",  # 2023-2026
     "recipes": ".YwonT, [jscontroller=eLjrV], .v1uiFd",  # 2020-2026
     "searches_related": "#brs a, .b2Rnsc, .s75CSd"  # 2012-2026; links to further pages lie in the same blocks
@@ -45,7 +45,7 @@ CUES = {name: serp_tokens.cues(selectors) for name, selectors in FEATURES.items(
 
 def find(tokens: serp_tokens.Tokens) -> frozenset[str]:
     """Names of `FEATURES` that the page shows."""
-    return frozenset(name for name, cues in CUES.items() if any(cue.matches(tokens) for cue in cues))
+    return frozenset(name for name, cues in CUES.items() if cues.match(tokens))
 
 
 def total_results(tokens: serp_tokens.Tokens) -> int | None:

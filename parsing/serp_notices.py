@@ -22,9 +22,10 @@ MAX_NOTICE_CHARS = 4_000
 # The card of "nothing found": `#topstuff .card-section` (2012-2023), `#botstuff .mnr-c` (2026); at the end of a scan the same.
 NOTICE_PLACES = frozenset({"topstuff", "botstuff"})
 CARD_PLACES = "#topstuff, #botstuff, #search, #rso, #res"
-HEADED = ", ".join(f"[role=heading] {tag}" for tag in ("em", "b", "i", "strong"))
+# One selector for all tags and blocks: among deeply nested tags a list of 24 takes 24 times as long.
+HEADED = "[role=heading] :is(em, b, i, strong)"
 # Among results only a heading may quote: answers in prose have emphasis and lists too.
-QUOTED = HEADED + ", " + ", ".join(f"{block} {tag}" for block in ("p", ".med", "h2", "h3") for tag in ("em", "b", "i", "strong"))
+QUOTED = ":is([role=heading], p, .med, h2, h3) :is(em, b, i, strong)"
 MAX_QUOTES = 60
 CARD_CLIMB = 5  # blocks between the quoted query and the card that also holds the advice
 CARD_MARKS = frozenset({"card-section", "mnr-c"})
@@ -58,6 +59,8 @@ def _has_card(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, query: str | N
     places = ([tokens.elements["topstuff"]] if "topstuff" in tokens.ids else []) if above else tree.css(CARD_PLACES)
     asked = serp_query.folded(query or "")
     for place in places:
+        if place.first_child is None:  # most pages have an empty `#topstuff`
+            continue
         for quoted in place.css(QUOTED if place.id in NOTICE_PLACES else HEADED)[:MAX_QUOTES]:
             card = _card_around(quoted, place)
             if card is None:
@@ -70,9 +73,9 @@ def _has_card(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, query: str | N
 
 def _card_around(quoted: LexborNode, place: LexborNode) -> LexborNode | None:
     """The nearest block around a quoted query that gives advice and leads nowhere; None where there is none."""
-    block = quoted.parent
+    block, outside = quoted.parent, _address(place.parent)
     for _ in range(CARD_CLIMB):
-        if block is None or block == place.parent:
+        if block is None or block.mem_id == outside:
             return None
         if any(item.css_first("a") is None for item in block.css("ul > li")[:MAX_NOTICES]):
             return None if _leads_out(block) else block
@@ -82,16 +85,22 @@ def _card_around(quoted: LexborNode, place: LexborNode) -> LexborNode | None:
 
 def _is_marked(card: LexborNode, place: LexborNode) -> bool:
     block: LexborNode | None = card
-    while block is not None and block != place.parent:
+    outside = _address(place.parent)
+    while block is not None and block.mem_id != outside:
         if not CARD_MARKS.isdisjoint((block.attributes.get("class") or "").split()):
             return True
         block = block.parent
     return False
 
 
+def _address(block: LexborNode | None) -> int | None:
+    """Where a block lies in memory: `==` of two nodes writes both out as HTML (selectolax 1.0)."""
+    return block.mem_id if block is not None else None
+
+
 def _notices(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, *, above: bool) -> Iterator[LexborNode]:
     is_nojs = not tokens.ids & RESULT_IDS
-    cues = ABOVE + (() if above else INSTEAD) + (NOJS_CARDS if is_nojs or not above else ())
+    cues = ABOVE.every + (() if above else INSTEAD.every) + (NOJS_CARDS.every if is_nojs or not above else ())
     for cue in cues:
         if cue.ids <= tokens.ids and cue.classes <= tokens.classes:
             blocks = [tokens.elements[name] for name in cue.ids] if cue.enough else tree.css(cue.selector)

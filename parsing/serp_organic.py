@@ -72,6 +72,12 @@ OUT_ATTRIBUTES = frozenset({"data-text-ad", "data-q", "data-mcpr", "data-news-do
 DOUBT_CLASSES = frozenset({"zXItKe", "dFd2Tb"})  # a video on its own, 2023
 DOUBT_ROLES = frozenset({"listitem", "list", "complementary", "dialog", "navigation", "banner", "contentinfo"})
 
+# What a block's id and class names say of it.
+ID_MARKS = dict.fromkeys(SCOPE_IDS, SCOPE) | dict.fromkeys(OUT_IDS, OUT)
+CLASS_MARKS: dict[str, int] = {}
+for _names, _mark in ((RESULT_CLASSES, RESULT), (CARD_CLASSES, CARD), (OUT_CLASSES, OUT), (DOUBT_CLASSES, DOUBT)):
+    CLASS_MARKS |= {name: CLASS_MARKS.get(name, 0) | _mark for name in _names}
+
 HEADINGS = "h3, a [role=heading]"
 HEADING_CLASSES = ("vvjwJb", "CVA68e")  # no-JS 2018-2026; text browsers 2022-2025
 CITE_CLASSES = ("UPmit", "qzEoUe", "dXDvrc", "ob9lvb")  # no-JS 2019-2026; mobile 2019-2023; text browsers; mobile 2023
@@ -90,7 +96,7 @@ class Candidate(NamedTuple):
 def find(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, base: str) -> tuple[tuple[models.Organic, ...], models.Confidence]:
     """All organic results in page order, with the tier of rules that found them. Relative links are read against `base`."""
     candidates = _candidates(tokens.main, tokens, base)
-    if not candidates and tokens.main != tree.root and tree.root is not None:
+    if not candidates and tree.root is not None and tokens.main.mem_id != tree.root.mem_id:
         candidates = _candidates(tree.root, tokens, base)
     in_scope = [c for c in candidates if c.marks & SCOPE and not c.marks & DOUBT]
     strict = [c for c in in_scope if c.marks & RESULT and c.is_title]
@@ -214,16 +220,20 @@ def _is_title(link: LexborNode, title: LexborNode) -> bool:
 
 def _marks(node: LexborNode, known: dict[int, int]) -> int:
     """What a node and all blocks around it say; every block is looked at once per page."""
-    path: list[LexborNode] = []
+    path: list[tuple[int, LexborNode]] = []
+    marks = 0
     current: LexborNode | None = node
-    while current is not None and current.mem_id not in known:
-        path.append(current)
+    while current is not None:
+        address = current.mem_id
+        if address in known:
+            marks = known[address]
+            break
+        path.append((address, current))
         current = current.parent
-    marks = known[current.mem_id] if current is not None else 0
-    for block in reversed(path):
+    for address, block in reversed(path):
         if not marks & OUT:
             marks |= _own_marks(block, marks)
-        known[block.mem_id] = marks
+        known[address] = marks
     return marks
 
 
@@ -231,25 +241,18 @@ def _own_marks(block: LexborNode, outer: int) -> int:
     tag = block.tag
     if tag in OUT_TAGS or (tag == "table" and outer & RESULT):  # a table inside a result holds its sitelinks
         return OUT
-    attributes = block.attributes
     marks = TABLE if tag == "table" else 0
+    attributes = block.attributes
     if not attributes:
         return marks
-    classes = _classes(attributes)
-    name = attributes.get("id")
-    if name in OUT_IDS or not OUT_CLASSES.isdisjoint(classes) or not OUT_ATTRIBUTES.isdisjoint(attributes):
+    if not OUT_ATTRIBUTES.isdisjoint(attributes):
         return OUT
-    if not CARD_CLASSES.isdisjoint(classes):
-        if outer & CARD:
-            return OUT
-        marks |= CARD
-    if name in SCOPE_IDS:
-        marks |= SCOPE
-    if not RESULT_CLASSES.isdisjoint(classes):
-        marks |= RESULT
-    if attributes.get("role") in DOUBT_ROLES or not DOUBT_CLASSES.isdisjoint(classes):
+    for name in (attributes.get("class") or "").split():
+        marks |= CLASS_MARKS.get(name, 0)
+    marks |= ID_MARKS.get(attributes.get("id") or "", 0)
+    if attributes.get("role") in DOUBT_ROLES:
         marks |= DOUBT
-    return marks
+    return OUT if marks & OUT or marks & outer & CARD else marks
 
 
 def _organic(position: int, candidate: Candidate, cites: str) -> models.Organic:

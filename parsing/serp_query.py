@@ -43,7 +43,7 @@ def of_page(tree: LexborHTMLParser) -> str | None:
 
 def is_corrected(tokens: serp_tokens.Tokens, query: str | None) -> bool:
     """Whether the page says that it shows the results of another spelling than the one in its search box."""
-    if any(cue.matches(tokens) for cue in CORRECTIONS):
+    if CORRECTIONS.match(tokens):
         return True
     results = tokens.elements.get(RESULTS)
     if results is None or query is None:
@@ -92,7 +92,7 @@ def machine_words(block: LexborNode, query: str | None, limit: int) -> str:
 
 def _is_quoted(node: LexborNode, block: LexborNode, piece: str, asked: str) -> bool:
     around = node.parent
-    while around is not None and around != block:
+    while around is not None and around.mem_id != block.mem_id:
         tag = around.tag
         if tag in SILENT or (tag == "a" and "/search" in (around.attributes.get("href") or "")):
             return True

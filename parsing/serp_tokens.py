@@ -1,7 +1,6 @@
 """The ids and class names that a page uses: read once, so that a selector which cannot match is never tried."""
 
 import re
-from collections.abc import KeysView
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -10,19 +9,19 @@ MAIN_ID = "rcnt"  # results, side column and what stands above them, 2012-2026; 
 PARTS = re.compile(r",\s*(?![^(]*\))")  # the commas between selectors, not those inside `:is(…)` or `:not(…)`
 NEGATION = re.compile(r":(?:not|is)\([^)]*\)")
 NEEDED = re.compile(r"([#.])([\w-]+)")
+NAME = re.compile(r"[#.][\w-]+")
+CUSTOM_TAG = re.compile(r"(?<![\w#.-])[a-z]+(?:-[a-z]+)+")
+BELOW_ID = re.compile(r"#([\w-]+) ([^>].*)")
 
 
 class Tokens(NamedTuple):
-    """The ids of a page with their first elements, the class names of its main part, and that part."""
+    """The ids of a page with their first elements, the class names of its main part, that part, and the whole tree."""
 
     elements: dict[str, LexborNode]
+    ids: frozenset[str]
     classes: frozenset[str]
     main: LexborNode
-
-    @property
-    def ids(self) -> KeysView[str]:
-        """All ids of the page."""
-        return self.elements.keys()
+    tree: LexborHTMLParser
 
 
 class Cue(NamedTuple):
@@ -34,13 +33,32 @@ class Cue(NamedTuple):
     enough: bool
     root: str | None  # where a selector begins with an id, that id; `inner` is the rest
     inner: str
+    tags: tuple[str, ...]  # the tags of Google's own that it needs
 
     def matches(self, tokens: Tokens) -> bool:
         """Whether the page has such an element."""
-        if not (self.ids <= tokens.ids and self.classes <= tokens.classes):
+        if not (self.classes <= tokens.classes and self.ids <= tokens.ids):
+            return False
+        if self.enough:
+            return True
+        if not all(map(tokens.tree.tags, self.tags)):  # a tag that a page never names costs no walk
             return False
         root = tokens.elements[self.root] if self.root else tokens.main
-        return self.enough or root.css_first(self.inner) is not None
+        return root.css_first(self.inner) is not None
+
+
+class Cues(NamedTuple):
+    """The selectors of one list, the cheapest first. `unnamed`: those that need no id and no class name."""
+
+    every: tuple[Cue, ...]
+    unnamed: tuple[Cue, ...]
+    ids: frozenset[str]
+    classes: frozenset[str]
+
+    def match(self, tokens: Tokens) -> bool:
+        """Whether the page has an element that any selector describes."""
+        is_named = not (self.classes.isdisjoint(tokens.classes) and self.ids.isdisjoint(tokens.ids))
+        return any(cue.matches(tokens) for cue in (self.every if is_named else self.unnamed))
 
 
 def of_page(tree: LexborHTMLParser) -> Tokens:
@@ -49,28 +67,35 @@ def of_page(tree: LexborHTMLParser) -> Tokens:
     >>> of_page(LexborHTMLParser('<p id=a class="b c"><p class="c">')).classes == {"b", "c"}
     True
     """
-    elements: dict[str, LexborNode] = {}
-    for node in tree.css("[id]"):
-        elements.setdefault(node.id or "", node)
+    elements = {node.id or "": node for node in reversed(tree.css("[id]"))}  # of two elements the first one stays
     main = elements.get(MAIN_ID) or tree.root
     assert main is not None
+    return Tokens(elements, frozenset(elements), _classes(main), main, tree)
+
+
+def _classes(main: LexborNode) -> frozenset[str]:
+    """All class names of a part of the page. A page has a thousand elements with some two hundred values."""
     values = {node.attrs["class"] for node in main.css("[class]")}
-    return Tokens(elements, frozenset(name for value in values if value for name in value.split()), main)
+    return frozenset(" ".join(filter(None, values)).split())
 
 
-def cues(selectors: str) -> tuple[Cue, ...]:
-    """The parts of a selector list, the cheapest first.
+def cues(selectors: str) -> Cues:
+    """The parts of a selector list.
 
-    >>> [cue.enough for cue in cues("#rso .a, .b, [data-x]")]
+    >>> [cue.enough for cue in cues("#rso .a, .b, [data-x]").every]
     [True, False, False]
     """
-    return tuple(sorted(map(_cue, PARTS.split(selectors)), key=lambda cue: (not cue.enough, not (cue.ids or cue.classes))))
+    every = tuple(sorted(map(_cue, PARTS.split(selectors)), key=lambda cue: (not cue.enough, not (cue.ids or cue.classes))))
+    unnamed = tuple(cue for cue in every if not (cue.ids or cue.classes))
+    ids = frozenset(name for cue in every for name in cue.ids)
+    return Cues(every, unnamed, ids, frozenset(name for cue in every for name in cue.classes))
 
 
 def _cue(selector: str) -> Cue:
-    needed = NEEDED.findall(NEGATION.sub("", selector.partition("[")[0] + "".join(re.findall(r"\]([^\[]*)", selector))))
+    bare = NEGATION.sub("", selector.partition("[")[0] + "".join(re.findall(r"\]([^\[]*)", selector)))
+    needed = NEEDED.findall(bare)
     ids = frozenset(name for kind, name in needed if kind == "#")
     classes = frozenset(name for kind, name in needed if kind == ".")
-    is_enough = re.fullmatch(r"[#.][\w-]+", selector) is not None
-    below = re.fullmatch(r"#([\w-]+) ([^>].*)", selector)
-    return Cue(selector, ids, classes, is_enough, below[1] if below else None, below[2] if below else selector)
+    below = BELOW_ID.fullmatch(selector)
+    root, inner = (below[1], below[2]) if below else (None, selector)
+    return Cue(selector, ids, classes, NAME.fullmatch(selector) is not None, root, inner, tuple(CUSTOM_TAG.findall(bare)))

@@ -1,4 +1,4 @@
-"""Names of stored objects: a keyword becomes one safe part of a path, and two keywords never share it."""
+"""Names of stored objects. A keyword becomes one safe part of a path, and two keywords never share it."""
 
 import hashlib
 import re
@@ -11,7 +11,7 @@ import spelling
 
 MAX_SLUG_CHARS = 80
 HASH_CHARS = 10  # hex digits of blake2b, 40 bits: a collision is expected after about a million lossy slugs in one folder
-# Windows takes these for devices, with or without a suffix; such a folder cannot be made there.
+# Windows reads these names as devices, with or without a suffix, and makes no such folder.
 RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(10))})
 
 SAFE_FOLDER = re.compile(r"[a-z0-9_-][a-z0-9._-]*(?<!\.)(?:/[a-z0-9_-][a-z0-9._-]*(?<!\.))*")
@@ -21,8 +21,8 @@ SAFE_SUFFIX = re.compile(r"(?:\.[a-z0-9]+)*")
 def object_key(folder: str, text: str, day: date, suffix: str = ".json", *, slug: str | None = None) -> str:
     """Key of the object that holds what was found for the keyword `text` on `day`: `{folder}/{slug}/YYYY-MM-DD{suffix}`.
 
-    Listing `{folder}/{slug}/` gives the history in date order. `slug`: another one than `typed_slug(text)`. Raises ArgumentError
-    for a folder or suffix that is not lower case ASCII (`a-z 0-9 . _ -`); `folder_for` makes such a folder of any text.
+    Listing `{folder}/{slug}/` gives the history in date order. `slug`: the slug, if not `typed_slug(text)`. Raises ArgumentError
+    for a folder or suffix that is not lower case ASCII (`a-z 0-9 . _ -`). `folder_for` makes such a folder of any text.
 
     >>> object_key("example.com", "Python  Tutorial", date(2024, 1, 15))
     'example.com/python-tutorial/2024-01-15.json'
@@ -37,9 +37,9 @@ def object_key(folder: str, text: str, day: date, suffix: str = ".json", *, slug
 
 
 def typed_slug(text: str, *, besides: bool = False) -> str:
-    """A readable, safe name, one per `spelling.key`; where the folded form loses nothing, the same as `keyword_slug`.
+    """A readable, safe name, one per `spelling.key`. It equals `keyword_slug` if the folded form loses nothing.
 
-    `besides`: the name for a keyword whose own name is taken by one of an older version.
+    `besides`: the name for a keyword whose own name belongs to a keyword of an older version.
 
     >>> typed_slug("Fussball Trikot"), typed_slug("Fu\u00dfball Trikot")
     ('fussball-trikot', 'fussball-trikot_ff3bfd9e13')
@@ -53,8 +53,8 @@ def typed_slug(text: str, *, besides: bool = False) -> str:
 def keyword_slug(text: str) -> str:
     """A readable, safe name (`a-z 0-9 - _`, at most 80 characters), one per normalised text.
 
-    Where the plain slug loses nothing it is the slug; anything else gets a hash of the normalised text behind `_`, which a plain
-    slug never holds.
+    A text that the plain slug does not change gets the plain slug. Any other text gets a hash of the normalised text behind `_`.
+    A plain slug never holds `_`.
 
     >>> keyword_slug("python tutorial")
     'python-tutorial'
@@ -69,7 +69,7 @@ def keyword_slug(text: str) -> str:
 
 
 def folder_for(text: str) -> str:
-    """The folder of a project: its domain as it is where that is safe, otherwise a readable part and a hash.
+    """The folder of a project: its domain if that is safe, else a readable part and a hash.
 
     >>> folder_for("Blog.Example.com"), folder_for("example.com/docs")
     ('blog.example.com', 'example-com-docs_9e7f1da26e')
@@ -82,7 +82,7 @@ def folder_for(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """The text in the folded form of which slugs are made; see spelling.folded.
+    """The folded form of the text, from which slugs are made. See spelling.folded.
 
     >>> normalise("  Python\\tTUTORIAL\\n"), normalise("\uff28\uff45\uff4c\uff4c\uff4f\\x00")
     ('python tutorial', 'hello')

@@ -1,4 +1,4 @@
-"""Addresses as they stand in pages: made absolute, freed of Google's wrappers, reduced to a host. Nothing here raises."""
+"""Addresses in pages: made absolute, freed of Google's wrappers, reduced to a host. Nothing here raises."""
 
 import re
 from typing import NamedTuple
@@ -9,37 +9,44 @@ import idna
 from parsing import proxies
 
 GOOGLE = "https://www.google.com/"
-MAX_WRAPPERS = 3  # a wrapper inside a wrapper was seen once or twice, never deeper
+MAX_WRAPPERS = 3  # a wrapper inside a wrapper was seen, never a deeper one
 MAX_HOST_CHARS = 253
 MAX_LABEL_CHARS = 63
 
 GOOGLE_HOST = re.compile(r"(?:[a-z0-9-]+\.)*google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.ASCII)
-# An address that is what it is: absolute, without anything that joining it to a base would change.
+# An absolute address that joining to a base would not change.
 SAFE = r"[!$%&'()*+,./:=@\w~?-]"
 PLAIN = re.compile(rf"https?://([A-Za-z0-9.-]+)/(?:{SAFE.replace('?', '')}*)(?:\?{SAFE}+)?(?:#{SAFE}+)?", re.ASCII)
 IPV6 = re.compile(r"[0-9a-f:.]+", re.ASCII)
 BARE_HOST = re.compile(r"(?:https?://)?([^\s/:?#@\u203a>|]+\.[^\s/:?#@\u203a>|]+)", re.IGNORECASE)
-# Where each wrapper path keeps the address, in the order tried (`/url` 2010-2026, `/interstitial` 2018-2026).
+# Wrapper path → its parameters that hold the address, in the order tried (`/url` 2010-2026, `/interstitial` 2018-2026).
 WRAPPERS = {"/url": ("q", "url", "adurl"), "/interstitial": ("url",)}
-# What Google links to in its own name: searches, ads, and places of its maps. Without a query `/maps` or `/advanced_search` is a
-# page that can rank.
-OWN_PATHS = frozenset({"/search", "/imgres", "/aclk", "/pagead/aclk"})
-ASKED_PATHS = frozenset({"/images", "/preferences", "/advanced_search", "/setprefs", "/maps", "/maps/", "/webhp", "/"})
-MAP_PATHS = ("/maps/search/", "/maps/place/", "/maps/dir/", "/maps/reviews/", "/maps/contrib/", "/maps/@")
-OWN_HOST = re.compile(r"(?:(?:www|images|maps|ipv4|ipv6)\.)?google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
+# Google's own links: searches, ads, and places of its maps, hotels and shops. Without a query `/maps` or
+# `/advanced_search` is a page that can rank, and so are `/travel/hotels` and `/shopping`.
+OWN_PATHS = frozenset({"/search", "/imgres", "/aclk", "/pagead/aclk", "/searchbyimage", "/travel/search"})
+ASKED_PATHS = frozenset({
+    "/images", "/preferences", "/advanced_search", "/setprefs", "/maps", "/maps/", "/webhp", "/", "/m", "/custom", "/cse",
+    "/shopping", "/travel/hotels",
+})  # fmt: skip
+ASKED = re.compile(r"(?:^|&)(?:q|cid|ftid|daddr)=")
+PLACE_PATHS = (
+    "/shopping/product/", "/travel/hotels/entity/",
+    "/maps/search/", "/maps/place/", "/maps/dir/", "/maps/reviews/", "/maps/contrib/", "/maps/@",
+)  # fmt: skip
+OWN_HOST = re.compile(r"(?:(?:www|images|maps|encrypted|shopping|ipv4|ipv6)\.)?google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
 AD_HOSTS = re.compile(r"(?:[a-z0-9-]+\.)*(?:googleadservices\.com|doubleclick\.net|googlesyndication\.com)", re.ASCII)
 
 
 class Link(NamedTuple):
-    """Where a link leads: `url` absolute and unwrapped, or, where the page hides it, only `goto_url`. Both None: nowhere."""
+    """The target of a link: `url`, absolute and unwrapped, or only `goto_url` if the page hides it. Both None: no target."""
 
     url: str | None
     goto_url: str | None
 
 
 def unwrap(href: str | None, base: str = GOOGLE) -> Link:
-    """What a link of a result page leads to. Only http(s); script, mail and in-page links give two Nones.
+    """The target of a link on a result page. Only http(s): script, mail and in-page links give two Nones.
 
     >>> unwrap("/url?q=https://example.com/a%3Fb%3D1&sa=U&ved=x").url
     'https://example.com/a?b=1'
@@ -57,7 +64,7 @@ def unwrap(href: str | None, base: str = GOOGLE) -> Link:
         parts = _split(url)
         if url is None or parts is None or not _may_wrap(parts.hostname):
             break
-        if parts.path == "/goto" and is_google(host_of(url)):  # opaque since mid-2026, only Google can open it
+        if parts.path == "/goto" and is_google(host_of(url)):  # opaque since mid-2026: only Google can open it
             return Link(None, url)
         if parts.path in WRAPPERS and is_google(host_of(url)):
             url = _wrapped(parts.query, WRAPPERS[parts.path])
@@ -69,7 +76,7 @@ def unwrap(href: str | None, base: str = GOOGLE) -> Link:
 
 
 def absolute(href: str | None, base: str = GOOGLE) -> str | None:
-    """`href` as an absolute http(s) address, None where it is none.
+    """`href` as an absolute http(s) address; None for another text.
 
     >>> absolute("../b?c#d", "https://example.com/x/y/")
     'https://example.com/x/b?c#d'
@@ -87,7 +94,7 @@ def absolute(href: str | None, base: str = GOOGLE) -> str | None:
 
 
 def host_of(url: str | None) -> str | None:
-    """The host of an absolute address: lower case, punycode, no port, no trailing dot; None where there is none.
+    """The host of an absolute address: lower case, punycode, no port, no trailing dot; None if there is no host.
 
     >>> host_of("https://user@WWW.M\u00dcnchen.de.:8080/x")
     'www.xn--mnchen-3ya.de'
@@ -108,7 +115,7 @@ def host_of(url: str | None) -> str | None:
 
 
 def normal_host(host: str) -> str | None:
-    """A host name in its one spelling (lower case punycode, no trailing dot); None where it cannot be one.
+    """A host name, normalised (lower case punycode, no trailing dot); None for another text.
 
     >>> normal_host("B\u00fccher.Example."), normal_host("a..b"), normal_host("a b")
     ('xn--bcher-kva.example', None, None)
@@ -123,9 +130,9 @@ def normal_host(host: str) -> str | None:
 
 
 def displayed_host(cite: str | None) -> str | None:
-    """The host at the start of Google's green line, None where it shows something else (2026: "30K+ likes").
+    """The host at the start of a displayed address; None if Google shows something else there (2026: "30K+ likes").
 
-    A host of Google's translation stands for the publisher's.
+    A host of Google's translation is replaced by the publisher's host.
 
     >>> displayed_host("https://www.Example.com \u203a blog \u203a post"), displayed_host("Example.co.uk/path")
     ('www.example.com', 'example.co.uk')
@@ -152,7 +159,7 @@ def is_google(host: str | None) -> bool:
 
 
 def is_own(url: str | None) -> bool:
-    """Whether an address is one of Google's own searches, image or map places, or an ad's: never a result.
+    """Whether an address is never a result: a search, an image or map place of Google's own, or an ad.
 
     >>> is_own("https://www.google.com/search?q=a"), is_own("https://www.google.com/maps/place/Oak")
     (True, True)
@@ -166,12 +173,12 @@ def is_own(url: str | None) -> bool:
         return True
     if not OWN_HOST.fullmatch(parts.hostname):
         return False
-    is_asked = parts.path in ASKED_PATHS and re.search(r"(?:^|&)q=", parts.query) is not None
-    return parts.path in OWN_PATHS or parts.path.startswith(MAP_PATHS) or is_asked
+    is_asked = parts.path in ASKED_PATHS and ASKED.search(parts.query) is not None
+    return parts.path in OWN_PATHS or parts.path.startswith(PLACE_PATHS) or is_asked
 
 
 def result_of(href: str | None, base: str = GOOGLE) -> Link | None:
-    """Where a link leads, if that can be a result: None for no address, for Google's own pages and for ads.
+    """The target of a link that can be a result; None for no address, for Google's own pages and for ads.
 
     >>> result_of("/url?q=https://example.com/")
     Link(url='https://example.com/', goto_url=None)
@@ -200,12 +207,12 @@ def _split(url: str | None) -> _Parts | None:
         parts = urlsplit(url or "")
         _ = parts.port
         return _Parts(parts.scheme, parts.netloc, parts.path, parts.query, parts.hostname)
-    except ValueError:  # broken brackets, a port that is none, or a host that changes under NFKC
+    except ValueError:  # broken brackets, a bad port, or a host that changes under NFKC
         return None
 
 
 def _may_wrap(host: str | None) -> bool:
-    """Whether a host may be Google's: asked of every link, so that the others cost nothing more."""
+    """Whether a host may be Google's. A cheap test that every link takes first."""
     return host is not None and ("goog" in host or "amp" in host or host.endswith("doubleclick.net"))
 
 
@@ -224,7 +231,7 @@ def _is_web(value: str) -> bool:
 
 
 def _lenient_punycode(host: str) -> str | None:
-    """Punycode without IDNA's checks, for the emoji hosts that are registered all the same."""
+    """Punycode without IDNA's checks: there are registered hosts with emoji."""
     try:
         labels = [label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii") for label in host.split(".")]
     except UnicodeError:

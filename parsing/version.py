@@ -1,4 +1,4 @@
-"""Which rules read a page: stored with every check, so that `serp reparse` can tell what it would read anew."""
+"""The version of the parsing rules. It is stored with every check, so `serp reparse` knows which pages to read again."""
 
-#: Raise it with every change of a rule in parsing/serp*.py.
+#: Raise it with every change to a rule in parsing/serp*.py.
 VERSION = "2026-11.2"

@@ -86,7 +86,7 @@ def occurrence(seen: schedules.DueEntry, now: float) -> schedules.Occurrence | N
         return None
     rules = recurrence.read(seen.meta or b"")
     due = float(seen.due or now)
-    if not 0 <= due < 1 << 40:
+    if not recurrence.is_time(due):
         raise ArgumentError(f"it is due at {due:g}, which is no time")
     step = recurrence.step(rules, int(due), now, seen.waited) if seen.due else models.Step(int(now), 0)
     path, args, kwargs = payload.of_job(seen.data or b"")

@@ -38,7 +38,7 @@ PLAN_S = 60.0
 #: Entries of one look, and looks until the others get their turn: signs of life, delayed jobs.
 PAGE, PAGES = 200, 50
 
-BEAT_S, BEAT_IDLE_S, PROMOTE_S, HEAL_S, COMPLAIN_S, STOPS_S = 20.0, 60.0, 10.0, 60.0, 60.0, 60.0
+BEAT_S, BEAT_IDLE_S, PROMOTE_S, HEAL_S, BROKEN_S, STOPS_S = 20.0, 60.0, 10.0, 60.0, 60.0, 60.0
 
 OUTAGE_CAP_S = 5.0
 
@@ -54,14 +54,14 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
 
     job_class = queues.Job
 
-    def __init__(self, say_stops: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, log_stops: Callable[[], None] = lambda: None) -> None:
         super().__init__(connection=connection.client(), interval=POLL_S, queue_name=queues.HIGH)
         self.stopping = False
         self._table: dict[str, Entry] = {}
         self._token, self._sent = secrets.token_hex(6), 0
         self._due: dict[str, float] = {}
-        self._say_stops = say_stops
-        self._complained: dict[bytes, float] = {}
+        self._log_stops = log_stops
+        self._logged_at: dict[bytes, float] = {}
         self._idle_s = config.settings().idle_poll_interval
         self._planned: tuple[float | None, float] | None = None  # next due time, and until when it holds
 
@@ -120,24 +120,23 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
                 one = entries.occurrence(seen, look.now)
                 if one:
                     ready.append(one)
-                elif not self._revive(seen):
+                elif not self._restore(seen):
                     stay += 1
             except (*entries.BROKEN, connection.ResponseError) as exc:
-                self._complain(seen.id, exc)
+                self._log_broken(seen.id, exc)
                 stay += 1
         self._sent += 1
-        for one, reply in zip(
-            ready, schedules.enqueue_occurrences(ready, f"{self._token}-{self._sent}", recurrence.ON_TIME_S), strict=True
-        ):
+        replies = schedules.enqueue_occurrences(ready, f"{self._token}-{self._sent}", recurrence.ON_TIME_S)
+        for one, reply in zip(ready, replies, strict=True):
             if isinstance(reply, connection.ResponseError):
-                self._complain(one.entry.id, reply)
+                self._log_broken(one.entry.id, reply)
             elif isinstance(reply, Exception):
                 raise reply
             stay += reply == "waits" or isinstance(reply, Exception)
-            self._tell(one, reply, look.now)
+            self._log_outcome(one, reply, look.now)
         return stay
 
-    def _revive(self, seen: schedules.DueEntry) -> bool:
+    def _restore(self, seen: schedules.DueEntry) -> bool:
         """One that does not come again goes to its queue, one whose hash is gone is written anew. Says if that did anything."""
         entry = self._table.get(seen.id.decode())
         if entry and seen.gone:
@@ -146,7 +145,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         log.info("A job of rq-scheduler's is due", extra={"job": seen.id.decode(), "outcome": outcome})
         return True
 
-    def _tell(self, one: schedules.Occurrence, outcome: str | Exception, now: float) -> None:
+    def _log_outcome(self, one: schedules.Occurrence, outcome: str | Exception, now: float) -> None:
         step, entry = one.step, one.entry.id.decode()
         if outcome == "queued" and one.job and step.run is not None:
             log.info("Occurrence queued", extra={"entry": entry, "job": one.job.id, "late_s": round(now - step.run, 1)})
@@ -155,10 +154,10 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         if step.missed and outcome in ("queued", "overlaps", "missed"):
             log.warning("Occurrences were missed", extra={"entry": entry, "count": step.missed})
 
-    def _complain(self, entry: bytes, problem: Exception) -> None:
+    def _log_broken(self, entry: bytes, problem: Exception) -> None:
         now = clock.monotonic()
-        if now - self._complained.get(entry, -COMPLAIN_S) >= COMPLAIN_S:
-            self._complained = {name: at for name, at in self._complained.items() if now - at < COMPLAIN_S} | {entry: now}
+        if now - self._logged_at.get(entry, -BROKEN_S) >= BROKEN_S:
+            self._logged_at = {name: at for name, at in self._logged_at.items() if now - at < BROKEN_S} | {entry: now}
             log.error("The entry %s is broken: %s", entry.decode(errors="replace"), problem)
 
     def run_forever(self) -> int:
@@ -179,17 +178,17 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         return 0
 
     def _look(self) -> float:
-        """What is due, and our chores; seconds until the next look."""
+        """What is due, and what is done every few seconds; seconds until the next look."""
         beat_s = min(BEAT_IDLE_S, max(BEAT_S, self._idle_s))
         self._every("beat", beat_s, lambda: heartbeats.beat(HEARTBEAT, beat_s))
         self._every("promote", max(PROMOTE_S, self._idle_s), _promote)
-        self._every("stops", max(STOPS_S, self._idle_s), self._say_stops)
+        self._every("stops", max(STOPS_S, self._idle_s), self._log_stops)
         self._every("heal", HEAL_S, lambda: self.heal(list(self._table.values())))
         return self._rest_of_plan() or self.enqueue_jobs()
 
-    def _every(self, chore: str, every_s: float, do: Callable[[], object]) -> None:
-        if clock.monotonic() >= self._due.get(chore, 0.0):
-            self._due[chore] = clock.monotonic() + every_s  # before: one that fails holds nothing else up
+    def _every(self, name: str, every_s: float, do: Callable[[], object]) -> None:
+        if clock.monotonic() >= self._due.get(name, 0.0):
+            self._due[name] = clock.monotonic() + every_s  # before: one that fails holds nothing else up
             do()
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:

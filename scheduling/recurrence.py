@@ -21,6 +21,10 @@ OVERLAP = ("skip", "queue_one", "allow")
 AT_MOST = 1000
 
 
+#: The last second of the year 9999: what is greater is no time.
+LAST_S = 253_402_300_799
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """When an entry is due, and what then. `pass_due` gives the job its due time as `due_s`."""
@@ -31,6 +35,11 @@ class Rules:
     at_most: int = AT_MOST
     overlap: str = "skip"
     pass_due: bool = False
+
+
+def is_time(seconds: float) -> bool:
+    """Whether a number of seconds since 1970 is a time that an entry can be due at."""
+    return 0 <= seconds <= LAST_S
 
 
 def meta(every_s: int | None, cron_string: str | None, zone: str, **rules: Any) -> str:

@@ -1,4 +1,4 @@
-"""What README.md says is so: its commands, files, settings and benchmarks exist."""
+"""What the documents say is so: commands, files, settings, benchmarks and layers exist, and sentences stay short."""
 
 import re
 import subprocess
@@ -11,9 +11,19 @@ import pytest
 import config
 import manage
 from tests import patience
+from tests.test_architecture import LAYERS, STATE_ROOMS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+MAP = (ROOT / "ARCHITECTURE.md").read_text()
+
+#: Documents for people who use or change Trawl.
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
+
+#: What looks like a path there and is none of the repository: results of a run, domains of the examples.
+NOT_OURS = {"data/objects", "example.com/docs", "example.com/python-tutorial/2026-03-02.json"}
+
+MAX_SENTENCE, MAX_MAP_LINES, MAX_WORDS_DEFINED = 30, 140, 25
 
 
 def commands(group: click.Group, prefix: str = "") -> dict[str, click.Command]:
@@ -47,12 +57,70 @@ def test_every_option_of_the_readme_exists() -> None:
     assert used and used <= known
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("document", [*DOCUMENTS, "CHANGELOG.md"])
 def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
     text = (ROOT / document).read_text()
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith(("http", "#"))]
-    paths = re.findall(r"`((?:benchmarks|tests|state|jobs|worker|parsing|clients|tracking)/[\w./]+\.\w+)`", text)
-    assert not [name for name in {*links, *paths} if not (ROOT / name).exists()]
+    links = {link for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith(("http", "#"))}
+    assert not missing(links)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_file_that_a_document_names_exists(document: str) -> None:
+    named = files_in((ROOT / document).read_text())
+    assert named and not missing(named)
+
+
+def test_every_function_that_the_map_names_stands_in_the_file_beside_it() -> None:
+    named = re.findall(r"`([\w./]+\.py)` `(\w+)`", MAP)
+    assert named and not [f"{file} has no {name}" for file, name in named if not defines(ROOT / file, name)]
+
+
+def defines(path: Path, name: str) -> bool:
+    return re.search(rf"^ *(def|class) {name}\b", path.read_text(), re.M) is not None
+
+
+def test_every_layer_is_on_the_map() -> None:
+    picture = MAP[MAP.index("```") :].split("```")[1]
+    layers = [name.replace(".", "/") for line in LAYERS for name in line]
+    rooms = [f"state/{room}/" for room in STATE_ROOMS]
+    assert not [name for name in layers if f"{name}/" not in picture and f"{name}.py" not in picture]
+    assert not [name for name in rooms if f"`{name}`" not in MAP]
+
+
+def test_the_map_stays_short() -> None:
+    words = MAP[MAP.index("| word |") : MAP.index("## Where is")].splitlines()
+    assert len(MAP.splitlines()) <= MAX_MAP_LINES
+    assert len([line for line in words if line.startswith("|")]) - 2 <= MAX_WORDS_DEFINED
+
+
+def files_in(text: str) -> set[str]:
+    """Paths between backticks: whatever has a slash, or ends like a source or a document. Patterns with `<…>` are left out."""
+    found = set(re.findall(r"`([\w.-]+(?:/[\w.-]+)*/?)`", text))
+    return {name for name in found if "/" in name or name.endswith((".py", ".md", ".lua"))} - NOT_OURS
+
+
+def missing(names: set[str]) -> list[str]:
+    return sorted(name for name in names if not (ROOT / name).exists())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_no_sentence_is_long(document: str) -> None:
+    long = [sentence for sentence in sentences((ROOT / document).read_text()) if len(sentence.split()) > MAX_SENTENCE]
+    assert not long
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a document's prose: without code, tables and headings; each list item by itself."""
+    text = re.sub(r"^ *```.*?^ *```", "\n", text, flags=re.M | re.S)
+    text = re.sub(r"^(\||#).*$", "\n", text, flags=re.M)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    items = re.split(r"\n\s*\n|^ *(?:[-*]|\d+\.) ", text, flags=re.M)
+    return [one for item in items for one in re.split(r"(?<=[.!?])\**\s+", " ".join(item.split())) if one]
+
+
+def test_a_sentence_is_told_from_code_tables_and_lists() -> None:
+    text = "# A b c.\n\nOne `x.y` two.\nThree\nfour? Five:\n\n- six\n- [seven](a.md) eight.\n\n| a table |\n\n```\ncode\n```\n"
+    assert sentences(text) == ["One `x.y` two.", "Three four?", "Five:", "six", "seven eight."]
 
 
 def test_every_setting_of_the_readme_exists() -> None:

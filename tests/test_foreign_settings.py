@@ -140,5 +140,5 @@ def test_parts_that_are_read_or_say_the_same_are_left_alone(given: dict[str, str
 
 def test_what_kubernetes_sets_stops_nobody_who_names_a_url(read: Read) -> None:
     assert read({"REDIS_URL": URL, "REDIS_PORT": "tcp://10.0.0.1:6379"}, {}).configured_redis_url == URL
-    with pytest.raises(errors.ConfigError, match="Kubernetes sets it so"):
+    with pytest.raises(errors.ConfigError, match="Kubernetes sets it for a service named redis"):
         read({"REDIS_URL": "", "REDIS_HOST": "h", "REDIS_PORT": "tcp://10.0.0.1:6379"}, {})

@@ -24,6 +24,7 @@ from state.engine import dedup, jobs, payload
 from state.store import connection, keys, scripts
 from tests import patience
 from tests.state import NOON
+from topics.tracking import claimed_check
 from worker import inline
 from worker.rq import registration
 
@@ -143,7 +144,7 @@ def test_what_json_would_change_or_refuse_is_refused_before_redis_is_touched(nam
         print,
         partial(not_a_job),
         "os.system",
-        serp._Check,
+        claimed_check.ClaimedCheck,
         None,
         7,
         "tests.test_queues.not_a_job",
@@ -484,7 +485,7 @@ def canary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    "path", ["canary_module.run", "os.system", "builtins.eval", "jobs.serp._Check", "jobs.nosuch.run", "", "x"]
+    "path", ["canary_module.run", "os.system", "builtins.eval", "jobs.serp.claimed_check.run", "jobs.nosuch.run", "", "x"]
 )
 def test_a_name_that_is_no_job_fails_and_is_never_imported(path: str, canary: Path) -> None:
     write_job("evil", path)

@@ -6,7 +6,6 @@ import pytest
 
 import config
 import logs
-from commands import root
 from environment import redis_url
 from errors import ConfigError, StoreUnreachable
 from state.store import connection, sockets
@@ -147,7 +146,7 @@ def test_what_is_wrong_is_refused_with_its_reason_and_without_the_password(
     with pytest.raises(ValueError, match=words) as caught:
         redis_url.parse(url)
     said = str(caught.value)
-    assert SECRET not in said and root.without_secrets(said) == said == logs.redact(said)
+    assert SECRET not in said and logs.without_secrets(said) == said == logs.redact(said)
     with pytest.raises(StoreUnreachable, match=words):
         connection.connect(url)
     monkeypatch.setenv("REDIS_URL", url)

@@ -16,6 +16,7 @@ from state.store import connection, keys
 from state.tracking import halts, history, keywords, request_slots
 from tests import fakes
 from tests.state import DAY, NOON, due_in, queued, scraped, tracked
+from topics.tracking import claimed_check
 from worker import inline
 
 
@@ -131,7 +132,7 @@ def test_each_page_is_fetched_in_a_slot_and_the_slot_is_given_back(monkeypatch: 
 def test_without_a_free_slot_nothing_is_fetched_and_the_check_comes_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     [word] = tracked()
     provider, _ = fakes.use(monkeypatch)
-    monkeypatch.setattr(serp, "SLOT_WAIT_S", 0)
+    monkeypatch.setattr(claimed_check, "SLOT_WAIT_S", 0)
     with config.overridden(serp_concurrency=1):
         assert request_slots.take("sandbox", "somebody", 1)
         with pytest.raises(errors.ProviderBusy):

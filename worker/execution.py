@@ -17,7 +17,7 @@ import queues
 import traces
 from errors import DataError, Interruption, JobCancelled, LeaseLost, StoreUnreachable, UnsafeStore
 from processes import forks
-from state.engine import executions, leases, payload
+from state.engine import execution_records, leases, payload
 from state.store import connection
 from worker import raised, results
 
@@ -163,7 +163,7 @@ class Task:
         text = text.encode(errors="replace").decode()  # half a surrogate pair cannot be sent
         try:
             with connection.errors_translated():
-                holds, asked = executions.write_progress(self.job, text)
+                holds, asked = execution_records.write_progress(self.job, text)
         except (StoreUnreachable, UnsafeStore):  # an outage fails no job: whether it must stop it learns when Redis is back
             self._told = 2 * clock.monotonic() - now  # it may have waited for its reply: the job goes on for as long as that took
             return

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import clock
 from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, TimedOut, TrawlError
-from state.engine import executions, jobs, leases, quarantined
+from state.engine import execution_records, jobs, leases, quarantined
 from state.store import connection
 from worker import execution as executions
 from worker import job_log, outcomes
@@ -197,7 +197,7 @@ def show(held: Held, worker: str) -> None:
         if not task.shown and now - task.began >= SHOW_AFTER_S
     }
     if young:
-        executions.write_records(worker, young)
+        execution_records.write_records(worker, young)
         for lease in young:
             if task := held.running.get(lease):
                 task.shown = True

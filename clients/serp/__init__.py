@@ -1,4 +1,4 @@
-"""SERP providers: who fetches a result page. All speak the protocol below; `make` chooses by SERP_PROVIDER."""
+"""SERP providers, which fetch result pages. All have the protocol below. `make` chooses by SERP_PROVIDER."""
 
 from typing import Protocol
 
@@ -11,7 +11,7 @@ __all__ = ["Provider", "ProviderHealth", "make"]
 
 
 class Provider(Protocol):
-    """What the rest of the system knows of a provider. Safe for any number of threads, and across a fork."""
+    """The interface of a provider. Safe for any number of threads, and across a fork."""
 
     @property
     def name(self) -> str:
@@ -22,19 +22,19 @@ class Provider(Protocol):
         """Whether the results are invented."""
 
     def page(self, query: models.SerpQuery, *, start: int) -> models.SerpReply:
-        """One page of 10 results from `start` (0, 10, 20 …); a block page is a reply too.
+        """One page of 10 results from `start` (0, 10, 20 …). A captcha or consent page is a reply too.
 
         Raises ArgumentError, BadToken, OutOfCredits, ProviderBusy, NetworkError or DataError.
         """
 
     def resolve(self, goto_url: str) -> str | None:
-        """Where an opaque /goto link leads, without going there; None where it cannot be told. Raises as `page`."""
+        """The target of an opaque /goto link, without opening the target; None if unknown. Raises as `page`."""
 
     def probe(self) -> ProviderHealth:
-        """State of the account: active, concurrency, credits left. Raises as `page`."""
+        """The state of the account: active, concurrency, credits left. Raises as `page`."""
 
 
 def make(settings: config.Settings) -> Provider:
-    """The provider that SERP_PROVIDER names. Raises ConfigError where its token is missing."""
+    """The provider that SERP_PROVIDER names. Raises ConfigError if its token is missing."""
     makers = {"scrapedo": scrapedo.make, "scrapedo-plugin": scrapedo_plugin.make, "sandbox": sandbox.make}
     return makers[settings.serp_provider](settings)

@@ -1,11 +1,14 @@
-"""One call to Scrape.do, or to the sandbox, which speaks the same: token, deadline, size limit, free retries, errors.
+"""One call to Scrape.do, or to the sandbox, which has the same API: token, deadline, size limit, free retries, errors.
 
-What the service promises (scrape.do/documentation: status codes, request costs, response output; read 2026-11): 2xx, 404, 410
-and a target's own 400 are charged; 401 (no credits, suspended, bad token), 429 (too many at once), 502 and 510 are free. Its own
-errors are JSON with `Message`; what the target answered comes with the header `Scrape.do-Initial-Status-Code`.
+The documentation (scrape.do/documentation: status codes, request costs, response output; read 2026-11) says:
 
-The token goes out in the query string, because the service takes it nowhere else. So no foreign exception leaves this file, not
-even as the context of ours, and what the service says is quoted only after the token was cut out of it.
+- charged: 2xx, 404, 410 and a target's own 400,
+- free: 401 (no credits, suspended, bad token), 429 (too many at once), 502 and 510,
+- the service's own errors are JSON with `Message`,
+- a target's answer has the header `Scrape.do-Initial-Status-Code`.
+
+The service takes the token only in the query string. So no foreign exception leaves this file, not even as the context of ours.
+The service's words are quoted only after the token was removed from them.
 """
 
 import json
@@ -29,11 +32,11 @@ from clients.serp import answers
 from clients.serp.answers import Answer
 
 CONNECT_TIMEOUT_S = 10.0
-MARGIN_S = 5.0  # our deadline lies this far behind the service's own `timeout`, so that its error arrives before ours
-SHORTEST_TRY_S = 5.0  # the least `timeout` the service takes
-LONGEST_TRY_S = 120.0  # and the most
+MARGIN_S = 5.0  # our deadline is this much later than the service's `timeout`, so that its error arrives first
+SHORTEST_TRY_S = 5.0  # shortest `timeout` that the service takes
+LONGEST_TRY_S = 120.0  # longest `timeout` that the service takes
 FREE_RETRIES = 2
-RETRY_WAIT_S = 0.5  # before the first retry; doubles, with full jitter on top
+RETRY_WAIT_S = 0.5  # before the first retry; doubles, plus full jitter
 NO_URL = (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)
 FREE_STATUSES = frozenset({429, 502, 510})
 SHORT_TOKEN_CHARS = 8
@@ -42,21 +45,21 @@ BODY_LIMIT_BYTES = 8 * 1024 * 1024  # a recorded result page has up to 3 MB
 
 @dataclass(frozen=True, slots=True)
 class ProviderHealth:
-    """What `/info` says of the account. Credits are the provider's own unit."""
+    """The state of the account, from `/info`. Credits are the provider's own unit."""
 
     active: bool
     concurrency: int  # requests the plan allows at once
     free_concurrency: int
     monthly_credits: float
     remaining_credits: float
-    page_credits: float = 1.0  # what one page costs by the price list
+    page_credits: float = 1.0  # price of one page by the price list
 
 
 class Api:
-    """Calls to one base URL with one token; safe for any number of threads, and across a fork."""
+    """Calls to one base URL with one token. Safe for any number of threads, and across a fork."""
 
     def __init__(self, base_url: str, token: SecretStr, *, timeout_s: float, remedy: str, direct: bool = False) -> None:
-        """`remedy` ends the message when nothing answers; `direct` bypasses the proxies of the environment (for loopback)."""
+        """`remedy` ends the message if nothing answers. `direct` bypasses the proxies of the environment (for loopback)."""
         self.base_url = base_url.rstrip("/")
         self._token = token
         self._timeout_s = max(SHORTEST_TRY_S, min(timeout_s, LONGEST_TRY_S))
@@ -68,9 +71,9 @@ class Api:
         return f"<Api {self.base_url}>"
 
     def get(self, path: str, params: Mapping[str, str], *, timed: bool = True) -> Answer:
-        """One GET, with at most two free retries, all inside one deadline. `timed` sends the service's own `timeout` along.
+        """One GET with at most two free retries, all inside one deadline. `timed` sends the parameter `timeout` to the service.
 
-        Raises BadToken, OutOfCredits, ProviderBusy, NetworkError or DataError. What the target itself refused is an Answer.
+        Raises BadToken, OutOfCredits, ProviderBusy, NetworkError or DataError. A refusal by the target itself is an Answer.
         """
         ends_at = clock.monotonic() + self._timeout_s
         for attempt in range(FREE_RETRIES + 1):
@@ -110,7 +113,7 @@ class Api:
             self._local.session = None
 
     def _session(self) -> requests.Session:
-        """This thread's session in this process: connections shared over a fork would mix up two replies."""
+        """The session of this thread and process. Connections shared across a fork would mix up replies."""
         if getattr(self._local, "pid", None) != os.getpid():
             session = requests.Session()
             session.trust_env = not self._direct
@@ -124,7 +127,7 @@ class Api:
         return session
 
     def _send(self, path: str, params: Mapping[str, str], deadline_s: float) -> Answer | errors.TrawlError:
-        """The reply, or the error to raise: never raised in here, where the foreign one would become its context."""
+        """The reply, or the error to raise. Raised here, the error would have the foreign one as its context."""
         started_at = clock.monotonic()
         query = {"token": self._token.get_secret_value(), **params}
         try:
@@ -152,7 +155,7 @@ class Api:
             return errors.NetworkError(f"{self.base_url} did not answer within {deadline_s:.0f} s (REQUEST_TIMEOUT)")
         except requests.exceptions.ConnectionError as exc:
             why = f"refused or broke the connection ({type(exc).__name__})"
-            if "timed out" in str(exc):  # how requests reports a timeout in the middle of a body
+            if "timed out" in str(exc):  # requests reports a timeout inside a body like this
                 why = f"did not finish its answer within {deadline_s:.0f} s"
             return errors.NetworkError(f"{self.base_url} {why}. {self._remedy}")
         except NO_URL:
@@ -161,14 +164,14 @@ class Api:
             return errors.NetworkError(f"{self.base_url} sent a broken answer ({type(exc).__name__})")
 
     def _refusal(self, answer: Answer, asked: Mapping[str, str]) -> errors.TrawlError | None:
-        """The error that an answer stands for; None where it is what was asked for, or what the target answered."""
+        """The error in an answer; None if the answer is the page, or the target's own answer."""
         fault = answers.fault(answer)
         return answers.error(answer, fault, self.base_url, self._without_token(fault.words), asked) if fault else None
 
     def _without_token(self, text: str) -> str:
         token = self._token.get_secret_value()
         for spelling in {token, quote(token, safe=""), quote(token)} - {""}:
-            whole = r"(?<!\w){}(?!\w)" if len(spelling) < SHORT_TOKEN_CHARS else "{}"  # a short one is a part of other words
+            whole = r"(?<!\w){}(?!\w)" if len(spelling) < SHORT_TOKEN_CHARS else "{}"  # a short token may be part of a word
             text = re.sub(whole.format(re.escape(spelling)), "***", text)
         return text
 
@@ -183,5 +186,5 @@ def _integer(text: str | None) -> int | None:
 
 
 def _shows_no_token(record: logging.LogRecord) -> bool:
-    """Keeps urllib3's debug lines, which quote the whole query, out of every log."""
+    """Keep urllib3's debug lines out of every log: they quote the whole query."""
     return "token=" not in record.getMessage()

@@ -7,7 +7,7 @@ CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IG
 
 
 def charset_of(content_type: str | None) -> str | None:
-    """The charset as it is written there; None where the header names none, or one that nobody knows.
+    """The charset as it is written there; None if the header names none, or an unknown one.
 
     >>> charset_of("text/html; charset=ISO-8859-1"), charset_of("text/html"), charset_of("text/html; charset=none-such")
     ('ISO-8859-1', None, None)

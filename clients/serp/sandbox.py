@@ -1,4 +1,4 @@
-"""The sandbox (`sandbox/`): the same client, pointed at the local server. It needs no token, and its results are invented."""
+"""The sandbox (`sandbox/`): the same client, for the local server. It needs no token, and its results are invented."""
 
 from pydantic import SecretStr
 
@@ -17,5 +17,5 @@ class Sandbox(scrapedo.ScrapeDo):
 
 
 def make(settings: config.Settings) -> Sandbox:
-    """The provider of these settings; never refuses."""
+    """The provider of these settings. Raises nothing."""
     return Sandbox(settings.sandbox_url, SecretStr("sandbox"), timeout_s=settings.request_timeout)

@@ -1,9 +1,13 @@
 """Google result pages as HTML, fetched by Scrape.do.
 
-Asked with `render=true`, because Google answers a client without JavaScript with a gate and no results, whatever its address
-(2026-11), and with `super=true`, because datacenter addresses meet the captcha and serve only 45 countries. By the price
-list that is 25 credits a page; the plugin (`SERP_PROVIDER=scrapedo-plugin`) was seen at 10. Each reply says what it cost.
-No `num`: Google has ignored it since 2025-09; a page is 10 results, `start` moves on.
+Each request has these parameters (2026-11):
+
+- `render=true`, because Google shows a client without JavaScript a gate and no results, whatever its address,
+- `super=true`, because datacenter addresses meet the captcha, and serve only 45 countries,
+- no `num`: Google has ignored it since 2025-09. A page is 10 results, and `start` moves on.
+
+By the price list that is 25 credits a page. The plugin (`SERP_PROVIDER=scrapedo-plugin`) was seen at 10. Each reply names its
+cost.
 """
 
 from dataclasses import replace
@@ -22,7 +26,7 @@ PAGE_SIZE = 10
 DEVICES = ("desktop", "mobile")
 ASKED_PAGE = {"super": "true", "render": "true"}
 ASKED_LINK = {"super": "true", "disableRedirection": "true"}
-GEO_CODES = {"uk": "gb"}  # Google's gl where it is not the ISO code that geoCode takes
+GEO_CODES = {"uk": "gb"}  # codes of Google's `gl` that are not the ISO code of `geoCode`
 REMEDY = "Check the network of this machine and status.scrape.do; the check is tried again"
 
 
@@ -40,7 +44,7 @@ class ScrapeDo:
         return f"<{type(self).__name__} {self.name} {self.api.base_url}>"
 
     def page(self, query: models.SerpQuery, *, start: int) -> models.SerpReply:
-        """One page of 10 results from `start` (0, 10, 20 …) as HTML; a captcha, gate or consent page is a reply too.
+        """One page of 10 results from `start` (0, 10, 20 …) as HTML. A captcha, gate or consent page is a reply too.
 
         Raises ArgumentError, BadToken, OutOfCredits, ProviderBusy, NetworkError or DataError. Costs credits each time.
         """
@@ -49,7 +53,7 @@ class ScrapeDo:
         return reply(self.api.get("/", asked), url, "html")
 
     def resolve(self, goto_url: str) -> str | None:
-        """Where an opaque link of a result page leads, without going there; None where Google does not tell. Costs credits.
+        """The target of an opaque link of a result page, without opening the target; None if Google does not say. Costs credits.
 
         Google answers 30x, and was seen to answer 402, with a `Location` (2026-11). Raises as `page` does.
         """
@@ -61,7 +65,7 @@ class ScrapeDo:
         return target if target and urlsplit(target).scheme in ("http", "https") else None
 
     def probe(self) -> api.ProviderHealth:
-        """State of the account; free. Raises as `page` does."""
+        """The state of the account; free. Raises as `page` does."""
         return replace(self.api.health(), page_credits=self.page_credits)
 
     def _remedy(self) -> str:
@@ -74,7 +78,7 @@ def make(settings: config.Settings) -> ScrapeDo:
 
 
 def token(settings: config.Settings) -> SecretStr:
-    """SCRAPEDO_TOKEN, or a ConfigError that says where to get one and what works without."""
+    """SCRAPEDO_TOKEN. Without it, raises ConfigError that says where to get a token and what works without."""
     if settings.scrapedo_token is None or not settings.scrapedo_token.get_secret_value().strip():
         raise errors.ConfigError(
             "SCRAPEDO_TOKEN is not set: copy it from dashboard.scrape.do into .env, "
@@ -84,7 +88,7 @@ def token(settings: config.Settings) -> SecretStr:
 
 
 def google_url(query: models.SerpQuery, *, start: int) -> str:
-    """The address of one result page. The + of `uule` is Google's own and is not escaped: it is so in the addresses it makes.
+    """The address of one result page. Google does not escape the + of `uule` in its own addresses, and neither do we.
 
     >>> google_url(models.SerpQuery("c++ & c#", country="de", language="de"), start=10)
     'https://www.google.com/search?q=c%2B%2B+%26+c%23&hl=de&gl=de&start=10'
@@ -104,7 +108,7 @@ def geo_code(query: models.SerpQuery) -> str:
 
 
 def reply(answer: answers.Answer, url: str, form: str) -> models.SerpReply:
-    """An answer as what all providers return; `url` without any token."""
+    """An answer in the form that all providers return. `url` holds no token."""
     return models.SerpReply(
         body=answer.body,
         format=form,

@@ -16,7 +16,7 @@ PATH = "/plugin/google/search"
 
 
 class ScrapeDoPlugin(scrapedo.ScrapeDo):
-    """The plugin; links are resolved and the account is probed as by the other provider."""
+    """The plugin. Links are resolved and the account is probed as in `ScrapeDo`."""
 
     name = "scrapedo-plugin"
     page_credits = 10.0  # as seen in 2026-11
@@ -24,9 +24,9 @@ class ScrapeDoPlugin(scrapedo.ScrapeDo):
     def page(self, query: models.SerpQuery, *, start: int) -> models.SerpReply:
         """One page of 10 results from `start` (0, 10, 20 …), `format="json"`: the body is a JSON object.
 
-        Raises as `ScrapeDo.page`, and NetworkError where a 200 carries no JSON object.
+        Raises as `ScrapeDo.page`, and NetworkError if a 200 has no JSON object.
         """
-        scrapedo.google_url(query, start=start)  # the same arguments are refused
+        scrapedo.google_url(query, start=start)  # refuses the same arguments
         asked = {
             "q": query.text,
             "hl": query.language,

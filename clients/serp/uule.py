@@ -1,8 +1,8 @@
-"""`uule`: how an address of Google's carries the place of a search.
+"""`uule`: the parameter for the location of a search in Google's addresses.
 
-It is a small protobuf message: role 2, producer 32, canonical name. The length of the name is counted in bytes and takes two of
-them from 128 on; the tables of one "length letter" that many tools use break from 64 on (ogun/uule_grabber#2,
-gitronald/WebSearcher#75; read 2026-11). Google writes it base64url without padding.
+The value is a small protobuf message: role 2, producer 32, canonical name. The length of the name is in bytes, and takes two
+bytes from 128 on. Many tools use a table of one "length letter", which fails from 64 on (ogun/uule_grabber#2,
+gitronald/WebSearcher#75; read 2026-11). Google writes the message as base64url without padding.
 """
 
 import base64

@@ -1,4 +1,12 @@
-"""Entries of the schedule and what became of each, as commands and the doctor read them."""
+"""Entries of the schedule and what became of each, as commands and the doctor read them.
+
+Our record of an entry is a hash:
+
+    due      when it is due, as in rq-scheduler's set      ran      due time of the last occurrence that was queued (s)
+    off      why it is not armed: '', hand, removed        began    when that was (ms)
+    waits    the due time that waits for an earlier one    job      its job
+    missed, skipped, late    counts                        by, outcome    the last sending, and what it was answered
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

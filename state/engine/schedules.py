@@ -1,12 +1,7 @@
-"""The schedule as it is stored: rq-scheduler's entries, and what we remember of each.
+"""The schedule as it is stored: rq-scheduler's entries, and a record of ours beside each (fields: schedule_records.py).
 
-An entry is an RQ job hash of its own, never run itself, whose id stands in rq-scheduler's sorted set at the time it is due; its
-meta says when it comes again. What we remember is a hash beside it:
-
-    due      when it is due, as in rq-scheduler's set      ran      due time of the last occurrence that was queued (s)
-    off      why it is not armed: '', hand, removed        began    when that was (ms)
-    waits    the due time that waits for an earlier one    job      its job
-    missed, skipped, late    counts                        by, outcome    the last sending, and what it was answered
+An entry is an RQ job hash of its own, never run itself. Its id stands in rq-scheduler's sorted set at the time it is due, and its
+meta says when it comes again.
 """
 
 from collections.abc import Sequence
@@ -40,6 +35,11 @@ class DueEntry:
     ours: bool = False
     waited: bool = False
     wrong: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its id as text."""
+        return self.id.decode(errors="replace")
 
     @property
     def gone(self) -> bool:
@@ -117,8 +117,8 @@ def _occurrence_call(one: Occurrence, token: str, late_after_s: float) -> script
     namespace, member = (job.claim if job else None) or ("", "")
     return _enqueue_occurrence.call(
         entries=keys.RQ_SCHEDULER_JOBS,
-        entry=keys.job(_text(one.entry.id)),
-        record=keys.schedule(_text(one.entry.id)),
+        entry=keys.job(one.entry.name),
+        record=keys.schedule(one.entry.name),
         job=keys.job(job.id) if job else "",
         queue=keys.queue(job.queue) if job else "",
         queues=keys.RQ_QUEUES,
@@ -194,8 +194,8 @@ def enqueue_once(entry: DueEntry) -> str:
     """Queue a job that rq-scheduler's enqueue_at left: queued, dropped or moved (lua/enqueue_once.lua)."""
     outcome = _enqueue_once(
         entries=keys.RQ_SCHEDULER_JOBS,
-        job=keys.job(_text(entry.id)),
-        queue=keys.queue(_text(entry.queue or b"default")),
+        job=keys.job(entry.name),
+        queue=keys.queue((entry.queue or b"default").decode(errors="replace")),
         queues=keys.RQ_QUEUES,
         wakeups=keys.WAKE,
         now_ms=clock.script_now_ms(),
@@ -296,7 +296,3 @@ def enable(entry: str) -> bool:
 @scripts.script("engine/enable")
 def _enable(*, entries: str, record: str, entry: str) -> int:
     raise scripts.InLua
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="replace")

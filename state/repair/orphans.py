@@ -5,14 +5,18 @@ them. So what a worker changes meanwhile is neither reported nor touched, and do
 a long list for each of many ids.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
+import chunks
 import clock
 from state.engine import leases
 from state.repair import overdue
+from state.repair.walk import Record
 from state.store import connection, keys, scripts
-from state.tracking import keywords
+
+T = TypeVar("T")
 
 #: Ids in one script call: a few milliseconds of the server's time.
 CHUNK = 1000
@@ -25,53 +29,12 @@ LONGEST_LEASE_MS = 120_000
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """RQ's trace of a run: an entry of a key, and the lease the run must hold."""
-
-    key: str
-    entry: str
-    lease: str
-
-
-@dataclass(slots=True)
-class Page:
-    """Keys of one step through the store, by what they tell of."""
-
-    seen: int = 0
-    jobs: list[str] = field(default_factory=list)
-    keywords: list[str] = field(default_factory=list)
-    projects: list[str] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    _executions: list[str] = field(default_factory=list)
-    _workers: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class Likely:
-    """Jobs that may stand where they should not: those that wait, those that run without a lease, those nothing will move."""
+    """Jobs that may stand where they should not, by the state their record says."""
 
-    waiting: list[str]
+    queued: list[str]
     started: list[str]
     delayed: list[str]
-
-
-def pages() -> Iterator[Page]:
-    """The whole store, a step at a time. A key may come twice; one that comes or goes meanwhile, or not."""
-    redis, cursor = connection.client(), 0
-    while True:
-        cursor, names = redis.scan(cursor, count=CHUNK)
-        page = Page(len(names))
-        for name in names:
-            _sort(_text(name), page)
-        page.records += _records_of(page)
-        yield page
-        if not cursor:
-            return
-
-
-def size() -> int:
-    """Keys of the store."""
-    return int(connection.client().dbsize())
 
 
 def broken(queues: Sequence[str]) -> dict[str, str]:
@@ -91,147 +54,203 @@ def broken(queues: Sequence[str]) -> dict[str, str]:
 
 def triage(job_ids: Sequence[str], queues: Sequence[str]) -> Likely:
     """Which of these jobs of our queues deserve a second look."""
-    where = [keys.LEASES, keys.RQ_SCHEDULER_JOBS]
-    groups = scripts.run("repair/triage", where, [keys.RQ, _between_commas(queues), *job_ids])
-    return Likely(*([_text(job) for job in group] for group in groups))
+    entries, our_queues = keys.RQ_SCHEDULER_JOBS, _between_commas(queues)
+    groups = _triage(leases=keys.LEASES, entries=entries, rq_prefix=keys.RQ, our_queues=our_queues, job_ids=job_ids)
+    return Likely(*(_texts(group) for group in groups))
 
 
-def sift(waiting: set[str], queues: Sequence[str]) -> list[str]:
-    """Those of the waiting jobs that no look along the queues met, newest first: what is left deserves `requeue`.
+def sift(queued: set[str], queues: Sequence[str]) -> list[str]:
+    """Those of the queued jobs that no look along the queues met, newest first: what is left deserves `requeue_queued`.
 
-    From the end of a queue to its front: workers take from the front, so nothing moves past us. Empties `waiting`.
+    From the end of a queue to its front: workers take from the front, so nothing moves past us. Empties `queued`.
     """
     redis = connection.client()
     for name in queues:
         at = 0
         while page := redis.lrange(keys.queue(name), -at - CHUNK, -at - 1):
-            waiting.difference_update(_text(job) for job in page)
+            queued.difference_update(_texts(page))
             at += len(page)
-    left = sorted(waiting)
-    waiting.clear()
+    left = sorted(queued)
+    queued.clear()
     return [job for _, job in sorted(zip(_enqueued_at(left), left, strict=True), reverse=True)]
 
 
-def requeue(job_ids: Sequence[str], repair: bool) -> list[str]:
-    """Jobs that say they wait in a queue and stand in none; repaired, they stand at its front."""
+def requeue_queued(job_ids: Sequence[str], repair: bool) -> list[str]:
+    """Jobs that say `queued` and stand in no queue; repaired, they stand at the front of theirs."""
     return _in_chunks(
-        "repair/requeue", [keys.QUARANTINE, keys.WAKE, keys.RQ_QUEUES, keys.LEASES], [int(repair), keys.RQ], job_ids
+        job_ids,
+        lambda chunk: _requeue_queued(
+            quarantine=keys.QUARANTINE,
+            wakeups=keys.WAKE,
+            queues=keys.RQ_QUEUES,
+            leases=keys.LEASES,
+            repair=int(repair),
+            rq_prefix=keys.RQ,
+            job_ids=chunk,
+        ),
     )
 
 
-def revive(job_ids: Sequence[str], repair: bool) -> list[str]:
-    """Jobs that say they run and hold no lease; repaired, they stand at the front of their queue."""
-    return _in_chunks("repair/revive", [keys.LEASES, keys.WAKE, keys.RQ_QUEUES], [int(repair), keys.RQ], job_ids)
+def requeue_started(job_ids: Sequence[str], repair: bool) -> list[str]:
+    """Jobs that say `started` and hold no lease; repaired, they stand at the front of their queue."""
+    return _in_chunks(
+        job_ids,
+        lambda chunk: _requeue_started(
+            leases=keys.LEASES,
+            wakeups=keys.WAKE,
+            queues=keys.RQ_QUEUES,
+            repair=int(repair),
+            rq_prefix=keys.RQ,
+            job_ids=chunk,
+        ),
+    )
 
 
 def reschedule(job_ids: Sequence[str], repair: bool) -> list[str]:
-    """Jobs that say they are delayed and that nothing will move; repaired, they are due now."""
-    where = [keys.RQ_SCHEDULER_JOBS, keys.RQ_QUEUES]
-    args: list[scripts.Argument] = [int(repair), clock.script_now_ms(), keys.RQ]
-    return _in_chunks("repair/reschedule", where, args, job_ids)
+    """Jobs that say `scheduled` and stand in no list of delayed jobs; repaired, they are due now."""
+    return _in_chunks(
+        job_ids,
+        lambda chunk: _reschedule(
+            entries=keys.RQ_SCHEDULER_JOBS,
+            queues=keys.RQ_QUEUES,
+            repair=int(repair),
+            now_ms=clock.script_now_ms(),
+            rq_prefix=keys.RQ,
+            job_ids=chunk,
+        ),
+    )
 
 
-def unlist(queue: str, repair: bool) -> Iterator[list[str]]:
+def drop_dead_entries(queue: str, repair: bool) -> Iterator[list[str]]:
     """Entries of a queue whose job is gone, a stretch at a time; repaired, they are removed."""
-    at = 0
+    skip = 0
     while True:
-        looked, *found = scripts.run("repair/unlist", [keys.queue(queue)], [int(repair), keys.RQ_JOB, at, CHUNK])
-        at += looked - (len(found) if repair else 0)
-        if not looked:
+        looked_at, *found = _drop_dead_entries(
+            queue=keys.queue(queue), repair=int(repair), job_prefix=keys.RQ_JOB, skip=skip, size=CHUNK
+        )
+        if not looked_at:
             return
-        yield [_text(job) for job in found]
+        skip += int(looked_at) - (len(found) if repair else 0)
+        yield [_text(bytes(job)) for job in found]
 
 
-def unlease(repair: bool) -> list[str]:
-    """Leases of jobs that are gone, and leases too long to be ours; repaired, they are dropped, or run out soon."""
-    args: list[scripts.Argument] = [int(repair), clock.script_now_ms(), keys.RQ_JOB, LONGEST_LEASE_MS, leases.LEASE_MS]
-    found: list[str] = []
-    for page in _members(keys.LEASES):
-        found += _in_chunks("repair/unlease", [keys.LEASES], args, page)
-    return found
+def drop_stale_leases(repair: bool) -> list[str]:
+    """Leases of jobs that are gone, and leases too long to be ours; repaired, they are dropped, or end soon."""
+    return _in_chunks(
+        _members(keys.LEASES),
+        lambda chunk: _drop_stale_leases(
+            leases=keys.LEASES,
+            repair=int(repair),
+            now_ms=clock.script_now_ms(),
+            job_prefix=keys.RQ_JOB,
+            longest_ms=LONGEST_LEASE_MS,
+            new_lease_ms=leases.LEASE_MS,
+            members=chunk,
+        ),
+    )
 
 
 def registered_runs(queue: str) -> Iterator[list[Record]]:
     """What RQ's started registry of a queue says runs."""
     key = keys.RQ_STARTED + queue
-    for page in _members(key):
+    for page in chunks.of(_members(key), CHUNK):
         yield [Record(key, lease, lease) for lease in page]
 
 
-def forget_runs(records: Sequence[Record], queues: Sequence[str], repair: bool) -> list[str]:
+def drop_run_records(records: Sequence[Record], queues: Sequence[str], repair: bool) -> list[str]:
     """Records of runs that hold no lease; repaired, they are removed."""
-    found: list[str] = []
-    for at in range(0, len(records), CHUNK):
-        words = [word for one in records[at : at + CHUNK] for word in (one.key, one.entry, one.lease)]
-        args: list[scripts.Argument] = [int(repair), keys.RQ_JOB, _between_commas(queues), *words]
-        found += [_text(lease) for lease in scripts.run("repair/forget_run", [keys.LEASES], args)]
+    found = _in_chunks(
+        records,
+        lambda chunk: _drop_run_records(
+            leases=keys.LEASES,
+            repair=int(repair),
+            job_prefix=keys.RQ_JOB,
+            our_queues=_between_commas(queues),
+            records=[word for record in chunk for word in (record.key, record.entry, record.lease)],
+        ),
+    )
     return sorted(set(found))
 
 
-def forget_workers(queues: Sequence[str], repair: bool) -> list[str]:
+def drop_workers(queues: Sequence[str], repair: bool) -> list[str]:
     """Workers that RQ's lists name and whose record is gone; repaired, they are off the lists."""
     lists = [keys.RQ_WORKERS, *(f"{keys.RQ_WORKERS}:{name}" for name in queues)]
     named = {worker for name in lists for worker in connection.client().smembers(name)}
-    found = _in_chunks("repair/forget_worker", lists, [int(repair)], [_text(worker) for worker in sorted(named)])
+    found = _in_chunks(_texts(sorted(named)), lambda chunk: _drop_workers(lists=lists, repair=int(repair), workers=chunk))
     return [worker.removeprefix(keys.RQ_WORKER) for worker in found]
-
-
-def _sort(name: str, page: Page) -> None:
-    prefix, _, rest = name.rpartition(":")
-    if prefix + ":" == keys.RQ_JOB:
-        page.jobs.append(rest)
-    elif prefix + ":" == keys.KEYWORD:
-        page.keywords.append(rest)
-    elif prefix + ":" == keys.PROJECT:
-        page.projects.append(rest)
-    elif prefix + ":" == keys.RQ_EXECUTIONS:
-        page._executions.append(name)
-    elif name.startswith(keys.RQ_EXECUTION):
-        page.records.append(Record(name, "", name.removeprefix(keys.RQ_EXECUTION)))
-    elif name.startswith(keys.RQ_WORKER) and rest == "executions":
-        page._workers.append(name)
-
-
-def _records_of(page: Page) -> list[Record]:
-    with connection.client().pipeline(transaction=False) as pipe:
-        for key in page._executions:
-            pipe.zrange(key, 0, -1)
-        for key in page._workers:
-            pipe.smembers(key)
-        replies = pipe.execute(raise_on_error=False)
-    records = []
-    for key, entries in zip([*page._executions, *page._workers], replies, strict=True):
-        for raw in entries if isinstance(entries, list | set) else ():
-            entry = _text(raw)
-            is_job = key.startswith(keys.RQ_EXECUTIONS)
-            records.append(Record(key, entry, f"{key.removeprefix(keys.RQ_EXECUTIONS)}:{entry}" if is_job else entry))
-    return records
 
 
 def _enqueued_at(job_ids: Sequence[str]) -> list[bytes]:
     """When each job was queued, as RQ writes it; what says nothing came first."""
     found: list[bytes] = []
-    for at in range(0, len(job_ids), CHUNK):
+    for chunk in chunks.of(job_ids, CHUNK):
         with connection.client().pipeline(transaction=False) as pipe:
-            for job in job_ids[at : at + CHUNK]:
+            for job in chunk:
                 pipe.hget(keys.job(job), "enqueued_at")
             found += [value if isinstance(value, bytes) else b"" for value in pipe.execute(raise_on_error=False)]
     return found
 
 
-def _in_chunks(verb: str, where: list[str], args: Sequence[scripts.Argument], ids: Sequence[str]) -> list[str]:
-    found: list[str] = []
-    for at in range(0, len(ids), CHUNK):
-        found += [_text(one) for one in scripts.run(verb, where, [*args, *ids[at : at + CHUNK]])]
-    return found
+@scripts.script("repair/triage")
+def _triage(*, leases: str, entries: str, rq_prefix: str, our_queues: str, job_ids: Sequence[str]) -> list[list[bytes]]:
+    raise scripts.InLua
 
 
-def _members(key: str) -> Iterator[list[str]]:
-    return keywords.chunked((_text(member) for member, _ in connection.client().zscan_iter(key, count=CHUNK)), CHUNK)
+@scripts.script("repair/requeue_queued")
+def _requeue_queued(
+    *, quarantine: str, wakeups: str, queues: str, leases: str, repair: int, rq_prefix: str, job_ids: Sequence[str]
+) -> list[bytes]:
+    raise scripts.InLua
+
+
+@scripts.script("repair/requeue_started")
+def _requeue_started(
+    *, leases: str, wakeups: str, queues: str, repair: int, rq_prefix: str, job_ids: Sequence[str]
+) -> list[bytes]:
+    raise scripts.InLua
+
+
+@scripts.script("repair/reschedule")
+def _reschedule(*, entries: str, queues: str, repair: int, now_ms: str, rq_prefix: str, job_ids: Sequence[str]) -> list[bytes]:
+    raise scripts.InLua
+
+
+@scripts.script("repair/drop_dead_entries")
+def _drop_dead_entries(*, queue: str, repair: int, job_prefix: str, skip: int, size: int) -> list[int | bytes]:
+    raise scripts.InLua
+
+
+@scripts.script("repair/drop_stale_leases")
+def _drop_stale_leases(
+    *, leases: str, repair: int, now_ms: str, job_prefix: str, longest_ms: int, new_lease_ms: int, members: Sequence[str]
+) -> list[bytes]:
+    raise scripts.InLua
+
+
+@scripts.script("repair/drop_run_records")
+def _drop_run_records(*, leases: str, repair: int, job_prefix: str, our_queues: str, records: Sequence[str]) -> list[bytes]:
+    raise scripts.InLua
+
+
+@scripts.script("repair/drop_workers")
+def _drop_workers(*, lists: Sequence[str], repair: int, workers: Sequence[str]) -> list[bytes]:
+    raise scripts.InLua
+
+
+def _in_chunks(items: Iterable[T], find: Callable[[list[T]], list[bytes]]) -> list[str]:
+    return [_text(name) for chunk in chunks.of(items, CHUNK) for name in find(chunk)]
+
+
+def _members(key: str) -> Iterator[str]:
+    return (_text(member) for member, _ in connection.client().zscan_iter(key, count=CHUNK))
 
 
 def _between_commas(queues: Sequence[str]) -> str:
     return f",{','.join(queues)},"
+
+
+def _texts(raw: Iterable[bytes]) -> list[str]:
+    return [_text(one) for one in raw]
 
 
 def _text(raw: bytes) -> str:

@@ -6,6 +6,9 @@ DIRECT = "direct-"
 #: A direct call keeps its claim so long after it renewed it (ms).
 DIRECT_CLAIM_MS = 60_000
 
+#: Added to the time until which a keyword is held (s): the due time of a held keyword is below zero, at the head of a sorted set.
+HELD = -(2**41)
+
 #: The list of wake-ups holds at most so many, for so long (s).
 MOST_WAKEUPS = 64
 WAKEUPS_TTL_S = 60

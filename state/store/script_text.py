@@ -69,8 +69,6 @@ def _names(found: Sequence[str]) -> Names:
 @cache
 def source(name: str) -> str:
     """The text that a server gets: the parts that a script uses, its arguments by name, and the script."""
-    if "\n-- KEYS\n" not in text_of(name) and "\n-- ARGV\n" not in text_of(name):
-        return _undeclared(name)
     parts: list[str] = []
     _gather(text_of(name), parts)
     texts, header = [*map(_part, parts), text_of(name)], header_of(text_of(name))
@@ -79,7 +77,7 @@ def source(name: str) -> str:
 
 def names() -> list[str]:
     """All scripts there are, as `<room>/<verb>`."""
-    return sorted(f"{path.parent.parent.name}/{path.stem}" for path in STATE.glob("*/lua/*.lua") if path.stem != "prelude")
+    return sorted(f"{path.parent.parent.name}/{path.stem}" for path in STATE.glob("*/lua/*.lua"))
 
 
 def path_of(name: str) -> str:
@@ -118,11 +116,3 @@ def _constants(texts: Sequence[str]) -> list[str]:
 
 def _literal(value: str | int) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
-
-
-def _undeclared(name: str) -> str:
-    """A script of the older form: `prelude.lua`, the parts of its "Parts:" line, and the text with KEYS[n] and ARGV[n]."""
-    text = text_of(name)
-    named = re.search(r"^-- Parts: (.+)$", text, re.MULTILINE)
-    parts = [next(STATE.glob(f"*/lua/parts/{part}.lua")) for part in (named[1].split(", ") if named else [])]
-    return "".join(path.read_text() for path in (STATE / "store" / "lua" / "prelude.lua", *parts)) + text

@@ -83,11 +83,6 @@ def sha(name: str) -> str:
     return hashlib.sha1(script_text.source(name).encode(), usedforsecurity=False).hexdigest()
 
 
-def run(name: str, keys: Sequence[str], args: Sequence[Argument]) -> Any:
-    """Run a script that is not declared yet."""
-    return run_together([(name, keys, args)])[0]
-
-
 def run_together(calls: Sequence[Call]) -> list[Any]:
     """Run several scripts in one round trip; a server that has lost them gets them again. Raises the first one's error."""
     replies = run_each(calls)

@@ -21,14 +21,30 @@ def rearm(project_id: str, wanted: Sequence[tuple[models.Keyword, int]]) -> int:
 
     One that was checked since it was read keeps what that check gave it. One that is being checked is armed by its outcome.
     """
-    args: list[scripts.Argument] = [project_id, keys.KEYWORD]
+    times: list[str | int] = []
     for keyword, due in wanted:
         if keyword.due_at and int(keyword.due_at.timestamp()) != due:
-            args += [keyword.id, int(keyword.due_at.timestamp()), due]
-    where = [keys.project(project_id), keys.due(project_id), keys.RING, keys.WAITING]
-    return int(scripts.run("tracking/rearm", where, args)) if len(args) > 2 else 0
+            times += [keyword.id, int(keyword.due_at.timestamp()), due]
+    if not times:
+        return 0
+    return _rearm(
+        project=keys.project(project_id),
+        due=keys.due(project_id),
+        ring=keys.RING,
+        waiting=keys.WAITING,
+        project_id=project_id,
+        keyword_prefix=keys.KEYWORD,
+        times=times,
+    )
 
 
 def done(project_id: str) -> None:
     """Every keyword of the project is armed anew."""
     connection.client().hdel(keys.project(project_id), MARK)
+
+
+@scripts.script("tracking/rearm")
+def _rearm(
+    *, project: str, due: str, ring: str, waiting: str, project_id: str, keyword_prefix: str, times: Sequence[str | int]
+) -> int:
+    raise scripts.InLua

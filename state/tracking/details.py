@@ -1,8 +1,9 @@
-"""What is told of a keyword beside its text: searches a month, tags, the page that is meant to rank."""
+"""Details of a keyword beside its text: searches a month, tags, the page that is meant to rank."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import chunks
 from errors import NotFound
 from state.store import keys, scripts
 
@@ -32,17 +33,20 @@ class Written:
 
 def write_many(project_id: str, details: Mapping[str, Details]) -> Written:
     """Write the details of keywords, by id. Safe to repeat. Raises NotFound for the project."""
-    changed = 0
-    missing: list[str] = []
-    items = list(details.items())
-    for at in range(0, len(items), CHUNK):
-        args = [part for keyword_id, one in items[at : at + CHUNK] for part in (keyword_id, *_fields(one))]
-        count, absent = scripts.run("tracking/describe", [keys.project(project_id)], [project_id, keys.KEYWORD, *args])
-        if count == -1:
+    project, changed, missing = keys.project(project_id), 0, list[str]()
+    for chunk in chunks.of(details.items(), CHUNK):
+        fields = [field for keyword_id, one in chunk for field in (keyword_id, *_fields(one))]
+        outcome, count, absent = _describe(project=project, project_id=project_id, keyword_prefix=keys.KEYWORD, details=fields)
+        if outcome != b"written":
             raise NotFound(f"No project {project_id}. Add it with `python manage.py project add DOMAIN`.")
         changed += count
         missing.extend(keyword_id.decode() for keyword_id in absent)
     return Written(changed, tuple(missing))
+
+
+@scripts.script("tracking/describe")
+def _describe(*, project: str, project_id: str, keyword_prefix: str, details: Sequence[str]) -> tuple[bytes, int, list[bytes]]:
+    raise scripts.InLua
 
 
 def _fields(one: Details) -> Sequence[str]:

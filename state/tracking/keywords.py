@@ -11,39 +11,18 @@ Its id is made from project and key (spelling.key), so the same keyword cannot b
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TypedDict
 
-import clock
+import chunks
 import models
-from errors import LostClaim, NotFound
-from state.engine import counters, dedup
+from errors import NotFound
 from state.store import connection, keys, scripts
-from state.tracking import history, texts
+from state.tracking import texts
 
 #: Keywords written or removed in one script call: a few milliseconds of the server's time.
 CHUNK = 500
-
-#: Failed checks in a row before the next regular time is awaited.
-FAILURES_IN_A_ROW = 3
-
-ERROR_TTL_S = 30 * 86400
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a check ended.
-
-    `outcome`: read (a page was read), failed, released (nothing was asked for), or reparsed (only the rank is stored).
-    """
-
-    outcome: str
-    rank: models.Rank | None = None
-    again_in_s: float = 0  # failed: the next attempt; released: 0 = at its regular time
-    final: bool = False  # failed: another attempt before the regular time cannot help
-    error: dict[str, str] | None = None  # category, message, job
-    following: int | None = None  # next regular due time (s since 1970); None = on the grid of the interval
 
 
 def id_of(project_id: str, text: str) -> str:
@@ -64,7 +43,7 @@ def add_typed(project_id: str, typed: Sequence[str]) -> texts.Added:
     """
     added = known = 0
     respelled: list[tuple[str, str]] = []
-    for chunk in chunked(typed, CHUNK):
+    for chunk in chunks.of(typed, CHUNK):
         done = texts.add(project_id, chunk, [texts.ids_for(project_id, text, id_of(project_id, text)) for text in chunk])
         added, known = added + done.added, known + done.known
         respelled += done.respelled
@@ -80,16 +59,21 @@ def find_many(keyword_ids: Sequence[str]) -> list[models.Keyword | None]:
     return [from_hash(keyword_id, row) if row else None for keyword_id, row in zip(keyword_ids, rows, strict=True)]
 
 
+def find(keyword_id: str) -> models.Keyword | None:
+    """One keyword, None where there is none of that id."""
+    return find_many([keyword_id])[0]
+
+
 def get(keyword_id: str) -> models.Keyword:
     """One keyword. Raises NotFound."""
-    found = find_many([keyword_id])[0]
+    found = find(keyword_id)
     if not found:
         raise NotFound(f"No keyword {keyword_id}. `python manage.py keyword list PROJECT` shows what there is.")
     return found
 
 
 def ids_of(project_id: str, *, archived: bool | None = False) -> Iterator[str]:
-    """Keyword ids of a project in chunks of the server's choosing; `archived` True = only those that rest, None = all."""
+    """Keyword ids of a project in chunks of the server's choosing; `archived` True = only archived ones, None = all."""
     redis = connection.client()
     if archived is not True:
         for member, _ in redis.zscan_iter(keys.due(project_id), count=1000):
@@ -101,29 +85,32 @@ def ids_of(project_id: str, *, archived: bool | None = False) -> Iterator[str]:
 
 def in_project(project_id: str, *, archived: bool | None = False) -> Iterator[models.Keyword]:
     """Keywords of a project, read 1,000 at a time, in no order."""
-    for chunk in chunked(ids_of(project_id, archived=archived), 1000):
+    for chunk in chunks.of(ids_of(project_id, archived=archived), 1000):
         yield from (keyword for keyword in find_many(chunk) if keyword)
 
 
 def set_archived(keyword_id: str, archived: bool) -> bool:
-    """Let a keyword rest, or wake it; says whether that changed anything. Raises NotFound."""
+    """Archive a keyword, or unarchive it; says whether that changed anything. Raises NotFound."""
     project_id = get(keyword_id).project_id
-    where = [*_places(project_id), keys.keyword(keyword_id)]
-    changed = scripts.run("tracking/archive", where, [project_id, keyword_id, int(archived)])
-    return bool(changed == 1)
+    outcome = _archive(
+        **_keys_of(project_id),
+        keyword=keys.keyword(keyword_id),
+        keyword_id=keyword_id,
+        wanted="archived" if archived else "unarchived",
+    )
+    return outcome == b"changed"
 
 
 def remove(project_id: str, keyword_ids: Sequence[str]) -> int:
     """Remove keywords with their history; says how many were there."""
-    where = [*_places(project_id), keys.FAILED]
-    removed = 0
-    for at in range(0, len(keyword_ids), CHUNK):
-        removed += scripts.run("tracking/remove_keywords", where, [project_id, keys.KEYWORD, *keyword_ids[at : at + CHUNK]])
-    return removed
+    return sum(
+        _remove_keywords(**_keys_of(project_id), failed=keys.FAILED, keyword_prefix=keys.KEYWORD, keyword_ids=chunk)
+        for chunk in chunks.of(keyword_ids, CHUNK)
+    )
 
 
 def next_due(keyword_id: str) -> datetime | None:
-    """When the next attempt is due, retries included; None where the keyword rests or is being processed."""
+    """When the next attempt is due, retries included; None where the keyword is archived or is being processed."""
     keyword = get(keyword_id)
     score = connection.client().zscore(keys.due(keyword.project_id), keyword_id)
     return None if score is None or score < 0 else datetime.fromtimestamp(score, UTC)
@@ -133,55 +120,6 @@ def last_error(keyword_id: str) -> dict[str, str] | None:
     """The last failure (category, message, at), kept for 30 days after it; None when the last check read a page."""
     value = connection.client().get(keys.last_error(keyword_id))
     return json.loads(value) if value else None
-
-
-def finish(keyword: models.Keyword, owner: str | None, every: timedelta, ending: Ending) -> None:
-    """End a check: store its rank, set the next due time and free the claim of `owner`, in one step. Safe to repeat.
-
-    Raises LostClaim where another job holds the claim by now; then nothing was changed. `owner` None touches no claim.
-    """
-    error = {**ending.error, "at": clock.now().isoformat(timespec="seconds")} if ending.error else None
-    reply = scripts.run(
-        "tracking/record",
-        [
-            keys.keyword(keyword.id),
-            keys.ranks(keyword.id),
-            keys.pages(keyword.id),
-            keys.last_error(keyword.id),
-            keys.claims(dedup.SERP),
-            keys.claim_jobs(dedup.SERP),
-            keys.FAILED,
-            keys.RING,
-            keys.WAITING,
-            keys.count("scraped", counters.minute()),
-        ],
-        [
-            clock.script_now_ms(),
-            keyword.id,
-            owner or "",
-            ending.outcome,
-            history.pack(ending.rank) if ending.rank else b"",
-            history.page_of(ending.rank) if ending.rank else "",
-            max(1, round(every.total_seconds())),
-            round(ending.again_in_s),
-            1 if ending.final else FAILURES_IN_A_ROW,
-            json.dumps(error) if error else "",
-            ERROR_TTL_S,
-            keys.PROJECT,
-            "" if ending.following is None else ending.following,
-        ],
-    )
-    if reply == b"lost":
-        raise LostClaim(f"Keyword {keyword.id} is another job's by now; the outcome of {owner} is refused.")
-
-
-def release(claim: dedup.Claim) -> bool:
-    """Free a claim that will have no outcome, its keyword due again, in one step; says whether its owner still held it."""
-    try:
-        finish(models.Keyword(claim.member, "", ""), claim.job_id, timedelta(days=1), Ending("released"))
-    except LostClaim:
-        return False
-    return True
 
 
 def failed_count() -> int:
@@ -211,17 +149,55 @@ def from_hash(keyword_id: str, fields: dict[bytes, bytes]) -> models.Keyword:
     )
 
 
-def chunked(items: Iterable[str], size: int) -> Iterator[list[str]]:
-    """Lists of at most `size` items."""
-    chunk: list[str] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+class _Keys(TypedDict):
+    """What a script needs that changes which keywords of a project are due."""
+
+    project: str
+    due: str
+    archived: str
+    ring: str
+    waiting: str
+    project_id: str
 
 
-def _places(project_id: str) -> list[str]:
-    return [keys.project(project_id), keys.due(project_id), keys.archived(project_id), keys.RING, keys.WAITING]
+def _keys_of(project_id: str) -> _Keys:
+    return _Keys(
+        project=keys.project(project_id),
+        due=keys.due(project_id),
+        archived=keys.archived(project_id),
+        ring=keys.RING,
+        waiting=keys.WAITING,
+        project_id=project_id,
+    )
+
+
+@scripts.script("tracking/archive")
+def _archive(
+    *,
+    project: str,
+    due: str,
+    archived: str,
+    ring: str,
+    waiting: str,
+    keyword: str,
+    project_id: str,
+    keyword_id: str,
+    wanted: str,
+) -> bytes:
+    raise scripts.InLua
+
+
+@scripts.script("tracking/remove_keywords")
+def _remove_keywords(
+    *,
+    project: str,
+    due: str,
+    archived: str,
+    ring: str,
+    waiting: str,
+    failed: str,
+    project_id: str,
+    keyword_prefix: str,
+    keyword_ids: Sequence[str],
+) -> int:
+    raise scripts.InLua

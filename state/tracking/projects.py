@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import chunks
 import clock
 import models
 from errors import AlreadyExists, NotFound
 from state.store import connection, keys, scripts
 from state.tracking import arming
+
+#: Projects read in one round trip.
+CHUNK = 500
 
 #: Changes of settings that a project keeps; the oldest go.
 CHANGES_KEPT = 100
@@ -44,12 +48,17 @@ def add(project: models.Project) -> models.Project:
 
     The folder is the one asked for, or `<folder>--<id>` where another project has that: two projects never share an object key.
     """
-    fields: list[str | int | float] = [part for pair in _to_hash(project).items() for part in pair]
-    folder = scripts.run(
-        "tracking/add_project",
-        [keys.PROJECTS, keys.project(project.id), keys.FOLDERS, keys.WEIGHTS],
-        [project.id, project.folder, f"{project.folder}--{project.id}", project.weight, *fields],
-    ).decode()
+    folder = _add_project(
+        projects=keys.PROJECTS,
+        project=keys.project(project.id),
+        folders=keys.FOLDERS,
+        weights=keys.WEIGHTS,
+        project_id=project.id,
+        folder=project.folder,
+        other_folder=f"{project.folder}--{project.id}",
+        weight=project.weight,
+        fields=[part for pair in _to_hash(project).items() for part in pair],
+    )
     if not folder:
         raise AlreadyExists(f"Project {project.id} exists already: give another --id, or see `project show {project.id}`.")
     return get(project.id)
@@ -76,12 +85,11 @@ def ids() -> list[str]:
 
 def every() -> Iterator[models.Project]:
     """All projects, by id, read in chunks."""
-    names = ids()
-    for at in range(0, len(names), 500):
+    for chunk in chunks.of(ids(), CHUNK):
         with connection.client().pipeline(transaction=False) as pipe:
-            for project_id in names[at : at + 500]:
+            for project_id in chunk:
                 pipe.hgetall(keys.project(project_id))
-            for project_id, fields in zip(names[at : at + 500], pipe.execute(), strict=True):
+            for project_id, fields in zip(chunk, pipe.execute(), strict=True):
                 if fields:
                     yield from_hash(project_id, fields)
 
@@ -92,11 +100,19 @@ def change(project_id: str, values: Mapping[str, object], hours: Sequence[str]) 
     Where one of these changed, the project is marked until every keyword is armed anew (state/arming.py). Raises NotFound.
     """
     at = clock.now().replace(microsecond=0)
-    args: list[scripts.Argument] = [project_id, at.isoformat(), CHANGES_KEPT, arming.MARK, DEFAULTS["every_h"]]
     new = {name: _stored(value) for name, value in values.items()}
-    for name, value in new.items():
-        args += [name, value, DEFAULTS.get(name, ""), int(name in hours)]
-    reply = scripts.run("tracking/change_project", [keys.project(project_id), keys.changes(project_id), keys.WEIGHTS], args)
+    settings = [(name, value, DEFAULTS.get(name, ""), "hours" if name in hours else "") for name, value in new.items()]
+    reply = _change_project(
+        project=keys.project(project_id),
+        changes=keys.changes(project_id),
+        weights=keys.WEIGHTS,
+        project_id=project_id,
+        now_iso=at.isoformat(),
+        changes_kept=CHANGES_KEPT,
+        mark=arming.MARK,
+        default_h=DEFAULTS["every_h"],
+        settings=[part for setting in settings for part in setting],
+    )
     if reply is None:
         raise NotFound(f"No project {project_id}. `python manage.py project list` shows what there is.")
     fields = [part.decode() for part in reply]
@@ -114,16 +130,27 @@ def changes(project_id: str) -> list[Change]:
 
 def set_active(project_id: str, active: bool) -> None:
     """Let a project take part in batches, or keep it out. Safe to repeat. Raises NotFound."""
-    where = [keys.project(project_id), keys.RING, keys.WAITING]
-    if not scripts.run("tracking/set_active", where, [project_id, int(active)]):
+    project = keys.project(project_id)
+    outcome = _set_active(project=project, ring=keys.RING, waiting=keys.WAITING, project_id=project_id, active=int(active))
+    if outcome == b"gone":
         raise NotFound(f"No project {project_id}. `python manage.py project list` shows what there is.")
 
 
 def forget(project_id: str) -> bool:
     """Remove a project whose keywords are removed; False where it has some, added meanwhile. Safe to repeat."""
-    own = [keys.project(project_id), keys.due(project_id), keys.archived(project_id)]
-    shared = [keys.PROJECTS, keys.FOLDERS, keys.RING, keys.WAITING, keys.WEIGHTS]
-    return bool(scripts.run("tracking/forget_project", [*own, *shared, keys.changes(project_id)], [project_id]))
+    outcome = _forget_project(
+        project=keys.project(project_id),
+        due=keys.due(project_id),
+        archived=keys.archived(project_id),
+        projects=keys.PROJECTS,
+        folders=keys.FOLDERS,
+        ring=keys.RING,
+        waiting=keys.WAITING,
+        weights=keys.WEIGHTS,
+        changes=keys.changes(project_id),
+        project_id=project_id,
+    )
+    return outcome == b"removed"
 
 
 def counts(project_ids: list[str]) -> dict[str, tuple[int, int]]:
@@ -157,6 +184,60 @@ def from_hash(project_id: str, fields: dict[bytes, bytes]) -> models.Project:
         location=text.get("location") or None,
         created_at=datetime.fromisoformat(text["created_at"]) if "created_at" in text else None,
     )
+
+
+@scripts.script("tracking/add_project")
+def _add_project(
+    *,
+    projects: str,
+    project: str,
+    folders: str,
+    weights: str,
+    project_id: str,
+    folder: str,
+    other_folder: str,
+    weight: float,
+    fields: Sequence[str | int | float],
+) -> bytes:
+    raise scripts.InLua
+
+
+@scripts.script("tracking/change_project")
+def _change_project(
+    *,
+    project: str,
+    changes: str,
+    weights: str,
+    project_id: str,
+    now_iso: str,
+    changes_kept: int,
+    mark: str,
+    default_h: str,
+    settings: Sequence[str],
+) -> list[bytes] | None:
+    raise scripts.InLua
+
+
+@scripts.script("tracking/set_active")
+def _set_active(*, project: str, ring: str, waiting: str, project_id: str, active: int) -> bytes:
+    raise scripts.InLua
+
+
+@scripts.script("tracking/forget_project")
+def _forget_project(
+    *,
+    project: str,
+    due: str,
+    archived: str,
+    projects: str,
+    folders: str,
+    ring: str,
+    waiting: str,
+    weights: str,
+    changes: str,
+    project_id: str,
+) -> bytes:
+    raise scripts.InLua
 
 
 def _stored(value: object) -> str:

@@ -17,7 +17,8 @@ LEASE_S = 150
 
 def take(provider: str, holder: str, limit: int) -> bool:
     """Take a slot, or renew the one `holder` has; False when all `limit` are taken."""
-    return bool(scripts.run("tracking/take_slot", [keys.slots(provider)], [clock.script_now_ms(), holder, limit, LEASE_S]))
+    now_ms = clock.script_now_ms()
+    return _take_slot(slots=keys.slots(provider), now_ms=now_ms, holder=holder, limit=limit, lease_s=LEASE_S) == b"taken"
 
 
 def give_back(provider: str, holder: str) -> None:
@@ -42,3 +43,8 @@ def slot(provider: str, holder: str, *, limit: int, wait_s: float) -> Iterator[N
         yield
     finally:
         give_back(provider, holder)
+
+
+@scripts.script("tracking/take_slot")
+def _take_slot(*, slots: str, now_ms: str, holder: str, limit: int, lease_s: int) -> bytes:
+    raise scripts.InLua

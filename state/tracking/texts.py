@@ -24,7 +24,7 @@ class Ids:
 
     @property
     def besides(self) -> str:
-        """The id where an older keyword of another key has `own`: its first letter put last. add_keywords.lua makes the same."""
+        """The id where an older keyword of another key has `own`: its first letter put last. See parts/keyword_ids.lua."""
         return self.own[1:] + self.own[:1]
 
 
@@ -52,21 +52,21 @@ def digest(project_id: str, key: str) -> str:
 
 def add(project_id: str, texts: Sequence[str], ids: Sequence[Ids]) -> Added:
     """Add a chunk of texts under these ids. Safe to repeat. Raises NotFound for the project, DataError for two of one id."""
-    where = [keys.project(project_id), keys.due(project_id), keys.RING, keys.WAITING]
-    parts = [part for text, one in zip(texts, ids, strict=True) for part in (one.own, one.old, text)]
+    typed = [part for text, one in zip(texts, ids, strict=True) for part in (one.own, one.old, text)]
     _refuse_one_id_for_two(project_id, texts, ids)
-    reply = scripts.run("tracking/add_keywords", where, [project_id, keys.KEYWORD, 0, *parts])
-    if reply[0] == -2:
-        for at, stored in _pairs(reply[1:]):
-            _refuse_another(project_id, texts[at], stored)
-        reply = scripts.run("tracking/add_keywords", where, [project_id, keys.KEYWORD, 1, *parts])
-    if reply[0] == -1:
+    outcome, *reply = _add(project_id, typed, "new")
+    if outcome == b"compare":
+        for number, stored in _pairs(reply):
+            _refuse_another(project_id, texts[number], stored)
+        outcome, *reply = _add(project_id, typed, "compared")
+    if outcome == b"no project":
         raise NotFound(f"No project {project_id}. Add it with `python manage.py project add DOMAIN`.")
-    return Added(reply[0], reply[1], tuple((stored, texts[at]) for at, stored in _pairs(reply[2:])))
+    respelled = tuple((stored, texts[number]) for number, stored in _pairs(reply[2:]))
+    return Added(int(reply[0]), int(reply[1]), respelled)
 
 
 def find(project_id: str, texts: Sequence[str]) -> list[tuple[str, str] | None]:
-    """(id, stored text) of the keyword that each text names, None where there is none: by the rules of add_keywords.lua."""
+    """(id, stored text) of the keyword that each text names, None where there is none: by the rules of parts/keyword_ids.lua."""
     wanted = [ids_for(project_id, text) for text in texts]
     with connection.client().pipeline(transaction=False) as pipe:
         for one in wanted:
@@ -80,12 +80,45 @@ def respell(project_id: str, texts: Sequence[str]) -> tuple[list[tuple[str, str]
     """Give keywords that are there the spelling of these texts: ((former text, text) of each that changed, texts without one)."""
     found = dict(zip(texts, find(project_id, texts), strict=True))
     there = [(text, *place) for text, place in found.items() if place]
-    args: list[scripts.Argument] = [keys.KEYWORD]
+    wanted: list[str] = []
     for text, keyword_id, stored in there:
         ids = ids_for(project_id, text)
-        args += [keyword_id, stored, text, ids.own if keyword_id == ids.old and keyword_id != ids.own else ""]
-    changed = scripts.run("tracking/respell", [keys.project(project_id)], args)
+        wanted += [keyword_id, stored, text, ids.own if keyword_id == ids.old and keyword_id != ids.own else ""]
+    changed = _respell(project=keys.project(project_id), keyword_prefix=keys.KEYWORD, texts=wanted)
     return [(there[at][2], there[at][0]) for at in changed], [text for text, place in found.items() if not place]
+
+
+@scripts.script("tracking/add_keywords")
+def _add_keywords(
+    *,
+    project: str,
+    due: str,
+    ring: str,
+    waiting: str,
+    project_id: str,
+    keyword_prefix: str,
+    spellings: str,
+    typed: Sequence[str],
+) -> list[int | bytes]:
+    raise scripts.InLua
+
+
+@scripts.script("tracking/respell")
+def _respell(*, project: str, keyword_prefix: str, texts: Sequence[str]) -> list[int]:
+    raise scripts.InLua
+
+
+def _add(project_id: str, typed: Sequence[str], spellings: str) -> list[int | bytes]:
+    return _add_keywords(
+        project=keys.project(project_id),
+        due=keys.due(project_id),
+        ring=keys.RING,
+        waiting=keys.WAITING,
+        project_id=project_id,
+        keyword_prefix=keys.KEYWORD,
+        spellings=spellings,
+        typed=typed,
+    )
 
 
 def _place(ids: Ids, own: list[bytes | None], besides: list[bytes | None], old: list[bytes | None]) -> tuple[str, str] | None:
@@ -98,8 +131,8 @@ def _place(ids: Ids, own: list[bytes | None], besides: list[bytes | None], old: 
     return None
 
 
-def _pairs(told: Sequence[int | bytes]) -> list[tuple[int, str]]:
-    return [(int(at), bytes(stored).decode()) for at, stored in zip(told[::2], told[1::2], strict=True)]
+def _pairs(reply: Sequence[int | bytes]) -> list[tuple[int, str]]:
+    return [(int(number), bytes(stored).decode()) for number, stored in zip(reply[::2], reply[1::2], strict=True)]
 
 
 def _refuse_one_id_for_two(project_id: str, texts: Sequence[str], ids: Sequence[Ids]) -> None:

@@ -48,11 +48,25 @@ INSIDE: list[tuple[Body, type[errors.TrawlError], str]] = [
     ({"status_code": 40200, "status_message": "Payment Required."}, errors.OutOfCredits, "Payment Required"),
     ({"status": "error", "msg": "backend away"}, errors.NetworkError, "backend away"),
     ({"statusCode": 503, "message": "Service Unavailable"}, errors.NetworkError, "Service Unavailable"),
+    ({"message": "Not enough credits", "statusCode": 400}, errors.OutOfCredits, "Not enough credits"),
+    ({"message": "Monthly API calls limit reached: 1000"}, errors.NetworkError, "calls limit reached"),
+    ({"detail": "Not authenticated"}, errors.NetworkError, "Not authenticated"),
+    ({"errorMessage": "Task timed out after 30 seconds", "errorType": "Timeout"}, errors.NetworkError, "Task timed out"),
+    ({"ErrorCode": 401, "ErrorMessage": "No credits left"}, errors.OutOfCredits, "No credits left"),
+    ({"ok": False, "reason": "no credits left"}, errors.OutOfCredits, "no credits left"),
+    ('[{"StatusCode": 401, "Message": ["No credits left"]}]', errors.OutOfCredits, "No credits left"),
     ({"organic_results": [], "StatusCode": 401, "Message": ["no credits"]}, errors.OutOfCredits, "no credits"),
     ({"organic_results": [], "error": "Your credits are used up"}, errors.OutOfCredits, "credits are used up"),
 ]
 
 PAGES: list[tuple[Body, type[errors.TrawlError], str]] = [
+    (
+        '<html><body><pre>{"StatusCode":401,"Message":["No credits left"]}</pre></body></html>',
+        errors.OutOfCredits,
+        "No credits left",
+    ),
+    ("upstream request timeout", errors.NetworkError, "upstream request timeout"),
+    ("error code: 1015", errors.NetworkError, "error code: 1015"),
     (
         "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1>nginx</body></html>",
         errors.NetworkError,
@@ -108,6 +122,15 @@ RESULTS: list[tuple[bool, Body]] = [
     (True, {"search_parameters": {"q": "error 401"}, "organic_results": [ROW], "pagination": {"error": "none"}}),
     (True, {"organic_results": [], "error": "Google hasn't returned any results for this query."}),
     (True, {"organic_results": [], "search_information": {"organic_results_state": "Fully empty"}}),
+    (True, {"error": "Google hasn\u2019t returned any results for this query."}),
+    (
+        True,
+        {
+            "search_metadata": {"status": "Success"},
+            "search_information": {"organic_results_state": "Fully empty", "query_displayed": "no credits left"},
+            "error": "Google hasn't returned any results for this query.",
+        },
+    ),
     (True, {"search_information": {"query_displayed": "no credits left"}, "status": "Success", "code": 200}),
     (False, GOOGLE.format("502 bad gateway", "how to mend it")),
     (False, GOOGLE.format("unauthorized", "no credits left, token invalid")),

@@ -495,7 +495,7 @@ def test_a_keyword_whose_check_is_gone_is_in_the_next_batch(run: Run, store: Any
 @pytest.mark.parametrize(
     "damage", [keyword_in_no_batch, project_without_a_turn, archived_keyword_in_a_batch, due_time_of_no_keyword]
 )
-def test_batches_take_each_keyword_that_is_there_and_awake(damage: Damage, run: Run, store: Any) -> None:
+def test_batches_take_each_keyword_that_is_there_and_not_archived(damage: Damage, run: Run, store: Any) -> None:
     damage(store)
     run("doctor", "--fix")
     assert tick().total == 1

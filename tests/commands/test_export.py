@@ -15,7 +15,7 @@ import pytest
 
 import clock
 import models
-from state.tracking import keywords
+from state.tracking import outcomes
 from tests.commands.conftest import Run
 from topics.tracking import projects, ranks
 
@@ -28,7 +28,7 @@ def history(keyword: models.Keyword) -> models.Keyword:
         models.Rank(today - timedelta(days=1), models.RankState.RANKED, 10, 3, url="https://example.com/", title='=A "b"'),
         models.Rank(today, models.RankState.UNKNOWN, reason="captcha", sandbox=True),
     ):
-        keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("reparsed", rank))
+        outcomes.finish(keyword, None, timedelta(days=1), outcomes.CheckOutcome("reparsed", rank))
     return keyword
 
 

@@ -119,7 +119,7 @@ def test_an_excel_file_with_a_mark_and_windows_line_ends_is_read(run: Run, csv: 
         (b"\xff\xfek\0e\0y\0", "Its columns: 'key'"),
         (b"\0" * 300_000, "is no text"),
         (b"", "there is no text in it"),
-        (b"blue shoes\nred shoes\n", "it has no column for that"),
+        (b"blue shoes\nred shoes\n", "it has no column for keywords"),
         (b"word;count\na;b\n", "separated by a semicolon: 'word', 'count'"),
         (b"keyword\nblue shoes\n", "or give --project"),
     ],

@@ -9,7 +9,7 @@ import pytest
 import clock
 import models
 from state.engine import counters
-from state.tracking import history, keywords
+from state.tracking import history, keywords, outcomes
 from tests.commands.conftest import Run, keyword_ids
 from tests.state.test_texts import stored_before
 from topics.tracking import projects
@@ -21,7 +21,7 @@ def rank(days_ago: int, state: str, **fields: Any) -> models.Rank:
 
 def remember(keyword: models.Keyword, *ranks: models.Rank) -> None:
     for one in ranks:
-        keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("reparsed", one))
+        outcomes.finish(keyword, None, timedelta(days=1), outcomes.CheckOutcome("reparsed", one))
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_page_is_told_where_it_is_another_one(run: Run, keyword: models.Keywor
 def test_a_failed_check_is_an_unknown_with_its_error_and_never_a_drop(run: Run, tracked: models.Keyword) -> None:
     error = {"category": "blocked", "message": "Google asked for a captcha", "job": "j"}
     unknown = rank(-1, "unknown", reason="captcha")
-    keywords.finish(tracked, None, timedelta(days=1), keywords.Ending("failed", unknown, 300, error=error))
+    outcomes.finish(tracked, None, timedelta(days=1), outcomes.CheckOutcome("failed", unknown, 300, error=error))
 
     found = json.loads(run("keyword", "show", tracked.id, "--json").stdout)
     shown = run("keyword", "show", tracked.id).stdout
@@ -139,18 +139,18 @@ def test_the_list_ends_at_its_limit_and_says_so(run: Run, project: models.Projec
     assert len(json.loads(as_json.stdout)) == 130
 
 
-def test_archived_keywords_rest_and_wake_again(run: Run, keyword: models.Keyword) -> None:
+def test_archived_keywords_are_not_checked_until_they_are_unarchived(run: Run, keyword: models.Keyword) -> None:
     projects.add_keywords("example.com", ["red shoes"])
 
     assert run("keyword", "archive", keyword.id, "red shoes", "--project", "example.com").stdout == (
-        "2 archived, 0 were so before.\n"
+        "2 archived, 0 were archived already.\n"
     )
     assert json.loads(run("serp", "batch", "--json").stdout)["total"] == 0
     assert json.loads(run("keyword", "list", "example.com", "--json").stdout) == []
     assert len(json.loads(run("keyword", "list", "example.com", "--archived", "--json").stdout)) == 2
-    assert "next due\trests" in run("keyword", "show", keyword.id).stdout
+    assert "next due\tarchived: " in run("keyword", "show", keyword.id).stdout
 
-    assert run("keyword", "unarchive", keyword.id).stdout == "1 woken, 0 were awake.\n"
+    assert run("keyword", "unarchive", keyword.id).stdout == "1 unarchived, 0 were not archived.\n"
     assert len(json.loads(run("keyword", "list", "example.com", "--json").stdout)) == 1
     assert len(json.loads(run("keyword", "list", "example.com", "--all", "--json").stdout)) == 2
 
@@ -202,9 +202,9 @@ def test_tags_volume_and_target_page_are_shown_listed_and_changed(run: Run, keyw
 
     where = ("--project", "example.com")
     assert run("keyword", "set", "blue shoes", *where, "--tag", "Blue", "--untag", "SHOES", "--volume", -1).stdout == (
-        "1 changed, 0 were so before.\n"
+        "1 changed, 0 were like that already.\n"
     )
-    assert run("keyword", "set", "blue shoes", *where, "--tag", "blue").stdout == "0 changed, 1 were so before.\n"
+    assert run("keyword", "set", "blue shoes", *where, "--tag", "blue").stdout == "0 changed, 1 were like that already.\n"
     [found] = json.loads(run("keyword", "list", "example.com", "--tag", "blue", "--json").stdout)
     assert (found["keyword"], found["tags"], found["volume"], found["target_url"]) == ("blue shoes", ["Blue"], None, "/shoes")
     assert "red shoes" in run("keyword", "list", "example.com", "--tag", "shoes").stdout
@@ -229,7 +229,7 @@ def test_a_text_is_kept_as_it_is_typed(run: Run, project: models.Project) -> Non
     assert {row["keyword"] for row in json.loads(run("keyword", "list", "example.com", "--json").stdout)} == set(typed)
     for text in typed:
         assert json.loads(run("keyword", "show", text, "--project", "example.com", "--json").stdout)["keyword"] == text
-    assert run("keyword", "archive", "-minus word", "--project", "example.com").stdout == "1 archived, 0 were so before.\n"
+    assert run("keyword", "archive", "-minus word", "--project", "example.com").stdout == "1 archived, 0 were archived already.\n"
     assert run("serp", "check", "--project=example.com", "--nosuch", "-minus word").exit_code == 2
 
 

@@ -64,7 +64,7 @@ def test_status_says_what_waits_for_a_place(run: Run) -> None:
 
     said = dict(line.split("\t", 1) for line in run("status").stdout.splitlines())
 
-    assert said["limits"] == "serp 2 of 2, 3 wait for a place" and said["queues"] == "high 0, default 3, low 0"
+    assert said["limits"] == "serp 2 of 2, 3 blocked" and said["queues"] == "high 0, default 3, low 0"
     assert json.loads(run("status", "--json").stdout)["limits"] == [{"kind": "serp", "most": 2, "running": 2, "waiting": 3}]
 
 

@@ -8,7 +8,7 @@ import pytest
 import clock
 import models
 from commands import output
-from state.tracking import keywords
+from state.tracking import outcomes
 from state.tracking import projects as stored
 from tests.commands.conftest import Run
 from topics.tracking import projects
@@ -21,7 +21,7 @@ SHOWN = "\\x1b]0;owned\\x07[red]x[/red]\\u202e\\x9b2J"
 def evil(keyword: models.Keyword) -> models.Keyword:
     """A keyword whose last hit has a title that would steer a terminal."""
     rank = models.Rank(clock.now().date(), models.RankState.RANKED, 10, 3, url="https://example.com/a", title=EVIL)
-    keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("reparsed", rank))
+    outcomes.finish(keyword, None, timedelta(days=1), outcomes.CheckOutcome("reparsed", rank))
     return keyword
 
 
@@ -125,6 +125,6 @@ def test_a_long_json_list_is_written_as_it_comes_and_an_empty_one_is_a_list(caps
 
 @pytest.mark.parametrize(("value", "shown"), [(None, "-"), (True, "yes"), (2.0, "2"), ("a\tb\n", "a\\tb\\n"), (0, "0")])
 def test_values_are_shown_for_people(value: object, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
-    output.card([("name", value)])
+    output.fields([("name", value)])
 
     assert capsys.readouterr().out == f"name\t{shown}\n"

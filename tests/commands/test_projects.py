@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import models
-from state.tracking import keywords
+from state.tracking import outcomes
 from state.tracking import projects as stored
 from tests.commands.conftest import Run, keyword_ids
 from topics.tracking import projects
@@ -150,6 +150,6 @@ def test_a_project_that_is_not_there_cannot_be_changed(run: Run) -> None:
 
 
 def test_keywords_with_another_due_time_are_counted(run: Run, keyword: models.Keyword) -> None:
-    keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("read"))
+    outcomes.finish(keyword, None, timedelta(days=1), outcomes.CheckOutcome("read"))
 
     assert "1 keyword with another due time." in run("project", "set", "example.com", "--every", 2).stdout

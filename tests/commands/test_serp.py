@@ -12,7 +12,7 @@ import models
 from clients import storage
 from sandbox.server import Sandbox
 from state.engine import dedup
-from state.tracking import halts, history, keywords
+from state.tracking import halts, history, keywords, outcomes
 from tests.commands.conftest import Run
 from topics.tracking import check, projects
 
@@ -189,4 +189,4 @@ def _forge(rank: int) -> None:
             store.put(key, json.dumps(stored).encode(), content_type="application/json")
             wrong = models.Rank(clock.now().date(), models.RankState.RANKED, 10, rank)
             keyword = keywords.get(stored["keyword_id"])
-            keywords.finish(keyword, None, timedelta(days=1), keywords.Ending("reparsed", wrong))
+            outcomes.finish(keyword, None, timedelta(days=1), outcomes.CheckOutcome("reparsed", wrong))

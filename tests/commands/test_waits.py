@@ -52,9 +52,9 @@ def test_a_keyword_of_a_project_that_is_not_active_says_so(run: Run, keyword: mo
     projects.set_active("example.com", False)
 
     [reason] = waits(run, keyword)
-    assert "project is not active" in reason and "project activate example.com" in reason
+    assert "project is inactive" in reason and "project activate example.com" in reason
     assert json.loads(run("project", "show", "example.com", "--json").stdout)["waits_for"]
-    assert "waits\tIt is not active" in run("project", "show", "example.com").stdout
+    assert "waits\tIt is inactive" in run("project", "show", "example.com").stdout
 
 
 def test_an_archived_keyword_says_so(run: Run, keyword: models.Keyword) -> None:

@@ -12,7 +12,7 @@ from state.tracking import batches, keywords
 from tests.faults import harness
 from tests.faults.conftest import scene as scene  # a fixture
 from tests.local.real import until
-from tests.state import DAY, project, scraped, words
+from tests.state import DAY, depth, project, scraped, words
 
 pytestmark = pytest.mark.real_redis
 
@@ -40,7 +40,7 @@ def due(name: str, count: int, *, again: bool = False, weight: float = 1.0) -> N
 
 def worked_off(scene: harness.Field, processes: int, threads: int, *options: str) -> list[str]:
     """Projects of all that waits, in the order in which it was done."""
-    waiting = batches.depth()
+    waiting = depth()
     scene.worker(processes, threads, *options)
     until(lambda: scene.ledger.count("look") == waiting)
     order = [line.job for line in scene.ledger.lines("look")]

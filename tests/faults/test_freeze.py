@@ -19,7 +19,7 @@ import manage
 import queues
 import scheduler
 from scheduling import loop
-from state.engine import executions, leases, rescues
+from state.engine import execution_records, leases, rescues
 from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, work
@@ -62,13 +62,13 @@ def test_outcomes_of_a_frozen_worker_are_refused_when_it_thaws(scene: harness.Fi
 def test_progress_of_a_run_that_lost_its_lease_writes_nothing(scene: harness.Field) -> None:
     harness.submit(work.nap, 0.0)
     [job] = leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, threads=1)).taken
-    assert executions.write_progress(job, "1") == (True, False)
+    assert execution_records.write_progress(job, "1") == (True, False)
     assert harness.record(job.id)["progress"] == "1"
     connection.client().zrem(keys.LEASES, job.lease)
-    assert executions.write_progress(job, "2") == (False, False)
+    assert execution_records.write_progress(job, "2") == (False, False)
     assert harness.record(job.id)["progress"] == "1"
     connection.client().delete(keys.job(job.id))
-    executions.write_progress(job, "3")
+    execution_records.write_progress(job, "3")
     assert not connection.client().exists(keys.job(job.id))
 
 

@@ -18,10 +18,10 @@ import config
 import queues
 from jobs import serp
 from state.engine import dedup, jobs
-from state.store import connection, keys
-from state.tracking import batches, history, keywords
+from state.store import connection, constants, keys
+from state.tracking import batches, history, keywords, outcomes
 from tests import fakes, patience
-from tests.state import DAY, NOON, audit, due_in, project, queued, ranked, take_in_three_steps, tracked, words
+from tests.state import DAY, NOON, audit, depth, due_in, project, queued, ranked, take_in_three_steps, tracked, words
 from worker import inline
 
 KEYWORDS = 230  # three script calls a tick
@@ -87,7 +87,7 @@ def stock_up() -> list[str]:
     redis = connection.client()
     for word in ids[:ORPHANS]:
         dedup.take(dedup.SERP, word, f"serp-{word}-gone")
-        redis.zadd(keys.due("p"), {word: batches.HELD + connection.now().timestamp() + batches.HOLD_S})
+        redis.zadd(keys.due("p"), {word: constants.HELD + connection.now().timestamp() + batches.HOLD_S})
     return ids
 
 
@@ -227,7 +227,7 @@ def test_ticks_that_race_share_the_allowance_of_their_interval() -> None:
         for number in range(6):
             due_s = 60 * (1000 + number)
             race(lambda due_s=due_s: serp.enqueue_batch(due_s=due_s), racers=3)  # type: ignore[misc]
-            assert batches.depth() == min(400, 150 * (number + 1))
+            assert depth() == min(400, 150 * (number + 1))
     audit()
 
 
@@ -256,9 +256,9 @@ def test_a_tick_races_with_checks_that_end_and_keywords_that_change() -> None:
                 for name in queues.QUEUES:
                     while raw := redis.lpop(keys.queue(name)):
                         job_id = raw.decode()
-                        word = keywords.find_many([job_id.split("-")[1]])[0]
+                        word = keywords.find(job_id.split("-")[1])
                         assert word
-                        keywords.finish(word, job_id, timedelta(hours=3), keywords.Ending("read"))
+                        outcomes.finish(word, job_id, timedelta(hours=3), outcomes.CheckOutcome("read"))
                         redis.delete(keys.job(job_id))
                 keywords.set_archived(ids[number % 60], bool(number % 2))
 
@@ -295,7 +295,7 @@ def test_every_script_sent_twice_changes_what_once_would_have(monkeypatch: pytes
     with config.overridden(serp_batch_size=120):
         for number in range(3):
             serp.enqueue_batch(due_s=60 * number)
-            assert batches.depth() == min(250, 120 * (number + 1)), "the allowance holds"
+            assert depth() == min(250, 120 * (number + 1)), "the allowance holds"
             audit()
     submission = queues.submit(serp.track_keyword, "another")
     inline.run_until_idle()
@@ -308,7 +308,7 @@ def test_every_script_sent_twice_changes_what_once_would_have(monkeypatch: pytes
 @pytest.mark.parametrize("hours", [-30, 30])
 def test_a_wrong_clock_on_one_machine_makes_nothing_due_early_or_late(hours: float, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh, new = tracked(2)
-    keywords.finish(keywords.get(fresh), None, DAY, keywords.Ending("read", ranked(day=clock.now().date())))
+    outcomes.finish(keywords.get(fresh), None, DAY, outcomes.CheckOutcome("read", ranked(day=clock.now().date())))
     owner = dedup.direct_owner()
     dedup.take("jobs", "work", owner)
     delayed = queues.submit(serp.track_keyword, "another", delay_s=3600).job_id

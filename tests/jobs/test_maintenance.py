@@ -18,6 +18,7 @@ from state.store import connection, keys
 from state.tracking import halts
 from tests.commands.conftest import answers
 from tests.state import NOON, tracked
+from topics.operations.maintenance import RENEWED_S
 from worker import inline
 
 DAY = timedelta(days=1)
@@ -83,7 +84,7 @@ def test_sweep_takes_back_leases_that_no_worker_took_back(store: Any, monkeypatc
     [running] = leases.exchange("w2", [], leases.LeaseRequest(1, queues.QUEUES, 1)).taken
     waits: list[float] = []
     monkeypatch.setattr(clock, "wait", waits.append)
-    assert maintenance.sweep()["rescued"] == 2 and waits == [maintenance.RENEWED_S]
+    assert maintenance.sweep()["rescued"] == 2 and waits == [RENEWED_S]
     assert store.zrange(keys.LEASES, 0, -1) == [running.lease.encode()]
     assert sorted(store.lrange(keys.queue("low"), 0, -1)) == sorted([first.id.encode(), second.id.encode()])
     assert inline.run_until_idle() == 2 and maintenance.sweep()["rescued"] == 0 and len(waits) == 1

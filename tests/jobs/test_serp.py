@@ -18,10 +18,10 @@ import queues
 from jobs import serp
 from state.engine import dedup, jobs
 from state.store import connection, keys
-from state.tracking import batches, history, keywords
+from state.tracking import history, keywords, outcomes
 from state.tracking import projects as stored_projects
 from tests import fakes, patience
-from tests.state import DAY, NOON, audit, due_in, end, job_of, pop, project, queued, ranked, scraped, tick, tracked, words
+from tests.state import DAY, NOON, audit, depth, due_in, end, job_of, pop, project, queued, ranked, scraped, tick, tracked, words
 from topics.tracking import projects
 from worker import inline
 
@@ -267,7 +267,7 @@ def test_the_outcome_of_a_job_that_lost_its_claim_changes_nothing(
 
     def taken_over(text: str, start: int) -> Any:
         [claim] = dedup.held()
-        serp.reset_claim(claim)
+        outcomes.release(claim)
         tick()
         before.update({key: store.dump(key) for key in store.scan_iter("trawl:*")})
         if isinstance(answer, Exception):
@@ -288,7 +288,7 @@ def test_a_claim_reset_by_hand_lets_the_keyword_come_at_once() -> None:
     first, second = tracked(2)
     serp.enqueue_batch()
     [claim, _] = dedup.held()
-    assert serp.reset_claim(claim) and not serp.reset_claim(claim)
+    assert outcomes.release(claim) and not outcomes.release(claim)
     assert due_in("p")[claim.member] == 0
     assert {first, second} == {claim.member, *(held.member for held in dedup.held())}
 
@@ -422,7 +422,7 @@ def test_all_ticks_of_one_interval_share_one_batch_size() -> None:
     with config.overridden(serp_batch_size=10):
         due_s = int(NOON.timestamp())
         totals = [serp.enqueue_batch(due_s=due_s)["total"], serp.enqueue_batch(due_s=due_s + 59)["total"]]
-        assert totals == [10, 0] and batches.depth() == 10
+        assert totals == [10, 0] and depth() == 10
         assert serp.enqueue_batch(due_s=due_s + 60)["total"] == 10
         assert serp.enqueue_batch()["total"] == 10, "a tick by hand has an allowance of its own"
 
@@ -456,7 +456,7 @@ def test_the_name_the_batch_writes_is_the_registered_one() -> None:
 def test_a_project_is_found_again_after_a_removal_and_a_new_start(monkeypatch: pytest.MonkeyPatch) -> None:
     project("a", domain="example.com", folder="example.com")
     [word] = words("a", 1)
-    keywords.finish(keywords.get(word), None, DAY, keywords.Ending("read", ranked()))
+    outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("read", ranked()))
     projects.remove("a")
     project("a", domain="example.com", folder="example.com")
     words("a", 1)

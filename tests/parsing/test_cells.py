@@ -52,9 +52,13 @@ from parsing import cells
         ("2.1M", 2_100_000),
         ("<10", 10),
         ("10+", 10),
+        ("1.00E+05", 100_000),
+        ("1,2E+05", 120_000),
+        ("1.2 bn", 1_200_000_000),
+        ("1 crore", 10_000_000),
         ("0", 0),
         ("0.5", 0),
-        *[(text, None) for text in ("", "-", "many", "1e5", "12 apples", "100 - 10", "-5", "1,2,3", "K")],
+        *[(text, None) for text in ("", "-", "many", "1e5", "1.5e3", "12 apples", "100 - 10", "-5", "1,2,3", "K")],
     ],
 )
 def test_a_volume_is_read_in_each_spelling_and_never_guessed(text: str, volume: int | None) -> None:

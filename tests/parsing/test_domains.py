@@ -56,10 +56,29 @@ def test_nonsense_is_refused_with_its_value_and_a_remedy(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["https://example.com", "EXAMPLE.com.", "www.example.com/", "example.com:443", "//example.com", "http://www.example.com:80/"],
+    [
+        "https://example.com",
+        "EXAMPLE.com.",
+        "www.example.com/",
+        "example.com:443",
+        "//example.com",
+        "http://www.example.com:80/",
+        "http:example.com",
+        "https:/example.com",
+        "https:///example.com",
+        "example.com/*",
+        "https://www.example.com/*",
+    ],
 )
 def test_scheme_port_www_and_trailing_marks_do_not_matter(text: str) -> None:
     assert domains.parse_target(text) == domains.parse_target("example.com")
+
+
+def test_a_star_behind_a_path_means_what_is_below_and_a_star_within_it_is_refused() -> None:
+    assert domains.parse_target("example.com/docs/*") == domains.parse_target("example.com/docs")
+    for text in ("example.com/*/docs", "example.com/docs*"):
+        with pytest.raises(errors.ArgumentError, match="its path"):
+            domains.parse_target(text)
 
 
 def test_a_profile_path_may_hold_an_at_sign() -> None:

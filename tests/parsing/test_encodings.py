@@ -50,6 +50,19 @@ def test_a_toss_up_is_no_guess(sample: bytes) -> None:
     assert code_pages.guess(sample) is None
 
 
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp1254", "Anahtar kelime;Arama hacmi\nşişli otel;1000\nçiçek;5\n"),
+        ("cp1250", "Keyword;Volume\nčeské knihy;1\nřízek;2\n"),
+        ("cp1250", "Keyword;Volume\nkőrös étterem;1\nűrhajó;2\n"),
+    ],
+)
+def test_letters_of_one_language_are_never_read_as_a_mixture_of_others(codec: str, text: str) -> None:
+    page = code_pages.guess(text.encode(codec))
+    assert page is None or text.encode(codec).decode(page.codec) == text
+
+
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("text", ["Keyword\tVolume\r\nvélo\t1\r\n", "キーワード\t検索数\r\n東京\t1000\r\n"])
 def test_utf_16_is_known_with_and_without_its_mark(codec: str, text: str) -> None:

@@ -30,6 +30,12 @@ SEARCH_CONSOLE = [
     "인기 검색어,클릭수,노출,CTR,게재 순위",
     "Vanligaste sökfrågorna,Klick,Visningar,Klickfrekvens,Genomsnittlig position",
     "Nejčastější dotazy,Kliknutí,Zobrazení,CTR,Průměrná pozice",
+    "أهم طلبات البحث,النقرات,مرات الظهور,نسبة النقر إلى الظهور,الموضع",
+    "שאילתות מובילות,קליקים,חשיפות,שיעור קליקים,מיקום",
+    "Cele mai frecvente interogări,Clicuri,Afișări,CTR,Poziție",
+    "Najčešći upiti,Klikovi,Pojavljivanja,CTR,Položaj",
+    "Najčastejšie dopyty,Kliknutia,Zobrazenia,CTR,Pozícia",
+    "Populiariausios užklausos,Paspaudimai,Parodymai,PR,Pozicija",
 ]
 
 

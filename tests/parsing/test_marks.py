@@ -15,6 +15,11 @@ def test_the_examples_are_true() -> None:
     ("url", "kept"),
     [
         ("https://e.test/p?srsltid=Af1", "https://e.test/p"),
+        ("https://e.test/p.do;jsessionid=0A1B.node2?a=1", "https://e.test/p.do?a=1"),
+        ("https://e.test/p;v=1;JSESSIONID=0A/q", "https://e.test/p;v=1/q"),
+        ("https://e.test/p?PHPSESSID=abc&a=1", "https://e.test/p?a=1"),
+        ("https://e.test/p?_branch_match_id=1&mibextid=x", "https://e.test/p"),
+        ("https://e.test/#!/docs#:~:text=a", "https://e.test/#!/docs"),
         ("https://e.test/p?SRSLTID=Af1&Gclid=2", "https://e.test/p"),
         ("https://e.test/p?a=1&gclid=x&b=%C3%A9+c", "https://e.test/p?a=1&b=%C3%A9+c"),
         ("https://e.test/p?fbclid=x&a", "https://e.test/p?a"),

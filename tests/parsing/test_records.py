@@ -57,3 +57,22 @@ def test_a_keyword_with_a_line_break_is_one_cell(text: str) -> None:
 
 def test_a_line_that_is_too_long_is_named_and_the_next_one_read() -> None:
     assert read("x" * (LINE_CHARS + 1) + "\nb\n") == [(1, [], LONG), (2, ["b"], "")]
+
+
+def test_cells_of_many_lines_are_cells_where_the_record_has_the_columns_of_the_header() -> None:
+    """Semrush's Keyword Strategy Builder writes two cells of ten and more addresses, each on a line of its own."""
+    cell = "\n".join(f'""d{number}.test"":""https://d{number}.test/a""' for number in range(25))
+    found = read(f'ai seo,1900,"{cell}","{cell}"\nlast,900,,\n', keyword_at=0, columns=4)
+    assert [(number, row[:2], problem) for number, row, problem in found] == [
+        (1, ["ai seo", "1900"], ""),
+        (50, ["last", "900"], ""),
+    ]
+
+
+def test_a_quote_that_is_closed_far_below_swallows_no_records() -> None:
+    text = 'a,1,"open\n' + "".join(f"b{number},2,x\n" for number in range(40)) + 'c,3,"closed"\n'
+    found = read(text, keyword_at=0, columns=3)
+    assert found[0][2] == OPEN and [row[0] for _, row, problem in found if not problem][:40] == [
+        f"b{number}" for number in range(40)
+    ]
+    assert found[-1][1] == ["c", "3", "closed"]

@@ -143,7 +143,16 @@ def test_a_translated_host_is_its_publishers_by_googles_rules(url: str, host: st
         ("https://cdn.ampproject.org/c/a.de/p", "http://a.de/p"),
         ("https://a-de.cdn.ampproject.org/wp/s/a.de/p", "https://a.de/p"),
         ("https://www.google.com/amp/s/a-de.cdn.ampproject.org/c/s/a.de/p", "https://a.de/p"),
+        ("https://www.google.com/amp/s/a.de/p%3Fx%3D1%26usqp%3Dmq331AQ", "https://a.de/p?x=1"),
+        ("https://a-de.amp.cloudflare.com/c/s/a.de/p", "https://a.de/p"),
+        ("https://googleweblight.com/i?u=https://a.de/p", "https://a.de/p"),
+        ("http://googleweblight.com/?lite_url=http://a.de/p&ei=x", "http://a.de/p"),
+        ("http://www.google.com/gwt/x?u=http://a.de/p", "http://a.de/p"),
+        ("https://docs.google.com/viewer?url=https%3A%2F%2Fa.de%2Fp.pdf&embedded=true", "https://a.de/p.pdf"),
+        ("https://docs.google.com/gview?url=http://a.de/p.pdf", "http://a.de/p.pdf"),
         # What only looks like one of them
+        ("https://docs.google.com/document/d/1?url=https://b.de/", "https://docs.google.com/document/d/1?url=https://b.de/"),
+        ("https://notgoogleweblight.com/i?u=https://b.de/", "https://notgoogleweblight.com/i?u=https://b.de/"),
         ("https://a.de/amp/s/b.de/", "https://a.de/amp/s/b.de/"),
         ("https://a.de/translate?u=https://b.de/", "https://a.de/translate?u=https://b.de/"),
         ("https://translate.goog.evil.test/", "https://translate.goog.evil.test/"),
@@ -188,3 +197,36 @@ def test_the_quick_way_and_the_long_way_lead_to_the_same_address(href: str) -> N
     found = urls.result_of(href)
 
     assert found == urls.unwrap(href)
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://www.google.com/travel/search?q=hotels",
+        "https://www.google.com/travel/hotels?q=hotels",
+        "https://www.google.com/travel/hotels/entity/Cg",
+        "https://www.google.com/shopping/product/123/offers",
+        "https://www.google.com/shopping?q=oak",
+        "https://encrypted.google.com/search?q=oak",
+        "https://www.google.com/searchbyimage?image_url=x",
+        "https://maps.google.com/?cid=5",
+        "https://www.google.com/maps?daddr=Oak",
+        "https://www.google.com/m?q=oak",
+    ],
+)
+def test_googles_own_searches_and_places_are_no_results(href: str) -> None:
+    assert urls.result_of(href) is None
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://www.google.com/travel/hotels",
+        "https://www.google.com/travel/flights",
+        "https://www.google.com/shopping",
+        "https://www.google.com/finance/quote/GOOG",
+        "https://shopping.google.com/about",
+    ],
+)
+def test_a_page_of_googles_that_can_rank_is_a_result(href: str) -> None:
+    assert urls.result_of(href) == (href, None)

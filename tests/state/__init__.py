@@ -9,12 +9,12 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 import clock
-import jobs.serp
 import models
 import queues
 from state.engine import dedup
-from state.store import connection, keys
-from state.tracking import batches, keywords, projects
+from state.store import connection, constants, keys
+from state.tracking import batches, keywords, outcomes, projects
+from topics.tracking import claims
 
 #: Where the frozen clock of most tests stands.
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -86,12 +86,18 @@ def _ms(told: tuple[int, int]) -> int:
 def scraped(keyword_id: str, ago: timedelta = DAY, rank: models.Rank | None = None) -> None:
     """Let the keyword have been scraped so long ago, by a frozen clock."""
     with clock.frozen(clock.now() - ago):
-        keywords.finish(keywords.get(keyword_id), None, DAY, keywords.Ending("read", rank or ranked(day=clock.now().date())))
+        outcome = outcomes.CheckOutcome("read", rank or ranked(day=clock.now().date()))
+        outcomes.finish(keywords.get(keyword_id), None, DAY, outcome)
 
 
-def tick(size: int = 500, max_depth: int = NO_LIMIT, slot: batches.Slot | None = None) -> batches.Batch:
+def tick(size: int = 500, max_depth: int = NO_LIMIT, allowance: batches.TickAllowance | None = None) -> batches.Batch:
     """One batch."""
-    return batches.take(size, WORK, max_depth=max_depth, slot=slot)
+    return batches.take(size, WORK, max_depth=max_depth, allowance=allowance)
+
+
+def depth() -> int:
+    """Jobs that wait in the queues a batch feeds."""
+    return sum(int(connection.client().llen(keys.queue(name))) for name in (queues.HIGH, queues.DEFAULT))
 
 
 def queued(*names: str) -> list[str]:
@@ -124,12 +130,12 @@ def pop(*names: str) -> list[str]:
 
 def end(job_id: str, outcome: str = "read", **ending: Any) -> None:
     """End the check that a batch's job does, and the job."""
-    keyword = keywords.find_many([keyword_of(job_id)])[0]
+    keyword = keywords.find(keyword_of(job_id))
     if keyword:
         rank = ranked(day=clock.now().date()) if outcome == "read" else None
-        keywords.finish(keyword, job_id, DAY, keywords.Ending(outcome, rank, **ending))
+        outcomes.finish(keyword, job_id, DAY, outcomes.CheckOutcome(outcome, rank, **ending))
     connection.client().delete(keys.job(job_id))
-    jobs.serp.free_orphans()
+    claims.free_orphans()
 
 
 def work_off() -> int:
@@ -138,7 +144,7 @@ def work_off() -> int:
     redis = connection.client()
     for job_id in done:
         keyword = keywords.get(keyword_of(job_id))
-        keywords.finish(keyword, job_id, DAY, keywords.Ending("read", ranked(day=clock.now().date())))
+        outcomes.finish(keyword, job_id, DAY, outcomes.CheckOutcome("read", ranked(day=clock.now().date())))
         redis.delete(keys.job(job_id))
     return len(done)
 
@@ -146,7 +152,7 @@ def work_off() -> int:
 def due_in(project_id: str) -> dict[str, float]:
     """Keyword → when the tick looks at it: when it is due, or its hold runs out (s)."""
     scores = connection.client().zrange(keys.due(project_id), 0, -1, withscores=True)
-    return {member.decode(): score if score >= 0 else score - batches.HELD for member, score in scores}
+    return {member.decode(): score if score >= 0 else score - constants.HELD for member, score in scores}
 
 
 def audit(project_ids: Iterable[str] = ("p",)) -> None:
@@ -200,7 +206,7 @@ def take_in_three_steps(size: int, pause: Any = lambda: None) -> int:
             pause()
             redis.hset(keys.claim_jobs(dedup.SERP), keyword_id, job_id)
             redis.zadd(keys.claims(dedup.SERP), {keyword_id: now * 1000})
-            redis.zadd(keys.due(project_id), {keyword_id: batches.HELD + now + batches.HOLD_S})
+            redis.zadd(keys.due(project_id), {keyword_id: constants.HELD + now + batches.HOLD_S})
             redis.hset(keys.job(job_id), mapping={"status": "queued", "origin": "high", "data": "[]"})
             redis.rpush(keys.queue("high"), job_id)
             taken += 1

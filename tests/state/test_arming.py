@@ -9,7 +9,7 @@ import pytest
 import clock
 from errors import ArgumentError, NotFound
 from state.store import connection, keys
-from state.tracking import arming, keywords
+from state.tracking import arming, keywords, outcomes
 from state.tracking import projects as stored
 from tests.state import DAY, NOON, audit, due_in, job_of, pop, project, ranked, scraped, tick, tracked, words
 from topics.tracking import days, projects
@@ -182,12 +182,12 @@ def test_what_is_being_checked_is_armed_by_its_outcome_and_retries_stay() -> Non
     tick(1)
     [held] = [word for word in (busy, failing) if not keywords.next_due(word)]
     [failed] = {busy, failing} - {held}
-    keywords.finish(keywords.get(failed), None, DAY, keywords.Ending("failed", None, 300, error={}))
+    outcomes.finish(keywords.get(failed), None, DAY, outcomes.CheckOutcome("failed", None, 300, error={}))
     projects.change(P, {"every_h": 8760.0})
 
     assert not keywords.next_due(held) and keywords.next_due(failed) == NOON + timedelta(minutes=5)
     assert keywords.get(rests).due_at == NOON - DAY + timedelta(hours=8760)
-    keywords.finish(keywords.get(held), job_of(held), timedelta(hours=8760), keywords.Ending("read", ranked()))
+    outcomes.finish(keywords.get(held), job_of(held), timedelta(hours=8760), outcomes.CheckOutcome("read", ranked()))
     pop()
     assert keywords.next_due(held) == NOON - DAY + timedelta(hours=8760)
     audit()
@@ -201,7 +201,7 @@ def test_a_keyword_checked_while_the_change_runs_keeps_what_the_check_gave_it(mo
     def checked_meanwhile(ids: Any) -> Any:
         found = read(ids)
         monkeypatch.setattr(keywords, "find_many", read)
-        keywords.finish(keywords.get(word), None, timedelta(hours=6), keywords.Ending("read", ranked()))
+        outcomes.finish(keywords.get(word), None, timedelta(hours=6), outcomes.CheckOutcome("read", ranked()))
         return found
 
     monkeypatch.setattr(keywords, "find_many", checked_meanwhile)

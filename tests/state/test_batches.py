@@ -1,7 +1,7 @@
 """Shares of a batch: max-min fair by weight, whatever the projects hold, come and go."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 import clock
 from state.engine import dedup
-from state.store import connection, keys
+from state.store import connection, keys, scripts
 from state.tracking import batches, keywords, projects
 from tests.state import (
     DAY,
@@ -194,12 +194,16 @@ def test_deep_queues_hold_a_batch_back(waiting: int, room: int) -> None:
     audit()
 
 
-def test_a_slot_is_shared_and_forgotten() -> None:
+def test_an_allowance_is_shared_and_forgotten() -> None:
     tracked(50)
-    slot = batches.Slot(7, 20, 120)
-    assert [tick(15, slot=slot).total, tick(15, slot=slot).total, tick(15, slot=slot).total] == [15, 5, 0]
+    allowance = batches.TickAllowance(7, 20, 120)
+    assert [tick(15, allowance=allowance).total, tick(15, allowance=allowance).total, tick(15, allowance=allowance).total] == [
+        15,
+        5,
+        0,
+    ]
     assert 0 < connection.client().ttl(keys.batch_slot(7)) <= 120
-    assert tick(15, slot=batches.Slot(8, 20, 120)).total == 15
+    assert tick(15, allowance=batches.TickAllowance(8, 20, 120)).total == 15
 
 
 def test_the_job_of_a_keyword_that_is_still_worked_on_is_not_taken_over() -> None:
@@ -265,8 +269,8 @@ def test_the_cost_of_a_tick_depends_on_the_batch_and_not_on_the_stock(monkeypatc
     sent: list[str] = []
     real = batches.scripts.run_together
 
-    def counted(calls: Any) -> Any:
-        sent.extend(verb for verb, _, _ in calls)
+    def counted(calls: Sequence[scripts.Call]) -> Any:
+        sent.extend(name for name, _, _ in calls)
         return real(calls)
 
     monkeypatch.setattr(batches.scripts, "run_together", counted)

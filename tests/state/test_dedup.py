@@ -13,6 +13,7 @@ from state.engine import dedup
 from state.store import connection, keys
 from tests import patience
 from tests.state import NOON
+from topics.tracking import claims
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +141,7 @@ def test_orphans_of_every_namespace_are_freed_by_a_tick() -> None:
     dedup.take("tick", "serp", "gone")
     dedup.take("jobs", "mine", "gone-too")
     dedup.take("jobs", "kept", live_job("alive"))
-    assert serp.free_orphans() == 2
+    assert claims.free_orphans() == 2
     assert dedup.count("tick") == 0 and [claim.member for claim in dedup.held("jobs")] == ["kept"]
 
 

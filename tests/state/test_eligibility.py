@@ -31,9 +31,9 @@ def test_what_is_in_its_place_is_left_there(store: Any) -> None:
     tick(1)
     before = {key: store.dump(key) for key in store.scan_iter("*")}
 
-    assert eligibility.rejoin([one, two, three, "nobody"], True) == []
-    assert looked(eligibility.forget_due("p", True)) == []
-    assert not any(eligibility.rejoin_project(one, True) for one in eligibility.project_ids())
+    assert eligibility.restore_keywords([one, two, three, "nobody"], True) == []
+    assert looked(eligibility.drop_due_times("p", True)) == []
+    assert not any(eligibility.restore_project(one, True) for one in eligibility.project_ids())
 
     assert {key: store.dump(key) for key in store.scan_iter("*")} == before
 
@@ -45,11 +45,11 @@ def test_a_keyword_comes_back_at_its_regular_time(store: Any) -> None:
     store.zrem(keys.due("p"), one, two)
     store.zrem(keys.WAITING, "p")
 
-    assert eligibility.rejoin([one, two], False) == eligibility.rejoin([one, two], True) == [one, two]
+    assert eligibility.restore_keywords([one, two], False) == eligibility.restore_keywords([one, two], True) == [one, two]
 
     audit()
     assert store.zscore(keys.due("p"), one) == due and store.zscore(keys.due("p"), two) == 0
-    assert eligibility.rejoin([one, two], True) == []
+    assert eligibility.restore_keywords([one, two], True) == []
 
 
 def test_a_keyword_is_archived_or_due_as_its_record_says(store: Any) -> None:
@@ -59,7 +59,7 @@ def test_a_keyword_is_archived_or_due_as_its_record_says(store: Any) -> None:
     store.sadd(keys.archived("p"), awake)
     store.zadd(keys.WAITING, {"p": -1})
 
-    assert eligibility.rejoin([rests, awake], True) == [rests, awake]
+    assert eligibility.restore_keywords([rests, awake], True) == [rests, awake]
 
     audit()
     assert list(keywords.ids_of("p")) == [awake] and list(keywords.ids_of("p", archived=True)) == [rests]
@@ -71,7 +71,7 @@ def test_due_times_and_archive_entries_of_no_keyword_go(store: Any) -> None:
     scraped(three)
     store.delete(keys.keyword(one), keys.keyword(two))
 
-    assert looked(eligibility.forget_due("p", False)) == looked(eligibility.forget_due("p", True)) == sorted([one, two])
+    assert looked(eligibility.drop_due_times("p", False)) == looked(eligibility.drop_due_times("p", True)) == sorted([one, two])
 
     audit()
     assert list(keywords.ids_of("p", archived=None)) == [three]
@@ -85,8 +85,8 @@ def test_a_project_takes_part_in_one_way_and_only_if_it_is_active(active: bool, 
     for place in places:
         store.zadd(place, {"p": 5})
 
-    wrong = eligibility.rejoin_project("p", False)
-    assert eligibility.rejoin_project("p", True) == wrong and not eligibility.rejoin_project("p", True)
+    wrong = eligibility.restore_project("p", False)
+    assert eligibility.restore_project("p", True) == wrong and not eligibility.restore_project("p", True)
 
     audit()
     assert wrong == (bool(places) if not active else places != (keys.RING,))
@@ -95,5 +95,5 @@ def test_a_project_takes_part_in_one_way_and_only_if_it_is_active(active: bool, 
 
 def test_a_project_that_is_gone_takes_no_part(store: Any) -> None:
     store.zadd(keys.RING, {"gone": 1})
-    assert eligibility.project_ids() == ["gone"] and eligibility.rejoin_project("gone", True)
+    assert eligibility.project_ids() == ["gone"] and eligibility.restore_project("gone", True)
     assert projects.ids() == eligibility.project_ids() == []

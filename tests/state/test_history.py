@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 import models
 from state.store import connection, keys
-from state.tracking import history, keywords
+from state.tracking import history, keywords, outcomes
 from tests.state import DAY, NOON, ranked, tracked
 
 TODAY = NOON.date()
@@ -26,7 +26,7 @@ unknown = st.builds(
 def record(word: str, *ranks: models.Rank) -> list[models.Rank]:
     """Store ranks in this order; the history afterwards."""
     for rank in ranks:
-        keywords.finish(keywords.get(word), None, DAY, keywords.Ending("reparsed", rank))
+        outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("reparsed", rank))
     return history.of(word)
 
 

@@ -10,11 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 import clock
 from errors import AlreadyExists, LostClaim
-from jobs import serp
 from state.engine import dedup
 from state.store import connection, keys
-from state.tracking import keywords, projects
+from state.tracking import keywords, outcomes, projects
 from tests.state import NOON, audit, due_in, job_of, keyword_of, project, queued, tick, words
+from topics.tracking import claims
 from topics.tracking import projects as tracked_projects
 
 NAMES = ("a", "b", "c")
@@ -91,7 +91,7 @@ class Rotation(RuleBasedStateMachine):
     def reset_by_hand(self, pick: int) -> None:
         if held := list(dedup.held()):
             claim = held[pick % len(held)]
-            assert serp.reset_claim(claim)
+            assert outcomes.release(claim)
             if claim.job_id in self.taken:
                 self.taken.remove(claim.job_id)
                 self.lost.append(claim.job_id)
@@ -117,7 +117,7 @@ class Rotation(RuleBasedStateMachine):
     @rule(pick=picks, outcome=st.sampled_from(["read", "failed", "released"]), final=st.booleans())
     def end_check(self, pick: int, outcome: str, final: bool) -> None:
         job_id = self.taken.pop(pick % len(self.taken))
-        self.finish(job_id, keywords.Ending(outcome, again_in_s=60, final=final))
+        self.finish(job_id, outcomes.CheckOutcome(outcome, again_in_s=60, final=final))
         connection.client().delete(keys.job(job_id))
 
     @precondition(lambda self: self.lost)
@@ -127,15 +127,15 @@ class Rotation(RuleBasedStateMachine):
         word = keyword_of(job_id)
         before = connection.client().hgetall(keys.keyword(word)), dedup.count(), all_due()
         try:
-            self.finish(job_id, keywords.Ending("read"))
+            self.finish(job_id, outcomes.CheckOutcome("read"))
         except LostClaim:
             assert before == (connection.client().hgetall(keys.keyword(word)), dedup.count(), all_due())
         else:
             raise AssertionError("a late outcome was taken")
         connection.client().delete(keys.job(job_id))
 
-    def finish(self, job_id: str, ending: keywords.Ending) -> None:
-        keywords.finish(keywords.models.Keyword(keyword_of(job_id), "", ""), job_id, EVERY, ending)
+    def finish(self, job_id: str, ending: outcomes.CheckOutcome) -> None:
+        outcomes.finish(keywords.models.Keyword(keyword_of(job_id), "", ""), job_id, EVERY, ending)
 
     # --- crashes
 
@@ -154,8 +154,8 @@ class Rotation(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        serp.free_orphans()
-        assert serp.free_orphans() == 0
+        claims.free_orphans()
+        assert claims.free_orphans() == 0
 
     @rule(hours=st.sampled_from([0.01, 0.3, 5, 24]))
     def time_passes(self, hours: float) -> None:

@@ -10,7 +10,7 @@ import clock
 from errors import DataError, LostClaim, NotFound
 from state.engine import dedup
 from state.store import connection, keys
-from state.tracking import keywords, projects
+from state.tracking import keywords, outcomes, projects
 from tests.state import DAY, NOON, audit, due_in, project, ranked, tick, tracked, words
 
 P = "p"
@@ -84,7 +84,7 @@ def test_resting_keywords_are_told_apart() -> None:
 
 def test_a_keyword_that_wakes_has_the_due_time_it_had() -> None:
     [word] = tracked()
-    keywords.finish(keywords.get(word), None, DAY, keywords.Ending("read", ranked()))
+    outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("read", ranked()))
     assert keywords.set_archived(word, True) and not keywords.set_archived(word, True)
     assert keywords.set_archived(word, False) and not keywords.set_archived(word, False)
     assert keywords.next_due(word) == NOON + DAY
@@ -94,8 +94,8 @@ def test_a_keyword_that_wakes_has_the_due_time_it_had() -> None:
 def test_a_removed_keyword_leaves_nothing(store: Any) -> None:
     kept, gone = tracked(2)
     for word in (kept, gone):
-        keywords.finish(keywords.get(word), None, DAY, keywords.Ending("read", ranked()))
-        keywords.finish(keywords.get(word), None, DAY, keywords.Ending("failed", again_in_s=5, error={"message": "x"}))
+        outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("read", ranked()))
+        outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("failed", again_in_s=5, error={"message": "x"}))
     assert keywords.remove(P, [gone, "nosuch"]) == 1
     assert names_of(store, f"*{gone}*") == []
     assert set(due_in(P)) == {kept} and keywords.failed_count() == 1
@@ -105,10 +105,10 @@ def test_a_removed_keyword_leaves_nothing(store: Any) -> None:
 def test_the_last_error_is_kept_for_30_days_and_gone_after_a_good_check() -> None:
     [word] = tracked()
     error = {"category": "network", "message": "timed out", "job": "j"}
-    keywords.finish(keywords.get(word), None, DAY, keywords.Ending("failed", again_in_s=60, error=error))
+    outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("failed", again_in_s=60, error=error))
     assert keywords.last_error(word) == {**error, "at": "2026-03-01T12:00:00+00:00"}
     assert 0 < connection.client().ttl(keys.last_error(word)) <= 30 * 86400
-    keywords.finish(keywords.get(word), None, DAY, keywords.Ending("read", ranked()))
+    outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("read", ranked()))
     assert keywords.last_error(word) is None and keywords.failed_count() == 0
 
 
@@ -118,7 +118,7 @@ def test_an_outcome_without_the_claim_is_refused_and_changes_nothing(store: Any)
     before = {name: store.dump(name) for name in names_of(store, "*")}
     for owner in ("somebody", "serp-x-y"):
         with pytest.raises(LostClaim, match="refused"):
-            keywords.finish(keywords.get(word), owner, DAY, keywords.Ending("read", ranked()))
+            outcomes.finish(keywords.get(word), owner, DAY, outcomes.CheckOutcome("read", ranked()))
     assert {name: store.dump(name) for name in names_of(store, "*")} == before
 
 
@@ -126,17 +126,17 @@ def test_an_outcome_sent_a_second_time_changes_nothing(store: Any) -> None:
     [word] = tracked()
     tick()
     [claim] = dedup.held()
-    keywords.finish(keywords.get(word), claim.job_id, DAY, keywords.Ending("read", ranked()))
+    outcomes.finish(keywords.get(word), claim.job_id, DAY, outcomes.CheckOutcome("read", ranked()))
     before = {name: store.dump(name) for name in names_of(store, "trawl:*")}
     with pytest.raises(LostClaim):
-        keywords.finish(keywords.get(word), claim.job_id, DAY, keywords.Ending("read", ranked()))
+        outcomes.finish(keywords.get(word), claim.job_id, DAY, outcomes.CheckOutcome("read", ranked()))
     assert {name: store.dump(name) for name in names_of(store, "trawl:*")} == before
 
 
 def test_a_keyword_whose_project_is_gone_brings_nothing_of_it_back(store: Any) -> None:
     [word] = tracked()
     store.delete(keys.project(P), keys.due(P))
-    keywords.finish(keywords.get(word), None, DAY, keywords.Ending("read", ranked()))
+    outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("read", ranked()))
     assert not store.exists(keys.due(P)) and not store.zscore(keys.RING, P)
 
 
@@ -144,7 +144,7 @@ def test_a_reparsed_rank_touches_neither_due_time_nor_claim() -> None:
     [word] = tracked()
     tick()
     before = due_in(P), keywords.get(word), dedup.count()
-    keywords.finish(keywords.get(word), None, DAY, keywords.Ending("reparsed", ranked()))
+    outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("reparsed", ranked()))
     assert (due_in(P), keywords.get(word), dedup.count()) == before
 
 
@@ -161,9 +161,9 @@ def test_a_reparsed_rank_touches_neither_due_time_nor_claim() -> None:
 def test_the_next_slot_is_the_first_of_the_grid_that_lies_ahead(late: timedelta, next_after: timedelta) -> None:
     [word] = tracked()
     with clock.frozen(NOON - DAY):
-        keywords.finish(keywords.get(word), None, DAY, keywords.Ending("read", ranked()))
+        outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("read", ranked()))
     clock.advance(late)
-    keywords.finish(keywords.get(word), None, DAY, keywords.Ending("read", ranked()))
+    outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("read", ranked()))
     assert keywords.next_due(word) == NOON + next_after
 
 
@@ -172,7 +172,7 @@ def test_a_keyword_is_small_enough_for_the_compact_encoding(store: Any) -> None:
     project()
     keywords.add_many(P, ["best running shoes for flat feet women"])
     [word] = keywords.ids_of(P)
-    keywords.finish(keywords.get(word), None, DAY, keywords.Ending("read", ranked()))
+    outcomes.finish(keywords.get(word), None, DAY, outcomes.CheckOutcome("read", ranked()))
     assert store.object("encoding", keys.keyword(word)) in (b"listpack", b"ziplist")
 
 

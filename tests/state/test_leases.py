@@ -12,7 +12,7 @@ from rq.serializers import JSONSerializer
 
 import clock
 import queues
-from state.engine import executions, jobs, leases, quarantined, registries, rescues
+from state.engine import execution_records, jobs, leases, quarantined, registries, rescues
 from state.store import connection, keys, scripts
 from tests.state import NOON
 
@@ -157,7 +157,7 @@ def test_a_job_that_runs_on_gets_rqs_record_of_its_execution_and_loses_it_with_i
     [leased] = take().taken
     job = rq.job.Job.fetch(job_id, connection=store, serializer=JSONSerializer)
     assert job.get_executions() == []
-    assert executions.write_records("w1", {leased.lease: at, "gone:w1-1-1": at}) == 1
+    assert execution_records.write_records("w1", {leased.lease: at, "gone:w1-1-1": at}) == 1
     [execution] = job.get_executions()
     assert (execution.id, execution.worker_name, execution.job_id) == (leased.execution, "w1", job_id)
     assert execution.created_at.timestamp() == at and not store.exists("rq:execution:gone:w1-1-1")
@@ -185,7 +185,7 @@ def test_what_rqs_tools_took_out_of_a_workers_hands_is_put_back_and_rescued_with
     first, second = take().taken
     in_hand = f"{keys.RQ_WORKER}w1:executions"
     store.delete(in_hand)
-    executions.write_records("w1", {first.lease: clock.now().timestamp()})
+    execution_records.write_records("w1", {first.lease: clock.now().timestamp()})
     assert store.smembers(in_hand) == {first.lease.encode()}
     store.delete(in_hand)
     assert sorted(rescues.rescue("w1").put_back) == sorted([first.id, second.id]) and places(store, first.id) == ["queue default"]
@@ -220,7 +220,7 @@ def test_a_running_job_keeps_its_place_under_a_rate_limit_of_rqs_whatever_rqs_to
 def test_a_rescued_job_loses_rqs_record_of_its_execution(store: Any) -> None:
     submitted()
     [leased] = take().taken
-    executions.write_records("w1", {leased.lease: 1_700_000_000.0})
+    execution_records.write_records("w1", {leased.lease: 1_700_000_000.0})
     assert rescues.rescue("w1").put_back == [leased.id]
     assert not list(store.scan_iter("rq:execution*")) and not store.zcard(keys.RQ_STARTED + "default")
 
@@ -402,11 +402,11 @@ def test_renewing_tells_who_was_asked_to_stop(store: Any) -> None:
 def test_progress_is_written_under_the_lease_only(store: Any) -> None:
     [job_id] = submitted()
     [job] = take().taken
-    assert executions.write_progress(job, '{"step": 1}') == (True, False)
+    assert execution_records.write_progress(job, '{"step": 1}') == (True, False)
     store.hset(keys.job(job_id), "cancel", 1)
-    assert executions.write_progress(job, '{"step": 2}') == (True, True)
+    assert execution_records.write_progress(job, '{"step": 2}') == (True, True)
     store.zrem(keys.LEASES, job.lease)
-    assert executions.write_progress(job, '{"step": 3}')[0] is False
+    assert execution_records.write_progress(job, '{"step": 3}')[0] is False
     assert field(job_id, "progress") == '{"step": 2}'
 
 

@@ -16,7 +16,7 @@ import scheduler
 from doctor import examination
 from scheduling import loop
 from state.engine import dedup, jobs, leases, rescues
-from state.repair import orphans, overdue
+from state.repair import orphans, overdue, walk
 from state.store import connection, keys
 from tests.state import NOON, everything
 
@@ -33,8 +33,8 @@ def take(worker: str, request: int, threads: int = 1) -> list[leases.Leased]:
     return leases.exchange(worker, [], leases.LeaseRequest(request, queues.QUEUES, threads)).taken
 
 
-def settle(job: leases.Leased, outcome: str, worker: str) -> leases.Settled:
-    return leases.exchange(worker, [leases.Settlement(job, outcome, ttl=500)], None).settled[0]
+def settle(job: leases.Leased, outcome: str, worker: str) -> int:
+    return leases.exchange(worker, [leases.Settlement(job, outcome, ttl=500)], None).counted[0]
 
 
 class Engine(RuleBasedStateMachine):
@@ -94,7 +94,7 @@ class Engine(RuleBasedStateMachine):
         before = everything()
         found = {name: tally.examples for name, tally in examination.Examination(repair=True).run().items() if tally.count}
         assert found == {}
-        for repair in (orphans.requeue, orphans.revive, orphans.reschedule):  # not only those that look as if
+        for repair in (orphans.requeue_queued, orphans.requeue_started, orphans.reschedule):  # not only those that look as if
             assert repair(self.jobs, True) == []
         assert everything() == before
 
@@ -127,7 +127,9 @@ def unmoved(store: Any) -> str:
 Repair = Callable[[list[str], bool], list[str]]
 
 
-@pytest.mark.parametrize(("damage", "repair"), [(lost, orphans.requeue), (stuck, orphans.revive), (unmoved, orphans.reschedule)])
+@pytest.mark.parametrize(
+    ("damage", "repair"), [(lost, orphans.requeue_queued), (stuck, orphans.requeue_started), (unmoved, orphans.reschedule)]
+)
 @pytest.mark.parametrize("change", ["mended by another", "mended and taken", "mended and done", "canceled", "deleted"])
 def test_what_changed_since_it_was_seen_is_left_alone(
     damage: Callable[[Any], str], repair: Repair, change: str, store: Any
@@ -141,7 +143,7 @@ def test_what_changed_since_it_was_seen_is_left_alone(
         if change in ("mended and taken", "mended and done"):
             [taken] = take("w2", 1)
         if change == "mended and done":
-            assert settle(taken, "finished", "w2") == "settled"
+            assert settle(taken, "finished", "w2") == 1
         if change == "canceled":
             store.hset(keys.job(job), "status", "canceled")
         if change == "deleted":
@@ -176,7 +178,7 @@ def test_few_lost_jobs_and_many_are_found_beside_those_that_stand_in_the_queue(c
     for job in ids[::2]:
         store.lrem(keys.queue("default"), 1, job)
 
-    assert sorted(orphans.requeue(ids, True)) == sorted(ids[::2])
+    assert sorted(orphans.requeue_queued(ids, True)) == sorted(ids[::2])
     assert sorted(store.lrange(keys.queue("default"), 0, -1)) == sorted(job.encode() for job in ids)
 
 
@@ -186,15 +188,15 @@ def test_entries_without_a_job_are_removed_from_every_stretch_of_a_queue(store: 
     gone = [job for number, job in enumerate(ids) if number % 3 == 0 or 30 <= number < 60]
     store.delete(*(keys.job(job) for job in gone))
 
-    assert sorted(job for page in orphans.unlist("default", False) for job in page) == sorted(gone)
-    assert sorted(job for page in orphans.unlist("default", True) for job in page) == sorted(gone)
+    assert sorted(job for page in orphans.drop_dead_entries("default", False) for job in page) == sorted(gone)
+    assert sorted(job for page in orphans.drop_dead_entries("default", True) for job in page) == sorted(gone)
 
     assert store.lrange(keys.queue("default"), 0, -1) == [job.encode() for job in ids if job not in gone]
 
 
 def test_no_more_waiting_jobs_are_held_than_the_limit_says(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orphans, "AT_ONCE", 10)
-    monkeypatch.setattr(orphans, "CHUNK", 5)
+    monkeypatch.setattr(walk, "CHUNK", 5)
     held = []
     sift = orphans.sift
     monkeypatch.setattr(orphans, "sift", lambda waiting, names: held.append(len(waiting)) or sift(waiting, names))
@@ -208,7 +210,7 @@ def test_no_more_waiting_jobs_are_held_than_the_limit_says(store: Any, monkeypat
     assert len(held) > 2 and max(held) < 60
 
 
-@pytest.mark.parametrize(("damage", "repair"), [(lost, orphans.requeue), (stuck, orphans.revive)])
+@pytest.mark.parametrize(("damage", "repair"), [(lost, orphans.requeue_queued), (stuck, orphans.requeue_started)])
 def test_an_idle_worker_is_woken_for_what_was_put_back(damage: Callable[[Any], str], repair: Repair, store: Any) -> None:
     job = damage(store)
     store.delete(keys.WAKE)
@@ -227,7 +229,7 @@ def test_a_job_that_runs_is_no_candidate_and_one_without_a_lease_is() -> None:
 
 def test_a_revived_job_leaves_no_record_of_its_old_run(store: Any) -> None:
     job = stuck(store)
-    assert orphans.revive([job], True) == [job]
+    assert orphans.requeue_started([job], True) == [job]
     assert not list(store.scan_iter("rq:execution*")) and not store.exists(keys.RQ_STARTED + "default")
     assert not store.exists(f"{keys.RQ_WORKER}w1:executions")
 

@@ -9,7 +9,7 @@ from rq.registry import StartedJobRegistry
 
 import clock
 import queues
-from state.engine import executions, jobs, leases, rescues
+from state.engine import execution_records, jobs, leases, rescues
 from state.repair import orphans
 from state.store import connection, keys
 
@@ -73,7 +73,7 @@ def test_one_that_runs_on_starts_with_its_record(store: Any) -> None:
     job_id = prefetched()
     lease = store.zrange(keys.LEASES, 0, 0)[0].decode()
     began = NOON.timestamp()
-    assert executions.write_records("w1", {lease: began}) == 1
+    assert execution_records.write_records("w1", {lease: began}) == 1
     job = queues.Job.fetch(job_id, connection=store)
     assert job.get_status() == "started" and job.worker_name == "w1" and job.started_at == NOON and started(store) == [job_id]
 
@@ -110,9 +110,10 @@ def test_back_in_its_queue_it_can_be_cancelled_at_once(store: Any) -> None:
 
 def test_the_doctor_takes_it_for_no_damage(store: Any) -> None:
     job_id = prefetched()
-    assert orphans.triage([job_id], queues.QUEUES).waiting == [] and orphans.requeue([job_id], repair=True) == []
+    assert orphans.triage([job_id], queues.QUEUES).queued == [] and orphans.requeue_queued([job_id], repair=True) == []
     store.delete(keys.LEASES)
-    assert orphans.triage([job_id], queues.QUEUES).waiting == [job_id] and orphans.requeue([job_id], repair=True) == [job_id]
+    assert orphans.triage([job_id], queues.QUEUES).queued == [job_id]
+    assert orphans.requeue_queued([job_id], repair=True) == [job_id]
 
 
 def test_queued_a_second_time_by_other_tools_it_is_not_run_twice(store: Any) -> None:
@@ -156,6 +157,6 @@ def test_a_lease_that_is_not_the_jobs_last_one_starts_and_rescues_nothing(store:
     old = store.zrange(keys.LEASES, 0, 0)[0].decode()
     store.hset(keys.job(job_id), "prefetched", "w2-1-1")
     store.rpush(keys.queue("default"), job_id)
-    executions.write_records("w1", {old: NOON.timestamp()})
+    execution_records.write_records("w1", {old: NOON.timestamp()})
     assert status(job_id) == "queued" and started(store) == []
     assert rescues.rescue("w1").put_back == [] and store.lrange(keys.queue("default"), 0, -1) == [job_id.encode()]

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 import config
-from commands import root
+import logs
 from errors import StoreUnreachable, UnsafeStore
 from state.store import connection, sockets, transport
 from tests.conftest import server_binary
@@ -37,7 +37,7 @@ def reason(url: str) -> str:
             connection.use(before)
             client.close()
     said = str(caught.value)
-    assert "\n" not in said and root.without_secrets(said) == said
+    assert "\n" not in said and logs.without_secrets(said) == said
     return said
 
 

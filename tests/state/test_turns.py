@@ -226,7 +226,7 @@ def test_a_lost_job_that_the_doctor_puts_in_front_holds_no_clock() -> None:
     due("big", 800)
     tick(800)
     lost = connection.client().rpop(keys.queue("high"))
-    assert orphans.requeue([lost.decode()], True) == [lost.decode()]
+    assert orphans.requeue_queued([lost.decode()], True) == [lost.decode()]
     due("late", 50)
     tick(50)
     assert abs(serve(81).count("late") - 40) <= 1

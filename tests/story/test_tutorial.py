@@ -1,4 +1,4 @@
-"""How Trawl works, told by running it."""
+"""How Trawl works, told by running it. Read the tests in order."""
 
 import io
 from datetime import timedelta
@@ -51,7 +51,7 @@ def test_02_arguments_that_json_would_change_are_refused_at_once() -> None:
     assert status.now().queue_depths["low"] == 0
 
 
-def test_03_work_that_is_being_done_is_not_queued_a_second_time() -> None:
+def test_03_work_that_a_job_does_already_is_not_queued_again() -> None:
     first = queues.submit(shout, "hello", dedup_key="greeting")
     second = queues.submit(shout, "hello", dedup_key="greeting")
 
@@ -146,7 +146,7 @@ def test_10_a_small_project_does_not_wait_for_a_big_one() -> None:
     assert owners.count(big.id) == 45
 
 
-def test_11_what_was_found_lies_in_files_a_person_can_read() -> None:
+def test_11_pages_and_ranks_are_stored_in_files_that_a_person_can_read() -> None:
     keyword_id = only_keyword("C++")
     serp.track_keyword(keyword_id)
     keyword = keywords.get(keyword_id)

@@ -74,7 +74,7 @@ def of_keyword(keyword: models.Keyword, job_queue: str | None) -> list[str]:
         return [f"Its project {keyword.project_id} is gone."]
     reasons = ["It is archived: `python manage.py keyword unarchive` checks it again."] if keyword.archived else []
     if not project.active:
-        reasons.append(f"Its project is not active: `python manage.py project activate {project.id}` lets it take part again.")
+        reasons.append(f"Its project is inactive: `python manage.py project activate {project.id}` lets it take part again.")
     due = None if keyword.archived else keywords.next_due(keyword.id)
     if job_queue is None and (reasons or due is None or due > connection.now()):
         return reasons
@@ -84,7 +84,7 @@ def of_keyword(keyword: models.Keyword, job_queue: str | None) -> list[str]:
 def of_project(project: models.Project, due: int) -> list[str]:
     """Why a project's keywords that are due wait."""
     if not project.active:
-        return [f"It is not active: `python manage.py project activate {project.id}` lets it take part again."]
+        return [f"It is inactive: `python manage.py project activate {project.id}` lets it take part again."]
     return _of_work([queues.HIGH, queues.DEFAULT], for_a_tick=True) if due else []
 
 
@@ -115,7 +115,7 @@ def _next_tick(seen: snapshot.Snapshot) -> list[str]:
 
 
 class Watch:
-    """Says once a minute what stops all work, in the log of a process that runs for long."""
+    """Logs once a minute what stops all work, for a process that runs for long."""
 
     def __init__(self) -> None:
         self._looked = False
@@ -145,7 +145,7 @@ def _why_broken(one: snapshot.Entry, now: float) -> str | None:
 
 def _wrong_time(one: snapshot.Entry, now: float) -> str | None:
     """Why an entry that could run is due at a time that its rule does not give."""
-    if one.due is None or not 0 <= one.due < 1 << 40:
+    if one.due is None or not recurrence.is_time(one.due):
         return f"it is due at {one.due or 0:g}, which is no time"
     if not one.seen.ours or entries.why_broken(replace(one.seen, due=b"%d" % now, waited=False), now):
         return None

@@ -1,14 +1,16 @@
 """What is known of a project, a keyword or a claim, as plain data: what --json prints, and what the tables are made of."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
+import chunks
 import clock
 import models
 import queues
 from state.engine import dedup
 from state.store import connection
-from state.tracking import history, keywords, projects
+from state.tracking import history as stored_history
+from state.tracking import keywords, projects
 from topics.operations import stops
 from topics.tracking import days, ranks
 
@@ -63,15 +65,15 @@ def _changes(project_id: str) -> list[dict[str, Any]]:
 def keywords_of(project_id: str, archived: bool | None) -> Iterator[dict[str, Any]]:
     """The keywords of a project with their last rank, in no order. Raises NotFound."""
     projects.get(project_id)
-    for ids in keywords.chunked(keywords.ids_of(project_id, archived=archived), CHUNK):
-        for found, past in zip(keywords.find_many(ids), history.of_many(ids), strict=True):
+    for ids in chunks.of(keywords.ids_of(project_id, archived=archived), CHUNK):
+        for found, past in zip(keywords.find_many(ids), stored_history.of_many(ids), strict=True):
             if found:
                 yield {**_keyword(found), "last": ranks.as_dict(past[-1] if past else None)}
 
 
 def keyword(found: models.Keyword) -> dict[str, Any]:
     """Everything that is known of one keyword."""
-    past, project = history.of(found.id), projects.find(found.project_id)
+    past, project = stored_history.of(found.id), projects.find(found.project_id)
     known = ranks.summary(past)
     held = [claim for claim in dedup.held() if claim.member == found.id]
     processing = next(iter(_with_status(held)), None)
@@ -87,6 +89,25 @@ def keyword(found: models.Keyword) -> dict[str, Any]:
         "processing": processing,
         "waits_for": stops.of_keyword(found, waiting_in) if waits else [],
     }
+
+
+class History(NamedTuple):
+    """The ranks of a keyword, the newest first: as data, as rows among the changes of its project, as a line of 30 days."""
+
+    ranks: list[dict[str, Any]]
+    rows: list[tuple[object, ...]]  # day, rank or change, URL, title
+    line: str
+
+
+def history(found: models.Keyword) -> History:
+    """The ranks of one keyword by day, and what was changed of its project in between. Raises NotFound for the project."""
+    past, project = stored_history.of(found.id), projects.get(found.project_id)
+    rows = [(rank.day, -1, (rank.day, str(rank), rank.url, rank.title)) for rank in past]
+    for number, change in enumerate(projects.changes(project.id)):
+        day = days.on(project, change.at)
+        rows.append((day, number, (day, f"changed: {change}", None, None)))
+    newest_first: list[tuple[object, ...]] = [row for _, _, row in sorted(rows, key=lambda row: row[:2], reverse=True)]
+    return History([ranks.as_dict(rank) for rank in reversed(past)], newest_first, ranks.line(past, days.today(project)))
 
 
 def _keyword(found: models.Keyword) -> dict[str, Any]:

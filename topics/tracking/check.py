@@ -1,4 +1,4 @@
-"""One check of one keyword: fetch, classify, parse, match, store. What it means for the schedule is jobs/serp.py's matter."""
+"""One check of one keyword: fetch, classify, parse, match, store. What it means for the schedule is claimed_check.py's matter."""
 
 import functools
 import logging

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+import chunks
 import clock
 import models
 from scheduling import slots
-from state.tracking import arming, keywords
+from state.tracking import arming, keywords, outcomes
 
 #: A check later than this after its slot is no sign of that slot.
 LATE_S = 12 * slots.HOUR_S
@@ -51,8 +52,8 @@ def rearm(project: models.Project, progress: Callable[[int], object] = lambda do
     if former_s is None:
         return 0
     now, changed, seen = slots_of(project), 0, 0
-    for ids in keywords.chunked(keywords.ids_of(project.id, archived=None), keywords.CHUNK):
-        found = [one for one in keywords.find_many(ids) if one and one.due_at and not one.failures % keywords.FAILURES_IN_A_ROW]
+    for ids in chunks.of(keywords.ids_of(project.id, archived=None), keywords.CHUNK):
+        found = [one for one in keywords.find_many(ids) if one and one.due_at and not one.failures % outcomes.FAILURES_IN_A_ROW]
         changed += arming.rearm(project.id, [(one, now.again(_last_slot(one, former_s, now))) for one in found])
         seen += len(ids)
         progress(seen)

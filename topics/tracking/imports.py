@@ -21,10 +21,18 @@ CHUNK = 5000
 #: Bad lines that are named; more are only counted.
 NAMED_BAD_LINES = 100
 
-#: Cells that tools write where they have no keyword.
-NO_KEYWORD = re.compile(r"[-–—_=\s]+|\((?:not set|not provided|other)\)", re.IGNORECASE)
+#: Cells that tools write where they have no keyword, and what a spreadsheet leaves of one that began with = + or - (`#NAME?`).
+NO_KEYWORD = re.compile(
+    r"[-–—_=\s]+|\((?:not set|not provided|other)\)|#(?:NAME\?|REF!|VALUE!|NUM!|NULL!|DIV/0!|N/A|BEZUG!|WERT!|ZAHL!)",
+    re.IGNORECASE,
+)
+
+#: The last lines of a Google Ads report: `Total: Search terms, --, --` (in the languages of its interface).
+TOTAL = re.compile(r"(?:total|totals|gesamt|totale|totaal|suma|łącznie|итого|всего|合計|总计|總計|합계)\s?[:：]", re.IGNORECASE)
 
 TOO_MANY = "more columns than the header: quote a keyword that holds a comma"
+
+TABBED = "a tab in it parts two cells: give the columns names, e.g. keyword and volume"
 
 #: Columns that say which market a line is for.
 MARKET = ("country", "language", "locale", "device", "location", "engine")
@@ -111,7 +119,9 @@ def _rows(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> Itera
     """(line number, field → cell, what is wrong) of each record below the names."""
     lines = itertools.islice(file.lines(), table.skipped, None)
     if not table.names:
-        yield from ((number, {"keyword": line}, "") for number, line in enumerate(lines, table.skipped + 1) if line.strip())
+        for number, line in enumerate(lines, table.skipped + 1):
+            if line.strip():
+                yield number, {"keyword": line}, TABBED if "\t" in line.strip() else ""
         return
     columns, names = list(table.columns.items()), list(table.names)
     tags_may_follow = table.columns.get("tags") == len(names) - 1 and {"country", "device"} <= set(table.columns)
@@ -121,6 +131,8 @@ def _rows(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> Itera
         if found == names and len(names) > 1:  # files put together: the names once more
             continue
         row = {name: cells.unguarded(found[at].strip()) for name, at in columns if at < len(found)}
+        if TOTAL.match(row.get("keyword", "")) and "--" in map(str.strip, found):
+            continue
         if len(found) > len(names):
             more = [cell for cell in found[len(names) :] if cell.strip()]
             if tags_may_follow and not cells.is_empty(row["country"]) and not cells.is_empty(row["device"]):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import chunks
 import config
 import models
 import spelling
@@ -58,7 +59,7 @@ def remove(project_id: str, progress: Callable[[int], object] = lambda done: Non
     projects.set_active(project_id, False)
     removed = 0
     while not projects.forget(project_id):  # also those that somebody adds meanwhile
-        chunk = next(keywords.chunked(keywords.ids_of(project_id, archived=None), keywords.CHUNK), [])
+        chunk = next(chunks.of(keywords.ids_of(project_id, archived=None), keywords.CHUNK), [])
         removed += keywords.remove(project_id, chunk)
         progress(removed)
     return removed
@@ -84,7 +85,7 @@ def respell(project_id: str, texts: Iterable[str]) -> tuple[list[tuple[str, str]
     projects.get(project_id)
     changed: list[tuple[str, str]] = []
     missing: list[str] = []
-    for chunk in keywords.chunked((checked_keyword(text) for text in texts), keywords.CHUNK):
+    for chunk in chunks.of((checked_keyword(text) for text in texts), keywords.CHUNK):
         done, unknown = stored_texts.respell(project_id, chunk)
         changed, missing = changed + done, missing + unknown
     return changed, missing
@@ -102,10 +103,10 @@ def checked_keyword(text: str) -> str:
 
 def find_keyword(name: str, project_id: str | None = None) -> models.Keyword:
     """A keyword by its id, or by its text with its project. Raises NotFound."""
-    found = keywords.find_many([name])[0] if KEYWORD_ID.fullmatch(name) else None
+    found = keywords.find(name) if KEYWORD_ID.fullmatch(name) else None
     if not found and project_id and not any("\ud800" <= char <= "\udfff" for char in name):
         place = stored_texts.find(project_id, [name])[0]
-        found = keywords.find_many([place[0]])[0] if place else None
+        found = keywords.find(place[0]) if place else None
     if not found:
         where = f"in {project_id}" if project_id else "of that id (to name it by its text, give --project)"
         raise NotFound(f"No keyword {name!r} {where}. `python manage.py keyword list PROJECT` shows what there is.")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, TextIO
 
+import chunks
 import models
 from parsing.cells import guarded
 from state.tracking import history, keywords, projects
@@ -84,7 +85,7 @@ def rows(project_id: str | None = None, *, with_history: bool = True) -> Iterato
 
 def _rows(chosen: list[models.Project], with_history: bool) -> Iterator[dict[str, Any]]:
     for project in chosen:
-        for ids in keywords.chunked(keywords.ids_of(project.id, archived=None), 500):
+        for ids in chunks.of(keywords.ids_of(project.id, archived=None), 500):
             found = keywords.find_many(ids)
             for keyword, ranks in zip(found, history.of_many(ids), strict=True):
                 if keyword:

@@ -8,7 +8,7 @@ import models
 from clients import storage
 from errors import TrawlError
 from parsing import domains, version
-from state.tracking import keywords, projects
+from state.tracking import keywords, outcomes, projects
 from topics.tracking import check, records, scan
 
 
@@ -52,7 +52,7 @@ def _reparse(store: storage.Store, project: models.Project, keyword: models.Keyw
         result.changes.append((keyword.text, _words(stored, on), str(rank)))
     if rank.state is not models.RankState.UNKNOWN:
         records.put(store, key, again)
-        keywords.finish(keyword, None, timedelta(hours=project.every_h), keywords.Ending("reparsed", rank))
+        outcomes.finish(keyword, None, timedelta(hours=project.every_h), outcomes.CheckOutcome("reparsed", rank))
 
 
 def _read_again(store: storage.Store, stored: records.StoredCheck, on: date) -> tuple[records.StoredCheck, models.Rank]:

@@ -3,10 +3,12 @@
 A check counts as it fetches, a reparse counts the same pages again: both get the same numbers.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from urllib.parse import unquote_plus
 
 import models
 from errors import BlockedError, NetworkError, ParseFailure, TrawlError, WrongPage
@@ -91,7 +93,18 @@ def answers(page: models.SerpPage, asked: str) -> bool:
     Where Google says that it corrected the spelling, that notice decides: it is what a person sees who asks so.
     """
     told, wanted = _folded(page.query or ""), _folded(asked)
-    return page.is_corrected or not told or told == wanted or _results_deny(page, told, wanted)
+    return (
+        page.is_corrected
+        or not told
+        or told == wanted
+        or _is_encoded(page.query or "", wanted)
+        or _results_deny(page, told, wanted)
+    )
+
+
+def _is_encoded(told: str, wanted: str) -> bool:
+    """Whether a service repeats the query as it stands in HTML (`don&#39;t`) or in an address (`c%2B%2B`)."""
+    return ("&" in told and _folded(html.unescape(told)) == wanted) or ("%" in told and _folded(unquote_plus(told)) == wanted)
 
 
 def _results_deny(page: models.SerpPage, told: str, wanted: str) -> bool:

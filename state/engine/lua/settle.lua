@@ -33,8 +33,7 @@ local function settle(job)
     return redis.pcall('HGET', job.key, 'settled') == job.execution and 'settled' or 'lost'
   end
   unlisted.add(rq .. 'wip:' .. job.queue, job.lease)
-  records[#records + 1] = rq .. 'execution:' .. job.lease
-  records[#records + 1] = rq .. 'executions:' .. job.id
+  records[#records + 1] = rq .. 'execution:' .. job.lease; records[#records + 1] = rq .. 'executions:' .. job.id
   in_hand[#in_hand + 1] = job.lease
   local found = redis.pcall('HMGET', job.key, 'status', 'repeats_left', 'rate_limit_key', 'claim', 'parked_since', 'cancel')
   if found.err or not found[1] then return 'settled' end -- it was deleted, or is no job any more

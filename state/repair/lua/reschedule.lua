@@ -1,19 +1,27 @@
--- Finds jobs that say they are delayed and that nothing will move; lets them be due now: what they waited for is lost.
--- KEYS[1] entries of rq-scheduler (zset)  KEYS[2] queues that hold anything (set)
--- ARGV[1] 1 = repair, 0 = only look  ARGV[2] now_ms ('' = server time)  ARGV[3] prefix of RQ's keys; then job ids
--- Returns those ids. Expires nothing.
-local now, rq, found = clock_ms(ARGV[2]), ARGV[3], {}
-for i = 4, #ARGV do
+-- Finds jobs that say `scheduled` and stand in no list of delayed jobs; lets them be due now, because their time is lost.
+-- Uses store/clock
+-- KEYS
+--   entries      entries of rq-scheduler (zset)
+--   queues       queues that hold anything (set)
+-- ARGV
+--   repair       1 = repair, 0 = only look
+--   now_ms       '' = server time
+--   rq_prefix    prefix of RQ's keys
+--   job_ids...
+-- Returns the ids that stood in no such list. Expires nothing.
+local now_s, found = math.floor(clock_ms(now_ms) / 1000), {}
+for i = job_ids_at, #ARGV do
   local id = ARGV[i]
-  local seen = redis.pcall('HMGET', rq .. 'job:' .. id, 'status', 'origin', 'result_ttl')
-  local registry = rq .. 'scheduled:' .. (seen[2] or '')
+  local record = redis.pcall('HMGET', rq_prefix .. 'job:' .. id, 'status', 'origin', 'result_ttl')
+  local status, origin, is_entry = record[1], record[2], record[3] == '-1'
+  local registry = rq_prefix .. 'scheduled:' .. (origin or '')
   local kind = redis.call('TYPE', registry).ok
-  if seen[1] == 'scheduled' and seen[2] and seen[3] ~= '-1' and (kind == 'zset' or kind == 'none')
-    and not redis.call('ZSCORE', registry, id) and not redis.call('ZSCORE', KEYS[1], id) then
+  if status == 'scheduled' and origin and not is_entry and (kind == 'zset' or kind == 'none')
+    and not redis.call('ZSCORE', registry, id) and not redis.call('ZSCORE', entries, id) then
     found[#found + 1] = id
-    if ARGV[1] == '1' then
-      redis.call('ZADD', registry, math.floor(now / 1000), id)
-      redis.call('SADD', KEYS[2], rq .. 'queue:' .. seen[2])
+    if repair == '1' then
+      redis.call('ZADD', registry, now_s, id)
+      redis.call('SADD', queues, rq_prefix .. 'queue:' .. origin)
     end
   end
 end

@@ -1,38 +1,45 @@
--- Adds keywords to a project. One that is there keeps its id. Where an older version had folded its text, it gets the text as typed.
--- KEYS[1] project  KEYS[2] its due times  KEYS[3] ring  KEYS[4] waiting
--- ARGV[1] project id  ARGV[2] prefix of keywords  ARGV[3] 1 = other spellings were compared by the caller, 0 = not yet
--- then 3 for each keyword: id that its key makes, id that its folded form makes, text
--- Returns {added, were there, index and former text of each that was respelled ...}, {-1} where there is no such project, or
---   {-2, index and text ...}: keywords that stand there in another spelling, for the caller to compare; nothing is added then.
+-- Adds keywords to a project. A keyword that is there keeps its id. Where an older version had folded its text, it gets the text as typed.
+-- Uses tracking/due, tracking/keyword_ids
+-- KEYS
+--   project          the project (hash)
+--   due              its due times (zset)
+--   ring             projects with due keywords (zset, virtual time)
+--   waiting          the other active projects (zset, s)
+-- ARGV
+--   project_id
+--   keyword_prefix
+--   spellings        'compared' = the caller compared other spellings, 'new' = not yet
+--   typed...         three for each keyword: id that its key makes, id that its folded form makes, text
+-- Returns {'added', added, were there, index and former text of each that was respelled ...}, {'no project'}, or
+--   {'compare', index and text ...}: keywords that stand there in another spelling, for the caller to compare. Nothing is added then.
 -- Expires nothing.
-if redis.call('EXISTS', KEYS[1]) == 0 then return {-1} end
-local function seen(id) return unpack(redis.call('HMGET', ARGV[2] .. id, 't', 'k')) end
--- Where a keyword stands, with its text (false = it is new) and whether that is only the folded form of an older version.
-local function place(own, old)
-  local text, mark = seen(own)
-  if text and (not mark or mark == '') then return {own, text, not mark} end
-  local besides = {string.sub(own, 2) .. string.sub(own, 1, 1)} -- where an older version's keyword of another key has the id
-  besides[2] = seen(besides[1])
-  if besides[2] or text then return besides end
-  text, mark = seen(old)
-  if old ~= own and text and (not mark or mark == own) then return {old, text, not mark} end
-  return {own}
-end
-local places, compare, added, known, told, written = {}, {}, 0, 0, {}, {}
-for i = 4, #ARGV, 3 do
-  places[i] = place(ARGV[i], ARGV[i + 1])
-  if places[i][2] and places[i][2] ~= ARGV[i + 2] then compare[#compare + 1] = (i - 4) / 3; compare[#compare + 1] = places[i][2] end
-end
-if ARGV[3] == '0' and #compare > 0 then return {-2, unpack(compare)} end
-for i = 4, #ARGV, 3 do
-  if written[places[i][1]] then places[i] = place(ARGV[i], ARGV[i + 1]) end
-  local id, text, is_folded = unpack(places[i])
-  if text then known = known + 1 else added = added + 1 end
-  if is_folded or not text then
-    redis.call('HSET', ARGV[2] .. id, 'p', ARGV[1], 't', ARGV[i + 2], 'k', id == ARGV[i + 1] and id ~= ARGV[i] and ARGV[i] or '')
-    if not text then redis.call('ZADD', KEYS[2], 0, id) elseif text ~= ARGV[i + 2] then told[#told + 1] = (i - 4) / 3; told[#told + 1] = text end
-    written[id] = true
+if redis.call('EXISTS', project) == 0 then return {'no project'} end
+local places, compare, added, known, respelled, written = {}, {}, 0, 0, {}, {}
+local function index_of(i) return (i - typed_at) / 3 end
+for i = typed_at, #ARGV, 3 do
+  places[i] = place_of(keyword_prefix, ARGV[i], ARGV[i + 1])
+  if places[i].text and places[i].text ~= ARGV[i + 2] then
+    compare[#compare + 1] = index_of(i)
+    compare[#compare + 1] = places[i].text
   end
 end
-if added > 0 then refresh(ARGV[1], KEYS[1], KEYS[3], KEYS[4]) end
-return {added, known, unpack(told)}
+if spellings == 'new' and #compare > 0 then return {'compare', unpack(compare)} end
+for i = typed_at, #ARGV, 3 do
+  local own, folded, text = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if written[places[i].id] then places[i] = place_of(keyword_prefix, own, folded) end
+  local place = places[i]
+  if place.text then known = known + 1 else added = added + 1 end
+  if place.is_folded or not place.text then
+    local mark = place.id == folded and place.id ~= own and own or ''
+    redis.call('HSET', keyword_prefix .. place.id, 'p', project_id, 't', text, 'k', mark)
+    written[place.id] = true
+    if not place.text then
+      redis.call('ZADD', due, 0, place.id)
+    elseif place.text ~= text then
+      respelled[#respelled + 1] = index_of(i)
+      respelled[#respelled + 1] = place.text
+    end
+  end
+end
+if added > 0 then refresh(project_id, project, ring, waiting) end
+return {'added', added, known, unpack(respelled)}

@@ -1,13 +1,21 @@
 -- Adds a project under an id and an object folder that are both free.
--- KEYS[1] projects (set)  KEYS[2] project (hash)  KEYS[3] folders (hash)  KEYS[4] weights that are not 1 (hash)
--- ARGV[1] id  ARGV[2] folder  ARGV[3] folder to take where that one is another project's  ARGV[4] weight; then field, value, ...
--- Returns the folder taken, or '' where the id is taken.
-if redis.call('EXISTS', KEYS[2]) == 1 then return '' end
-local folder = ARGV[2]
-if redis.call('HEXISTS', KEYS[3], folder) == 1 then folder = ARGV[3] end
-while redis.call('HEXISTS', KEYS[3], folder) == 1 do folder = folder .. '-' end
-redis.call('HSET', KEYS[2], 'folder', folder, unpack(ARGV, 5))
-if tonumber(ARGV[4]) ~= 1 then redis.call('HSET', KEYS[4], ARGV[1], ARGV[4]) end
-redis.call('HSET', KEYS[3], folder, ARGV[1])
-redis.call('SADD', KEYS[1], ARGV[1])
+-- KEYS
+--   projects         all projects (set)
+--   project          the project (hash)
+--   folders          folder → project (hash)
+--   weights          weights that are not 1 (hash)
+-- ARGV
+--   project_id
+--   folder
+--   other_folder     the folder to take where that one is another project's
+--   weight
+--   fields...        field and value of each setting
+-- Returns the folder taken, or '' where the id is taken. Expires nothing.
+if redis.call('EXISTS', project) == 1 then return '' end
+if redis.call('HEXISTS', folders, folder) == 1 then folder = other_folder end
+while redis.call('HEXISTS', folders, folder) == 1 do folder = folder .. '-' end
+redis.call('HSET', project, 'folder', folder, unpack(ARGV, fields_at))
+if tonumber(weight) ~= 1 then redis.call('HSET', weights, project_id, weight) end
+redis.call('HSET', folders, folder, project_id)
+redis.call('SADD', projects, project_id)
 return folder

@@ -1,18 +1,28 @@
--- Lets a keyword rest, or wakes it.
--- KEYS[1] project  KEYS[2] its due times  KEYS[3] its archived keywords  KEYS[4] ring  KEYS[5] waiting  KEYS[6] keyword
--- ARGV[1] project id  ARGV[2] keyword id  ARGV[3] 1 = rest, 0 = wake
--- Returns 1 when that changed something, 0 when it was so already, -1 where there is no such keyword.
-if redis.call('EXISTS', KEYS[6]) == 0 then return -1 end
-local rests = redis.call('HEXISTS', KEYS[6], 'x')
-if rests == tonumber(ARGV[3]) then return 0 end
-if ARGV[3] == '1' then
-  redis.call('HSET', KEYS[6], 'x', 1)
-  redis.call('ZREM', KEYS[2], ARGV[2])
-  redis.call('SADD', KEYS[3], ARGV[2])
+-- Archives a keyword, or unarchives it.
+-- Uses tracking/due
+-- KEYS
+--   project      the project (hash)
+--   due          its due times (zset)
+--   archived     its archived keywords (set)
+--   ring         projects with due keywords (zset, virtual time)
+--   waiting      the other active projects (zset, s)
+--   keyword      the keyword (hash)
+-- ARGV
+--   project_id
+--   keyword_id
+--   wanted       'archived' or 'unarchived'
+-- Returns 'changed', 'unchanged' (it was so already) or 'gone' (no such keyword). Expires nothing.
+if redis.call('EXISTS', keyword) == 0 then return 'gone' end
+local is_archived, archive = redis.call('HEXISTS', keyword, 'x') == 1, wanted == 'archived'
+if is_archived == archive then return 'unchanged' end
+if archive then
+  redis.call('HSET', keyword, 'x', 1)
+  redis.call('ZREM', due, keyword_id)
+  redis.call('SADD', archived, keyword_id)
 else
-  redis.call('HDEL', KEYS[6], 'x')
-  redis.call('SREM', KEYS[3], ARGV[2])
-  redis.call('ZADD', KEYS[2], redis.call('HGET', KEYS[6], 'd') or 0, ARGV[2])
+  redis.call('HDEL', keyword, 'x')
+  redis.call('SREM', archived, keyword_id)
+  redis.call('ZADD', due, redis.call('HGET', keyword, 'd') or 0, keyword_id)
 end
-refresh(ARGV[1], KEYS[1], KEYS[4], KEYS[5])
-return 1
+refresh(project_id, project, ring, waiting)
+return 'changed'

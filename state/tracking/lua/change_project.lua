@@ -1,23 +1,30 @@
 -- Changes settings of a project and keeps what they were before.
--- KEYS[1] project (hash)  KEYS[2] its changes (list)  KEYS[3] weights that are not 1 (hash)
--- ARGV[1] project id  ARGV[2] now, as it is kept with a change  ARGV[3] changes to keep  ARGV[4] field to mark where hours change
--- ARGV[5] interval (h) of a project that says none: the interval before is the mark, 0 where it had an hour of the day
--- then 4 for each: field, value, what an absent one means, 1 = hours
--- Returns field and former value of each that changed, in order; nil where there is no such project. Expires nothing.
-if redis.call('EXISTS', KEYS[1]) == 0 then return nil end
-local hour = redis.call('HGET', KEYS[1], 'hour')
-local interval = hour and hour ~= '' and '0' or redis.call('HGET', KEYS[1], 'every_h') or ARGV[5]
+-- KEYS
+--   project          the project (hash)
+--   changes          settings that were changed before (list)
+--   weights          weights that are not 1 (hash)
+-- ARGV
+--   project_id
+--   now_iso          now, as it is kept with a change
+--   changes_kept     changes to keep
+--   mark             field that is set where the hours of checks change: to the interval before, or 0 for an hour of the day
+--   default_h        interval (h) of a project whose record has none
+--   settings...      four for each: field, value, what an absent field means, 'hours' or ''
+-- Returns field and former value of each setting that changed, in order; nil where there is no such project. Expires nothing.
+if redis.call('EXISTS', project) == 0 then return nil end
+local hour = redis.call('HGET', project, 'hour')
+local interval = hour and hour ~= '' and '0' or redis.call('HGET', project, 'every_h') or default_h
 local changed = {}
-for i = 6, #ARGV, 4 do
-  local field, value = ARGV[i], ARGV[i + 1]
-  local before = redis.call('HGET', KEYS[1], field) or ARGV[i + 2]
+for i = settings_at, #ARGV, 4 do
+  local field, value, is_of_hours = ARGV[i], ARGV[i + 1], ARGV[i + 3] == 'hours'
+  local before = redis.call('HGET', project, field) or ARGV[i + 2]
   if before ~= value then
-    redis.call('HSET', KEYS[1], field, value)
-    redis.call('RPUSH', KEYS[2], table.concat({ARGV[2], field, before, value}, '\t'))
-    redis.call('LTRIM', KEYS[2], -ARGV[3], -1)
-    if ARGV[i + 3] == '1' then redis.call('HSETNX', KEYS[1], ARGV[4], interval) end
-    if field == 'weight' and tonumber(value) == 1 then redis.call('HDEL', KEYS[3], ARGV[1]) end
-    if field == 'weight' and tonumber(value) ~= 1 then redis.call('HSET', KEYS[3], ARGV[1], value) end
+    redis.call('HSET', project, field, value)
+    redis.call('RPUSH', changes, table.concat({now_iso, field, before, value}, '\t'))
+    redis.call('LTRIM', changes, -changes_kept, -1)
+    if is_of_hours then redis.call('HSETNX', project, mark, interval) end
+    if field == 'weight' and tonumber(value) == 1 then redis.call('HDEL', weights, project_id) end
+    if field == 'weight' and tonumber(value) ~= 1 then redis.call('HSET', weights, project_id, value) end
     changed[#changed + 1] = field
     changed[#changed + 1] = before
   end

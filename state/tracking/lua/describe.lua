@@ -1,28 +1,29 @@
--- Writes what is told of keywords beside their texts; what is so already stays as it is.
--- KEYS[1] project
--- ARGV[1] project id  ARGV[2] prefix of keywords; then 4 for each: id, volume, tags, target page ('' = leave, '=' = remove, '=…' = set)
--- Returns {changed, {ids that are not there or another project's}} or {-1, {}} where there is no such project.
-if redis.call('EXISTS', KEYS[1]) == 0 then return {-1, {}} end
-local names, changed, missing = {'v', 'g', 'u'}, 0, {}
-for i = 3, #ARGV, 4 do
-  local key = ARGV[2] .. ARGV[i]
-  local was = redis.call('HMGET', key, 'p', unpack(names))
-  if was[1] ~= ARGV[1] then
+-- Writes details of keywords beside their texts. What is so already stays as it is.
+-- KEYS
+--   project          the project (hash)
+-- ARGV
+--   project_id
+--   keyword_prefix
+--   details...       four for each keyword: id, volume, tags, target page ('' = leave, '=' = remove, '=…' = set)
+-- Returns {'written', how many changed, {ids that are not there or another project's}} or {'no project', 0, {}}. Expires nothing.
+if redis.call('EXISTS', project) == 0 then return {'no project', 0, {}} end
+local NAMES, changed, missing = {'v', 'g', 'u'}, 0, {}
+-- Writes one detail; returns whether it changed.
+local function write(key, name, wanted, before)
+  local value = string.sub(wanted, 2)
+  if wanted == '=' and before then redis.call('HDEL', key, name) return true end
+  if value ~= '' and value ~= before then redis.call('HSET', key, name, value) return true end
+  return false
+end
+for i = details_at, #ARGV, 4 do
+  local key = keyword_prefix .. ARGV[i]
+  local before = redis.call('HMGET', key, 'p', unpack(NAMES))
+  if before[1] ~= project_id then
     missing[#missing + 1] = ARGV[i]
   else
-    local differs = 0
-    for at, name in ipairs(names) do
-      local told = ARGV[i + at]
-      local value = string.sub(told, 2)
-      if told == '=' and was[at + 1] then
-        redis.call('HDEL', key, name)
-        differs = 1
-      elseif value ~= '' and value ~= was[at + 1] then
-        redis.call('HSET', key, name, value)
-        differs = 1
-      end
-    end
-    changed = changed + differs
+    local is_changed = false
+    for n, name in ipairs(NAMES) do is_changed = write(key, name, ARGV[i + n], before[n + 1]) or is_changed end
+    if is_changed then changed = changed + 1 end
   end
 end
-return {changed, missing}
+return {'written', changed, missing}

@@ -1,14 +1,23 @@
 -- Removes a project that has no keywords any more, with all that is its own.
--- KEYS[1] project  KEYS[2] its due times  KEYS[3] its archived keywords  KEYS[4] projects (set)  KEYS[5] folders (hash)
--- KEYS[6] ring  KEYS[7] waiting  KEYS[8] weights (hash)  KEYS[9] its changes (list)
--- ARGV[1] project id
--- Returns 1, or 0 where it has keywords: somebody added them meanwhile.
-if redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 then return 0 end
-local folder = redis.call('HGET', KEYS[1], 'folder')
-if folder then redis.call('HDEL', KEYS[5], folder) end
-redis.call('DEL', KEYS[1], KEYS[9])
-redis.call('SREM', KEYS[4], ARGV[1])
-redis.call('ZREM', KEYS[6], ARGV[1])
-redis.call('ZREM', KEYS[7], ARGV[1])
-redis.call('HDEL', KEYS[8], ARGV[1])
-return 1
+-- KEYS
+--   project      the project (hash)
+--   due          its due times (zset)
+--   archived     its archived keywords (set)
+--   projects     all projects (set)
+--   folders      folder → project (hash)
+--   ring         projects with due keywords (zset, virtual time)
+--   waiting      the other active projects (zset, s)
+--   weights      weights that are not 1 (hash)
+--   changes      settings that were changed (list)
+-- ARGV
+--   project_id
+-- Returns 'removed', or 'has keywords': somebody added them meanwhile. Expires nothing.
+if redis.call('EXISTS', due, archived) > 0 then return 'has keywords' end
+local folder = redis.call('HGET', project, 'folder')
+if folder then redis.call('HDEL', folders, folder) end
+redis.call('DEL', project, changes)
+redis.call('SREM', projects, project_id)
+redis.call('ZREM', ring, project_id)
+redis.call('ZREM', waiting, project_id)
+redis.call('HDEL', weights, project_id)
+return 'removed'

@@ -1,16 +1,25 @@
 -- Gives keywords new regular due times.
--- KEYS[1] project  KEYS[2] its due times  KEYS[3] ring  KEYS[4] waiting
--- ARGV[1] project id  ARGV[2] prefix of keywords; then 3 for each: id, regular due time that the caller saw (s), new one (s)
--- Returns how many have the new one. One with another due time by now is left alone; one that is held gets it with its outcome.
--- Expires nothing.
+-- A keyword that has another due time by now is left alone. A keyword that is held gets the new time with its outcome.
+-- Uses tracking/due
+-- KEYS
+--   project          the project (hash)
+--   due              its due times (zset)
+--   ring             projects with due keywords (zset, virtual time)
+--   waiting          the other active projects (zset, s)
+-- ARGV
+--   project_id
+--   keyword_prefix
+--   times...         three for each keyword: id, regular due time that the caller saw (s), new one (s)
+-- Returns how many have the new time. Expires nothing.
 local changed = 0
-for i = 3, #ARGV, 3 do
-  local key, due = ARGV[2] .. ARGV[i], redis.call('ZSCORE', KEYS[2], ARGV[i])
-  if redis.call('HGET', key, 'd') == ARGV[i + 1] then
-    redis.call('HSET', key, 'd', ARGV[i + 2])
-    if due and tonumber(due) >= 0 then redis.call('ZADD', KEYS[2], ARGV[i + 2], ARGV[i]) end
+for i = times_at, #ARGV, 3 do
+  local id, seen, new = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local key, score = keyword_prefix .. id, redis.call('ZSCORE', due, id)
+  if redis.call('HGET', key, 'd') == seen then
+    redis.call('HSET', key, 'd', new)
+    if score and tonumber(score) >= 0 then redis.call('ZADD', due, new, id) end
     changed = changed + 1
   end
 end
-refresh(ARGV[1], KEYS[1], KEYS[3], KEYS[4])
+refresh(project_id, project, ring, waiting)
 return changed

@@ -1,15 +1,26 @@
 -- Removes keywords with all that is their own. A check that is under way finds nothing to record and frees its claim.
--- KEYS[1] project  KEYS[2] its due times  KEYS[3] its archived keywords  KEYS[4] ring  KEYS[5] waiting  KEYS[6] failed
--- ARGV[1] project id  ARGV[2] prefix of keywords; then keyword ids
--- Returns how many were there.
+-- Uses tracking/due
+-- KEYS
+--   project          the project (hash)
+--   due              its due times (zset)
+--   archived         its archived keywords (set)
+--   ring             projects with due keywords (zset, virtual time)
+--   waiting          the other active projects (zset, s)
+--   failed           keywords whose last check failed (zset, s)
+-- ARGV
+--   project_id
+--   keyword_prefix
+--   keyword_ids...
+-- Returns how many were there. Expires nothing.
 local removed = 0
-for i = 3, #ARGV do
-  local key = ARGV[2] .. ARGV[i]
-  redis.call('ZREM', KEYS[2], ARGV[i])
-  redis.call('SREM', KEYS[3], ARGV[i])
-  redis.call('ZREM', KEYS[6], ARGV[i])
+for i = keyword_ids_at, #ARGV do
+  local id = ARGV[i]
+  local key = keyword_prefix .. id
+  redis.call('ZREM', due, id)
+  redis.call('SREM', archived, id)
+  redis.call('ZREM', failed, id)
   redis.call('DEL', key .. ':ranks', key .. ':pages', key .. ':error')
   removed = removed + redis.call('DEL', key)
 end
-refresh(ARGV[1], KEYS[1], KEYS[4], KEYS[5])
+refresh(project_id, project, ring, waiting)
 return removed

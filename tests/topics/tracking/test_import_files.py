@@ -217,3 +217,23 @@ def test_a_spreadsheet_may_write_the_export_again(tmp_path: Path) -> None:
     csv.writer(again, delimiter=";", quoting=csv.QUOTE_ALL).writerows(rows)
     path.write_bytes(again.getvalue().encode("cp1252"))
     assert imports.import_csv(path).added == 0
+
+
+def test_what_stands_in_a_file_and_is_no_keyword_becomes_none(read) -> None:  # type: ignore[no-untyped-def]
+    """Totals of a Google Ads report, errors of a spreadsheet, and the second cell of a line in a plain list."""
+    report = (
+        'Search terms report\n"January 1, 2026 - January 31, 2026"\nSearch term,Match type,Clicks\nblue shoes,Broad match,1\n'
+        "total: a film,Broad match,1\nTotal: Search terms, --,1\nTotal: Account, --,1\n"
+    )
+    done = read(report.encode())
+    assert (done.added, done.bad_count) == (2, 0) and set(found()) == {"blue shoes", "total: a film"}
+    done = read(b"Keyword,Volume\n#NAME?,10\n#REF!,3\n#N/A,1\n#name tags,5\n")
+    assert (done.added, [line for line, _ in done.bad]) == (1, [2, 3, 4]) and "#name tags" in found()
+    done = read(b"red shoes\t1000\ngreen shoes\n", "list.txt")
+    assert (done.added, [line for line, _ in done.bad]) == (1, [1]) and not any("1000" in text for text in found())
+
+
+def test_a_position_in_a_column_of_locations_leads_to_no_other_place(read) -> None:  # type: ignore[no-untyped-def]
+    """Turkish has one word for both: `Konum`."""
+    done = read("En çok yapılan sorgular,Tıklamalar,Gösterimler,TO,Konum\nayakkabı,3,120,2.5%,9\nçanta,1,22,4.5%,12.3\n".encode())
+    assert (done.added, done.bad_count) == (2, 0)

@@ -6,7 +6,7 @@ import json
 from datetime import date, timedelta
 
 import models
-from state.tracking import keywords
+from state.tracking import keywords, outcomes
 from tests.state import DAY, project, tracked, words
 from topics.tracking import ranks
 
@@ -63,7 +63,7 @@ def exported(**options: bool) -> list[dict[str, object]]:
     first, _ = tracked(2)
     words(project("q").id, 1)
     for rank in history(3, "captcha", None):
-        keywords.finish(keywords.get(first), None, DAY, keywords.Ending("reparsed", rank))
+        outcomes.finish(keywords.get(first), None, DAY, outcomes.CheckOutcome("reparsed", rank))
     return list(ranks.rows(**options))
 
 

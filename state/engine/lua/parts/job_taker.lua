@@ -1,30 +1,9 @@
 -- Takes jobs from the front of queues: each valid one starts, is prefetched, or is blocked by a limit.
--- Uses store/rq_time, engine/kinds, engine/valid_job, engine/execution_record
+-- Uses engine/kinds, engine/valid_job, engine/job_start
 -- `store`: the keys of lease.lua; `places`, `book`, `limited`: see their parts. Each job taken is a row of `rows`.
 local function job_taker(store, places, book, limited, rows)
-  local rq, worker, taken, is_taken = store.rq, store.worker, 0, {}
-  local iso = store.iso ~= '' and store.iso or rq_time(store.now)
-  local taker = {unresolved = {}}
-  function taker.any() return taken > 0 end
-  local function refuse(id, queue, reason)
-    quarantine(store.quarantined, id, queue, reason, store.now)
-    return true
-  end
-  local function start(id, queue, job, on_loop)
-    local starts = places.take(on_loop) or job.rate_limit_key
-    taken, is_taken[id] = taken + 1, true
-    local execution = worker .. '-' .. store.request .. '-' .. taken
-    local lease = id .. ':' .. execution
-    if starts then
-      redis.call('HSET', job.key, 'status', 'started', 'worker_name', worker, 'started_at', iso, 'last_heartbeat', iso)
-    else
-      redis.call('HSET', job.key, 'prefetched', execution)
-    end
-    book.add(lease, queue, starts)
-    if job.rate_limit_key then write_execution(rq, lease, id, execution, worker, string.format('%.3f', store.now / 1000)) end
-    rows[#rows + 1] = {id, execution, queue, job.fields, starts and 'started' or 'prefetched'}
-    return lease
-  end
+  local rq, starter, taker = store.rq, job_start(store, places, book, rows), {unresolved = {}}
+  local refuse = starter.refuse
   -- Whether the job may leave the list: it was taken or blocked, or is none. `blocked_kind`: the list holds blocked jobs of that kind.
   local function take(id, queue, blocked_kind)
     if not is_job_id(id) then return refuse(id, queue, 'not an id of RQ') end
@@ -45,12 +24,12 @@ local function job_taker(store, places, book, limited, rows)
     if is_limited and ((kind ~= blocked_kind and limited.has_left[kind]) or not limited.has_room(kind)) then
       return kind ~= blocked_kind and limited.block(id, queue, kind)
     end
-    if is_taken[id] or (job.prefetched and redis.call('ZSCORE', store.leases, id .. ':' .. job.prefetched)) then
+    if starter.is_taken[id] or (job.prefetched and redis.call('ZSCORE', store.leases, id .. ':' .. job.prefetched)) then
       return true -- somebody queued it again
     end
     local on_loop = store.is_coroutine[function_of(job.data)] or false
     if not places.is_free(on_loop) then return false end
-    local lease = start(id, queue, job, on_loop)
+    local lease = starter.start(id, queue, job, on_loop)
     if blocked_kind or is_limited then redis.call('HSET', job.key, 'origin', queue, 'kind', kind) end
     if is_limited then limited.count(kind, lease, book.lease_end) end
     return true

@@ -1,5 +1,6 @@
--- Gives a function that finds a project's next keyword and its score: one whose hold ran out (its claim may be lost), else the earliest
--- that is due at `now` (s).
+-- Gives a function that finds the next keyword of a project, and its score: first a keyword whose hold ended (its claim may be lost),
+-- else the earliest that is due at `now` (s).
+-- Uses tracking/due
 local function due_keywords(now)
   local looked, now_s = {}, string.format('%d', now)
   return function(project, due)
