@@ -122,10 +122,13 @@ def _lines(error: BaseException, indent: str) -> Iterator[str]:
     yield f"{indent}{prefix}{name_of(cls)}{': ' if message else ''}{message}\n"
     yield from (f"{indent}{note}\n" for note in _notes(error))
     if issubclass(cls, BaseExceptionGroup) and len(indent) < 8:
-        members = _get_members(error)
-        for member in members[:MEMBERS]:
-            yield f"{indent}  ---- one of {len(members):,} in this group ----\n"
-            yield from _lines(member, indent + "    ")
+        yield from _member_lines(_get_members(error), indent)
+
+
+def _member_lines(members: tuple[BaseException, ...], indent: str) -> Iterator[str]:
+    for member in members[:MEMBERS]:
+        yield f"{indent}  ---- one of {len(members):,} in this group ----\n"
+        yield from _lines(member, indent + "    ")
 
 
 def _notes(error: BaseException) -> list[str]:

@@ -53,8 +53,7 @@ def typed_slug(text: str, *, besides: bool = False) -> str:
 def keyword_slug(text: str) -> str:
     """A readable, safe name (`a-z 0-9 - _`, at most 80 characters), one per normalised text.
 
-    A text that the plain slug does not change gets the plain slug. Any other text gets a hash of the normalised text behind `_`.
-    A plain slug never holds `_`.
+    A text that the plain slug keeps gets that slug. Other texts get a hash of their normalised form behind `_`, as no slug has.
 
     >>> keyword_slug("python tutorial")
     'python-tutorial'
