@@ -30,19 +30,25 @@ def rescue(dead_worker: str = "", late: Sequence[str] = (), at_most: int = 100) 
     `late`: where that worker stood still, the leases of those of its jobs that were over their time (see `over_their_time`); only
     they spend a rescue then.
     """
-    put_back, poisoned = _rescue(
+    put_back, poisoned = _run(clock.script_now_ms(), at_most, POISON_RESCUES, dead_worker, late)
+    pairs = [name.decode() for name in poisoned]
+    return Rescue([job.decode() for job in put_back], list(zip(pairs[::2], pairs[1::2], strict=True)))
+
+
+def _run(
+    now_ms: str | int, at_most: int, poison: int, dead_worker: str = "", late: Sequence[str] = ()
+) -> tuple[list[bytes], list[bytes]]:
+    return _rescue(
         leases=keys.LEASES,
         limits=keys.LIMITS,
         kinds=keys.KINDS,
-        now_ms=clock.script_now_ms(),
+        now_ms=now_ms,
         at_most=at_most,
-        poison=POISON_RESCUES,
+        poison=poison,
         rq=keys.RQ,
         dead_worker=dead_worker,
         late=late,
     )
-    pairs = [name.decode() for name in poisoned]
-    return Rescue([job.decode() for job in put_back], list(zip(pairs[::2], pairs[1::2], strict=True)))
 
 
 @scripts.script("engine/rescue")
@@ -86,17 +92,7 @@ def lost(for_s: float) -> int:
 
 def rescue_old(for_s: float, at_most: int = 1000) -> list[str]:
     """Take back jobs whose lease ran out at least so long ago; says which. None is poisoned: that is left to the next rescue."""
-    put_back, _ = _rescue(
-        leases=keys.LEASES,
-        limits=keys.LIMITS,
-        kinds=keys.KINDS,
-        now_ms=_ms_ago(for_s),
-        at_most=at_most,
-        poison=NEVER,
-        rq=keys.RQ,
-        dead_worker="",
-        late=(),
-    )
+    put_back, _ = _run(_ms_ago(for_s), at_most, NEVER)
     if put_back:
         jobs.wake_others(len(put_back))
     return [job.decode() for job in put_back]
