@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from environment import cores, foreign_settings, redis_url
@@ -23,6 +23,10 @@ ROOT = Path(__file__).resolve().parent
 
 #: What REDIS_URL begins with where it names sentinels.
 SENTINEL_SCHEMES = ("redis+sentinel://", "rediss+sentinel://")
+
+
+#: Former names of settings, which are still read.
+OLD_NAMES = ("WORKER_TASKS",)
 
 
 class Settings(BaseSettings):
@@ -67,14 +71,15 @@ class Settings(BaseSettings):
     # processes
     workers: Annotated[int, Field(ge=1, le=256)] | None = None  # processes of `manage.py worker`; default: one a usable core
     worker_threads: Annotated[int, Field(ge=1, le=1000)] = 25  # jobs a process runs at a time
-    worker_tasks: Annotated[int, Field(ge=1, le=10_000)] = 100  # async jobs a process runs at a time, beside its threads
+    worker_coroutines: Annotated[  # async jobs a process runs at a time, beside its threads; worker_tasks is its old name
+        int, Field(ge=1, le=10_000, validation_alias=AliasChoices("worker_coroutines", "worker_tasks"))
+    ] = 100
     worker_prefetch: Annotated[int, Field(ge=0, le=10_000)] | None = None  # short jobs taken ahead; None = half as many as places
     worker_max_jobs: Annotated[int, Field(ge=0)] = 1000  # a process is replaced after this many jobs; 0 = never
     worker_max_rss_mb: Annotated[int, Field(ge=0)] = 1024  # or when it uses this many MB; 0 = never
     idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 5.0  # seconds between two looks at the queues by an idle process
     shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds for jobs in flight at SIGTERM; then put back
     result_max_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest result of a job, as JSON; above it the job fails
-    webhook_hosts: str | None = None  # hosts that RQ webhooks of jobs may call, between commas; none by default
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
     log_slow_job_s: Annotated[float, Field(ge=0)] = 5.0  # a job that took this long (s) is logged at INFO, else at DEBUG; 0 = all
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -114,11 +119,6 @@ class Settings(BaseSettings):
     @classmethod
     def _below_project(cls, value: Path) -> Path:
         return value if value.is_absolute() else ROOT / value
-
-    @property
-    def allowed_webhook_hosts(self) -> set[str]:
-        """Hosts that a webhook may call."""
-        return {host.strip().lower() for host in (self.webhook_hosts or "").split(",") if host.strip()}
 
     @property
     def worker_processes(self) -> int:
@@ -165,7 +165,7 @@ def _in_file() -> dict[str, str]:
 def hints() -> list[str]:
     """One line for each name that somebody set and nothing here reads: another system's, or a misspelt one of ours."""
     in_file = _in_file()
-    names = [name.upper() for name in Settings.model_fields]
+    names = [*(name.upper() for name in Settings.model_fields), *OLD_NAMES]
     return [*foreign_settings.hints(in_file, os.environ, names), *foreign_settings.unread_parts({**in_file, **os.environ})]
 
 

@@ -36,7 +36,7 @@ from topics.tracking import check, projects
 SEEDS_PER_MINUTE = 500
 SANDBOX = (
     "import sys; from sandbox import options, server;"
-    "server.serve(options.Knobs(latency_ms=float(sys.argv[1]), domains=('example.com',)), port=int(sys.argv[2]))"
+    "server.serve(options.Options(latency_ms=float(sys.argv[1]), domains=('example.com',)), port=int(sys.argv[2]))"
 )
 WORKER = (
     "import sys; from worker import process, supervisor;"

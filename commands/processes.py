@@ -11,7 +11,7 @@ SHARE = click.FloatRange(0, 1)
 @click.command()
 @click.option("--processes", type=click.IntRange(1, 256), metavar="P", help="Processes. [default: WORKERS, or the usable cores]")
 @click.option("--threads", type=click.IntRange(1, 1000), metavar="T", help="Jobs at a time in each. [default: WORKER_THREADS]")
-@click.option("--tasks", type=click.IntRange(1, 10_000), metavar="N", help="Async jobs besides. [default: WORKER_TASKS]")
+@click.option("--coroutines", "--tasks", type=click.IntRange(1, 10_000), help="Async jobs besides. [default: WORKER_COROUTINES]")
 @click.option("--prefetch", type=click.IntRange(0, 10_000), metavar="N", help="Jobs taken ahead. [default: WORKER_PREFETCH]")
 @click.option("--queues", "names", metavar="A,B", help="Queues to serve, in order. [default: high,default,low]")
 @click.option("--weighted/--strict", default=True, help="Of ten jobs 6:3:1 from these, or always the first that has any.")
@@ -80,14 +80,14 @@ def sandbox(port: int | None, **knobs: Any) -> None:
 
     import config
     from sandbox import server
-    from sandbox.options import Knobs, split_domains
+    from sandbox.options import Options, split_domains
 
     settings = config.settings()
     given = {name: value for name, value in knobs.items() if value is not None}
     if "domains" in given:
         given["domains"] = split_domains(given["domains"])
     listens = port or urlsplit(settings.sandbox_url).port or 8089
-    server.serve(Knobs(**{"latency_ms": settings.sandbox_latency_ms, **given}), port=listens, say=click.echo)
+    server.serve(Options(**{"latency_ms": settings.sandbox_latency_ms, **given}), port=listens, say=click.echo)
 
 
 COMMANDS = (worker, scheduler, redis, up, demo, sandbox)

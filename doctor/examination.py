@@ -21,7 +21,7 @@ from state.repair import eligibility, orphans, overdue, walk
 from state.store import connection
 from state.tracking import outcomes
 from topics.operations import stops
-from worker import consumer
+from worker import rescue
 from worker.rq import follow_up
 
 #: Takes how many are done.
@@ -176,7 +176,7 @@ def _free(namespace: str, member: str, owner: str) -> None:
 
 def _take_back() -> int:
     """Whoever idles is told: the doctor runs none of them."""
-    count = consumer.rescue_lost("doctor")
+    count = rescue.rescue_lost("doctor")
     if count:
         jobs.wake_others(count)
     return count

@@ -1,44 +1,43 @@
-"""What a process does every few seconds, each chore at its own pace, a little apart in every process."""
+"""What a process does every few seconds. Each timer has its own interval, and differs a little in every process."""
 
 from collections.abc import Callable
 from random import uniform
 
 import clock
 
-#: A chore comes up to a tenth sooner or later: processes that were started together must not do theirs together.
+#: An interval is up to a tenth shorter or longer: processes that were started together must not act together.
 SPREAD = (0.9, 1.1)
 
 
-class Chores:
-    """Named chores: (every so many seconds, function). All are due at once when it begins."""
+class Timers:
+    """Named timers: (interval in seconds, function). All are due at once in the beginning."""
 
-    def __init__(self, chores: dict[str, tuple[float, Callable[[], object]]]) -> None:
-        self._chores = chores
-        self._due = dict.fromkeys(chores, 0.0)
+    def __init__(self, timers: dict[str, tuple[float, Callable[[], object]]]) -> None:
+        self._timers = timers
+        self._due = dict.fromkeys(timers, 0.0)
+        self._first_due = 0.0
 
-        self._first = 0.0  # when the first of them is due
-
-    def do(self) -> None:
-        """Do what is due, what has waited longest first: one that fails each time does not stand before the others."""
+    def run_due(self) -> None:
+        """Run the timers that are due, the one that is due longest first: one that always fails does not block the others."""
         now = clock.monotonic()
-        if now < self._first:
+        if now < self._first_due:
             return
         for name in sorted((name for name, due in self._due.items() if due <= now), key=lambda name: self._due[name]):
-            every_s, chore = self._chores[name]
-            self.set(name, every_s * uniform(*SPREAD))
-            chore()
+            interval_s, function = self._timers[name]
+            self.schedule(name, interval_s * uniform(*SPREAD))
+            function()
 
-    def set(self, name: str, in_s: float) -> None:
-        """Let this chore be due in so many seconds."""
+    def schedule(self, name: str, in_s: float) -> None:
+        """Let this timer be due in so many seconds."""
         self._due[name] = clock.monotonic() + in_s
-        self._first = min(self._due.values())
+        self._first_due = min(self._due.values())
 
     def hasten(self, **in_s: float) -> None:
-        """Let each of these chores be due in so many seconds at the latest."""
+        """Let each of these timers be due in so many seconds at the latest."""
         for name, seconds in in_s.items():
             self._due[name] = min(self._due[name], clock.monotonic() + seconds)
-        self._first = min(self._due.values())
+        self._first_due = min(self._due.values())
 
     def wait_s(self) -> float:
-        """Seconds until something is due."""
-        return max(0.0, self._first - clock.monotonic())
+        """Seconds until the first timer is due."""
+        return max(0.0, self._first_due - clock.monotonic())

@@ -27,6 +27,7 @@ ELSEWHERE = {
     "SERP_API_KEY": "set SCRAPEDO_TOKEN",
     "AWS_S3_BUCKET": "set R2_BUCKET",
     "S3_BUCKET": "set R2_BUCKET",
+    "WEBHOOK_HOSTS": "RQ's webhooks are no longer sent; remove it",
     "REQUEST_TIMEOUT_S": "set REQUEST_TIMEOUT (seconds for one page at the provider)",
 }
 
@@ -54,7 +55,7 @@ PARTS: dict[str, tuple[str, Callable[[str], bool]]] = {
 NO = ("0", "false", "no", "off", "none")
 
 #: How names of ours begin: in the environment only these are taken for misspelt ones of ours.
-FAMILIES = ("SERP_", "SCRAPEDO_", "SANDBOX_", "R2_", "WORKER_", "WORKERS_", "FETCH_", "WEBHOOK_", "SHUTDOWN_")
+FAMILIES = ("SERP_", "SCRAPEDO_", "SANDBOX_", "R2_", "WORKER_", "WORKERS_", "FETCH_", "SHUTDOWN_")
 
 #: How alike a misspelt name and a setting must be (1 = equal).
 ALIKE = 0.8

@@ -11,7 +11,7 @@ import clock
 import config
 from errors import ArgumentError, ConfigError, StoreUnreachable, SystemFault, TrawlError
 from local import demo_view, endpoint, up
-from local.process_manager import Member, Team
+from local.process_manager import ManagedProcess, ProcessManager
 from local.server import Server, open_server
 from state.engine import dedup
 from state.store import connection
@@ -25,7 +25,7 @@ DATA_DIR = config.ROOT / "data" / "demo"
 SANDBOX = ("--latency-ms", "100", "--captcha", "0.006", "--no-results", "0.01", "--opaque", "0.05", "--seed", "7")
 
 TICK_S = 2  # between two batches; 60 in real life
-LOOK_S = 0.25
+POLL_S = 0.25
 SANDBOX_START_S = 20.0
 STALLED_S = 60.0  # without one keyword done
 STOP_S = 15.0  # from SIGTERM to kill -9
@@ -35,10 +35,10 @@ INTERRUPTED = 130  # exit code after Ctrl-C, as the shell's
 def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str | None = None) -> int:
     """Import, check what is due, show the ranks; returns the exit code (130 after Ctrl-C, 1 where a part keeps dying).
 
-    What is fresh is not fetched again, and a run that was killed is gone on with by the next one. `sandbox_url` names a sandbox
-    that runs already. Raises ConfigError for a REDIS_URL whose store holds projects of the user's, and as `open_server`.
+    Fresh ranks are not fetched again, and the next run continues one that was killed. `sandbox_url` names a sandbox that runs
+    already. Raises ConfigError for a REDIS_URL whose store holds projects of the user's, and as `open_server`.
     """
-    asked = up.listen()
+    signals = up.collect_stop_signals()
     url = sandbox_url or f"http://{endpoint.HOST}:{endpoint.free_port()}"
     _use_demo_settings(data_dir, url)
     server = open_server()
@@ -52,8 +52,8 @@ def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str |
             view.say(_welcome(server))
             left = _left(mine)
         if left:
-            members = [] if sandbox_url else [_sandbox(url, mine)]
-            code = _check_all(Team(members, server, view.say), view, left, asked)
+            processes = [] if sandbox_url else [_sandbox(url, mine)]
+            code = _check_all(ProcessManager(processes, server, view.say), view, left, signals)
             if code:
                 return code
         else:
@@ -66,7 +66,7 @@ def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str |
 
 
 def _use_demo_settings(data_dir: Path, sandbox_url: str) -> None:
-    """For us and all processes we start: nothing of the user's but where Redis is and how many workers run."""
+    """Set the demo's settings for this process and its children. Only Redis and the number of workers stay the user's."""
     settings = config.settings()
     for name in config.Settings.model_fields:
         os.environ.pop(name.upper(), None)
@@ -87,7 +87,7 @@ def _use_demo_settings(data_dir: Path, sandbox_url: str) -> None:
 
 
 def _import(path: Path, server: Server) -> list[str]:
-    """Add what is not there yet; the ids of the demo's projects."""
+    """Add keywords that are missing; returns the ids of the demo's projects."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             mine = sorted({row["project"] for row in csv.DictReader(file)})
@@ -109,38 +109,38 @@ def _welcome(server: Server) -> str:
 
 
 def _left(mine: list[str]) -> int:
-    """Keywords that are due or in a worker's hands. Due ones are counted first: they turn into claims, not the other way."""
+    """How many keywords are due or being checked. Due ones are counted first, because they turn into claims."""
     due = sum(due for _, due in projects.counts(mine).values())
     return due + dedup.count()
 
 
-def _check_all(team: Team, view: "demo_view.View", left: int, asked: list[int]) -> int:
+def _check_all(manager: ProcessManager, view: "demo_view.View", left: int, signals: list[int]) -> int:
     """Run the processes until nothing is left to check; the exit code."""
     logs = config.settings().data_dir / "logs"
     try:
-        if team.members:
-            team.tend()
-            _wait_for_sandbox(team)
-        team.members += [_own(name) for name in ("scheduler", "worker")]
+        if manager.processes:
+            manager.poll()
+            _wait_for_sandbox(manager)
+        manager.processes += [_own(name) for name in ("scheduler", "worker")]
         with view.progress(left):
-            finished = _watch(team, view, asked)
+            finished = _watch(manager, view, signals)
     except TrawlError as exc:
         view.say(f"{exc} The logs lie in {demo_view.short(logs)}; the next run goes on where this one ended.")
         return 1
     finally:
-        team.stop(STOP_S)
+        manager.stop(STOP_S)
     if not finished:
         view.say("Stopped. No keyword is lost: the next run goes on where this one ended.")
         return INTERRUPTED
     return 0
 
 
-def _watch(team: Team, view: "demo_view.View", asked: list[int]) -> bool:
-    """Keep all running until nothing is left (True) or the user ends it (False)."""
+def _watch(manager: ProcessManager, view: "demo_view.View", signals: list[int]) -> bool:
+    """Keep all processes running until nothing is left (True) or the user ends the demo (False)."""
     worker_log = demo_view.Tail(config.settings().data_dir / "logs" / "worker.log", "is started again")
     fewest, moved_at = None, clock.monotonic()
-    while not asked:
-        team.tend()
+    while not signals:
+        manager.poll()
         for line in worker_log.fresh():
             view.say(line)
         try:
@@ -148,7 +148,7 @@ def _watch(team: Team, view: "demo_view.View", asked: list[int]) -> bool:
                 left = _left(view.project_ids)
                 view.update(left)
                 halt = halts.halted()
-        except StoreUnreachable:  # an embedded server is back at the next look; for another one we wait until the time is up
+        except StoreUnreachable:  # an embedded server is soon back; another one may stay away until STALLED_S
             left, halt = fewest or 1, None
         if halt:
             raise SystemFault(f"Fetching was halted: {halt.reason}.")
@@ -158,34 +158,34 @@ def _watch(team: Team, view: "demo_view.View", asked: list[int]) -> bool:
             fewest, moved_at = left, clock.monotonic()
         if clock.monotonic() - moved_at > STALLED_S:
             raise SystemFault(f"No keyword was finished for {STALLED_S:g} s; {left} are left.")
-        clock.wait(LOOK_S)
+        clock.wait(POLL_S)
     return False
 
 
-def _sandbox(url: str, mine: list[str]) -> Member:
+def _sandbox(url: str, mine: list[str]) -> ManagedProcess:
     domains = ",".join(projects.get(project_id).domain for project_id in mine)
-    member = _own("sandbox", "--port", str(urlsplit(url).port), "--domains", domains, *SANDBOX)
-    member.is_last = True  # a fetch that it refused would count as a failed check
-    return member
+    process = _own("sandbox", "--port", str(urlsplit(url).port), "--domains", domains, *SANDBOX)
+    process.is_last = True  # a fetch that it refused would count as a failed check
+    return process
 
 
-def _own(command: str, *options: str) -> Member:
-    """A process of ours that writes into a log of its own."""
+def _own(command: str, *options: str) -> ManagedProcess:
+    """A process of this program, with a log of its own."""
     logs = config.settings().data_dir / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, str(config.ROOT / "manage.py"), command, *options]
-    return Member(command, argv, log=logs / f"{command}.log")
+    return ManagedProcess(command, argv, log=logs / f"{command}.log")
 
 
-def _wait_for_sandbox(team: Team) -> None:
-    """Before anything is fetched: a refused connection would count as a failed check."""
+def _wait_for_sandbox(manager: ProcessManager) -> None:
+    """Wait before anything is fetched: a refused connection would count as a failed check."""
     at = urlsplit(config.settings().sandbox_url)
     deadline = clock.monotonic() + SANDBOX_START_S
     while clock.monotonic() < deadline:
         try:
             socket.create_connection((at.hostname or "", at.port or 0), timeout=1).close()
         except OSError:
-            team.tend()
+            manager.poll()
             clock.wait(0.02)
         else:
             return

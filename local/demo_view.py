@@ -28,7 +28,7 @@ PLAIN_WIDTH = 100  # characters, where there is no terminal
 
 INVENTED = "These ranks are INVENTED: they come from the sandbox on this machine, not from Google."
 
-#: Unknowns that a page of its own explains; the other reasons are failures of the network or of ours.
+#: Reasons for an unknown rank that the page itself explains; other reasons are failures of the network or of this program.
 PAGE_CLASSES = frozenset(page_class.value for page_class in models.PageClass)
 
 
@@ -64,7 +64,7 @@ class View:
         self._took_s = clock.monotonic() - self._started_at
 
     def _begins(self, total: int) -> str:
-        """What is fresh is not fetched again; what failed is, on purpose, and is told apart."""
+        """Keywords with a fresh rank are not fetched again. Keywords that failed are, and are counted apart."""
         every = [keyword for project_id in self.project_ids for keyword in keywords.in_project(project_id)]
         failed = sum(keyword.failures > 0 for keyword in every)
         fresh = sum(_is_fresh(keyword) for keyword in every)

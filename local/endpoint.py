@@ -1,4 +1,4 @@
-"""Where an embedded server listens, and the file that tells other processes."""
+"""The address of an embedded server, and the file in which other processes find it."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class Endpoint:
 
     @property
     def has_process(self) -> bool:
-        """Whether its process lives; nothing is asked of the server."""
+        """Whether its process lives. The server is not asked."""
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -36,7 +36,7 @@ class Endpoint:
         return True
 
     def ask(self) -> bytes:
-        """Its replies to the password, CONFIG GET dir and PING in one; empty where nobody answers."""
+        """The server's replies to AUTH, CONFIG GET dir and PING, in one; empty if no server answers."""
         try:
             with socket.create_connection((HOST, self.port), timeout=REPLY_S) as connection:
                 connection.sendall(f"AUTH {self.password}\r\nCONFIG GET dir\r\nPING\r\nQUIT\r\n".encode())
@@ -46,16 +46,16 @@ class Endpoint:
 
 
 def read(home: Path) -> Endpoint | None:
-    """What `server.json` in this folder says; None where there is none. The server may be gone all the same."""
+    """The content of `server.json` in this folder; None if there is no such file. The server may have ended."""
     try:
         known: dict[str, Any] = json.loads((home / "server.json").read_text())
         return Endpoint(int(known["port"]), str(known["password"]), int(known["pid"]))
-    except (OSError, ValueError, KeyError, TypeError):  # also a file that is not ours
+    except (OSError, ValueError, KeyError, TypeError):  # also another program's file
         return None
 
 
 def write(home: Path, endpoint: Endpoint) -> None:
-    """Tell other processes of this user."""
+    """Write the file for other processes of this user."""
     write_private(home / "server.json", json.dumps({"url": endpoint.url, **asdict(endpoint)}) + "\n")
 
 

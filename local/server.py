@@ -24,7 +24,7 @@ from local.endpoint import Endpoint
 from processes import children
 
 START_S = 30  # until a new server listens; loading its data may take longer
-ADOPT_S = 60  # how long we wait for a server that holds the lock but does not answer
+ADOPT_S = 60  # longest wait for a server that holds the lock but does not answer
 STOP_S = 15  # from TERM to kill -9: it writes out its append-only file
 PORT_TRIES = 4
 PAUSE_S = 0.02
@@ -49,7 +49,7 @@ maxmemory-policy noeviction
 
 
 class Server:
-    """The Redis in use: the user's own (no `home`), another process's embedded one (no `child`), or ours."""
+    """The Redis in use: the user's own (no `home`), another process's embedded server (no `child`), or this process's own."""
 
     def __init__(
         self, url: str, home: Path | None = None, at: Endpoint | None = None, child: children.Child | None = None
@@ -70,7 +70,7 @@ class Server:
         return self._at.pid if self._at else None
 
     def check(self) -> str | None:
-        """Start an embedded server that has gone away again, at the same URL; a line that says so, or None. Cheap.
+        """Start an embedded server that has ended again, at the same URL. Returns a line for people, or None. Cheap.
 
         Raises SystemFault where its port was taken meanwhile, or as `open_server`.
         """
@@ -83,7 +83,7 @@ class Server:
         return f"the embedded server {how}; it runs again with its data"
 
     def stop(self) -> None:
-        """End the server if it is ours, its data written out. Safe to call again."""
+        """End the server if this process started it, after its data are written. Safe to call again."""
         if self._child is not None and self._home is not None and self._at is not None:
             children.stop([self._child], STOP_S)
             endpoint.forget(self._home, self._at)
@@ -115,9 +115,9 @@ def running(data_dir: Path | None = None) -> Iterator[str]:
 
 def run_foreground() -> int:
     """The body of `manage.py redis`: the embedded server until Ctrl-C or SIGTERM; the exit code."""
-    asked: list[int] = []
+    signals: list[int] = []
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, lambda number, _frame: asked.append(number))
+        signal.signal(signum, lambda number, _frame: signals.append(number))
     server = open_server()
     if server.pid is None:
         print("Redis is the one that REDIS_URL names; nothing was started.")
@@ -129,19 +129,13 @@ def run_foreground() -> int:
     told_in = config.settings().data_dir / "redis" / "server.json"
     print(f"The embedded server runs at {where} (process {server.pid}); its URL stands in {told_in}. Ctrl-C ends it.", flush=True)
     try:
-        while not asked:
+        while not signals:
             if line := server.check():
                 print(line, flush=True)
             clock.wait(0.1)
     finally:
         server.stop()
     return 0
-
-
-def running_url(data_dir: Path) -> str | None:
-    """The URL of the embedded server of this data dir if its process lives; one small file is read, nothing is asked."""
-    at = endpoint.read(data_dir.resolve() / "redis")
-    return at.url if at and at.has_process else None
 
 
 def _obtain(home: Path, known: Endpoint | None, keep_port: bool = False) -> tuple[Endpoint, children.Child | None]:
@@ -154,7 +148,7 @@ def _obtain(home: Path, known: Endpoint | None, keep_port: bool = False) -> tupl
             lock = _lock(home)
             if lock is not None:
                 with lock:
-                    if known and _is_server_of(home, known):  # started by hand, without our lock
+                    if known and _is_server_of(home, known):  # started by hand, without the lock
                         return known, None
                     return _launch(home, lock, known, keep_port)
             found = endpoint.read(home)
@@ -223,7 +217,7 @@ def _bundled_program() -> Path | None:
 
 
 def _spawn(program: Path, home: Path, lock: IO[bytes], port: int, password: str) -> children.Child:
-    # half of the machine: a server that is full says so, one that outgrows its machine is killed
+    # half of the machine: a full server reports it, but the kernel kills a server that outgrows the machine
     half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     values = {"host": endpoint.HOST, "port": port, "password": password, "max_bytes": half}
     endpoint.write_private(home / "server.conf", CONFIG.format(**values))

@@ -16,16 +16,16 @@ import clock
 import config
 from errors import ConfigError, StoreUnreachable, TrawlError
 from local import provider
-from local.process_manager import Member, Team
+from local.process_manager import ManagedProcess, ProcessManager
 from local.server import Server, open_server
 from processes import children, streams
 from state.store import connection
 
-GRACE_S = 30.0  # from SIGTERM to kill -9: a worker takes up to 25 s for what it has in hand
+GRACE_S = 30.0  # from SIGTERM to SIGKILL: a worker gives its running jobs up to 25 s
 SANDBOX_START_S = 20.0
-LOOK_S = 0.1  # between two looks at the processes
+POLL_S = 0.1  # between two polls of the processes
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-OURS = "system"  # the name our own lines carry
+OWN_NAME = "system"  # of lines that `up` itself prints
 
 
 def run(procfile: Path) -> int:
@@ -35,71 +35,71 @@ def run(procfile: Path) -> int:
     """
     commands = _commands(procfile)
     streams.forgive()
-    asked = listen()
+    signals = collect_stop_signals()
     server = open_server()
-    output = _Output([OURS, provider.NAME, *commands])
-    members = [_member(params) for params in expand_processes(commands, env=_env(server))]
-    team = Team([], server, output.say, output.follow)
+    output = _Output([OWN_NAME, provider.NAME, *commands])
+    processes = [_process(params) for params in expand_processes(commands, env=_env(server))]
+    manager = ProcessManager([], server, output.say, output.follow)
     try:
-        _refuse_unsafe(output, asked)
-        sandbox = None if asked else provider.member(list(commands), _env(server))
+        _refuse_unsafe(output, signals)
+        sandbox = None if signals else provider.process(list(commands), _env(server))
         if sandbox:
-            _start_sandbox(sandbox, team, output, asked)
-        team.members += members
-        output.say(f"started {', '.join(member.name for member in team.members)}; Ctrl-C stops them")
-        while not asked:
-            team.tend()
+            _start_sandbox(sandbox, manager, output, signals)
+        manager.processes += processes
+        output.say(f"started {', '.join(process.name for process in manager.processes)}; Ctrl-C stops them")
+        while not signals:
+            manager.poll()
             children.reap_orphans()
-            output.print_for(LOOK_S)
+            output.print_for(POLL_S)
         output.say("stopping; Ctrl-C again to hurry")
         return 0
     except TrawlError as exc:
         output.say(f"{exc}. Stopping all")
         return 1
     finally:
-        _stop(team, output, asked)
+        _stop(manager, output, signals)
         server.stop()
         output.say("all stopped")
 
 
-def _start_sandbox(sandbox: Member, team: Team, output: "_Output", asked: list[int]) -> None:
-    """Before the others: a refused connection would count as a failed check."""
-    team.members.append(sandbox)
+def _start_sandbox(sandbox: ManagedProcess, manager: ProcessManager, output: "_Output", signals: list[int]) -> None:
+    """Start it before the others: a refused connection would count as a failed check."""
+    manager.processes.append(sandbox)
     deadline = clock.monotonic() + SANDBOX_START_S
-    while not asked and not provider.is_open(config.settings().sandbox_url) and clock.monotonic() < deadline:
-        team.tend()
-        output.print_for(LOOK_S)
+    while not signals and not provider.is_open(config.settings().sandbox_url) and clock.monotonic() < deadline:
+        manager.poll()
+        output.print_for(POLL_S)
 
 
-class _Asked(BaseException):
-    """We were asked to end while we waited for something."""
+class _Stopped(BaseException):
+    """A stop signal arrived during a wait."""
 
 
-def _refuse_unsafe(output: "_Output", asked: list[int]) -> None:
-    """One line and the end, where each process would refuse to start; what is only unwise they say themselves."""
+def _refuse_unsafe(output: "_Output", signals: list[int]) -> None:
+    """Raise what each process would refuse to start with. Warnings are left to the processes."""
 
     def leave(number: int, frame: object) -> None:
-        asked.append(number)
-        raise _Asked
+        signals.append(number)
+        raise _Stopped
 
-    for signum in STOP_SIGNALS:  # a Redis that does not answer holds no Ctrl-C up
+    for signum in STOP_SIGNALS:  # Ctrl-C works although Redis does not answer
         signal.signal(signum, leave)
     try:
         connection.refuse_unsafe()
-    except StoreUnreachable as exc:  # it may come up while they try again
+    except StoreUnreachable as exc:  # it may start while the processes try again
         output.say(str(exc))
-    except _Asked:
+    except _Stopped:
         pass
     finally:
-        listen(asked)
+        collect_stop_signals(signals)
 
 
-def listen(asked: list[int] | None = None) -> list[int]:
-    """A list (this one) that each SIGINT, SIGTERM and SIGHUP of this process is added to from now on."""
-    heard: list[int] = [] if asked is None else asked
+def collect_stop_signals(into: list[int] | None = None) -> list[int]:
+    """A list to which each SIGINT, SIGTERM and SIGHUP of this process is added from now on."""
+    signals: list[int] = [] if into is None else into
     for signum in STOP_SIGNALS:
-        signal.signal(signum, lambda number, _frame: heard.append(number))
-    return heard
+        signal.signal(signum, lambda number, _frame: signals.append(number))
+    return signals
 
 
 def _commands(procfile: Path) -> dict[str, str]:
@@ -107,51 +107,51 @@ def _commands(procfile: Path) -> dict[str, str]:
         commands: dict[str, str] = parse_procfile(procfile.read_text(encoding="utf-8")).processes
     except FileNotFoundError:
         raise ConfigError(f"there is no {procfile}: it names the processes, e.g. `worker: python manage.py worker`") from None
-    except AssertionError:  # honcho's word for a name that stands there twice
+    except AssertionError:  # honcho raises it for a name that occurs twice
         raise ConfigError(f"{procfile} names a process twice: give each line a name of its own") from None
     if not commands:
         raise ConfigError(f"{procfile} names no process: one line each, e.g. `worker: python manage.py worker`")
     return commands
 
 
-def _member(params: ProcessParams) -> Member:
-    """A command that is one program replaces its shell, so that signals and exit codes are the program's own."""
+def _process(params: ProcessParams) -> ManagedProcess:
+    """The process of one line. A command of one program replaces its shell: signals and exit codes are then the program's own."""
     try:
         words = list(shlex.shlex(params.cmd, posix=True, punctuation_chars=True))
-    except ValueError:  # an open quote: the shell will say so
+    except ValueError:  # an open quote: the shell reports it
         words = [";"]
     first = next((word for word in words if "=" not in word), "")
     is_one = shutil.which(first, path=params.env["PATH"]) is not None and not any(set(word) <= set("();<>|&") for word in words)
     replaced = f"exec env {params.cmd}" if is_one else params.cmd
     name = params.name.removesuffix(".1")  # honcho counts copies; there is one of each here
-    return Member(name, ["/bin/sh", "-c", replaced], params.env, is_shell=not is_one)
+    return ManagedProcess(name, ["/bin/sh", "-c", replaced], params.env, is_shell=not is_one)
 
 
 def _env(server: Server) -> dict[str, str]:
     settings = config.settings()
-    # `python` in the Procfile is the one that runs us, also where its venv is not activated
+    # `python` in the Procfile is the Python that runs this, even if its venv is not activated
     env = {"PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}", "PYTHONUNBUFFERED": "1"}
     if settings.configured_redis_url is None:
         env["REDIS_URL"] = server.url
     if settings.log_format == "auto" and sys.stdout.isatty():
-        env["LOG_FORMAT"] = "text"  # they write into our pipe, and would take it for a log collector
+        env["LOG_FORMAT"] = "text"  # the processes write into a pipe, and would take it for a log collector
     return env
 
 
-def _stop(team: Team, output: "_Output", asked: list[int]) -> None:
-    before = len(asked)
+def _stop(manager: ProcessManager, output: "_Output", signals: list[int]) -> None:
+    before = len(signals)
 
     def pause() -> None:
-        output.print_for(LOOK_S)
-        if len(asked) > before:
-            team.kill()
+        output.print_for(POLL_S)
+        if len(signals) > before:
+            manager.kill()
 
-    team.stop(GRACE_S, pause)
+    manager.stop(GRACE_S, pause)
     output.drain()
 
 
 class _Output:
-    """The lines of all processes on our standard output, each under its name."""
+    """The lines of all processes on standard output, each with the name of its process."""
 
     def __init__(self, names: list[str]) -> None:
         self._printer = Printer(sys.stdout, width=max(map(len, names)))
@@ -161,23 +161,23 @@ class _Output:
         self._halves: dict[int, bytes] = {}  # a line's beginning, by file descriptor
 
     def say(self, line: str) -> None:
-        """A line of our own."""
-        self._print(OURS, line)
+        """Print a line of `up` itself."""
+        self._print(OWN_NAME, line)
 
-    def follow(self, member: Member, child: children.Child) -> None:
+    def follow(self, process: ManagedProcess, child: children.Child) -> None:
         """Print what this process writes from now on."""
         if child.output is not None:
             os.set_blocking(child.output.fileno(), False)
-            self._pipes.register(child.output, selectors.EVENT_READ, member.name)
+            self._pipes.register(child.output, selectors.EVENT_READ, process.name)
 
     def drain(self) -> None:
         """Print what ended processes have left in their pipes."""
-        for _ in range(100):  # not for ever: something that left its group may still write
+        for _ in range(100):  # not for ever: a program that left its group may still write
             if not self.print_for(0):
                 return
 
     def print_for(self, seconds: float) -> bool:
-        """Print what is there, waiting up to `seconds` for the first line; False where nothing came."""
+        """Print what has arrived, waiting up to `seconds` for the first line. Returns whether anything had."""
         if not self._pipes.get_map():
             clock.wait(seconds)
         ready = self._pipes.select(seconds)

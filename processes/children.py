@@ -1,7 +1,7 @@
-"""Child processes that never outlive their parent, however it ends, and that are stopped politely first.
+"""Child processes that never outlive their parent, however it ends. They are first asked to end, then killed.
 
-`start` runs a program in a process group of its own: Ctrl-C in a terminal reaches the parent only, which then stops its children
-in its own order. `fork` runs a function of this program. Both are ended with the parent even by kill -9 (see `leash`).
+`start` runs a program in a process group of its own. Ctrl-C in a terminal then reaches only the parent, which stops its children
+in its own order. `fork` runs a function of this program. Both kinds end with the parent even by kill -9 (parent_death.py).
 """
 
 import atexit
@@ -23,19 +23,19 @@ from processes import forks, parent_death, streams
 log = logging.getLogger("trawl.processes")
 
 PAUSE_S = 0.05
-#: The program that ties children to us. Its text is kept: the file may be gone when we start another one (a new release).
-_LEASH_FILE = Path(parent_death.__file__).resolve()
-_LEASH_TEXT = _LEASH_FILE.read_text()
+#: The program that ends children with this process. Its text is kept, because a new release may remove the file.
+_PROGRAM_FILE = Path(parent_death.__file__).resolve()
+_PROGRAM_TEXT = _PROGRAM_FILE.read_text()
 _PYTHON = os.path.realpath(sys.executable)
 
 
 @dataclass
 class Child:
-    """One process of ours; `output` is what it writes, where a pipe was asked for."""
+    """One child process. `output` is what it writes, if `start` was given a pipe."""
 
     name: str
     pid: int
-    _ask: Callable[[], int | None] = field(repr=False)
+    _poll: Callable[[], int | None] = field(repr=False)
     has_group: bool = False
     ask_group: bool = False
     output: IO[bytes] | None = field(default=None, repr=False)
@@ -43,23 +43,23 @@ class Child:
     returncode: int | None = None
 
     def poll(self) -> int | None:
-        """The exit code (negative: killed by that signal) or None while it runs; what it left in its group is killed."""
+        """The exit code (negative: killed by that signal), or None while it runs. What it left in its group is killed."""
         if self.returncode is None:
-            self.returncode = self._ask()
+            self.returncode = self._poll()
             if self.returncode is not None:
                 _unreaped.discard(self.pid)
                 if self.has_group:
                     parent_death.signal_group(self.pid, signal.SIGKILL)
-                    _watchdog.forget(self.pid)
+                    _group_killer.forget(self.pid)
         return self.returncode
 
     def send(self, signum: int) -> None:
-        """Send a signal to the process itself (with `ask_group`: to its whole group), if it still runs."""
+        """Send a signal to the process (with `ask_group` to its whole group), if it still runs."""
         if self.poll() is None and not (self.ask_group and parent_death.signal_group(self.pid, signum)):
             os.kill(self.pid, signum)
 
     def kill(self) -> None:
-        """kill -9, the whole group."""
+        """Send SIGKILL to the whole group."""
         if self.poll() is None and not (self.has_group and parent_death.signal_group(self.pid, signal.SIGKILL)):
             os.kill(self.pid, signal.SIGKILL)
 
@@ -81,15 +81,15 @@ def start(
     output: IO[bytes] | int | None = None,
     keep_fds: Sequence[int] = (),
 ) -> Child:
-    """Run a program that ends with us.
+    """Run a program that ends with this process.
 
-    `env` is added to our own environment. `output` takes both its streams: a file, subprocess.PIPE (read `Child.output`), or
-    None for ours. `keep_fds` stay open in the program, e.g. a lock it holds as long as it lives.
+    `env` is added to this process's environment. `output` receives both streams of the program: a file, subprocess.PIPE (read
+    `Child.output`), or None for the streams of this process. `keep_fds` stay open in the program, e.g. a lock.
     """
-    # the kernel's leash is tied to the starting thread, so a short-lived thread must not use it
-    leashed_to = os.getpid() if threading.current_thread() is threading.main_thread() else 0
+    # the kernel takes the starting thread for the parent, so a short-lived thread must not ask for it
+    bound_to = os.getpid() if threading.current_thread() is threading.main_thread() else 0
     popen = subprocess.Popen(
-        [*_leash(), "become", str(leashed_to), *map(str, argv)],
+        [*_parent_death(), "become", str(bound_to), *map(str, argv)],
         env={**os.environ, **env} if env else None,
         cwd=cwd,
         stdin=subprocess.DEVNULL,
@@ -99,18 +99,18 @@ def start(
         process_group=0,
     )
     _unreaped.add(popen.pid)
-    _watchdog.remember(popen.pid)
+    _group_killer.remember(popen.pid)
     return Child(name, popen.pid, popen.poll, has_group=True, output=popen.stdout)
 
 
-def _leash() -> list[str]:
-    return [_PYTHON, "-I", "-S", *([str(_LEASH_FILE)] if _LEASH_FILE.exists() else ["-c", _LEASH_TEXT])]
+def _parent_death() -> list[str]:
+    return [_PYTHON, "-I", "-S", *([str(_PROGRAM_FILE)] if _PROGRAM_FILE.exists() else ["-c", _PROGRAM_TEXT])]
 
 
 def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Child:
-    """Run `target` in a copy of this process; what it returns is the exit code, an exception makes it 1.
+    """Run `target` in a copy of this process. Its return value is the exit code; an exception makes it 1.
 
-    It belongs to our group; with `own_group` to one of its own: whatever it started and left behind ends with it.
+    The copy belongs to this process's group, or with `own_group` to one of its own: then what it started ends with it.
     """
     parent_pid = os.getpid()
     streams.flush_now()
@@ -121,9 +121,9 @@ def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Ch
         _run_forked(parent_pid, target)
     _unreaped.add(pid)
     if own_group:
-        with suppress(OSError):  # it was faster, and perhaps is gone
+        with suppress(OSError):  # the child has done it, and perhaps has ended
             os.setpgid(pid, pid)
-        _watchdog.remember(pid)
+        _group_killer.remember(pid)
     return Child(name, pid, lambda: _reap(pid), has_group=own_group)
 
 
@@ -132,7 +132,7 @@ def _run_forked(parent_pid: int, target: Callable[[], int]) -> None:
     try:
         parent_death.die_with_parent(parent_pid)
         code = target()
-    except BaseException as exc:  # never returns into the copy of the caller's code, whatever happened
+    except BaseException as exc:  # whatever happened, it never returns into the copy of the caller's code
         failure = exc
     finally:
         forks.end(failure, code)
@@ -141,22 +141,22 @@ def _run_forked(parent_pid: int, target: Callable[[], int]) -> None:
 def _reap(pid: int) -> int | None:
     try:
         ended, status = os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:  # somebody else reaped it
+    except ChildProcessError:  # other code reaped it
         return 0
     return os.waitstatus_to_exitcode(status) if ended else None
 
 
 def reap_orphans() -> None:
-    """As process 1 (a container without an init), or as a subreaper: reap what others left to us, and none of our own children.
+    """As process 1 (a container without an init) or as a subreaper: reap orphans, but not the children of this process.
 
-    Elsewhere it does nothing. To be called every now and then.
+    Otherwise it does nothing. To be called now and then.
     """
     if not parent_death.inherits_orphans():
         return
-    known = {*_unreaped, _watchdog.pid}
+    known = {*_unreaped, _group_killer.pid}
     try:
         while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            if ended.si_pid in known:  # whoever started it asks for it soon; then comes the next one
+            if ended.si_pid in known:  # its own poll() reaps it soon; orphans are reaped after that
                 return
             os.waitpid(ended.si_pid, 0)
     except ChildProcessError:  # there are none
@@ -164,7 +164,7 @@ def reap_orphans() -> None:
 
 
 def rest() -> None:
-    """The pause between two looks at children that are asked to end."""
+    """The pause between two polls of children that should end."""
     clock.wait(PAUSE_S)
 
 
@@ -175,9 +175,9 @@ def stop(
     signum: int = signal.SIGTERM,
     pause: Callable[[], object] = rest,
 ) -> None:
-    """Ask all to end, wait up to `grace_s` for the last one, then kill what is left. Returns when all are gone.
+    """Ask all to end, wait up to `grace_s` for the last one, then kill what is left. Returns when all have ended.
 
-    `pause` is called between two looks: pass one's own to go on printing output meanwhile.
+    `pause` is called between two polls, e.g. to go on printing output meanwhile.
     """
     running = [child for child in children if child.poll() is None]
     for child in running:
@@ -191,12 +191,12 @@ def stop(
         pause()
 
 
-#: Children that were not seen to end yet.
+#: Children whose end was not seen yet.
 _unreaped: set[int] = set()
 
 
-class _Watchdog:
-    """The one process beside us that ends our groups when we are gone; started with the first group, replaced if it dies."""
+class _GroupKiller:
+    """The process that ends the groups of this process after its death. Started with the first group, replaced if it dies."""
 
     def __init__(self) -> None:
         self._groups: set[int] = set()
@@ -204,37 +204,37 @@ class _Watchdog:
 
     @property
     def pid(self) -> int:
-        """Its number, 0 where there is none."""
+        """Its process id; 0 if there is none."""
         return self._process.pid if self._process else 0
 
     def remember(self, group: int) -> None:
         self._groups.add(group)
-        self._tell(f"+{group}\n")
+        self._write(f"+{group}\n")
 
     def forget(self, group: int) -> None:
         self._groups.discard(group)
-        self._tell(f"-{group}\n")
+        self._write(f"-{group}\n")
 
-    def _tell(self, line: str) -> None:
+    def _write(self, line: str) -> None:
         if self._process is None or self._process.poll() is not None:
             self.release()
             try:
                 self._process = self._start()
-            except OSError as exc:  # no Python any more, no memory: the kernel ends each child of ours, if not what those started
-                log.warning("Cannot start the process that would end our groups after us: %s", exc)
+            except OSError as exc:  # e.g. no memory: the kernel still ends each child, but not their programs
+                log.warning("Cannot start the process that would end child groups after this one: %s", exc)
                 return
             line = "".join(f"+{group}\n" for group in self._groups)
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(line.encode())
-        except BrokenPipeError:  # it was killed just now; the next call starts another
+        except BrokenPipeError:  # it was killed just now; the next call starts another one
             self.release()
 
     def _start(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
-            [*_leash(), "watch", str(os.getpid())],
+            [*_parent_death(), "watch", str(os.getpid())],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,  # else a pipe behind us would stay open as long as it lives
+            stdout=subprocess.DEVNULL,  # otherwise a pipe after this process would stay open as long as it lives
             stderr=subprocess.DEVNULL,
             process_group=0,
             cwd="/",
@@ -242,7 +242,7 @@ class _Watchdog:
         )
 
     def release(self) -> None:
-        """Let go of it: it ends what is left of our groups, then itself."""
+        """Close its pipe: it ends what is left of the groups, then itself."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
             try:
@@ -253,16 +253,16 @@ class _Watchdog:
         self._process = None
 
     def abandon(self) -> None:
-        """In a forked copy: it watches our parent, not us."""
+        """In a forked copy: forget it, because it watches the parent."""
         if self._process is not None:
             if self._process.stdin is not None:
-                self._process.stdin.close()  # else it would never see the pipe end
-            self._process.returncode = 0  # not ours to wait for
+                self._process.stdin.close()  # otherwise it would never see the end of the pipe
+            self._process.returncode = 0  # only the parent waits for it
         self._process = None
         self._groups.clear()
         _unreaped.clear()
 
 
-_watchdog = _Watchdog()
-atexit.register(_watchdog.release)
-os.register_at_fork(after_in_child=_watchdog.abandon)
+_group_killer = _GroupKiller()
+atexit.register(_group_killer.release)
+os.register_at_fork(after_in_child=_group_killer.abandon)

@@ -1,4 +1,4 @@
-"""Ends the programs that a thread of ours started and waits for. Where there is no /proc (macOS), none are found."""
+"""Kills the programs that a thread of this process started. Without /proc (macOS) it finds none."""
 
 import os
 import signal
@@ -9,9 +9,9 @@ PROC = Path("/proc")
 
 
 def end_of_thread(thread: int, since: float) -> int:
-    """kill -9 to what this thread (its native id) started after `since` (of clock.monotonic()), and to what that started.
+    """Kill what this thread (its native id) started after `since` (of clock.monotonic()), and all descendants of that.
 
-    Says how many there were.
+    Returns how many processes were killed.
     """
     ended = 0
     for pid in _children(PROC / "self" / "task" / str(thread)):
@@ -21,16 +21,16 @@ def end_of_thread(thread: int, since: float) -> int:
 
 
 def end_below() -> None:
-    """kill -9 to everything that descends from this process; what has cut itself loose from it is no more below it."""
+    """Kill all descendants of this process, but for those that detached themselves."""
     for task in _listed(PROC / "self" / "task"):
         for pid in _children(task):
             end_tree(pid)
 
 
 def end_tree(pid: int) -> int:
-    """kill -9 to a process and to everything that descends from it, in whatever group or session; says how many there were."""
+    """Kill a process and all its descendants, in any group or session. Returns how many there were."""
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGSTOP)  # it must not start another one meanwhile
+        os.kill(pid, signal.SIGSTOP)  # it must not start another process meanwhile
         below = [child for task in _listed(PROC / str(pid) / "task") for child in _children(task)]
         os.kill(pid, signal.SIGKILL)
         return 1 + sum(end_tree(child) for child in below)
@@ -40,7 +40,7 @@ def end_tree(pid: int) -> int:
 def _children(task: Path) -> list[int]:
     try:
         return [int(pid) for pid in (task / "children").read_text().split()]
-    except OSError:  # it ended, or this kernel does not tell
+    except OSError:  # it ended, or the kernel has no such file
         return []
 
 
@@ -52,7 +52,7 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def _started(pid: int) -> float:
-    """Seconds from the start of the machine to that of the process; 0 where it is gone."""
+    """When the process started, in seconds after the machine did; 0 if it has ended."""
     try:
         ticks = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[19]
     except OSError:

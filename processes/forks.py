@@ -1,7 +1,8 @@
-"""Copies of this process: those that we make, and those that a job makes (os.fork, multiprocessing, a pool).
+"""Forked copies of this process: its own, and those that a job makes (os.fork, multiprocessing, a pool).
 
-A copy that a job makes gets the default signals: with our handlers for SIGTERM and SIGINT it would be deaf to terminate(). It
-keeps nothing open that tells others that we live. And it never goes on with our work: when it leaves the job's function, it ends.
+A job's copy gets the default signal handlers: with the worker's handlers it would ignore terminate(). It closes the private
+sockets, whose end tells others that this process has ended. And it never goes on with the worker's work: it ends when it leaves
+the job's function.
 """
 
 import os
@@ -20,35 +21,35 @@ from processes import streams
 
 Handler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
 
-#: Counts the forks between the first process and this one: code that finds another number than before runs in a copy.
+#: The number of forks between the first process and this one. Code that sees the number change runs in a copy.
 generation = 0
 
-_ours: dict[int, Handler] = {}
+_handlers: dict[int, Handler] = {}
 _private: "weakref.WeakSet[socket.socket]" = weakref.WeakSet()
 _forking = 0  # the thread that is in `fork`
 _masks: dict[int, set[Any]] = {}  # thread that is in os.fork → the signals that it blocks otherwise
 
 
 def handle(signum: int, handler: Handler) -> None:
-    """signal.signal, for this process and the copies that we make of it; a copy that a job makes gets the default."""
+    """signal.signal, for this process and its own copies. A job's copy gets the default handler."""
     signal.signal(signum, handler)
-    _ours[signum] = handler
+    _handlers[signum] = handler
 
 
 def stop_on_signal(handler: Handler) -> None:
-    """Handle what asks a program to end: SIGTERM, Ctrl-C, and a terminal that was closed (not under nohup)."""
+    """Handle the signals that ask a program to end: SIGTERM, Ctrl-C, and a closed terminal (not under nohup)."""
     for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if signum != signal.SIGHUP or signal.getsignal(signum) != signal.SIG_IGN:
             handle(signum, handler)
 
 
-def keep_private(ours: socket.socket) -> None:
+def keep_private(private: socket.socket) -> None:
     """Close this socket in each copy that a job makes."""
-    _private.add(ours)
+    _private.add(private)
 
 
 def fork() -> int:
-    """os.fork for a copy that goes on with our work: it keeps our signals and sockets. To be called without other threads."""
+    """os.fork for this process's own copy, which keeps its signal handlers and sockets. To be called without other threads."""
     global _forking
     _forking = threading.get_ident()
     try:
@@ -73,9 +74,9 @@ def end(error: BaseException | None, code: int = 0) -> NoReturn:
 
 
 def _before() -> None:
-    """A signal that came before the copy has its default handlers would be forgotten: Python clears what is pending."""
+    """Block signals until the copy has its default handlers: Python forgets signals that are pending in a copy."""
     if threading.get_ident() != _forking:
-        _masks[threading.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, _ours)
+        _masks[threading.get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, _handlers)
 
 
 def _restore_mask() -> None:
@@ -89,19 +90,19 @@ def _after_in_child() -> None:
     generation += 1
     if threading.get_ident() == _forking:
         return
-    _become_a_copy()
+    _reset_copy()
     _restore_mask()
     _masks.clear()
 
 
-def _become_a_copy() -> None:
-    for signum, handler in _ours.items():
-        if signal.getsignal(signum) == handler:  # else the job has set its own
+def _reset_copy() -> None:
+    for signum, handler in _handlers.items():
+        if signal.getsignal(signum) == handler:  # otherwise the job has set its own
             signal.signal(signum, signal.SIG_DFL)
-    _ours.clear()
-    for ours in list(_private):
+    _handlers.clear()
+    for private in list(_private):
         with suppress(OSError):
-            ours.close()
+            private.close()
 
 
 os.register_at_fork(before=_before, after_in_parent=_restore_mask, after_in_child=_after_in_child)

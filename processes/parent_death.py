@@ -1,9 +1,10 @@
-"""What ties a process to the one that started it. Standard library only: also run as a program of its own, in milliseconds.
+"""Ends a process when its parent ends. Standard library only: it also runs as a program, which must start in milliseconds.
 
-    leash.py become PARENT_PID PROGRAM [ARGUMENT ...]   turn into PROGRAM, which the kernel kills when PARENT_PID dies (Linux)
-    leash.py watch PARENT_PID                           end the process groups named on standard input once PARENT_PID is gone
+    parent_death.py become PARENT_PID PROGRAM [ARGUMENT ...]  become PROGRAM; the kernel kills it when PARENT_PID dies (Linux)
+    parent_death.py watch PARENT_PID                          end the groups named on standard input once PARENT_PID is gone
 
-The first covers a kill -9 of the parent at once, the second covers grandchildren, and systems without PR_SET_PDEATHSIG (macOS).
+The first acts at once, even after a kill -9 of the parent. The second covers grandchildren, and systems without PR_SET_PDEATHSIG
+(macOS).
 """
 
 import ctypes
@@ -14,25 +15,25 @@ import sys
 import threading
 
 PR_SET_PDEATHSIG, PR_GET_CHILD_SUBREAPER = 1, 37  # linux/prctl.h
-POLL_S = 0.5  # how often a parent is looked for where the kernel does not tell
+POLL_S = 0.5  # between two checks of the parent where the kernel sends no signal
 GRACE_STEPS = 40  # of 0.05 s between TERM and KILL for the groups of a dead parent
 
 
 def die_with_parent(parent_pid: int) -> None:
-    """Have this process killed when its parent `parent_pid` ends in any way; ends it at once where that has happened already.
+    """Have the kernel kill this process when its parent `parent_pid` ends in any way. If it has ended already, end at once.
 
     On Linux the "parent" is the thread that started this process: start children from the main thread.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     else:
-        threading.Thread(target=_poll_parent, args=(parent_pid,), name="leash", daemon=True).start()
-    if os.getppid() != parent_pid:  # it died before we asked
+        threading.Thread(target=_poll_parent, args=(parent_pid,), name="parent death", daemon=True).start()
+    if os.getppid() != parent_pid:  # the parent died before the call
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def inherits_orphans() -> bool:
-    """Whether this process becomes the parent of those whose parent died below it."""
+    """Whether processes below this one become its children when their parent dies."""
     if os.getpid() == 1:
         return True
     if sys.platform != "linux":
@@ -49,10 +50,10 @@ def _poll_parent(parent_pid: int) -> None:
 
 
 def become(parent_pid: int, argv: list[str]) -> None:
-    """Turn this process into `argv`. A parent of 0 asks for no leash; where the kernel has none, `watch` does the work."""
+    """Turn this process into `argv`. With a parent of 0 the kernel is not asked to kill it; `watch` then does the work."""
     if parent_pid and sys.platform == "linux":
         die_with_parent(parent_pid)
-    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and exec would hand that on
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and exec would pass that on
         signal.signal(ignored, signal.SIG_DFL)
     try:
         os.execvp(argv[0], argv)
@@ -67,14 +68,14 @@ def watch(parent_pid: int) -> None:
     groups: set[int] = set()
     rest = b""
     while True:
-        told = select.select([0], [], [], POLL_S)[0]
-        data = os.read(0, 65536) if told else b""
-        if told and not data:
+        ready = select.select([0], [], [], POLL_S)[0]
+        data = os.read(0, 65536) if ready else b""
+        if ready and not data:
             break
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
             (groups.add if line[:1] == b"+" else groups.discard)(int(line[1:]))
-        if not told and os.getppid() != parent_pid:  # only when all it told before it died was read
+        if not ready and os.getppid() != parent_pid:  # only after all lines that it wrote were read
             break
     _end(groups)
 
@@ -91,7 +92,7 @@ def _end(groups: set[int]) -> None:
 
 
 def signal_group(group: int, signum: int) -> bool:
-    """Send `signum` (0 = only ask) to a process group; False where nobody is left in it."""
+    """Send `signum` (0 = only check) to a process group. Returns False if no process is left in it."""
     try:
         os.killpg(group, signum)
     except (ProcessLookupError, PermissionError):  # macOS answers EPERM for a group of zombies

@@ -1,8 +1,8 @@
-"""Standard output and error of a process of ours: to lose them ends nothing, restarts nothing, and fails no job.
+"""Standard output and error that never fail: a lost reader ends no process, restarts none, and fails no job.
 
-`forgive` replaces both. What cannot be written (nobody reads the pipe any more, the disk is full, the descriptor was closed) is
-dropped. What is not taken for PATIENCE_S (a reader that stands still) is dropped too, and so is what follows, until there is
-room again: then a line says how much is missing.
+`forgive` replaces both. Output that cannot be written is dropped: nobody reads the pipe any more, the disk is full, or the
+descriptor was closed. Output is also dropped if the reader takes nothing for PATIENCE_S. Once there is room again, a line says
+how much is missing.
 """
 
 import fcntl
@@ -16,10 +16,10 @@ import threading
 from contextlib import suppress
 from typing import Any, TextIO
 
-#: Seconds that a reader may stand still before what we write is dropped. Far less than a lease: who waits here may hold some.
+#: Seconds that a reader may take nothing before output is dropped. Far less than a lease, because the writer may hold leases.
 PATIENCE_S = 2.0
 
-#: So much goes into a pipe at once without waiting, when it has room at all (POSIX: at least 512; Linux: 4096).
+#: So many bytes go into a pipe without a wait, if it has room at all (POSIX: at least 512; Linux: 4096).
 CHUNK = select.PIPE_BUF
 
 
@@ -37,7 +37,7 @@ class Forgiving(io.RawIOBase):
             self._may_wait = True
 
     def writable(self) -> bool:
-        """It is."""
+        """Always true."""
         return True
 
     def fileno(self) -> int:
@@ -78,7 +78,7 @@ class Forgiving(io.RawIOBase):
 
 
 class Standing(io.TextIOWrapper):
-    """A standard stream; it belongs to the process, and no job closes it."""
+    """A standard stream. It belongs to the process, so no job can close it."""
 
     def close(self) -> None:
         """Write what is buffered."""
@@ -87,22 +87,22 @@ class Standing(io.TextIOWrapper):
 
 
 def open_missing() -> None:
-    """Open what this process was started without (`>&-`), to nowhere: else the next file or socket would get its number."""
+    """Open missing standard streams (`>&-`), to nowhere. Otherwise the next file or socket would get their number."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number
         if getattr(sys, name) is None:
-            stream = open(number, mode, closefd=False)  # noqa: SIM115 (lives as long as we do)
+            stream = open(number, mode, closefd=False)  # noqa: SIM115 (lives as long as the process)
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
 
 
 def leave_terminal() -> None:
-    """Let this process, and what it forks or starts, have no terminal, and nothing to read.
+    """Detach this process, and what it forks or starts, from the terminal and from standard input.
 
-    Else the kernel would stop a background process, and all of its group, when any of them reads from its terminal.
+    Otherwise the kernel stops the whole group of a background process when any of them reads from the terminal.
     """
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -116,10 +116,10 @@ def leave_terminal() -> None:
 
 
 def forgive() -> None:
-    """Let this process, and what it forks, write in this way; each line at once. Safe to call again."""
+    """Replace the standard streams of this process, and of what it forks. Each line is written at once. Safe to call again."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if stream is not getattr(sys, f"__{name}__"):  # somebody caught it: a test
+        if stream is not getattr(sys, f"__{name}__"):  # a test has captured it
             continue
         replaced = _replaced(stream)
         setattr(sys, name, replaced)
@@ -136,7 +136,7 @@ def _replaced(stream: TextIO | None) -> TextIO:
         stream.flush()
     at_once = bool(getattr(stream, "write_through", False))
     forgiving = Forgiving(stream.fileno())
-    buffer: Any = forgiving if at_once else io.BufferedWriter(forgiving)  # as Python's own, with and without -u
+    buffer: Any = forgiving if at_once else io.BufferedWriter(forgiving)  # like Python's own, with and without -u
     _before.append(stream)
     return Standing(
         buffer,
@@ -148,18 +148,18 @@ def _replaced(stream: TextIO | None) -> TextIO:
 
 
 def flush(within_s: float = 2 * PATIENCE_S) -> None:
-    """Write what is buffered; never raises, and never waits for ever: a thread that hangs may hold the stream."""
+    """Write what is buffered. Never raises, and never waits for ever: a thread that hangs may hold the stream."""
     thread = threading.Thread(target=_flush, name="flush", daemon=True)
     try:
         thread.start()
-    except (RuntimeError, MemoryError):  # no thread can be started: a job may be at its limit of memory
+    except (RuntimeError, MemoryError):  # no thread can be started, e.g. at the memory limit of a job
         _flush()
     else:
         thread.join(within_s)
 
 
 def flush_now() -> None:
-    """The same in this thread, for a process that is going to fork."""
+    """Like `flush`, but in this thread: for a process that is about to fork."""
     _flush()
 
 
@@ -169,5 +169,5 @@ def _flush() -> None:
             stream.flush()
 
 
-#: The streams that Python made: kept, because their end would close the descriptors.
+#: The streams that Python made. They are kept, because their destructor would close the descriptors.
 _before: list[TextIO] = []

@@ -1,4 +1,4 @@
-"""What can be set about the sandbox."""
+"""The options of the sandbox."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +12,8 @@ SHARES = ("captcha", "js_required", "consent", "status_429", "status_502", "no_r
 
 
 @dataclass(frozen=True, slots=True)
-class Knobs:
-    """Shares are between 0 and 1, of all page requests; one seed gives the same answers to the same questions."""
+class Options:
+    """Shares are between 0 and 1, of all page requests. The same seed gives the same answers to the same requests."""
 
     seed: int = 0
     domains: tuple[str, ...] = EXAMPLE_DOMAINS  # hosts that rank for most keywords
@@ -21,7 +21,7 @@ class Knobs:
     captcha: float = 0.0  # share of pages that are Google's captcha
     js_required: float = 0.0  # share that are its JavaScript gate
     consent: float = 0.0  # share that are its consent page
-    status_429: float = 0.0  # share refused as too many at once
+    status_429: float = 0.0  # share refused because of too many requests at once
     status_502: float = 0.0  # share that fail
     no_results: float = 0.0  # share of keywords for which Google finds nothing
     opaque: float = 0.1  # share of pages whose links are opaque /goto links

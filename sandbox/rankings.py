@@ -51,7 +51,7 @@ TITLES = (
 )
 SNIPPETS = (
     "Everything about <em>{k}</em>: how it works, what it costs and which mistakes to avoid.",
-    "We compared the most popular options for <em>{k}</em> and asked the people who use them every day.",
+    "We compared the most popular options for <em>{k}</em> and request the people who use them every day.",
     "A short introduction to <em>{k}</em>, with examples, pictures and answers to common questions.",
     "Find out what experts say about <em>{k}</em> and where to start if you are new to it.",
 )

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import errors
 from sandbox import markup
-from sandbox.source import Asked
+from sandbox.source import PageRequest
 
 
 class Recorded:
@@ -37,13 +37,9 @@ class Recorded:
         for path in sorted(self._goto.glob("*.locations.json")):
             self._locations.update(json.loads(path.read_text(encoding="utf-8")))
 
-    def queries(self) -> list[tuple[str, str]]:
-        """(keyword, device) of all pages, as they can be asked."""
-        return sorted(self._lines)
-
-    def page(self, asked: Asked, *, opaque: bool) -> str | None:
+    def page(self, request: PageRequest, *, opaque: bool) -> str | None:
         """The recorded page, marked as the sandbox's; None for an unknown keyword and behind the first page."""
-        line = self._line(asked)
+        line = self._line(request)
         if line is None:
             return None
         name = Path(line["file"]).name
@@ -52,9 +48,9 @@ class Recorded:
         head, found, rest = html.partition("<head>")
         return head + found + markup.MARK + rest if found else markup.MARK + html
 
-    def rows(self, asked: Asked) -> list[dict[str, Any]]:
-        """The organic results that the index tells of the page."""
-        line = self._line(asked) or {}
+    def rows(self, request: PageRequest) -> list[dict[str, Any]]:
+        """The organic results of the page, from the index."""
+        line = self._line(request) or {}
         return [
             {"position": number, "title": row.get("title") or "", "link": row["url"]}
             for number, row in enumerate(line.get("organic") or [], start=1)
@@ -64,12 +60,12 @@ class Recorded:
         """Where a recorded opaque link leads."""
         return self._locations.get(goto)
 
-    def _line(self, asked: Asked) -> dict[str, Any] | None:
-        if asked.start:
+    def _line(self, request: PageRequest) -> dict[str, Any] | None:
+        if request.start:
             return None
-        text = _folded(asked.query.text)
-        other = "mobile" if asked.query.device == "desktop" else "desktop"
-        return self._lines.get((text, asked.query.device)) or self._lines.get((text, other))
+        text = _folded(request.query.text)
+        other = "mobile" if request.query.device == "desktop" else "desktop"
+        return self._lines.get((text, request.query.device)) or self._lines.get((text, other))
 
 
 def _query(line: dict[str, Any]) -> str:

@@ -1,8 +1,8 @@
-"""What the sandbox answers: Scrape.do's routes, headers, prices and refusals (its documentation, read 2026-11). No sockets here.
+"""The sandbox's replies: Scrape.do's routes, headers, prices and refusals (its documentation, read 2026-11). No sockets here.
 
-/                       a Google result page as HTML; with disableRedirection the Location of a /goto link
-/plugin/google/search   the same results as JSON
-/info                   state of the account
+    /                       a Google result page as HTML; with disableRedirection the Location of a /goto link
+    /plugin/google/search   the same results as JSON
+    /info                   state of the account
 """
 
 import json
@@ -24,7 +24,7 @@ COST_LINK = 10
 CHARGED = (200, 404)
 LOG_LENGTH = 10_000  # requests remembered
 
-#: Refusals by kind: status, words, error type. The words are ours; the shape is Scrape.do's.
+#: Refusals by kind: status, message, error type. The messages are the sandbox's; the form is Scrape.do's.
 REFUSALS = {
     "bad_token": (401, "Unauthorized: the token is invalid", "TokenError"),
     "no_credits": (401, "You have no credits left this month", "CreditError"),
@@ -53,17 +53,17 @@ class Seen:
     kind: str
 
 
-class Desk:
-    """Answers requests; keeps the account, the log and the counters. Safe for any number of threads."""
+class Responder:
+    """Answers requests, and keeps the account, the log and the counters. Safe for any number of threads."""
 
-    def __init__(self, settings: options.Knobs) -> None:
-        self.knobs = settings
+    def __init__(self, settings: options.Options) -> None:
+        self.options = settings
         self.credits = settings.credits
         self.in_flight = 0
         self.peak = 0  # most requests in flight at once
         self.requests: deque[Seen] = deque(maxlen=LOG_LENGTH)
         self.counts: Counter[str] = Counter()  # answers by kind
-        self.forced: deque[str] = deque()  # kinds of the next answers, taken before any share is asked; "" = a good one
+        self.forced: deque[str] = deque()  # kinds of the next answers, used before any share is drawn; "" = a good one
         self._tries: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._source: source.Source = (
@@ -73,14 +73,14 @@ class Desk:
         )
 
     def answer(self, target: str) -> Answer:
-        """The reply to one request target (`/?token=…&url=…`). What the client did wrong is a reply too."""
+        """The reply to one request target (`/?token=…&url=…`). A mistake of the client is a reply too."""
         parts = urlsplit(target)
         params = dict(parse_qsl(parts.query, keep_blank_values=True))
         token = params.pop("token", "")
         with self._lock:
             self.in_flight += 1
             self.peak = max(self.peak, self.in_flight)
-            crowded = self.in_flight > self.knobs.concurrency
+            crowded = self.in_flight > self.options.concurrency
         try:
             answer = self._decided(parts.path, params, token, crowded)
         except errors.DataError as exc:
@@ -95,7 +95,7 @@ class Desk:
         return answer
 
     def _decided(self, path: str, params: Mapping[str, str], token: str, crowded: bool) -> Answer:
-        if not token or (self.knobs.token is not None and token != self.knobs.token):
+        if not token or (self.options.token is not None and token != self.options.token):
             return _refusal("bad_token")
         if path == "/info":
             return self._info()
@@ -104,29 +104,29 @@ class Desk:
         fault = "busy" if crowded else self._fault(params)
         if fault in REFUSALS:
             return _refusal(fault)
-        if self.knobs.latency_ms:
-            clock.wait(self.knobs.latency_ms / 1000)
+        if self.options.latency_ms:
+            clock.wait(self.options.latency_ms / 1000)
         if path != "/":
             return self._plugin(params, fault)
         return self._link(params) if "disableRedirection" in params else self._page(params, fault)
 
     def _fault(self, params: Mapping[str, str]) -> str:
-        """What goes wrong this time, "" for nothing: the same at the same try of the same request, whatever the threads do."""
+        """The fault of this reply, or "". The same try of the same request has the same fault, in any order of threads."""
         shares = {
-            "busy": self.knobs.status_429,
-            "failed": self.knobs.status_502,
-            "captcha": self.knobs.captcha,
-            "js_required": self.knobs.js_required,
-            "consent": self.knobs.consent,
+            "busy": self.options.status_429,
+            "failed": self.options.status_502,
+            "captcha": self.options.captcha,
+            "js_required": self.options.js_required,
+            "consent": self.options.consent,
         }
         with self._lock:
             if self.forced:
                 return self.forced.popleft()
             if not any(shares.values()):
                 return ""
-            asked = params.get("url") or f"{params.get('q')}|{params.get('start')}"
-            self._tries[asked] += 1
-            left = rankings.roll(self.knobs.seed, "fault", asked, self._tries[asked])
+            request = params.get("url") or f"{params.get('q')}|{params.get('start')}"
+            self._tries[request] += 1
+            left = rankings.roll(self.options.seed, "fault", request, self._tries[request])
         for kind, share in shares.items():
             left -= share
             if left < 0:
@@ -134,24 +134,24 @@ class Desk:
         return ""
 
     def _page(self, params: Mapping[str, str], fault: str) -> Answer:
-        asked = source.read_url(params.get("url", ""), params.get("device", "desktop"))
-        text = asked.query.text
+        request = source.read_url(params.get("url", ""), params.get("device", "desktop"))
+        text = request.query.text
         if fault == "captcha":
-            return _google(429, fault, pages.captcha(asked.url))
+            return _google(429, fault, pages.captcha(request.url))
         if fault:
-            return _google(200, fault, pages.consent(asked.url) if fault == "consent" else pages.js_required(text))
-        opaque = rankings.roll(self.knobs.seed, "opaque", text, asked.start) < self.knobs.opaque
-        body = self._source.page(asked, opaque=opaque)
+            return _google(200, fault, pages.consent(request.url) if fault == "consent" else pages.js_required(text))
+        opaque = rankings.roll(self.options.seed, "opaque", text, request.start) < self.options.opaque
+        body = self._source.page(request, opaque=opaque)
         return _google(200, "page", body) if body else _google(200, "no_results", pages.no_results(text))
 
     def _plugin(self, params: Mapping[str, str], fault: str) -> Answer:
-        asked = source.read_plugin(params)
+        request = source.read_plugin(params)
         if fault:
-            return _refusal("failed")  # the plugin does not pass Google's gates on
+            return _refusal("failed")  # the plugin hides Google's gates
         value = {
-            "search_parameters": {"q": asked.query.text, "hl": asked.query.language, "gl": asked.query.country},
-            "search_information": {"generator": "Trawl sandbox", "invented": self.knobs.replay is None},
-            "organic_results": self._source.rows(asked),
+            "search_parameters": {"q": request.query.text, "hl": request.query.language, "gl": request.query.country},
+            "search_information": {"generator": "Trawl sandbox", "invented": self.options.replay is None},
+            "organic_results": self._source.rows(request),
             "related_questions": [],
             "related_searches": [],
         }
@@ -165,22 +165,24 @@ class Desk:
         target = self._source.location(f"/goto?{parts.query}")
         if target is None:
             return Answer(404, b"", "link", {"Scrape.do-Initial-Status-Code": "404"})
-        return Answer(200, b"", "link", {"Scrape.do-Initial-Status-Code": "302", "Scrape.do-Target-Redirected-Location": target})
+        return Answer(
+            200, b"", "link", {"Scrape.do-Initial-Status-Code": "302", "Scrape.do-Target-Redirected-Location": target}
+        )
 
     def _info(self) -> Answer:
         state = {
             "IsActive": True,
-            "ConcurrentRequest": self.knobs.concurrency,
-            "MaxMonthlyRequest": self.knobs.credits,
-            "RemainingConcurrentRequest": max(0, self.knobs.concurrency - self.in_flight + 1),
+            "ConcurrentRequest": self.options.concurrency,
+            "MaxMonthlyRequest": self.options.credits,
+            "RemainingConcurrentRequest": max(0, self.options.concurrency - self.in_flight + 1),
             "RemainingMonthlyRequest": self.credits,
         }
         return _json(200, state, "info")
 
     def _charged(self, path: str, params: Mapping[str, str], answer: Answer) -> Answer:
-        """The answer with what it cost and what is left, or the refusal where the account cannot pay it.
+        """The answer with its cost and the credits that are left, or a refusal if the account cannot pay it.
 
-        Only what came from Google or the plugin costs.
+        Only answers of Google or the plugin cost.
         """
         from_target = answer.kind == "plugin" or "Scrape.do-Initial-Status-Code" in answer.headers
         cost = _cost(path, params) if from_target and answer.status in CHARGED else 0

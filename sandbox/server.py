@@ -1,7 +1,7 @@
 """The sandbox's server: HTTP/1.1 with keep-alive on 127.0.0.1, one thread a connection.
 
-with Sandbox(captcha=0.1) as sandbox:        in a test: a free port, `sandbox.url`, `sandbox.desk.requests`
-serve(knobs.Knobs(), port=8089)              for the command: until Ctrl-C or SIGTERM
+    with Sandbox(captcha=0.1) as sandbox:        in a test: a free port, `sandbox.url`, `sandbox.responder.requests`
+    serve(options.Options(), port=8089)              for the command: until Ctrl-C or SIGTERM
 """
 
 import contextlib
@@ -25,12 +25,12 @@ NOTICE_REPLAY = "Trawl sandbox on {url}: it serves the recorded pages of {folder
 
 
 class Sandbox:
-    """A running sandbox; use it as a context manager. `desk` holds the log, the counters and the account."""
+    """A running sandbox; use it as a context manager. `responder` holds the log, the counters and the account."""
 
     def __init__(self, *, port: int = 0, **settings: Any) -> None:
-        """`settings` are the fields of `knobs.Knobs`; port 0 takes a free one. Raises SystemFault where the port is taken."""
-        self.desk = responder.Desk(options.Knobs(**settings))
-        self._server = _listen(port, self.desk)
+        """`settings` are the fields of `options.Options`; port 0 takes a free one. Raises SystemFault where the port is taken."""
+        self.responder = responder.Responder(options.Options(**settings))
+        self._server = _listen(port, self.responder)
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox")
 
@@ -46,21 +46,21 @@ class Sandbox:
     @property
     def requests(self) -> list[responder.Seen]:
         """The latest requests, oldest first, at most 10,000."""
-        return list(self.desk.requests)
+        return list(self.responder.requests)
 
     @property
     def counts(self) -> dict[str, int]:
         """Answers by kind: page, captcha, busy …"""
-        return dict(self.desk.counts)
+        return dict(self.responder.counts)
 
     def force(self, *kinds: str) -> None:
-        """The next answers, in this order, whatever was asked: busy, failed, bad_token, captcha …; "" is a good page."""
-        self.desk.forced.extend(kinds)
+        """The next answers, in this order, whatever was requested: busy, failed, bad_token, captcha …; "" is a good page."""
+        self.responder.forced.extend(kinds)
 
 
-def serve(settings: options.Knobs, *, port: int, say: Callable[[str], None] = print) -> None:
+def serve(settings: options.Options, *, port: int, say: Callable[[str], None] = print) -> None:
     """Answer until Ctrl-C or SIGTERM. Raises SystemFault where the port is taken."""
-    server = _listen(port, responder.Desk(settings))
+    server = _listen(port, responder.Responder(settings))
     notice = NOTICE_REPLAY if settings.replay else NOTICE
     try:
         with contextlib.suppress(KeyboardInterrupt), _stopped_by_sigterm():
@@ -75,7 +75,7 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = False
 
-    def __init__(self, address: tuple[str, int], answers: responder.Desk) -> None:
+    def __init__(self, address: tuple[str, int], answers: responder.Responder) -> None:
         self.answers = answers
         self._open: set[socket.socket] = set()
         super().__init__(address, _Connection)
@@ -123,7 +123,7 @@ class _Connection(socketserver.StreamRequestHandler):
         return keep
 
 
-def _listen(port: int, answers: responder.Desk) -> _Server:
+def _listen(port: int, answers: responder.Responder) -> _Server:
     try:
         return _Server((HOST, port), answers)
     except OSError as exc:

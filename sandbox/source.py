@@ -1,4 +1,4 @@
-"""Where the sandbox's results come from: `Asked` is the question, `Invented` one source, `replay.Recorded` the other."""
+"""Where the sandbox's results come from: `PageRequest` is the request, `Invented` one source, `replay.Recorded` the other."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ TOKEN_HEAD = "CAES"  # how Google's own tokens begin (2026-11)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """One page that somebody asks for; `url` is the Google address it stands at."""
 
     query: models.SerpQuery
@@ -28,12 +28,12 @@ class Asked:
 
 
 class Source(Protocol):
-    """What the desk asks for. A page or row list that is None means: Google finds nothing."""
+    """What the responder asks for. A page or row list that is None means: Google finds nothing."""
 
-    def page(self, asked: Asked, *, opaque: bool) -> str | None:
+    def page(self, request: PageRequest, *, opaque: bool) -> str | None:
         """The page's HTML; with `opaque`, its links are /goto links."""
 
-    def rows(self, asked: Asked) -> list[dict[str, Any]]:
+    def rows(self, request: PageRequest) -> list[dict[str, Any]]:
         """The page's organic results as the plugin gives them; empty where there are none."""
 
     def location(self, goto: str) -> str | None:
@@ -48,54 +48,54 @@ class Invented:
         self._domains = domains
         self._no_results = no_results
 
-    def page(self, asked: Asked, *, opaque: bool) -> str | None:
+    def page(self, request: PageRequest, *, opaque: bool) -> str | None:
         """The page as HTML."""
-        found, more = self._results(asked)
+        found, more = self._results(request)
         if not found:
             return None
-        text = asked.query.text
+        text = request.query.text
         sheet = pages.Sheet(
-            query=asked.query,
-            start=asked.start,
+            query=request.query,
+            start=request.start,
             links=[pages.Link(seal(result.url, self._seed) if opaque else result.url, result) for result in found],
-            features=pages.features_of(text, asked.start, self._seed),
+            features=pages.features_of(text, request.start, self._seed),
             total=int(10 ** (3 + 6 * rankings.roll(self._seed, "total", text))),
             more=more,
         )
         return pages.results(sheet)
 
-    def rows(self, asked: Asked) -> list[dict[str, Any]]:
+    def rows(self, request: PageRequest) -> list[dict[str, Any]]:
         """The same results as plain values."""
         return [
             {"position": number, "title": result.title, "link": result.url, "displayed_link": result.cite}
-            for number, result in enumerate(self._results(asked)[0], start=1)
+            for number, result in enumerate(self._results(request)[0], start=1)
         ]
 
     def location(self, goto: str) -> str | None:
         """The address in a link made by `seal`."""
         return unseal(goto, self._seed)
 
-    def _results(self, asked: Asked) -> tuple[list[rankings.Result], bool]:
-        text, day = asked.query.text, clock.now().date()
+    def _results(self, request: PageRequest) -> tuple[list[rankings.Result], bool]:
+        text, day = request.query.text, clock.now().date()
         if rankings.roll(self._seed, "nothing", text.lower()) < self._no_results:
             return [], False
-        places = rankings.ranking(asked.query, day, seed=self._seed, domains=self._domains)
-        ends = asked.start + PAGE_SIZE
-        return [rankings.describe(text, day, place) for place in places[asked.start : ends]], len(places) > ends
+        places = rankings.ranking(request.query, day, seed=self._seed, domains=self._domains)
+        ends = request.start + PAGE_SIZE
+        return [rankings.describe(text, day, place) for place in places[request.start : ends]], len(places) > ends
 
 
-def read_url(url: str, device: str) -> Asked:
+def read_url(url: str, device: str) -> PageRequest:
     """The question in a Google address. Raises DataError for what is no result page of Google's."""
     parts = urlsplit(url)
     values = {name: value[-1] for name, value in parse_qs(parts.query).items()}
     if not (parts.hostname or "").startswith("www.google.") or parts.path != "/search":
         raise errors.DataError(f"url={url[:100]!r}: the sandbox only knows https://www.google.com/search?q=…")
-    return _asked(values, device, url)
+    return _request_of(values, device, url)
 
 
-def read_plugin(params: Mapping[str, str]) -> Asked:
+def read_plugin(params: Mapping[str, str]) -> PageRequest:
     """The question in the plugin's parameters. Raises DataError where `q` or `start` is wrong."""
-    return _asked(params, params.get("device", "desktop"), "https://www.google.com/search")
+    return _request_of(params, params.get("device", "desktop"), "https://www.google.com/search")
 
 
 def seal(url: str, seed: int) -> str:
@@ -104,7 +104,7 @@ def seal(url: str, seed: int) -> str:
 
 
 def unseal(goto: str, seed: int) -> str | None:
-    """The address in a sealed link; None where it is not ours.
+    """The address in a sealed link; None if the sandbox did not make the link.
 
     >>> unseal(seal("https://example.com/a", 7), 7), unseal(seal("https://example.com/a", 7), 8)
     ('https://example.com/a', None)
@@ -117,7 +117,7 @@ def unseal(goto: str, seed: int) -> str | None:
     return url if url.startswith(("http://", "https://")) else None
 
 
-def _asked(values: Mapping[str, str], device: str, url: str) -> Asked:
+def _request_of(values: Mapping[str, str], device: str, url: str) -> PageRequest:
     text, start = values.get("q", "").strip(), values.get("start", "0") or "0"
     if not text:
         raise errors.DataError("q is missing")
@@ -126,7 +126,7 @@ def _asked(values: Mapping[str, str], device: str, url: str) -> Asked:
     if device not in ("desktop", "mobile", "tablet"):
         raise errors.DataError(f"device={device!r}: use desktop, mobile or tablet")
     query = models.SerpQuery(text, country=values.get("gl", "us"), language=values.get("hl", "en"), device=device)
-    return Asked(query, int(start) // PAGE_SIZE * PAGE_SIZE, url)
+    return PageRequest(query, int(start) // PAGE_SIZE * PAGE_SIZE, url)
 
 
 def _mixed(data: bytes, seed: int) -> bytes:

@@ -1,39 +1,42 @@
-"""How often a busy worker talks to Redis: jobs that take long can wait a little to be settled together.
+"""How often a busy worker talks to Redis. Outcomes of long jobs can wait a little and are then settled together.
 
-Ended one by one, a hundred jobs of 100 ms make a thousand exchanges a second; each costs the interpreter lock that the jobs need.
+Settled one by one, a hundred threads with jobs of 100 ms make a thousand exchanges a second. Each exchange takes the interpreter
+lock that the jobs need.
 """
 
 import clock
 
-#: Share of the mean job time that an exchange may be late, and the most it may be late at all (s).
+#: An exchange may be late by this share of the mean job time,
 SHARE = 0.3
-MOST_S = 0.03
 
-#: Less than this is not worth a wait (s).
-LEAST_S = 0.001
+#: but never by more than this (s).
+LONGEST_S = 0.03
 
-#: While jobs take less on average (s), some may be taken ahead of a free place.
+#: A shorter wait is not worth it (s).
+SHORTEST_S = 0.001
+
+#: Jobs are prefetched only while their mean time is below this (s).
 QUICK_S = 0.5
 
 #: Weight of the latest job in the mean.
 ALPHA = 0.05
 
 
-class Pace:
-    """The mean time of the jobs of a process, and the rest it may take between two exchanges."""
+class SettleBatching:
+    """The mean time of the jobs of a process, and the wait before the next exchange that follows from it."""
 
     def __init__(self) -> None:
         self._mean_s = 0.0
         self._worked_s = 0.0
-        self._last = 0.0
+        self._exchanged_at = 0.0  # by the monotonic clock
 
     def ended(self, took_s: float) -> None:
-        """A job ended after `took_s`."""
+        """Note that a job ended after `took_s`."""
         self._mean_s += (took_s - self._mean_s) * ALPHA
         self._worked_s += took_s
 
     def take_worked_s(self) -> float:
-        """How long jobs ran in all since this was asked last."""
+        """The total time of the jobs since the last call."""
         worked_s, self._worked_s = self._worked_s, 0.0
         return worked_s
 
@@ -43,16 +46,16 @@ class Pace:
         return 0 < self._mean_s < QUICK_S
 
     def exchanged(self) -> None:
-        """An exchange was made."""
-        self._last = clock.monotonic()
+        """Note that an exchange was made."""
+        self._exchanged_at = clock.monotonic()
 
-    def rest_s(self) -> float:
-        """How long the next exchange should wait now; 0 where that is not worth it."""
-        rest = self._last + min(MOST_S, SHARE * self._mean_s) - clock.monotonic()
-        return rest if rest >= LEAST_S else 0.0
+    def linger_s(self) -> float:
+        """How long the next exchange should wait now; 0 where a wait is not worth it."""
+        linger_s = self._exchanged_at + min(LONGEST_S, SHARE * self._mean_s) - clock.monotonic()
+        return linger_s if linger_s >= SHORTEST_S else 0.0
 
     def linger(self) -> None:
-        """Wait for other jobs to end; only where more wait than can run, and nobody could begin anything sooner."""
-        rest = self.rest_s()
-        if rest:
-            clock.wait(rest)
+        """Wait for other jobs to end. To be called only where more jobs wait than can run, and no thread is free."""
+        linger_s = self.linger_s()
+        if linger_s:
+            clock.wait(linger_s)

@@ -1,7 +1,15 @@
-"""What an idle courier waits for: a wake-up that brings a job along; no further round trip comes between submit and start.
+"""The blocking fetch: how an idle worker waits for a job and gets it with no further round trip.
 
-The taking stands behind the wait on the server (state/wakes.py). A wait that is broken off may have taken jobs whose names we
-never read: the same taking sent again, with no room, returns exactly those.
+The worker sends two commands at once, on a connection of its own:
+
+    BLPOP wake-ups     the server holds it until a submit adds a wake-up
+    EVALSHA lease      the server runs it the moment the BLPOP ends
+
+So the reply to the wake-up already holds a leased job. Between submit and start lies one trip instead of two.
+
+Two things need care. The lease script may run long after it was sent, when there is no room any more: `fits` and `abandon`. And
+an abandoned fetch may have leased jobs whose names nobody read: `recover` sends the same lease request again, with no room. The
+script then returns exactly the jobs of that request, and takes no others.
 """
 
 import logging
@@ -14,69 +22,70 @@ from state.store import connection
 
 log = logging.getLogger("trawl.worker")
 
-#: Its requests are counted apart from the courier's own.
-CONVERSATION = "s"
+#: Its lease requests are numbered apart from the consumer's own.
+CHANNEL = "s"
 
-#: The first lease of a job that came along (ms): short, because a process that stands still may take one all the same.
+#: The first lease of a fetched job (ms). It is short: a process that stands still may lease a job all the same.
 LEASE_MS = 5000
 
-#: Seconds until we ask again for a connection to wait on, where Redis takes no further client.
-AGAIN_S = 15.0
+#: Seconds until the next try where Redis takes no further client.
+NO_CLIENT_PAUSE_S = 15.0
 
 
-class Standby:
-    """One armed taking at a time."""
+class BlockingFetch:
+    """One fetch at a time: `start` it, `read` its reply, or `abandon` it and `recover` what it leased."""
 
     def __init__(self, worker: str) -> None:
         self._worker = worker
-        self._alarm = wakeups.BlockingWait()
+        self._wait = wakeups.BlockingWait()
         self._number = 0
-        self._asked = 0.0
-        self._without_until = 0.0
-        self._armed: leases.LeaseRequest | None = None
-        self._unread: leases.LeaseRequest | None = None
+        self._started = 0.0  # by the monotonic clock
+        self._paused_until = 0.0
+        self._pending: leases.LeaseRequest | None = None
+        self._unread: leases.LeaseRequest | None = None  # the request of an abandoned fetch
 
     def fits(self, threads: int, coroutines: int) -> bool:
-        """Whether there still is room for all that a wake-up would bring; also where none is awaited."""
-        return self._armed is None or (self._armed.threads <= threads and self._armed.coroutines <= coroutines)
+        """Whether there is room for all that the pending fetch can lease; also True if none is pending."""
+        return self._pending is None or (self._pending.threads <= threads and self._pending.coroutines <= coroutines)
 
-    def arm(self, order: Sequence[str], threads: int, coroutines: int, functions: Sequence[str]) -> int | None:
-        """Wait, unless we do, for one job of each sort there is room for; returns a file descriptor that tells of the end.
+    def start(self, order: Sequence[str], threads: int, coroutines: int, functions: Sequence[str]) -> int | None:
+        """Start a fetch, unless one is pending; returns a file descriptor that becomes readable with its reply.
 
-        None where Redis has no client to spare for it: the worker looks for jobs by itself, and we ask again a little later.
+        It leases at most one job for a thread and one coroutine. Returns None where Redis has no client to spare: the worker then
+        finds jobs by polling, and the next try comes a little later.
         """
-        if self._armed is None and clock.monotonic() < self._without_until:
+        if self._pending is None and clock.monotonic() < self._paused_until:
             return None
-        if self._armed is None:
+        if self._pending is None:
             self._number += 1
-            one = min(1, threads), min(1, coroutines)
-            self._armed = leases.LeaseRequest(self._number, order, *one, functions, CONVERSATION, LEASE_MS)
-        self._asked = clock.monotonic()
+            room = min(1, threads), min(1, coroutines)
+            self._pending = leases.LeaseRequest(self._number, order, *room, functions, CHANNEL, LEASE_MS)
+        self._started = clock.monotonic()
         try:
-            return self._alarm.wait(leases.lease_call(self._worker, self._armed, later=True))
+            return self._wait.wait(leases.lease_call(self._worker, self._pending, later=True))
         except connection.NoFreeClient as exc:
-            self.disarm()
-            self._unread, self._without_until = None, clock.monotonic() + AGAIN_S
+            self.abandon()
+            self._unread, self._paused_until = None, clock.monotonic() + NO_CLIENT_PAUSE_S
             log.warning("No wake-ups for now, jobs begin up to a second later: %s", exc)
             return None
 
-    def answer(self) -> tuple[bool, leases.ExchangeResult]:
-        """The wait ended: whether somebody woke us, and what was taken; to be renewed within LEASE_MS."""
-        woken, reply = self._alarm.read()
-        self._armed = None
-        brought = leases.exchange_result([], reply or (b"more" if woken else b"empty", []))
-        if brought.taken and clock.monotonic() > self._asked + LEASE_MS / 2000:  # we stood still meanwhile: is it still ours?
-            lost = leases.renew([job.lease for job in brought.taken]).lost
-            brought = replace(brought, taken=[job for job in brought.taken if job.lease not in lost])
-        return woken, brought
+    def read(self) -> tuple[bool, leases.ExchangeResult]:
+        """The reply: whether a wake-up arrived, and the jobs that were leased. Renew their leases within LEASE_MS."""
+        woken, reply = self._wait.read()
+        self._pending = None
+        fetched = leases.exchange_result([], reply or (b"more" if woken else b"empty", []))
+        if fetched.taken and clock.monotonic() > self._started + LEASE_MS / 2000:  # a lease may have run out meanwhile
+            lost = leases.renew([job.lease for job in fetched.taken]).lost
+            fetched = replace(fetched, taken=[job for job in fetched.taken if job.lease not in lost])
+        return woken, fetched
 
-    def disarm(self) -> None:
-        """Take nothing any more; what was taken unread comes with `recall`."""
-        self._alarm.abandon()
-        self._unread, self._armed = self._armed or self._unread, None
+    def abandon(self) -> None:
+        """End the pending fetch. `recover` returns the jobs that it leased unread."""
+        self._wait.abandon()
+        self._unread, self._pending = self._pending or self._unread, None
 
-    def recall(self) -> list[leases.Leased]:
-        """The jobs that a broken-off wait took for us."""
+    def recover(self) -> list[leases.Leased]:
+        """The jobs that an abandoned fetch leased."""
         if self._unread is None:
             return []
         found = leases.exchange(self._worker, [], replace(self._unread, threads=0, coroutines=0)).taken

@@ -1,4 +1,4 @@
-"""One job while this process holds it: what it calls, how long it may take, how it ends."""
+"""One execution of a job: what it calls, how long it may take, how it ends."""
 
 import asyncio
 import base64
@@ -24,25 +24,25 @@ from worker import raised, results
 #: Seconds between two writes of a job's progress; calls in between cost nothing.
 PROGRESS_EVERY_S = 0.25
 
-#: Fields whose presence means that RQ's own machinery has to end the job.
-RQ_FIELDS = (b"success_callback_name", b"failure_callback_name", b"stopped_callback_name")
+#: Fields that name a callback.
+CALLBACK_FIELDS = (b"success_callback_name", b"failure_callback_name", b"stopped_callback_name")
 
-#: Fields that must be whole numbers where they are there.
-NUMBERS = (b"timeout", b"result_ttl", b"failure_ttl", b"retries_left", b"attempt", b"deaths", b"rescues")
+#: Fields that must be whole numbers, if the job has them.
+NUMBER_FIELDS = (b"timeout", b"result_ttl", b"failure_ttl", b"retries_left", b"attempt", b"deaths", b"rescues")
 NUMBER = re.compile(rb"(-?[0-9]{1,9})?")
 
-#: Fields that say: this job may have taken a process down, or stopped one.
-ALONE = (b"deaths", b"rescues", b"suspect")
+#: If one of these fields is not 0, the job may have killed or blocked a process. It then runs alone in one.
+ISOLATING_FIELDS = (b"deaths", b"rescues", b"suspect")
 
 RESULT_TTL_S = 500
 
-#: How often an error is read anew because another one came of it.
-MOST_READS = 3
+#: Reading an error may raise another one, which is read instead: so many times at most.
+MAX_READS = 3
 
 
 @dataclass(slots=True)
 class Call:
-    """What a job asks for, read from its record. `spec` is what @job declared."""
+    """What a job calls, read from its record."""
 
     path: str
     func: Callable[..., Any]
@@ -54,30 +54,30 @@ class Call:
 
 
 @dataclass(slots=True, eq=False)
-class Task:
-    """A job that runs. The thread that runs it writes `result` (as it is stored) or `error`; the courier reads them after that.
+class Execution:
+    """One run of a job under one lease. Its thread writes `result` (as it is stored) or `error`; the consumer reads them later.
 
-    Both are plain data: whatever a job returned or raised is read, cut and let go in the thread of the job, within its time.
+    Both are plain data. Whatever a job returned or raised is read, cut and released in the job's thread, within its time limit.
     """
 
     job: leases.Leased
     call: Call
-    handed_over: float = field(default_factory=clock.monotonic)
-    began: float = field(default_factory=clock.monotonic)  # infinite while it waits for its place on the loop
+    submitted: float = field(default_factory=clock.monotonic)
+    began: float = field(default_factory=clock.monotonic)  # infinite while it waits for a thread or coroutine
     ended: float = 0.0  # 0 = not yet
     result: str = ""
     error: raised.Raised | None = None
     running: bool = False
     written_off: bool = False
-    shown: bool = False  # RQ's tools have a record of its execution
+    recorded: bool = False  # RQ's tools have a record of it
     thread_id: int = 0
-    native_id: int = 0  # of the same thread, as the kernel knows it
-    lost: bool = False
+    native_id: int = 0  # the kernel's id of the same thread
+    lost: bool = False  # its lease
     stop_asked: bool = False
     stopped_by_command: bool = False
     interrupted_by: type[Interruption] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
-    _told: float = 0.0
+    _progress_at: float = 0.0  # of the last write, by the monotonic clock
 
     @property
     def job_id(self) -> str:
@@ -91,25 +91,25 @@ class Task:
 
     @property
     def deadline(self) -> float:
-        """When its time is up, by the monotonic clock; infinite while it waits for its place on the loop."""
+        """The end of its time limit, by the monotonic clock; infinite until it begins."""
         return self.began + self.call.timeout_s
 
     def run(self) -> None:
-        """Call the function in this thread; never raises. A run sees no context variable that another run has set."""
+        """Call the function in this thread; never raises. An execution sees no context variable that another one has set."""
         self.thread_id, self.native_id = threading.get_ident(), threading.get_native_id()
         self.running, generation = True, forks.generation
         try:
             contextvars.Context().run(self._call)
-        except BaseException as exc:  # the one place that catches everything: here an error becomes an outcome
+        except BaseException as exc:  # the one place that catches everything: an error becomes an outcome
             if forks.generation != generation:
                 forks.end(exc)
             self.fail(exc)
-        if forks.generation != generation:  # a copy that the job made of this process came back
+        if forks.generation != generation:  # the job forked this process, and the copy came back
             forks.end(None)
         try:
             with self.lock:
                 self.running = False
-        except Interruption as exc:  # it came between the last line of the job and this one
+        except Interruption as exc:  # it arrived after the last line of the job
             self.running = False
             self.fail(exc)
 
@@ -117,20 +117,20 @@ class Task:
         queues.current_run.set(self)
         call = self.call
         value = call.func(*call.args, **call.kwargs)
-        if inspect.iscoroutine(value):  # an async job in a process of its own, or one that looks like a plain function
+        if inspect.iscoroutine(value):  # an isolated async job, or a plain function that returns a coroutine
             value = asyncio.run(_in_this_process(value))
         self.result = results.encode(value)
-        call.args, call.kwargs = [], {}  # a job may have put anything into them
+        call.args, call.kwargs = [], {}  # a job may have put anything into them: release it here
 
     async def run_coroutine(self) -> None:
-        """Await the function on the event loop; raises nothing but what ends the loop itself."""
+        """Await the function on the event loop; raises only what ends the loop itself."""
         queues.current_run.set(self)
         self.running, generation = True, forks.generation
         call = self.call
         try:
             self.result = results.encode(await call.func(*call.args, **call.kwargs))
             call.args, call.kwargs = [], {}
-        except BaseException as exc:  # as above; a cancelled task is a timeout or a stop, see interrupt
+        except BaseException as exc:  # as above; a CancelledError is a timeout or a stop, see Pool.interrupt
             if forks.generation != generation:
                 forks.end(exc)
             self.fail(exc)
@@ -139,39 +139,39 @@ class Task:
         self.running = False
 
     def fail(self, exc: BaseException) -> None:
-        """Read an error, once, in the thread of the job. An interruption that comes meanwhile takes its place."""
-        for _ in range(MOST_READS):
+        """Read an error once, in the thread of the job. An interruption that arrives meanwhile takes its place."""
+        for _ in range(MAX_READS):
             try:
-                if issubclass(type(exc), asyncio.CancelledError) and self.interrupted_by:  # how it reaches a coroutine
+                if issubclass(type(exc), asyncio.CancelledError) and self.interrupted_by:  # of a coroutine
                     exc = self.interrupted_by(f"job {self.job.id}")
                 self.result, self.error = "", raised.read(exc)
                 self.call.args, self.call.kwargs = [], {}
                 traces.let_go(exc)
                 return
-            except BaseException as other:  # an interruption, or what somebody's class raises where nothing should
+            except BaseException as other:  # an interruption, or an error that the class of the error raises
                 exc = other
         self.result, self.error = "", raised.Raised(traces.name_of(type(exc)), "(this error cannot be read)")
 
     def progress(self, step: int, total: int | None, message: str) -> None:
-        """Write how far the job is, and learn whether it must stop."""
+        """Write how far the job is. Raises LeaseLost or JobCancelled if it must stop."""
         self._stop_if_asked()
         now = clock.monotonic()
-        if now - self._told < PROGRESS_EVERY_S and step != total:
+        if now - self._progress_at < PROGRESS_EVERY_S and step != total:
             return
-        self._told = now
+        self._progress_at = now
         text = json.dumps({"step": step, "total": total, "message": message[:500]}, ensure_ascii=False)
         text = text.encode(errors="replace").decode()  # half a surrogate pair cannot be sent
         try:
             with connection.errors_translated():
                 holds, asked = execution_records.write_progress(self.job, text)
-        except (StoreUnreachable, UnsafeStore):  # an outage fails no job: whether it must stop it learns when Redis is back
-            self._told = 2 * clock.monotonic() - now  # it may have waited for its reply: the job goes on for as long as that took
+        except (StoreUnreachable, UnsafeStore):  # an outage fails no job: the job learns later whether it must stop
+            self._progress_at = 2 * clock.monotonic() - now  # the job now goes on for as long as it waited here
             return
         self.lost, self.stop_asked = self.lost or not holds, self.stop_asked or asked
         self._stop_if_asked()
 
     def cancelled(self) -> bool:
-        """Whether it should stop."""
+        """Whether the job should stop."""
         return self.lost or self.stop_asked
 
     def _stop_if_asked(self) -> None:
@@ -182,7 +182,7 @@ class Task:
 
 
 async def _in_this_process(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Await it; a copy that it made of this process ends when it comes back."""
+    """Await it. If it forks this process, the copy ends here."""
     generation = forks.generation
     try:
         result = await coroutine
@@ -196,29 +196,29 @@ async def _in_this_process(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def read(job: leases.Leased) -> Call:
-    """What a job asks for. Raises DataError for a record that is none of RQ's, ArgumentError for a name nobody registered."""
+    """What a job calls. Raises DataError for a record that is not RQ's, ArgumentError for a function that is not registered."""
     path, args, kwargs = payload.of_job(job.fields.get(b"data", b""))
     func = queues.function(path)
     spec = queues.spec_of(path)
     timeout = job.fields.get(b"timeout", b"")
-    for name in RQ_FIELDS:
+    for name in CALLBACK_FIELDS:
         if job.fields.get(name):
             queues.function(job.fields[name].decode(errors="replace"))  # a callback must be registered like any job
-    for name in NUMBERS:
+    for name in NUMBER_FIELDS:
         if name in job.fields and not NUMBER.fullmatch(job.fields[name]):
-            raise DataError(f"its {name.decode()} is no number: {job.fields[name][:40]!r}")
+            raise DataError(f"its {name.decode()} is not a number: {job.fields[name][:40]!r}")
     return Call(
         path,
         func,
         args,
         kwargs,
         timeout_s=float(timeout) if timeout not in (b"", b"-1") else float(spec.timeout_s),
-        isolated=spec.isolated or any(job.fields.get(name, b"0") != b"0" for name in ALONE),
+        isolated=spec.isolated or any(job.fields.get(name, b"0") != b"0" for name in ISOLATING_FIELDS),
         is_coroutine=inspect.iscoroutinefunction(func),
     )
 
 
 def encode_error(trace: str) -> str:
-    """An error text as RQ's result stream holds it: its head and its tail."""
+    """The head and the tail of an error text, as RQ's result stream holds them."""
     trace = traces.shortened(trace, traces.TRACE)
     return base64.b64encode(zlib.compress(trace.encode("utf-8", "replace"))).decode()

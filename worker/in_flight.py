@@ -1,11 +1,12 @@
-"""The jobs a process holds under leases: where there is room, whose time is up, which leases were lost, what was learnt of each.
+"""The in-flight jobs of a worker process: its free capacity, the deadlines of its jobs, the renewal of their leases.
 
-Some jobs may wait a moment before they begin: a thread or a place on the loop would else idle until the courier comes again. Only
-while jobs are short, and never for long: what has not begun after a second goes back to its queue.
+Some jobs are prefetched: they are leased before a thread or coroutine is free for them, so that none idles until the next
+exchange. This happens only while jobs are short. A prefetched job that has not begun after a second is requeued.
 """
 
 import logging
 import math
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,52 +18,55 @@ from state.engine import execution_records, jobs, leases, quarantined
 from state.store import connection
 from worker import execution as executions
 from worker import job_log, outcomes
-from worker.batching import Pace
+from worker.batching import SettleBatching
+from worker.execution import Execution
 from worker.pool import Pool
 from worker.settling import Settling
-from worker.watchdog import Pulse
+from worker.watchdog import Watchdog
 
 log = logging.getLogger("trawl.worker")
 
-#: From the end of a job's time until it is written off (s).
+#: Seconds between the deadline of a job and its write-off.
 GRACE_S = 5.0
 
-#: How long a job runs (s) before RQ's tools are given a record of its execution; its status and registry say so from the start.
-SHOW_AFTER_S = 0.5
+#: RQ's tools get a record of an execution once it has run so long (s). The job's status and RQ's registry show it from the start.
+RECORD_AFTER_S = 0.5
 
-#: Jobs that are prefetched unless --prefetch says how many, as a share of the threads or places; how long they may wait (s).
-AHEAD = 0.5
-AHEAD_S = 1.0
+#: Prefetched jobs as a share of the threads or coroutines, unless --prefetch gives a number.
+PREFETCH_SHARE = 0.5
 
-#: After some waited longer: so long (s) none waits, and where the loop is blocked none is taken.
-PAUSE_S = 10.0
+#: Longest wait (s) of a prefetched job for its thread or coroutine.
+PREFETCH_S = 1.0
+
+#: After a prefetched job had to wait longer, none is prefetched for so long (s). A blocked event loop then gets no job at all.
+PREFETCH_PAUSE_S = 10.0
 
 
 @dataclass(slots=True)
-class Held:
-    """`running`: tasks by the name of their lease. `settling`: what ended and is not stored yet.
+class InFlight:
+    """`running`: executions by the name of their lease. `settling`: outcomes that are not stored yet.
 
-    The courier's thread and the guard's both take tasks out of `running`: a task belongs to the one that took it out.
+    Both the consumer's and the guard's thread take executions out of `running`. Whichever thread takes one out owns its outcome.
     """
 
     pool: Pool
-    pace: Pace
-    max_jobs: int = 0  # how many it may run in all; 0 = any number
-    prefetch: int | None = None  # jobs taken ahead of a free thread, and as many for the loop; None = half its size
-    pulse: Pulse = field(default_factory=Pulse)
-    running: dict[str, executions.Task] = field(default_factory=dict)
+    batching: SettleBatching
+    max_jobs: int = 0  # how many jobs the process may run in all; 0 = any number
+    prefetch: int | None = None  # jobs leased ahead of a free thread, and as many for coroutines; None = half of either
+    watchdog: Watchdog = field(default_factory=Watchdog)
+    running: dict[str, Execution] = field(default_factory=dict)
     settling: Settling = field(default_factory=lambda: Settling("", lambda settlement, for_rq: None))
     ended: int = 0
-    stuck: int = 0
-    abandoned: int = 0
+    stuck: int = 0  # threads that were written off
+    abandoned: int = 0  # executions that went on after their job was requeued
     coroutines: Sequence[str] = ()  # paths of the jobs that are `async def`
-    _moving: threading.Lock = field(default_factory=threading.Lock)  # the guard moves tasks from `running` to `unsettled`
-    _logged_s: float = field(default_factory=job_log.wanted)
-    _nothing_ahead_until: float = 0.0
+    _moving: threading.Lock = field(default_factory=threading.Lock)  # the guard moves executions from `running` to `unsettled`
+    _log_from_s: float = field(default_factory=job_log.threshold_s)
+    _no_prefetch_until: float = 0.0
     _loop_is_blocked: bool = False
 
     def start(self, job: leases.Leased) -> None:
-        """Run a job that was taken; one that is none of ours is quarantined and refused."""
+        """Run a leased job. A name in the queue that is no job is quarantined and refused."""
         try:
             call = executions.read(job)
         except (DataError, ArgumentError) as exc:
@@ -72,177 +76,181 @@ class Held:
         if job.fields.get(b"cancel"):  # before it began, or before it came back
             self.unsettled.append(outcomes.of_error(job, call.path, JobCancelled("it was cancelled before it began")))
             return
-        task = executions.Task(job, call)
-        if not self._logged_s:
-            job_log.received(task)
-        self.running[job.lease] = task
-        self.pulse.expect(task.deadline)
-        self.pool.submit(task)
+        execution = Execution(job, call)
+        if not self._log_from_s:
+            job_log.received(execution)
+        self.running[job.lease] = execution
+        self.watchdog.expect(execution.deadline)
+        self.pool.submit(execution)
 
     @property
     def unsettled(self) -> list[leases.Settlement]:
-        """What ended and is not stored yet."""
+        """Outcomes that are not stored yet."""
         return self.settling.unsettled
 
     def collect(self) -> bool:
-        """Take over what ended; says whether anything did."""
+        """Turn the executions that ended into outcomes. Returns whether any had ended."""
         done, any_ended = self.pool.done, bool(self.pool.done)
         if any_ended:
-            self._logged_s = job_log.wanted()
-        boot_s = _boot_s() if any_ended else None  # None: what ends from here on asks for itself
+            self._log_from_s = job_log.threshold_s()
+        boot_s = _boot_s() if any_ended else None  # read once for all of them
         while done:
-            task = done.popleft()
-            if self.running.pop(task.job.lease, None) is None:
+            execution = done.popleft()
+            if self.running.pop(execution.job.lease, None) is None:
                 continue
             self.ended += 1
-            took_s = max(0.0, task.ended - task.began)
-            self.pace.ended(took_s)
-            if task.error is None:
-                if took_s >= self._logged_s:
-                    job_log.completed(task)
-            elif task.error.is_a(LeaseLost):
-                log.warning("Lost lease: the job saw it and stopped itself", extra={"job": task.job.id})
+            took_s = max(0.0, execution.ended - execution.began)
+            self.batching.ended(took_s)
+            if execution.error is None:
+                if took_s >= self._log_from_s:
+                    job_log.completed(execution)
+            elif execution.error.is_a(LeaseLost):
+                log.warning("Lost lease: the job saw it and stopped itself", extra={"job": execution.job.id})
                 continue
-            self.unsettled.append(_with_start(outcomes.of(task), task, boot_s))
+            self.unsettled.append(_with_start(outcomes.of(execution), execution, boot_s))
         return any_ended
 
-    def room(self, more: bool = False) -> tuple[int, int]:
-        """How many more jobs it can take: on threads, on the loop; some ahead where `more` wait than all can run at once."""
-        on_loop = sum(task.on_loop for task in list(self.running.values())) if self.coroutines else 0
-        ahead = more and self.pace.is_quick and clock.monotonic() >= self._nothing_ahead_until
-        threads = max(0, min(_places(self, self.pool.size, ahead) - (len(self.running) - on_loop), self.left()))
-        if not self.coroutines or (self._loop_is_blocked and clock.monotonic() < self._nothing_ahead_until):
+    def room(self, may_prefetch: bool = False) -> tuple[int, int]:
+        """How many more jobs the process can take: for threads, for coroutines. Prefetched jobs count where they are allowed."""
+        on_loop = sum(execution.on_loop for execution in list(self.running.values())) if self.coroutines else 0
+        prefetches = may_prefetch and self.batching.is_quick and clock.monotonic() >= self._no_prefetch_until
+        until_recycle = self.jobs_until_recycle()
+        threads = max(0, min(_capacity(self, self.pool.size, prefetches) - (len(self.running) - on_loop), until_recycle))
+        if not self.coroutines or (self._loop_is_blocked and clock.monotonic() < self._no_prefetch_until):
             return threads, 0
-        return threads, max(0, min(_places(self, self.pool.coroutines, ahead) - on_loop, self.left() - threads))
+        return threads, max(0, min(_capacity(self, self.pool.coroutines, prefetches) - on_loop, until_recycle - threads))
 
-    def left(self) -> int:
-        """How many more jobs it may take before it is replaced."""
-        return (self.max_jobs or 1 << 40) - self.ended - len(self.running)
+    def jobs_until_recycle(self) -> int:
+        """How many more jobs the process may take before it is replaced."""
+        return (self.max_jobs or sys.maxsize) - self.ended - len(self.running)
 
     def renew(self) -> None:
-        """Renew all leases; a job that lost its lease, or was cancelled, is told."""
-        names = [*self.running, *(ended.job.lease for ended in self.unsettled)]  # what ended in an outage is still ours
+        """Renew all leases. A job that lost its lease is interrupted; a job that was cancelled sees it at its next progress()."""
+        names = [*self.running, *(settlement.job.lease for settlement in self.unsettled)]  # an outage may keep outcomes here
         if not names:
             return
         renewal = leases.renew(names)
         for lease in renewal.lost:
-            task = self.running.pop(lease, None)
-            if task:
-                log.warning("Lost lease: the job is another worker's now", extra={"job": task.job.id})
-                task.lost = True
-                self.pool.interrupt(task, LeaseLost)
+            execution = self.running.pop(lease, None)
+            if execution:
+                log.warning("Lost lease: the job is another worker's now", extra={"job": execution.job.id})
+                execution.lost = True
+                self.pool.interrupt(execution, LeaseLost)
         for lease in renewal.asked_to_stop:
-            if task := self.running.get(lease):
-                task.stop_asked = True
+            if execution := self.running.get(lease):
+                execution.stop_asked = True
 
     def is_busy(self) -> bool:
-        """Whether anything runs, or ended and is not stored yet."""
+        """Whether any job runs, or has an outcome that is not stored yet."""
         with self._moving:
             return bool(self.running or self.pool.done or self.unsettled)
 
-    def watch(self) -> None:
-        """Hold the running tasks against their time limits, and the waiting ones against theirs."""
+    def enforce_deadlines(self) -> None:
+        """Interrupt or write off executions that are over their time. Requeue prefetched jobs that waited too long."""
         now = clock.monotonic()
         waits_long = False
-        for lease, task in list(self.running.items()):
-            if task.ended:  # in its time: the courier collects it, however late it comes
+        for lease, execution in list(self.running.items()):
+            if execution.ended:  # within its time limit, however late the consumer collects it
                 continue
-            if task.began == math.inf:
-                waits_long = waits_long or now > task.handed_over + AHEAD_S
-            elif now > task.deadline + GRACE_S:
-                _write_off(self, lease, task)
-            elif now > task.deadline and task.interrupted_by is None:
-                self.pool.interrupt(task, JobTimeout)
+            if execution.began == math.inf:
+                waits_long = waits_long or now > execution.submitted + PREFETCH_S
+            elif now > execution.deadline + GRACE_S:
+                _write_off(self, lease, execution)
+            elif now > execution.deadline and execution.interrupted_by is None:
+                self.pool.interrupt(execution, JobTimeout)
         if waits_long:
-            self._nothing_ahead_until = now + PAUSE_S
-            self._loop_is_blocked = bool(self.pool.places.waiting) and self.pool.places.any_free()
-            self.withdraw()
+            self._no_prefetch_until = now + PREFETCH_PAUSE_S
+            self._loop_is_blocked = bool(self.pool.coroutine_pool.waiting) and self.pool.coroutine_pool.has_room()
+            self.requeue_waiting()
 
-    def withdraw(self) -> None:
-        """Put back what waits for its beginning, in its order."""
+    def requeue_waiting(self) -> None:
+        """Requeue prefetched jobs that have not begun, in their order."""
         with self._moving:
-            waiting = [task for task in self.pool.withdraw() if self.running.pop(task.job.lease, None) is not None]
-            self.unsettled.extend(leases.Settlement(task.job, "again") for task in waiting)
+            waiting = [each for each in self.pool.withdraw() if self.running.pop(each.job.lease, None) is not None]
+            self.unsettled.extend(outcomes.requeued(execution.job) for execution in waiting)
         if waiting:
-            self.pool.strike()
+            self.pool.wake_up()
 
-    def give_back(self) -> None:
-        """Put what still runs back into its queue, nothing spent; whatever it does from now on is refused."""
+    def requeue_running(self) -> None:
+        """Requeue what still runs, nothing spent. Later outcomes of these executions are refused."""
         with self._moving:
-            log.warning("Put unfinished jobs back", extra={"count": len(self.running)})
+            log.warning("Requeued unfinished jobs", extra={"count": len(self.running)})
             for lease in list(self.running):
-                task = self.running.pop(lease, None)
-                if task is not None:
+                execution = self.running.pop(lease, None)
+                if execution is not None:
                     self.abandoned += 1
-                    self.unsettled.append(leases.Settlement(task.job, "again"))
-        self.pool.strike()
+                    self.unsettled.append(outcomes.requeued(execution.job))
+        self.pool.wake_up()
 
     def stop_job(self, job_id: str) -> None:
-        """Ask a running job to stop: it ends at its next call of progress()."""
-        for task in list(self.running.values()):  # called from RQ's thread, while the courier goes on
-            if task.job.id == job_id:
-                task.stop_asked = task.stopped_by_command = True
+        """Ask a running job to stop: it ends at its next call of progress(). Called from the thread of RQ's commands."""
+        for execution in list(self.running.values()):
+            if execution.job.id == job_id:
+                execution.stop_asked = execution.stopped_by_command = True
 
     def first_deadline(self) -> float:
-        """When the first of the running jobs has to be over, by the monotonic clock; 0 where none runs."""
-        return min((task.deadline for task in list(self.running.values())), default=0.0)
+        """The earliest deadline of the running jobs, by the monotonic clock; 0 if none runs."""
+        return min((execution.deadline for execution in list(self.running.values())), default=0.0)
 
 
-def show(held: Held, worker: str) -> None:
-    """Give RQ's tools the executions of the jobs that have run for a moment."""
-    now, at = clock.monotonic(), clock.now().timestamp()
-    young = {
-        lease: at - (now - task.began)
-        for lease, task in list(held.running.items())
-        if not task.shown and now - task.began >= SHOW_AFTER_S
+def record_executions(in_flight: InFlight, worker: str) -> None:
+    """Write RQ's records of the executions that have run for a moment; most end sooner and never need one."""
+    now, now_s = clock.monotonic(), clock.now().timestamp()
+    unrecorded = {
+        lease: now_s - (now - execution.began)
+        for lease, execution in list(in_flight.running.items())
+        if not execution.recorded and now - execution.began >= RECORD_AFTER_S
     }
-    if young:
-        execution_records.write_records(worker, young)
-        for lease in young:
-            if task := held.running.get(lease):
-                task.shown = True
+    if unrecorded:
+        execution_records.write_records(worker, unrecorded)
+        for lease in unrecorded:
+            if execution := in_flight.running.get(lease):
+                execution.recorded = True
 
 
-def _places(held: Held, size: int, ahead: bool) -> int:
-    return size + (round(size * AHEAD) if held.prefetch is None else held.prefetch) * ahead
+def _capacity(in_flight: InFlight, size: int, prefetches: bool) -> int:
+    if not prefetches:
+        return size
+    return size + (round(size * PREFETCH_SHARE) if in_flight.prefetch is None else in_flight.prefetch)
 
 
-def ahead_of(held: Held, threads: int, coroutines: int) -> tuple[int, int]:
-    """For how many of so many more jobs no thread, and no place on the loop, is free yet."""
-    on_loop = sum(task.on_loop for task in list(held.running.values())) if held.coroutines else 0
-    free = max(0, held.pool.size - (len(held.running) - on_loop)), max(0, held.pool.coroutines - on_loop)
-    return max(0, threads - free[0]), max(0, coroutines - free[1])
+def ahead_of(in_flight: InFlight, threads: int, coroutines: int) -> tuple[int, int]:
+    """How many of so many more jobs would be prefetched: for threads, for coroutines."""
+    on_loop = sum(execution.on_loop for execution in list(in_flight.running.values())) if in_flight.coroutines else 0
+    free_threads = max(0, in_flight.pool.size - (len(in_flight.running) - on_loop))
+    free_coroutines = max(0, in_flight.pool.coroutines - on_loop)
+    return max(0, threads - free_threads), max(0, coroutines - free_coroutines)
 
 
-def _with_start(settlement: leases.Settlement, task: executions.Task, boot_s: float | None = None) -> leases.Settlement:
-    """A job that was prefetched, and ended before its record said that it was started, says so with its outcome."""
-    if not task.job.prefetched or task.shown or settlement.outcome == "again":
+def _with_start(settlement: leases.Settlement, execution: Execution, boot_s: float | None = None) -> leases.Settlement:
+    """Add the start time to the outcome of a prefetched job: its record does not say yet that it was started."""
+    if not execution.job.prefetched or execution.recorded or settlement.outcome == outcomes.REQUEUED:
         return settlement
-    began_s = min(task.began, task.ended or clock.monotonic())  # one that was ended while it waited never began
+    began_s = min(execution.began, execution.ended or clock.monotonic())  # an execution that never began has an infinite start
     began = datetime.fromtimestamp((_boot_s() if boot_s is None else boot_s) + began_s, UTC)
     return leases.Settlement(*settlement[:-1], jobs.rq_time(began))
 
 
 def _boot_s() -> float:
-    """When the monotonic clock was 0, in seconds since 1970. A job must not seem to have ended before it began."""
+    """Seconds since 1970 at zero of the monotonic clock. With it, no job seems to have ended before it began."""
     monotonic_s = clock.monotonic()
     return clock.now().timestamp() - monotonic_s
 
 
-def _write_off(held: Held, lease: str, task: executions.Task) -> None:
-    """A C call or a socket holds its thread: the job is over, the thread is lost, this process ends after its other jobs."""
-    error = TimedOut(f"did not end within {task.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
-    with held._moving:
-        if held.running.pop(lease, None) is None:  # it ended just now
+def _write_off(in_flight: InFlight, lease: str, execution: Execution) -> None:
+    """Fail a job whose thread cannot be interrupted (a C call, a socket). The process ends after its other jobs."""
+    error = TimedOut(f"did not end within {execution.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
+    with in_flight._moving:
+        if in_flight.running.pop(lease, None) is None:  # it ended just now
             return
-        held.stuck += 1
-        held.unsettled.append(_with_start(outcomes.of_error(task.job, task.call.path, error), task))
-    held.pool.write_off(task)
-    held.pool.strike()
+        in_flight.stuck += 1
+        in_flight.unsettled.append(_with_start(outcomes.of_error(execution.job, execution.call.path, error), execution))
+    in_flight.pool.write_off(execution)
+    in_flight.pool.wake_up()
 
 
 def quarantine(job: leases.Leased, reason: str) -> None:
-    """Keep a record of what is no job of ours; that it cannot be kept holds up no other job."""
+    """Keep a record of a name in a queue that is no job. A failure to keep the record holds up no other job."""
     try:
         with connection.errors_translated():
             quarantined.put(job, reason)

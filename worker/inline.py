@@ -1,4 +1,4 @@
-"""Runs jobs in this process, one after the other: for tests and on fakeredis, with the engine's own scripts and outcomes."""
+"""Runs jobs in this process, one after the other, with the engine's own scripts and outcomes. For tests, and on fakeredis."""
 
 import asyncio
 import contextvars
@@ -15,26 +15,27 @@ from processes import forks
 from state.engine import jobs, leases, limits, rescues
 from worker import execution as executions
 from worker import follow_ups, in_flight, job_log, outcomes, settling
+from worker.execution import Execution
 from worker.shares import Shares
 
 
 def run_until_idle() -> int:
-    """Run every job that waits now, and those they submit; delayed ones that are due included. Says how many ran.
+    """Run every job that waits now, delayed jobs that are due, and what these jobs submit. Returns how many ran.
 
-    Nothing here waits, forks or starts a thread: isolated jobs run in place, and what has no place (state/limits.py) is left.
+    Nothing here waits, forks or starts a thread: isolated jobs run in place. Jobs that a concurrency limit blocks stay queued.
     """
     limits.announce(queues.kinds())
-    shared = Shares(len(queues.QUEUES))
-    ran, request, worker = 0, 0, f"inline-{leases.token()}"
+    shares = Shares(len(queues.QUEUES))
+    ran, number, worker = 0, 0, f"inline-{leases.token()}"
     while True:
         jobs.promote(*queues.QUEUES)
         rescues.rescue()
-        request += 1
-        wanted = leases.LeaseRequest(request, queues.QUEUES, threads=1, shares=shared.of(1, 0))
-        done = leases.exchange(worker, [], wanted)
+        number += 1
+        request = leases.LeaseRequest(number, queues.QUEUES, threads=1, shares=shares.of(1, 0))
+        done = leases.exchange(worker, [], request)
         if not done.taken and not done.unfinished:
             return ran
-        shared.took(len(done.taken))
+        shares.took(len(done.taken))
         for job in done.taken:
             _run(job, worker)
             ran += 1
@@ -47,27 +48,31 @@ def _run(job: leases.Leased, worker: str) -> None:
         in_flight.quarantine(job, str(exc))
         settlement = outcomes.of_error(job, "refused", exc)
     else:
-        task = executions.Task(job, call)
-        logged_s = job_log.wanted()
-        if not logged_s:
-            job_log.received(task)
-        if call.is_coroutine:
-            contextvars.Context().run(asyncio.run, task.run_coroutine())
-        else:
-            with _time_limit(call.timeout_s):
-                task.run()
-        task.ended = clock.monotonic()
-        if task.error is None and task.ended - task.began >= logged_s:
-            job_log.completed(task)
-        settlement = outcomes.of(task)
+        settlement = outcomes.of(_executed(job, call))
     settlement, became = settling.settle_one(worker, settlement)
     if became is not leases.Settled.LOST:
         follow_ups.follow_now(settlement, became is leases.Settled.FOLLOW_UP, worker)
 
 
+def _executed(job: leases.Leased, call: executions.Call) -> Execution:
+    execution = Execution(job, call)
+    log_from_s = job_log.threshold_s()
+    if not log_from_s:
+        job_log.received(execution)
+    if call.is_coroutine:
+        contextvars.Context().run(asyncio.run, execution.run_coroutine())
+    else:
+        with _time_limit(call.timeout_s):
+            execution.run()
+    execution.ended = clock.monotonic()
+    if execution.error is None and execution.ended - execution.began >= log_from_s:
+        job_log.completed(execution)
+    return execution
+
+
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """JobTimeout after so many seconds, where this thread can take a signal; elsewhere there is no limit."""
+    """Raise JobTimeout after so many seconds. Only a main thread can take the signal; elsewhere there is no limit."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def mapped_bytes() -> int:
-    """Address space of this process; 0 where the system does not tell."""
+    """Address space of this process; 0 where the system does not say."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
@@ -15,7 +15,7 @@ def mapped_bytes() -> int:
 
 
 def rss_mb() -> float:
-    """Memory of this process in MB; its peak where the system does not tell the present one."""
+    """Memory of this process in MB; its peak where the system does not say."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
     except OSError:

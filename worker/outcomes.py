@@ -1,7 +1,7 @@
-"""How a run ends: the one place where results and errors become settlements, retries are decided, and failures are told.
+"""How an execution ends. Here results and errors become settlements, retries are decided and failures are logged.
 
-The error decides, not its message: `retryable`, `retry_after_s` and `category` (errors.py). An error that is none of ours
-counts as `system` (network, where it is the standard library's) and may be retried as often as the job allows.
+The class of the error decides, not its message: `retryable`, `retry_after_s` and `category` (errors.py). A foreign error counts
+as `system`, or as `network` if it is the standard library's. It is retried as often as the job allows.
 """
 
 import json
@@ -17,27 +17,30 @@ from state.engine import leases, rescues
 from state.store import keys
 from worker import execution as executions
 from worker import job_log, raised
+from worker.execution import Execution
 
 log = logging.getLogger("trawl.outcome")
 
 #: Longest wait before a retry.
 RETRY_CAP_S = 3600
 
-#: Least seconds between the death of a process and the next delivery of its job.
+#: Seconds between the death of a process and the next execution of its job, at least.
 CRASH_WAIT_S = 1
 
+#: The outcome of a job that goes back into its queue at once, nothing spent. The settle script knows it by this word.
+REQUEUED = "again"
 
-#: Characters of a message that the job's record keeps, and of a description in an event.
-MESSAGE = 500
-DESCRIPTION = 300
+#: Characters of an error message that the job's record keeps, and of a job's description in a message.
+MAX_MESSAGE_CHARS = 500
+MAX_DESCRIPTION_CHARS = 300
 
-#: What the record's `failure` says beside RQ's status; any other error is `error`.
+#: The field `failure` of a job's record, by class of error; for any other error it is `error`.
 FAILURES = {errors.TimedOut: "timed_out", errors.Poisoned: "poisoned", errors.Crashed: "crashed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a failure hook is told, once for each job that is given up."""
+    """The argument of a failure hook: a job that failed for good."""
 
     job_id: str
     function: str
@@ -53,121 +56,128 @@ _hooks: list[Hook] = []
 
 
 def on_failure(hook: Hook) -> Hook:
-    """Register a function that is called once for every job that is given up: failed, timed out, crashed or poisoned.
+    """Register a function that is called once for every job that failed for good.
 
-    It runs after the outcome is stored and cannot change it; an error of its own is logged.
+    It runs after the outcome is stored and cannot change it. An error of the hook is logged.
     """
     _hooks.append(hook)
     return hook
 
 
-def of(task: executions.Task) -> leases.Settlement:
-    """The settlement of a run that ended."""
-    error = task.error
+def of(execution: Execution) -> leases.Settlement:
+    """The settlement of an execution that ended."""
+    error = execution.error
     if error is None:
-        return leases.Settlement(task.job, "finished", _number(task.job, b"result_ttl", executions.RESULT_TTL_S), task.result)
+        ttl_s = _number(execution.job, b"result_ttl", executions.RESULT_TTL_S)
+        return leases.Settlement(execution.job, "finished", ttl_s, execution.result)
     if error.is_a(raised.NotStarted):
-        return leases.Settlement(task.job, "again")
-    if error.is_a(errors.JobTimeout):  # raised from outside: it does not know the limit
-        late = raised.read(errors.TimedOut(f"did not end within {task.call.timeout_s:g} s"))
+        return requeued(execution.job)
+    if error.is_a(errors.JobTimeout):  # raised from outside, without the limit in its message
+        late = raised.read(errors.TimedOut(f"did not end within {execution.call.timeout_s:g} s"))
         error = late._replace(trace=f"{error.trace}\n{late.trace}")
-    ending = of_error(task.job, task.call.path, error, job_log.facts(task))
-    if ending.outcome == "canceled" and task.stopped_by_command:  # as RQ calls it, and shows among the failed
+    settlement = of_error(execution.job, execution.call.path, error, job_log.facts(execution))
+    if settlement.outcome == "canceled" and execution.stopped_by_command:  # RQ's word for it; RQ shows it among the failed jobs
         text = executions.encode_error("Job stopped by a command.")
-        return ending._replace(outcome="stopped", ttl=_number(task.job, b"failure_ttl", keys.FAILURE_TTL_S), error=text)
-    return ending
+        return settlement._replace(outcome="stopped", ttl=_number(execution.job, b"failure_ttl", keys.FAILURE_TTL_S), error=text)
+    return settlement
+
+
+def requeued(job: leases.Leased) -> leases.Settlement:
+    """The settlement of a job that goes back into its queue at once, nothing spent."""
+    return leases.Settlement(job, REQUEUED)
 
 
 def of_error(
     job: leases.Leased, path: str, error: BaseException | raised.Raised, facts: Mapping[str, object] | None = None
 ) -> leases.Settlement:
-    """The settlement of a run that ended with an error: a retry where that may help, else the end. `facts` are for the log."""
+    """The settlement after an error: a retry if the error and the job allow one, else a failure. `facts` are for the log."""
     if not isinstance(error, raised.Raised):
         error = raised.read(error)
     attempt = _number(job, b"attempt", 0) + 1
-    message = logs.redacted_start(error.message or error.name, traces.MESSAGE)[:MESSAGE]
+    message = logs.redacted_start(error.message or error.name, traces.MESSAGE)[:MAX_MESSAGE_CHARS]
     message = message.encode(errors="replace").decode()  # half a surrogate pair is no JSON to the script that stores it
-    told: dict[str, object] = {
+    record: dict[str, object] = {
         "attempt": attempt,
         "error_category": error.category,
         "error_message": message,
-        "failure": _word(error),
+        "failure": _failure(error),
     }
     details = {"job": job.id, "queue": job.queue, **(facts or {}), "category": error.category}
     details |= {"attempt": attempt, "reason": message}
     text = executions.encode_error(logs.redact(traces.shortened(error.trace, traces.TRACE)) or f"{error.name}: {message}")
     if error.is_a(errors.JobCancelled):
         log.info("Job canceled: %s", path, extra=details)
-        del told["failure"]
-        return leases.Settlement(job, "canceled", keys.FAILURE_TTL_S, fields=json.dumps(told))
+        del record["failure"]
+        return leases.Settlement(job, "canceled", keys.FAILURE_TTL_S, fields=json.dumps(record))
     if error.is_a(errors.Crashed):
-        return _of_crash(job, path, error, (text, told, details))
+        return _of_crash(job, path, error, (text, record, details))
     left = _number(job, b"retries_left", 0)
     if left > 0 and error.retryable:
         delay_s = backoff_s(error, attempt)
         log.warning("Job will be retried: %s", path, extra={**details, "in_s": round(delay_s, 1), "left": left - 1})
-        fields = json.dumps({**told, "retries_left": left - 1})
+        fields = json.dumps({**record, "retries_left": left - 1})
         return leases.Settlement(job, "retry", round(delay_s * 1000), error=text, fields=fields)
     log.error("Job failed: %s", path, extra=details)
-    return leases.Settlement(job, "failed", _number(job, b"failure_ttl", keys.FAILURE_TTL_S), error=text, fields=json.dumps(told))
+    ttl_s = _number(job, b"failure_ttl", keys.FAILURE_TTL_S)
+    return leases.Settlement(job, "failed", ttl_s, error=text, fields=json.dumps(record))
 
 
 def of_refusal(settlement: leases.Settlement, reason: str) -> leases.Settlement:
-    """What is settled in place of a settlement that the server does not take: the job failed, without its result."""
+    """The settlement that replaces one which the server refuses: the job failed, without its result."""
     size_kb = (len(settlement.result) + len(settlement.error) + len(settlement.fields)) / 1024
-    path = settlement.job.fields.get(b"description", b"")[:DESCRIPTION].decode(errors="replace")
+    path = settlement.job.fields.get(b"description", b"")[:MAX_DESCRIPTION_CHARS].decode(errors="replace")
     words = f"it ended as {settlement.outcome}, but Redis does not take that ({size_kb:,.0f} KB): {reason}"
     return of_error(settlement.job, path, errors.ResultError(f"{words} Store large results elsewhere and return their key."))
 
 
 def of_rescues(job: leases.Leased) -> leases.Settlement:
-    """The settlement of a job that was taken back from dead workers too often."""
+    """The settlement of a job that was rescued from dead workers too often."""
     path = job.fields.get(b"description", b"").decode(errors="replace")
     times = f"its worker died {rescues.POISON_RESCUES} times while it ran"
     return of_error(job, path, errors.Poisoned(f"{times}; see the log of the workers at those times"))
 
 
 def _of_crash(
-    job: leases.Leased, path: str, error: raised.Raised, words: tuple[str, dict[str, object], dict[str, object]]
+    job: leases.Leased, path: str, error: raised.Raised, parts: tuple[str, dict[str, object], dict[str, object]]
 ) -> leases.Settlement:
-    """Deaths of the job's own process are counted apart from retries, and from rescues, which may be nobody's fault."""
-    text, told, details = words
+    """Deaths of the job's own process count apart from retries, and from rescues, which are rarely the job's fault."""
+    text, record, details = parts
     deaths = _number(job, b"deaths", 0) + 1
     if deaths >= leases.POISON_DEATHS:
         return of_error(job, path, errors.Poisoned(f"{error.message} It did so {deaths} times."), details)
     log.warning("Job crashed: %s", path, extra={**details, "deaths": deaths})
     delay_ms = round(1000 * CRASH_WAIT_S * 2 ** (deaths - 1))
-    return leases.Settlement(job, "retry", delay_ms, error=text, fields=json.dumps({**told, "deaths": deaths}))
+    return leases.Settlement(job, "retry", delay_ms, error=text, fields=json.dumps({**record, "deaths": deaths}))
 
 
-def _word(error: raised.Raised) -> str:
-    return next((word for kind, word in FAILURES.items() if error.is_a(kind)), "error")
+def _failure(error: raised.Raised) -> str:
+    return next((failure for kind, failure in FAILURES.items() if error.is_a(kind)), "error")
 
 
-def is_told(settlement: leases.Settlement) -> bool:
-    """Whether the failure hooks are told of it."""
+def has_hooks(settlement: leases.Settlement) -> bool:
+    """Whether failure hooks are to be called for it."""
     return settlement.outcome == "failed" and bool(_hooks)
 
 
-def tell(settlement: leases.Settlement, worker: str) -> None:
-    """Call the failure hooks for a settlement that was stored as the end of a job."""
-    told = json.loads(settlement.fields)
+def call_hooks(settlement: leases.Settlement, worker: str) -> None:
+    """Call the failure hooks for a failure that was stored."""
+    record = json.loads(settlement.fields)
     path = settlement.job.fields.get(b"description", b"").decode(errors="replace")
-    failure = Failure(settlement.job.id, path, told["error_category"], told["error_message"], told["attempt"], worker)
+    failure = Failure(settlement.job.id, path, record["error_category"], record["error_message"], record["attempt"], worker)
     for hook in _hooks:
         try:
             hook(failure)
-        except Exception:  # a hook is not the job: whatever it raises, the outcome stands
+        except Exception:  # whatever a hook raises, the outcome of the job stands
             log.exception("A failure hook broke", extra={"job": failure.job_id})
 
 
 def backoff_s(error: raised.Raised, attempt: int) -> float:
-    """Seconds until the next attempt: exponential from the error's own, with full jitter (AWS Architecture Blog, 2015)."""
+    """Seconds until the next attempt: exponential from `retry_after_s`, with full jitter (AWS Architecture Blog, 2015)."""
     wait = min(RETRY_CAP_S, min(RETRY_CAP_S, error.retry_after_s) * 2 ** min(attempt - 1, 20))
     return max(CRASH_WAIT_S, random.uniform(0, wait))
 
 
 def _number(job: leases.Leased, name: bytes, default: int) -> int:
-    """A whole number of the job's record; what somebody broke counts as not there."""
+    """A whole number of the job's record; a broken one counts as missing."""
     text = job.fields.get(name, b"")
     return int(text) if text and executions.NUMBER.fullmatch(text) else default

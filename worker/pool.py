@@ -1,4 +1,4 @@
-"""The threads that run jobs, and the event loop that runs coroutines. They only run: everything else is the courier's."""
+"""The threads that run jobs, and beside them the event loop for coroutines. They only run jobs; the consumer does the rest."""
 
 import ctypes
 import math
@@ -13,85 +13,87 @@ from contextlib import suppress
 import clock
 from errors import Interruption
 from processes import descendants
-from worker import coroutine_pool
-from worker import execution as executions
-
-Run = Callable[[executions.Task], None]
+from worker.coroutine_pool import CoroutinePool
+from worker.execution import Execution
 
 
 class Pool:
-    """`size` threads and at most `coroutines` coroutines; ended tasks are in `done`, and `bell` is readable when one is added."""
+    """`size` threads and at most `coroutines` coroutines. Executions that ended are in `done`.
 
-    def __init__(self, size: int, coroutines: int, run_isolated: Run) -> None:
+    The consumer waits for file descriptors, so threads wake it through a pipe (the self-pipe trick,
+    https://cr.yp.to/docs/selfpipe.html): `wake_reader` becomes readable when an execution ends.
+    """
+
+    def __init__(self, size: int, coroutines: int, run_isolated: Callable[[Execution], None]) -> None:
         self.size, self.coroutines = size, coroutines
-        self.done: deque[executions.Task] = deque()
-        self.bell, self._striker = os.pipe()
-        os.set_blocking(self._striker, False)
-        os.set_blocking(self.bell, False)
-        self.listening = False
+        self.done: deque[Execution] = deque()
+        self.wake_reader, self._wake_writer = os.pipe()
+        os.set_blocking(self._wake_writer, False)
+        os.set_blocking(self.wake_reader, False)
+        self.waiting = False  # whether the consumer waits
         self._run_isolated = run_isolated
-        self._inbox: queue.SimpleQueue[executions.Task] = queue.SimpleQueue()
-        self.places = coroutine_pool.Places(coroutines, self._ended)
+        self._inbox: queue.SimpleQueue[Execution] = queue.SimpleQueue()
+        self.coroutine_pool = CoroutinePool(coroutines, self._ended)
         for _ in range(size):
             self._start_thread()
 
-    def submit(self, task: executions.Task) -> None:
-        """Run a task as soon as a thread, or a place on the loop, is free."""
-        task.began = math.inf
-        if task.on_loop:
-            self.places.submit(task)
+    def submit(self, execution: Execution) -> None:
+        """Run an execution as soon as a thread or coroutine is free for it."""
+        execution.began = math.inf
+        if execution.on_loop:
+            self.coroutine_pool.submit(execution)
         else:
-            self._inbox.put(task)
+            self._inbox.put(execution)
 
-    def withdraw(self) -> list[executions.Task]:
-        """Take back what waits, the last one of each sort first."""
+    def withdraw(self) -> list[Execution]:
+        """Take back what has not begun: for threads, then for coroutines, the last one of each first."""
         on_threads = []
         with suppress(queue.Empty):
             while True:
                 on_threads.append(self._inbox.get_nowait())
-        return [*reversed(on_threads), *self.places.withdraw()]
+        return [*reversed(on_threads), *self.coroutine_pool.withdraw()]
 
-    def interrupt(self, task: executions.Task, reason: type[Interruption]) -> None:
-        """Raise `reason` inside a running task, at its next line of Python."""
-        task.interrupted_by = reason
-        if self.places.cancel(task):
+    def interrupt(self, execution: Execution, reason: type[Interruption]) -> None:
+        """Raise `reason` inside a running execution, at its next line of Python."""
+        execution.interrupted_by = reason
+        if self.coroutine_pool.cancel(execution):
             return
-        with task.lock:
-            if task.running:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.thread_id), ctypes.py_object(reason))
+        with execution.lock:
+            if execution.running:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(execution.thread_id), ctypes.py_object(reason))
 
-    def write_off(self, task: executions.Task) -> None:
-        """A task's thread is stuck for good: another one takes its place, and programs that the task waits for are ended."""
-        task.written_off = True
+    def write_off(self, execution: Execution) -> None:
+        """Replace a thread that is stuck for good, and kill the programs that its job waits for."""
+        execution.written_off = True
         self._start_thread()
-        if task.native_id:
-            descendants.end_of_thread(task.native_id, since=task.began)
+        if execution.native_id:
+            descendants.end_of_thread(execution.native_id, since=execution.began)
 
-    def listen(self, ear: int | None, within_s: float) -> bool:
-        """Wait until a task ended, `ear` (a file descriptor) is readable or time is up; says whether `ear` is."""
-        waits = select.poll()  # not select(): a process may hold more than 1,024 files
-        for number in [self.bell] if ear is None else [self.bell, ear]:
-            waits.register(number, select.POLLIN)
-        self.listening = True
+    def wait(self, fd: int | None, within_s: float) -> bool:
+        """Wait until an execution ends, `fd` is readable or the time is up. Returns whether `fd` is readable."""
+        poll = select.poll()  # not select(): a process may hold more than 1,024 files
+        for descriptor in [self.wake_reader] if fd is None else [self.wake_reader, fd]:
+            poll.register(descriptor, select.POLLIN)
+        self.waiting = True
         try:
-            heard = [] if self.done else waits.poll(math.ceil(within_s * 1000))  # something ended before we listened
+            ready = [] if self.done else poll.poll(math.ceil(within_s * 1000))  # an execution may have ended before `waiting`
         finally:
-            self.listening = False
-        numbers = [number for number, _ in heard]
-        if self.bell in numbers:
-            self.hush()
-        return ear in numbers
+            self.waiting = False
+        readable = [descriptor for descriptor, _ in ready]
+        if self.wake_reader in readable:
+            self.drain()
+        return fd in readable
 
-    def strike(self) -> None:
-        """Wake the courier, if it waits."""
-        if self.listening:
-            with suppress(BlockingIOError):  # it is full: it wakes anyway
-                os.write(self._striker, b".")
+    def wake_up(self) -> None:
+        """Wake the consumer, if it waits."""
+        if self.waiting:
+            with suppress(BlockingIOError):  # a full pipe wakes it as well
+                os.write(self._wake_writer, b".")
 
-    def hush(self) -> None:
-        """The courier heard the bell."""
+    def drain(self) -> None:
+        """Empty the wake pipe."""
         with suppress(BlockingIOError):
-            while os.read(self.bell, 4096):
+            while os.read(self.wake_reader, 4096):
                 pass
 
     def _start_thread(self) -> None:
@@ -100,25 +102,25 @@ class Pool:
     def _work(self) -> None:
         while True:
             try:
-                task = self._inbox.get()
-                self._run(task)
-                if task.written_off:  # a replacement took over long ago
+                execution = self._inbox.get()
+                self._run(execution)
+                if execution.written_off:  # a replacement took over long ago
                     return
-                self._ended(task)
+                self._ended(execution)
             except Interruption:  # meant for a job that ended a moment ago
                 continue
 
-    def _run(self, task: executions.Task) -> None:
-        task.began = clock.monotonic()
-        if task.interrupted_by:  # while it waited
-            task.fail(task.interrupted_by(f"job {task.job.id}"))
+    def _run(self, execution: Execution) -> None:
+        execution.began = clock.monotonic()
+        if execution.interrupted_by:  # before it began
+            execution.fail(execution.interrupted_by(f"job {execution.job.id}"))
             return
         try:
-            (self._run_isolated if task.call.isolated else executions.Task.run)(task)
-        except Exception as exc:  # a defect of ours: the job fails with it, the thread goes on
-            task.fail(exc)
+            (self._run_isolated if execution.call.isolated else Execution.run)(execution)
+        except Exception as exc:  # a defect of the worker itself: the job fails with it, the thread goes on
+            execution.fail(exc)
 
-    def _ended(self, task: executions.Task) -> None:
-        task.ended = clock.monotonic()
-        self.done.append(task)
-        self.strike()
+    def _ended(self, execution: Execution) -> None:
+        execution.ended = clock.monotonic()
+        self.done.append(execution)
+        self.wake_up()

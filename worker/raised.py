@@ -1,7 +1,7 @@
-"""What a job raised, as plain data: read once, in the thread or process of the job, and by nobody afterwards.
+"""What a job raised, as plain data. An error is read once, in the thread or process of the job.
 
-An error is an object of whoever raised it: its text, its attributes and its class may break, hang, lie or be endless. So nothing
-of it reaches the courier, which serves all jobs.
+An error is a foreign object: its text, its attributes and its class may fail, hang, lie or never end. So no error object reaches
+the consumer, which serves all jobs.
 """
 
 import math
@@ -12,11 +12,11 @@ import traces
 
 
 class NotStarted(Exception):
-    """Nothing of the job ran: it goes back into its queue, and nothing is spent."""
+    """Nothing of the job ran: it is requeued, and nothing is spent."""
 
 
 class Raised(NamedTuple):
-    """An error by its name and its text, with what a retry goes by. `known`: the class of ours that it is, if it is one."""
+    """An error by its name and text, with what decides about a retry. `known`: its nearest class in errors.py, if any."""
 
     name: str
     message: str
@@ -27,61 +27,61 @@ class Raised(NamedTuple):
     known: type[BaseException] | None = None
 
     def is_a(self, kind: type[BaseException]) -> bool:
-        """Whether it is an error of that class of ours."""
+        """Whether it is an error of that class of errors.py."""
         return self.known is not None and issubclass(self.known, kind)
 
 
-#: Our classes by their identity: to compare classes asks their metaclass.
+#: Classes of errors.py by id(): comparing classes would call the metaclass of a foreign one.
 KNOWN: dict[int, type[BaseException]] = {
     id(kind): kind for kind in (*vars(errors).values(), NotStarted) if isinstance(kind, type) and issubclass(kind, BaseException)
 }
 
-#: Classes of the standard library that say: the other side may be back in a minute.
-NETWORK = (ConnectionError, TimeoutError)
+#: Classes of the standard library for errors that may pass within a minute.
+NETWORK_ERRORS = (ConnectionError, TimeoutError)
 
 _get_mro: Any = vars(type)["__mro__"].__get__
 
 
 def read(error: BaseException) -> Raised:
-    """An error as plain data, whatever its class does. Raises nothing but an interruption of this thread."""
+    """An error as plain data, whatever its class does. Raises only an interruption of this thread."""
     kind = type(error)
     known = _known(kind)
-    ours = known if known is not None and issubclass(known, errors.TrawlError) else None
-    default = ours or errors.TrawlError
-    category = _attribute(error, "category", str) if ours else "network" if issubclass(kind, NETWORK) else "system"
+    own = known if known is not None and issubclass(known, errors.TrawlError) else None
+    default = own or errors.TrawlError
+    category = _attribute(error, "category", str) if own else "network" if issubclass(kind, NETWORK_ERRORS) else "system"
     retryable = _attribute(error, "retryable", bool)
     return Raised(
         name=traces.name_of(kind),
         message=traces.message_of(error),
         trace=_trace(error),
         category=category if category in errors.CATEGORIES else default.category,
-        retryable=(default.retryable if ours else True) if retryable is None else retryable,
+        retryable=(default.retryable if own else True) if retryable is None else retryable,
         retry_after_s=_seconds(error, default.retry_after_s),
         known=known,
     )
 
 
 def of_name(name: str) -> type[BaseException] | None:
-    """The class of ours with that name."""
+    """The class of errors.py with that name."""
     return next((kind for kind in KNOWN.values() if kind.__name__ == name), None)
 
 
 def _known(kind: type) -> type[BaseException] | None:
-    return next((KNOWN[id(one)] for one in _get_mro(kind) if id(one) in KNOWN), None)
+    return next((KNOWN[id(base)] for base in _get_mro(kind) if id(base) in KNOWN), None)
 
 
 def _trace(error: BaseException) -> str:
     try:
         return traces.of(error)
-    except Exception as exc:  # what we did not think of: the outcome of a job does not hang on its trace
+    except Exception as exc:  # an unforeseen error: the outcome of a job must not depend on its trace
         return f"(the trace of a {traces.name_of(type(error))} cannot be written: {traces.name_of(type(exc))})"
 
 
 def _attribute(error: BaseException, name: str, kind: type) -> Any:
-    """An attribute of just that type; None where there is none, it is of another, or its class breaks."""
+    """An attribute of exactly that type. None if it is missing, is of another type, or cannot be read."""
     try:
         value = getattr(error, name)
-    except Exception:  # a property of somebody's
+    except Exception:  # a foreign property
         return None
     return value if type(value) is kind else None
 
@@ -90,6 +90,6 @@ def _seconds(error: BaseException, default: float) -> float:
     try:
         value = getattr(error, "retry_after_s")  # noqa: B009 (a foreign error may have it, too)
         seconds = float(value) if issubclass(type(value), int | float) and type(value) is not bool else math.nan
-    except Exception:  # a property of somebody's, an int that no float holds
+    except Exception:  # a foreign property, or an int too large for a float
         return default
     return seconds if math.isfinite(seconds) and seconds >= 0 else default

@@ -1,7 +1,7 @@
-"""What a job returned, as RQ's result stream holds it: only what JSON brings back as it was, and not too much of it.
+"""The result of a job, as RQ's result stream holds it. Only values that JSON restores exactly are allowed, up to a size.
 
-Called in the thread or process of the job. What is too large is seen before it is written; a value that shows that nothing of the
-job ran (a generator, a coroutine nobody awaited) fails the job.
+Results are encoded in the thread or process of the job. A result that is too large is found before it is encoded. A result that
+still has to be run (a generator, a coroutine nobody awaited) fails the job.
 """
 
 import base64
@@ -17,21 +17,21 @@ from errors import ResultError
 
 MAX_DEPTH = 64
 
-#: More values than these are not looked at: TOO_MANY stands for their size.
-MOST_VALUES = 500_000
+#: A result with more values is not measured: TOO_MANY stands for its size.
+MAX_VALUES = 500_000
 TOO_MANY = 1 << 62
 
-#: The types that JSON brings back, by their identity: to compare classes, or to hash one, asks their metaclass.
+#: The types that JSON restores, by id(): comparing or hashing classes would call the metaclass of a foreign one.
 PLAIN = frozenset(map(id, (str, int, float, bool, list, dict, type(None))))
 
-#: Those that have no parts to look at.
+#: Types of them without parts.
 SCALARS = frozenset(map(id, (int, bool, str)))
 
 _strict = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _to_json(value: Any) -> str:
-    if _encode_parts is None:  # another Python than CPython
+    if _encode_parts is None:  # not CPython
         return _strict.encode(value)
     return "".join(_encode_parts(value, 0))
 
@@ -40,16 +40,16 @@ ALLOWED = "Return str, int, float, bool, None, list or dict with str keys (dates
 
 
 def encode(value: Any) -> str:
-    """A result as RQ's result stream holds it, '' for None. Raises ResultError for what cannot be kept as it is."""
+    """A result as RQ's result stream holds it, '' for None. Raises ResultError for a result that cannot be kept exactly."""
     if value is None:
         return ""
     most = config.settings().result_max_kb << 10
     kind = id(type(value))
     if kind not in PLAIN:
         _refuse_unrun(value)
-    chars = _measure(value, min(MOST_VALUES, most)) if kind not in SCALARS else len(value) if kind == id(str) else 1
+    chars = _measure(value, min(MAX_VALUES, most)) if kind not in SCALARS else len(value) if kind == id(str) else 1
     if chars < 0:
-        raise ResultError(_why_not(value))
+        raise ResultError(_fault_of(value))
     if chars > most:
         raise ResultError(_too_large(chars, most))
     try:
@@ -62,15 +62,15 @@ def encode(value: Any) -> str:
 
 
 def decode(text: str) -> Any:
-    """The value of such a text."""
+    """The result that `encode` wrote."""
     return json.loads(base64.b64decode(text)) if text else None
 
 
-def _measure(value: Any, most_values: int) -> int:
-    """How many characters it takes as JSON, at least; -1 where it holds what JSON would change.
+def _measure(value: Any, max_values: int) -> int:
+    """How many characters the value takes as JSON, at least. -1 if JSON would change any part of it.
 
-    Seen without writing it, and without calling anything of its own, level by level: a value may hold a list many times, or
-    itself. One of more than `most_values` values is not looked at any further.
+    No method of the value is called. The value is measured level by level, because it may hold a list many times, or itself. A
+    value of more than `max_values` parts is not measured to its end.
     """
     chars = values = 0
     level = [value]
@@ -87,7 +87,7 @@ def _measure(value: Any, most_values: int) -> int:
                         if type(key) is not str:
                             return -1
                         chars += len(key)
-                if values + len(below) + len(item) > most_values:
+                if values + len(below) + len(item) > max_values:
                     return TOO_MANY
                 below += item.values() if kind is dict else item
             elif kind is float:
@@ -102,14 +102,14 @@ def _measure(value: Any, most_values: int) -> int:
 
 
 def _too_large(size: int, most: int) -> str:
-    told = f"{size / (1 << 20):,.1f} MB of JSON" if size < TOO_MANY else f"more than {MOST_VALUES:,} values"
+    amount = f"{size / (1 << 20):,.1f} MB of JSON" if size < TOO_MANY else f"more than {MAX_VALUES:,} values"
     return (
-        f"its result is {told}, at most {most / (1 << 20):,.1f} MB are kept (RESULT_MAX_KB). Store the data and return its key."
+        f"its result is {amount}, at most {most / (1 << 20):,.1f} MB are kept (RESULT_MAX_KB). Store the data and return its key."
     )
 
 
-#: What has one of these is to be run by whoever gets it.
-LAZY = {
+#: A value with one of these methods still has to be run → what its job should do instead.
+LAZY_METHODS = {
     "__await__": "Await it in the job, and return what comes of it",
     "__anext__": "Return its values, e.g. [one async for one in …]",
     "__next__": "Return its values, e.g. list(…)",
@@ -120,29 +120,29 @@ LAZY = {
 
 
 def _refuse_unrun(value: Any) -> None:
-    """A generator, a coroutine, a future: work that nobody would do, or wait for."""
+    """Raise ResultError for a generator, a coroutine or a future: nobody would run it, or wait for it."""
     kind = type(value)
-    for method, remedy in LAZY.items():
+    for method, remedy in LAZY_METHODS.items():
         if hasattr(kind, method):
             if inspect.iscoroutine(value):
-                value.close()  # else Python warns of it
+                value.close()  # otherwise Python warns of it
             raise ResultError(f"the job returned a {traces.name_of(kind)}, which nobody runs or waits for. {remedy}.")
 
 
-def _why_not(value: Any) -> str:
-    """Where it is not what JSON brings back, in the order of `_measure`."""
+def _fault_of(value: Any) -> str:
+    """The part of a result that JSON would not restore, in the order of `_measure`."""
     level = [("result", value)]
     for _ in range(MAX_DEPTH):
         below: list[tuple[str, Any]] = []
         for path, item in level:
             kind = type(item)
             if kind is list:
-                below += [(f"{path}[{number}]", one) for number, one in enumerate(item)]
+                below += [(f"{path}[{number}]", part) for number, part in enumerate(item)]
             elif kind is dict:
                 for key in item:
                     if type(key) is not str:
                         return f"{path} has a key that is a {traces.name_of(type(key))}, which JSON would change. {ALLOWED}."
-                below += [(f"{path}[{traces.plain(key, 60)!r}]", one) for key, one in item.items()]
+                below += [(f"{path}[{traces.plain(key, 60)!r}]", part) for key, part in item.items()]
             elif kind is float and not math.isfinite(item):
                 return f"{path} is {item!r}, which is no JSON. {ALLOWED}."
             elif id(kind) not in PLAIN:
@@ -151,6 +151,6 @@ def _why_not(value: Any) -> str:
     return f"its result is nested deeper than {MAX_DEPTH} levels, or in itself. {ALLOWED}."
 
 
-#: The encoder in C, made once: json makes one for each value, which takes longer than to write a small one.
+#: The encoder in C. The json module makes one for each value, which takes longer than encoding a small value.
 _make: Any = vars(json.encoder)["c_make_encoder"]
 _encode_parts: Any = _make and _make(None, _strict.default, json.encoder.encode_basestring, None, ":", ",", False, False, False)

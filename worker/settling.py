@@ -1,9 +1,9 @@
-"""Outcomes on their way to Redis: many in one script, and told apart where the server takes one of them not.
+"""Settling: outcomes are stored many at a time, and an outcome that the server refuses is isolated.
 
-A server may refuse what one outcome holds: too large for it, or for its memory, or a key of that job that somebody broke. Such an
-outcome must not stand in the way of the others, nor of jobs that wait, nor of the end of the process. So after a refusal what
-waits is sent in halves; what is refused alone, while the server takes other writes, is stored as a failure without its result,
-and given up if even that is refused: its lease runs out then.
+The server may refuse an outcome for what it holds: it is too large, or a key of that job is broken. Such an outcome must not hold
+up the other outcomes, nor waiting jobs, nor the end of the process. So after a refusal, outcomes are sent in halves. An outcome
+that is refused alone, while the server takes other writes, is replaced by a failure without its result. If that is refused too,
+the outcome is dropped, and its lease runs out.
 """
 
 import logging
@@ -18,20 +18,20 @@ from worker import outcomes
 
 log = logging.getLogger("trawl.worker")
 
-#: Most outcomes, and characters, of one script. A larger one goes alone.
-MOST = 500
-MOST_CHARS = 1 << 20
+#: Most outcomes, and most characters, in one script. A larger outcome goes alone.
+MAX_OUTCOMES = 500
+MAX_CHARS = 1 << 20
 
-#: So often the server refuses an outcome, alone, until it is replaced.
-REFUSALS = 3
+#: After so many refusals alone, an outcome is replaced.
+MAX_REFUSALS = 3
 
-#: An outcome with more characters may itself be why the server has no memory for it.
-LARGE = 64 << 10
+#: An outcome with more characters may itself be the reason why the server is out of memory.
+LARGE_CHARS = 64 << 10
 
-#: Words of a server that refuses whatever is written.
-STATES = ("OOM", "MISCONF", "READONLY", "NOREPLICAS", "LOADING", "MASTERDOWN", "BUSY", "NOPERM", "NOAUTH", "CLUSTERDOWN")
+#: Errors of a server that refuses every write.
+REFUSES_ALL = ("OOM", "MISCONF", "READONLY", "NOREPLICAS", "LOADING", "MASTERDOWN", "BUSY", "NOPERM", "NOAUTH", "CLUSTERDOWN")
 
-#: What follows an outcome that was stored (see afterwards.Follow).
+#: Does what follows an outcome that was stored (see follow_ups.Follow).
 Follow = Callable[[leases.Settlement, bool], object]
 
 
@@ -42,53 +42,53 @@ class Settling:
         self.unsettled: list[leases.Settlement] = []
         self._worker, self._follow = worker, follow
         self._refusals: dict[str, int] = {}  # lease → how often its outcome was refused alone
-        self._is_apart = False  # something was refused, perhaps because of what was sent
+        self._is_searching = False  # a refusal may be due to one outcome: it is sought
 
-    def exchange(self, wanted: leases.LeaseRequest | None) -> leases.ExchangeResult:
-        """Settle what waits and take jobs: in one round trip, as long as nothing is refused."""
-        if self._is_apart:
-            self._is_apart = not self._settle(self._batch())
-        sent = [] if self._is_apart else self._batch()
+    def exchange(self, request: leases.LeaseRequest | None) -> leases.ExchangeResult:
+        """Settle outcomes and lease jobs, in one round trip as long as nothing is refused."""
+        if self._is_searching:
+            self._is_searching = not self._settle(self._batch())
+        sent = [] if self._is_searching else self._batch()
         try:
-            done = leases.exchange(self._worker, sent, wanted)
-        except Exception:  # whatever it was, it goes on rising
-            self._is_apart = bool(sent)
+            done = leases.exchange(self._worker, sent, request)
+        except Exception:
+            self._is_searching = bool(sent)
             raise
         self._stored(sent, done.settled)
         return done
 
     def _batch(self) -> list[leases.Settlement]:
         chars, count = 0, 0
-        for one in self.unsettled[:MOST]:
-            chars += len(one.result) + len(one.error) + len(one.fields)
-            if chars > MOST_CHARS and count:
+        for settlement in self.unsettled[:MAX_OUTCOMES]:
+            chars += _chars(settlement)
+            if chars > MAX_CHARS and count:
                 break
             count += 1
         return self.unsettled[:count]
 
-    def _settle(self, some: list[leases.Settlement]) -> bool:
-        """Settle these, in halves where they are refused; says whether all were taken. Raises what means an outage."""
-        if not some:
+    def _settle(self, batch: list[leases.Settlement]) -> bool:
+        """Settle these, in halves after a refusal. Returns whether all were stored. Raises errors that mean an outage."""
+        if not batch:
             return True
         try:
-            done = leases.exchange(self._worker, some, None)
+            done = leases.exchange(self._worker, batch, None)
         except (redis.RedisError, TrawlError) as exc:
-            if len(some) > 1 and takes_writes(exc):
-                half = len(some) // 2
-                return bool(self._settle(some[:half]) & self._settle(some[half:]))
-            if not is_its_own(some[0], exc):
+            if len(batch) > 1 and takes_writes(exc):
+                half = len(batch) // 2
+                return bool(self._settle(batch[:half]) & self._settle(batch[half:]))
+            if not is_own_fault(batch[0], exc):
                 raise
-            self._refused(some[0], exc)
+            self._refused(batch[0], exc)
             return False
-        self._stored(some, done.settled)
+        self._stored(batch, done.settled)
         return True
 
     def _stored(self, sent: list[leases.Settlement], settled: list[leases.Settled]) -> None:
         if self.unsettled[: len(sent)] == sent:
             del self.unsettled[: len(sent)]
-        else:  # a part of them, from the middle
-            for one in sent:
-                self.unsettled.remove(one)
+        else:  # some from the middle
+            for settlement in sent:
+                self.unsettled.remove(settlement)
         for settlement, became in zip(sent, settled, strict=True):
             if self._refusals:
                 self._refusals.pop(settlement.job.lease, None)
@@ -98,41 +98,41 @@ class Settling:
                 self._follow(settlement, became is leases.Settled.FOLLOW_UP)
 
     def _refused(self, settlement: leases.Settlement, exc: Exception) -> None:
-        """Count the refusal of an outcome that was sent alone; after some, something smaller takes its place, at the end."""
-        lease, details = settlement.job.lease, {"job": settlement.job.id, "outcome": settlement.outcome, "reason": _words(exc)}
+        """Count the refusal of an outcome that was sent alone. The outcome goes to the end, or is replaced or dropped."""
+        lease, details = settlement.job.lease, {"job": settlement.job.id, "outcome": settlement.outcome, "reason": _reason(exc)}
         count = self._refusals[lease] = self._refusals.get(lease, 0) + 1
         self.unsettled.remove(settlement)
-        if count >= 2 * REFUSALS or (count >= REFUSALS and settlement.outcome == "again"):
+        if count >= 2 * MAX_REFUSALS or (count >= MAX_REFUSALS and settlement.outcome == outcomes.REQUEUED):
             del self._refusals[lease]
             log.error("Redis does not take the outcome of a job: its lease runs out", extra=details)
             return
         log.warning("Redis does not take the outcome of a job", extra={**details, "chars": _chars(settlement)})
-        self.unsettled.append(outcomes.of_refusal(settlement, _words(exc)) if count == REFUSALS else settlement)
+        self.unsettled.append(outcomes.of_refusal(settlement, _reason(exc)) if count == MAX_REFUSALS else settlement)
 
 
 def settle_one(worker: str, settlement: leases.Settlement) -> tuple[leases.Settlement, leases.Settled]:
-    """Settle one outcome by itself; one that the server does not take is stored as a failure without its result.
+    """Settle one outcome alone. If the server refuses it, a failure without its result is stored instead.
 
-    Returns what was stored and what the script says of it. Raises what means an outage.
+    Returns what was stored, and what became of it. Raises errors that mean an outage.
     """
     try:
         return settlement, leases.exchange(worker, [settlement], None).settled[0]
     except (redis.RedisError, TrawlError) as exc:
-        if not is_its_own(settlement, exc):
+        if not is_own_fault(settlement, exc):
             raise
-        smaller = outcomes.of_refusal(settlement, _words(exc))
+        smaller = outcomes.of_refusal(settlement, _reason(exc))
     return smaller, leases.exchange(worker, [smaller], None).settled[0]
 
 
-def is_its_own(settlement: leases.Settlement, exc: Exception) -> bool:
-    """Whether the server refused this outcome for what it holds: other writes are taken."""
-    if any(word in str(exc) for word in STATES) and _chars(settlement) < LARGE:
+def is_own_fault(settlement: leases.Settlement, exc: Exception) -> bool:
+    """Whether the server refused this outcome for what it holds, and takes other writes."""
+    if any(word in str(exc) for word in REFUSES_ALL) and _chars(settlement) < LARGE_CHARS:
         return False
     return takes_writes(exc)
 
 
 def takes_writes(exc: Exception) -> bool:
-    """Whether the server takes a write, now that something else failed with `exc`; a server that is silent is not asked again."""
+    """Whether the server takes another write after `exc`. A server that did not answer is not asked again."""
     if isinstance(exc, redis.TimeoutError) or isinstance(exc.__cause__, redis.TimeoutError):
         return False
     try:
@@ -146,5 +146,5 @@ def _chars(settlement: leases.Settlement) -> int:
     return len(settlement.result) + len(settlement.error) + len(settlement.fields)
 
 
-def _words(exc: Exception) -> str:
+def _reason(exc: Exception) -> str:
     return f"{type(exc).__name__}: {traces.plain(str(exc), 200)}"

@@ -1,8 +1,9 @@
-"""Whether the threads of a worker process still run, as its supervisor sees it.
+"""The watchdog: lets the supervisor see whether the threads of a worker process still run.
 
-C code that never lets go of the interpreter (a regular expression gone wild, a long computation) stops every thread of its
-process: the courier too, and with it the time limit of that job. A thread beats into memory that the supervisor shares; once a
-job's time is over and nothing beats any more, the supervisor kills the process, and the job runs alone in one from then on.
+C code that never releases the interpreter lock stops every thread of its process: a regular expression gone wild, a long
+computation. Then the time limit of that job cannot be enforced from within. So a thread of the worker writes a heartbeat into
+memory that the supervisor shares. Once a job is over its time and the heartbeat stops, the supervisor kills the process. From
+then on the job runs alone in a process.
 """
 
 import mmap
@@ -12,69 +13,72 @@ from collections.abc import Callable
 
 import clock
 
-BEAT_S = 0.5
+HEARTBEAT_S = 0.5
 
-#: Without a beat for so long no thread runs.
+#: Without a heartbeat for so long (s), no thread runs.
 SILENT_S = 2.5
 
-#: Looks in a row that must find it so: a machine that was paused as a whole gets time to beat again.
+#: So many looks in a row must find the process stuck: after a pause of the whole machine, it gets time for a heartbeat.
 LOOKS = 10
 
-#: Seconds beyond the end of a job's time in which its own process should have ended it.
+#: Seconds beyond the deadline of a job within which its own process should have ended the job.
 LATE_S = 5.0
 
-#: What a worker says of itself: it takes no more jobs and ends after those it has; GOES_UNUSED: and it has run none at all.
-GOES, GOES_UNUSED = 1, 2
+#: What a worker announces: it takes no more jobs and ends after those it has. EXITS_UNUSED: and it has run none at all.
+EXITS, EXITS_UNUSED = 1, 2
+
+#: Layout of the shared memory: heartbeat, deadline, announcement.
+_TIMES, _EXIT, _SIZE = "dd", 16, 17
 
 
-class Pulse:
-    """Made by the supervisor before it forks; the worker calls `start`, `expect` and `go`, the supervisor asks the rest."""
+class Watchdog:
+    """Made by the supervisor before it forks. The worker calls `start`, `expect` and `announce_exit`, the supervisor the rest."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 17)
-        self._seen = 0
+        self._memory = mmap.mmap(-1, _SIZE)
+        self._seen_stuck = 0
         self.was_stuck = False
 
-    def start(self, deadline: Callable[[], float]) -> None:
-        """Beat from now on. `deadline` says when the first of the running jobs has to be over (0 = none runs)."""
-        threading.Thread(target=self._beat, args=(deadline,), name="pulse", daemon=True).start()
+    def start(self, first_deadline: Callable[[], float]) -> None:
+        """Write heartbeats from now on. `first_deadline` returns the earliest deadline of the running jobs (0 = none runs)."""
+        threading.Thread(target=self._run, args=(first_deadline,), name="watchdog", daemon=True).start()
 
     def expect(self, deadline: float) -> None:
-        """A job begins that has to be over then; to be called before it can hold the interpreter."""
+        """Note the deadline of a job that is about to begin: once it runs, it may hold the interpreter lock."""
         first = self._read()[1]
         if not first or deadline < first:
             self._write(deadline)
 
-    def go(self, *, unused: bool) -> None:
-        """This process will take no more jobs and end after those it has: it can be replaced. `unused`: it has run none."""
-        self._memory[16] = GOES_UNUSED if unused else GOES
+    def announce_exit(self, *, unused: bool) -> None:
+        """Announce that this process takes no more jobs and ends after those it has. `unused`: it has run none."""
+        self._memory[_EXIT] = EXITS_UNUSED if unused else EXITS
 
     @property
-    def goes(self) -> bool:
-        """Whether it said so."""
-        return self._memory[16] != 0
+    def is_exiting(self) -> bool:
+        """Whether the process announced its exit: it can be replaced now."""
+        return self._memory[_EXIT] != 0
 
     @property
-    def goes_unused(self) -> bool:
-        """Whether it said so without having run a job."""
-        return self._memory[16] == GOES_UNUSED
+    def exits_unused(self) -> bool:
+        """Whether the process announced its exit without having run a job."""
+        return self._memory[_EXIT] == EXITS_UNUSED
 
     def is_stuck(self) -> bool:
-        """Whether a job is long over its time and no thread of the process runs; to be asked again and again."""
-        (at, deadline), now = self._read(), clock.monotonic()
-        silent = bool(deadline) and now > deadline + LATE_S and now > at + SILENT_S
-        self._seen = self._seen + 1 if silent else 0
-        self.was_stuck = self.was_stuck or self._seen >= LOOKS
-        return self._seen >= LOOKS
+        """Whether a job is long over its time and no thread of the process runs. To be called again and again."""
+        (heartbeat, deadline), now = self._read(), clock.monotonic()
+        silent = bool(deadline) and now > deadline + LATE_S and now > heartbeat + SILENT_S
+        self._seen_stuck = self._seen_stuck + 1 if silent else 0
+        self.was_stuck = self.was_stuck or self._seen_stuck >= LOOKS
+        return self._seen_stuck >= LOOKS
 
-    def _beat(self, deadline: Callable[[], float]) -> None:
+    def _run(self, first_deadline: Callable[[], float]) -> None:
         while True:
-            self._write(deadline())
-            clock.wait(BEAT_S)
+            self._write(first_deadline())
+            clock.wait(HEARTBEAT_S)
 
     def _write(self, deadline: float) -> None:
-        struct.pack_into("dd", self._memory, 0, clock.monotonic(), deadline)
+        struct.pack_into(_TIMES, self._memory, 0, clock.monotonic(), deadline)
 
     def _read(self) -> tuple[float, float]:
-        at, deadline = struct.unpack_from("dd", self._memory)
-        return at, deadline
+        heartbeat, deadline = struct.unpack_from(_TIMES, self._memory)
+        return heartbeat, deadline

@@ -1,8 +1,8 @@
-"""Runs one job alone in a process of its own: a job that took its worker down once, and every `@job(isolated=True)`.
+"""The zygote: runs isolated jobs, each in a process of its own: `@job(isolated=True)`, and jobs that killed a process.
 
-A worker has threads, and a process with threads must not fork. So each worker forks this one before its first thread: it waits
-for sockets and forks a child for each. The child reads a request from its socket, runs the job, writes the outcome and ends;
-whatever ends it before that is a crash.
+A worker has threads, and a process with threads must not fork. So each worker forks its zygote before its first thread starts.
+The zygote waits for sockets, and forks a child for each. The child reads a request from its socket, runs the job, writes the
+outcome and ends. If it ends before that, the job crashed.
 """
 
 import errno
@@ -25,23 +25,23 @@ from state.engine import leases
 from state.store import connection
 from worker import execution as executions
 from worker import memory, raised
+from worker.execution import Execution
 
 log = logging.getLogger("trawl.worker")
 
-#: Seconds from the end of a job's time until its process is killed.
+#: Seconds between the deadline of a job and the kill of its process.
 KILL_AFTER_S = 2.0
 
-#: Seconds between two looks at time limits and stops.
-LOOK_S = 0.5
+#: Seconds between two checks of deadlines and stops.
+CHECK_S = 0.5
 
+#: Errors that pass: too many files or processes, or too little memory.
+PASSING_ERRORS = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.ENOBUFS)
 
-#: Errors that pass: too many files, processes, or too little memory.
-SHORT_OF = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.ENOBUFS)
+#: Seconds before a job that got no process is requeued, so that it does not return at once.
+REQUEUE_PAUSE_S = 1.0
 
-#: Seconds that a job which found no process waits before it goes back, so that it does not come again at once.
-PAUSE_S = 1.0
-
-#: In place of a reply: the child never began.
+#: Stands for the reply of a child that never began.
 NOT_FORKED: dict[str, Any] = {}
 
 
@@ -49,18 +49,18 @@ class Zygote:
     """The worker's side. Any thread may call `run`."""
 
     def __init__(self) -> None:
-        """Fork the waiting process: before any thread was started."""
-        self._socket, theirs = socket.socketpair()
-        forks.keep_private(self._socket)  # as long as it is open anywhere, the waiting process waits
+        """Fork the zygote's process. To be called before any thread is started."""
+        self._socket, zygotes_end = socket.socketpair()
+        forks.keep_private(self._socket)  # as long as any process has it open, the zygote waits
         gc.freeze()
         self.pid = forks.fork()
         if self.pid == 0:
             self._socket.close()
-            _serve(theirs)
-        theirs.close()
+            _serve(zygotes_end)
+        zygotes_end.close()
 
     def close(self) -> None:
-        """End the waiting process, and reap it."""
+        """End the zygote's process, and reap it."""
         self._socket.close()
         until = clock.monotonic() + KILL_AFTER_S
         with suppress(ChildProcessError):  # a job has reaped it
@@ -69,42 +69,42 @@ class Zygote:
                     os.kill(self.pid, signal.SIGKILL)
                 clock.wait(0.01)
 
-    def run(self, task: executions.Task) -> None:
-        """Run a task in a process of its own and wait for it; the outcome is written on the task, as Task.run would."""
-        ours, theirs = socket.socketpair()
+    def run(self, execution: Execution) -> None:
+        """Run an execution in a process of its own and wait for it. Result or error are set on it, as Execution.run does."""
+        link, childs_end = socket.socketpair()
         try:
-            with ours:
-                with theirs:
-                    socket.send_fds(self._socket, [b"."], [theirs.fileno()])
-                ours.sendall(_line(_request(task)))
-                ours.settimeout(LOOK_S)
-                reply = _await_reply(ours, task)
+            with link:
+                with childs_end:
+                    socket.send_fds(self._socket, [b"."], [childs_end.fileno()])
+                link.sendall(_line(_request(execution)))
+                link.settimeout(CHECK_S)
+                reply = _await_reply(link, execution)
         except OSError as exc:  # nothing was started
-            task.fail(raised.NotStarted())
-            if exc.errno in SHORT_OF:
-                log.error("No process of its own for a job (%s): it goes back into its queue", exc)
-                clock.wait(PAUSE_S)
+            execution.fail(raised.NotStarted())
+            if exc.errno in PASSING_ERRORS:
+                log.error("No process of its own for a job (%s): it is requeued", exc)
+                clock.wait(REQUEUE_PAUSE_S)
                 return
             log.error("No process of its own for a job (%s): this worker ends after its jobs and is replaced", exc)
             os.kill(os.getpid(), signal.SIGTERM)
             return
         except (ValueError, RecursionError):
-            task.fail(errors.Crashed("its process wrote what is no outcome of a job"))
+            execution.fail(errors.Crashed("its process wrote no valid outcome"))
             return
         if reply is NOT_FORKED:
-            log.error("No process of its own for a job: none could be forked. It goes back into its queue")
-            clock.wait(PAUSE_S)
-            task.fail(raised.NotStarted())
+            log.error("No process of its own for a job: none could be forked. It is requeued")
+            clock.wait(REQUEUE_PAUSE_S)
+            execution.fail(raised.NotStarted())
         elif reply is None:
-            task.fail(errors.Crashed("its process ended in the middle of it (out of memory, a crash in C, a kill)"))
+            execution.fail(errors.Crashed("its process ended in the middle of it (out of memory, a crash in C, a kill)"))
         elif "error" in reply:
-            task.error = _error(reply)
+            execution.error = _error_of(reply)
         else:
-            task.result = reply["result"]
+            execution.result = reply["result"]
 
 
-def _request(task: executions.Task) -> dict[str, Any]:
-    job, call = task.job, task.call
+def _request(execution: Execution) -> dict[str, Any]:
+    job, call = execution.job, execution.call
     memory_mb = queues.spec_of(call.path).memory_mb
     return {
         "job": [job.id, job.execution, job.queue],
@@ -116,27 +116,27 @@ def _request(task: executions.Task) -> dict[str, Any]:
     }
 
 
-def _await_reply(ours: socket.socket, task: executions.Task) -> dict[str, Any] | None:
-    """The child's reply; None when it ended without one, or was killed because it did not end in time or was asked to stop."""
-    received, pid, told = b"", 0, False
+def _await_reply(link: socket.socket, execution: Execution) -> dict[str, Any] | None:
+    """The child's reply. None if the child ended without one, or was killed after its deadline or a stop."""
+    received, pid, interrupted = b"", 0, False
     while True:
         try:
-            part = ours.recv(65536)
+            part = link.recv(65536)
         except TimeoutError:
             part = b""
             now = clock.monotonic()
-            if pid and (now > task.deadline + KILL_AFTER_S or task.cancelled()):
+            if pid and (now > execution.deadline + KILL_AFTER_S or execution.cancelled()):
                 descendants.end_tree(pid)
-            elif pid and now > task.deadline and not told:
-                task.interrupted_by, told = errors.JobTimeout, True
+            elif pid and now > execution.deadline and not interrupted:
+                execution.interrupted_by, interrupted = errors.JobTimeout, True
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGALRM)
             continue
         if not part:
             if not pid:
-                return _killed(task) or NOT_FORKED
-            parent_death.signal_group(pid, signal.SIGKILL)  # what it started, if the waiting process is gone too
-            return _killed(task)
+                return _killed(execution) or NOT_FORKED
+            parent_death.signal_group(pid, signal.SIGKILL)  # its programs, in case the zygote is gone too
+            return _killed(execution)
         received += part
         if not pid and b"\n" in received:
             first, received = received.split(b"\n", 1)
@@ -146,27 +146,27 @@ def _await_reply(ours: socket.socket, task: executions.Task) -> dict[str, Any] |
             return reply
 
 
-def _killed(task: executions.Task) -> dict[str, Any] | None:
-    """What a process died of that ended without a reply; None = not by us."""
+def _killed(execution: Execution) -> dict[str, Any] | None:
+    """Why a child without a reply was killed by this worker; None if it was not."""
     kind: type[errors.Interruption]
-    if task.lost:
-        kind, message = errors.LeaseLost, f"job {task.job.id} was given to another worker; its process was killed"
-    elif task.stop_asked:
-        kind, message = errors.JobCancelled, f"job {task.job.id} was cancelled; its process was killed"
-    elif task.interrupted_by is not None:
-        kind, message = errors.JobTimeout, f"did not end within {task.call.timeout_s:g} s; its process was killed"
+    if execution.lost:
+        kind, message = errors.LeaseLost, f"job {execution.job.id} was given to another worker; its process was killed"
+    elif execution.stop_asked:
+        kind, message = errors.JobCancelled, f"job {execution.job.id} was cancelled; its process was killed"
+    elif execution.interrupted_by is not None:
+        kind, message = errors.JobTimeout, f"did not end within {execution.call.timeout_s:g} s; its process was killed"
     else:
         return None
-    return _told(raised.read(kind(message)))
+    return _error_reply(raised.read(kind(message)))
 
 
-def _told(error: raised.Raised) -> dict[str, Any]:
-    """What crosses the border of an error."""
+def _error_reply(error: raised.Raised) -> dict[str, Any]:
+    """An error as the child sends it."""
     return {"error": error._replace(known=None)._asdict(), "known": error.known and error.known.__name__}
 
 
-def _error(reply: dict[str, Any]) -> raised.Raised:
-    """The error of the child."""
+def _error_of(reply: dict[str, Any]) -> raised.Raised:
+    """The error that the child sent."""
     return raised.Raised(**reply["error"])._replace(known=raised.of_name(reply["known"] or ""))
 
 
@@ -174,30 +174,30 @@ def _line(value: dict[str, Any]) -> bytes:
     return json.dumps(value).encode() + b"\n"
 
 
-# --- the waiting process, and its children ---
+# --- the zygote's process, and its children ---
 
 
 def _serve(control: socket.socket) -> None:
-    """Fork a child for every socket that comes, until the worker is gone; never returns.
+    """Fork a child for each socket that arrives, until the worker is gone; never returns.
 
-    In a group of our own: whoever kills that of the worker leaves us to end our children, and what those started.
+    The zygote has a process group of its own. When the worker's group is killed, it still ends its children and their programs.
     """
     groups: set[int] = set()
     try:
         os.setpgid(0, 0)
         for signum in (signal.SIGINT, signal.SIGTERM):
-            forks.handle(signum, signal.SIG_IGN)  # the worker ends us, after its jobs
-        me = os.getpid()
+            forks.handle(signum, signal.SIG_IGN)  # the worker ends the zygote after its jobs
+        zygote = os.getpid()
         while True:
-            ready = select.select([control], [], [], LOOK_S if groups else None)[0]
-            _bury(groups)
+            ready = select.select([control], [], [], CHECK_S if groups else None)[0]
+            _reap(groups)
             data, received, _, _ = socket.recv_fds(control, 1, 1) if ready else (b".", [], 0, None)
             if not data:
                 break
             for fd in received:
                 try:
-                    groups.add(_start_child(control, fd, me))
-                except OSError:  # no memory, or too many processes: the end of the socket tells the worker
+                    groups.add(_start_child(control, fd, zygote))
+                except OSError:  # no memory, or too many processes: the worker sees the end of the socket
                     os.close(fd)
     finally:
         for group in groups:
@@ -205,8 +205,8 @@ def _serve(control: socket.socket) -> None:
         os._exit(0)
 
 
-def _bury(groups: set[int]) -> None:
-    """End what children that are over left behind: nobody else takes a dead child's number before its group is gone."""
+def _reap(groups: set[int]) -> None:
+    """Reap children that ended, but first kill what is left in their group: until then its number is not used again."""
     for pid in list(groups):
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             parent_death.signal_group(pid, signal.SIGKILL)
@@ -214,44 +214,44 @@ def _bury(groups: set[int]) -> None:
             groups.discard(pid)
 
 
-def _start_child(control: socket.socket, fd: int, me: int) -> int:
+def _start_child(control: socket.socket, fd: int, zygote: int) -> int:
     pid = forks.fork()
     if pid == 0:
         control.close()
-        _run_child(socket.socket(fileno=fd), me)
+        _run_child(socket.socket(fileno=fd), zygote)
     os.close(fd)
-    with suppress(OSError):  # it was faster, and perhaps is gone
+    with suppress(OSError):  # the child has done it, and perhaps has ended
         os.setpgid(pid, pid)
     return pid
 
 
-def _run_child(ours: socket.socket, parent: int) -> None:
-    """Run the one job that is asked for, and end."""
+def _run_child(link: socket.socket, parent: int) -> None:
+    """Run the one job of the request, and end."""
     try:
         os.setpgid(0, 0)
-        forks.keep_private(ours)  # the worker waits for its end
-        ours.set_inheritable(False)  # a program that outlives us must not keep the worker waiting
+        forks.keep_private(link)  # the worker waits until it is closed
+        link.set_inheritable(False)  # a program that outlives this child must not keep the worker waiting
         parent_death.die_with_parent(parent)
-        for signum in (signal.SIGINT, signal.SIGTERM):  # sent to all of a service they are no crash: the worker ends us;
-            forks.handle(signum, _pass_by)  # no SIG_IGN, which a program that the job starts would inherit
-        ours.sendall(f"{os.getpid()}\n".encode())
-        request = json.loads(ours.makefile("rb").readline())
+        for signum in (signal.SIGINT, signal.SIGTERM):  # a service manager sends them to all processes: the worker ends this one;
+            forks.handle(signum, _ignore)  # not SIG_IGN, which programs of the job would inherit
+        link.sendall(f"{os.getpid()}\n".encode())
+        request = json.loads(link.makefile("rb").readline())
         outcome = _outcome(request)
-        streams.flush()  # what the job printed is there when it is over
-        descendants.end_below()  # a browser has a group of its own
-        ours.sendall(_line(outcome))
+        streams.flush()  # what the job printed is written before its outcome
+        descendants.end_below()  # e.g. a browser in a group of its own
+        link.sendall(_line(outcome))
     finally:
         streams.flush()
         os._exit(0)
 
 
 def _outcome(request: dict[str, Any]) -> dict[str, Any]:
-    connection.use(None)  # a connection of its own
+    connection.use(None)  # the child's own connection
     if request["memory_mb"]:
-        limit = memory.mapped_bytes() + (request["memory_mb"] << 20)  # what it has already is not the job's
+        limit = memory.mapped_bytes() + (request["memory_mb"] << 20)  # the job may use so much more than the process has now
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    job_id, execution, queue = request["job"]
-    job = leases.Leased(job_id, execution, queue, fields={})
+    job_id, execution_id, queue = request["job"]
+    job = leases.Leased(job_id, execution_id, queue, fields={})
     call = executions.Call(
         request["path"],
         queues.function(request["path"]),
@@ -261,14 +261,14 @@ def _outcome(request: dict[str, Any]) -> dict[str, Any]:
         isolated=True,
         is_coroutine=False,
     )
-    task = executions.Task(job, call)
+    execution = Execution(job, call)
     forks.handle(signal.SIGALRM, _raise_timeout)
-    task.run()
+    execution.run()
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
-    return {"result": task.result} if task.error is None else _told(task.error)
+    return {"result": execution.result} if execution.error is None else _error_reply(execution.error)
 
 
-def _pass_by(signum: int, frame: Any) -> None:
+def _ignore(signum: int, frame: Any) -> None:
     pass
 
 

@@ -37,7 +37,7 @@ def test_a_reply_says_what_it_cost_and_what_is_left(provider: scrapedo.ScrapeDo,
     assert b'id="rso"' in reply.body
     assert reply.url == "https://www.google.com/search?q=best+running+shoes&hl=de&gl=de&start=0"
     assert reply.request_id and reply.elapsed_ms >= 0
-    assert provider.page(QUERY, start=0).remaining == sandbox.desk.credits == 999_950
+    assert provider.page(QUERY, start=0).remaining == sandbox.responder.credits == 999_950
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_the_token_shows_in_no_error_no_log_and_no_repr(sandbox: server.Sandbox)
         with _broken() as broken:
             asked = [(sandbox.url, "failed"), (sandbox.url, "bad_token"), (sandbox.url, ""), (broken, ""), ("http://[", "")]
             for url, kind in asked:
-                sandbox.desk.forced.clear()
+                sandbox.responder.forced.clear()
                 sandbox.force(*[kind] * 3)
                 with closing(scrapedo.ScrapeDo(url, SecretStr(TOKEN), timeout_s=20)) as provider:
                     shown += f"{provider!r} {provider.api!r} {vars(provider)!r} {vars(provider.api)!r}"

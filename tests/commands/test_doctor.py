@@ -49,7 +49,7 @@ def noon() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def staffed(noon: None, store: Any) -> None:
     """A worker and a scheduler live: nothing stands still for want of them."""
-    registration.Member(queues.QUEUES, "living", lambda job: None).register_birth()
+    registration.WorkerRecord(queues.QUEUES, "living", lambda job: None).register_birth()
     heartbeats.beat("scheduler")
 
 
@@ -169,7 +169,7 @@ def lease_nobody_took_back(store: Any) -> list[Any]:
 
 
 def records_of_a_run_that_is_over(store: Any) -> list[Any]:
-    registration.Member(queues.QUEUES, "w1", lambda job: None).register_birth()
+    registration.WorkerRecord(queues.QUEUES, "w1", lambda job: None).register_birth()
     job = submit("over")
     store.zadd(keys.RQ_STARTED + "default", {f"{job}:old": 1})
     store.zadd(keys.RQ_EXECUTIONS + job, {"old": 1})
@@ -180,7 +180,7 @@ def records_of_a_run_that_is_over(store: Any) -> list[Any]:
 
 def worker_that_died(store: Any) -> list[Any]:
     for name in ("alive", "dead"):
-        registration.Member(queues.QUEUES, name, lambda job: None).register_birth()
+        registration.WorkerRecord(queues.QUEUES, name, lambda job: None).register_birth()
     store.delete(f"{keys.RQ_WORKER}dead")
     return []
 
@@ -397,7 +397,7 @@ def halted(store: Any) -> None:
 
 
 def no_worker(store: Any) -> None:
-    registration.forget("living")
+    registration.drop_record("living")
     submit("waits")
 
 
@@ -464,7 +464,7 @@ def test_fixes_lead_to_the_server_in_use(run: Run, store: Any) -> None:
 def test_jobs_that_a_stock_worker_could_not_read_are_told_of(run: Run, store: Any) -> None:
     job = queues.Job.fetch(submit("unread"), connection=store)
     job.retries_left = None
-    registration.Member(queues.QUEUES, "stock", lambda job: None).handle_job_failure(
+    registration.WorkerRecord(queues.QUEUES, "stock", lambda job: None).handle_job_failure(
         job, queue=rq.Queue("default", connection=store), exc_string="rq.exceptions.DeserializationError"
     )
 
@@ -562,7 +562,7 @@ def test_a_store_in_full_use_shows_nothing(run: Run, store: Any) -> None:
     queues.cancel(submit("canceled"))
     dedup.take("doctor", "direct", dedup.direct_owner())
     loop.Scheduler().register(scheduler.table())
-    registration.Member(queues.QUEUES, "w1", lambda job: None).register_birth()
+    registration.WorkerRecord(queues.QUEUES, "w1", lambda job: None).register_birth()
     project("heavy", weight=2.5, domain="other.com")
     parent = queues.Job.fetch(submit("parent"), connection=store)
     rq.Queue("low", connection=store, serializer=JSONSerializer).enqueue(f"{__name__}.note", "child", depends_on=parent)

@@ -58,7 +58,7 @@ def test_status_counts_what_is_under_way(run: Run, provider: Sandbox, project: m
         run("serp", "batch")
     heartbeats.beat("scheduler")
     halts.halt("sandbox", "no credits")
-    registration.Member(queues.QUEUES, "worker-1", lambda job_id: None).register_birth()
+    registration.WorkerRecord(queues.QUEUES, "worker-1", lambda job_id: None).register_birth()
 
     said = json.loads(run("status", "--json").stdout)
 
@@ -139,7 +139,7 @@ def test_status_tells_the_last_hours(run: Run, project: models.Project) -> None:
 
 def test_status_tells_how_much_memory_workers_use(run: Run, store: Any) -> None:
     for name, memory in (("a", 45), ("b", 61)):
-        registration.Member(queues.QUEUES, name, lambda job_id: None).register_birth()
+        registration.WorkerRecord(queues.QUEUES, name, lambda job_id: None).register_birth()
         store.hset(f"{keys.RQ_WORKER}{name}", "rss_mb", memory)
 
     assert lines(run("status").stdout)["workers"] == "2 alive, 0 busy, 106 MB (the largest 61)"

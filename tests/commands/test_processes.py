@@ -13,7 +13,7 @@ import pytest
 import config
 from environment import cores
 from local import endpoint
-from sandbox.options import Knobs
+from sandbox import options as sandbox_options
 from tests import patience
 from tests.commands.conftest import Run
 from tests.local import real
@@ -49,7 +49,7 @@ def test_a_process_command_is_one_call_whose_exit_code_it_passes_on(
 
 
 def test_the_sandbox_listens_where_the_settings_say_and_takes_every_knob(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    served: list[tuple[Knobs, int]] = []
+    served: list[tuple[sandbox_options.Options, int]] = []
     monkeypatch.setattr("sandbox.server.serve", lambda knobs, *, port, say: served.append((knobs, port)))
 
     with config.overridden(sandbox_url="http://127.0.0.1:8123", sandbox_latency_ms=7):
@@ -58,8 +58,8 @@ def test_the_sandbox_listens_where_the_settings_say_and_takes_every_knob(run: Ru
         run("sandbox", *options.split())
 
     assert served == [
-        (Knobs(latency_ms=7), 8123),
-        (Knobs(captcha=0.5, status_429=0.1, domains=("a.com", "b.com"), credits=5), 8124),
+        (sandbox_options.Options(latency_ms=7), 8123),
+        (sandbox_options.Options(captcha=0.5, status_429=0.1, domains=("a.com", "b.com"), credits=5), 8124),
     ]
 
 

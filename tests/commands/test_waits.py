@@ -25,7 +25,7 @@ from worker.rq import registration
 def staffed(store: Any) -> Iterator[None]:
     """The clock stands still; a worker and a scheduler live."""
     with clock.frozen(NOON):
-        registration.Member(queues.QUEUES, "living", lambda job: None).register_birth()
+        registration.WorkerRecord(queues.QUEUES, "living", lambda job: None).register_birth()
         loop.Scheduler().register(scheduler.table())
         heartbeats.beat("scheduler")
         yield
@@ -72,7 +72,7 @@ def halted(store: Any) -> None:
 
 
 def no_worker(store: Any) -> None:
-    registration.forget("living")
+    registration.drop_record("living")
 
 
 def no_scheduler(store: Any) -> None:

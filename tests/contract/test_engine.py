@@ -96,24 +96,24 @@ def read(store: Any, job_id: str) -> Job:
 
 
 @contextmanager
-def working(threads: int = 2) -> Iterator[tuple[consumer.Courier, rq.Worker]]:
+def working(threads: int = 2) -> Iterator[tuple[consumer.Consumer, rq.Worker]]:
     """A worker as `manage.py worker` makes one, in a thread; and RQ's view of it."""
     stop: list[Any] = []
-    me = registration.Member(queues.QUEUES, f"w-{leases.token()}", lambda job_id: stop[0](job_id))
-    at_work = consumer.Courier(
-        me.name, lambda: queues.QUEUES, pool.Pool(threads, 9, executions.Task.run), consumer.Limits(), me.show
+    me = registration.WorkerRecord(queues.QUEUES, f"w-{leases.token()}", lambda job_id: stop[0](job_id))
+    at_work = consumer.Consumer(
+        me.name, lambda: queues.QUEUES, pool.Pool(threads, 9, executions.Execution.run), consumer.Policy(), me.send_heartbeat
     )
     stop.append(at_work.in_flight.stop_job)
-    me.join()
+    me.register()
     thread = threading.Thread(target=at_work.run)
     thread.start()
     try:
         yield at_work, rq.Worker.find_by_key(me.key, connection=connection.client(), serializer=JSONSerializer)
     finally:
-        at_work.stopping = True
+        at_work.guard.stop()
         go.set()
         thread.join(patience.HANG_S)
-        me.leave()
+        me.deregister()
         assert not thread.is_alive()
 
 
@@ -152,7 +152,7 @@ def test_a_job_that_waits_for_its_retry_reads_as_rqs_own(store: Any) -> None:
 
 @pytest.mark.real_redis
 def test_a_running_job_and_its_worker_read_as_rqs_own(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "SHOW_S", 0.1)
+    monkeypatch.setattr(consumer, "HEARTBEAT_S", 0.1)
     with working() as (_, worker):
         job_id = queues.submit(walk).job_id
         until(lambda: calls)

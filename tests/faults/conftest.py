@@ -11,7 +11,7 @@ from tests.faults import harness
 
 
 @pytest.fixture
-def scene(tmp_path: Path, store: object) -> Iterator[harness.Field]:
+def scene(tmp_path: Path, store: object) -> Iterator[harness.Env]:
     """A Redis of its own, a ledger, and worker programs that are gone afterwards."""
     with harness.opened(tmp_path) as made:
         yield made

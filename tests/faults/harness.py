@@ -28,7 +28,7 @@ import queues
 from state.store import connection, keys
 from tests import patience
 from tests.conftest import server_binary
-from tests.faults import power, work
+from tests.faults import power_loss, work
 from tests.local.real import environment, leashed, left_over, let_go, lives, until
 
 SUCCESSFUL = b"1"
@@ -92,14 +92,14 @@ class MainsServer(Server):
 
     def __init__(self, fsync: str) -> None:
         super().__init__(fsync)
-        self.disk = power.Disk()
+        self.disk = power_loss.Disk()
         self._thread: threading.Thread | None = None
 
     def launch(self, command: list[str]) -> "subprocess.Popen[bytes]":
         """Start its process, with us behind its fsyncs."""
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            starter = [sys.executable, "-I", "-S", power.__file__, str(theirs.fileno()), *command]
+            starter = [sys.executable, "-I", "-S", power_loss.__file__, str(theirs.fileno()), *command]
             log = (self.home / "log").open("ab")
             process = subprocess.Popen(starter, stdout=log, stderr=log, pass_fds=(theirs.fileno(),), process_group=0)
             log.close()
@@ -172,7 +172,7 @@ class Program:
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "tests.faults.steps", *argv],
+                [sys.executable, "-u", "-m", "tests.faults.kill_points", *argv],
                 cwd=config.ROOT,
                 env=environment(env),
                 stdout=output,
@@ -188,7 +188,7 @@ class Program:
 
     def workers(self) -> list[int]:
         """Its worker processes, oldest first."""
-        return children(self.pid, without="leash.py watch")
+        return children(self.pid, without="parent_death.py watch")
 
     def family(self) -> list[int]:
         """The supervisor, its workers, and the processes of isolated jobs; not the watchdog, which outlives them all.
@@ -199,7 +199,7 @@ class Program:
             return []
         rows, found, looked = processes(), [self.pid], 0
         while looked < len(found):
-            found += children(found[looked], without="leash.py watch", rows=rows)
+            found += children(found[looked], without="parent_death.py watch", rows=rows)
             looked += 1
         return found
 
@@ -247,7 +247,7 @@ def children(parent: int, without: str = "", rows: list[list[str]] | None = None
 
 
 @dataclass
-class Field:
+class Env:
     """One test's server, ledger and programs."""
 
     server: Server
@@ -285,10 +285,10 @@ class Field:
 
 
 @contextmanager
-def opened(folder: Path, server: Server | None = None) -> Iterator[Field]:
+def opened(folder: Path, server: Server | None = None) -> Iterator[Env]:
     """A field with a server that runs; everything it started is gone at the end."""
     server = server or Server()
-    scene = Field(server, Ledger(folder / "ledger"), folder)
+    scene = Env(server, Ledger(folder / "ledger"), folder)
     before = os.environ.get("TRAWL_TEST_LEDGER")
     os.environ["TRAWL_TEST_LEDGER"] = str(scene.ledger.path)
     try:

@@ -26,11 +26,11 @@ import clock
 import queues
 from scheduling import loop
 from state.store import connection, keys
-from tests.faults import harness, levels, timetable, verdict, work
-from tests.faults.crowd import Crowd
+from tests.faults import audit, harness, leftovers, schedule, work
+from tests.faults.fault_plan import Fault, plan
+from tests.faults.load import Load
 from tests.faults.stage import SCHEDULERS, WORKERS, Stage, share
 from tests.faults.twins import Twins
-from tests.faults.weather import Fault, plan
 from tests.local.real import left_over, until
 
 #: The last faults come so long before the end.
@@ -42,7 +42,7 @@ SETTLE_S = 150.0
 TELL_EVERY_S, LOOK_S = 10.0, 0.05
 
 #: What programs say when a fault met them; told, so that a soak in which nothing happened is seen.
-TOLD = ("lost lease", "Put jobs of a dead worker back", "Job crashed", "does not answer", "A worker was", "were missed")
+TOLD = ("lost lease", "Rescued jobs of a dead worker", "Job crashed", "does not answer", "A worker was", "were missed")
 
 FINAL = (b"finished", b"failed", b"stopped", b"canceled")
 
@@ -55,14 +55,14 @@ class Failed(AssertionError):
 class Soak:
     """One run. `wrong`: what was found, one line each."""
 
-    scene: harness.Field
+    scene: harness.Env
     seed: int
     minutes: float
     say: Callable[[str], object] = print
     wrong: list[str] = field(default_factory=list)
     strikes: Counter[str] = field(default_factory=Counter)
     due_at_first: dict[str, int] = field(default_factory=dict)
-    crowd: Crowd = field(init=False)
+    load: Load = field(init=False)
     stage: Stage = field(init=False)
     _begun: float = 0.0
     _last: str = "-"
@@ -70,7 +70,7 @@ class Soak:
     _number: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
-        self.crowd = Crowd(self.seed)
+        self.load = Load(self.seed)
         self.stage = Stage(self.scene, round(self.minutes * 60 + 3600), self.wrong)
 
     @property
@@ -80,17 +80,17 @@ class Soak:
         return self.scene.server
 
     def run(self) -> None:
-        """From an empty store to the verdict. Raises Failed."""
+        """From an empty store to the audit. Raises Failed."""
         self.say(f"soak of {self.minutes:g} min, seed {self.seed}")
         before = self._start_level()
         for name in (*WORKERS, *SCHEDULERS):
             self.stage.start(name)
         until(self.stage.all_up, SETTLE_S)
         self._begun = clock.monotonic()
-        self.crowd.begin()
-        self._weather()
-        self.crowd.end()
-        self.wrong += [f"a submitter broke: {exc!r}" for exc in self.crowd.broken]
+        self.load.begin()
+        self._inject_faults()
+        self.load.end()
+        self.wrong += [f"a submitter broke: {exc!r}" for exc in self.load.broken]
         settled = self._settle()
         self._audit()
         if settled:
@@ -101,11 +101,11 @@ class Soak:
 
     # --- before ---
 
-    def _start_level(self) -> levels.Level:
+    def _start_level(self) -> leftovers.Level:
         """Let one job of each sort leave its permanent traces, and register the schedule; then what the store holds."""
-        loop.Scheduler().register(timetable.entries(verdict.BEFORE))
-        self.due_at_first = {name: int(due) for name, due in timetable.armed().items()}
-        first, funcs = Crowd(self.seed), (work.nap, work.nap_apart, work.nap_on_loop)
+        loop.Scheduler().register(schedule.entries(audit.BEFORE))
+        self.due_at_first = {name: int(due) for name, due in schedule.armed().items()}
+        first, funcs = Load(self.seed), (work.nap, work.nap_apart, work.nap_on_loop)
         ids = [job for func in funcs for job in harness.submit(func, 0.0, times=3, names=queues.QUEUES)]
         ids += [queues.submit(work.nap, 0.0, queue=name, dedup_key=f"soak:{name}", delay_s=0.1).job_id for name in queues.QUEUES]
         first.damage("no-data", 0)
@@ -114,12 +114,12 @@ class Soak:
         until(lambda: not connection.client().exists(*map(keys.queue, queues.QUEUES)))
         assert program.stop(60) == 0
         first.mend()
-        levels.cut_short()
-        return levels.measure(self.scene.server)
+        leftovers.cut_short()
+        return leftovers.measure(self.scene.server)
 
-    # --- the weather ---
+    # --- the faults ---
 
-    def _weather(self) -> None:
+    def _inject_faults(self) -> None:
         """Bring about what the seed decided, one after the other; keep programs running; tell of it."""
         seconds = self.minutes * 60
         for fault in plan(self.seed, seconds - CALM_S):
@@ -159,7 +159,7 @@ class Soak:
         self.strikes[fault.name] += 1
         self._last = f"{fault.name} at {fault.at_s:.0f} s" + (f" for {fault.lasts_s:.0f} s" if fault.lasts_s else "")
         if fault.name in ("poison", "timeout", "damage", "limit", "doctor"):
-            self.crowd.ask(fault.name, who)
+            self.load.ask(fault.name, who)
         elif fault.name in ("pause redis", "kill redis"):
             signum = signal.SIGKILL if fault.name == "kill redis" else signal.SIGSTOP
             self._after(fault.lasts_s, stage.strike_redis(signum))
@@ -184,27 +184,27 @@ class Soak:
 
     def _deploy(self) -> None:
         """Another table; one that is frozen ends when it thaws."""
-        self.stage.table = verdict.AFTER
+        self.stage.table = audit.AFTER
         for name in SCHEDULERS:
             self.stage.restart(name)
 
     def _tell(self, at: float) -> None:
         ledger = self.scene.ledger
-        done = f"{len(self.crowd.acked)} jobs acknowledged, {ledger.count('start')} runs begun, {ledger.count('end')} ended"
+        done = f"{len(self.load.acked)} jobs acknowledged, {ledger.count('start')} runs begun, {ledger.count('end')} ended"
         self.say(f"{at:4.0f} s: {done}; {self.strikes.total()} faults, last {self._last}; wrong: {len(self.wrong)}")
 
     # --- after it ---
 
     def _settle(self) -> bool:
         """Let everything come to its end, and every program stop politely. Says whether it did."""
-        self.crowd.mend()
+        self.load.mend()
         self._wait("not every program came up", lambda: self.stage.keep() or self.stage.all_up())
-        begun, left = clock.monotonic(), set(self.crowd.acked)
+        begun, left = clock.monotonic(), set(self.load.acked)
         over = self._wait("jobs are not over", lambda: self._over(left))
         if not over:
-            self.wrong += [verdict.story(job, self.scene.ledger) for job in sorted(left)[:5]]
+            self.wrong += [audit.story(job, self.scene.ledger) for job in sorted(left)[:5]]
         else:
-            self._wait("overdue entries stay", lambda: min(timetable.armed().values()) > connection.now().timestamp())
+            self._wait("overdue entries stay", lambda: min(schedule.armed().values()) > connection.now().timestamp())
         self.stage.stop(SCHEDULERS)
         over = over and self._wait("work is left", self._nothing_waits)
         self.say(f"all is over {harness.seconds_since(begun):.1f} s after the last fault")
@@ -238,27 +238,27 @@ class Soak:
 
     def _audit(self) -> None:
         logs = [program.log for program in self.stage.schedulers]
-        occurrences, wrong = verdict.of_schedule(self.scene.ledger, logs, self.due_at_first)
+        occurrences, wrong = audit.of_schedule(self.scene.ledger, logs, self.due_at_first)
         self.wrong += wrong
-        counts, wrong = verdict.of_jobs(self.crowd, self.scene.ledger, occurrences)
+        counts, wrong = audit.of_jobs(self.load, self.scene.ledger, occurrences)
         self.wrong += wrong
-        told = f"{len(self.crowd.acked)} jobs and {len(occurrences)} occurrences: {dict(counts)}"
-        self.say(f"{told}; {len(self.crowd.cancelled)} cancels, {self.crowd.tries} calls tried again")
+        told = f"{len(self.load.acked)} jobs and {len(occurrences)} occurrences: {dict(counts)}"
+        self.say(f"{told}; {len(self.load.cancelled)} cancels, {self.load.tries} calls tried again")
         self.say(f"faults: {dict(self.strikes)}")
         said = Counter({words: sum(program.said(words) for program in self.scene.programs) for words in TOLD})
         self.say(f"workers and schedulers said: {dict(said)}")
 
-    def _end_level(self, before: levels.Level) -> None:
-        freed = levels.cut_short()["freed"]
+    def _end_level(self, before: leftovers.Level) -> None:
+        freed = leftovers.cut_short()["freed"]
         if freed:
             self.wrong.append(f"{freed} claims were not freed with their jobs")
-        after = levels.measure(self.scene.server)
-        self.wrong += levels.compare(before, after, verdict.NEW_KEYS)
+        after = leftovers.measure(self.scene.server)
+        self.wrong += leftovers.compare(before, after, audit.NEW_KEYS)
         self.say(f"memory {before.memory_bytes:,} bytes before, {after.memory_bytes:,} after; {len(after.lasting)} keys stay")
 
     def _report(self) -> str:
-        named = [job for job in self.crowd.acked if any(job in line for line in self.wrong)][:5]
-        stories = [verdict.story(job, self.scene.ledger) for job in named]
+        named = [job for job in self.load.acked if any(job in line for line in self.wrong)][:5]
+        stories = [audit.story(job, self.scene.ledger) for job in named]
         return "\n".join([f"{len(self.wrong)} things are wrong:", *self.wrong[:40], *stories, again(self.seed, self.minutes)])
 
 
@@ -303,7 +303,7 @@ def run(folder: Path, seed: int, minutes: float, say: Callable[[str], object] = 
         except Exception as exc:
             raise Failed("\n".join([*soak.wrong, f"the soak broke: {exc!r}", again(seed, minutes)])) from exc
         finally:
-            soak.crowd.give_up()
+            soak.load.give_up()
             for program in scene.programs:
                 program.send(signal.SIGCONT)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import clock
 from tests import patience
-from tests.faults import harness, verdict
+from tests.faults import audit, harness
 
 #: What runs all the time; of the workers, how many processes.
 WORKERS = {"workers 0": 2, "workers 1": 1}
@@ -45,10 +45,10 @@ class Slot:
 class Stage:
     """`wrong`: what was seen that must not be, one line each. `table`: the schedule that a scheduler starts with."""
 
-    scene: harness.Field
+    scene: harness.Env
     result_ttl_s: int
     wrong: list[str]
-    table: list[dict[str, Any]] = field(default_factory=lambda: verdict.BEFORE)
+    table: list[dict[str, Any]] = field(default_factory=lambda: audit.BEFORE)
     slots: dict[str, Slot] = field(default_factory=dict)
     retired: list[Slot] = field(default_factory=list)
     schedulers: list[harness.Program] = field(default_factory=list)

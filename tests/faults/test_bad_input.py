@@ -56,9 +56,9 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "pickle": ({"data": pickle.dumps(("os.system", None, ("true",), {}))}, "no JSON"),
     "unknown function": ({"data": '["jobs.serp.no_such",null,[],{}]'}, "is not a job"),
     "another schema": ({"data": '["tests.faults.work.nap",null,[0],{},"v2"]'}, "no JSON"),
-    "timeout that is none": ({"timeout": "soon"}, "timeout is no number"),
-    "retries that are none": ({"retries_left": "\x00"}, "retries_left is no number"),
-    "lifetime that is none": ({"result_ttl": b"\xff"}, "result_ttl is no number"),
+    "timeout that is none": ({"timeout": "soon"}, "timeout is not a number"),
+    "retries that are none": ({"retries_left": "\x00"}, "retries_left is not a number"),
+    "lifetime that is none": ({"result_ttl": b"\xff"}, "result_ttl is not a number"),
     "unknown callback": ({"success_callback_name": b"\xff\xfe"}, "is not a job"),
 }
 BAD_IDS = {"no UTF-8": b"\xff\xfe", "empty": b"", "space": b"a b", "line": b"a\nb", "colon": b"a:b", "equals": b"a=b"}
@@ -66,8 +66,8 @@ BAD_IDS = {"no UTF-8": b"\xff\xfe", "empty": b"", "space": b"a b", "line": b"a\n
 
 def burst() -> None:
     """A worker process's own loop, until the queues are empty."""
-    threads, limits = pool.Pool(3, 5, executions.Task.run), consumer.Limits(burst=True)
-    consumer.Courier("w", lambda: queues.QUEUES, threads, limits, lambda ids: None).run()
+    threads, limits = pool.Pool(3, 5, executions.Execution.run), consumer.Policy(burst=True)
+    consumer.Consumer("w", lambda: queues.QUEUES, threads, limits, lambda ids: None).run()
 
 
 @pytest.mark.parametrize("run", [inline.run_until_idle, burst])
@@ -178,7 +178,7 @@ def test_nothing_foreign_runs_and_nothing_is_ever_unpickled(name: str, tmp_path:
 
 
 @pytest.mark.real_redis
-def test_a_worker_process_lives_through_all_of_it_and_runs_what_is_good(scene: harness.Field, tmp_path: Path) -> None:
+def test_a_worker_process_lives_through_all_of_it_and_runs_what_is_good(scene: harness.Env, tmp_path: Path) -> None:
     program = scene.worker(2, 3)
     workers = program.workers()
     for number, (fields, _) in enumerate(MALFORMED.values()):
@@ -197,7 +197,7 @@ def test_a_worker_process_lives_through_all_of_it_and_runs_what_is_good(scene: h
 
 
 @pytest.mark.real_redis
-def test_a_worker_process_lives_through_keys_of_another_type(scene: harness.Field) -> None:
+def test_a_worker_process_lives_through_keys_of_another_type(scene: harness.Env) -> None:
     client, program = connection.client(), scene.worker(2, 3)
     workers = program.workers()
     broken = [keys.queue("high"), keys.RQ_STARTED + "default", keys.RQ_FINISHED + "low", keys.RQ_SCHEDULED + "high"]

@@ -55,7 +55,7 @@ def running(*options: str) -> Iterator[TcpServer]:
 
 
 @contextmanager
-def behind_a_proxy(folder: Path) -> Iterator[tuple[harness.Field, proxy.Proxy, TcpServer]]:
+def behind_a_proxy(folder: Path) -> Iterator[tuple[harness.Env, proxy.Proxy, TcpServer]]:
     """A server whose programs reach it through a proxy; the test itself asks it directly."""
     server = TcpServer()
     with harness.opened(folder, server) as scene, proxy.opened(server.port) as between:

@@ -26,7 +26,7 @@ def masks(text: str) -> list[int]:
 
 
 @pytest.mark.parametrize("where", WHERE)
-def test_children_of_jobs_have_the_default_signals_and_end_when_they_are_terminated(scene: harness.Field, where: str) -> None:
+def test_children_of_jobs_have_the_default_signals_and_end_when_they_are_terminated(scene: harness.Env, where: str) -> None:
     program = scene.worker(1, len(copies.WAYS))
     ids = {way: harness.submit(WHERE[where], way)[0] for way in copies.WAYS}
     scene.settled(ids.values()).verify(), {way: harness.status(job) for way, job in ids.items()}
@@ -57,7 +57,7 @@ def test_children_of_jobs_have_the_default_signals_and_end_when_they_are_termina
     ],
 )
 def test_a_copy_that_comes_out_of_its_job_ends_and_the_worker_goes_on(
-    scene: harness.Field, job: object, how: str, code: int
+    scene: harness.Env, job: object, how: str, code: int
 ) -> None:
     program = scene.worker(1, 2)
     [worker] = program.workers()

@@ -45,7 +45,7 @@ def looks(repair: bool, ids: list[str], during: int) -> tuple[int, Counter[str]]
 
 
 @pytest.mark.parametrize("repair", [False, True], ids=["looking", "repairing"])
-def test_nothing_is_found_and_nothing_is_harmed_while_workers_are_busy(scene: harness.Field, repair: bool) -> None:
+def test_nothing_is_found_and_nothing_is_harmed_while_workers_are_busy(scene: harness.Env, repair: bool) -> None:
     scene.worker(2, 10)
     ids = submit_of_every_kind(JOBS)
 
@@ -60,7 +60,7 @@ def test_nothing_is_found_and_nothing_is_harmed_while_workers_are_busy(scene: ha
     assert dedup.count("doctor") == 0
 
 
-def test_repairs_beside_workers_that_die_lose_nothing_and_double_nothing(scene: harness.Field, dice: random.Random) -> None:
+def test_repairs_beside_workers_that_die_lose_nothing_and_double_nothing(scene: harness.Env, dice: random.Random) -> None:
     program = scene.worker(2, 10, TRAWL_TEST_NO_BACKOFF="1")
     ids = submit_of_every_kind(JOBS, retried=False)
     killed: set[int] = set()
@@ -79,7 +79,7 @@ def test_repairs_beside_workers_that_die_lose_nothing_and_double_nothing(scene: 
 
 
 def test_what_was_lost_runs_once_each_though_it_is_repaired_again_and_again_beside_workers(
-    scene: harness.Field, dice: random.Random
+    scene: harness.Env, dice: random.Random
 ) -> None:
     """Their entries were cut out of queues and registries: only the doctor can bring them back."""
     ids = submit_of_every_kind(600)

@@ -23,7 +23,7 @@ from doctor import examination
 from errors import StoreUnreachable, TrawlError, Unconfirmed
 from state.engine import heartbeats
 from state.store import connection, keys, replication
-from tests.faults import harness, sentinels, verdict, work
+from tests.faults import audit, harness, sentinels, work
 from tests.local.real import environment, until
 
 pytestmark = pytest.mark.real_redis
@@ -39,7 +39,7 @@ GUARDED = {"min-replicas-to-write": "1", "min-replicas-max-lag": "2"}
 
 
 @contextmanager
-def failing_over(folder: Path, **options: object) -> Iterator[tuple[harness.Field, sentinels.Group]]:
+def failing_over(folder: Path, **options: object) -> Iterator[tuple[harness.Env, sentinels.Group]]:
     """A field whose server is a group behind sentinels, named by the settings of this process too."""
     group = sentinels.Group(**options)  # type: ignore[arg-type]
     with harness.opened(folder, group) as scene, config.overridden(redis_url=group.url):  # type: ignore[arg-type]
@@ -106,7 +106,7 @@ def split(ids: dict[str, float]) -> tuple[list[str], list[str]]:
     return [job for job in ids if job not in set(lost)], lost
 
 
-def fail_over(group: sentinels.Group, signum: int, scene: harness.Field) -> tuple[sentinels.Node, float, float, float]:
+def fail_over(group: sentinels.Group, signum: int, scene: harness.Env) -> tuple[sentinels.Node, float, float, float]:
     """Strike the primary: it, when that was, when another one was promoted, and when the first job was done after that."""
     old = group.primary()
     struck = clock.monotonic()
@@ -117,7 +117,7 @@ def fail_over(group: sentinels.Group, signum: int, scene: harness.Field) -> tupl
     return old, struck, promoted, first
 
 
-def in_hand(scene: harness.Field, submitters: list[Submitter], struck: float, until_at: float) -> set[str]:
+def in_hand(scene: harness.Env, submitters: list[Submitter], struck: float, until_at: float) -> set[str]:
     """Jobs that were begun, and not surely settled in what the replica had.
 
     It had all that came before the last job acknowledged by the old primary that it knows.
@@ -128,7 +128,7 @@ def in_hand(scene: harness.Field, submitters: list[Submitter], struck: float, un
     return starts - ended
 
 
-def twice(scene: harness.Field) -> set[str]:
+def twice(scene: harness.Env) -> set[str]:
     return {job for job, times in scene.ledger.runs().items() if times > 1}
 
 
@@ -139,7 +139,7 @@ def test_a_killed_primary_under_load_ends_no_process_and_work_goes_on_soon_after
     replicas = 1 if guarded else 0
     with failing_over(tmp_path, settings=GUARDED if guarded else {}) as (scene, group):
         program = scene.worker(2, 10)
-        scheduler = scene.program("scheduler", TRAWL_TEST_TABLE=json.dumps([verdict.row("tick", 1, missed="all")]))
+        scheduler = scene.program("scheduler", TRAWL_TEST_TABLE=json.dumps([audit.row("tick", 1, missed="all")]))
         until(lambda: scheduler.said("Scheduler is up"))
         pids = program.workers()
         with config.overridden(submit_wait_replicas=replicas), load() as submitters:
@@ -211,7 +211,7 @@ def confirmed(key: str) -> str:
 def test_what_replication_lost_leaves_nothing_torn_and_the_doctor_tells_of_it(tmp_path: Path, store: object) -> None:
     with failing_over(tmp_path) as (scene, group):
         program = scene.worker(1, 8)
-        scheduler = scene.program("scheduler", TRAWL_TEST_TABLE=json.dumps([verdict.row("tick", 1, missed="all")]))
+        scheduler = scene.program("scheduler", TRAWL_TEST_TABLE=json.dumps([audit.row("tick", 1, missed="all")]))
         until(lambda: ticks(scene))
         before = harness.submit(work.nap, 0.0, times=30)
         scene.settled(before)
@@ -245,7 +245,7 @@ def test_what_replication_lost_leaves_nothing_torn_and_the_doctor_tells_of_it(tm
         assert program.process.poll() is None and scheduler.process.poll() is None
 
 
-def ticks(scene: harness.Field) -> set[str]:
+def ticks(scene: harness.Env) -> set[str]:
     """Occurrences of the schedule that were begun."""
     return {line.job for line in scene.ledger.lines("start") if line.job.startswith("schedule-")}
 

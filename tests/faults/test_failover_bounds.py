@@ -65,7 +65,7 @@ def test_a_primary_that_falls_silent_is_left_by_what_works_and_by_what_waits(tmp
         assert connection.client().zcard(keys.LEASES) == 0
 
 
-def woken(scene: harness.Field) -> None:
+def woken(scene: harness.Env) -> None:
     """A worker that looks by itself only once a minute takes ten jobs, one after the other, in less than two looks."""
     for _ in range(10):
         [job] = harness.submit(work.nap, 0.0)

@@ -38,7 +38,7 @@ def due(name: str, count: int, *, again: bool = False, weight: float = 1.0) -> N
                 scraped(word, DAY)
 
 
-def worked_off(scene: harness.Field, processes: int, threads: int, *options: str) -> list[str]:
+def worked_off(scene: harness.Env, processes: int, threads: int, *options: str) -> list[str]:
     """Projects of all that waits, in the order in which it was done."""
     waiting = depth()
     scene.worker(processes, threads, *options)
@@ -54,7 +54,7 @@ def last(order: list[str], name: str) -> int:
 
 @pytest.mark.parametrize(("processes", "threads"), [(1, 1), (2, 4), (1, 25)])
 def test_five_re_scrapes_beside_1200_new_keywords_are_done_within_the_first_tenth(
-    scene: harness.Field, processes: int, threads: int
+    scene: harness.Env, processes: int, threads: int
 ) -> None:
     due("big", 1200)
     due("small", 5, again=True)
@@ -64,7 +64,7 @@ def test_five_re_scrapes_beside_1200_new_keywords_are_done_within_the_first_tent
     assert last(order, "small") <= 120
 
 
-def test_in_one_queue_who_comes_after_a_big_one_is_served_in_turn_with_it(scene: harness.Field) -> None:
+def test_in_one_queue_who_comes_after_a_big_one_is_served_in_turn_with_it(scene: harness.Env) -> None:
     due("big", 800)
     ticks()
     due("small", 5)
@@ -76,7 +76,7 @@ def test_in_one_queue_who_comes_after_a_big_one_is_served_in_turn_with_it(scene:
     assert abs(first["triple"] - 3 * first["big"]) <= 12, "weights are seen in execution"
 
 
-def test_the_same_with_a_limit_on_their_kind(scene: harness.Field) -> None:
+def test_the_same_with_a_limit_on_their_kind(scene: harness.Env) -> None:
     limits.put("look", 3)
     due("big", 400)
     due("daily", 5, again=True)
@@ -93,7 +93,7 @@ def test_the_same_with_a_limit_on_their_kind(scene: harness.Field) -> None:
     assert last(order, "small") <= scene.ledger.count("look") and last(order[began:], "small") <= 120
 
 
-def test_a_strict_worker_does_all_of_high_first(scene: harness.Field) -> None:
+def test_a_strict_worker_does_all_of_high_first(scene: harness.Env) -> None:
     due("big", 100)
     due("small", 5, again=True)
     ticks()
@@ -101,7 +101,7 @@ def test_a_strict_worker_does_all_of_high_first(scene: harness.Field) -> None:
     assert order == ["big"] * 100 + ["small"] * 5
 
 
-def test_jobs_of_a_worker_that_is_killed_come_back_and_the_small_one_still_does_not_wait(scene: harness.Field) -> None:
+def test_jobs_of_a_worker_that_is_killed_come_back_and_the_small_one_still_does_not_wait(scene: harness.Env) -> None:
     due("big", 600)
     ticks()
     first = scene.worker(1, 8)

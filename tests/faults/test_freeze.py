@@ -25,7 +25,7 @@ from tests import patience
 from tests.faults import harness, work
 from tests.local.real import until
 from tests.state import everything, tracked
-from worker import consumer, outcomes
+from worker import outcomes, rescue
 
 pytestmark = pytest.mark.real_redis
 
@@ -35,7 +35,7 @@ REAPERS = 10
 EXPIRED = 100
 
 
-def test_outcomes_of_a_frozen_worker_are_refused_when_it_thaws(scene: harness.Field) -> None:
+def test_outcomes_of_a_frozen_worker_are_refused_when_it_thaws(scene: harness.Env) -> None:
     ids = [*harness.submit(work.nap, 2.0), *harness.submit(work.nap_apart, 2.0), *harness.submit(work.walk, 20, 0.1)]
     ids += harness.submit(work.nap_on_loop, 2.0)
     frozen = scene.worker(1)
@@ -59,7 +59,7 @@ def test_outcomes_of_a_frozen_worker_are_refused_when_it_thaws(scene: harness.Fi
     assert [harness.results(job) for job in ids] == results
 
 
-def test_progress_of_a_run_that_lost_its_lease_writes_nothing(scene: harness.Field) -> None:
+def test_progress_of_a_run_that_lost_its_lease_writes_nothing(scene: harness.Env) -> None:
     harness.submit(work.nap, 0.0)
     [job] = leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, threads=1)).taken
     assert execution_records.write_progress(job, "1") == (True, False)
@@ -88,10 +88,10 @@ def reap(url: str, start: Any) -> None:
     outcomes.on_failure(work.note_failure)  # no test inherits the hooks of its process
     start.wait()
     for _ in range(3):
-        consumer.rescue_lost(f"reaper-{os.getpid()}")
+        rescue.rescue_lost(f"reaper-{os.getpid()}")
 
 
-def test_ten_that_notice_at_once_take_each_job_back_once(scene: harness.Field) -> None:
+def test_ten_that_notice_at_once_take_each_job_back_once(scene: harness.Env) -> None:
     again = harness.submit(work.nap, 0.0, times=EXPIRED // 2)
     expire(again, 0)
     given_up = harness.submit(work.nap, 0.0, times=EXPIRED // 2)
@@ -137,7 +137,7 @@ def with_json(group: click.Group, before: str = "") -> Iterator[str]:
             yield before + name
 
 
-def test_reading_changes_nothing(scene: harness.Field) -> None:
+def test_reading_changes_nothing(scene: harness.Env) -> None:
     assert set(READS) | WRITES | {"serp export"} == set(with_json(manage.cli)), "one that is missing here is tested nowhere"
     tracked(3)
     loop.Scheduler().register(scheduler.table())

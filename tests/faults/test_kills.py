@@ -8,7 +8,7 @@ import pytest
 
 import clock
 import queues
-from tests.faults import harness, steps, work
+from tests.faults import harness, kill_points, work
 from tests.local.real import lives, until
 from worker import in_flight
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real_redis
 JOBS = 1000
 
 
-def test_half_of_the_workers_killed_and_half_stopped(scene: harness.Field, dice: random.Random) -> None:
+def test_half_of_the_workers_killed_and_half_stopped(scene: harness.Env, dice: random.Random) -> None:
     ids = harness.submit(work.nap, 0.01, times=JOBS, names=queues.QUEUES)
     program = scene.worker(4, 5, TRAWL_TEST_NO_BACKOFF="1")
     until(lambda: scene.ledger.count("end") >= JOBS // 2)
@@ -41,8 +41,8 @@ def test_half_of_the_workers_killed_and_half_stopped(scene: harness.Field, dice:
 
 
 @pytest.mark.parametrize("names", [(queues.DEFAULT,), queues.QUEUES], ids=["one queue", "three queues"])
-@pytest.mark.parametrize("step", steps.STEPS)
-def test_killed_at_each_step(scene: harness.Field, step: str, names: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("step", kill_points.STEPS)
+def test_killed_at_each_step(scene: harness.Env, step: str, names: tuple[str, ...]) -> None:
     ids = harness.submit(work.nap_with_retry, 0.02, times=30, names=names)
     program = scene.worker(2, 3, "--queues", ",".join(names), step=step)
     scene.settled(ids).verify()
@@ -59,7 +59,7 @@ def test_killed_at_each_step(scene: harness.Field, step: str, names: tuple[str, 
 
 
 @pytest.mark.parametrize("heir", ["an idle worker", "a worker started later"])
-def test_job_of_a_worker_killed_with_its_supervisor_runs_again(scene: harness.Field, heir: str) -> None:
+def test_job_of_a_worker_killed_with_its_supervisor_runs_again(scene: harness.Env, heir: str) -> None:
     [job] = harness.submit(work.hold)
     first = scene.worker(1)
     until(lambda: scene.ledger.count("start"))
@@ -78,7 +78,7 @@ def test_job_of_a_worker_killed_with_its_supervisor_runs_again(scene: harness.Fi
     assert not scene.ledger.lines("failure")
 
 
-def test_dead_child_of_an_isolated_job_is_a_crash_and_its_backoff_grows(scene: harness.Field) -> None:
+def test_dead_child_of_an_isolated_job_is_a_crash_and_its_backoff_grows(scene: harness.Env) -> None:
     [job] = harness.submit(work.nap_apart, 30.0)
     scene.worker(1)
     deaths = []
@@ -100,7 +100,7 @@ def test_dead_child_of_an_isolated_job_is_a_crash_and_its_backoff_grows(scene: h
 
 
 @pytest.mark.parametrize("isolated", [False, True], ids=["in a thread", "in a process"])
-def test_workers_and_their_children_end_with_the_supervisor(scene: harness.Field, isolated: bool) -> None:
+def test_workers_and_their_children_end_with_the_supervisor(scene: harness.Env, isolated: bool) -> None:
     [job] = harness.submit(work.hold_apart if isolated else work.hold)
     program = scene.worker(2)
     until(lambda: scene.ledger.count("start"))
@@ -113,7 +113,7 @@ def test_workers_and_their_children_end_with_the_supervisor(scene: harness.Field
 
 
 @pytest.mark.parametrize("isolated", [False, True], ids=["in a thread", "in a process"])
-def test_child_ends_with_its_worker(scene: harness.Field, isolated: bool) -> None:
+def test_child_ends_with_its_worker(scene: harness.Env, isolated: bool) -> None:
     [job] = harness.submit(work.hold_apart if isolated else work.hold)
     program = scene.worker(1)
     until(lambda: scene.ledger.count("start"))
@@ -127,7 +127,7 @@ def test_child_ends_with_its_worker(scene: harness.Field, isolated: bool) -> Non
 
 
 @pytest.mark.parametrize("victim", ["supervisor", "worker", "group", "waiting process", "its own process"])
-def test_programs_of_an_isolated_job_end_with_whoever_ran_it(scene: harness.Field, victim: str) -> None:
+def test_programs_of_an_isolated_job_end_with_whoever_ran_it(scene: harness.Env, victim: str) -> None:
     program = scene.worker(1, 2)
     [job] = harness.submit(work.run_program_apart)
     until(lambda: len(scene.programs_of_jobs()) >= 3)

@@ -34,7 +34,7 @@ def open_runs(ledger: harness.Ledger) -> list[harness.Line]:
     return [line for line in ledger.lines("start") if (line.job, line.execution) not in ended]
 
 
-def test_never_more_run_than_there_are_places_while_workers_are_killed(scene: harness.Field, dice: random.Random) -> None:
+def test_never_more_run_than_there_are_places_while_workers_are_killed(scene: harness.Env, dice: random.Random) -> None:
     limits.put("work", PLACES)
     ids = harness.submit(work.nap, 0.2, times=JOBS // 2, names=queues.QUEUES)
     ids += harness.submit(work.nap_on_loop, 0.2, times=JOBS // 2, names=queues.QUEUES)

@@ -17,7 +17,7 @@ GRACE_S = 1.0
 AWAY = pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hanging"])
 
 
-def come_back(scene: harness.Field, how: signal.Signals) -> None:
+def come_back(scene: harness.Env, how: signal.Signals) -> None:
     """Redis is there again."""
     if how == signal.SIGKILL:
         scene.server.start()
@@ -26,7 +26,7 @@ def come_back(scene: harness.Field, how: signal.Signals) -> None:
 
 
 @AWAY
-def test_a_job_is_ended_at_its_limit(scene: harness.Field, how: signal.Signals) -> None:
+def test_a_job_is_ended_at_its_limit(scene: harness.Env, how: signal.Signals) -> None:
     program = scene.worker(1, 4)
     funcs = (work.watch_the_limit, work.watch_the_limit_apart, work.watch_the_limit_on_loop)
     ids = [harness.submit(func)[0] for func in funcs]
@@ -45,7 +45,7 @@ def test_a_job_is_ended_at_its_limit(scene: harness.Field, how: signal.Signals) 
 
 
 @AWAY
-def test_a_thread_that_hears_nothing_is_written_off(scene: harness.Field, how: signal.Signals) -> None:
+def test_a_thread_that_hears_nothing_is_written_off(scene: harness.Env, how: signal.Signals) -> None:
     program = scene.worker(1, 2)
     [job] = harness.submit(work.run_program_deaf)
     until(lambda: scene.programs_of_jobs())
@@ -61,7 +61,7 @@ def test_a_thread_that_hears_nothing_is_written_off(scene: harness.Field, how: s
 
 @AWAY
 @pytest.mark.parametrize("busy", [True, False], ids=["busy", "idle"])
-def test_a_worker_stops_within_its_grace(scene: harness.Field, how: signal.Signals, busy: bool) -> None:
+def test_a_worker_stops_within_its_grace(scene: harness.Env, how: signal.Signals, busy: bool) -> None:
     program = scene.worker(2, 3, SHUTDOWN_TIMEOUT=str(GRACE_S))
     ids = [job for func in (work.hold, work.hold_apart) if busy for job in harness.submit(func)]
     until(lambda: scene.ledger.count("start") == len(ids))
@@ -81,7 +81,7 @@ def test_a_worker_stops_within_its_grace(scene: harness.Field, how: signal.Signa
 
 
 @AWAY
-def test_a_scheduler_stops_soon(scene: harness.Field, how: signal.Signals) -> None:
+def test_a_scheduler_stops_soon(scene: harness.Env, how: signal.Signals) -> None:
     program = scene.program("scheduler")
     until(lambda: program.said("Scheduler is up"))
     scene.server.send(how)
@@ -92,7 +92,7 @@ def test_a_scheduler_stops_soon(scene: harness.Field, how: signal.Signals) -> No
 
 
 @AWAY
-def test_a_command_obeys_ctrl_c(scene: harness.Field, how: signal.Signals) -> None:
+def test_a_command_obeys_ctrl_c(scene: harness.Env, how: signal.Signals) -> None:
     scene.server.send(how)
     program = scene.program("status")
     harness.passed(3)
@@ -103,7 +103,7 @@ def test_a_command_obeys_ctrl_c(scene: harness.Field, how: signal.Signals) -> No
     assert program.said("Traceback") == 0
 
 
-def test_the_supervisor_ends_and_replaces_workers_while_redis_hangs(scene: harness.Field) -> None:
+def test_the_supervisor_ends_and_replaces_workers_while_redis_hangs(scene: harness.Env) -> None:
     """One worker is killed while Redis hangs: to take back what it held waits for Redis, the supervisor does not."""
     program = scene.worker(2, 2, SHUTDOWN_TIMEOUT=str(GRACE_S))
     ids = harness.submit(work.hold, times=4)

@@ -40,7 +40,7 @@ AWAY_S = [2, 17, pytest.param(60, marks=pytest.mark.long)]
 
 
 @pytest.mark.parametrize("seconds", AWAY_S)
-def test_redis_away_for_a_while_ends_no_process_and_work_goes_on_soon_after(scene: harness.Field, seconds: int) -> None:
+def test_redis_away_for_a_while_ends_no_process_and_work_goes_on_soon_after(scene: harness.Env, seconds: int) -> None:
     idle, busy = scene.worker(1, 2, "--queues", "low"), scene.worker(1, 2, "--queues", "high,default")
     scheduler = scene.program("scheduler")
     until(lambda: scheduler.said("Scheduler is up"))
@@ -70,7 +70,7 @@ PAUSES_S = [sockets.REPLY_TIMEOUT_S + 2, pytest.param(30, marks=pytest.mark.long
 
 
 @pytest.mark.parametrize("seconds", PAUSES_S)
-def test_redis_paused_longer_than_a_reply_may_take_ends_no_worker_and_commits_once(scene: harness.Field, seconds: int) -> None:
+def test_redis_paused_longer_than_a_reply_may_take_ends_no_worker_and_commits_once(scene: harness.Env, seconds: int) -> None:
     program = scene.worker(1, 4)
     ids = harness.submit(work.nap, 1.0, times=4)
     until(lambda: scene.ledger.count("start") == 4)
@@ -81,7 +81,7 @@ def test_redis_paused_longer_than_a_reply_may_take_ends_no_worker_and_commits_on
     assert set(found.committed.values()) == {1} and program.workers() == pids
 
 
-def test_a_worker_that_is_stopped_while_redis_is_away_ends(scene: harness.Field) -> None:
+def test_a_worker_that_is_stopped_while_redis_is_away_ends(scene: harness.Env) -> None:
     program = scene.worker(1, 2)
     scene.server.send(signal.SIGKILL)
     until(lambda: program.said("Trying again"))
@@ -103,7 +103,7 @@ def full(client: Any) -> Iterator[None]:
         client.config_set("maxmemory", 0)
 
 
-def test_a_full_redis_refuses_jobs_loudly_and_what_runs_is_committed(scene: harness.Field) -> None:
+def test_a_full_redis_refuses_jobs_loudly_and_what_runs_is_committed(scene: harness.Env) -> None:
     program, client = scene.worker(1, 3), connection.client()
     ids = harness.submit(work.nap, 1.0, times=3) + harness.submit(work.nap, 0.0, times=5)
     until(lambda: scene.ledger.count("start") == 3)
@@ -122,7 +122,7 @@ def test_a_full_redis_refuses_jobs_loudly_and_what_runs_is_committed(scene: harn
     assert queues.submit(work.nap, 0.0).job_id, "relieved, it takes jobs again"
 
 
-def test_a_refused_submit_leaves_nothing_behind(scene: harness.Field) -> None:
+def test_a_refused_submit_leaves_nothing_behind(scene: harness.Env) -> None:
     client = connection.client()
     queues.submit(work.nap, 0.0)
     before = set(client.scan_iter("*"))
@@ -134,7 +134,7 @@ def test_a_refused_submit_leaves_nothing_behind(scene: harness.Field) -> None:
 @pytest.mark.parametrize("command", ["worker", "scheduler"])
 @pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl", "allkeys-random"])
 def test_a_server_that_may_evict_is_refused_at_the_start_and_the_message_names_the_fix(
-    scene: harness.Field, policy: str, command: str
+    scene: harness.Env, policy: str, command: str
 ) -> None:
     connection.client().config_set("maxmemory-policy", policy)
     program = scene.program(command)
@@ -148,7 +148,7 @@ def test_a_server_that_may_evict_is_refused_at_the_start_and_the_message_names_t
 
 @pytest.mark.parametrize("offset", [120, -120])
 def test_a_worker_with_a_wrong_clock_recovers_nothing_early_and_runs_nothing_early(
-    scene: harness.Field, offset: int, tmp_path: Path
+    scene: harness.Env, offset: int, tmp_path: Path
 ) -> None:
     holder = scene.worker(1, 2, "--queues", "high")
     [held] = harness.submit(work.nap, 8.0, names=["high"])
@@ -167,7 +167,7 @@ def test_a_worker_with_a_wrong_clock_recovers_nothing_early_and_runs_nothing_ear
     assert scene.ledger.runs() == {held: 1, delayed: 1} and len(holder.workers()) == 1
 
 
-def test_an_outage_is_an_error_of_the_stores_and_says_what_to_do(scene: harness.Field) -> None:
+def test_an_outage_is_an_error_of_the_stores_and_says_what_to_do(scene: harness.Env) -> None:
     scene.server.send(signal.SIGKILL)
     with pytest.raises(StoreUnreachable, match="REDIS_URL"):
         queues.submit(work.nap, 0.0)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real_redis
 
 
 @pytest.mark.parametrize("job", [hostile.misbehave, hostile.misbehave_on_loop, hostile.misbehave_apart])
-def test_whatever_a_job_raises_or_returns_it_fails_once_and_its_neighbours_run_once(scene: harness.Field, job: Any) -> None:
+def test_whatever_a_job_raises_or_returns_it_fails_once_and_its_neighbours_run_once(scene: harness.Env, job: Any) -> None:
     innocent = [*harness.submit(work.hold, times=3), *harness.submit(work.nap_on_loop, 3.0, times=3)]
     program = scene.worker(1, 6)
     [worker] = program.workers()
@@ -47,7 +47,7 @@ def test_the_inline_worker_fails_such_a_job_too(how: str, store: Any, tmp_path: 
     assert [harness.status(one) for one in ids] == ["failed"] * 3
 
 
-def test_an_error_whose_text_takes_for_ever_is_over_with_its_time(scene: harness.Field) -> None:
+def test_an_error_whose_text_takes_for_ever_is_over_with_its_time(scene: harness.Env) -> None:
     innocent = harness.submit(work.hold, times=2)
     program = scene.worker(1, 4)
     [bad] = harness.submit(hostile.speak_for_ever)
@@ -62,13 +62,13 @@ def test_an_error_whose_text_takes_for_ever_is_over_with_its_time(scene: harness
 
 
 @pytest.fixture
-def narrow(scene: harness.Field) -> Iterator[harness.Field]:
+def narrow(scene: harness.Env) -> Iterator[harness.Env]:
     """A server that takes no argument of more than 1 MB."""
     connection.client().config_set("proto-max-bulk-len", 1 << 20)
     yield scene
 
 
-def test_a_result_that_the_server_refuses_fails_its_job_and_holds_up_nobody(narrow: harness.Field) -> None:
+def test_a_result_that_the_server_refuses_fails_its_job_and_holds_up_nobody(narrow: harness.Env) -> None:
     program = narrow.worker(1, 4, RESULT_MAX_KB="4096")
     large = harness.submit(hostile.swell, 2048, times=3)
     others = harness.submit(work.nap, 0.0, times=40)
@@ -84,7 +84,7 @@ def test_a_result_that_the_server_refuses_fails_its_job_and_holds_up_nobody(narr
     assert harness.seconds_since(stopped) < 20
 
 
-def test_a_process_that_is_asked_to_end_while_an_outcome_is_refused_ends(narrow: harness.Field) -> None:
+def test_a_process_that_is_asked_to_end_while_an_outcome_is_refused_ends(narrow: harness.Env) -> None:
     program = narrow.worker(1, 4, RESULT_MAX_KB="4096", SHUTDOWN_TIMEOUT="30")
     [large] = harness.submit(hostile.swell, 2048)
     until(lambda: program.said("Trying again in"))
@@ -93,7 +93,7 @@ def test_a_process_that_is_asked_to_end_while_an_outcome_is_refused_ends(narrow:
     assert harness.status(large) == "failed"
 
 
-def test_a_job_whose_worker_died_over_a_refused_outcome_ends_all_the_same(narrow: harness.Field) -> None:
+def test_a_job_whose_worker_died_over_a_refused_outcome_ends_all_the_same(narrow: harness.Env) -> None:
     first = narrow.worker(1, 4, RESULT_MAX_KB="4096")
     [large] = harness.submit(hostile.swell, 2048)
     until(lambda: first.said("Trying again in"))
@@ -104,7 +104,7 @@ def test_a_job_whose_worker_died_over_a_refused_outcome_ends_all_the_same(narrow
     assert harness.status(large) == "failed" and all(harness.status(job) == "finished" for job in others)
 
 
-def test_a_result_above_the_limit_fails_its_job_and_says_how_large_it_was(scene: harness.Field) -> None:
+def test_a_result_above_the_limit_fails_its_job_and_says_how_large_it_was(scene: harness.Env) -> None:
     [large, small] = harness.submit(hostile.swell, 2048) + harness.submit(hostile.swell, 900)
     scene.worker(1, 2)
     scene.settled([large, small]).verify()
@@ -115,7 +115,7 @@ def test_a_result_above_the_limit_fails_its_job_and_says_how_large_it_was(scene:
 # --- a job that stops every thread of its process ---------------------------------------------------------------------
 
 
-def test_a_job_that_jams_its_process_spends_no_rescue_of_those_beside_it(scene: harness.Field) -> None:
+def test_a_job_that_jams_its_process_spends_no_rescue_of_those_beside_it(scene: harness.Env) -> None:
     innocent = harness.submit(work.hold, times=3)
     program = scene.worker(1, 5)
     until(lambda: scene.ledger.count("start") == 3)

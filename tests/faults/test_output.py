@@ -23,10 +23,10 @@ WORDS = "these words"
 
 
 @contextmanager
-def writing(scene: harness.Field, argv: list[str], output: int | None, **env: str) -> Iterator[subprocess.Popen[bytes]]:
+def writing(scene: harness.Env, argv: list[str], output: int | None, **env: str) -> Iterator[subprocess.Popen[bytes]]:
     """A program of ours whose output goes to this descriptor; None: its descriptors are closed."""
     given = {"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path), "PYTHONUNBUFFERED": "", **env}
-    command = [sys.executable, "-m", "tests.faults.steps", *argv]
+    command = [sys.executable, "-m", "tests.faults.kill_points", *argv]
     if output is None:
         command = ["/bin/sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command]
     process = subprocess.Popen(command, cwd=config.ROOT, env=environment(given), stdout=output, stderr=output)
@@ -37,7 +37,7 @@ def writing(scene: harness.Field, argv: list[str], output: int | None, **env: st
         process.wait()
 
 
-def piped(scene: harness.Field, argv: list[str], **env: str) -> "tuple[int, contextmanager[subprocess.Popen[bytes]]]":
+def piped(scene: harness.Env, argv: list[str], **env: str) -> "tuple[int, contextmanager[subprocess.Popen[bytes]]]":
     """The reading end of its output, and the program."""
     ours, theirs = os.pipe()
     return ours, _closing(theirs, writing(scene, argv, theirs, **env))  # type: ignore[return-value]
@@ -50,7 +50,7 @@ def _closing(descriptor: int, program: "contextmanager[subprocess.Popen[bytes]]"
         yield process
 
 
-def run_jobs(scene: harness.Field, times: int = 30) -> None:
+def run_jobs(scene: harness.Env, times: int = 30) -> None:
     """Jobs that print, in threads and in processes of their own: all of them end well."""
     ids = harness.submit(copies.say, WORDS, times=times) + harness.submit(copies.say_apart, WORDS, times=3)
     scene.settled(ids).verify()
@@ -60,7 +60,7 @@ def run_jobs(scene: harness.Field, times: int = 30) -> None:
 WORKER = ["worker", "--processes", "2", "--threads", "3", "--max-jobs", "10"]
 
 
-def test_a_worker_whose_reader_has_gone_works_recycles_and_stops_as_ever(scene: harness.Field) -> None:
+def test_a_worker_whose_reader_has_gone_works_recycles_and_stops_as_ever(scene: harness.Env) -> None:
     ours, program = piped(scene, WORKER)
     with program as worker:  # type: ignore[attr-defined]
         os.read(ours, 1)
@@ -72,7 +72,7 @@ def test_a_worker_whose_reader_has_gone_works_recycles_and_stops_as_ever(scene: 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full disk at hand")
-def test_a_worker_whose_disk_is_full_works_on(scene: harness.Field) -> None:
+def test_a_worker_whose_disk_is_full_works_on(scene: harness.Env) -> None:
     full = os.open("/dev/full", os.O_WRONLY)
     with writing(scene, WORKER, full) as worker:
         run_jobs(scene)
@@ -81,14 +81,14 @@ def test_a_worker_whose_disk_is_full_works_on(scene: harness.Field) -> None:
     os.close(full)
 
 
-def test_a_worker_that_was_started_without_output_works(scene: harness.Field) -> None:
+def test_a_worker_that_was_started_without_output_works(scene: harness.Env) -> None:
     with writing(scene, WORKER, None) as worker:
         run_jobs(scene)
         worker.terminate()
         assert worker.wait(30) == 0
 
 
-def test_a_reader_that_stands_still_costs_no_lease(scene: harness.Field) -> None:
+def test_a_reader_that_stands_still_costs_no_lease(scene: harness.Env) -> None:
     """Nobody reads the pipe, and jobs print more than it holds: what does not fit is dropped, and the log says so later."""
     ours, program = piped(scene, ["worker", "--processes", "1", "--threads", "3"])
     with program as worker:  # type: ignore[attr-defined]
@@ -109,7 +109,7 @@ def test_a_reader_that_stands_still_costs_no_lease(scene: harness.Field) -> None
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_what_jobs_print_arrives(scene: harness.Field, unbuffered: str) -> None:
+def test_what_jobs_print_arrives(scene: harness.Env, unbuffered: str) -> None:
     log = scene.folder / "output"
     with log.open("ab") as output, writing(scene, WORKER, output.fileno(), PYTHONUNBUFFERED=unbuffered) as worker:
         [plain] = harness.submit(copies.say, "from a thread")
@@ -125,7 +125,7 @@ def test_what_jobs_print_arrives(scene: harness.Field, unbuffered: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["close", "replace", "silence"])
-def test_a_job_that_takes_the_output_away_ends_no_worker_and_what_follows_is_logged(scene: harness.Field, how: str) -> None:
+def test_a_job_that_takes_the_output_away_ends_no_worker_and_what_follows_is_logged(scene: harness.Env, how: str) -> None:
     program = scene.worker(1, 3)
     [worker] = program.workers()
     [beside] = harness.submit(work.hold)
@@ -146,10 +146,11 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
 
 
-def test_a_job_that_reads_from_the_terminal_finds_nothing_and_stops_nobody(scene: harness.Field) -> None:
+def test_a_job_that_reads_from_the_terminal_finds_nothing_and_stops_nobody(scene: harness.Env) -> None:
     """The kernel stops the whole process group of whoever reads in the background: the worker, and all its jobs."""
     screen, terminal = os.openpty()
-    command = [sys.executable, "-c", ON_A_TERMINAL, "-m", "tests.faults.steps", "worker", "--processes", "1", "--threads", "3"]
+    worker_options = ["worker", "--processes", "1", "--threads", "3"]
+    command = [sys.executable, "-c", ON_A_TERMINAL, "-m", "tests.faults.kill_points", *worker_options]
     env = environment({"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path)})
     with (scene.folder / "log").open("wb") as log:
         worker = subprocess.Popen(
@@ -170,7 +171,7 @@ def test_a_job_that_reads_from_the_terminal_finds_nothing_and_stops_nobody(scene
         os.close(screen)
 
 
-def test_a_scheduler_whose_reader_has_gone_goes_on(scene: harness.Field) -> None:
+def test_a_scheduler_whose_reader_has_gone_goes_on(scene: harness.Env) -> None:
     ours, program = piped(scene, ["scheduler"])
     with program as scheduler:  # type: ignore[attr-defined]
         os.read(ours, 1)

@@ -17,7 +17,7 @@ KILLERS = (work.segfault, work.exit_0, work.exit_1)
 KILLS = 5
 
 
-def test_poison_is_dead_after_three_deaths_and_the_others_flow(scene: harness.Field) -> None:
+def test_poison_is_dead_after_three_deaths_and_the_others_flow(scene: harness.Env) -> None:
     poison = [harness.submit(func)[0] for func in KILLERS]
     others = harness.submit(work.nap, 0.02, times=100)
     program = scene.worker(2, 5)
@@ -34,7 +34,7 @@ def test_poison_is_dead_after_three_deaths_and_the_others_flow(scene: harness.Fi
     assert program.said("was killed by") + program.said("ended with exit code") <= len(KILLERS)  # alone from then on
 
 
-def test_job_that_wants_too_much_memory_fails_with_the_reason(scene: harness.Field) -> None:
+def test_job_that_wants_too_much_memory_fails_with_the_reason(scene: harness.Env) -> None:
     [job] = harness.submit(work.devour)
     [other] = harness.submit(work.nap, 0.5)
     program = scene.worker(1)
@@ -46,7 +46,7 @@ def test_job_that_wants_too_much_memory_fails_with_the_reason(scene: harness.Fie
     assert len(scene.ledger.lines("failure", job)) == 1
 
 
-def test_innocent_long_job_is_not_given_up_however_often_its_worker_is_killed(scene: harness.Field) -> None:
+def test_innocent_long_job_is_not_given_up_however_often_its_worker_is_killed(scene: harness.Env) -> None:
     """First in a thread, then alone in a process: that the whole worker is killed is not its doing."""
     [innocent] = harness.submit(work.hold)
     program = scene.worker(1, 5, TRAWL_TEST_NO_BACKOFF="1")
@@ -62,7 +62,7 @@ def test_innocent_long_job_is_not_given_up_however_often_its_worker_is_killed(sc
     assert not scene.ledger.lines("failure")
 
 
-def test_job_that_takes_its_whole_worker_down_is_stopped_in_the_end(scene: harness.Field) -> None:
+def test_job_that_takes_its_whole_worker_down_is_stopped_in_the_end(scene: harness.Env) -> None:
     """Alone in a process it still reaches its worker: then rescues, which count apart, give it up."""
     [killer] = harness.submit(work.kill_worker)
     others = harness.submit(work.nap, 0.0, times=20)
@@ -76,7 +76,7 @@ def test_job_that_takes_its_whole_worker_down_is_stopped_in_the_end(scene: harne
     assert len(scene.ledger.lines("failure", killer)) == 1
 
 
-def test_worker_whose_waiting_process_was_killed_is_replaced(scene: harness.Field) -> None:
+def test_worker_whose_waiting_process_was_killed_is_replaced(scene: harness.Env) -> None:
     program = scene.worker(1)
     [worker] = program.workers()
     [zygote] = harness.children(worker)
@@ -88,7 +88,7 @@ def test_worker_whose_waiting_process_was_killed_is_replaced(scene: harness.Fiel
     assert not any("deaths" in harness.record(job) for job in ids)
 
 
-def test_job_of_its_own_process_learns_how_a_program_of_its_own_ended(scene: harness.Field) -> None:
+def test_job_of_its_own_process_learns_how_a_program_of_its_own_ended(scene: harness.Env) -> None:
     [job] = harness.submit(work.run_false)
     scene.worker(1)
     scene.settled([job]).verify()

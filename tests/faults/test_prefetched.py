@@ -31,7 +31,7 @@ AHEAD = ("--prefetch", "10")
 
 
 @contextmanager
-def doctor_at_work(scene: harness.Field) -> Iterator[list[str]]:
+def doctor_at_work(scene: harness.Env) -> Iterator[list[str]]:
     """`doctor --fix` again and again; what it said it mended."""
     said: list[str] = []
     over = threading.Event()
@@ -52,7 +52,7 @@ def doctor_at_work(scene: harness.Field) -> Iterator[list[str]]:
             thread.join()
 
 
-def test_poison_that_was_prefetched_is_dead_after_three_deaths_and_the_others_flow(scene: harness.Field) -> None:
+def test_poison_that_was_prefetched_is_dead_after_three_deaths_and_the_others_flow(scene: harness.Env) -> None:
     quick = harness.submit(work.nap, 0.01, times=200)
     poison = [harness.submit(func)[0] for func in (work.segfault, work.exit_1)]
     quick += harness.submit(work.nap, 0.01, times=200)
@@ -67,7 +67,7 @@ def test_poison_that_was_prefetched_is_dead_after_three_deaths_and_the_others_fl
     assert all(harness.status(job) == "finished" for job in quick)
 
 
-def test_killed_workers_and_a_doctor_at_work_lose_and_double_none(scene: harness.Field) -> None:
+def test_killed_workers_and_a_doctor_at_work_lose_and_double_none(scene: harness.Env) -> None:
     program = scene.worker(2, 3, *AHEAD, TRAWL_TEST_NO_BACKOFF="1")
     ids: list[str] = []
     with doctor_at_work(scene) as said:
@@ -82,7 +82,7 @@ def test_killed_workers_and_a_doctor_at_work_lose_and_double_none(scene: harness
     assert not connection.client().exists(keys.LEASES)
 
 
-def test_whatever_rqs_tools_do_to_them_none_is_lost_doubled_or_keeps_its_claim(scene: harness.Field) -> None:
+def test_whatever_rqs_tools_do_to_them_none_is_lost_doubled_or_keeps_its_claim(scene: harness.Env) -> None:
     """Cancelled, deleted, queued again, registries cleaned, workers suspended, a limit that comes and goes."""
     client = connection.client()
     program = scene.worker(2, 3, *AHEAD)
@@ -128,7 +128,7 @@ def act(job: rq.job.Job, nth: int) -> None:
         connection.client().rpush(keys.queue(queues.DEFAULT), job.id)  # as enqueue_job would
 
 
-def test_stopped_and_recycled_workers_and_bursts_leave_nothing_behind(scene: harness.Field) -> None:
+def test_stopped_and_recycled_workers_and_bursts_leave_nothing_behind(scene: harness.Env) -> None:
     ids = harness.submit(work.nap, 0.01, times=400, names=queues.QUEUES)
     recycled = scene.worker(2, 3, *AHEAD, "--max-jobs", "40", TRAWL_TEST_NO_BACKOFF="1")
     until(lambda: scene.ledger.count("end") > 120)

@@ -24,7 +24,7 @@ AS_INIT = f"""
 import ctypes, runpy, sys
 ctypes.CDLL(None).prctl({PR_SET_CHILD_SUBREAPER}, 1, 0, 0, 0)
 sys.argv = sys.argv[1:]
-runpy.run_module("tests.faults.steps", run_name="__main__")
+runpy.run_module("tests.faults.kill_points", run_name="__main__")
 """
 
 
@@ -34,7 +34,7 @@ class Init(harness.Program):
     def __init__(self, argv: list[str], log: Path, env: dict[str, str]) -> None:
         self.log = log
         with log.open("ab") as output:
-            command = [sys.executable, "-u", "-c", AS_INIT, "steps", *argv]
+            command = [sys.executable, "-u", "-c", AS_INIT, "kill_points", *argv]
             self.process = subprocess.Popen(
                 command, cwd=config.ROOT, env=environment(env), stdout=output, stderr=output, process_group=0
             )
@@ -47,7 +47,7 @@ def zombies(parent: int) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
-def test_as_process_1_it_reaps_what_others_left_and_none_of_its_own_too_early(scene: harness.Field) -> None:
+def test_as_process_1_it_reaps_what_others_left_and_none_of_its_own_too_early(scene: harness.Env) -> None:
     env = {"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path), "LOG_FORMAT": "json"}
     program = Init(["worker", "--processes", "1", "--threads", "3", "--max-jobs", "5"], scene.folder / "init", env)
     scene.programs.append(program)
@@ -64,7 +64,7 @@ def test_as_process_1_it_reaps_what_others_left_and_none_of_its_own_too_early(sc
     assert program.stop(40) == 0
 
 
-def test_a_limit_of_memory_below_the_size_of_a_process_is_refused_with_the_size(scene: harness.Field) -> None:
+def test_a_limit_of_memory_below_the_size_of_a_process_is_refused_with_the_size(scene: harness.Env) -> None:
     program = scene.program("worker", "--processes", "1", "--max-rss-mb", "20")
     assert program.process.wait(60) == 1
     said = program.log.read_text()
@@ -76,18 +76,18 @@ def test_a_limit_of_memory_below_the_size_of_a_process_is_refused_with_the_size(
 
 def test_processes_that_come_to_nothing_are_started_later_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     made = supervisor.Supervisor(1, process.Options())
-    [place] = made.places
+    [slot] = made.slots
     waits = []
     for _ in range(4):
-        worker = supervisor.Worker("w", None, supervisor.Pulse())  # type: ignore[arg-type]  # it is not asked
-        worker.pulse.go(unused=True)
-        made._replace(place, worker, 100.0)
-        waits.append(place.start_at - 100.0)
+        worker = supervisor.Worker("w", None, supervisor.Watchdog())  # type: ignore[arg-type]  # it is not asked
+        worker.watchdog.announce_exit(unused=True)
+        made._replace(slot, worker, 100.0)
+        waits.append(slot.start_at - 100.0)
     assert waits == [0.0, 1.0, 2.0, 4.0]
-    worker = supervisor.Worker("w", None, supervisor.Pulse())  # type: ignore[arg-type]
-    worker.pulse.go(unused=False)
-    made._replace(place, worker, 100.0)
-    assert place.start_at == 100.0
+    worker = supervisor.Worker("w", None, supervisor.Watchdog())  # type: ignore[arg-type]
+    worker.watchdog.announce_exit(unused=False)
+    made._replace(slot, worker, 100.0)
+    assert slot.start_at == 100.0
 
 
 def test_where_no_process_can_be_forked_the_supervisor_says_so_and_tries_again(
@@ -96,19 +96,19 @@ def test_where_no_process_can_be_forked_the_supervisor_says_so_and_tries_again(
     def refuse(*_: object, **__: object) -> None:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(supervisor.processes, "fork", refuse)
+    monkeypatch.setattr(supervisor.children, "fork", refuse)
     made = supervisor.Supervisor(1, process.Options())
-    [place] = made.places
+    [slot] = made.slots
     waits = []
     for _ in range(3):
-        made._start(place, 100.0)
-        waits.append(place.start_at - 100.0)
-    assert place.worker is None and waits == [0.0, 1.0, 2.0]
+        made._start(slot, 100.0)
+        waits.append(slot.start_at - 100.0)
+    assert slot.worker is None and waits == [0.0, 1.0, 2.0]
     assert "Cannot start a worker process" in caplog.text
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, []) & set(process.STOP_SIGNALS)
 
 
-def test_burst_ends_though_jobs_are_left_whose_limit_is_0(scene: harness.Field) -> None:
+def test_burst_ends_though_jobs_are_left_whose_limit_is_0(scene: harness.Env) -> None:
     limits.put("narrow", 0)
     blocked = harness.submit(work.nap_narrow, 0.0, times=3)
     ids = harness.submit(work.nap, 0.0, times=10)
@@ -117,7 +117,7 @@ def test_burst_ends_though_jobs_are_left_whose_limit_is_0(scene: harness.Field) 
     assert {harness.status(job) for job in ids} == {"finished"} and {harness.status(job) for job in blocked} == {"queued"}
 
 
-def test_a_supervisor_that_is_killed_leaves_nothing_and_the_next_one_finishes_the_work(scene: harness.Field) -> None:
+def test_a_supervisor_that_is_killed_leaves_nothing_and_the_next_one_finishes_the_work(scene: harness.Env) -> None:
     program = scene.worker(2, 2)
     ids = harness.submit(work.hold, times=2) + harness.submit(work.hold_apart, times=2)
     until(lambda: scene.ledger.count("start") == 4)

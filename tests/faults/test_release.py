@@ -26,7 +26,7 @@ class Copied(harness.Program):
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "tests.faults.steps", *argv],
+                [sys.executable, "-u", "-m", "tests.faults.kill_points", *argv],
                 cwd=home,
                 env=environment(env),
                 stdout=output,
@@ -42,7 +42,7 @@ def home(tmp_path: Path) -> Path:
     return Path(shutil.copytree(config.ROOT, tmp_path / "release", ignore=ignored))
 
 
-def started(scene: harness.Field, home: Path, *argv: str) -> Copied:
+def started(scene: harness.Env, home: Path, *argv: str) -> Copied:
     given = {"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path), "LOG_FORMAT": "json"}
     made = Copied(list(argv), scene.folder / f"log{len(scene.programs)}", given, home)
     scene.programs.append(made)
@@ -50,7 +50,7 @@ def started(scene: harness.Field, home: Path, *argv: str) -> Copied:
 
 
 @pytest.mark.parametrize("gone", ["moved", "removed"])
-def test_worker_and_scheduler_go_on_without_their_files(scene: harness.Field, home: Path, gone: str) -> None:
+def test_worker_and_scheduler_go_on_without_their_files(scene: harness.Env, home: Path, gone: str) -> None:
     program = started(scene, home, "worker", "--processes", "1", "--threads", "4", "--max-jobs", "30")
     scheduler = started(scene, home, "scheduler")
     until(lambda: program.said("Ready to process jobs") and scheduler.said("Scheduler is up"))
@@ -63,7 +63,7 @@ def test_worker_and_scheduler_go_on_without_their_files(scene: harness.Field, ho
     assert "ValueError" in harness.record(failed)["error_message"] or "idna" in harness.record(failed)["error_message"]
 
     children = [row for row in harness.processes() if row[1] == str(program.pid)]
-    program.send(signal.SIGKILL, [int(pid) for pid, _, *args in children if "leash.py watch" in "".join(args)])
+    program.send(signal.SIGKILL, [int(pid) for pid, _, *args in children if "parent_death.py watch" in "".join(args)])
     [worker] = program.workers()
     held = harness.submit(work.hold, times=2)
     until(lambda: all(scene.ledger.lines("start", job) for job in held))

@@ -11,12 +11,12 @@ from tests.local.real import lives, until
 pytestmark = pytest.mark.real_redis
 
 
-def pids_of(scene: harness.Field, ids: list[str]) -> set[int]:
+def pids_of(scene: harness.Env, ids: list[str]) -> set[int]:
     """The processes that these jobs began in."""
     return {line.pid for job in ids for line in scene.ledger.lines("start", job)}
 
 
-def test_others_go_on_in_the_next_process_while_the_old_one_ends_its_long_job(scene: harness.Field) -> None:
+def test_others_go_on_in_the_next_process_while_the_old_one_ends_its_long_job(scene: harness.Env) -> None:
     program = scene.worker(1, 4, "--max-jobs", "20")
     [long] = harness.submit(work.hold)
     until(lambda: scene.ledger.count("start") == 1)
@@ -33,7 +33,7 @@ def test_others_go_on_in_the_next_process_while_the_old_one_ends_its_long_job(sc
     assert program.stop() == 0
 
 
-def test_a_process_with_a_stuck_thread_is_replaced_while_its_other_jobs_go_on(scene: harness.Field) -> None:
+def test_a_process_with_a_stuck_thread_is_replaced_while_its_other_jobs_go_on(scene: harness.Env) -> None:
     program = scene.worker(1, 2)
     [long], [stuck] = harness.submit(work.hold), harness.submit(work.receive)
     until(lambda: harness.status(stuck) == "failed")
@@ -46,7 +46,7 @@ def test_a_process_with_a_stuck_thread_is_replaced_while_its_other_jobs_go_on(sc
     assert program.stop() == 0
 
 
-def test_as_many_old_processes_as_there_are_places_and_no_more(scene: harness.Field) -> None:
+def test_as_many_old_processes_as_there_are_places_and_no_more(scene: harness.Env) -> None:
     """Each takes two jobs that hold: two end in the background, the next one keeps its place."""
     program = scene.worker(2, 2, "--max-jobs", "2")
     ids = harness.submit(work.hold, times=20)
@@ -59,7 +59,7 @@ def test_as_many_old_processes_as_there_are_places_and_no_more(scene: harness.Fi
     until(lambda: len(program.workers()) == 2)
 
 
-def test_sigterm_ends_old_processes_too_and_their_jobs_are_put_back(scene: harness.Field) -> None:
+def test_sigterm_ends_old_processes_too_and_their_jobs_are_put_back(scene: harness.Env) -> None:
     program = scene.worker(1, 2, "--max-jobs", "2", SHUTDOWN_TIMEOUT="0.5")
     ids = harness.submit(work.hold, times=3)
     until(lambda: scene.ledger.count("start") == 3)
@@ -71,7 +71,7 @@ def test_sigterm_ends_old_processes_too_and_their_jobs_are_put_back(scene: harne
     assert found.counts() == {"queued": 3}
 
 
-def test_an_old_process_that_is_killed_is_taken_back_from(scene: harness.Field) -> None:
+def test_an_old_process_that_is_killed_is_taken_back_from(scene: harness.Env) -> None:
     program = scene.worker(1, 2, "--max-jobs", "2")
     ids = harness.submit(work.hold, times=2)
     until(lambda: scene.ledger.count("start") == 2)
@@ -85,7 +85,7 @@ def test_an_old_process_that_is_killed_is_taken_back_from(scene: harness.Field) 
 
 
 @pytest.mark.parametrize("options", [["--max-jobs", "7"], ["--processes", "2", "--max-jobs", "30"], []])
-def test_burst_ends_when_the_queues_are_empty_and_not_before(scene: harness.Field, options: list[str]) -> None:
+def test_burst_ends_when_the_queues_are_empty_and_not_before(scene: harness.Env, options: list[str]) -> None:
     """However often its processes are replaced: by default, after 1000 jobs."""
     ids = harness.submit(work.nap, 0.0, times=60 if options else 1100)
     program = scene.program("worker", "--processes", "1", "--threads", "4", "--burst", *options)
@@ -95,7 +95,7 @@ def test_burst_ends_when_the_queues_are_empty_and_not_before(scene: harness.Fiel
     assert found.counts() == {"done": len(ids)}
 
 
-def test_burst_goes_on_behind_a_process_with_a_stuck_thread(scene: harness.Field) -> None:
+def test_burst_goes_on_behind_a_process_with_a_stuck_thread(scene: harness.Env) -> None:
     [stuck] = harness.submit(work.receive)
     ids = harness.submit(work.nap, 0.2, times=60)
     program = scene.program("worker", "--processes", "1", "--threads", "1", "--burst")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.real_redis
 LEEWAY_S = 2.0
 
 
-def test_retry_with_an_interval_needs_no_scheduler(scene: harness.Field) -> None:
+def test_retry_with_an_interval_needs_no_scheduler(scene: harness.Env) -> None:
     ids = harness.submit(work.fail_once, times=5)
     scene.worker(1)
     until(lambda: scene.ledger.count("start") == len(ids))
@@ -37,7 +37,7 @@ def test_retry_with_an_interval_needs_no_scheduler(scene: harness.Field) -> None
     assert not scene.ledger.lines("failure")
 
 
-def test_delayed_job_runs_on_time(scene: harness.Field) -> None:
+def test_delayed_job_runs_on_time(scene: harness.Env) -> None:
     scene.worker(1)
     at = clock.monotonic()
     job = queues.submit(work.nap, 0.0, delay_s=2).job_id

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from state.engine import leases
-from tests.faults import levels, soak, weather
-from tests.faults.levels import Level
+from tests.faults import fault_plan, leftovers, soak
+from tests.faults.leftovers import Level
 from worker import consumer
 
 MINUTES = 1
@@ -30,12 +30,12 @@ def test_a_minute_of_every_fault_at_once_loses_and_doubles_nothing_and_leaves_no
 
 @pytest.mark.parametrize("minutes", [0.5, 1, 10])
 def test_the_seed_alone_decides_the_faults_and_each_comes_in_each_minute(minutes: float) -> None:
-    plans = [weather.plan(seed, minutes * 60 - soak.CALM_S) for seed in range(50)]
-    assert plans == [weather.plan(seed, minutes * 60 - soak.CALM_S) for seed in range(50)]
+    plans = [fault_plan.plan(seed, minutes * 60 - soak.CALM_S) for seed in range(50)]
+    assert plans == [fault_plan.plan(seed, minutes * 60 - soak.CALM_S) for seed in range(50)]
     assert len({tuple(plan) for plan in plans}) == 50
     for plan in plans:
         times = Counter(fault.name for fault in plan)
-        assert set(times) == set(weather.FAULTS) and times["deploy"] == 1
+        assert set(times) == set(fault_plan.FAULTS) and times["deploy"] == 1
         assert all(count >= max(1, minutes) for name, count in times.items() if name != "deploy")
         assert all(fault.at_s + fault.lasts_s <= minutes * 60 for fault in plan)
         assert [fault.at_s for fault in plan] == sorted(fault.at_s for fault in plan)
@@ -43,7 +43,7 @@ def test_the_seed_alone_decides_the_faults_and_each_comes_in_each_minute(minutes
 
 def test_outages_of_redis_do_not_meet_and_workers_freeze_in_one_for_longer_than_a_lease() -> None:
     for seed in range(50):
-        plan = weather.plan(seed, 300)
+        plan = fault_plan.plan(seed, 300)
         outages = [fault for fault in plan if fault.name.endswith("redis")]
         assert all(one.at_s + one.lasts_s <= other.at_s for one, other in pairwise(outages))
         freezes = [fault for fault in plan if fault.name == "freeze workers"]
@@ -84,10 +84,10 @@ ENDS = {
 @pytest.mark.parametrize("what", ENDS)
 def test_what_is_left_behind_is_named(what: str) -> None:
     after, told = ENDS[what]
-    [line] = levels.compare(START, after, {})
+    [line] = leftovers.compare(START, after, {})
     assert re.search(told, line)
 
 
 def test_what_ends_by_itself_or_came_with_the_deploy_is_no_leak() -> None:
     after = Level({**START.lasting, "trawl:schedule:a": 6, "new": 3, "trawl:claims": 2}, {"trawl:wake": 60}, 1_000_100)
-    assert levels.compare(START, after, {"new": 0, "trawl:claims": 1}) == []
+    assert leftovers.compare(START, after, {"new": 0, "trawl:claims": 1}) == []

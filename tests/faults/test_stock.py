@@ -28,7 +28,7 @@ ROUNDS, READERS = 5, 3
 fork = multiprocessing.get_context("fork")
 
 
-def stock(scene: harness.Field, **env: str) -> harness.Program:
+def stock(scene: harness.Env, **env: str) -> harness.Program:
     """RQ's worker on three queues."""
     return scene.program("stock", *queues.QUEUES, **env)
 
@@ -38,7 +38,7 @@ def ended(job: str) -> bool:
     return harness.status(job) in ("finished", "failed")
 
 
-def test_job_is_lost_when_the_worker_dies_between_pop_and_start(scene: harness.Field) -> None:
+def test_job_is_lost_when_the_worker_dies_between_pop_and_start(scene: harness.Env) -> None:
     fuse = scene.folder / "fuse"
     fuse.touch()
     first = stock(scene, TRAWL_TEST_FUSE=str(fuse))
@@ -53,7 +53,7 @@ def test_job_is_lost_when_the_worker_dies_between_pop_and_start(scene: harness.F
         found.verify()
 
 
-def test_jobs_of_killed_workers_are_not_taken_back_in_time(scene: harness.Field) -> None:
+def test_jobs_of_killed_workers_are_not_taken_back_in_time(scene: harness.Env) -> None:
     ids = harness.submit(work.hold, times=4) + harness.submit(work.nap, 0.1, times=12)
     programs = [stock(scene) for _ in range(4)]
     until(lambda: scene.ledger.count("start") == 4)
@@ -74,7 +74,7 @@ def test_jobs_of_killed_workers_are_not_taken_back_in_time(scene: harness.Field)
     assert {harness.status(job) for job in held} == {"started"}
 
 
-def test_job_of_a_frozen_worker_is_committed_twice(scene: harness.Field) -> None:
+def test_job_of_a_frozen_worker_is_committed_twice(scene: harness.Env) -> None:
     [job] = harness.submit(work.hold)
     frozen = stock(scene)
     until(lambda: scene.ledger.count("start"))
@@ -94,7 +94,7 @@ def test_job_of_a_frozen_worker_is_committed_twice(scene: harness.Field) -> None
         found.verify()
 
 
-def test_job_of_a_worker_that_died_alone_is_committed_twice(scene: harness.Field) -> None:
+def test_job_of_a_worker_that_died_alone_is_committed_twice(scene: harness.Env) -> None:
     [job] = harness.submit(work.hold)
     first = stock(scene)
     [line] = until(lambda: scene.ledger.lines("start"))
@@ -116,7 +116,7 @@ def clean(start: Any) -> None:
     mine.cleanup()
 
 
-def test_readers_that_count_at_once_queue_abandoned_jobs_twice(scene: harness.Field) -> None:
+def test_readers_that_count_at_once_queue_abandoned_jobs_twice(scene: harness.Env) -> None:
     client = connection.client()
     for _ in range(ROUNDS):  # a race: most rounds show it
         ids = harness.submit(work.nap_with_retry, 0.0, times=50)
@@ -138,7 +138,7 @@ def test_readers_that_count_at_once_queue_abandoned_jobs_twice(scene: harness.Fi
         found.verify()
 
 
-def test_ids_are_queued_twice_when_redis_pauses_under_producers(scene: harness.Field) -> None:
+def test_ids_are_queued_twice_when_redis_pauses_under_producers(scene: harness.Env) -> None:
     """With redis-py as it comes: a reply that is late is asked for again, and RQ's enqueue does its work again."""
     acked: list[str] = []
     client = redis.Redis(unix_socket_path=str(scene.server.home / "s"), socket_timeout=5)
@@ -163,7 +163,7 @@ def test_ids_are_queued_twice_when_redis_pauses_under_producers(scene: harness.F
         found.verify()
 
 
-def test_a_rolling_restart_loses_a_job_on_two_queues(scene: harness.Field) -> None:
+def test_a_rolling_restart_loses_a_job_on_two_queues(scene: harness.Env) -> None:
     """One of the workers is asked to stop just after it popped a job; the others at any moment, and may lose one as well."""
     names = (queues.HIGH, queues.DEFAULT)
     fuse = scene.folder / "fuse"
@@ -188,7 +188,7 @@ def test_a_rolling_restart_loses_a_job_on_two_queues(scene: harness.Field) -> No
 
 
 @pytest.mark.parametrize("bad", [{"status": "wörking"}, {"created_at": "yesterday"}], ids=["status", "date"])
-def test_a_malformed_job_ends_the_worker_and_holds_up_what_is_behind_it(scene: harness.Field, bad: dict[str, str]) -> None:
+def test_a_malformed_job_ends_the_worker_and_holds_up_what_is_behind_it(scene: harness.Env, bad: dict[str, str]) -> None:
     plant("bad", queues.DEFAULT, **bad)
     [good] = harness.submit(work.nap, 0.0)
     program = scene.program("stock", queues.DEFAULT)
@@ -205,7 +205,7 @@ def registry() -> rq.registry.StartedJobRegistry:
     return rq.registry.StartedJobRegistry(queue=queue, job_class=queues.Job)
 
 
-def in_hand(scene: harness.Field) -> dict[int, str]:
+def in_hand(scene: harness.Env) -> dict[int, str]:
     """Processes that began a job and did not end it → that job."""
     over = {(line.job, line.pid) for line in scene.ledger.lines("end")}
     return {line.pid: line.job for line in scene.ledger.lines("start") if (line.job, line.pid) not in over}

@@ -9,7 +9,7 @@ import pytest
 import clock
 import queues
 from tests import patience
-from tests.faults import harness, steps, work
+from tests.faults import harness, kill_points, work
 from tests.faults.callers import a_steady_load
 from tests.local.real import lives, until
 
@@ -30,7 +30,7 @@ def twice(program: harness.Program) -> None:
     """A second one while it stops, to the supervisor and to its workers."""
     at = clock.monotonic()
     program.process.terminate()
-    until(lambda: program.said("Put unfinished jobs back") or harness.seconds_since(at) > 0.3)
+    until(lambda: program.said("Requeued unfinished jobs") or harness.seconds_since(at) > 0.3)
     program.send(signal.SIGTERM, [program.pid, *program.workers()])
 
 
@@ -45,7 +45,7 @@ def hang_up(program: harness.Program) -> None:
 
 
 @pytest.mark.parametrize("ask", [once, twice, group, hang_up])
-def test_short_jobs_end_before_the_worker_does(scene: harness.Field, ask: object) -> None:
+def test_short_jobs_end_before_the_worker_does(scene: harness.Env, ask: object) -> None:
     funcs = (work.nap, work.nap_apart, work.nap_on_loop)
     ids = [job for func in funcs for job in harness.submit(func, 1.0)]
     program = scene.worker(1, SHUTDOWN_TIMEOUT="60")
@@ -61,7 +61,7 @@ def test_short_jobs_end_before_the_worker_does(scene: harness.Field, ask: object
 
 
 @pytest.mark.parametrize("ask", [once, twice, group])
-def test_long_jobs_are_put_back_and_nothing_is_spent(scene: harness.Field, ask: object) -> None:
+def test_long_jobs_are_put_back_and_nothing_is_spent(scene: harness.Env, ask: object) -> None:
     funcs = (work.nap_with_retry, work.nap_apart, work.nap_on_loop, work.compute_long)
     ids = [job for func in funcs for job in harness.submit(func, 60.0)]
     program = scene.worker(1, SHUTDOWN_TIMEOUT=str(GRACE_S))
@@ -87,7 +87,9 @@ def test_long_jobs_are_put_back_and_nothing_is_spent(scene: harness.Field, ask: 
 
 @pytest.mark.parametrize("names", [(queues.DEFAULT,), queues.QUEUES], ids=["one queue", "three queues"])
 @pytest.mark.parametrize("restarts", RESTARTS)
-def test_rolling_restarts_under_load(scene: harness.Field, dice: random.Random, names: tuple[str, ...], restarts: int) -> None:
+def test_rolling_restarts_under_load(
+    scene: harness.Env, dice: random.Random, names: tuple[str, ...], restarts: int
+) -> None:
     program = scene.worker(3, 5, "--queues", ",".join(names), TRAWL_TEST_NO_BACKOFF="1")
     slowest_s = 0.0
     with a_steady_load(names) as ids:
@@ -108,8 +110,8 @@ def test_rolling_restarts_under_load(scene: harness.Field, dice: random.Random, 
     assert program.said("killed by SIGKILL") == 0  # one that was asked before it was ready ends by the signal itself
 
 
-@pytest.mark.parametrize("step", steps.STEPS)
-def test_asked_to_stop_at_each_step(scene: harness.Field, step: str) -> None:
+@pytest.mark.parametrize("step", kill_points.STEPS)
+def test_asked_to_stop_at_each_step(scene: harness.Env, step: str) -> None:
     """Where RQ's worker loses a job for ever: between taking it and starting it (test_stock.py)."""
     ids = harness.submit(work.nap_with_retry, 0.02, times=30, names=queues.QUEUES)
     program = scene.worker(2, 3, step=step, TRAWL_TEST_SIGNAL=str(int(signal.SIGTERM)))
@@ -121,7 +123,7 @@ def test_asked_to_stop_at_each_step(scene: harness.Field, step: str) -> None:
     assert {harness.record(job)["retries_left"] for job in ids} == {"1"}
 
 
-def test_a_process_is_replaced_after_its_jobs_and_none_is_dropped(scene: harness.Field) -> None:
+def test_a_process_is_replaced_after_its_jobs_and_none_is_dropped(scene: harness.Env) -> None:
     ids = harness.submit(work.nap, 0.005, times=100)
     program = scene.worker(2, 5, "--max-jobs", "10")
     scene.settled(ids).verify()

@@ -25,7 +25,7 @@ def once(name: str, amount: int = 0) -> None:
 
 
 @pytest.mark.real_redis
-def test_redis_killed_amid_two_thousand_submits_loses_none_that_was_acknowledged(scene: harness.Field) -> None:
+def test_redis_killed_amid_two_thousand_submits_loses_none_that_was_acknowledged(scene: harness.Env) -> None:
     acked: list[models.Submission] = []
     producers = 4
 
@@ -50,7 +50,7 @@ def test_redis_killed_amid_two_thousand_submits_loses_none_that_was_acknowledged
 @pytest.mark.parametrize("pause_s", [8, pytest.param(30, marks=pytest.mark.long)])
 @pytest.mark.parametrize("reply_timeout_s", [1, 10], ids=["gives up in the pause", "waits it out"])
 def test_redis_paused_under_producers_queues_no_id_twice_and_a_second_try_gives_the_same_job(
-    scene: harness.Field, monkeypatch: pytest.MonkeyPatch, reply_timeout_s: int, pause_s: int
+    scene: harness.Env, monkeypatch: pytest.MonkeyPatch, reply_timeout_s: int, pause_s: int
 ) -> None:
     monkeypatch.setattr(sockets, "REPLY_TIMEOUT_S", reply_timeout_s)
     connection.client().close()

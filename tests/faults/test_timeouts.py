@@ -26,7 +26,7 @@ def over_at(job: str) -> float:
     return clock.monotonic()
 
 
-def test_every_kind_of_job_is_over_in_time_and_the_worker_takes_the_next(scene: harness.Field) -> None:
+def test_every_kind_of_job_is_over_in_time_and_the_worker_takes_the_next(scene: harness.Env) -> None:
     funcs: list[Callable[..., object]] = [*SOFT, *HARD, work.compute_apart]
     ids = {func.__name__: harness.submit(func)[0] for func in funcs}
     program = scene.worker(1, len(funcs))
@@ -57,7 +57,7 @@ def test_every_kind_of_job_is_over_in_time_and_the_worker_takes_the_next(scene: 
     harness.audit([*ids.values(), *following]).verify()
 
 
-def test_match_that_holds_the_interpreter_does_not_take_the_other_jobs_with_it(scene: harness.Field) -> None:
+def test_match_that_holds_the_interpreter_does_not_take_the_other_jobs_with_it(scene: harness.Env) -> None:
     """No thread of its process runs any more: it is killed, and the job runs alone in a process, which is killed in time too."""
     [job] = harness.submit(work.match)
     program = scene.worker(2, 2)
@@ -74,7 +74,7 @@ def test_match_that_holds_the_interpreter_does_not_take_the_other_jobs_with_it(s
 
 @pytest.mark.parametrize("job", [work.run_program, work.run_program_apart], ids=["in a thread", "in a process"])
 def test_programs_of_a_job_that_ran_out_of_time_end_with_it_though_other_jobs_go_on(
-    scene: harness.Field, job: Callable[..., object]
+    scene: harness.Env, job: Callable[..., object]
 ) -> None:
     program = scene.worker(1, 3)
     [long] = harness.submit(work.nap, 30.0)
@@ -87,7 +87,7 @@ def test_programs_of_a_job_that_ran_out_of_time_end_with_it_though_other_jobs_go
 
 
 @pytest.mark.parametrize("then", ["end", "wait", "deaf"])
-def test_programs_with_a_session_of_their_own_end_with_the_process_of_their_job(scene: harness.Field, then: str) -> None:
+def test_programs_with_a_session_of_their_own_end_with_the_process_of_their_job(scene: harness.Env, then: str) -> None:
     scene.worker(1, 3)
     [job] = harness.submit(work.run_program_detached, then)
     until(lambda: scene.ledger.lines("start", job))
@@ -97,7 +97,7 @@ def test_programs_with_a_session_of_their_own_end_with_the_process_of_their_job(
 
 
 @pytest.mark.parametrize("then", ["crash", "end"])
-def test_programs_that_a_process_of_its_own_left_behind_end_with_it(scene: harness.Field, then: str) -> None:
+def test_programs_that_a_process_of_its_own_left_behind_end_with_it(scene: harness.Env, then: str) -> None:
     scene.worker(1, 3)
     [job] = harness.submit(work.run_program_apart, then)
     until(lambda: scene.ledger.lines("start", job))

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import clock
 import config
+from local import endpoint
 from processes import children
 from tests import patience
 
@@ -25,6 +26,12 @@ def until(condition: Callable[[], T], within_s: float = patience.HANG_S) -> T:
         assert clock.monotonic() < deadline, f"not within {within_s} s"
         clock.wait(0.02)
     return value
+
+
+def running_url(data_dir: Path) -> str | None:
+    """The URL of the embedded server of this data dir, if its process lives."""
+    at = endpoint.read(data_dir.resolve() / "redis")
+    return at.url if at and at.has_process else None
 
 
 @contextmanager
@@ -43,13 +50,13 @@ def program(code: str, log: Path, **env: str) -> Iterator[subprocess.Popen[bytes
 
 def leashed(process: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
     """Have the group of this process, which it leads, ended with the tests, also where they are killed."""
-    children._watchdog.remember(process.pid)
+    children._group_killer.remember(process.pid)
     return process
 
 
 def let_go(process: "subprocess.Popen[bytes]") -> None:
     """It is over: its number may be another's soon."""
-    children._watchdog.forget(process.pid)
+    children._group_killer.forget(process.pid)
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:

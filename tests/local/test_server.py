@@ -52,11 +52,11 @@ def test_a_server_runs_with_safe_settings_and_ends_with_the_block(data_dir: Path
         info = _client(url).info()
         assert (info["aof_enabled"], info["maxmemory_policy"]) == (1, "noeviction") and info["maxmemory"] > 0
         assert {verdict.grade for verdict in store_server.judge(store_server.ask(_client(url)))} == {"ok"}
-        assert server.running_url(data_dir) == url
+        assert real.running_url(data_dir) == url
         pid = int(info["process_id"])
 
     assert not real.lives(pid)
-    assert server.running_url(data_dir) is None
+    assert real.running_url(data_dir) is None
 
 
 def test_only_this_user_reads_the_password_and_nobody_enters_without(data_dir: Path) -> None:
@@ -228,7 +228,7 @@ def test_a_half_written_file_of_another_program_is_ignored(data_dir: Path) -> No
     (data_dir / "redis").mkdir()
     (data_dir / "redis" / "server.json").write_text('{"url": "redis://')
 
-    assert server.running_url(data_dir) is None
+    assert real.running_url(data_dir) is None
     with server.running() as url:
         assert json.loads((data_dir / "redis" / "server.json").read_text())["url"] == url
 
@@ -236,7 +236,7 @@ def test_a_half_written_file_of_another_program_is_ignored(data_dir: Path) -> No
 def test_the_foreground_server_ends_with_sigterm(data_dir: Path) -> None:
     code = "from local import server; raise SystemExit(server.run_foreground())"
     with real.program(code, data_dir / "log", DATA_DIR=str(data_dir)) as foreground:
-        real.until(lambda: server.running_url(data_dir))
+        real.until(lambda: real.running_url(data_dir))
         real.until(lambda: "Ctrl-C ends it" in (data_dir / "log").read_text())
         foreground.terminate()
 

@@ -45,7 +45,7 @@ def test_it_runs_the_procfile_with_a_server_and_stops_all_on_sigterm(tmp_path: P
     with _up(tmp_path, f"first: {POLITE}\nsecond: {POLITE}\n") as process:
         real.until(lambda: len(_pids(tmp_path)) == 2)
         url = re.findall(r"redis://\S+", _log(tmp_path))[0]
-        assert redis.Redis.from_url(url).ping() and url == server.running_url(tmp_path)
+        assert redis.Redis.from_url(url).ping() and url == real.running_url(tmp_path)
         process.terminate()
 
         assert process.wait(timeout=patience.HANG_S) == 0
@@ -101,7 +101,7 @@ def test_a_process_that_dies_is_started_again_and_it_says_so(tmp_path: Path) -> 
 def test_a_server_that_dies_comes_back_at_the_same_url_and_nobody_is_restarted(tmp_path: Path) -> None:
     with _up(tmp_path, f"worker: {POLITE}\n") as process:
         real.until(lambda: _pids(tmp_path))
-        url = server.running_url(tmp_path) or ""
+        url = real.running_url(tmp_path) or ""
         os.kill(int(redis.Redis.from_url(url).info()["process_id"]), signal.SIGKILL)
 
         real.until(lambda: "it runs again with its data" in _log(tmp_path))

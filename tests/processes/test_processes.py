@@ -53,14 +53,14 @@ def test_nothing_survives_a_kill_9_of_the_parent(tmp_path: Path) -> None:
 
 def test_the_parent_may_lose_its_watchdog(tmp_path: Path) -> None:
     first = children.start(SLEEP, name="first")
-    watchdog = children._watchdog._process
+    watchdog = children._group_killer._process
     assert watchdog is not None
     watchdog.kill()
     watchdog.wait()
 
     second = children.start(SLEEP, name="second")
 
-    replaced = children._watchdog._process
+    replaced = children._group_killer._process
     assert replaced is not None and replaced.pid != watchdog.pid and replaced.poll() is None
     children.stop([first, second], grace_s=10)
 
@@ -171,8 +171,8 @@ sleep = ["/bin/sh", "-c", "echo $$ > start; exec sleep 300"]
 started = processes.start(sleep, name="start", cwd=folder)
 forked = processes.fork(lambda: time.sleep(300) or 0, name="fork")
 grouped = processes.fork(lambda: time.sleep(300) or 0, name="group", own_group=True)
-processes._watchdog._process.kill()
-processes._watchdog._process.wait()
+processes._group_killer._process.kill()
+processes._group_killer._process.wait()
 (folder / "pids.new").write_text(f"{{started.pid}} {{forked.pid}} {{grouped.pid}}")
 (folder / "pids.new").rename(folder / "pids")
 time.sleep(300)

@@ -36,9 +36,9 @@ def invented(**settings: object) -> source.Invented:
     return source.Invented(**{"seed": 0, "domains": ("example.com",), "no_results": 0.0, **settings})  # type: ignore[arg-type]
 
 
-def asked(text: str, start: int = 0, **query: str) -> source.Asked:
+def asked(text: str, start: int = 0, **query: str) -> source.PageRequest:
     """One question to it."""
-    return source.Asked(models.SerpQuery(text, **query), start, "https://www.google.com/search")
+    return source.PageRequest(models.SerpQuery(text, **query), start, "https://www.google.com/search")
 
 
 def target(path: str = "/", token: str = "t", **search: str) -> str:

@@ -1,4 +1,4 @@
-"""The sandbox as a service: its knobs, its protocol, its command."""
+"""The sandbox as a service: its options, its protocol, its command."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ from sandbox import options, server
 from tests import patience
 from tests.sandbox.stage import running, target
 
-# --- the knobs --------------------------------------------------------------------------------------------------------
+# --- the options --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -78,15 +78,15 @@ def test_more_requests_than_the_plan_allows_are_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr(clock, "wait", hold)
     with server.Sandbox(concurrency=1, latency_ms=1) as sandbox:
         request = target(q="x")
-        first = threading.Thread(target=sandbox.desk.answer, args=(request,))
+        first = threading.Thread(target=sandbox.responder.answer, args=(request,))
         first.start()
         assert entered.wait(patience.HANG_S)
-        second = sandbox.desk.answer(request)
+        second = sandbox.responder.answer(request)
         release.set()
         first.join()
         assert (second.status, second.kind) == (429, "busy")
-        assert sandbox.desk.answer(request).status == 200
-        assert sandbox.desk.peak == 2
+        assert sandbox.responder.answer(request).status == 200
+        assert sandbox.responder.peak == 2
         assert sandbox.counts == {"busy": 1, "page": 2}
 
 
@@ -95,15 +95,15 @@ def test_latency_is_waited_before_a_page_and_never_before_a_refusal(monkeypatch:
     monkeypatch.setattr(clock, "wait", waited.append)
     with server.Sandbox(latency_ms=250) as sandbox:
         sandbox.force("busy", "")
-        sandbox.desk.answer(target(q="x"))
-        sandbox.desk.answer(target(q="x"))
+        sandbox.responder.answer(target(q="x"))
+        sandbox.responder.answer(target(q="x"))
     assert waited == [0.25]
 
 
 @pytest.mark.parametrize("wrong", [{"captcha": 1.5}, {"opaque": -0.1}, {"latency_ms": -1}, {"credits": -1}, {"concurrency": 0}])
 def test_a_knob_out_of_range_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(errors.ArgumentError):
-        options.Knobs(**wrong)  # type: ignore[arg-type]
+        options.Options(**wrong)  # type: ignore[arg-type]
 
 
 # --- the protocol -----------------------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def test_a_knob_out_of_range_is_refused(wrong: dict[str, float]) -> None:
 )
 def test_a_wrong_request_gets_the_status_and_the_error_object_of_the_service(target: str, status: int, word: str) -> None:
     with server.Sandbox(token="right") as sandbox:
-        answer = sandbox.desk.answer(target)
+        answer = sandbox.responder.answer(target)
     told = json.loads(answer.body)
     assert (answer.status, told["StatusCode"]) == (status, status)
     assert word in told["Message"][0]
@@ -137,17 +137,17 @@ def test_a_wrong_request_gets_the_status_and_the_error_object_of_the_service(tar
 def test_only_what_google_answered_is_charged() -> None:
     with server.Sandbox(credits=100) as sandbox:
         sandbox.force("busy", "captcha", "js_required", "")
-        costs = [sandbox.desk.answer(target(q="x")).headers["Scrape.do-Request-Cost"] for _ in range(4)]
+        costs = [sandbox.responder.answer(target(q="x")).headers["Scrape.do-Request-Cost"] for _ in range(4)]
         assert costs == ["0", "0", "10", "10"]
-        assert sandbox.desk.answer(target(q="x") + "&render=true").headers["Scrape.do-Remaining-Credits"] == "55"
-        assert sandbox.desk.credits == 55
+        assert sandbox.responder.answer(target(q="x") + "&render=true").headers["Scrape.do-Remaining-Credits"] == "55"
+        assert sandbox.responder.credits == 55
 
 
 def test_an_account_never_pays_more_than_it_holds() -> None:
     with server.Sandbox(credits=25) as sandbox:
-        kinds = [sandbox.desk.answer(target(q="x")).kind for _ in range(4)]
+        kinds = [sandbox.responder.answer(target(q="x")).kind for _ in range(4)]
         assert kinds == ["page", "page", "no_credits", "no_credits"]
-        assert sandbox.desk.credits == 5
+        assert sandbox.responder.credits == 5
 
 
 def _exchange(sandbox: server.Sandbox, sent: bytes) -> bytes:
@@ -201,14 +201,14 @@ def test_closing_it_ends_connections_that_are_still_open() -> None:
 
 def test_the_log_holds_no_token() -> None:
     with server.Sandbox() as sandbox:
-        sandbox.desk.answer(target(token="s3cr3t", q="x"))
+        sandbox.responder.answer(target(token="s3cr3t", q="x"))
     assert "s3cr3t" not in repr(sandbox.requests) and len(sandbox.requests) == 1
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
 
 SERVE = """from sandbox import options, server
-server.serve(options.Knobs(), port={port}, say=lambda line: print(line, flush=True))"""
+server.serve(options.Options(), port={port}, say=lambda line: print(line, flush=True))"""
 
 
 def _serving(port: int) -> "subprocess.Popen[str]":

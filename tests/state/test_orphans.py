@@ -33,8 +33,8 @@ def take(worker: str, request: int, threads: int = 1) -> list[leases.Leased]:
     return leases.exchange(worker, [], leases.LeaseRequest(request, queues.QUEUES, threads)).taken
 
 
-def settle(job: leases.Leased, outcome: str, worker: str) -> int:
-    return leases.exchange(worker, [leases.Settlement(job, outcome, ttl=500)], None).counted[0]
+def settle(job: leases.Leased, outcome: str, worker: str) -> leases.Settled:
+    return leases.exchange(worker, [leases.Settlement(job, outcome, ttl=500)], None).settled[0]
 
 
 class Engine(RuleBasedStateMachine):
@@ -143,7 +143,7 @@ def test_what_changed_since_it_was_seen_is_left_alone(
         if change in ("mended and taken", "mended and done"):
             [taken] = take("w2", 1)
         if change == "mended and done":
-            assert settle(taken, "finished", "w2") == 1
+            assert settle(taken, "finished", "w2") == "settled"
         if change == "canceled":
             store.hset(keys.job(job), "status", "canceled")
         if change == "deleted":

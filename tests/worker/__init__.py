@@ -83,11 +83,11 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def ended_by(task: executions.Task, kind: type[BaseException]) -> bool:
+def ended_by(task: executions.Execution, kind: type[BaseException]) -> bool:
     """Whether a task ended with an error of that class of ours."""
     return task.error is not None and task.error.is_a(kind)
 
 
-def value_of(task: executions.Task) -> Any:
+def value_of(task: executions.Execution) -> Any:
     """What a task returned."""
     return results.decode(task.result)

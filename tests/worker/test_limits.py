@@ -75,13 +75,13 @@ def fresh(store: Any) -> Iterator[None]:
     go.set()
 
 
-def made(names: Any = queues.QUEUES, threads: int = 8, burst: bool = False) -> consumer.Courier:
-    ends, threads_of = consumer.Limits(burst), pool.Pool(threads, 8, executions.Task.run)
-    return consumer.Courier(f"w-{leases.token()}", lambda: names, threads_of, ends, lambda running: None)
+def made(names: Any = queues.QUEUES, threads: int = 8, burst: bool = False) -> consumer.Consumer:
+    ends, threads_of = consumer.Policy(burst), pool.Pool(threads, 8, executions.Execution.run)
+    return consumer.Consumer(f"w-{leases.token()}", lambda: names, threads_of, ends, lambda running: None)
 
 
 @contextmanager
-def working(*workers: consumer.Courier) -> Iterator[None]:
+def working(*workers: consumer.Consumer) -> Iterator[None]:
     """These at work, each in a thread; stopped at the end."""
     threads = [threading.Thread(target=at_work.run) for at_work in workers]
     for thread in threads:
@@ -91,7 +91,7 @@ def working(*workers: consumer.Courier) -> Iterator[None]:
     finally:
         go.set()
         for at_work, thread in zip(workers, threads, strict=True):
-            at_work.stopping = True
+            at_work.guard.stop()
             thread.join(patience.HANG_S)
         assert not any(thread.is_alive() for thread in threads)
 
@@ -140,12 +140,12 @@ def test_a_place_that_a_worker_of_another_queue_freed_is_taken_within_a_second_o
         freed = clock.monotonic()
         go.set()
         until(lambda: len(started) == 2)
-        assert started[1][1] - freed < patience.leeway(2 * consumer.LOOK_S) and waits.duplicate_of is None
+        assert started[1][1] - freed < patience.leeway(2 * consumer.POLL_S) and waits.duplicate_of is None
 
 
 @pytest.mark.real_redis
 def test_a_raised_limit_is_obeyed_by_idle_workers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "LOOK_S", 1000.0)
+    monkeypatch.setattr(consumer, "POLL_S", 1000.0)
     limits.put("form", 0)
     queues.submit(hold, 1)
     with working(made()):
@@ -165,14 +165,14 @@ def test_burst_works_off_what_waits_for_a_place_and_leaves_what_can_never_start(
 
 def test_a_backlog_of_thousands_is_passed_by_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """A look moves a thousand; the next one follows at once, not when an idle worker looks again."""
-    monkeypatch.setattr(consumer, "LOOK_S", 1000.0)
+    monkeypatch.setattr(consumer, "POLL_S", 1000.0)
     limits.put("form", 0)
     queues.submit_many([(form, number) for number in range(3500)])
     behind = queues.submit(page, 1).job_id
     at_work = made(burst=True)
     with working(at_work):
         until(lambda: status(behind) == "finished")
-    assert at_work._request <= 6 and jobs.depths(["default"])["default"] == 3500
+    assert at_work.leasing._request <= 6 and jobs.depths(["default"])["default"] == 3500
 
 
 # --- in one process without threads ---------------------------------------------------------------------------------

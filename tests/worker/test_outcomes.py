@@ -146,14 +146,14 @@ def test_crashes_are_counted_apart_from_retries_and_wait_a_second_at_least(death
 
 @pytest.mark.parametrize(("by_command", "status"), [(False, "canceled"), (True, "stopped")])
 def test_a_stopped_job_is_never_tried_again_and_nobody_is_alarmed(by_command: bool, status: str) -> None:
-    task = executions.Task(leased(retries_left="2"), executions.Call("p", walk, [], {}, 9, False, False))
+    task = executions.Execution(leased(retries_left="2"), executions.Call("p", walk, [], {}, 9, False, False))
     task.fail(errors.JobCancelled("x"))
     task.stopped_by_command = by_command
-    assert outcomes.of(task).outcome == status and not outcomes.is_told(outcomes.of(task))
+    assert outcomes.of(task).outcome == status and not outcomes.has_hooks(outcomes.of(task))
 
 
 def test_a_job_of_which_nothing_ran_goes_back_and_spends_nothing() -> None:
-    task = executions.Task(leased(retries_left="2"), executions.Call("p", walk, [], {}, 9, False, False))
+    task = executions.Execution(leased(retries_left="2"), executions.Call("p", walk, [], {}, 9, False, False))
     task.fail(raised.NotStarted())
     assert outcomes.of(task) == leases.Settlement(task.job, "again")
 
@@ -174,7 +174,7 @@ def test_what_is_stored_of_an_error_holds_no_secret_and_no_novel() -> None:
     ("kind", "word"), [("timeout", "timed_out"), ("poisoned", "poisoned"), ("foreign", "error"), ("data", "error")]
 )
 def test_the_record_says_in_a_word_how_it_failed_and_the_trace_names_the_class(kind: str, word: str) -> None:
-    task = executions.Task(leased(), executions.Call("p", walk, [], {}, 9, False, False))
+    task = executions.Execution(leased(), executions.Call("p", walk, [], {}, 9, False, False))
     task.fail(KINDS[kind])
     ending = outcomes.of(task)
     assert json.loads(ending.fields)["failure"] == word
@@ -212,7 +212,7 @@ def test_a_job_that_failed_is_told_with_its_time_whatever_the_level(caplog: pyte
 
 
 def test_a_message_that_no_json_holds_is_stored_all_the_same() -> None:
-    task = executions.Task(leased(), executions.Call("p", walk, [], {}, 9, False, False))
+    task = executions.Execution(leased(), executions.Call("p", walk, [], {}, 9, False, False))
     task.fail(ValueError("\ud800"))
     assert json.loads(outcomes.of(task).fields)["error_message"] == "?"
 
@@ -251,7 +251,7 @@ def test_an_outcome_that_was_refused_is_told_to_nobody(monkeypatch: pytest.Monke
     queues.submit(broken, "data")
     real = outcomes.of
 
-    def too_late(task: executions.Task) -> leases.Settlement:
+    def too_late(task: executions.Execution) -> leases.Settlement:
         connection.client().delete(keys.LEASES)
         return real(task)
 
@@ -260,25 +260,25 @@ def test_an_outcome_that_was_refused_is_told_to_nobody(monkeypatch: pytest.Monke
     assert told == []
 
 
-# --- what follows, beside the courier -------------------------------------------------------------------------------
+# --- what follows, beside the consumer -------------------------------------------------------------------------------
 
 
 def test_work_that_hangs_holds_up_what_follows_only_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow_ups, "HANG_S", 0.05)
-    line, release, done = follow_ups.Line("test"), threading.Event(), []
-    line.put(lambda: release.wait(patience.HANG_S))
-    line.put(lambda: done.append(1))
-    until(lambda: line.look() or done)
-    assert not line.is_idle()
+    executor, release, done = follow_ups.SerialExecutor("test"), threading.Event(), []
+    executor.put(lambda: release.wait(patience.HANG_S))
+    executor.put(lambda: done.append(1))
+    until(lambda: executor.start_threads() or done)
+    assert not executor.is_idle()
     release.set()
-    until(line.is_idle)
+    until(executor.is_idle)
 
 
 def test_work_is_done_in_order_by_one_thread_and_none_is_lost() -> None:
-    line, done = follow_ups.Line("test"), []
+    executor, done = follow_ups.SerialExecutor("test"), []
     for number in range(2000):
-        line.put(lambda number=number: done.append(number))
-    until(line.is_idle)
+        executor.put(lambda number=number: done.append(number))
+    until(executor.is_idle)
     assert done == list(range(2000))
 
 
@@ -287,9 +287,9 @@ def test_work_that_breaks_is_logged_and_the_next_is_done(error: Exception, caplo
     def breaks() -> None:
         raise error
 
-    line, done = follow_ups.Line("test"), []
-    line.put(lambda: follow_ups.safely(breaks, "job"))
-    line.put(breaks)
-    line.put(lambda: done.append(1))
-    until(lambda: done and line.is_idle())
+    executor, done = follow_ups.SerialExecutor("test"), []
+    executor.put(lambda: follow_ups.safely(breaks, "job"))
+    executor.put(breaks)
+    executor.put(lambda: done.append(1))
+    until(lambda: done and executor.is_idle())
     assert "brok" in caplog.text or "Redis" in caplog.text

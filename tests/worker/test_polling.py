@@ -13,7 +13,7 @@ import queues
 from state.engine import jobs
 from state.store import connection, keys
 from tests.local.real import until
-from tests.worker.test_courier import done, fresh, go, hold, note, status, working
+from tests.worker.test_consumer import done, fresh, go, hold, note, status, working
 from worker import consumer, polling
 from worker.rq import registration
 
@@ -26,42 +26,42 @@ def seldom(settings: config.Settings) -> Any:
         yield
 
 
-def quiet(at_work: consumer.Courier) -> bool:
-    return at_work.polling.is_quiet and not at_work.standby.fits(0, 0)
+def quiet(at_work: consumer.Consumer) -> bool:
+    return at_work.polling.is_quiet and not at_work.blocking_fetch.fits(0, 0)
 
 
 def test_an_idle_look_is_one_command_and_a_quiet_process_does_no_other_chore(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = polling.Polling()
-    asked.turns(0)
+    asked.note_running(0)
     monkeypatch.setattr(jobs, "any_wait", lambda *names: pytest.fail("a second command"))
-    assert not asked.look() and asked.is_quiet and asked.next_look_s == config.settings().idle_poll_interval
+    assert not asked.poll() and asked.is_quiet and asked.next_poll_s == config.settings().idle_poll_interval
     connection.client().zadd(keys.LEASES, {"j:e": 1})
     monkeypatch.setattr(jobs, "any_wait", lambda *names: False)
-    assert not asked.look() and not asked.is_quiet
+    assert not asked.poll() and not asked.is_quiet
 
 
 def test_the_next_look_comes_with_the_next_delayed_job() -> None:
     queues.submit(note, delay_s=2)
     asked = polling.Polling()
-    asked.turns(0)
-    assert asked.look() and 0 < asked.next_look_s <= 3  # whole seconds, as RQ keeps them
+    asked.note_running(0)
+    assert asked.poll() and 0 < asked.next_poll_s <= 3  # whole seconds, as RQ keeps them
 
 
 @pytest.mark.parametrize(("moved", "at_once"), [(500, True), (0, False)], ids=["more are due", "a queue is broken"])
 def test_what_is_due_and_was_left_is_looked_at_again(moved: int, at_once: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = polling.Polling()
-    asked.turns(1)
+    asked.note_running(1)
     monkeypatch.setattr(jobs, "any_wait", lambda *names: True)
     monkeypatch.setattr(jobs, "promote_due", lambda *names: (moved, 0.0))
-    asked.look()
-    assert asked.next_look_s == (0.0 if at_once else polling.LOOK_S)
+    asked.poll()
+    assert asked.next_poll_s == (0.0 if at_once else polling.POLL_S)
 
 
 def test_a_process_that_runs_jobs_looks_each_second() -> None:
     asked = polling.Polling()
-    asked.turns(1)
-    asked.look()
-    assert asked.next_look_s == polling.LOOK_S
+    asked.note_running(1)
+    asked.poll()
+    assert asked.next_poll_s == polling.POLL_S
 
 
 @pytest.mark.real_redis
@@ -82,20 +82,20 @@ def test_a_delayed_job_and_a_retry_run_in_time_however_seldom_an_idle_process_lo
 def test_jobs_that_nobody_announced_wake_the_other_idle_workers(store: Any) -> None:
     with working(threads=1) as one, working(threads=1) as two:
         until(lambda: quiet(one) and quiet(two))
-        two._chores.set("look", 1000)  # only one of them looks
+        two._timers.schedule("poll", 1000)  # only one of them looks
         queue = rq.Queue("low", connection=store, serializer=JSONSerializer)
         for _ in range(2):
-            queue.enqueue("tests.worker.test_courier.hold")
+            queue.enqueue("tests.worker.test_consumer.hold")
         until(lambda: len(done) == 2)
-        assert one.held.running and two.held.running
+        assert one.in_flight.running and two.in_flight.running
         go.set()
 
 
 @pytest.mark.real_redis
 def test_two_idle_workers_send_less_than_one_and_a_half_commands_a_second(store: Any) -> None:
     """Seen by the server; commands inside our scripts count as the script they are in. A scheduler adds half a command."""
-    shows = [registration.Member(queues.QUEUES, name, lambda job_id: None).show for name in ("one", "two")]
-    with working(show=shows[0]) as one, working(show=shows[1]) as two:
+    heartbeats = [registration.WorkerRecord(queues.QUEUES, name, lambda job_id: None).send_heartbeat for name in ("one", "two")]
+    with working(show=heartbeats[0]) as one, working(show=heartbeats[1]) as two:
         until(lambda: quiet(one) and quiet(two))
         before, started = sent(store), clock.monotonic()
         clock.wait(20)
@@ -132,7 +132,7 @@ def test_no_more_jobs_are_leased_than_threads_where_none_may_be_prefetched(store
 @pytest.mark.real_redis
 def test_a_prefetched_job_that_ends_quickly_has_all_that_rq_records_of_a_run(store: Any) -> None:
     with working(threads=2, prefetch=8) as at_work:
-        at_work.in_flight.pace.ended(0.001)
+        at_work.in_flight.batching.ended(0.001)
         ids = [one.job_id for one in queues.submit_many([(note, number) for number in range(500)])]
         until(lambda: len(done) == 500)
         until(lambda: {status(job_id) for job_id in ids} == {"finished"})
@@ -145,7 +145,7 @@ def test_a_prefetched_job_that_ends_quickly_has_all_that_rq_records_of_a_run(sto
 @pytest.mark.real_redis
 def test_a_prefetched_job_that_is_not_quick_looks_started_soon_after_it_began(store: Any) -> None:
     with working(threads=1, prefetch=1) as at_work:
-        at_work.in_flight.pace.ended(0.001)
+        at_work.in_flight.batching.ended(0.001)
         ids = [one.job_id for one in queues.submit_many([(note,), (note,), (hold,), (note,)])]
         until(lambda: len(done) == 3 and status(ids[2]) == "started")
         assert status(ids[3]) == "queued"

@@ -24,12 +24,13 @@ from worker import execution as executions
 from worker import outcomes, pool
 
 
-def task(func: Callable[..., Any], *args: Any, isolated: bool = False) -> executions.Task:
+def task(func: Callable[..., Any], *args: Any, isolated: bool = False) -> executions.Execution:
     job = leases.Leased(f"job{id(func)}", "w-1-1", "default", {})
-    return executions.Task(job, executions.Call("path", func, list(args), {}, 60, isolated, asyncio.iscoroutinefunction(func)))
+    call = executions.Call("path", func, list(args), {}, 60, isolated, asyncio.iscoroutinefunction(func))
+    return executions.Execution(job, call)
 
 
-def ended(made: pool.Pool, count: int) -> list[executions.Task]:
+def ended(made: pool.Pool, count: int) -> list[executions.Execution]:
     until(lambda: len(made.done) >= count)
     return list(made.done)
 
@@ -53,7 +54,7 @@ class Meter:
 
 @pytest.mark.parametrize("size", [1, 3, 8])
 def test_as_many_jobs_run_at_a_time_as_there_are_threads(size: int) -> None:
-    made, meter = pool.Pool(size, 1, executions.Task.run), Meter()
+    made, meter = pool.Pool(size, 1, executions.Execution.run), Meter()
     for _ in range(2 * size):
         made.submit(task(meter.work))
     until(lambda: meter.inside == size)
@@ -62,7 +63,7 @@ def test_as_many_jobs_run_at_a_time_as_there_are_threads(size: int) -> None:
 
 
 def test_coroutines_share_one_loop_and_block_no_thread() -> None:
-    made, inside, loops = pool.Pool(1, 100, executions.Task.run), [], set()
+    made, inside, loops = pool.Pool(1, 100, executions.Execution.run), [], set()
 
     async def work(number: int) -> int:
         inside.append(number)
@@ -79,7 +80,7 @@ def test_coroutines_share_one_loop_and_block_no_thread() -> None:
 
 
 def test_an_isolated_job_is_given_to_the_zygote_and_a_coroutine_too() -> None:
-    apart: list[executions.Task] = []
+    apart: list[executions.Execution] = []
     made = pool.Pool(1, 1, apart.append)
 
     async def later() -> None: ...
@@ -89,32 +90,32 @@ def test_an_isolated_job_is_given_to_the_zygote_and_a_coroutine_too() -> None:
     assert len(ended(made, 2)) == len(apart) == 2
 
 
-def test_the_bell_rings_when_a_job_ends_and_the_courier_listens() -> None:
-    made = pool.Pool(1, 1, executions.Task.run)
-    made.listening = True
+def test_the_wake_pipe_is_readable_when_a_job_ends_and_the_consumer_waits() -> None:
+    made = pool.Pool(1, 1, executions.Execution.run)
+    made.waiting = True
     made.submit(task(int))
-    assert select.select([made.bell], [], [], 10)[0] == [made.bell]
-    made.hush()
-    assert select.select([made.bell], [], [], 0)[0] == []
+    assert select.select([made.wake_reader], [], [], 10)[0] == [made.wake_reader]
+    made.drain()
+    assert select.select([made.wake_reader], [], [], 0)[0] == []
 
 
-def test_a_bell_that_nobody_hears_fills_no_pipe_and_stops_no_job() -> None:
-    made = pool.Pool(2, 1, executions.Task.run)
-    made.listening = True
+def test_wake_ups_that_nobody_reads_fill_no_pipe_and_stop_no_job() -> None:
+    made = pool.Pool(2, 1, executions.Execution.run)
+    made.waiting = True
     for _ in range(70_000):
-        made.strike()
+        made.wake_up()
     with pytest.raises(BlockingIOError):
-        os.write(made._striker, b".")
+        os.write(made._wake_writer, b".")
     made.submit(task(int))
     assert [value_of(one) for one in ended(made, 1)] == [0]
-    made.hush()
-    assert select.select([made.bell], [], [], 0)[0] == []
-    made.strike()
-    assert select.select([made.bell], [], [], 0)[0] == [made.bell]
+    made.drain()
+    assert select.select([made.wake_reader], [], [], 0)[0] == []
+    made.wake_up()
+    assert select.select([made.wake_reader], [], [], 0)[0] == [made.wake_reader]
 
 
 def test_an_interruption_ends_a_coroutine_as_what_it_is() -> None:
-    made, started = pool.Pool(1, 1, executions.Task.run), threading.Event()
+    made, started = pool.Pool(1, 1, executions.Execution.run), threading.Event()
 
     async def hang() -> None:
         started.set()
@@ -131,7 +132,7 @@ def test_an_interruption_ends_a_coroutine_as_what_it_is() -> None:
 @pytest.mark.parametrize("spawned", [True, False])
 def test_a_coroutine_interrupted_before_its_first_step_is_no_success(spawned: bool) -> None:
     """Another one blocks the loop until the time of the second is up: it never ran, so it must not count as done."""
-    made, go, blocked, ran = pool.Pool(1, 2, executions.Task.run), threading.Event(), threading.Event(), []
+    made, go, blocked, ran = pool.Pool(1, 2, executions.Execution.run), threading.Event(), threading.Event(), []
 
     async def block() -> None:
         blocked.set()
@@ -145,13 +146,13 @@ def test_a_coroutine_interrupted_before_its_first_step_is_no_success(spawned: bo
     assert blocked.wait(patience.HANG_S)
 
     def spawn_and_interrupt() -> None:
-        made.places.waiting.append(late)
-        made.places._fill()
+        made.coroutine_pool.waiting.append(late)
+        made.coroutine_pool._start_runners()
         made.interrupt(late, JobTimeout)
 
-    assert made.places._loop is not None
+    assert made.coroutine_pool._loop is not None
     if spawned:
-        made.places._loop.call_soon_threadsafe(spawn_and_interrupt)
+        made.coroutine_pool._loop.call_soon_threadsafe(spawn_and_interrupt)
     else:
         made.submit(late)
         made.interrupt(late, JobTimeout)
@@ -161,7 +162,7 @@ def test_a_coroutine_interrupted_before_its_first_step_is_no_success(spawned: bo
 
 
 def test_an_interruption_that_comes_after_the_end_harms_no_other_job() -> None:
-    made = pool.Pool(1, 1, executions.Task.run)
+    made = pool.Pool(1, 1, executions.Execution.run)
     first = task(int)
     made.submit(first)
     ended(made, 1)
@@ -175,7 +176,7 @@ def test_an_interruption_that_comes_after_the_end_harms_no_other_job() -> None:
 
 def test_interruptions_at_any_moment_lose_no_thread(request: pytest.FixtureRequest) -> None:
     """Hundreds of short jobs, each interrupted about when it ends: every job ends in some way and the threads go on."""
-    made = pool.Pool(2, 1, executions.Task.run)
+    made = pool.Pool(2, 1, executions.Execution.run)
     request.addfinalizer(functools.partial(sys.setswitchinterval, sys.getswitchinterval()))
     sys.setswitchinterval(1e-5)  # else a job is over before we can interrupt it
 
@@ -202,7 +203,7 @@ def test_interruptions_at_any_moment_lose_no_thread(request: pytest.FixtureReque
 
 
 def test_a_thread_that_was_written_off_is_replaced_and_its_late_end_is_not_told() -> None:
-    made, go = pool.Pool(1, 1, executions.Task.run), threading.Event()
+    made, go = pool.Pool(1, 1, executions.Execution.run), threading.Event()
     stuck = task(go.wait, patience.HANG_S)
     made.submit(stuck)
     until(lambda: stuck.running)
@@ -237,7 +238,7 @@ async def see_and_leave_later(name: str) -> list[str]:
 
 @pytest.mark.parametrize("func", [see_and_leave, see_and_leave_later])
 def test_a_run_sees_nothing_of_the_run_before(func: Callable[..., Any]) -> None:
-    made = pool.Pool(1, 1, executions.Task.run)
+    made = pool.Pool(1, 1, executions.Execution.run)
     work = [task(func, str(number)) for number in range(6)]  # one place: they follow each other without a break
     for one in work:
         made.submit(one)
@@ -246,7 +247,7 @@ def test_a_run_sees_nothing_of_the_run_before(func: Callable[..., Any]) -> None:
 
 
 def test_a_coroutine_in_a_context_of_its_own_gets_its_errors_and_cancellations() -> None:
-    made = pool.Pool(1, 1, executions.Task.run)
+    made = pool.Pool(1, 1, executions.Execution.run)
 
     async def tries() -> list[str]:
         told = []
@@ -270,7 +271,7 @@ def test_a_coroutine_in_a_context_of_its_own_gets_its_errors_and_cancellations()
 
 
 def test_a_defect_of_ours_in_a_run_ends_the_job_and_not_the_thread() -> None:
-    def breaks(task: executions.Task) -> None:
+    def breaks(task: executions.Execution) -> None:
         raise KeyError("defect")
 
     made = pool.Pool(1, 1, breaks)

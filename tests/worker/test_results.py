@@ -18,9 +18,9 @@ from worker import outcomes, raised
 NO_WAITS = [float("nan"), float("inf"), -1, "9", 10**400, True]
 
 
-def ran(func: Callable[..., Any], *args: Any) -> executions.Task:
+def ran(func: Callable[..., Any], *args: Any) -> executions.Execution:
     job = leases.Leased("id", "w-1-1", "default", {b"retries_left": b"3"})
-    task = executions.Task(job, executions.Call("path", func, list(args), {}, 60, False, False))
+    task = executions.Execution(job, executions.Call("path", func, list(args), {}, 60, False, False))
     task.run()
     return task
 
@@ -74,7 +74,7 @@ def test_a_coroutine_that_a_plain_function_returns_is_awaited_and_one_of_a_corou
     assert value_of(ran(later)) == value_of(ran(lambda: later())) == 7
     error = ran(forgot).error
     assert error and error.is_a(errors.ResultError) and "Await it" in error.message
-    on_loop = executions.Task(
+    on_loop = executions.Execution(
         leases.Leased("id", "w-1-1", "default", {}), executions.Call("path", forgot, [], {}, 60, False, True)
     )
     asyncio.run(on_loop.run_coroutine())

@@ -1,4 +1,4 @@
-"""Where the courier's thread, the guard's and those of the jobs meet: each lease is settled once, by what really happened."""
+"""Where the consumer's thread, the guard's and those of the jobs meet: each lease is settled once, by what really happened."""
 
 import math
 import random
@@ -16,10 +16,10 @@ from state.engine import leases
 from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
-from tests.worker import test_courier, test_held
-from tests.worker.test_courier import hold
-from tests.worker.test_held import fresh, holding, stay, stay_in_thread, task
-from worker import batching, guard, in_flight, pool, settling
+from tests.worker import test_consumer, test_in_flight
+from tests.worker.test_consumer import hold
+from tests.worker.test_in_flight import fresh, holding, stay, stay_in_thread, task
+from worker import batching, guard, in_flight, leasing, pool, settling
 from worker import execution as executions
 
 __all__ = ["fresh"]  # a fixture
@@ -27,15 +27,15 @@ __all__ = ["fresh"]  # a fixture
 LEASES = 3000
 
 
-def test_a_job_that_ended_in_time_is_no_late_one_however_late_the_courier_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_ended_in_time_is_no_late_one_however_late_the_consumer_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     one = task(stay_in_thread, 1)
     made = holding(one)
-    until(lambda: test_held.began)
-    test_held.go.set()
+    until(lambda: test_in_flight.began)
+    test_in_flight.go.set()
     until(lambda: made.pool.done)
-    one.began = clock.monotonic() - 1000  # the courier waited for Redis meanwhile
+    one.began = clock.monotonic() - 1000  # the consumer waited for Redis meanwhile
     one.ended = one.began + 1
-    made.watch()
+    made.enforce_deadlines()
     assert not made.unsettled and not made.stuck and one.interrupted_by is None
     assert made.collect()
     assert [ended.outcome for ended in made.unsettled] == ["finished"]
@@ -43,35 +43,35 @@ def test_a_job_that_ended_in_time_is_no_late_one_however_late_the_courier_comes(
 
 def test_threads_are_free_however_many_coroutines_run() -> None:
     made = holding(*(task(stay, number) for number in range(4)), places=2, threads=3)
-    until(lambda: len(test_held.began) == 2)
-    threads, coroutines = made.room(more=True)
+    until(lambda: len(test_in_flight.began) == 2)
+    threads, coroutines = made.room(may_prefetch=True)
     assert coroutines == 0 and threads >= 3
     assert in_flight.ahead_of(made, threads, coroutines) == (threads - 3, 0)
 
 
 def test_a_job_that_was_cancelled_before_it_began_never_runs() -> None:
-    test_courier.done.clear()
+    test_consumer.done.clear()
     job_id = queues.submit(hold, dedup_key="once").job_id
     [first] = leases.exchange("w1", [], leases.LeaseRequest(1, queues.QUEUES, threads=1)).taken
     queues.cancel(job_id)
     leases.exchange("w1", [leases.Settlement(first, "again")], None)
-    with test_courier.working(burst=True):
-        until(lambda: test_courier.status(job_id) == "canceled")
-    assert not test_courier.done
+    with test_consumer.working(burst=True):
+        until(lambda: test_consumer.status(job_id) == "canceled")
+    assert not test_consumer.done
     assert not connection.client().hexists(keys.job(job_id), "cancel"), "RQ's requeue would be in vain"
     assert queues.submit(hold, dedup_key="once").duplicate_of is None
 
 
 def test_a_process_that_is_to_end_puts_back_at_once_what_waits() -> None:
     made = holding(task(stay_in_thread, 1), task(stay_in_thread, 2))
-    until(lambda: test_held.began)
+    until(lambda: test_in_flight.began)
     woken: list[int] = []
-    watching = guard.Guard(made, grace_s=60, max_rss_mb=0, wake=lambda: woken.append(1))
+    watching = guard.Guard(made, grace_s=60, max_rss_mb=0, wake_consumer=lambda: woken.append(1))
     watching.stop()
-    watching.look()
+    watching.check()
     assert [(one.job.id, one.outcome) for one in made.unsettled] == [("job2", "again")] and list(made.running) == ["job1:w-1-1"]
-    assert woken, "the courier hears of it at once"
-    watching.look()
+    assert woken, "the consumer hears of it at once"
+    watching.check()
     assert len(woken) == 1
 
 
@@ -110,14 +110,14 @@ def test_each_lease_is_settled_once_whoever_ends_it(monkeypatch: pytest.MonkeyPa
     server, chance = Server(seed), random.Random(seed)
     monkeypatch.setattr(leases, "exchange", server.exchange)
     monkeypatch.setattr(leases, "probe", lambda: None)
-    monkeypatch.setattr(settling, "REFUSALS", 1 << 30)  # nothing is given up
-    monkeypatch.setattr(in_flight, "AHEAD_S", 0.0)
+    monkeypatch.setattr(settling, "MAX_REFUSALS", 1 << 30)  # nothing is given up
+    monkeypatch.setattr(in_flight, "PREFETCH_S", 0.0)
     monkeypatch.setattr(in_flight, "GRACE_S", -math.inf)
-    where = pool.Pool(4, 1, executions.Task.run)
+    where = pool.Pool(4, 1, executions.Execution.run)
     monkeypatch.setattr(where, "interrupt", lambda *args: None)
     followed: list[str] = []
-    made = in_flight.Held(
-        where, batching.Pace(), settling=settling.Settling("w", lambda one, for_rq: followed.append(one.job.lease))
+    made = in_flight.InFlight(
+        where, batching.SettleBatching(), settling=settling.Settling("w", lambda one, for_rq: followed.append(one.job.lease))
     )
     over = threading.Event()
 
@@ -125,11 +125,11 @@ def test_each_lease_is_settled_once_whoever_ends_it(monkeypatch: pytest.MonkeyPa
         while not over.is_set():
             draw = chance.random()
             if draw < 0.05:
-                made.give_back()
+                made.requeue_running()
             elif draw < 0.2:
-                made.withdraw()
+                made.requeue_waiting()
             else:
-                made.watch()
+                made.enforce_deadlines()
             made.is_busy()
 
     guarding = threading.Thread(target=guard)
@@ -138,7 +138,7 @@ def test_each_lease_is_settled_once_whoever_ends_it(monkeypatch: pytest.MonkeyPa
     names = []
     try:
         for number in range(LEASES):
-            one = executions.Task(leases.Leased(f"j{number}", "w-1-1", "default", {}), call(number))
+            one = executions.Execution(leases.Leased(f"j{number}", "w-1-1", "default", {}), call(number))
             names.append(one.job.lease)
             server.in_flight.add(one.job.lease)
             made.running[one.job.lease] = one
@@ -152,13 +152,13 @@ def test_each_lease_is_settled_once_whoever_ends_it(monkeypatch: pytest.MonkeyPa
     assert server.settled == Counter(names) and sorted(followed) == sorted(names) and not server.in_flight and not broken
 
 
-def turn(made: in_flight.Held, broken: list[Exception]) -> None:
+def turn(made: in_flight.InFlight, broken: list[Exception]) -> None:
     made.collect()
     try:
         made.settling.exchange(None)
     except redis.ResponseError:
         pass
-    except Exception as exc:  # what the courier would not survive
+    except Exception as exc:  # what the consumer would not survive
         broken.append(exc)
 
 
@@ -168,18 +168,18 @@ def call(number: int) -> executions.Call:
 
 
 def test_a_burst_does_not_end_before_what_it_put_back_is_done() -> None:
-    ids = [queues.submit(func).job_id for func in (hold, test_courier.note)]
-    at_work = test_courier.made(threads=1, burst=True, prefetch=1)
-    at_work.in_flight.pace.ended(0.001)
-    at_work._chores._chores["look"] = (1000.0, lambda: None)  # the job before ends sooner than the next look
-    at_work._plenty = True
+    ids = [queues.submit(func).job_id for func in (hold, test_consumer.note)]
+    at_work = test_consumer.made(threads=1, burst=True, prefetch=1)
+    at_work.in_flight.batching.ended(0.001)
+    at_work._timers._timers["poll"] = (1000.0, lambda: None)  # the job before ends sooner than the next look
+    at_work.leasing.backlog = leasing.Backlog.MORE
     thread = threading.Thread(target=at_work.run)
     thread.start()
     until(lambda: leases_of(ids[1]) or not thread.is_alive())
     until(lambda: not leases_of(ids[1]))
-    test_courier.go.set()
+    test_consumer.go.set()
     thread.join(patience.HANG_S)
-    assert test_courier.all_are("finished", ids)
+    assert test_consumer.all_are("finished", ids)
 
 
 def leases_of(job_id: str) -> int:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import models
 import queues
 from state.engine import leases, limits
-from tests.worker.test_courier import done, fresh, note
+from tests.worker.test_consumer import done, fresh, note
 from worker import consumer, inline, pool, process
 from worker import execution as executions
 from worker.shares import Shares
@@ -46,10 +46,10 @@ def claimed(shares: Shares | None, threads: int, coroutines: int = 0, request: i
     return [job.queue for job in taken]
 
 
-def working(threads: int, shares: Shares | None, **options: Any) -> consumer.Courier:
-    threads_of = pool.Pool(threads, 10, executions.Task.run)
-    ends = consumer.Limits(burst=True, **options)
-    return consumer.Courier(f"w-{leases.token()}", lambda: queues.QUEUES, threads_of, ends, lambda running: None, shares)
+def working(threads: int, shares: Shares | None, **options: Any) -> consumer.Consumer:
+    threads_of = pool.Pool(threads, 10, executions.Execution.run)
+    ends = consumer.Policy(burst=True, **options)
+    return consumer.Consumer(f"w-{leases.token()}", lambda: queues.QUEUES, threads_of, ends, lambda running: None, shares)
 
 
 @given(st.integers(1, 6), st.integers(0, 9), st.lists(st.integers(0, 40), max_size=30))
@@ -118,7 +118,7 @@ def test_coroutines_are_taken_by_shares_too() -> None:
 def test_a_queue_whose_kind_has_no_place_leaves_its_share_to_the_others() -> None:
     laid(40)
     laid(40, "high", func=later)
-    limits.announce({"tests.worker.test_courier.note": "noted"})
+    limits.announce({"tests.worker.test_consumer.note": "noted"})
     limits.put("noted", 4)
     assert len(claimed(Shares(3), 20)) == 4
     limits.put("noted", 30)
@@ -129,7 +129,7 @@ def test_a_queue_whose_kind_has_no_place_leaves_its_share_to_the_others() -> Non
 
 
 def test_where_a_limit_leaves_one_place_at_a_time_no_queue_starves() -> None:
-    limits.announce({"tests.worker.test_courier.note": "noted"})
+    limits.announce({"tests.worker.test_consumer.note": "noted"})
     limits.put("noted", 1)
     laid(300)
     shares, taken, random_before = Shares(3), Counter[str](), random.getstate()
@@ -210,7 +210,7 @@ def test_each_process_begins_elsewhere_in_the_round() -> None:
 
 @pytest.mark.parametrize("share", [True, False])
 def test_a_job_of_high_does_not_wait_for_those_of_low_that_wait_for_a_place(share: bool) -> None:
-    limits.announce({"tests.worker.test_courier.note": "noted"})
+    limits.announce({"tests.worker.test_consumer.note": "noted"})
     limits.put("noted", 4)
     laid(300, "low")
     shares, order = Shares(3) if share else None, []

@@ -26,12 +26,12 @@ pytestmark = pytest.mark.real_redis
 
 def test_options_come_from_the_command_line_and_else_from_the_settings() -> None:
     given: dict[str, Any] = {"weighted": True, "max_rss_mb": None, "prefetch": None, "burst": False}
-    made = process.options(threads=None, tasks=7, names="low, normal", max_jobs=0, **given)
+    made = process.options(threads=None, coroutines=7, names="low, normal", max_jobs=0, **given)
     settings = config.settings()
     assert (made.queues, made.threads, made.coroutines) == (["low", "default"], settings.worker_threads, 7)
     assert (made.max_jobs, made.max_rss_mb, made.grace_s) == (0, settings.worker_max_rss_mb, settings.shutdown_timeout)
     with pytest.raises(errors.ArgumentError, match="No queue 'urgent'"):
-        process.options(threads=1, tasks=1, names="urgent", max_jobs=1, **given)
+        process.options(threads=1, coroutines=1, names="urgent", max_jobs=1, **given)
 
 
 def test_worker_names_are_unique_and_fit_for_rq() -> None:
@@ -39,7 +39,7 @@ def test_worker_names_are_unique_and_fit_for_rq() -> None:
     assert len(names) == 100 and all(" " not in name and ":" not in name for name in names)
 
 
-def test_a_worker_that_is_killed_is_replaced_and_its_jobs_are_back_at_once(scene: harness.Field) -> None:
+def test_a_worker_that_is_killed_is_replaced_and_its_jobs_are_back_at_once(scene: harness.Env) -> None:
     program = scene.worker(1, 4)
     ids = harness.submit(work.hold, times=4)
     until(lambda: scene.ledger.count("start") == 4)
@@ -55,7 +55,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_jobs_are_back_at_once(scene
     assert [one.name for one in rq.Worker.all(connection=connection.client())] != [] and len(program.workers()) == 1
 
 
-def test_a_worker_is_recycled_after_so_many_jobs_and_none_is_dropped_or_run_twice(scene: harness.Field) -> None:
+def test_a_worker_is_recycled_after_so_many_jobs_and_none_is_dropped_or_run_twice(scene: harness.Env) -> None:
     ids = harness.submit(work.nap, 0.0, times=60)
     program = scene.worker(2, 5, "--max-jobs", "10")
     scene.settled(ids).verify()
@@ -64,7 +64,7 @@ def test_a_worker_is_recycled_after_so_many_jobs_and_none_is_dropped_or_run_twic
     assert program.said("started again in") == 0, "a recycled process is no accident"
 
 
-def test_burst_ends_by_itself_when_the_queues_are_empty(scene: harness.Field) -> None:
+def test_burst_ends_by_itself_when_the_queues_are_empty(scene: harness.Env) -> None:
     ids = harness.submit(work.nap, 0.0, times=20, names=queues.QUEUES)
     program = scene.program("worker", "--processes", "2", "--threads", "3", "--burst")
     assert program.process.wait(patience.HANG_S) == 0
@@ -72,7 +72,7 @@ def test_burst_ends_by_itself_when_the_queues_are_empty(scene: harness.Field) ->
     assert harness.audit(ids).counts() == {"done": 20} and rq.Worker.all(connection=connection.client()) == []
 
 
-def test_sigterm_ends_supervisor_and_workers_and_their_records(scene: harness.Field) -> None:
+def test_sigterm_ends_supervisor_and_workers_and_their_records(scene: harness.Env) -> None:
     program = scene.worker(2, 2)
     family = program.family()
     assert program.stop() == 0
@@ -90,7 +90,7 @@ def test_taking_back_from_a_dead_worker_with_redis_away_is_only_a_warning(
         raise errors.StoreUnreachable("Redis is away")
 
     monkeypatch.setattr(leases, "rescue", away)
-    supervisor.take_back("host-1")
+    supervisor.rescue_jobs("host-1")
     assert asked == ["host-1"] and "Redis is away" in caplog.text
 
 
@@ -109,7 +109,7 @@ def test_a_failure_hook_runs_beside_the_supervisor_and_may_hang(
         for _ in range(rescues.POISON_RESCUES):
             leases.exchange("dead", [], leases.LeaseRequest(1, queues.QUEUES, 1))
             store.delete(keys.last_request("dead"))
-            supervisor.take_back("dead")
+            supervisor.rescue_jobs("dead")
         assert harness.status(job_id) == "failed"
         until(lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text())
         told = (tmp_path / "told").read_text().split(maxsplit=1)
@@ -140,7 +140,7 @@ raise SystemExit(supervisor.run(1, process.Options(threads=3, grace_s=1)))
 
 
 @pytest.mark.parametrize("how", ["hang", "segfault"])
-def test_whatever_a_hook_does_the_outcome_stands_and_the_others_run(scene: harness.Field, how: str, tmp_path: Path) -> None:
+def test_whatever_a_hook_does_the_outcome_stands_and_the_others_run(scene: harness.Env, how: str, tmp_path: Path) -> None:
     env = {"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path)}
     with real.program(BAD_HOOKS.format(how=how), tmp_path / "log", **env) as program:
         [bad] = harness.submit(work.devour)
@@ -168,13 +168,13 @@ raise SystemExit(supervisor.run(1, process.Options(threads=3, grace_s=1)))
 """
 
 
-def test_at_its_end_the_supervisor_waits_for_the_hooks_it_started(scene: harness.Field, tmp_path: Path) -> None:
+def test_at_its_end_the_supervisor_waits_for_the_hooks_it_started(scene: harness.Env, tmp_path: Path) -> None:
     env = {"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path)}
     with real.program(SLOW_HOOK, tmp_path / "log", **env) as program:
         [job] = harness.submit(work.nap, 60.0)
         connection.client().hset(keys.job(job), "rescues", rescues.POISON_RESCUES - 1)
         until(lambda: scene.ledger.lines("start", job))
-        os.kill(harness.children(program.pid, without="leash.py watch")[0], signal.SIGKILL)
+        os.kill(harness.children(program.pid, without="parent_death.py watch")[0], signal.SIGKILL)
         until(lambda: scene.ledger.lines("hook", job))
         program.terminate()
         assert program.wait(patience.HANG_S) == 0

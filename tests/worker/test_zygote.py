@@ -119,14 +119,14 @@ def apart(store: Any, real_server: str) -> Iterator[zygote.Zygote]:
         os.waitpid(made.pid, 0)
 
 
-def task(func: Any, *args: Any) -> executions.Task:
+def task(func: Any, *args: Any) -> executions.Execution:
     path = f"{func.__module__}.{func.__qualname__}"
     job = leases.Leased(f"job-{leases.token()}", "w-1-1", "default", {})
     spec = queues.spec_of(path)
-    return executions.Task(job, executions.Call(path, func, list(args), {}, spec.timeout_s, True, False))
+    return executions.Execution(job, executions.Call(path, func, list(args), {}, spec.timeout_s, True, False))
 
 
-def ran(apart: zygote.Zygote, func: Any, *args: Any) -> executions.Task:
+def ran(apart: zygote.Zygote, func: Any, *args: Any) -> executions.Execution:
     one = task(func, *args)
     apart.run(one)
     return one
@@ -190,11 +190,11 @@ def test_a_job_past_its_time_is_ended_and_its_process_is_gone(apart: zygote.Zygo
     until(lambda: not lives(int((tmp_path / "pid").read_text())))
 
 
-def test_a_job_past_its_time_is_told_before_it_is_killed_though_the_courier_noticed_first(
+def test_a_job_past_its_time_is_told_before_it_is_killed_though_the_consumer_noticed_first(
     apart: zygote.Zygote, tmp_path: Path
 ) -> None:
     one = task(hang, str(tmp_path), False)
-    one.interrupted_by = errors.JobTimeout  # the courier's watch
+    one.interrupted_by = errors.JobTimeout  # the consumer's watch
     apart.run(one)
     assert ended_by(one, errors.JobTimeout) and one.error and "in hang" in one.error.trace, "the job itself was interrupted"
 

@@ -1,1 +1,1 @@
-"""What RQ's own tools need to see and to steer our workers."""
+"""What RQ's own tools need to see and to control Trawl's workers."""

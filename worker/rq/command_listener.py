@@ -1,7 +1,7 @@
-"""Listens for RQ's commands on a connection of its own, in a thread that nothing ends but `stop`.
+"""Listens for RQ's commands on a connection of its own, in a thread that only `stop` ends.
 
-RQ's own thread gives up at the first late reply, and would wait for ever on a connection that went dead without a word: so we ask
-for a sign of life now and then, and connect anew where none came.
+RQ's own thread gives up at the first late reply, and waits for ever on a connection that died silently. This listener sends a
+PING now and then, and connects anew if no reply comes.
 """
 
 import logging
@@ -18,13 +18,16 @@ from state.store import connection
 
 log = logging.getLogger("trawl.worker")
 
-#: Seconds between two tries to listen while Redis is away.
-PAUSE_S = 2.0
+#: Seconds between two tries to connect while Redis is away.
+RETRY_S = 2.0
 
-#: Seconds between two signs of life that we ask for (IDLE_POLL_INTERVAL where that is longer), and more until it counts as dead.
-PING_S, LATE_S = 40.0, 10.0
+#: Seconds between two PINGs (IDLE_POLL_INTERVAL if that is longer).
+PING_S = 40.0
 
-#: Seconds of one wait for a message: so long a `stop` may take to be seen where it cannot end the wait.
+#: Seconds without a reply to a PING until the connection counts as dead.
+LATE_S = 10.0
+
+#: Seconds of one wait for a message. If `stop` cannot wake the thread, the thread sees it after this time.
 WAIT_S = 5.0
 
 
@@ -35,19 +38,19 @@ class Listener:
         self.channel, self._handle = channel, handle
         self.thread = threading.Thread(target=self._run, name="commands", daemon=True)
         self._pubsub: Any = None
-        self._over = threading.Event()
+        self._stopped = threading.Event()
 
     def start(self) -> None:
-        """Subscribe, if Redis lets us now, and listen. Returns when commands are heard, or will be as soon as they can."""
+        """Subscribe and listen. If Redis is away, the thread goes on trying."""
         try:
             self._subscribe()
         except redis.exceptions.RedisError as exc:
-            self._complain(exc)
+            self._log_outage(exc)
         self.thread.start()
 
     def stop(self) -> None:
-        """Listen no more. The answer to UNSUBSCRIBE wakes the thread, which closes its connection itself."""
-        self._over.set()
+        """Stop listening. The reply to UNSUBSCRIBE wakes the thread, which closes its connection itself."""
+        self._stopped.set()
         pubsub = self._pubsub
         if pubsub is not None:
             with suppress(redis.exceptions.RedisError, OSError):
@@ -55,17 +58,17 @@ class Listener:
         self.thread.join(1.0)
 
     def _run(self) -> None:
-        while not self._over.is_set():
+        while not self._stopped.is_set():
             try:
                 if self._pubsub is None:
                     self._subscribe()
                 self._listen()
             except (redis.exceptions.RedisError, OSError) as exc:
-                if self._over.is_set():
+                if self._stopped.is_set():
                     break
-                self._complain(exc)
+                self._log_outage(exc)
                 self._close()
-                clock.wait(PAUSE_S)
+                clock.wait(RETRY_S)
         self._close()
 
     def _subscribe(self) -> None:
@@ -73,26 +76,26 @@ class Listener:
         self._pubsub.subscribe(self.channel)
 
     def _listen(self) -> None:
-        heard = asked = clock.monotonic()
+        received = pinged = clock.monotonic()
         ping_s = max(PING_S, config.settings().idle_poll_interval)
         pubsub = self._pubsub
-        while not self._over.is_set():
+        while not self._stopped.is_set():
             message = pubsub.get_message(timeout=WAIT_S)
             now = clock.monotonic()
             if message is not None:
-                heard = now
+                received = now
                 if message["type"] == "message":
                     self._handle(message)
-            elif now - heard > ping_s + LATE_S:
-                raise redis.exceptions.TimeoutError(f"no sign of life within {ping_s + LATE_S:g} s")
-            elif now - max(heard, asked) > ping_s:
+            elif now - received > ping_s + LATE_S:
+                raise redis.exceptions.TimeoutError(f"no reply within {ping_s + LATE_S:g} s")
+            elif now - max(received, pinged) > ping_s:
                 pubsub.ping()
-                asked = now
+                pinged = now
 
     def _close(self) -> None:
         pubsub, self._pubsub = self._pubsub, None
         if pubsub is not None:
             pubsub.close()
 
-    def _complain(self, exc: Exception) -> None:
+    def _log_outage(self, exc: Exception) -> None:
         log.info("No commands for now: %s", exc)

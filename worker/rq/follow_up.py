@@ -1,7 +1,7 @@
-"""RQ's slower machinery, by RQ's own handlers: dependents, repeats and rate limits, and callbacks that are registered jobs.
+"""RQ's own follow-up of a job, by RQ's handlers: dependents, repeats, rate limits, and callbacks that are registered jobs.
 
-It runs after the fenced settlement, which notes in `trawl:after` what is to be followed up: if this process dies in between,
-another one finds it there. Following up twice is following up once. Callbacks run at most once. Webhooks: see webhooks.py.
+It runs after the settlement. The settlement notes in `trawl:after` that a follow-up is due. If this process dies before it is
+done, another process finds the note. A follow-up may run twice, with the effect of one. A callback runs at most once.
 """
 
 import base64
@@ -26,12 +26,12 @@ log = logging.getLogger("trawl.outcome")
 
 CALLBACKS = {"finished": b"success_callback_name", "failed": b"failure_callback_name", "stopped": b"stopped_callback_name"}
 
-#: Seconds after which what a settlement noted was not followed up by the process that settled.
+#: A follow-up that is not done after so long (s) is done by another process.
 LATE_S = 30
 
 
 def follow_up(job: leases.Leased) -> None:
-    """Start what waited for this job, repeat it if it repeats, let the next of its rate limit go."""
+    """Enqueue the job's dependents, repeat the job if it repeats, and let the next job of its rate limit start."""
     store = connection.client()
     queue = registration.Queue(job.queue, connection=store, serializer=rq.serializers.JSONSerializer)
     parent = _fetch(job.id)
@@ -45,42 +45,42 @@ def follow_up(job: leases.Leased) -> None:
 
 
 def catch_up() -> int:
-    """Follow up what processes that died left; says how many there were."""
+    """Do the follow-ups that dead processes left; returns how many there were."""
     late = connection.now().timestamp() * 1000 - LATE_S * 1000
     names: list[bytes] = connection.client().zrangebyscore(keys.FOLLOWUPS, "-inf", late, start=0, num=100)
     for name in names:
         lease, _, queue = name.decode().rpartition("=")
         job_id, _, execution = lease.rpartition(":")
-        connection.client().zadd(keys.FOLLOWUPS, {name: late + 2 * LATE_S * 1000}, xx=True)  # one that breaks comes again later
+        connection.client().zadd(keys.FOLLOWUPS, {name: late + 2 * LATE_S * 1000}, xx=True)  # one that fails is tried again later
         try:
             follow_up(leases.Leased(job_id, execution, queue, {}))
         except redis.exceptions.RedisError:
             raise
-        except Exception:  # a record somebody broke: not again and again
-            log.exception("RQ's machinery cannot follow up a job", extra={"job": job_id})
+        except Exception:  # a broken record: it is not tried again
+            log.exception("RQ's follow-up of a job failed", extra={"job": job_id})
             connection.client().zrem(keys.FOLLOWUPS, name)
     return len(names)
 
 
 def has_callback(settlement: leases.Settlement) -> bool:
-    """Whether a callback waits for this outcome."""
+    """Whether the job has a callback for this outcome."""
     return bool(settlement.job.fields.get(CALLBACKS.get(settlement.outcome, b"")))
 
 
 def call_back(settlement: leases.Settlement) -> None:
-    """Call the callback of a job with the arguments RQ gives it. Raises what it raises."""
+    """Call the callback of a job with RQ's arguments. Raises what the callback raises."""
     name = settlement.job.fields[CALLBACKS[settlement.outcome]].decode()
-    job, given = _fetch(settlement.job.id), []
+    job, args = _fetch(settlement.job.id), []
     if settlement.outcome == "finished":
-        given = [json.loads(base64.b64decode(settlement.result)) if settlement.result else None]
+        args = [json.loads(base64.b64decode(settlement.result)) if settlement.result else None]
     elif settlement.outcome == "failed":
         error = errors.SystemFault(json.loads(settlement.fields)["error_message"])
-        given = [type(error), error, None]
-    queues.function(name)(job, connection.client(), *given)
+        args = [type(error), error, None]
+    queues.function(name)(job, connection.client(), *args)
 
 
 def _fetch(job_id: str) -> rq.job.Job:
-    """The job; one whose result is not kept is gone by now, and finished."""
+    """The job. If its record is gone, the job has finished and its result is not kept."""
     try:
         return queues.Job.fetch(job_id, connection=connection.client())
     except rq.exceptions.NoSuchJobError:
@@ -90,7 +90,7 @@ def _fetch(job_id: str) -> rq.job.Job:
 
 
 def _repeat(queue: registration.Queue, job: leases.Leased) -> None:
-    """Queue the next repeat, once: only as long as this execution is the last one and its job is finished."""
+    """Enqueue the next repeat once: only while the job is finished and this is its last execution."""
     key = keys.job(job.id)
     with connection.client().pipeline() as pipe:
         try:
@@ -98,11 +98,11 @@ def _repeat(queue: registration.Queue, job: leases.Leased) -> None:
             settled, status = pipe.hmget(key, "settled", "status")
             if (settled, status) != (job.execution.encode(), b"finished"):
                 return
-            again: Any = _fetch(job.id)
+            repeated: Any = _fetch(job.id)
             pipe.multi()
             pipe.persist(key)
             pipe.zrem(f"{keys.RQ}finished:{job.queue}", job.id)
-            rq.repeat.Repeat.schedule(again, queue, pipeline=pipe)
+            rq.repeat.Repeat.schedule(repeated, queue, pipeline=pipe)
             pipe.execute()
-        except redis.exceptions.WatchError:  # somebody else did it
+        except redis.exceptions.WatchError:  # another process did it
             return

@@ -1,4 +1,4 @@
-"""This process as RQ knows it: registered, alive, and open to RQ's commands (stop-job, shutdown). It never runs a job itself."""
+"""A worker process as RQ's tools see it: registered, with heartbeats, and open to RQ's commands (stop-job, shutdown)."""
 
 import json
 import logging
@@ -23,13 +23,13 @@ log = logging.getLogger("trawl.worker")
 
 
 class Queue(rq.Queue):
-    """RQ's queue of our jobs."""
+    """RQ's queue, with Trawl's class of job."""
 
     job_class = queues.Job
 
 
-class Member(rq.Worker):
-    """An RQ worker record for a process of ours."""
+class WorkerRecord(rq.Worker):
+    """RQ's record of a worker process. It never runs a job itself."""
 
     queue_class = Queue
     job_class = queues.Job
@@ -40,45 +40,45 @@ class Member(rq.Worker):
         served = [Queue(name, connection=redis, serializer=as_json) for name in names]
         super().__init__(served, connection=redis, serializer=as_json, name=name, worker_ttl=ttl_s)
         self._stop_job = stop_job
-        self.take_worked_s: Callable[[], float] = lambda: 0.0  # how long jobs ran since it was asked last
+        self.take_worked_s: Callable[[], float] = lambda: 0.0  # how long jobs ran since the last call
         self.listener = Listener(self.pubsub_channel_name, self.handle_payload)
 
-    def join(self) -> None:
-        """Register, say which kinds our jobs are, and listen for commands."""
+    def register(self) -> None:
+        """Register the worker, announce the kinds of its jobs, and listen for commands."""
         self.register_birth()  # type: ignore[no-untyped-call]
         limits.announce(queues.kinds())
         self.listener.start()
         self.set_state(rq.worker.WorkerStatus.IDLE)
 
-    def leave(self) -> None:
-        """Say that this worker ended; with Redis away its record ends by itself."""
+    def deregister(self) -> None:
+        """Remove the record of this worker. While Redis is away, the record expires instead."""
         self.listener.stop()
         with suppress(redis.exceptions.RedisError):
             self.register_death()  # type: ignore[no-untyped-call]
 
-    def show(self, running: Iterable[str]) -> None:
-        """Tell RQ's tools that we live and what we run; a worker with several jobs shows the oldest as its current one."""
+    def send_heartbeat(self, running: Iterable[str]) -> None:
+        """Write that this worker lives, and the job that it runs: of several jobs RQ's tools see the oldest one."""
         first = next(iter(running), "")
-        heard = rq.utils.utcformat(rq.utils.now())
+        heartbeat = rq.utils.utcformat(rq.utils.now())
         state, used_mb = "busy" if first else "idle", round(memory.rss_mb())
-        shown: dict[Any, Any] = {"last_heartbeat": heard, "state": state, "current_job": first, "rss_mb": used_mb}
+        fields: dict[Any, Any] = {"last_heartbeat": heartbeat, "state": state, "current_job": first, "rss_mb": used_mb}
         with self.connection.pipeline(transaction=False) as pipe:
-            pipe.hset(self.key, mapping=shown)
+            pipe.hset(self.key, mapping=fields)
             pipe.expire(self.key, self.worker_ttl + 60)
             if first:
                 pipe.expire(f"{self.key}:executions", self.worker_ttl + 60)
             if worked_s := self.take_worked_s():
                 pipe.hincrbyfloat(self.key, "total_working_time", worked_s)
             new_fields = pipe.execute()[0]
-        if new_fields >= len(shown) - 1:  # its record ended while we stood still, or Redis was emptied or away for minutes
+        if new_fields >= len(fields) - 1:  # the record had expired: this process stood still, or Redis was emptied or away
             self.connection.delete(self.key)
             self.register_birth()  # type: ignore[no-untyped-call]
-            self.connection.hset(self.key, mapping=shown)
+            self.connection.hset(self.key, mapping=fields)
         if first or new_fields:
             limits.announce(queues.kinds())  # again: Redis may have been emptied
 
     def handle_payload(self, message: Any) -> None:
-        """RQ's commands; a command that is none is logged and ignored."""
+        """Obey RQ's commands. Anything else is logged and ignored."""
         try:
             payload = json.loads(message["data"])
             command, job_id = payload["command"], str(payload.get("job_id", ""))
@@ -93,8 +93,8 @@ class Member(rq.Worker):
             log.info("Command ignored: %.40s", command)
 
 
-def forget(name: str) -> None:
-    """Remove RQ's record of a worker that died without a word."""
+def drop_record(name: str) -> None:
+    """Remove RQ's record of a worker that died without deregistering."""
     key = keys.RQ_WORKER + name
     with connection.client().pipeline() as pipe:
         pipe.srem(keys.RQ_WORKERS, key)

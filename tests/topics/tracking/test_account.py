@@ -89,7 +89,7 @@ def test_an_account_that_cannot_be_asked_stops_nothing_and_is_asked_once_a_minut
 
 def test_an_empty_account_is_found_before_the_first_page(bought: Sandbox) -> None:
     tracked(3)
-    bought.desk.credits = 0
+    bought.responder.credits = 0
     serp.enqueue_batch()
     inline.run_until_idle()
     halt = halts.halted()
@@ -133,7 +133,7 @@ def test_fetching_goes_on_by_itself_when_credits_are_back(bought: Sandbox) -> No
         assert serp.enqueue_batch()["outcome"] == "halted"
     asked = [request.path for request in bought.requests].count("/info")
     assert 3 <= asked <= 5, "asked every few minutes, for free"
-    bought.desk.credits = 10_000
+    bought.responder.credits = 10_000
     clock.advance(timedelta(seconds=account.HALTED_EVERY_S))
     assert serp.enqueue_batch()["total"] == 6
     inline.run_until_idle()
@@ -144,14 +144,14 @@ def test_fetching_goes_on_at_once_when_somebody_says_so(bought: Sandbox) -> None
     tracked(10)
     serp.enqueue_batch()
     inline.run_until_idle()
-    bought.desk.credits = 10_000
+    bought.responder.credits = 10_000
     assert serp.enqueue_batch()["outcome"] == "halted", "a halt is asked about after a few minutes"
     halts.resume()
     assert serp.enqueue_batch()["total"] == 6
 
 
 def test_a_halt_is_kept_as_long_as_we_are_refused_and_runs_out_where_nobody_answers(bought: Sandbox) -> None:
-    bought.desk.credits = 0
+    bought.responder.credits = 0
     halts.halt("scrapedo", "no credits")
     redis: Any = connection.client()
     redis.expire(keys.HALTED, 60)

@@ -17,7 +17,7 @@ from state.engine import heartbeats, jobs, leases, limits, schedules
 from state.store import keys
 from state.tracking import halts
 from tests.state import NOON, tick, tracked
-from tests.worker import test_courier
+from tests.worker import test_consumer
 from topics.operations import status, stops
 from worker.rq import registration
 
@@ -35,7 +35,7 @@ def noon() -> Iterator[None]:
 
 
 def lives(*names: str, worker: str = "w") -> None:
-    registration.Member(names or queues.QUEUES, worker, lambda job: None).register_birth()
+    registration.WorkerRecord(names or queues.QUEUES, worker, lambda job: None).register_birth()
 
 
 def armed() -> None:
@@ -318,10 +318,10 @@ def test_a_flood_of_submits_looks_now_and_then_and_soon_tells_the_truth(store: A
 def test_a_worker_says_it_among_its_chores(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(stops.Watch, "say", lambda self: said.append("look"))
-    at_work = test_courier.made()
+    at_work = test_consumer.made()
 
-    at_work._chores.do()
-    at_work.lines.finish(30)
+    at_work._timers.run_due()
+    at_work.follow_ups.finish(30)
 
     assert said == ["look"]
 

@@ -21,7 +21,7 @@ from state.engine import leases
 from state.store import connection
 from tests.faults import copies as copies  # its jobs
 from tests.faults import hostile as hostile
-from tests.faults import timetable, work
+from tests.faults import schedule, work
 from worker import execution as executions
 from worker import pool, supervisor
 
@@ -42,7 +42,7 @@ def burn() -> None:
 
 def arm(step: str) -> None:
     """Put the fuse in place."""
-    exchange, submit, run, nap = leases.exchange, pool.Pool.submit, executions.Task.run, work.clock.wait
+    exchange, submit, run, nap = leases.exchange, pool.Pool.submit, executions.Execution.run, work.clock.wait
 
     def exchanging(worker: str, settled: Any, wanted: Any) -> leases.ExchangeResult:
         if step == "before_commit" and settled:
@@ -52,11 +52,11 @@ def arm(step: str) -> None:
             burn()
         return done
 
-    def submitting(self: pool.Pool, task: executions.Task) -> None:
+    def submitting(self: pool.Pool, task: executions.Execution) -> None:
         burn()
         submit(self, task)
 
-    def running(self: executions.Task) -> None:
+    def running(self: executions.Execution) -> None:
         run(self)
         burn()
 
@@ -70,18 +70,18 @@ def arm(step: str) -> None:
     elif step == "before_start":
         pool.Pool.submit = submitting  # type: ignore[method-assign]
     elif step == "after_work":
-        executions.Task.run = running  # type: ignore[method-assign]
+        executions.Execution.run = running  # type: ignore[method-assign]
     elif step == "in_work":
         work.clock.wait = waiting
 
 
 def main() -> None:
     """`manage.py`, with the jobs of these tests."""
-    timetable.install()
+    schedule.install()
     step = os.environ.get("TRAWL_TEST_STEP")
     if step in STEPS:
         arm(step)
-    elif step and step not in timetable.STEPS:
+    elif step and step not in schedule.STEPS:
         raise ValueError(step)
     if kept_s := os.environ.get("TRAWL_TEST_RESULT_TTL_S"):  # the audit at the end of a long test reads every result
         executions.RESULT_TTL_S = int(kept_s)
@@ -121,6 +121,6 @@ if __name__ == "__main__":
     if sys.argv[1] == "stock":
         stock(sys.argv[2:])
     elif sys.argv[1] == "stock-scheduler":
-        timetable.stock()
+        schedule.stock()
     else:
         main()

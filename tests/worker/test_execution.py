@@ -19,7 +19,7 @@ from tests.worker import ended_by
 from worker import execution as executions
 from worker import inline, pool, results
 
-DATA = b'["tests.worker.test_task.note",null,[1],{"a":2}]'
+DATA = b'["tests.worker.test_execution.note",null,[1],{"a":2}]'
 
 
 @queues.job(timeout_s=30, retries=0)
@@ -57,7 +57,7 @@ def fetch(job_id: str) -> queues.Job:
 
 def test_a_call_is_read_as_it_was_written() -> None:
     call = executions.read(leased())
-    assert (call.path, call.args, call.kwargs, call.func) == ("tests.worker.test_task.note", [1], {"a": 2}, note)
+    assert (call.path, call.args, call.kwargs, call.func) == ("tests.worker.test_execution.note", [1], {"a": 2}, note)
     assert call.timeout_s == 30 and not call.isolated and not call.is_coroutine
 
 
@@ -74,7 +74,7 @@ def test_the_time_limit_is_the_jobs_own_else_what_was_declared(timeout: bytes, s
 def test_a_job_whose_process_died_runs_apart_and_so_does_one_declared_so(name: str) -> None:
     assert executions.read(leased(**{name: b"1"})).isolated and executions.read(leased(**{name: b"2"})).isolated
     assert not executions.read(leased(**{name: b"0"})).isolated and not executions.read(leased()).isolated
-    assert executions.read(leased(b'["tests.worker.test_task.note_apart",null,[],{}]')).isolated
+    assert executions.read(leased(b'["tests.worker.test_execution.note_apart",null,[],{}]')).isolated
 
 
 BROKEN = {
@@ -83,7 +83,7 @@ BROKEN = {
     "pickle": b"\x80\x04\x95\x0f\x00\x00\x00\x00\x00\x00\x00\x8c\x05hello\x94.",
     "compressed pickle": zlib.compress(b"\x80\x04N."),
     "number": b"[1",
-    "too few": b'["tests.worker.test_task.note",null,[]]',
+    "too few": b'["tests.worker.test_execution.note",null,[]]',
     "object": zlib.compress(b"{}"),
     "deep": b"[" * 100_000,
     "not text": b"[\xff\xfe",
@@ -102,12 +102,12 @@ def test_data_that_are_none_are_refused(name: str) -> None:
     [
         b'["os.system",null,["true"],{}]',
         b'["builtins.eval",null,["1"],{}]',
-        b'["tests.worker.test_task.note.__globals__",null,[],{}]',
-        b'["tests.worker.test_task.leased",null,[],{}]',
-        b'["tests.worker.test_task.note","self",[],{}]',
-        b"[7,null,[],{}]",
-        b'["tests.worker.test_task.note",null,{},{}]',
-        b'["tests.worker.test_task.note",null,[],[]]',
+        b'["tests.worker.test_execution.note.__globals__",null,[],{}]',
+        b'["tests.worker.test_execution.leased",null,[],{}]',
+        b'["tests.worker.test_execution.note","self",[],{}]',
+        b'[7,null,[],{}]',
+        b'["tests.worker.test_execution.note",null,{},{}]',
+        b'["tests.worker.test_execution.note",null,[],[]]',
     ],
 )
 def test_what_is_no_call_of_a_registered_function_is_refused(data: bytes) -> None:
@@ -122,9 +122,9 @@ def test_a_number_that_is_none_is_refused(name: str, value: bytes) -> None:
         executions.read(leased(**{name: value}))
 
 
-@pytest.mark.parametrize("name", [name.decode() for name in executions.RQ_FIELDS])
+@pytest.mark.parametrize("name", [name.decode() for name in executions.CALLBACK_FIELDS])
 def test_a_callback_must_be_a_registered_job(name: str) -> None:
-    assert executions.read(leased(**{name: b"tests.worker.test_task.note"}))
+    assert executions.read(leased(**{name: b"tests.worker.test_execution.note"}))
     for foreign in (b"os.system", b"\xff"):
         with pytest.raises(ArgumentError):
             executions.read(leased(**{name: foreign}))
@@ -146,7 +146,7 @@ def test_a_cancelled_job_ends_at_its_next_call_of_progress(stop_at: int, monkeyp
 def test_progress_is_written_a_few_times_a_second_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(leases, "tell_progress", lambda job, text: told.append(text) or (True, False))
-    task = executions.Task(leased(), executions.read(leased()))
+    task = executions.Execution(leased(), executions.read(leased()))
     for step in range(1, 1001):
         task.progress(step, 1000, "")
     assert 2 <= len(told) <= 20 and json.loads(told[-1])["step"] == 1000
@@ -159,7 +159,7 @@ def test_outside_a_job_progress_is_nothing() -> None:
 
 def test_a_job_that_lost_its_lease_learns_it_from_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "tell_progress", lambda job, text: (False, False))
-    task = executions.Task(leased(), executions.read(leased()))
+    task = executions.Execution(leased(), executions.read(leased()))
     with pytest.raises(LeaseLost):
         task.progress(1, 1, "")
     assert task.cancelled()
@@ -177,7 +177,7 @@ def test_a_job_goes_on_while_redis_does_not_take_its_progress(refusal: Exception
 
     monkeypatch.setattr(executions, "PROGRESS_EVERY_S", 0.0)
     monkeypatch.setattr(leases, "tell_progress", tell)
-    task = executions.Task(leased(), executions.read(leased()))
+    task = executions.Execution(leased(), executions.read(leased()))
     task.progress(1, 3, "")
     assert not task.cancelled()
     clock.wait(0.02)
@@ -196,7 +196,7 @@ def test_a_job_is_held_up_by_an_outage_for_half_the_time_at_most(monkeypatch: py
 
     monkeypatch.setattr(leases, "tell_progress", tell)
     monkeypatch.setattr(clock, "monotonic", lambda: at[0])
-    task = executions.Task(leased(), executions.read(leased()))
+    task = executions.Execution(leased(), executions.read(leased()))
     for step in range(200):
         task.progress(step, 1000, "")
         at[0] += 1
@@ -204,7 +204,7 @@ def test_a_job_is_held_up_by_an_outage_for_half_the_time_at_most(monkeypatch: py
 
 
 def test_a_job_that_was_asked_to_stop_may_look_and_end_in_its_own_way() -> None:
-    task = executions.Task(leased(), executions.read(leased()))
+    task = executions.Execution(leased(), executions.read(leased()))
     token = queues.current_run.set(task)
     assert not queues.cancelled()
     task.stop_asked = True
@@ -221,7 +221,7 @@ def test_whatever_a_job_raises_becomes_its_error_and_leaves_the_thread(error: Ba
 
     call = executions.read(leased())
     call.func, call.args, call.kwargs = raises, [], {}
-    task = executions.Task(leased(), call)
+    task = executions.Execution(leased(), call)
     task.run()
     assert task.error and task.error.name == type(error).__name__ in task.error.trace and not task.running
     assert queues.current_run.get() is None
@@ -238,10 +238,10 @@ def test_an_interruption_reaches_a_loop_that_swallows_every_exception() -> None:
             except Exception:  # what a careless job does
                 continue
 
-    threads = pool.Pool(1, 1, executions.Task.run)
+    threads = pool.Pool(1, 1, executions.Execution.run)
     call = executions.read(leased())
     call.func, call.args, call.kwargs = swallow, [], {}
-    task = executions.Task(leased(), call)
+    task = executions.Execution(leased(), call)
     threads.submit(task)
     assert started.wait(patience.HANG_S)
     threads.interrupt(task, JobTimeout)

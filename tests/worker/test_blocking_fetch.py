@@ -42,45 +42,45 @@ async def work_on_loop(number: int) -> int:
 
 
 @pytest.fixture
-def made() -> blocking_fetch.Standby:
+def made() -> blocking_fetch.BlockingFetch:
     scripts.check()  # loads them
-    return blocking_fetch.Standby("w")
+    return blocking_fetch.BlockingFetch("w")
 
 
-def armed(made: blocking_fetch.Standby, threads: int = 5, coroutines: int = 0) -> int:
-    return made.arm(queues.QUEUES, threads, coroutines, queues.coroutine_functions())
+def armed(made: blocking_fetch.BlockingFetch, threads: int = 5, coroutines: int = 0) -> int:
+    return made.start(queues.QUEUES, threads, coroutines, queues.coroutine_functions())
 
 
 def leased() -> int:
     return int(connection.client().zcard(keys.LEASES))
 
 
-def at_work(threads: int = 1, **limits: Any) -> consumer.Courier:
-    where = pool.Pool(threads, 1, executions.Task.run)
-    return consumer.Courier("w", lambda: queues.QUEUES, where, consumer.Limits(**limits), lambda ids: None)
+def at_work(threads: int = 1, **limits: Any) -> consumer.Consumer:
+    where = pool.Pool(threads, 1, executions.Execution.run)
+    return consumer.Consumer("w", lambda: queues.QUEUES, where, consumer.Policy(**limits), lambda ids: None)
 
 
-def test_one_job_of_each_sort_comes_along_and_the_rest_is_told_of(made: blocking_fetch.Standby) -> None:
+def test_one_job_of_each_sort_comes_along_and_the_rest_is_told_of(made: blocking_fetch.BlockingFetch) -> None:
     descriptor = armed(made, 5, 5)
     queues.submit_many([(func, number) for number in range(2) for func in (work, work_on_loop)])
     assert select.select([descriptor], [], [], 10)[0]
-    woken, brought = made.answer()
+    woken, brought = made.read()
     assert woken and len(brought.taken) == 2 and brought.more and made.fits(0, 0)
-    assert made.recall() == []
+    assert made.recover() == []
 
 
-def test_nobody_without_room_for_it_gets_one(made: blocking_fetch.Standby) -> None:
+def test_nobody_without_room_for_it_gets_one(made: blocking_fetch.BlockingFetch) -> None:
     descriptor = armed(made, 0, 3)
     queues.submit(work, 1)
     assert select.select([descriptor], [], [], 10)[0]
-    assert made.answer()[1].taken == [] and leased() == 0
+    assert made.read()[1].taken == [] and leased() == 0
 
 
-def test_a_wait_is_known_to_be_for_more_than_there_is_room_for(made: blocking_fetch.Standby) -> None:
+def test_a_wait_is_known_to_be_for_more_than_there_is_room_for(made: blocking_fetch.BlockingFetch) -> None:
     assert made.fits(0, 0), "none is awaited"
     armed(made, 3, 1)
     assert made.fits(1, 1) and made.fits(9, 9) and not made.fits(0, 1) and not made.fits(1, 0)
-    made.disarm()
+    made.abandon()
     assert made.fits(0, 0)
 
 
@@ -90,59 +90,60 @@ def test_a_job_does_not_wait_at_a_busy_worker_that_listens_for_coroutines_too(st
     scripts.check()
     busy, idle = at_work(), at_work()
     idle.worker = "w2"
-    idle.standby = blocking_fetch.Standby("w2")
+    idle.blocking_fetch = blocking_fetch.BlockingFetch("w2")
     threads = [threading.Thread(target=one.run) for one in (busy, idle)]
     threads[0].start()
-    until(lambda: not busy.standby.fits(0, 0))
+    until(lambda: not busy.blocking_fetch.fits(0, 0))
     rq.Queue("default", connection=store, serializer=JSONSerializer).enqueue(hold)
-    until(lambda: busy.held.running)
-    until(lambda: busy.standby.fits(0, 1) and not busy.standby.fits(0, 0))
+    until(lambda: busy.in_flight.running)
+    until(lambda: busy.blocking_fetch.fits(0, 1) and not busy.blocking_fetch.fits(0, 0))
     threads[1].start()
-    until(lambda: not idle.standby.fits(0, 0))
+    until(lambda: not idle.blocking_fetch.fits(0, 0))
     queues.submit(hold)
-    until(lambda: idle.held.running)
-    assert len(busy.held.running) == 1
+    until(lambda: idle.in_flight.running)
+    assert len(busy.in_flight.running) == 1
     go.set()
-    busy.stopping = idle.stopping = True
+    busy.guard.stop()
+    idle.guard.stop()
     for thread in threads:
         thread.join(patience.HANG_S)
 
 
-def test_every_wait_takes_anew(made: blocking_fetch.Standby) -> None:
+def test_every_wait_takes_anew(made: blocking_fetch.BlockingFetch) -> None:
     taken = []
     for number in range(3):
         descriptor = armed(made)
         taken.append(queues.submit(work, number).job_id)
         assert select.select([descriptor], [], [], 10)[0]
-        assert [job.id for job in made.answer()[1].taken] == taken[-1:]
+        assert [job.id for job in made.read()[1].taken] == taken[-1:]
 
 
-def test_a_wait_broken_off_unread_gives_its_jobs_once(made: blocking_fetch.Standby) -> None:
+def test_a_wait_broken_off_unread_gives_its_jobs_once(made: blocking_fetch.BlockingFetch) -> None:
     armed(made)
     job_id = queues.submit(work, 1).job_id
     until(lambda: leased() == 1)
-    made.disarm()
-    assert [job.id for job in made.recall()] == [job_id] and made.recall() == []
+    made.abandon()
+    assert [job.id for job in made.recover()] == [job_id] and made.recover() == []
     assert leased() == 1, "it is still ours"
 
 
-def test_a_wait_broken_off_in_time_takes_nothing_whatever_waits(made: blocking_fetch.Standby) -> None:
+def test_a_wait_broken_off_in_time_takes_nothing_whatever_waits(made: blocking_fetch.BlockingFetch) -> None:
     armed(made)
-    made.disarm()
+    made.abandon()
     until(lambda: all(client["cmd"] != "blpop" for client in connection.client().client_list()))
     queues.submit(work, 1)
-    assert made.recall() == [] and leased() == 0
+    assert made.recover() == [] and leased() == 0
     assert select.select([armed(made)], [], [], 10)[0], "and the next wait hears of it"
-    assert len(made.answer()[1].taken) == 1
+    assert len(made.read()[1].taken) == 1
 
 
 def test_a_job_that_came_along_while_we_were_told_to_stop_goes_back_unspent() -> None:
     scripts.check()
     at = at_work()
-    at.standby.arm(queues.QUEUES, 1, 0, [])
+    at.blocking_fetch.start(queues.QUEUES, 1, 0, [])
     job_id = queues.submit(work, 1).job_id
     until(lambda: leased() == 1)
-    at.stopping = True
+    at.guard.stop()
     at.run()
     redis = connection.client()
     assert redis.lrange(keys.queue("default"), 0, -1) == [job_id.encode()] and leased() == 0
@@ -153,7 +154,7 @@ def test_after_a_cut_the_job_that_came_along_is_run_by_the_same_worker() -> None
     """The connection breaks with the answer unread; the lease is not left to run out."""
     scripts.check()
     at = at_work(max_jobs=1)
-    at.standby.arm(queues.QUEUES, 1, 0, [])
+    at.blocking_fetch.start(queues.QUEUES, 1, 0, [])
     job_id = queues.submit(work, 7).job_id
     until(lambda: leased() == 1)
     at._back_off(OSError("cut"))
@@ -164,17 +165,17 @@ def test_after_a_cut_the_job_that_came_along_is_run_by_the_same_worker() -> None
 
 
 def test_after_a_long_freeze_only_what_is_still_ours_is_started(
-    made: blocking_fetch.Standby, monkeypatch: pytest.MonkeyPatch
+    made: blocking_fetch.BlockingFetch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     armed(made)
     queues.submit(work, 1)
     until(lambda: leased() == 1)
     connection.client().delete(keys.LEASES)  # somebody took it back while we stood still
-    monkeypatch.setattr(made, "_asked", clock.monotonic() - 60)
-    assert made.answer() == (True, leases.ExchangeResult([], []))
+    monkeypatch.setattr(made, "_started", clock.monotonic() - 60)
+    assert made.read() == (True, leases.ExchangeResult([], []))
 
 
-def test_its_first_lease_is_short(made: blocking_fetch.Standby) -> None:
+def test_its_first_lease_is_short(made: blocking_fetch.BlockingFetch) -> None:
     armed(made)
     queues.submit(work, 1)
     until(lambda: leased() == 1)

@@ -4,7 +4,7 @@ After kill -9 everything that was written is still there, in the kernel's memory
 and asks us (seccomp user notification: Linux 5.0, no root, no compiler, any server binary). We note how long the file is and
 answer that it was synced; a cut is kill -9, after which each file of the AOF is cut back to its length at its last fsync.
 
-    power.py SOCKET PROGRAM [ARGUMENT ...]   turn into PROGRAM, whose fsyncs are asked for through what is sent over SOCKET
+    power_loss.py SOCKET PROGRAM [ARGUMENT ...]   turn into PROGRAM, whose fsyncs are asked for through what is sent over SOCKET
 """
 
 import ctypes

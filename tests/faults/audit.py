@@ -8,8 +8,8 @@ from pathlib import Path
 
 from state.engine import schedule_records, schedules
 from state.store import connection, keys
-from tests.faults import crowd, harness, timetable
-from tests.faults.timetable import row
+from tests.faults import harness, load, schedule
+from tests.faults.schedule import row
 
 #: The table before the deploy in the middle, and after it.
 KEPT = [
@@ -26,9 +26,9 @@ AFTER = [*KEPT, row("changed", 3, missed="all"), row("new", 1, missed="all")]
 NEW_KEYS = {"rq:job:schedule-new": 0, "trawl:schedule:schedule-new": 0, keys.SCHEDULES: 1}
 
 
-def of_jobs(those: crowd.Crowd, ledger: harness.Ledger, occurrences: Iterable[str]) -> tuple[Counter[str], list[str]]:
+def of_jobs(those: load.Load, ledger: harness.Ledger, occurrences: Iterable[str]) -> tuple[Counter[str], list[str]]:
     """How many ended in which way, and what is wrong, one line each."""
-    must = dict.fromkeys(occurrences, crowd.DONE) | those.acked
+    must = dict.fromkeys(occurrences, load.DONE) | those.acked
     found = harness.audit(must)
     wrong = [f"lost: {job}" for job in found.lost] + [f"twice: {job} in {found.places[job]}" for job in found.doubled]
     wrong += [f"committed twice: {job}" for job in found.committed_twice] + found.faults
@@ -36,11 +36,11 @@ def of_jobs(those: crowd.Crowd, ledger: harness.Ledger, occurrences: Iterable[st
     for job, wanted in must.items():
         place, committed = "".join(found.places[job]), found.committed[job]
         cancelled = harness.status(job) == "canceled"
-        if wanted == crowd.DONE and (place, committed) != ("done", 1):
+        if wanted == load.DONE and (place, committed) != ("done", 1):
             wrong.append(f"{job} should be done, with one result: it is {place or 'nowhere'}, with {committed}")
-        elif wanted == crowd.DEAD and (place, committed) != ("dead", 0):
+        elif wanted == load.DEAD and (place, committed) != ("dead", 0):
             wrong.append(f"{job} should be dead, without a result: it is {place or 'nowhere'}, with {committed}")
-        elif wanted == crowd.EITHER and not ((place, committed) == ("done", 1) or (cancelled and not committed)):
+        elif wanted == load.EITHER and not ((place, committed) == ("done", 1) or (cancelled and not committed)):
             told = f"{place or 'nowhere'}, {harness.status(job)}, with {committed}"
             wrong.append(f"{job} should be done with one result, or cancelled: it is {told}")
         if those.cancelled.get(job) in ("queued", "scheduled", "canceled") and not cancelled:
@@ -63,7 +63,7 @@ def of_schedule(ledger: harness.Ledger, logs: Iterable[Path], first: dict[str, i
     ran = {line.job for line in ledger.lines("start") if line.job.startswith("schedule-")}
     wrong = [f"queued {times} times: {job}" for job, times in said.items() if times > 1]
     wrong += [f"queued and never begun: {job}" for job in said.keys() - ran]
-    found = timetable.occurrences(sorted(ran))
+    found = schedule.occurrences(sorted(ran))
     steps = {one["name"]: one["every_s"] for one in [*BEFORE, *AFTER]}
     for name, step in steps.items():
         record, dues = schedule_records.find(f"schedule-{name}"), sorted(found.dues[name])

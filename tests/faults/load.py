@@ -78,7 +78,7 @@ DAMAGE: dict[str, dict[str, Any]] = {
 
 
 @dataclass
-class Crowd:
+class Load:
     """`acked`: id → what must become of the job. `cancelled`: id → state the cancel found. `planted`: ids of what is no job."""
 
     seed: int

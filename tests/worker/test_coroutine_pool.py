@@ -16,7 +16,7 @@ from worker import coroutine_pool
 from worker import execution as executions
 
 said: list[str] = []
-ended: list[executions.Task] = []
+ended: list[executions.Execution] = []
 go = threading.Event()
 
 
@@ -29,13 +29,13 @@ def fresh() -> Iterator[None]:
     go.set()
 
 
-def task(func: Callable[..., Any], *args: Any) -> executions.Task:
+def task(func: Callable[..., Any], *args: Any) -> executions.Execution:
     job = leases.Leased(f"job-{args}", "w-1-1", "default", {})
-    return executions.Task(job, executions.Call("path", func, list(args), {}, 60, False, True))
+    return executions.Execution(job, executions.Call("path", func, list(args), {}, 60, False, True))
 
 
-def made(most: int) -> coroutine_pool.Places:
-    return coroutine_pool.Places(most, ended.append)
+def made(most: int) -> coroutine_pool.CoroutinePool:
+    return coroutine_pool.CoroutinePool(most, ended.append)
 
 
 async def wait_for_go(name: str) -> None:
@@ -137,7 +137,7 @@ def test_what_is_submitted_between_the_last_look_of_a_place_and_its_end_is_not_f
     where, looks = made(1), [0]
     look = where._next
 
-    def look_and_be_late() -> executions.Task | None:
+    def look_and_be_late() -> executions.Execution | None:
         found = look()
         looks[0] += found is None
         if found is None and looks[0] == 1:

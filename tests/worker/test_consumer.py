@@ -20,7 +20,7 @@ from state.engine import jobs, leases, limits, rescues
 from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
-from worker import batching, consumer, guard, in_flight, memory, outcomes, pool
+from worker import batching, consumer, guard, in_flight, leasing, memory, outcomes, pool
 from worker import execution as executions
 from worker.rq import registration
 
@@ -101,23 +101,23 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     go.set()
 
 
-def made(threads: int = 4, show: Callable[[Any], object] = lambda running: None, **limits: Any) -> consumer.Courier:
-    limit = consumer.Limits(**limits)
-    return consumer.Courier(
-        f"w-{leases.token()}", lambda: queues.QUEUES, pool.Pool(threads, 100, executions.Task.run), limit, show
+def made(threads: int = 4, show: Callable[[Any], object] = lambda running: None, **limits: Any) -> consumer.Consumer:
+    limit = consumer.Policy(**limits)
+    return consumer.Consumer(
+        f"w-{leases.token()}", lambda: queues.QUEUES, pool.Pool(threads, 100, executions.Execution.run), limit, show
     )
 
 
 @contextmanager
-def working(**options: Any) -> Iterator[consumer.Courier]:
-    """A courier at work in a thread of its own; stopped at the end."""
+def working(**options: Any) -> Iterator[consumer.Consumer]:
+    """A consumer at work in a thread of its own; stopped at the end."""
     at_work = made(**options)
     thread = threading.Thread(target=at_work.run)
     thread.start()
     try:
         yield at_work
     finally:
-        at_work.stopping = True
+        at_work.guard.stop()
         go.set()
         thread.join(patience.HANG_S)
         assert not thread.is_alive()
@@ -144,7 +144,7 @@ def test_burst_works_everything_off_threads_and_coroutines_alike_and_ends() -> N
 @pytest.mark.parametrize(("jobs", "lingers"), [(3, False), (60, True)])
 def test_a_worker_lingers_only_while_more_waits_than_runs(jobs: int, lingers: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(batching.Pace, "linger", lambda self: asked.append(1))
+    monkeypatch.setattr(batching.SettleBatching, "linger", lambda self: asked.append(1))
     queues.submit_many([(note, number) for number in range(jobs)])
     made(burst=True).run()
     assert len(done) == jobs and bool(asked) == lingers
@@ -171,7 +171,7 @@ def test_a_process_ends_after_exactly_so_many_jobs_and_drops_none() -> None:
 def test_a_process_that_grew_too_large_ends_after_its_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     used = [100.0]
     monkeypatch.setattr(memory, "rss_mb", lambda: used[0])
-    monkeypatch.setattr(guard, "SIZE_S", 0.1)
+    monkeypatch.setattr(guard, "MEMORY_CHECK_S", 0.1)
     holding = queues.submit(hold).job_id
     at_work = made(max_rss_mb=400)
     thread = threading.Thread(target=at_work.run)
@@ -240,7 +240,7 @@ def test_what_outlasts_the_grace_is_put_back_and_spends_nothing() -> None:
     thread.start()
     ids = [queues.submit(hold).job_id for _ in range(2)]
     until(lambda: len(done) == 2)
-    at_work.stopping = True
+    at_work.guard.stop()
     thread.join(patience.HANG_S)
     assert not thread.is_alive() and at_work.in_flight.abandoned == 2 and all_are("queued", ids)
     assert sorted(connection.client().lrange(keys.queue("default"), 0, -1)) == sorted(job.encode() for job in ids)
@@ -255,11 +255,11 @@ def test_after_an_outage_our_leases_are_renewed_at_once_and_nobody_elses_is_call
     at_work._turn()
     [ours] = at_work.in_flight.running
     store.zadd(keys.LEASES, {others.lease: 1, ours: 1})
-    at_work._chores.set("rescue", 0)  # in the middle of the outage
+    at_work._timers.schedule("rescue", 0)  # in the middle of the outage
     at_work._back_off(StoreUnreachable("away"))
     at_work._turn()
     assert store.zscore(keys.LEASES, others.lease) == 1 and store.zscore(keys.LEASES, ours) > 1e12
-    at_work._chores.set("rescue", 0)
+    at_work._timers.schedule("rescue", 0)
     at_work._turn()
     assert status(ids[0]) == "queued", "in the end it is lost"
 
@@ -286,13 +286,13 @@ def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(m
     at_work = made()
     ended, running = (leases.Leased(name, "w-1-1", "low", {}) for name in ("ended", "running"))
     call = executions.Call("path", note, [], {}, 60, False, False)
-    at_work.in_flight.running = {running.lease: executions.Task(running, call)}
+    at_work.in_flight.running = {running.lease: executions.Execution(running, call)}
     at_work.in_flight.unsettled.append(leases.Settlement(ended, "again"))
-    at_work._chores.set("renew", 60)
+    at_work._timers.schedule("renew", 60)
     at_work._back_off(StoreUnreachable("away"))
     at_work._turn()
     assert asked == [[running.lease, ended.lease]]
-    at_work._chores.set("rescue", 0)
+    at_work._timers.schedule("rescue", 0)
     at_work._turn()
     assert asked[1:] == ["rescue"]
 
@@ -364,7 +364,7 @@ def test_a_hook_that_hangs_holds_up_no_job_and_no_lease(monkeypatch: pytest.Monk
 @pytest.mark.real_redis
 def test_an_idle_worker_starts_a_submitted_job_within_milliseconds() -> None:
     with working() as at_work:
-        until(lambda: not at_work._hungry)
+        until(lambda: not at_work.leasing.is_due)
         waits = []
         for number in range(30):
             asked = clock.monotonic()
@@ -378,9 +378,9 @@ def test_an_idle_worker_starts_a_submitted_job_within_milliseconds() -> None:
 @pytest.mark.real_redis
 def test_a_job_pushed_by_rqs_own_tools_is_seen_at_the_next_look(store: Any) -> None:
     with working() as at_work:
-        until(lambda: not at_work._hungry)
+        until(lambda: not at_work.leasing.is_due)
         queue = rq.Queue("low", connection=store, serializer=JSONSerializer)
-        job = queue.enqueue("tests.worker.test_courier.note", 7)
+        job = queue.enqueue("tests.worker.test_consumer.note", 7)
         until(lambda: done)
         until(lambda: status(job.id) == "finished")
 
@@ -388,9 +388,9 @@ def test_a_job_pushed_by_rqs_own_tools_is_seen_at_the_next_look(store: Any) -> N
 @pytest.mark.real_redis
 def test_an_idle_worker_asks_redis_at_most_twice_a_second(store: Any) -> None:
     """Seen by the server, over some seconds; commands inside our scripts count as the script they are in."""
-    me = registration.Member(queues.QUEUES, "idle", lambda job_id: None)
-    with working(show=me.show) as at_work:
-        until(lambda: not at_work.standby.fits(0, 0) and at_work.lines.is_idle())
+    me = registration.WorkerRecord(queues.QUEUES, "idle", lambda job_id: None)
+    with working(show=me.send_heartbeat) as at_work:
+        until(lambda: not at_work.blocking_fetch.fits(0, 0) and at_work.follow_ups.is_idle())
         with store.monitor() as monitor:
             seen, started = 0, clock.monotonic()
             while clock.monotonic() - started < 8:
@@ -405,12 +405,12 @@ def test_a_worker_whose_threads_are_busy_takes_nobodys_wake_up(store: Any, monke
     limits.announce(queues.kinds())
     limits.put("walks", 1)
     with working(threads=4) as at_work:
-        at_work.in_flight.pace.ended(0.01)
+        at_work.in_flight.batching.ended(0.01)
         queues.submit_many([(walk,), (walk,), (hold,), (hold,), (hold,)])
         until(lambda: len(done) == 4)
-        until(lambda: at_work._more and not at_work._plenty and at_work.standby.fits(0, 0))
-        at_work._plenty = True  # as at the end of a long queue
-        assert sum(at_work.in_flight.room(more=True)) and not sum(at_work.in_flight.room())
+        until(lambda: at_work.leasing.backlog is leasing.Backlog.BLOCKED and at_work.blocking_fetch.fits(0, 0))
+        at_work.leasing.backlog = leasing.Backlog.MORE  # as at the end of a long queue
+        assert sum(at_work.in_flight.room(may_prefetch=True)) and not sum(at_work.in_flight.room())
         store.delete(keys.WAKE)
         store.lpush(keys.WAKE, 1)
         store.expire(keys.WAKE, 60)
@@ -429,8 +429,8 @@ def test_a_suspended_worker_takes_nothing_and_goes_on_when_it_may(store: Any) ->
     with working() as at_work:
         rq.suspension.suspend(store)
         job_id = queues.submit(note).job_id
-        before = at_work._request
-        until(lambda: at_work._request >= before + 2)
+        before = at_work.leasing._request
+        until(lambda: at_work.leasing._request >= before + 2)
         assert status(job_id) == "queued" and done == []
         rq.suspension.resume(store)
         until(lambda: status(job_id) == "finished")

@@ -52,15 +52,16 @@ def stay_in_thread(number: int) -> int:
     return number
 
 
-def task(func: Callable[..., Any], number: int) -> executions.Task:
+def task(func: Callable[..., Any], number: int) -> executions.Execution:
     job = leases.Leased(f"job{number}", "w-1-1", "default", {})
     on_loop = asyncio.iscoroutinefunction(func)
-    return executions.Task(job, executions.Call("path", func, [number], {}, 60, False, on_loop))
+    return executions.Execution(job, executions.Call("path", func, [number], {}, 60, False, on_loop))
 
 
-def holding(*work: executions.Task, places: int = 1, threads: int = 1) -> in_flight.Held:
-    made = in_flight.Held(pool.Pool(threads, places, executions.Task.run), batching.Pace(), coroutines=["path"])
-    made.pace.ended(0.1)
+def holding(*work: executions.Execution, places: int = 1, threads: int = 1) -> in_flight.InFlight:
+    threads_and_loop = pool.Pool(threads, places, executions.Execution.run)
+    made = in_flight.InFlight(threads_and_loop, batching.SettleBatching(), coroutines=["path"])
+    made.batching.ended(0.1)
     for one in work:
         made.running[one.job.lease] = one
         made.pool.submit(one)
@@ -83,9 +84,9 @@ def test_the_time_of_a_job_runs_from_its_beginning(monkeypatch: pytest.MonkeyPat
     until(lambda: began == [1])
     assert late.deadline == math.inf and first.deadline < clock.monotonic() + 61
     assert made.first_deadline() == first.deadline
-    monkeypatch.setattr(in_flight, "AHEAD_S", 1e9)
+    monkeypatch.setattr(in_flight, "PREFETCH_S", 1e9)
     late.call.timeout_s = 0  # it is over at once, when it began
-    made.watch()
+    made.enforce_deadlines()
     assert late.interrupted_by is None
     go.set()
     until(lambda: len(made.pool.done) == 2)
@@ -95,19 +96,19 @@ def test_the_time_of_a_job_runs_from_its_beginning(monkeypatch: pytest.MonkeyPat
 def test_what_waits_too_long_goes_back_in_its_order_and_nothing_waits_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     made = holding(*(task(stay, number) for number in range(7)), places=4)
     until(lambda: len(began) == 4)
-    made.watch()
-    assert not made.unsettled and made.room(more=True)[1] == 0, "four run, two may wait, and three do"
-    monkeypatch.setattr(in_flight, "AHEAD_S", -1)
-    made.watch()
+    made.enforce_deadlines()
+    assert not made.unsettled and made.room(may_prefetch=True)[1] == 0, "four run, two may wait, and three do"
+    monkeypatch.setattr(in_flight, "PREFETCH_S", -1)
+    made.enforce_deadlines()
     assert [(one.job.id, one.outcome) for one in made.unsettled] == [("job6", "again"), ("job5", "again"), ("job4", "again")]
-    assert len(made.running) == 4 and made.room(more=True)[1] == 0
+    assert len(made.running) == 4 and made.room(may_prefetch=True)[1] == 0
     go.set()
     until(lambda: len(made.pool.done) == 4)
     made.collect()
-    assert sorted(began) == [0, 1, 2, 3] and made.room(more=True)[1] == 4, "as many as there are places"
-    assert made.pace.is_quick
-    monkeypatch.setattr(made, "_nothing_ahead_until", 0)
-    assert made.room(more=True)[1] == 6, "two more may wait again"
+    assert sorted(began) == [0, 1, 2, 3] and made.room(may_prefetch=True)[1] == 4, "as many as there are places"
+    assert made.batching.is_quick
+    monkeypatch.setattr(made, "_no_prefetch_until", 0)
+    assert made.room(may_prefetch=True)[1] == 6, "two more may wait again"
 
 
 def test_a_loop_that_somebody_blocks_gets_no_more_jobs_and_gives_back_what_it_did_not_begin(
@@ -118,9 +119,9 @@ def test_a_loop_that_somebody_blocks_gets_no_more_jobs_and_gives_back_what_it_di
     second = task(stay, 2)
     made.running[second.job.lease] = second
     made.pool.submit(second)
-    monkeypatch.setattr(in_flight, "AHEAD_S", -1)
-    made.watch()
-    assert [one.job.id for one in made.unsettled] == ["job2"] and made.room(more=True) == (1, 0)
+    monkeypatch.setattr(in_flight, "PREFETCH_S", -1)
+    made.enforce_deadlines()
+    assert [one.job.id for one in made.unsettled] == ["job2"] and made.room(may_prefetch=True) == (1, 0)
     go.set()
     until(lambda: len(made.pool.done) == 1)
     assert began == [1]
@@ -132,12 +133,12 @@ def test_a_job_that_runs_on_is_shown_once_and_one_that_waits_is_not(monkeypatch:
     first, waits = task(stay_in_thread, 1), task(stay_in_thread, 2)
     made = holding(first, waits, threads=1)
     until(lambda: began == [1])
-    in_flight.show(made, "w-1")
+    in_flight.record_executions(made, "w-1")
     assert shown == [], "it began a moment ago"
-    monkeypatch.setattr(in_flight, "SHOW_AFTER_S", 0.05)
+    monkeypatch.setattr(in_flight, "RECORD_AFTER_S", 0.05)
     until(lambda: clock.monotonic() - first.began > 0.05)
-    in_flight.show(made, "w-1")
-    in_flight.show(made, "w-1")
+    in_flight.record_executions(made, "w-1")
+    in_flight.record_executions(made, "w-1")
     [(worker, those)] = shown
     assert worker == "w-1" and list(those) == [first.job.lease]
     age_s = clock.monotonic() - first.began
@@ -149,7 +150,7 @@ def test_a_job_that_runs_on_is_shown_once_and_one_that_waits_is_not(monkeypatch:
 def test_threads_have_some_ahead_too_and_begin_them_in_order() -> None:
     made = holding(*(task(stay_in_thread, number) for number in range(9)), threads=8)
     until(lambda: len(began) == 8)
-    assert made.room(more=True)[0] == 3, "four may wait, one does"
+    assert made.room(may_prefetch=True)[0] == 3, "four may wait, one does"
     assert made.room()[0] == 0, "and none where nothing more waits: another process may have free threads"
     assert [one.began == math.inf for one in made.running.values()] == [False] * 8 + [True]
     go.set()
@@ -160,23 +161,23 @@ def test_threads_have_some_ahead_too_and_begin_them_in_order() -> None:
 def test_a_job_for_a_thread_that_waits_too_long_goes_back_too(monkeypatch: pytest.MonkeyPatch) -> None:
     made = holding(*(task(stay_in_thread, number) for number in range(4)), threads=2)
     until(lambda: len(began) == 2)
-    monkeypatch.setattr(in_flight, "AHEAD_S", -1)
-    made.watch()
+    monkeypatch.setattr(in_flight, "PREFETCH_S", -1)
+    made.enforce_deadlines()
     assert [one.job.id for one in made.unsettled] == ["job3", "job2"] and len(made.running) == 2
     go.set()
     until(lambda: len(made.pool.done) == 2)
     made.collect()
-    assert sorted(began) == [0, 1] and made.room(more=True)[0] == 2
+    assert sorted(began) == [0, 1] and made.room(may_prefetch=True)[0] == 2
 
 
 def test_nothing_is_taken_ahead_of_jobs_that_may_be_long() -> None:
-    made = in_flight.Held(pool.Pool(8, 8, executions.Task.run), batching.Pace(), coroutines=["path"])
-    assert made.room(more=True) == (8, 8)
-    made.pace.ended(0.1)
-    assert made.room(more=True) == (12, 12) and made.room() == (8, 8)
+    made = in_flight.InFlight(pool.Pool(8, 8, executions.Execution.run), batching.SettleBatching(), coroutines=["path"])
+    assert made.room(may_prefetch=True) == (8, 8)
+    made.batching.ended(0.1)
+    assert made.room(may_prefetch=True) == (12, 12) and made.room() == (8, 8)
     for _ in range(100):
-        made.pace.ended(60)
-    assert made.room(more=True) == (8, 8)
+        made.batching.ended(60)
+    assert made.room(may_prefetch=True) == (8, 8)
 
 
 def test_a_job_that_was_stopped_while_it_waited_for_a_thread_never_runs() -> None:
@@ -197,12 +198,12 @@ async def stay_job(number: int) -> int:
 
 @pytest.mark.real_redis
 def test_jobs_that_waited_behind_long_ones_are_free_for_other_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(in_flight, "AHEAD_S", 0.3)
+    monkeypatch.setattr(in_flight, "PREFETCH_S", 0.3)
     monkeypatch.setattr(outcomes, "_hooks", [])
     ids = [one.job_id for one in queues.submit_many([(stay_job, number) for number in range(7)])]
-    pool_of_four = pool.Pool(1, 4, executions.Task.run)
-    at_work = consumer.Courier("w-1", lambda: queues.QUEUES, pool_of_four, consumer.Limits(), lambda ids: None)
-    at_work.in_flight.pace.ended(0.1)
+    pool_of_four = pool.Pool(1, 4, executions.Execution.run)
+    at_work = consumer.Consumer("w-1", lambda: queues.QUEUES, pool_of_four, consumer.Policy(), lambda ids: None)
+    at_work.in_flight.batching.ended(0.1)
     thread = threading.Thread(target=at_work.run)
     thread.start()
     try:
@@ -214,5 +215,5 @@ def test_jobs_that_waited_behind_long_ones_are_free_for_other_workers(monkeypatc
         until(lambda: all(redis.hget(keys.job(one), "status") == b"finished" for one in ids))
         assert sorted(began) == list(range(7)) and redis.hget(keys.job(ids[4]), "deaths") is None
     finally:
-        at_work.stopping = True
+        at_work.guard.stop()
         thread.join(patience.HANG_S)

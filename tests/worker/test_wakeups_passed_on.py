@@ -15,7 +15,7 @@ from state.engine import jobs, leases, wakeups
 from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
-from tests.worker.test_courier import done, fresh, go, hold, note, working
+from tests.worker.test_consumer import done, fresh, go, hold, note, working
 from tests.worker.test_polling import quiet, seldom
 from worker import consumer, pool, supervisor
 from worker import execution as executions
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.real_redis, pytest.mark.usefixtures("seldom")]
 
 
 @contextmanager
-def serving(*names: str, threads: int = 1, count: int = 1) -> Iterator[list[consumer.Courier]]:
+def serving(*names: str, threads: int = 1, count: int = 1) -> Iterator[list[consumer.Consumer]]:
     """So many workers of these queues, each idle before the next one waits."""
     with ExitStack() as stack:
         made = [stack.enter_context(_one(names, threads)) for _ in range(count)]
@@ -34,16 +34,16 @@ def serving(*names: str, threads: int = 1, count: int = 1) -> Iterator[list[cons
 
 
 @contextmanager
-def _one(names: Sequence[str], threads: int) -> Iterator[consumer.Courier]:
-    where = pool.Pool(threads, 100, executions.Task.run)
-    at_work = consumer.Courier(f"w-{leases.token()}", lambda: names, where, consumer.Limits(), lambda running: None)
+def _one(names: Sequence[str], threads: int) -> Iterator[consumer.Consumer]:
+    where = pool.Pool(threads, 100, executions.Execution.run)
+    at_work = consumer.Consumer(f"w-{leases.token()}", lambda: names, where, consumer.Policy(), lambda running: None)
     thread = threading.Thread(target=at_work.run)
     thread.start()
     try:
         until(lambda: quiet(at_work))
         yield at_work
     finally:
-        at_work.stopping = True
+        at_work.guard.stop()
         go.set()
         thread.join(patience.HANG_S)
         assert not thread.is_alive()
@@ -61,8 +61,8 @@ def test_a_worker_of_other_queues_that_is_woken_passes_it_on(delay_s: int) -> No
 def test_jobs_that_rq_left_in_a_queue_of_others_reach_them(store: Any) -> None:
     """E.g. what waited for a job: RQ's own handlers queue it, and wake nobody."""
     with serving("low") as [low], serving("default"):
-        rq.Queue("default", connection=store, serializer=JSONSerializer).enqueue("tests.worker.test_courier.note")
-        low._chores.set("look", 0)
+        rq.Queue("default", connection=store, serializer=JSONSerializer).enqueue("tests.worker.test_consumer.note")
+        low._timers.schedule("poll", 0)
         queues.submit(note, queue="low")  # it wakes for a job of its own
         until(lambda: len(done) == 2)
 
@@ -70,10 +70,10 @@ def test_jobs_that_rq_left_in_a_queue_of_others_reach_them(store: Any) -> None:
 def test_a_busy_worker_that_finds_more_than_it_can_run_wakes_the_others(store: Any) -> None:
     with serving(*queues.QUEUES, threads=2) as [busy], serving(*queues.QUEUES, threads=2):
         queues.submit(hold)
-        until(lambda: busy.held.running)
+        until(lambda: busy.in_flight.running)
         queue = rq.Queue("default", connection=store, serializer=JSONSerializer)
         for _ in range(3):
-            queue.enqueue("tests.worker.test_courier.hold")
+            queue.enqueue("tests.worker.test_consumer.hold")
         until(lambda: len(done) == 4)
 
 
@@ -92,7 +92,7 @@ def test_jobs_of_a_dead_worker_wake_those_that_idle() -> None:
     connection.client().rename(keys.LEASES, "aside")
     with serving(*queues.QUEUES, count=3):
         connection.client().rename("aside", keys.LEASES)
-        supervisor.take_back("gone")
+        supervisor.rescue_jobs("gone")
         until(lambda: len(done) == 3)
 
 
@@ -103,8 +103,8 @@ def test_one_that_takes_back_more_than_it_can_run_wakes_the_others() -> None:
     with serving(*queues.QUEUES, count=3) as [one, *_]:
         connection.client().zadd(keys.LEASES, {job.lease: 1 for job in taken})
         one.polling.is_quiet = False
-        one._chores.set("rescue", 0)
-        one.pool.strike()
+        one._timers.schedule("rescue", 0)
+        one.pool.wake_up()
         until(lambda: len(done) == 3)
 
 
