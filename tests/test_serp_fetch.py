@@ -85,7 +85,7 @@ def test_a_keyword_that_became_fresh_meanwhile_is_skipped_and_nothing_is_fetched
     inline.run_until_idle()
     result = queues.Job.fetch(submission.job_id, connection=connection.client()).return_value()
     assert result == {"outcome": "skipped_recent", "due_at": "2026-03-01T13:00:00+00:00"}
-    assert provider.asked == [] and store.objects == {} and request_slots.in_use("sandbox") == 0
+    assert provider.asked == [] and store.objects == {} and request_slots.in_use("serp") == 0
     assert dedup.count() == 0 and due_in("p")[word] == due
     assert counters.counted("scraped", 30) == 0
 
@@ -121,12 +121,12 @@ def test_each_page_is_fetched_in_a_slot_and_the_slot_is_given_back(monkeypatch: 
     taken = []
 
     def answering(text: str, start: int) -> bytes:
-        taken.append(request_slots.in_use("sandbox"))
+        taken.append(request_slots.in_use("serp"))
         return fakes.serp(fakes.others(10))
 
     fakes.use(monkeypatch, answering)
     serp.track_keyword(word)
-    assert taken == [1, 1] and request_slots.in_use("sandbox") == 0
+    assert taken == [1, 1] and request_slots.in_use("serp") == 0
 
 
 def test_without_a_free_slot_nothing_is_fetched_and_the_check_comes_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,12 +134,12 @@ def test_without_a_free_slot_nothing_is_fetched_and_the_check_comes_again_soon(m
     provider, _ = fakes.use(monkeypatch)
     monkeypatch.setattr(claimed_check, "SLOT_WAIT_S", 0)
     with config.overridden(serp_concurrency=1):
-        assert request_slots.take("sandbox", "somebody", 1)
+        assert request_slots.take("serp", "somebody", 1)
         with pytest.raises(errors.ProviderBusy):
             serp.track_keyword(word)
     assert provider.asked == []
     assert 0 < due_in("p")[word] - NOON.timestamp() < 60
-    assert request_slots.in_use("sandbox") == 1, "another holder's slot stays"
+    assert request_slots.in_use("serp") == 1, "another holder's slot stays"
 
 
 def test_a_slot_is_given_back_when_the_fetch_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ def test_a_slot_is_given_back_when_the_fetch_fails(monkeypatch: pytest.MonkeyPat
     fakes.use(monkeypatch, errors.NetworkError("no answer"))
     with pytest.raises(errors.NetworkError):
         serp.track_keyword(word)
-    assert request_slots.in_use("sandbox") == 0
+    assert request_slots.in_use("serp") == 0
 
 
 # --- halting --------------------------------------------------------------------------------------------------------

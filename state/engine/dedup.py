@@ -47,6 +47,11 @@ def direct_owner() -> str:
     return f"{DIRECT}{uuid.uuid4().hex[:12]}"
 
 
+def is_direct(owner: str) -> bool:
+    """Whether an owner is a call outside a job."""
+    return owner.startswith(DIRECT)
+
+
 def take(namespace: str, member: str, owner: str) -> str | None:
     """Take a claim for `owner`. None = it is the owner's now; else who holds it. Safe to repeat."""
     holder = _claim(
@@ -93,7 +98,7 @@ def _renew_claim(*, claims: str, holders: str, now_ms: str, member: str, owner: 
 @contextmanager
 def kept(namespace: str, member: str, owner: str) -> Iterator[None]:
     """Inside the block the claim of a direct call is renewed; a job's claim needs no renewal, because its job is looked at."""
-    if not owner.startswith(DIRECT):
+    if not is_direct(owner):
         yield
         return
     over = threading.Event()

@@ -35,7 +35,8 @@
     trawl:wake                     list    60 s        one entry for each idle worker to wake
     trawl:schedules                set     permanent   entries of the schedule's tables, also removed ones
     trawl:schedule:<entry>         hash    permanent   what became of an entry (fields: state/schedules.py)
-    trawl:slots:<provider>         zset    10 min      holder of a request slot → its lease's end (ms)
+    trawl:slots:<kind>             zset    10 min      call outside a job that uses a place of the kind → its lease's end (ms)
+    trawl:slots:<kind>:waiting     zset    10 min      one that waits for such a place → until when it is believed (ms)
     trawl:count:<name>:<minute>    string  2 h         events in that minute since 1970
     trawl:budget:<YYYY-MM>         string  400 days    when this month's budgets began
     trawl:statistics:<YYYY-MM-DD>  hash    90 days     hour → its figures (JSON)
@@ -175,9 +176,14 @@ def asked(what: str) -> str:
     return f"trawl:asked:{what}"
 
 
-def slots(provider: str) -> str:
-    """Requests in flight at a provider (zset, lease end ms)."""
-    return SLOTS + provider
+def slots(kind: str) -> str:
+    """Calls outside a job that use a place of a limited kind (zset, lease end ms)."""
+    return SLOTS + kind
+
+
+def slots_waiting(kind: str) -> str:
+    """Calls outside a job that wait for such a place (zset, end of the mark ms)."""
+    return f"{SLOTS}{kind}:waiting"
 
 
 def batch_slot(number: int) -> str:

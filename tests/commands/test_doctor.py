@@ -190,7 +190,7 @@ def parent_not_followed_up(store: Any) -> list[Any]:
     queue = rq.Queue("default", connection=store, serializer=JSONSerializer)
     queue.enqueue(f"{__name__}.note", "child", depends_on=queues.Job.fetch(parent, connection=store))
     settled = leases.Settlement(take(), "finished")
-    assert leases.exchange("w1", [settled], None).settled == [2]
+    assert leases.exchange("w1", [settled], None).settled == ["follow_up"]
     clock.advance(MINUTES_4)
     return ["child"]
 
@@ -514,7 +514,7 @@ def test_a_run_that_lost_its_lease_is_refused_when_it_ends(run: Run, store: Any)
     job = take()
     store.zrem(keys.LEASES, job.lease)
     run("doctor", "--fix")
-    assert leases.exchange("w1", [leases.Settlement(job, "finished")], None).settled == [0]
+    assert leases.exchange("w1", [leases.Settlement(job, "finished")], None).settled == ["lost"]
     inline.run_until_idle()
     assert runs == ["stuck"]
 

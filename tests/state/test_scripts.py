@@ -1,13 +1,14 @@
 """The Lua scripts as files: they compile, say what they are for, and survive a server that forgot them."""
 
 import itertools
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from state.engine import jobs
-from state.store import script_text, scripts
+from state.store import constants, script_text, scripts
 from tests.state import tick, tracked
 
 
@@ -61,3 +62,87 @@ def test_a_server_that_forgot_the_scripts_gets_them_again(store: Any) -> None:
     assert tick(1).total == 1
     store.script_flush()
     assert tick(2).total == 2
+
+
+# --- the contract between a script and its declaration ---------------------------------------------------------------
+
+
+Write = Callable[[str, str], None]
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Write]:
+    """Writes scripts and parts of a room of their own."""
+    monkeypatch.setattr(script_text, "STATE", tmp_path)
+    (tmp_path / "room" / "lua" / "parts").mkdir(parents=True)
+
+    def write(name: str, text: str) -> None:
+        (tmp_path / "room" / "lua" / f"{name}.lua").write_text(text)
+
+    for cached in (script_text.source, scripts.sha):
+        cached.cache_clear()
+    yield write
+    for cached in (script_text.source, scripts.sha):
+        cached.cache_clear()
+
+
+SUM = """-- Adds numbers.
+-- Uses room/adding
+-- KEYS
+--   total       where the sum is kept;
+--               it counts on
+-- ARGV
+--   first
+--   others...   what is added
+-- Returns the sum.
+return add(total, first, others_at)
+"""
+ADDING = """-- Uses room/deeper
+-- Constants MOST_WAKEUPS
+local function add(key, first, others_at)
+  redis.call('INCRBY', key, first)
+  for i = others_at, #ARGV do redis.call('INCRBY', key, ARGV[i]) end
+  return {deeper(), redis.call('GET', key), MOST_WAKEUPS}
+end
+"""
+
+
+def test_a_declared_script_gets_its_arguments_by_name_and_its_parts_in_order(
+    written: Callable[[str, str], None], store: Any
+) -> None:
+    written("parts/deeper", "local function deeper() return 'deep' end")
+    written("parts/adding", ADDING)
+    written("sum", SUM)
+
+    @scripts.script("room/sum")
+    def add(*, total: str, first: int, others: Sequence[int]) -> list[Any]:
+        raise scripts.InLua
+
+    assert add(total="t", first=1, others=[2, 3]) == [b"deep", b"6", constants.MOST_WAKEUPS]
+    assert add(total="t", first=1, others=[])[1] == b"7"
+    both = scripts.run_together([add.call(total="t", first=0, others=[]), add.call(total="t", first=1, others=[1])])
+    assert [reply[1] for reply in both] == [b"7", b"9"]
+    store.delete("t")
+
+
+def test_a_declaration_that_does_not_fit_the_header_is_refused_at_import(written: Write) -> None:
+    written("sum", SUM)
+    with pytest.raises(
+        TypeError, match="sum.lua takes total, first, others; it is declared with total, others, first"
+    ):
+
+        @scripts.script("room/sum")
+        def other_order(*, total: str, others: Sequence[int], first: int) -> None:
+            raise scripts.InLua
+
+    with pytest.raises(TypeError, match="keyword-only"):
+
+        @scripts.script("room/sum")
+        def by_place(total: str, first: int, others: Sequence[int]) -> None:
+            raise scripts.InLua
+
+
+def test_a_header_gives_the_names_and_not_the_lines_that_explain_them() -> None:
+    header = script_text.header_of(SUM)
+    assert (header.keys.all(), header.args.all(), header.args.rest) == (("total",), ("first", "others"), "others")
+    assert script_text.header_of("-- Does nothing.\n-- Returns nothing.\n").all() == ()

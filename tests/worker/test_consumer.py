@@ -282,7 +282,7 @@ def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(m
     """Those of jobs that ended meanwhile too: else a worker would take its own jobs for a dead one's."""
     asked: list[Any] = []
     monkeypatch.setattr(leases, "renew", lambda names: asked.append(list(names)) or leases.Renewal([], []))
-    monkeypatch.setattr(leases, "rescue", lambda dead="": asked.append("rescue") or rescues.Rescue([], []))
+    monkeypatch.setattr(rescues, "rescue", lambda dead="": asked.append("rescue") or rescues.Rescue([], []))
     at_work = made()
     ended, running = (leases.Leased(name, "w-1-1", "low", {}) for name in ("ended", "running"))
     call = executions.Call("path", note, [], {}, 60, False, False)

@@ -89,7 +89,7 @@ def test_taking_back_from_a_dead_worker_with_redis_away_is_only_a_warning(
         asked.append(dead)
         raise errors.StoreUnreachable("Redis is away")
 
-    monkeypatch.setattr(leases, "rescue", away)
+    monkeypatch.setattr(rescues, "rescue", away)
     supervisor.rescue_jobs("host-1")
     assert asked == ["host-1"] and "Redis is away" in caplog.text
 

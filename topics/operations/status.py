@@ -1,5 +1,6 @@
 """How the system is doing, in one look. Reading it changes nothing in Redis."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -7,7 +8,7 @@ import clock
 import config
 import queues
 from models import Stop
-from state.engine import counters, dedup, heartbeats, jobs, limits
+from state.engine import counters, dedup, heartbeats, jobs, limits, parked
 from state.engine.snapshot import Worker
 from state.store import connection
 from state.tracking import halts, keywords, projects
@@ -37,6 +38,8 @@ class Status:
     late_last_hour: int = 0
     stops: list[Stop] = field(default_factory=list)  # what stops all work or a part of it, the gravest first
     worker_records: list[Worker] = field(default_factory=list)
+    blocked: dict[str, int] = field(default_factory=dict)  # kind whose concurrency limit is reached → jobs that wait for it
+    parked: dict[str, int] = field(default_factory=dict)  # reason → jobs that wait until a moment
 
 
 def now() -> Status:
@@ -66,4 +69,6 @@ def now() -> Status:
         late_last_hour=counters.counted("late"),
         stops=[*stops.of_server(), *stops.of(seen)],
         worker_records=seen.workers,
+        blocked=dict(sum((Counter(queue.blocked) for queue in seen.waiting), Counter[str]())),
+        parked=dict(parked.counts().most_common()),
     )

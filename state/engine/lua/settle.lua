@@ -37,12 +37,11 @@ local function settle(job)
   in_hand[#in_hand + 1] = job.lease
   local found = redis.pcall('HMGET', job.key, 'status', 'repeats_left', 'rate_limit_key', 'claim', 'parked_since', 'cancel')
   if found.err or not found[1] then return 'settled' end -- it was deleted, or is no job any more
-  local seen = {repeats_left = found[2], rate_limit_key = found[3], claim = found[4]}
   if job.outcome == 'parked' and found[6] then job.outcome, job.ttl = 'canceled', tonumber(keep_canceled_s) end
   local is_over = REGISTRY[job.outcome]
   if found[1] == 'canceled' and not is_over then -- RQ cancelled it while it ran
     redis.call('HSET', job.key, 'settled', job.execution)
-    free_claim_of(namespaces, job.id, seen.claim)
+    free_claim_of(namespaces, job.id, found[4])
     return 'settled'
   elseif found[1] == 'canceled' then
     redis.pcall('ZREM', rq .. 'canceled:' .. job.queue, job.id)
@@ -50,8 +49,9 @@ local function settle(job)
   if job.fields ~= '' then
     for name, value in pairs(cjson.decode(job.fields)) do redis.call('HSET', job.key, name, value) end
   end
-  if found[5] and (is_over or job.outcome == 'retry') then redis.call('HDEL', job.key, 'parked_since') end
+  if found[5] then end_parking(parked, job.key, job.id, is_over or job.outcome == 'retry') end
   count[job.outcome] = (count[job.outcome] or 0) + 1
+  local seen = {repeats_left = found[2], rate_limit_key = found[3], claim = found[4]}
   if is_over then return end_job(job, to, seen) and 'follow_up' or 'settled' end
   if job.outcome == 'again' then requeue_job(job, to) else delay_job(job, to) end
   return 'settled'

@@ -19,8 +19,11 @@ local function limit_room(store, by_setting, before_count)
   local limits = {any = #kinds > 0, kinds = kinds, most = most, by_hand = by_hand, of_setting = of_setting}
   function limits.has(kind) return most[kind] ~= nil end
   -- Calls outside a job that use a place of the kind, each with a lease of its own (`serp check`).
+  -- One that waits for a place counts too: else the next job would always be faster.
   local function direct_runs(kind)
-    return of_setting[kind] and redis.call('ZCOUNT', store.slots .. kind, '(' .. string.format('%d', store.now), '+inf') or 0
+    if not of_setting[kind] then return 0 end
+    local slots, after = store.slots .. kind, '(' .. string.format('%d', store.now)
+    return redis.call('ZCOUNT', slots, after, '+inf') + redis.call('ZCOUNT', slots .. ':waiting', after, '+inf')
   end
   function limits.has_room(kind)
     local runs = store.runs .. kind

@@ -10,3 +10,8 @@ end
 local function forget_parked(parked, job, id)
   if redis.call('HDEL', parked, id) == 1 then redis.call('HDEL', job, 'parked', 'parked_until') end
 end
+-- The job ran after it was parked: RQ's own tools may have queued it. `is_other`: it did something else than wait again.
+local function end_parking(parked, job, id, is_other)
+  forget_parked(parked, job, id)
+  if is_other then redis.call('HDEL', job, 'parked_since') end
+end
