@@ -174,7 +174,8 @@ def _worker_words(now: Any) -> str:
 def _counts_words(counts: dict[str, int]) -> str:
     shown = list(counts.items())[:REASONS]
     others = sum(counts.values()) - sum(count for _, count in shown)
-    return ", ".join([*(f"{count:,} {reason}" for reason, count in shown), *([f"{others:,} for other reasons"] if others else [])])
+    words = [f"{count:,} {reason}" for reason, count in shown]
+    return ", ".join([*words, f"{others:,} for other reasons"] if others else words)
 
 
 def _limit_words(limit: Any) -> str:

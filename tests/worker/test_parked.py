@@ -18,7 +18,6 @@ from state.store import connection, keys
 from tests.state import NOON
 from worker import execution as executions
 from worker import inline, outcomes, raised, zygote
-from worker.rq import registration
 
 HERE = "tests.worker.test_parked"
 HOUR = timedelta(hours=1)
@@ -175,9 +174,8 @@ def test_what_rqs_tools_do_to_a_parked_job_is_not_counted_as_parked(how: str, st
     job_id = queues.submit(wait, "bank").job_id
     inline.run_until_idle()
     job = rq.job.Job.fetch(job_id, connection=store, serializer=JSONSerializer)
-    registry = registration.Queue("default", connection=store, serializer=JSONSerializer).scheduled_job_registry
     if how == "queue":
-        registry.remove(job)
+        store.zrem(keys.RQ_SCHEDULED + "default", job_id)
         store.hset(keys.job(job_id), "status", "queued")  # as RQ's own scheduler does
         store.rpush(keys.queue("default"), job_id)
     else:
