@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     serp_batch_size: Annotated[int, Field(ge=1, le=5000)] = 500  # keywords a tick
     serp_enqueue_interval: Annotated[int, Field(ge=1, le=3600)] = 60  # seconds between ticks
     serp_max_queue_depth: Annotated[int, Field(ge=1)] = 5000  # a tick holds back while more jobs wait than this
-    serp_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 40  # requests in flight at the provider, over all workers
+    serp_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 40  # checks at a time, over all workers; more are blocked
     fetch_min_interval_hours: Annotated[float, Field(ge=0.01, le=24 * 366)] = 24.0  # hours between checks in a new project
 
     # the SERP provider

@@ -14,6 +14,7 @@
     │   └── WrongPage          a page that answers another query; the page is kept for study, and retried
     ├── BudgetError            no money or credits left: wait for the next period
     │   └── OutOfCredits       the provider refuses for lack of credits, or the account is suspended
+    ├── NotNow                 the job may not run yet: it is parked until a moment, and nothing is spent
     ├── ConfigError            a setting or key is missing or wrong: retrying cannot help
     │   └── BadToken           the provider refuses the token
     └── SystemFault            this machine: disk full, no Redis, a broken store
@@ -35,6 +36,7 @@ retry. `retry_after_s` is the delay before the first retry in seconds; the back-
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 CATEGORIES = ("network", "blocked", "data", "budget", "config", "system")
@@ -129,6 +131,20 @@ class BudgetError(TrawlError):
 
 class OutOfCredits(BudgetError):
     """The provider has no credits left for us, or suspended the account."""
+
+
+class NotNow(TrawlError):
+    """Raised by a job that may not run yet: a host asked for a pause, a breaker is open, a budget is spent.
+
+    The job is parked until then. It spends no attempt and no retry, holds no thread, and keeps its dedup claim. `reason` is one
+    short line, the same for all jobs that wait for the same thing: `status` counts by it.
+    """
+
+    def __init__(self, until: datetime, reason: str) -> None:
+        if until.tzinfo is None:
+            raise ArgumentError(f"NotNow needs a time with its zone, not {until!r}.")
+        super().__init__(reason)
+        self.until = until
 
 
 class ConfigError(TrawlError):

@@ -28,7 +28,7 @@ import config
 import models
 from benchmarks import servers
 from jobs import serp
-from state.engine import activity
+from state.engine import counters
 from state.tracking import keywords
 from state.tracking import projects as stored
 from topics.tracking import check, projects
@@ -97,7 +97,7 @@ def main_job(stack: ExitStack, threads: int, count: int, url: str, data: Path, p
     taken = serp.enqueue_batch()["total"]
     if taken != count:
         sys.exit(f"the tick took {taken} of {count} keywords")
-    servers.until(lambda: activity.counted("scraped", 30) + keywords.failed_count() >= count, within_s=600)
+    servers.until(lambda: counters.counted("scraped", 30) + keywords.failed_count() >= count, within_s=600)
     seconds = clock.monotonic() - started
     if keywords.failed_count():
         sys.exit(f"{keywords.failed_count()} checks failed: the figure would be wrong")

@@ -6,7 +6,7 @@ import wording
 from commands import output
 from commands.root import writes
 
-COLUMNS = ("kind", "most", "running", "waiting")
+COLUMNS = ("kind", "most", "running", "blocked")
 
 
 @click.group("limit")

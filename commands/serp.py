@@ -103,9 +103,10 @@ def reparse(day: datetime | None, project_id: str | None, as_json: bool) -> int:
 @writes
 def resume() -> None:
     """Fetch again after a halt, e.g. once the token is corrected or credits were bought."""
-    from state.engine import activity
 
-    output.line("Fetching goes on." if activity.resume() else "Nothing was halted.")
+    from state.tracking import halts
+
+    output.line("Fetching goes on." if halts.resume() else "Nothing was halted.")
 
 
 def _batch_words(done: dict[str, Any]) -> str:

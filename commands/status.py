@@ -11,6 +11,9 @@ from commands.options import Duration
 #: Keywords that are shown of those being processed; --json gives all.
 SHOWN = 50
 
+#: Reasons that are named; jobs with others are counted together.
+REASONS = 5
+
 STUCK_S = 3600.0
 WATCH_S = 2
 
@@ -152,6 +155,8 @@ def _status_lines(now: Any) -> list[tuple[str, object]]:
         ("failed", f"{now.failed:,}"),
         ("queues", ", ".join(f"{name} {depth:,}" for name, depth in now.queue_depths.items())),
         *([("limits", ", ".join(map(_limit_words, now.limits)))] if now.limits else []),
+        *([("blocked", _counts_words(now.blocked))] if now.blocked else []),
+        *([("parked", _counts_words(now.parked))] if now.parked else []),
         ("workers", _worker_words(now) if now.workers else "no worker: `python manage.py worker`"),
         ("scheduler", f"alive {wording.duration((now.at - beat).total_seconds())} ago" if beat else "no scheduler"),
         ("schedule in the last hour", f"{now.missed_last_hour:,} missed, {now.late_last_hour:,} late"),
@@ -167,6 +172,13 @@ def _worker_words(now: Any) -> str:
     return f"{now.workers} alive, {now.busy_workers} busy{uses}"
 
 
+def _counts_words(counts: dict[str, int]) -> str:
+    shown = list(counts.items())[:REASONS]
+    others = sum(counts.values()) - sum(count for _, count in shown)
+    words = [f"{count:,} {reason}" for reason, count in shown]
+    return ", ".join([*words, f"{others:,} for other reasons"] if others else words)
+
+
 def _limit_words(limit: Any) -> str:
-    waiting = f", {limit.waiting:,} blocked" if limit.waiting else ""
+    waiting = f", {limit.blocked:,} blocked" if limit.blocked else ""
     return f"{limit.kind} {limit.running:,} of {limit.most:,}{waiting}"

@@ -17,8 +17,8 @@ from clients import storage
 from models import Stop
 from scheduling import loop
 from scheduling.entries import registration
-from state.engine import activity
-from state.store import connection, scripts
+from state.engine import heartbeats
+from state.store import connection, script_text, scripts
 from topics.operations import stops
 from topics.tracking import account
 
@@ -95,7 +95,7 @@ def _scripts() -> str:
     problems = scripts.check()
     if problems:
         raise errors.SystemFault("; ".join(problems))
-    return f"{len(scripts.names())} compile"
+    return f"{len(script_text.names())} compile"
 
 
 def _jobs() -> str:
@@ -115,7 +115,7 @@ def _schedule(redis: bool, seen: list[Stop]) -> str:
     broken = [str(stop) for stop in seen if stop.name in stops.OF_ENTRIES]
     if broken:
         raise errors.SystemFault(" ".join(broken))
-    alive = activity.last_beat(loop.HEARTBEAT) if redis else None
+    alive = heartbeats.last_beat(loop.HEARTBEAT) if redis else None
     running = "" if not redis else "; a scheduler runs" if alive else "; no scheduler runs"
     return ", ".join(f"{entry.name} {entry.when}" for entry in entries) + running
 

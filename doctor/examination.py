@@ -133,7 +133,7 @@ class Examination:
         for name, wrong_time in found.items() if self.repair else ():
             wanted = entries.registration(rows[name], int(clock.now().timestamp()))
             schedules.register([wanted])
-            schedules.arm(name)
+            schedules.enable(name)
             if wrong_time:
                 schedules.redate(name, wanted.changed_due)
 
@@ -150,7 +150,7 @@ class Examination:
     def _look_at_claims(self, namespace: str) -> None:
         owner = dedup.direct_owner() if self.repair else ""
         for page in chunks.of(dedup.members(namespace), orphans.CHUNK):
-            found = dedup.adopt(namespace, page, owner)
+            found = dedup.take_over(namespace, page, owner)
             self._add("claims", (f"{namespace}:{member}" for member in found))
             for member in found if self.repair else ():
                 _free(namespace, member, owner)

@@ -7,7 +7,7 @@ import wording
 from doctor.report import EXAMPLES
 from models import Stop
 from scheduling import loop
-from state.engine import activity
+from state.engine import heartbeats
 from state.repair import overdue
 from state.store import connection, keys
 
@@ -37,7 +37,7 @@ def _of_the_server() -> Iterator[str]:
 def _of_processes(reported: set[str]) -> Iterator[str]:
     if "no worker" not in reported and not overdue.living_workers():
         yield "No worker runs: `python manage.py worker` starts one."
-    if "no scheduler" not in reported and not activity.last_beat(loop.HEARTBEAT):
+    if "no scheduler" not in reported and not heartbeats.last_beat(loop.HEARTBEAT):
         yield "No scheduler runs: `python manage.py scheduler` starts one."
 
 

@@ -6,7 +6,7 @@ What comes again within minutes, or changes nothing when it is missed, is not tr
 from typing import Any
 
 import queues
-from state.engine import jobs, leases
+from state.engine import quarantined, registries
 from topics.operations import maintenance
 from topics.tracking import claims
 
@@ -17,15 +17,16 @@ QUARANTINE_S = 30 * 86400
 @queues.job(queue="high", kind="maintenance", timeout_s=120, retries=0)
 def sweep() -> dict[str, int]:
     """Free claims whose job is gone, take back leases that no worker took back, prune RQ's lists of what has expired."""
-    rescued, expired, gone = maintenance.rescue_missed(), jobs.prune(queues.QUEUES), jobs.forget_workers(queues.QUEUES)
+    rescued, expired = maintenance.rescue_missed(), registries.prune(queues.QUEUES)
+    gone = registries.forget_workers(queues.QUEUES)
     return {"freed": claims.free_orphans(), "rescued": rescued, "expired": expired, "workers": gone}
 
 
 @queues.job(queue="low", kind="maintenance", timeout_s=600, retries=3)
 def clean_up() -> dict[str, int]:
     """Let go of jobs cancelled a week ago, and of the records of what was no job after 30 days."""
-    cancelled = sum(jobs.forget_cancelled(name) for name in queues.QUEUES)
-    return {"cancelled": cancelled, "quarantined": leases.forget_quarantined(QUARANTINE_S)}
+    cancelled = sum(registries.forget_cancelled(name) for name in queues.QUEUES)
+    return {"cancelled": cancelled, "quarantined": quarantined.forget(QUARANTINE_S)}
 
 
 @queues.job(queue="low", kind="maintenance", timeout_s=120, retries=3)

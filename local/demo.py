@@ -13,9 +13,9 @@ from errors import ArgumentError, ConfigError, StoreUnreachable, SystemFault, Tr
 from local import demo_view, endpoint, up
 from local.process_manager import ManagedProcess, ProcessManager
 from local.server import Server, open_server
-from state.engine import activity, dedup
+from state.engine import dedup
 from state.store import connection
-from state.tracking import projects
+from state.tracking import halts, projects
 from topics.tracking import imports
 
 KEYWORDS = config.ROOT / "examples" / "keywords.csv"
@@ -147,7 +147,7 @@ def _watch(manager: ProcessManager, view: "demo_view.View", signals: list[int]) 
             with connection.errors_translated():
                 left = _left(view.project_ids)
                 view.update(left)
-                halt = activity.halted()
+                halt = halts.halted()
         except StoreUnreachable:  # an embedded server is soon back; another one may stay away until STALLED_S
             left, halt = fewest or 1, None
         if halt:

@@ -10,7 +10,7 @@ import models
 import queues
 from errors import ArgumentError, ConfigError, TrawlError
 from scheduling import recurrence
-from state.engine import payload, schedules
+from state.engine import payload, schedule_records, schedules
 
 #: What reading an entry raises that somebody else wrote, or damaged.
 BROKEN = (TrawlError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
@@ -72,7 +72,7 @@ def registration(entry: Entry, now: int) -> schedules.Registration:
     return schedules.Registration(entry.id, fields, now if by_interval else following, following, by_interval)
 
 
-def occurrence(seen: schedules.Due, now: float) -> schedules.Occurrence | None:
+def occurrence(seen: schedules.DueEntry, now: float) -> schedules.Occurrence | None:
     """What to do about an entry that is due, or by hand (`due` b""); None = it is gone, or does not come again.
 
     Raises one of BROKEN where it cannot be read.
@@ -97,18 +97,18 @@ def occurrence(seen: schedules.Due, now: float) -> schedules.Occurrence | None:
     return schedules.Occurrence(seen, rules.overlap, step, queues.prepare(call))
 
 
-def as_seen(record: schedules.Record, due: bytes = b"") -> schedules.Due:
+def as_seen(record: schedule_records.Record, due: bytes = b"") -> schedules.DueEntry:
     """An entry as if it were due then (default: out of turn)."""
     data, meta, queue = (record.fields.get(name) for name in (b"data", b"meta", b"origin"))
-    return schedules.Due(record.id.encode(), due, data, meta, queue, ours=record.ours)
+    return schedules.DueEntry(record.id.encode(), due, data, meta, queue, ours=record.ours)
 
 
-def comes_again(seen: schedules.Due) -> bool:
+def comes_again(seen: schedules.DueEntry) -> bool:
     """Whether it is periodic: an entry of ours, or of rq-scheduler's schedule and cron."""
     return seen.ours or bool(seen.meta and recurrence.is_periodic(seen.meta))
 
 
-def why_broken(seen: schedules.Due, now: float) -> str | None:
+def why_broken(seen: schedules.DueEntry, now: float) -> str | None:
     """Why an entry cannot run; None = it can. Reads only what was seen."""
     if seen.gone:
         return GONE

@@ -24,7 +24,7 @@ from errors import TrawlError
 from processes import children, forks
 from scheduling import entries, recurrence
 from scheduling.entries import Entry, registration
-from state.engine import activity, jobs, schedules
+from state.engine import heartbeats, jobs, schedules
 from state.store import connection
 
 log = logging.getLogger("trawl.scheduler")
@@ -74,7 +74,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         wanted = [registration(entry, now) for entry in entries]
         self._table = {entry.id: entry for entry in entries}
         gone = sorted(schedules.registered() - set(self._table))
-        return schedules.register(wanted) + sum(schedules.disarm(entry, schedules.REMOVED) for entry in gone)
+        return schedules.register(wanted) + sum(schedules.disable(entry, schedules.REMOVED) for entry in gone)
 
     def heal(self, entries: Sequence[Entry]) -> int:
         """Write entries whose hash is gone, due as they were; whatever else differs stays as it is. Returns how many."""
@@ -91,7 +91,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         """Everything that is due; one broken entry never stops the others. Returns the seconds until the next look."""
         passed = 0
         for _ in range(PAGES):
-            look = schedules.look(passed, PAGE)
+            look = schedules.due_entries(passed, PAGE)
             stay = self._work_off(look)
             passed += stay
             if stay == len(look.entries) < PAGE or self.stopping:
@@ -99,7 +99,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         self._planned = None
         return 0.0
 
-    def _plan(self, look: schedules.Look, stay: int) -> float:
+    def _plan(self, look: schedules.DuePage, stay: int) -> float:
         """Seconds until the next look. Where no entry stays due, it is enough to see until then that the entries are the same."""
         until = look.next_due - look.now if look.next_due is not None else PLAN_S
         self._planned = None if stay else (look.next_due, clock.monotonic() + min(until, PLAN_S))
@@ -111,7 +111,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
             return 0.0
         return min(self._idle_s, rest_s) if schedules.next_due() == self._planned[0] else 0.0
 
-    def _work_off(self, look: schedules.Look) -> int:
+    def _work_off(self, look: schedules.DuePage) -> int:
         """Decide what one look found; returns how many entries stay due as they are."""
         ready: list[schedules.Occurrence] = []
         stay = 0
@@ -126,7 +126,8 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
                 self._log_broken(seen.id, exc)
                 stay += 1
         self._sent += 1
-        for one, reply in zip(ready, schedules.occur(ready, f"{self._token}-{self._sent}", recurrence.ON_TIME_S), strict=True):
+        replies = schedules.enqueue_occurrences(ready, f"{self._token}-{self._sent}", recurrence.ON_TIME_S)
+        for one, reply in zip(ready, replies, strict=True):
             if isinstance(reply, connection.ResponseError):
                 self._log_broken(one.entry.id, reply)
             elif isinstance(reply, Exception):
@@ -135,12 +136,12 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
             self._log_outcome(one, reply, look.now)
         return stay
 
-    def _restore(self, seen: schedules.Due) -> bool:
+    def _restore(self, seen: schedules.DueEntry) -> bool:
         """Queue a job that does not come again, or write an entry anew whose hash is gone; returns whether that did anything."""
         entry = self._table.get(seen.id.decode())
         if entry and seen.gone:
             return bool(self.heal([entry]))
-        outcome = schedules.hand_over(seen)
+        outcome = schedules.enqueue_once(seen)
         log.info("A job of rq-scheduler's is due", extra={"job": seen.id.decode(), "outcome": outcome})
         return True
 
@@ -179,7 +180,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
     def _look(self) -> float:
         """What is due, and what is done every few seconds; seconds until the next look."""
         beat_s = min(BEAT_IDLE_S, max(BEAT_S, self._idle_s))
-        self._every("beat", beat_s, lambda: activity.beat(HEARTBEAT, beat_s))
+        self._every("beat", beat_s, lambda: heartbeats.beat(HEARTBEAT, beat_s))
         self._every("promote", max(PROMOTE_S, self._idle_s), _promote)
         self._every("stops", max(STOPS_S, self._idle_s), self._log_stops)
         self._every("heal", HEAL_S, lambda: self.heal(list(self._table.values())))

@@ -11,9 +11,9 @@ import config
 import errors
 import queues
 from jobs import serp
-from state.engine import activity, dedup
+from state.engine import counters, dedup
 from state.store import connection, keys
-from state.tracking import history, keywords, request_slots
+from state.tracking import halts, history, keywords, request_slots
 from tests import fakes
 from tests.state import DAY, NOON, due_in, queued, scraped, tracked
 from topics.tracking import claimed_check
@@ -85,9 +85,9 @@ def test_a_keyword_that_became_fresh_meanwhile_is_skipped_and_nothing_is_fetched
     inline.run_until_idle()
     result = queues.Job.fetch(submission.job_id, connection=connection.client()).return_value()
     assert result == {"outcome": "skipped_recent", "due_at": "2026-03-01T13:00:00+00:00"}
-    assert provider.asked == [] and store.objects == {} and request_slots.in_use("sandbox") == 0
+    assert provider.asked == [] and store.objects == {} and request_slots.in_use("serp") == 0
     assert dedup.count() == 0 and due_in("p")[word] == due
-    assert activity.counted("scraped", 30) == 0
+    assert counters.counted("scraped", 30) == 0
 
 
 @pytest.mark.parametrize(("ago_s", "outcome"), [(24 * 3600, "not_found"), (24 * 3600 - 1, "skipped_recent")])
@@ -121,12 +121,12 @@ def test_each_page_is_fetched_in_a_slot_and_the_slot_is_given_back(monkeypatch: 
     taken = []
 
     def answering(text: str, start: int) -> bytes:
-        taken.append(request_slots.in_use("sandbox"))
+        taken.append(request_slots.in_use("serp"))
         return fakes.serp(fakes.others(10))
 
     fakes.use(monkeypatch, answering)
     serp.track_keyword(word)
-    assert taken == [1, 1] and request_slots.in_use("sandbox") == 0
+    assert taken == [1, 1] and request_slots.in_use("serp") == 0
 
 
 def test_without_a_free_slot_nothing_is_fetched_and_the_check_comes_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,12 +134,12 @@ def test_without_a_free_slot_nothing_is_fetched_and_the_check_comes_again_soon(m
     provider, _ = fakes.use(monkeypatch)
     monkeypatch.setattr(claimed_check, "SLOT_WAIT_S", 0)
     with config.overridden(serp_concurrency=1):
-        assert request_slots.take("sandbox", "somebody", 1)
+        assert request_slots.take("serp", "somebody", 1)
         with pytest.raises(errors.ProviderBusy):
             serp.track_keyword(word)
     assert provider.asked == []
     assert 0 < due_in("p")[word] - NOON.timestamp() < 60
-    assert request_slots.in_use("sandbox") == 1, "another holder's slot stays"
+    assert request_slots.in_use("serp") == 1, "another holder's slot stays"
 
 
 def test_a_slot_is_given_back_when_the_fetch_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ def test_a_slot_is_given_back_when_the_fetch_fails(monkeypatch: pytest.MonkeyPat
     fakes.use(monkeypatch, errors.NetworkError("no answer"))
     with pytest.raises(errors.NetworkError):
         serp.track_keyword(word)
-    assert request_slots.in_use("sandbox") == 0
+    assert request_slots.in_use("serp") == 0
 
 
 # --- halting --------------------------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def test_a_refusal_of_us_stops_the_batch_with_one_message_and_no_failures(
     assert (halted["outcome"], halted["reason"]) == ("halted", str(error))
     assert set(due_in("p").values()) == {0}, "all stay due"
     provider.answers = fakes.serp(fakes.others(10))
-    assert activity.resume() and serp.enqueue_batch()["total"] == 20
+    assert halts.resume() and serp.enqueue_batch()["total"] == 20
 
 
 def test_a_missing_token_halts_in_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_a_missing_token_halts_in_the_same_way(monkeypatch: pytest.MonkeyPatch) 
     serp.enqueue_batch()
     with config.overridden(serp_provider="scrapedo", scrapedo_token=None):
         inline.run_until_idle()
-        halt = activity.halted()
+        halt = halts.halted()
     assert halt and halt.provider == "scrapedo" and "SCRAPEDO_TOKEN" in halt.reason
     assert keywords.failed_count() == 0
 
@@ -204,11 +204,11 @@ def test_the_token_is_in_no_message_that_is_kept(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_halt_ends_by_itself_after_a_quarter_of_an_hour(store: object) -> None:
-    activity.halt("sandbox", "first")
-    activity.halt("sandbox", "second")
-    halt = activity.halted()
+    halts.halt("sandbox", "first")
+    halts.halt("sandbox", "second")
+    halt = halts.halted()
     assert halt and (halt.reason, halt.since) == ("first", NOON)
-    assert 0 < connection.client().ttl(keys.HALTED) <= activity.HALT_TTL_S
+    assert 0 < connection.client().ttl(keys.HALTED) <= halts.HALT_TTL_S
 
 
 # --- what each answer means -----------------------------------------------------------------------------------------
@@ -247,6 +247,6 @@ def test_a_good_check_ends_the_failure_and_is_counted(monkeypatch: pytest.Monkey
     provider.answers = fakes.serp(fakes.others(10))
     serp.track_keyword(word)
     assert keywords.failed_count() == 0 and keywords.last_error(word) is None
-    assert keywords.get(word).failures == 0 and activity.counted("scraped") == 1
+    assert keywords.get(word).failures == 0 and counters.counted("scraped") == 1
     clock.advance(timedelta(minutes=61))
-    assert activity.counted("scraped") == 0
+    assert counters.counted("scraped") == 0

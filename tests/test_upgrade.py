@@ -22,7 +22,7 @@ from doctor.examination import Examination
 from errors import LostClaim
 from jobs import serp
 from scheduling.loop import Scheduler
-from state.engine import dedup, limits, schedules
+from state.engine import dedup, limits, schedule_records
 from state.store import keys
 from state.tracking import history, keywords, outcomes, projects
 from tests import fakes
@@ -180,7 +180,7 @@ def test_the_limit_holds_and_counts_no_dead_worker(provider: fakes.Provider) -> 
     assert (limit.kind, limit.most) == ("serp", 4)
     inline.run_until_idle()
     [limit] = limits.every(queues.QUEUES)
-    assert (limit.running, limit.waiting) == (0, 0)
+    assert (limit.running, limit.blocked) == (0, 0)
 
 
 def test_a_delayed_job_runs_at_its_time_and_once(provider: fakes.Provider, store: Any) -> None:
@@ -197,9 +197,9 @@ def test_the_schedule_goes_on_without_a_second_row_or_a_lost_time(provider: fake
     process = Scheduler()
     process.register(scheduler.table())
     assert {entry.decode(): due for entry, due in store.zrange(keys.RQ_SCHEDULER_JOBS, 0, -1, withscores=True)} == rows
-    assert {record.id for record in schedules.records()} == set(rows)
+    assert {record.id for record in schedule_records.records()} == set(rows)
     process.enqueue_jobs()
-    [month] = [record for record in schedules.records() if record.id == "schedule-begin-budget-month"]
+    [month] = [record for record in schedule_records.records() if record.id == "schedule-begin-budget-month"]
     assert month.next_at and month.next_at.timestamp() == rows[month.id], "it is not due"
     ticks = [job for job in store.lrange(keys.queue("high"), 0, -1) if b"enqueue-keyword-scrapes" in job]
     assert len(ticks) == 1, "what was missed in three days is made up for once"

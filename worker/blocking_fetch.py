@@ -23,7 +23,7 @@ from state.store import connection
 log = logging.getLogger("trawl.worker")
 
 #: Its lease requests are numbered apart from the consumer's own.
-CONVERSATION = "s"
+CHANNEL = "s"
 
 #: The first lease of a fetched job (ms). It is short: a process that stands still may lease a job all the same.
 LEASE_MS = 5000
@@ -37,12 +37,12 @@ class BlockingFetch:
 
     def __init__(self, worker: str) -> None:
         self._worker = worker
-        self._wait = wakeups.Alarm()
+        self._wait = wakeups.BlockingWait()
         self._number = 0
         self._started = 0.0  # by the monotonic clock
         self._paused_until = 0.0
-        self._pending: leases.Wanted | None = None
-        self._unread: leases.Wanted | None = None  # the request of an abandoned fetch
+        self._pending: leases.LeaseRequest | None = None
+        self._unread: leases.LeaseRequest | None = None  # the request of an abandoned fetch
 
     def fits(self, threads: int, coroutines: int) -> bool:
         """Whether there is room for all that the pending fetch can lease; also True if none is pending."""
@@ -59,21 +59,21 @@ class BlockingFetch:
         if self._pending is None:
             self._number += 1
             room = min(1, threads), min(1, coroutines)
-            self._pending = leases.Wanted(self._number, order, *room, functions, CONVERSATION, LEASE_MS)
+            self._pending = leases.LeaseRequest(self._number, order, *room, functions, CHANNEL, LEASE_MS)
         self._started = clock.monotonic()
         try:
-            return self._wait.set(leases.lease_call(self._worker, self._pending, later=True))
+            return self._wait.wait(leases.lease_call(self._worker, self._pending, later=True))
         except connection.NoFreeClient as exc:
             self.abandon()
             self._unread, self._paused_until = None, clock.monotonic() + NO_CLIENT_PAUSE_S
             log.warning("No wake-ups for now, jobs begin up to a second later: %s", exc)
             return None
 
-    def read(self) -> tuple[bool, leases.Exchanged]:
+    def read(self) -> tuple[bool, leases.ExchangeResult]:
         """The reply: whether a wake-up arrived, and the jobs that were leased. Renew their leases within LEASE_MS."""
-        woken, reply = self._wait.rang()
+        woken, reply = self._wait.read()
         self._pending = None
-        fetched = leases.exchanged([], reply or (int(woken), []))
+        fetched = leases.exchange_result([], reply or (b"more" if woken else b"empty", []))
         if fetched.taken and clock.monotonic() > self._started + LEASE_MS / 2000:  # a lease may have run out meanwhile
             lost = leases.renew([job.lease for job in fetched.taken]).lost
             fetched = replace(fetched, taken=[job for job in fetched.taken if job.lease not in lost])
@@ -81,7 +81,7 @@ class BlockingFetch:
 
     def abandon(self) -> None:
         """End the pending fetch. `recover` returns the jobs that it leased unread."""
-        self._wait.forget()
+        self._wait.abandon()
         self._unread, self._pending = self._pending or self._unread, None
 
     def recover(self) -> list[leases.Leased]:

@@ -132,7 +132,7 @@ class Consumer:
             self._exchange(request)
         self._outage_s = 0.0
 
-    def _exchange(self, request: leases.Wanted | None) -> None:
+    def _exchange(self, request: leases.LeaseRequest | None) -> None:
         requeues = any(settlement.outcome == outcomes.REQUEUED for settlement in list(self.in_flight.unsettled))
         done = self.in_flight.settling.exchange(request)
         self.in_flight.batching.exchanged()

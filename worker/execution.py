@@ -17,7 +17,7 @@ import queues
 import traces
 from errors import DataError, Interruption, JobCancelled, LeaseLost, StoreUnreachable, UnsafeStore
 from processes import forks
-from state.engine import leases, payload
+from state.engine import execution_records, leases, payload
 from state.store import connection
 from worker import raised, results
 
@@ -163,7 +163,7 @@ class Execution:
         text = text.encode(errors="replace").decode()  # half a surrogate pair cannot be sent
         try:
             with connection.errors_translated():
-                holds, asked = leases.tell_progress(self.job, text)
+                holds, asked = execution_records.write_progress(self.job, text)
         except (StoreUnreachable, UnsafeStore):  # an outage fails no job: the job learns later whether it must stop
             self._progress_at = 2 * clock.monotonic() - now  # the job now goes on for as long as it waited here
             return

@@ -32,7 +32,7 @@ Follow = Callable[[leases.Settlement, bool], object]
 
 
 def dispatch(settlement: leases.Settlement, worker: str, *, for_rq: bool, records: Run, user_code: Run) -> None:
-    """Hand on what follows a stored outcome. `for_rq`: RQ's own follow-up is still to be run (see leases.Exchanged).
+    """Hand on what follows a stored outcome. `for_rq`: RQ's own follow-up is still to be run (see leases.ExchangeResult).
 
     `records` runs work on RQ's records and `user_code` runs callbacks and hooks, now or later.
     """

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import clock
 from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, TimedOut, TrawlError
-from state.engine import jobs, leases
+from state.engine import execution_records, jobs, leases, quarantined
 from state.store import connection
 from worker import execution as executions
 from worker import job_log, outcomes
@@ -202,7 +202,7 @@ def record_executions(in_flight: InFlight, worker: str) -> None:
         if not execution.recorded and now - execution.began >= RECORD_AFTER_S
     }
     if unrecorded:
-        leases.show(worker, unrecorded)
+        execution_records.write_records(worker, unrecorded)
         for lease in unrecorded:
             if execution := in_flight.running.get(lease):
                 execution.recorded = True
@@ -253,6 +253,6 @@ def quarantine(job: leases.Leased, reason: str) -> None:
     """Keep a record of a name in a queue that is no job. A failure to keep the record holds up no other job."""
     try:
         with connection.errors_translated():
-            leases.quarantine(job, reason)
+            quarantined.put(job, reason)
     except (TrawlError, connection.ResponseError) as exc:
         log.warning("%s", exc, extra={"job": job.id, "refused": reason})

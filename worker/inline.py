@@ -12,7 +12,7 @@ import clock
 import queues
 from errors import ArgumentError, DataError, JobTimeout
 from processes import forks
-from state.engine import jobs, leases, limits
+from state.engine import jobs, leases, limits, rescues
 from worker import execution as executions
 from worker import follow_ups, in_flight, job_log, outcomes, settling
 from worker.execution import Execution
@@ -29,9 +29,9 @@ def run_until_idle() -> int:
     ran, number, worker = 0, 0, f"inline-{leases.token()}"
     while True:
         jobs.promote(*queues.QUEUES)
-        leases.rescue()
+        rescues.rescue()
         number += 1
-        request = leases.Wanted(number, queues.QUEUES, threads=1, shares=shares.of(1, 0))
+        request = leases.LeaseRequest(number, queues.QUEUES, threads=1, shares=shares.of(1, 0))
         done = leases.exchange(worker, [], request)
         if not done.taken and not done.unfinished:
             return ran
@@ -49,9 +49,9 @@ def _run(job: leases.Leased, worker: str) -> None:
         settlement = outcomes.of_error(job, "refused", exc)
     else:
         settlement = outcomes.of(_executed(job, call))
-    settlement, count = settling.settle_one(worker, settlement)
-    if count:
-        follow_ups.follow_now(settlement, count == 2, worker)
+    settlement, became = settling.settle_one(worker, settlement)
+    if became is not leases.Settled.LOST:
+        follow_ups.follow_now(settlement, became is leases.Settled.FOLLOW_UP, worker)
 
 
 def _executed(job: leases.Leased, call: executions.Call) -> Execution:

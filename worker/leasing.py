@@ -1,21 +1,12 @@
 """When a worker process asks the queues for jobs, and for how many."""
 
-import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from state.engine import leases
+from state.engine.leases import Backlog
 from worker import in_flight
 from worker.shares import Shares
-
-
-class Backlog(enum.Enum):
-    """What the last look at the queues left in them."""
-
-    EMPTY = enum.auto()
-    BLOCKED = enum.auto()  # jobs remain, and a concurrency limit blocks each of them
-    MORE = enum.auto()  # at least one job remains that could run, but found no room here
-    UNFINISHED = enum.auto()  # the look stopped halfway: the next one is due at once
 
 
 @dataclass(slots=True)
@@ -39,26 +30,18 @@ class Leasing:
         """Whether a job that this process could run is known to wait: only then some are leased ahead."""
         return self.backlog is Backlog.MORE or self.backlog is Backlog.UNFINISHED
 
-    def request(self, threads: int, coroutines: int) -> leases.Wanted | None:
+    def request(self, threads: int, coroutines: int) -> leases.LeaseRequest | None:
         """A request for as many jobs as there is room for; None without room."""
         if not threads + coroutines:
             return None
         ahead = in_flight.ahead_of(self.in_flight, threads, coroutines)
         shares = self.shares.of(threads, coroutines) if self.shares else None
         functions = self.in_flight.coroutines
-        return leases.Wanted(self._request + 1, self.order(), threads, coroutines, functions, ahead=ahead, shares=shares)
+        return leases.LeaseRequest(self._request + 1, self.order(), threads, coroutines, functions, ahead=ahead, shares=shares)
 
-    def answered(self, request: leases.Wanted, done: leases.Exchanged) -> None:
+    def answered(self, request: leases.LeaseRequest, done: leases.ExchangeResult) -> None:
         """Note what a request found. The next one is due if this one found jobs, and left some."""
-        self._request, self.backlog = request.request, _backlog_of(done)
+        self._request, self.backlog = request.request, done.backlog
         self.is_due = done.unfinished or (done.more and bool(done.taken))
         if self.shares:
             self.shares.took(len(done.taken))
-
-
-def _backlog_of(done: leases.Exchanged) -> Backlog:
-    if done.unfinished:
-        return Backlog.UNFINISHED
-    if done.plenty:
-        return Backlog.MORE
-    return Backlog.BLOCKED if done.more else Backlog.EMPTY

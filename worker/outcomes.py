@@ -10,10 +10,11 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import clock
 import errors
 import logs
 import traces
-from state.engine import leases
+from state.engine import leases, parked, rescues
 from state.store import keys
 from worker import execution as executions
 from worker import job_log, raised
@@ -32,6 +33,7 @@ REQUEUED = "again"
 
 #: Characters of an error message that the job's record keeps, and of a job's description in a message.
 MAX_MESSAGE_CHARS = 500
+MAX_REASON_CHARS = 200
 MAX_DESCRIPTION_CHARS = 300
 
 #: The field `failure` of a job's record, by class of error; for any other error it is `error`.
@@ -93,6 +95,11 @@ def of_error(
     """The settlement after an error: a retry if the error and the job allow one, else a failure. `facts` are for the log."""
     if not isinstance(error, raised.Raised):
         error = raised.read(error)
+    if error.is_a(errors.NotNow):
+        if settlement := _parked(job, path, error):
+            return settlement
+        days = parked.LONGEST_S // 86400
+        error = error._replace(message=f"it was parked for {days} days, and may still not run: {error.message}")
     attempt = _number(job, b"attempt", 0) + 1
     message = logs.redacted_start(error.message or error.name, traces.MESSAGE)[:MAX_MESSAGE_CHARS]
     message = message.encode(errors="replace").decode()  # half a surrogate pair is no JSON to the script that stores it
@@ -122,6 +129,19 @@ def of_error(
     return leases.Settlement(job, "failed", ttl_s, error=text, fields=json.dumps(record))
 
 
+def _parked(job: leases.Leased, path: str, error: raised.Raised) -> leases.Settlement | None:
+    """The settlement of a job that may not run yet; None where it has been parked for too long."""
+    now_s = clock.now().timestamp()
+    until_s = parked.until_s(error.until_s, now_s, job.fields.get(b"parked_since", b""))
+    if until_s is None:
+        return None
+    reason = logs.redacted_start(error.message or error.name, traces.MESSAGE)[:MAX_REASON_CHARS]
+    reason = " ".join(reason.encode(errors="replace").decode().split())
+    delay_s = max(0.0, until_s - now_s)
+    log.info("Job parked: %s", path, extra={"job": job.id, "queue": job.queue, "reason": reason, "in_s": round(delay_s, 1)})
+    return leases.Settlement(job, "parked", round(delay_s * 1000), error=reason)
+
+
 def of_refusal(settlement: leases.Settlement, reason: str) -> leases.Settlement:
     """The settlement that replaces one which the server refuses: the job failed, without its result."""
     size_kb = (len(settlement.result) + len(settlement.error) + len(settlement.fields)) / 1024
@@ -133,7 +153,7 @@ def of_refusal(settlement: leases.Settlement, reason: str) -> leases.Settlement:
 def of_rescues(job: leases.Leased) -> leases.Settlement:
     """The settlement of a job that was rescued from dead workers too often."""
     path = job.fields.get(b"description", b"").decode(errors="replace")
-    times = f"its worker died {leases.POISON_RESCUES} times while it ran"
+    times = f"its worker died {rescues.POISON_RESCUES} times while it ran"
     return of_error(job, path, errors.Poisoned(f"{times}; see the log of the workers at those times"))
 
 

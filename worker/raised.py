@@ -16,7 +16,10 @@ class NotStarted(Exception):
 
 
 class Raised(NamedTuple):
-    """An error by its name and text, with what decides about a retry. `known`: its nearest class in errors.py, if any."""
+    """An error by its name and text, with what decides about a retry. `known`: its nearest class in errors.py, if any.
+
+    `until_s`: when the job may run (s since 1970), where it raised NotNow.
+    """
 
     name: str
     message: str
@@ -25,6 +28,7 @@ class Raised(NamedTuple):
     retryable: bool = True
     retry_after_s: float = errors.TrawlError.retry_after_s
     known: type[BaseException] | None = None
+    until_s: float = 0.0
 
     def is_a(self, kind: type[BaseException]) -> bool:
         """Whether it is an error of that class of errors.py."""
@@ -58,6 +62,7 @@ def read(error: BaseException) -> Raised:
         retryable=(default.retryable if own else True) if retryable is None else retryable,
         retry_after_s=_seconds(error, default.retry_after_s),
         known=known,
+        until_s=error.until.timestamp() if isinstance(error, errors.NotNow) else 0.0,
     )
 
 

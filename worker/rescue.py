@@ -6,7 +6,7 @@ The consumers, the supervisor and the doctor rescue. Each lost lease is rescued 
 import logging
 
 import queues
-from state.engine import jobs, leases
+from state.engine import jobs, leases, rescues
 from state.store import connection
 from worker import follow_ups, outcomes, settling
 
@@ -19,8 +19,8 @@ def rescue_lost(worker: str, follow: follow_ups.Follow | None = None, dead_worke
     `follow` does what follows the failure of a poisoned job; by default it is done at once, in this thread. `stood_still`: one
     job of that worker, on this machine, blocked all its threads. Only jobs over their time limit spend a rescue then.
     """
-    late = leases.over_their_time(dead_worker) if stood_still else []
-    rescue = leases.rescue(dead_worker, late) if late else leases.rescue(dead_worker)
+    late = rescues.over_their_time(dead_worker) if stood_still else []
+    rescue = rescues.rescue(dead_worker, late) if late else rescues.rescue(dead_worker)
     if rescue.put_back:
         log.warning("Rescued jobs of a dead worker", extra={"count": len(rescue.put_back), "jobs": rescue.put_back[:10]})
     for lease, queue in rescue.poisoned:
@@ -30,12 +30,12 @@ def rescue_lost(worker: str, follow: follow_ups.Follow | None = None, dead_worke
 
 def _fail_poisoned(lease: str, queue: str, worker: str, follow: follow_ups.Follow) -> None:
     try:
-        settlement, count = settling.settle_one(worker, outcomes.of_rescues(leases.find(lease, queue)))
+        settlement, became = settling.settle_one(worker, outcomes.of_rescues(leases.find(lease, queue)))
     except connection.ResponseError as exc:  # a broken key of this job must not hold up the other jobs
         log.error("A poisoned job cannot be settled: %s", exc, extra={"lease": lease})
         return
-    if count:
-        follow(settlement, count == 2)
+    if became is not leases.Settled.LOST:
+        follow(settlement, became is leases.Settled.FOLLOW_UP)
 
 
 def pass_wakeup_on() -> None:

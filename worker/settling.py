@@ -44,7 +44,7 @@ class Settling:
         self._refusals: dict[str, int] = {}  # lease → how often its outcome was refused alone
         self._is_searching = False  # a refusal may be due to one outcome: it is sought
 
-    def exchange(self, request: leases.Wanted | None) -> leases.Exchanged:
+    def exchange(self, request: leases.LeaseRequest | None) -> leases.ExchangeResult:
         """Settle outcomes and lease jobs, in one round trip as long as nothing is refused."""
         if self._is_searching:
             self._is_searching = not self._settle(self._batch())
@@ -54,7 +54,7 @@ class Settling:
         except Exception:
             self._is_searching = bool(sent)
             raise
-        self._stored(sent, done.counted)
+        self._stored(sent, done.settled)
         return done
 
     def _batch(self) -> list[leases.Settlement]:
@@ -80,22 +80,22 @@ class Settling:
                 raise
             self._refused(batch[0], exc)
             return False
-        self._stored(batch, done.counted)
+        self._stored(batch, done.settled)
         return True
 
-    def _stored(self, sent: list[leases.Settlement], counted: list[int]) -> None:
+    def _stored(self, sent: list[leases.Settlement], settled: list[leases.Settled]) -> None:
         if self.unsettled[: len(sent)] == sent:
             del self.unsettled[: len(sent)]
         else:  # some from the middle
             for settlement in sent:
                 self.unsettled.remove(settlement)
-        for settlement, count in zip(sent, counted, strict=True):
+        for settlement, became in zip(sent, settled, strict=True):
             if self._refusals:
                 self._refusals.pop(settlement.job.lease, None)
-            if not count:
+            if became is leases.Settled.LOST:
                 log.warning("Outcome refused: lost lease", extra={"job": settlement.job.id, "outcome": settlement.outcome})
             else:
-                self._follow(settlement, count == 2)
+                self._follow(settlement, became is leases.Settled.FOLLOW_UP)
 
     def _refused(self, settlement: leases.Settlement, exc: Exception) -> None:
         """Count the refusal of an outcome that was sent alone. The outcome goes to the end, or is replaced or dropped."""
@@ -110,18 +110,18 @@ class Settling:
         self.unsettled.append(outcomes.of_refusal(settlement, _reason(exc)) if count == MAX_REFUSALS else settlement)
 
 
-def settle_one(worker: str, settlement: leases.Settlement) -> tuple[leases.Settlement, int]:
+def settle_one(worker: str, settlement: leases.Settlement) -> tuple[leases.Settlement, leases.Settled]:
     """Settle one outcome alone. If the server refuses it, a failure without its result is stored instead.
 
-    Returns what was stored, and the reply of the settle script. Raises errors that mean an outage.
+    Returns what was stored, and what became of it. Raises errors that mean an outage.
     """
     try:
-        return settlement, leases.exchange(worker, [settlement], None).counted[0]
+        return settlement, leases.exchange(worker, [settlement], None).settled[0]
     except (redis.RedisError, TrawlError) as exc:
         if not is_own_fault(settlement, exc):
             raise
         smaller = outcomes.of_refusal(settlement, _reason(exc))
-    return smaller, leases.exchange(worker, [smaller], None).counted[0]
+    return smaller, leases.exchange(worker, [smaller], None).settled[0]
 
 
 def is_own_fault(settlement: leases.Settlement, exc: Exception) -> bool:

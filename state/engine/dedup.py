@@ -15,11 +15,9 @@ from datetime import UTC, datetime
 import clock
 from errors import TrawlError
 from state.store import connection, keys, scripts
+from state.store.constants import DIRECT
 
 SERP = "serp"
-
-#: How owners are called that are no jobs. They keep a claim for a minute after they renewed it (prelude.lua: holds).
-DIRECT = "direct-"
 
 #: Seconds between two renewals: three may be missed.
 RENEWED_EVERY_S = 15.0
@@ -49,31 +47,58 @@ def direct_owner() -> str:
     return f"{DIRECT}{uuid.uuid4().hex[:12]}"
 
 
+def is_direct(owner: str) -> bool:
+    """Whether an owner is a call outside a job."""
+    return owner.startswith(DIRECT)
+
+
 def take(namespace: str, member: str, owner: str) -> str | None:
     """Take a claim for `owner`. None = it is the owner's now; else who holds it. Safe to repeat."""
-    holder = scripts.run(
-        "engine/claim",
-        [keys.claims(namespace), keys.claim_jobs(namespace), keys.CLAIM_NAMESPACES],
-        [clock.script_now_ms(), member, owner, namespace, keys.RQ_JOB],
+    holder = _claim(
+        claims=keys.claims(namespace),
+        holders=keys.claim_jobs(namespace),
+        namespaces=keys.CLAIM_NAMESPACES,
+        now_ms=clock.script_now_ms(),
+        namespace=namespace,
+        member=member,
+        owner=owner,
+        jobs=keys.RQ_JOB,
     )
     return holder.decode() or None
 
 
+@scripts.script("engine/claim")
+def _claim(
+    *, claims: str, holders: str, namespaces: str, now_ms: str, namespace: str, member: str, owner: str, jobs: str
+) -> bytes:
+    raise scripts.InLua
+
+
 def release(namespace: str, member: str, owner: str) -> bool:
     """Free a claim if `owner` holds it; says whether it did."""
-    return bool(scripts.run("engine/release", [keys.claims(namespace), keys.claim_jobs(namespace)], [member, owner]))
+    return bool(_release(claims=keys.claims(namespace), holders=keys.claim_jobs(namespace), member=member, owner=owner))
+
+
+@scripts.script("engine/release")
+def _release(*, claims: str, holders: str, member: str, owner: str) -> int:
+    raise scripts.InLua
 
 
 def renew(namespace: str, member: str, owner: str) -> bool:
     """Renew the claim of a direct call; says whether it still holds it."""
-    where = [keys.claims(namespace), keys.claim_jobs(namespace)]
-    return bool(scripts.run("engine/renew_claim", where, [clock.script_now_ms(), member, owner]))
+    claims, holders = keys.claims(namespace), keys.claim_jobs(namespace)
+    return bool(_renew_claim(claims=claims, holders=holders, now_ms=clock.script_now_ms(), member=member, owner=owner))
+
+
+@scripts.script("engine/renew_claim")
+def _renew_claim(*, claims: str, holders: str, now_ms: str, member: str, owner: str) -> int:
+    raise scripts.InLua
 
 
 @contextmanager
 def kept(namespace: str, member: str, owner: str) -> Iterator[None]:
     """Inside the block the claim of a direct call is renewed; a job's claim needs no renewal, because its job is looked at."""
-    if not owner.startswith(DIRECT):
+    if not is_direct(owner):
         yield
         return
     over = threading.Event()
@@ -123,16 +148,34 @@ def members(namespace: str) -> Iterator[str]:
         yield member.decode(errors="replace")
 
 
-def adopt(namespace: str, among: Sequence[str], owner: str = "") -> list[str]:
+def take_over(namespace: str, among: Sequence[str], owner: str = "") -> list[str]:
     """Members whose claim nobody alive holds; with an `owner` their claims are its own from then on, for it to release."""
-    where = [keys.claims(namespace), keys.claim_jobs(namespace)]
-    found = scripts.run("engine/adopt", where, [owner, clock.script_now_ms(), keys.RQ_JOB, *among])
+    found = _take_over_claims(
+        claims=keys.claims(namespace),
+        holders=keys.claim_jobs(namespace),
+        now_ms=clock.script_now_ms(),
+        owner=owner,
+        jobs=keys.RQ_JOB,
+        members=among,
+    )
     return [member.decode() for member in found]
+
+
+@scripts.script("engine/take_over_claims")
+def _take_over_claims(*, claims: str, holders: str, now_ms: str, owner: str, jobs: str, members: Sequence[str]) -> list[bytes]:
+    raise scripts.InLua
 
 
 def orphans(namespace: str) -> list[Claim]:
     """Claims whose job is gone or over: each is to be released, for its owner. Cost grows with the work in flight."""
-    where = [keys.claims(namespace), keys.claim_jobs(namespace)]
-    words = [word.decode() for word in scripts.run("engine/orphans", where, [clock.script_now_ms(), keys.RQ_JOB])]
+    found = _orphaned_claims(
+        claims=keys.claims(namespace), holders=keys.claim_jobs(namespace), now_ms=clock.script_now_ms(), jobs=keys.RQ_JOB
+    )
+    words = [word.decode() for word in found]
     rows = zip(words[0::3], words[1::3], words[2::3], strict=True)
     return [Claim(member, job_id, datetime.fromtimestamp(float(since_ms) / 1000, UTC)) for member, job_id, since_ms in rows]
+
+
+@scripts.script("engine/orphaned_claims")
+def _orphaned_claims(*, claims: str, holders: str, now_ms: str, jobs: str) -> list[bytes]:
+    raise scripts.InLua

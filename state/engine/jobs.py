@@ -20,9 +20,6 @@ WAKE_AT_ONCE = 8
 #: A look costs a tenth of a submit, and no round trip.
 LOOKS, LOOK_S = 20, 0.005
 
-_WRITING = (keys.RQ_QUEUES, keys.CLAIM_NAMESPACES, keys.WAKE)
-_LOOKING = (*_WRITING, keys.RQ_SUSPENDED, keys.HALTED, keys.LIMITS, keys.RQ_WORKERS)
-
 
 class NewJob(NamedTuple):
     """One job as it is written. `data` and `meta` are JSON; `claim` is (namespace, member) or None."""
@@ -95,19 +92,13 @@ def submit(jobs: Sequence[NewJob]) -> tuple[list[Holder | None], dict[str, Notes
     fewest = replicas = settings.submit_wait_replicas
     for at in range(0, len(jobs), CHUNK):
         chunk = jobs[at : at + CHUNK]
-        args: list[str | int] = [clock.script_now_ms(), rq_time(clock.now()), keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_SCHEDULED]
-        args += [f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S]
-        for job in chunk:
-            namespace, member = job.claim or ("", "")
-            args += [job.id, job.queue, job.delay_ms, namespace, member]
-            args += [job.data, job.description, job.timeout_s, job.meta, job.retries]
         looks = _looks.is_due({job.queue for job in chunk})
-        call: scripts.Call = ("engine/submit", _LOOKING if looks else _WRITING, args)
+        call = _submit_call(chunk, looks)
         if replicas:
             holders, confirmed = scripts.run_replicated(call, replicas, round(settings.submit_wait_timeout * 1000))
             fewest = min(fewest, confirmed)
         else:
-            holders = scripts.run(*call)
+            [holders] = scripts.run_together([call])
         if looks:
             _looks.saw({job.queue for job in chunk}, holders.pop())
         replies += [Holder(name.decode().lstrip("!"), name[:1] != b"!") if name else None for name in holders]
@@ -116,6 +107,53 @@ def submit(jobs: Sequence[NewJob]) -> tuple[list[Holder | None], dict[str, Notes
             _unconfirmed(fewest, replicas), [old.id if old else new.id for old, new in zip(replies, jobs, strict=True)]
         )
     return replies, _looks.seen
+
+
+def _submit_call(jobs: Sequence[NewJob], looks: bool) -> scripts.Call:
+    submitted: list[scripts.Argument] = []
+    for job in jobs:
+        namespace, member = job.claim or ("", "")
+        submitted += (job.id, job.queue, job.delay_ms, namespace, member, job.data, job.description, job.timeout_s, job.meta)
+        submitted.append(job.retries or "")
+    return _submit.call(
+        queues=keys.RQ_QUEUES,
+        namespaces=keys.CLAIM_NAMESPACES,
+        wakeups=keys.WAKE,
+        suspended=keys.RQ_SUSPENDED,
+        halted=keys.HALTED,
+        limits=keys.LIMITS,
+        workers=keys.RQ_WORKERS,
+        now_ms=clock.script_now_ms(),
+        now=rq_time(clock.now()),
+        jobs=keys.RQ_JOB,
+        queue_keys=keys.RQ_QUEUE,
+        scheduled_keys=keys.RQ_SCHEDULED,
+        failure_ttl_s=keys.FAILURE_TTL_S,
+        with_stops="1" if looks else "",
+        submitted=submitted,
+    )
+
+
+@scripts.script("engine/submit")
+def _submit(
+    *,
+    queues: str,
+    namespaces: str,
+    wakeups: str,
+    suspended: str,
+    halted: str,
+    limits: str,
+    workers: str,
+    now_ms: str,
+    now: str,
+    jobs: str,
+    queue_keys: str,
+    scheduled_keys: str,
+    failure_ttl_s: int,
+    with_stops: str,
+    submitted: Sequence[scripts.Argument],
+) -> list[Any]:
+    raise scripts.InLua
 
 
 def _notes(told: bytes | list[Any]) -> Notes:
@@ -144,11 +182,23 @@ def promote(*queues: str, at_most: int = 500) -> int:
 
 def promote_due(*queues: str, at_most: int = 500) -> tuple[int, float | None]:
     """The same; says also in how many seconds the next one is due (None = no other job is delayed)."""
-    where = [keys.WAKE]
-    for name in queues:
-        where += [keys.RQ_SCHEDULED + name, keys.queue(name)]
-    moved, next_ms = scripts.run("engine/promote", where, [clock.script_now_ms(), at_most, keys.RQ_JOB, rq_time(clock.now())])
-    return int(moved), next_ms / 1000 if next_ms >= 0 else None
+    moved, next_ms = _promote(
+        wakeups=keys.WAKE,
+        parked=keys.PARKED,
+        queues=[key for name in queues for key in (keys.RQ_SCHEDULED + name, keys.queue(name))],
+        now_ms=clock.script_now_ms(),
+        now=rq_time(clock.now()),
+        at_most=at_most,
+        jobs=keys.RQ_JOB,
+    )
+    return moved, next_ms / 1000 if next_ms >= 0 else None
+
+
+@scripts.script("engine/promote")
+def _promote(
+    *, wakeups: str, parked: str, queues: Sequence[str], now_ms: str, now: str, at_most: int, jobs: str
+) -> tuple[int, int]:
+    raise scripts.InLua
 
 
 def any_wait(*queues: str) -> bool:
@@ -163,7 +213,7 @@ def any_delayed(*queues: str) -> bool:
 
 def is_nothing_to_do(*queues: str) -> bool:
     """Whether no job waits, runs anywhere or is to be followed up; one plain command."""
-    return not connection.client().exists(*map(keys.queue, queues), *_delayed(queues), keys.LIMITS, keys.LEASES, keys.AFTER)
+    return not connection.client().exists(*map(keys.queue, queues), *_delayed(queues), keys.LIMITS, keys.LEASES, keys.FOLLOWUPS)
 
 
 def any_queued(*queues: str) -> bool:
@@ -173,7 +223,12 @@ def any_queued(*queues: str) -> bool:
 
 def wake_others(most: int = WAKE_AT_ONCE) -> None:
     """Wake idle workers: jobs wait that nobody announced, more than the caller can run."""
-    scripts.run("engine/wake", [keys.WAKE], [min(most, WAKE_AT_ONCE)])
+    _wake(wakeups=keys.WAKE, count=min(most, WAKE_AT_ONCE))
+
+
+@scripts.script("engine/wake")
+def _wake(*, wakeups: str, count: int) -> None:
+    raise scripts.InLua
 
 
 def _delayed(queues: Sequence[str]) -> list[str]:
@@ -182,30 +237,36 @@ def _delayed(queues: Sequence[str]) -> list[str]:
 
 def cancel(job_id: str) -> str | None:
     """Cancel a job that waits, or ask one that runs to stop; returns the state it was in, None where there is no such job."""
-    args: list[scripts.Argument] = [clock.script_now_ms(), job_id, f"{keys.CLAIM_NAMESPACES}:", keys.FAILURE_TTL_S]
-    state = scripts.run(
-        "engine/cancel", [keys.job(job_id), keys.results(job_id), keys.LEASES], [*args, rq_time(clock.now()), keys.RQ]
+    state = _cancel(
+        job=keys.job(job_id),
+        results=keys.results(job_id),
+        leases=keys.LEASES,
+        namespaces=keys.CLAIM_NAMESPACES,
+        parked=keys.PARKED,
+        now_ms=clock.script_now_ms(),
+        now=rq_time(clock.now()),
+        id=job_id,
+        keep_s=keys.FAILURE_TTL_S,
+        rq=keys.RQ,
     )
     return state.decode() if state else None
 
 
-def prune(queues: Sequence[str]) -> int:
-    """Take jobs whose record has expired out of RQ's registries of what is over; says how many."""
-    registries = [registry + name for name in queues for registry in (keys.RQ_FINISHED, keys.RQ_FAILED)]
-    return int(scripts.run("engine/prune", registries, [clock.script_now_ms()]))
-
-
-def forget_workers(queues: Sequence[str], at_most: int = 1000) -> int:
-    """Take workers whose record has ended out of RQ's lists of workers; says how many."""
-    lists = [keys.RQ_WORKERS, *(f"{keys.RQ_WORKERS}:{name}" for name in queues)]
-    return int(scripts.run("engine/forget_workers", lists, [at_most]))
-
-
-def forget_cancelled(queue: str, at_most: int = 1000) -> int:
-    """Take jobs cancelled a week ago out of RQ's registry; those that RQ's own tools cancelled expire then. Says how many."""
-    where = [keys.RQ_CANCELED + queue]
-    args: list[scripts.Argument] = [clock.script_now_ms(), at_most, keys.FAILURE_TTL_S, keys.RQ_JOB, keys.RQ_RESULTS]
-    return int(scripts.run("engine/forget_cancelled", where, args))
+@scripts.script("engine/cancel")
+def _cancel(
+    *,
+    job: str,
+    results: str,
+    leases: str,
+    namespaces: str,
+    parked: str,
+    now_ms: str,
+    now: str,
+    id: str,
+    keep_s: int,
+    rq: str,
+) -> bytes | None:
+    raise scripts.InLua
 
 
 def has_failed(job_id: str) -> bool:
@@ -214,12 +275,12 @@ def has_failed(job_id: str) -> bool:
 
 
 def depths(queues: Sequence[str]) -> dict[str, int]:
-    """Jobs waiting in each queue, those that wait for a place of their kind included."""
+    """Jobs waiting in each queue, blocked ones included."""
     with connection.client().pipeline(transaction=False) as pipe:
         for name in queues:
             pipe.llen(keys.queue(name))
         depths = pipe.execute()
-    waiting = limits.waiting(queues)
+    waiting = limits.blocked(queues)
     return {name: depth + waiting[name] for name, depth in zip(queues, depths, strict=True)}
 
 

@@ -1,89 +1,120 @@
-"""Limits per kind: at most so many jobs of a kind run at a time, over all workers.
+"""Concurrency limits: at most so many jobs of a kind run at a time, over all workers.
 
-A limit is kept in Redis, so every worker obeys a change at its next look. The script `lease` counts and enforces: a job that has
-no place waits in a list of its own, a queue of RQ's named like `default.serp`, and starts as soon as one is free. Nothing is
-counted up or down: a run counts while it is leased, so what is settled, killed, lost or rescued frees its place by that.
+A limit that was set by hand is kept in Redis, so every worker obeys a change at its next look. A setting may limit a kind, too;
+the lower limit counts. The script `lease` counts and enforces. A job that has no place is blocked: it waits in a list of its
+kind, a queue of RQ's named like `default.serp`, and starts as soon as there is room. Nothing is counted up or down: a run counts
+while it is leased. So a run that is settled, killed, lost or rescued counts no more.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import config
 from errors import DataError, NotFound
 from state.engine import payload
 from state.store import connection, keys, scripts
 
-#: Rounds in which functions of running jobs are revealed before a limit counts them.
+#: Rounds in which the kinds of running jobs are resolved before a limit counts them.
 ROUNDS = 3
+
+#: Kind of the jobs that make requests to the provider.
+SERP = "serp"
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit and how it is used: runs of the kind, and jobs that wait for a place."""
+    """A limit and how it is used: running jobs of the kind, and blocked ones."""
 
     kind: str
     most: int
     running: int
-    waiting: int
+    blocked: int
 
 
 def announce(kinds: Mapping[str, str]) -> None:
-    """Tell which kind the jobs of each function are: the scripts know a job by its function only."""
+    """Write which kind the jobs of each function are: the scripts know a job by its function only."""
     connection.client().hset(keys.KINDS, mapping=dict(kinds))
 
 
 def put(kind: str, most: int) -> None:
     """From now on at most `most` jobs of a kind start (0 = none); what runs goes on, and counts."""
     for _ in range(ROUNDS):
-        hidden = _write(kind, most)
-        if not hidden:
+        unresolved = _write(kind, most)
+        if not unresolved:
             return
-        reveal(hidden)
+        resolve_kinds(unresolved)
 
 
 def remove(kind: str) -> None:
-    """Take a limit away; jobs that wait for it start before all others of their queue. Raises NotFound."""
+    """Remove a limit; the jobs it blocked start before all others of their queue. Raises NotFound."""
     if not connection.client().hget(keys.LIMITS, kind):
         raise NotFound(f"No limit for the kind {kind!r}: `python manage.py limit list` shows them.")
     _write(kind, "")
 
 
 def _write(kind: str, most: int | str) -> list[str]:
-    where = [keys.LIMITS, keys.KINDS, keys.LEASES, keys.RUNS + kind, keys.WAKE]
-    return [job.decode() for job in scripts.run("engine/limit", where, [kind, most, keys.RQ_JOB])]
+    unresolved = _set_limit(
+        limits=keys.LIMITS,
+        kinds=keys.KINDS,
+        leases=keys.LEASES,
+        runs=keys.RUNS + kind,
+        wakeups=keys.WAKE,
+        kind=kind,
+        most=most,
+        jobs=keys.RQ_JOB,
+    )
+    return [job.decode() for job in unresolved]
 
 
-def reveal(job_ids: Sequence[str]) -> None:
-    """Write down the function of jobs whose data RQ compressed; scripts cannot read it there."""
+@scripts.script("engine/set_limit")
+def _set_limit(
+    *, limits: str, kinds: str, leases: str, runs: str, wakeups: str, kind: str, most: int | str, jobs: str
+) -> list[bytes]:
+    raise scripts.InLua
+
+
+def of_settings() -> str:
+    """Limits of the settings, as the script `lease` takes them: SERP_CONCURRENCY."""
+    return f"{SERP}={config.settings().serp_concurrency}"
+
+
+def resolve_kinds(job_ids: Sequence[str]) -> None:
+    """Write down the function of jobs whose data RQ compressed; scripts cannot read the function there."""
     with connection.client().pipeline(transaction=False) as pipe:
         for job_id in job_ids:
             pipe.hget(keys.job(job_id), "data")
         paths = [_function(data or b"") for data in pipe.execute()]
-    scripts.run("engine/reveal", [keys.job(job_id) for job_id in job_ids], paths)
+    _resolve_kinds(jobs=[keys.job(job_id) for job_id in job_ids], functions=paths)
+
+
+@scripts.script("engine/resolve_kinds")
+def _resolve_kinds(*, jobs: Sequence[str], functions: Sequence[str]) -> int:
+    raise scripts.InLua
 
 
 def _function(data: bytes) -> str:
     try:
         return payload.of_job(data)[0]
-    except DataError:  # whoever takes the job says what is wrong with it
+    except DataError:  # the worker that takes the job says what is wrong with it
         return ""
 
 
 def every(queues: Sequence[str]) -> list[Limit]:
-    """All limits by kind, with what waits in these queues. Reads only."""
+    """All limits set by hand, by kind, with the blocked jobs of these queues. Reads only."""
     limits = sorted((kind.decode(), int(most)) for kind, most in connection.client().hgetall(keys.LIMITS).items() if most)
-    return [Limit(kind, most, _running(kind), _waiting(queues, [kind])) for kind, most in limits]
+    return [Limit(kind, most, _running(kind), _blocked(queues, [kind])) for kind, most in limits]
 
 
 def lists(queues: Sequence[str]) -> list[str]:
-    """Names of the queues in which jobs of these queues wait for a place of their kind, whether any does or not."""
+    """Names of the lists in which blocked jobs of these queues wait, whether there are any or not."""
     kinds = sorted(kind.decode() for kind in connection.client().hkeys(keys.LIMITS))
     return [f"{name}.{kind}" for name in queues for kind in kinds]
 
 
-def waiting(queues: Sequence[str]) -> dict[str, int]:
-    """How many jobs of each queue wait for a place of their kind."""
+def blocked(queues: Sequence[str]) -> dict[str, int]:
+    """How many jobs of each queue are blocked."""
     kinds = [kind.decode() for kind in connection.client().hkeys(keys.LIMITS)]
-    return {name: _waiting([name], kinds) if kinds else 0 for name in queues}
+    return {name: _blocked([name], kinds) if kinds else 0 for name in queues}
 
 
 def _running(kind: str) -> int:
@@ -93,9 +124,9 @@ def _running(kind: str) -> int:
         return sum(end is not None for end in pipe.execute())
 
 
-def _waiting(queues: Sequence[str], kinds: Sequence[str]) -> int:
+def _blocked(queues: Sequence[str], kinds: Sequence[str]) -> int:
     with connection.client().pipeline(transaction=False) as pipe:
         for name in queues:
             for kind in kinds:
-                pipe.llen(keys.waiting(name, kind))
+                pipe.llen(keys.blocked(name, kind))
         return sum(pipe.execute())

@@ -1,36 +1,28 @@
-"""The schedule as it is stored: rq-scheduler's entries, and what we remember of each.
+"""The schedule as it is stored: rq-scheduler's entries, and a record of ours beside each (fields: schedule_records.py).
 
-An entry is an RQ job hash of its own, never run itself, whose id stands in rq-scheduler's sorted set at the time it is due; its
-meta says when it comes again. What we remember is a hash beside it:
-
-    due      when it is due, as in rq-scheduler's set      ran      due time of the last occurrence that was queued (s)
-    off      why it is not armed: '', hand, removed        began    when that was (ms)
-    waits    the due time that waits for an earlier one    job      its job
-    missed, skipped, late    counts                        by, outcome    the last sending, and what it was answered
+An entry is an RQ job hash of its own, never run itself. Its id stands in rq-scheduler's sorted set at the time it is due, and its
+meta says when it comes again.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import clock
 import models
-from state.engine import activity, jobs
+from state.engine import counters, jobs
 from state.store import connection, keys, scripts
 
 HAND, REMOVED = "hand", "removed"
 
-#: Fields of our record that are counts.
-COUNTS = ("missed", "skipped", "late")
 
 #: Entries read in one round trip.
 CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """An entry that is due, as it was seen. The fields of its hash are None where they are gone; `wrong` is what ails its keys.
+class DueEntry:
+    """An entry that is due, as it was seen. The fields of its hash are None where they are gone; `wrong` is an error of its keys.
 
     `ours`: it stands in a table. `waited`: it was due before, and waits for an earlier occurrence to end.
     """
@@ -45,25 +37,30 @@ class Due:
     wrong: str = ""
 
     @property
+    def name(self) -> str:
+        """Its id as text."""
+        return self.id.decode(errors="replace")
+
+    @property
     def gone(self) -> bool:
         """Its hash is gone."""
         return not self.wrong and self.data is self.meta is self.queue is None
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DuePage:
     """What is due at `now` (s, the server's), the oldest first, and when the next of the others is (None = there is none)."""
 
     now: float
     next_due: float | None
-    entries: list[Due]
+    entries: list[DueEntry]
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """One occurrence to be decided: `job` is None where none is to begin. An entry whose `due` is b"" is run by hand."""
 
-    entry: Due
+    entry: DueEntry
     overlap: str
     step: models.Step
     job: jobs.NewJob | None
@@ -80,76 +77,140 @@ class Registration:
     sooner: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An entry and what became of it. Times are aware UTC; `next_at` None = it is not armed."""
-
-    id: str
-    ours: bool
-    fields: dict[bytes, bytes]
-    next_at: datetime | None
-    off: str
-    last_due_at: datetime | None
-    last_began_at: datetime | None
-    last_job: str | None
-    last_job_status: str | None
-    waits: bool
-    counts: dict[str, int]
-
-
-def look(passed: int, at_most: int) -> Look:
+def due_entries(passed: int, at_most: int) -> DuePage:
     """What is due now, after passing over the first `passed`."""
-    args: list[scripts.Argument] = [clock.script_now_ms(), passed, at_most, keys.RQ_JOB, keys.SCHEDULE]
-    now_ms, later, *rows = scripts.run("engine/look", [keys.RQ_SCHEDULER_JOBS, keys.SCHEDULES], args)
-    return Look(int(now_ms) / 1000, float(later) if later else None, [_due(row) for row in rows])
+    now_ms, later, *rows = _due_entries(
+        entries=keys.RQ_SCHEDULER_JOBS,
+        ours=keys.SCHEDULES,
+        now_ms=clock.script_now_ms(),
+        skip=passed,
+        at_most=at_most,
+        jobs=keys.RQ_JOB,
+        records=keys.SCHEDULE,
+    )
+    return DuePage(int(now_ms) / 1000, float(later) if later else None, [_due_entry(row) for row in rows])
 
 
-def _due(row: list[Any]) -> Due:
+@scripts.script("engine/due_entries")
+def _due_entries(*, entries: str, ours: str, now_ms: str, skip: int, at_most: int, jobs: str, records: str) -> list[Any]:
+    raise scripts.InLua
+
+
+def _due_entry(row: list[Any]) -> DueEntry:
     entry, due, ours, waits, wrong, data, meta, queue = row
     waited = bool(waits) and float(waits) == float(due)
-    return Due(entry, due, data, meta, queue, ours=bool(ours), waited=waited, wrong=wrong.decode(errors="replace"))
+    return DueEntry(entry, due, data, meta, queue, ours=bool(ours), waited=waited, wrong=wrong.decode(errors="replace"))
 
 
-def occur(occurrences: Sequence[Occurrence], token: str, late_after_s: float) -> list[str | Exception]:
-    """Decide each, in one round trip: queued, missed, overlaps, waits or moved (lua/occur.lua), or the error of the store.
+def enqueue_occurrences(occurrences: Sequence[Occurrence], token: str, late_after_s: float) -> list[str | Exception]:
+    """Decide each, in one round trip: queued, missed, overlaps, waits or moved (lua/enqueue_occurrence.lua), or an error.
 
     Safe to send again with the same token, which names one sending for ever.
     """
-    calls = [_occur_call(one, f"{token}-{number}", late_after_s) for number, one in enumerate(occurrences)]
+    calls = [_occurrence_call(one, f"{token}-{number}", late_after_s) for number, one in enumerate(occurrences)]
     replies = scripts.run_each(calls) if calls else []
     return [reply if isinstance(reply, Exception) else reply.decode() for reply in replies]
 
 
-def _occur_call(one: Occurrence, token: str, late_after_s: float) -> scripts.Call:
-    job, minute, iso = one.job, activity.minute(), jobs.rq_time(clock.now())
+def _occurrence_call(one: Occurrence, token: str, late_after_s: float) -> scripts.Call:
+    job, step, minute = one.job, one.step, counters.minute()
     namespace, member = (job.claim if job else None) or ("", "")
-    where = [keys.RQ_SCHEDULER_JOBS, keys.RQ_JOB + _text(one.entry.id), keys.schedule(_text(one.entry.id))]
-    where += [keys.job(job.id), keys.queue(job.queue)] if job else ["", ""]
-    where += [keys.RQ_QUEUES, keys.WAKE, keys.CLAIM_NAMESPACES, keys.count("missed", minute), keys.count("late", minute)]
-    step = one.step
-    args: list[scripts.Argument] = [clock.script_now_ms(), iso, token, one.entry.id, one.entry.due]
-    args += [one.entry.data or b"", one.entry.meta or b"", step.following, "" if step.run is None else step.run]
-    args += [job.id if job else "", one.overlap, step.missed, step.skipped, late_after_s]
-    args += [keys.RQ_JOB, f"{keys.CLAIM_NAMESPACES}:", namespace, member]
-    return "engine/occur", where, [*args, *_fields(job, iso)] if job else args
-
-
-def _fields(job: jobs.NewJob, iso: str) -> list[scripts.Argument]:
-    """A job's hash, as lua/submit.lua writes it."""
-    fields: dict[str, scripts.Argument] = {"created_at": iso, "enqueued_at": iso, "data": job.data, "origin": job.queue}
-    fields |= {"description": job.description, "timeout": job.timeout_s, "failure_ttl": keys.FAILURE_TTL_S, "status": "queued"}
-    fields |= {"retries_left": job.retries} if job.retries else {}
-    fields |= {"claim": ":".join(job.claim)} if job.claim else {}
-    return [part for pair in fields.items() for part in pair]
-
-
-def hand_over(entry: Due) -> str:
-    """Queue a job that rq-scheduler's enqueue_at left: queued, dropped or moved (lua/hand_over.lua)."""
-    queue = keys.queue(_text(entry.queue or b"default"))
-    where = [keys.RQ_SCHEDULER_JOBS, keys.RQ_JOB + _text(entry.id), queue, keys.RQ_QUEUES, keys.WAKE]
-    return str(
-        scripts.run("engine/hand_over", where, [clock.script_now_ms(), jobs.rq_time(clock.now()), entry.id, entry.due]).decode()
+    return _enqueue_occurrence.call(
+        entries=keys.RQ_SCHEDULER_JOBS,
+        entry=keys.job(one.entry.name),
+        record=keys.schedule(one.entry.name),
+        job=keys.job(job.id) if job else "",
+        queue=keys.queue(job.queue) if job else "",
+        queues=keys.RQ_QUEUES,
+        wakeups=keys.WAKE,
+        namespaces=keys.CLAIM_NAMESPACES,
+        missed_count=keys.count("missed", minute),
+        late_count=keys.count("late", minute),
+        now_ms=clock.script_now_ms(),
+        now=jobs.rq_time(clock.now()),
+        token=token,
+        id=one.entry.id,
+        due_seen=one.entry.due,
+        data_seen=one.entry.data or b"",
+        meta_seen=one.entry.meta or b"",
+        next_due=step.following,
+        due="" if step.run is None else step.run,
+        job_id=job.id if job else "",
+        overlap=one.overlap,
+        missed=step.missed,
+        skipped=step.skipped,
+        late_after_s=late_after_s,
+        jobs=keys.RQ_JOB,
+        namespace=namespace,
+        member=member,
+        data=job.data if job else "",
+        description=job.description if job else "",
+        timeout_s=job.timeout_s if job else "",
+        failure_ttl_s=keys.FAILURE_TTL_S,
+        retries=(job.retries if job else 0) or "",
     )
+
+
+@scripts.script("engine/enqueue_occurrence")
+def _enqueue_occurrence(
+    *,
+    entries: str,
+    entry: str,
+    record: str,
+    job: str,
+    queue: str,
+    queues: str,
+    wakeups: str,
+    namespaces: str,
+    missed_count: str,
+    late_count: str,
+    now_ms: str,
+    now: str,
+    token: str,
+    id: bytes,
+    due_seen: bytes,
+    data_seen: bytes,
+    meta_seen: bytes,
+    next_due: scripts.Argument,
+    due: scripts.Argument,
+    job_id: str,
+    overlap: str,
+    missed: int,
+    skipped: int,
+    late_after_s: float,
+    jobs: str,
+    namespace: str,
+    member: str,
+    data: str,
+    description: str,
+    timeout_s: scripts.Argument,
+    failure_ttl_s: int,
+    retries: scripts.Argument,
+) -> bytes:
+    raise scripts.InLua
+
+
+def enqueue_once(entry: DueEntry) -> str:
+    """Queue a job that rq-scheduler's enqueue_at left: queued, dropped or moved (lua/enqueue_once.lua)."""
+    outcome = _enqueue_once(
+        entries=keys.RQ_SCHEDULER_JOBS,
+        job=keys.job(entry.name),
+        queue=keys.queue((entry.queue or b"default").decode(errors="replace")),
+        queues=keys.RQ_QUEUES,
+        wakeups=keys.WAKE,
+        now_ms=clock.script_now_ms(),
+        now=jobs.rq_time(clock.now()),
+        id=entry.id,
+        due_seen=entry.due,
+    )
+    return outcome.decode()
+
+
+@scripts.script("engine/enqueue_once")
+def _enqueue_once(
+    *, entries: str, job: str, queue: str, queues: str, wakeups: str, now_ms: str, now: str, id: bytes, due_seen: bytes
+) -> bytes:
+    raise scripts.InLua
 
 
 def register(entries: Sequence[Registration], only_missing: bool = False) -> int:
@@ -161,10 +222,39 @@ def register(entries: Sequence[Registration], only_missing: bool = False) -> int
 
 
 def _register_call(entry: Registration, only_missing: bool) -> scripts.Call:
-    where = [keys.RQ_SCHEDULER_JOBS, keys.job(entry.id), keys.schedule(entry.id), keys.SCHEDULES]
-    args: list[scripts.Argument] = [clock.script_now_ms(), jobs.rq_time(clock.now()), entry.id, "1" if only_missing else ""]
-    args += [entry.new_due, entry.changed_due, "1" if entry.sooner else ""]
-    return "engine/register", where, [*args, *(part for pair in entry.fields.items() for part in pair)]
+    return _register.call(
+        entries=keys.RQ_SCHEDULER_JOBS,
+        entry=keys.job(entry.id),
+        record=keys.schedule(entry.id),
+        ours=keys.SCHEDULES,
+        now_ms=clock.script_now_ms(),
+        now=jobs.rq_time(clock.now()),
+        id=entry.id,
+        only_missing="1" if only_missing else "",
+        new_due=entry.new_due,
+        changed_due=entry.changed_due,
+        sooner="1" if entry.sooner else "",
+        fields=[part for pair in entry.fields.items() for part in pair],
+    )
+
+
+@scripts.script("engine/register")
+def _register(
+    *,
+    entries: str,
+    entry: str,
+    record: str,
+    ours: str,
+    now_ms: str,
+    now: str,
+    id: str,
+    only_missing: str,
+    new_due: int,
+    changed_due: int,
+    sooner: str,
+    fields: Sequence[str],
+) -> int:
+    raise scripts.InLua
 
 
 def next_due() -> float | None:
@@ -183,9 +273,14 @@ def registered() -> set[str]:
     return {raw.decode() for raw in connection.client().smembers(keys.SCHEDULES)}
 
 
-def disarm(entry: str, why: str) -> bool:
-    """Let an entry rest: it stays where it can be seen, and never runs. Says whether that changed something."""
-    return bool(scripts.run("engine/disarm", [keys.RQ_SCHEDULER_JOBS, keys.schedule(entry)], [entry, why]))
+def disable(entry: str, why: str) -> bool:
+    """Disable an entry: it stays where it can be seen, and never runs. Says whether that changed something."""
+    return bool(_disable(entries=keys.RQ_SCHEDULER_JOBS, record=keys.schedule(entry), entry=entry, why=why))
+
+
+@scripts.script("engine/disable")
+def _disable(*, entries: str, record: str, entry: str, why: str) -> int:
+    raise scripts.InLua
 
 
 def redate(entry: str, due: int) -> None:
@@ -193,76 +288,11 @@ def redate(entry: str, due: int) -> None:
     connection.client().zadd(keys.RQ_SCHEDULER_JOBS, {entry: due}, xx=True)
 
 
-def arm(entry: str) -> bool:
-    """Let an entry run again; what it missed is up to its rule. Says whether that changed something."""
-    return bool(scripts.run("engine/arm", [keys.RQ_SCHEDULER_JOBS, keys.schedule(entry)], [entry]))
+def enable(entry: str) -> bool:
+    """Enable an entry again; its rule decides about what it missed. Says whether that changed something."""
+    return bool(_enable(entries=keys.RQ_SCHEDULER_JOBS, record=keys.schedule(entry), entry=entry))
 
 
-def records() -> list[Record]:
-    """Every entry, ours and rq-scheduler's own, armed ones first by due time; reads only."""
-    armed = list(connection.client().zrange(keys.RQ_SCHEDULER_JOBS, 0, -1))
-    ids = [*armed, *sorted(connection.client().smembers(keys.SCHEDULES) - set(armed))]
-    found = [_find(ids[at : at + CHUNK]) for at in range(0, len(ids), CHUNK)]
-    return [one for chunk in found for one in chunk if one]
-
-
-def find(entry: str) -> Record | None:
-    """One entry; None where there is none of that id."""
-    return _find([entry.encode()])[0]
-
-
-def _find(ids: Sequence[bytes]) -> list[Record | None]:
-    with connection.client().pipeline(transaction=False) as pipe:
-        for raw in ids:
-            pipe.hgetall(keys.RQ_JOB.encode() + raw)
-            pipe.hgetall(keys.SCHEDULE.encode() + raw)
-            pipe.zscore(keys.RQ_SCHEDULER_JOBS, raw)
-            pipe.sismember(keys.SCHEDULES, raw)
-        rows = pipe.execute(raise_on_error=False)
-        told = [_told(row) for row in rows[1::4]]
-        for known in told:
-            pipe.hget(keys.job(known.get("job", "")), "status")
-        statuses = pipe.execute(raise_on_error=False)
-    fields = [row if isinstance(row, dict) else {} for row in rows[::4]]
-    return [
-        _record(raw, bool(ours), hash_, told_, score) if ours or score is not None else None
-        for raw, hash_, told_, score, ours in zip(ids, fields, _with_status(told, statuses), rows[2::4], rows[3::4], strict=True)
-    ]
-
-
-def _told(row: Any) -> dict[str, str]:
-    """Our record of an entry; a damaged one is empty."""
-    found = {name.decode(): value.decode() for name, value in row.items()} if isinstance(row, dict) else {}
-    return found if all(found.get(name, "0").isdigit() for name in COUNTS) else {}
-
-
-def _with_status(told: list[dict[str, str]], statuses: list[Any]) -> list[dict[str, str]]:
-    pairs = zip(told, statuses, strict=True)
-    return [{**known, "status": status.decode()} if isinstance(status, bytes) else known for known, status in pairs]
-
-
-def _record(raw: bytes, ours: bool, fields: dict[bytes, bytes], told: dict[str, str], score: float | None) -> Record:
-    return Record(
-        id=raw.decode(errors="replace"),
-        ours=ours,
-        fields=fields,
-        next_at=_moment(score),
-        off=told.get("off", ""),
-        last_due_at=_moment(told.get("ran")),
-        last_began_at=_moment(told.get("began"), 1000),
-        last_job=told.get("job"),
-        last_job_status=told.get("status"),
-        waits=bool(told.get("waits")),
-        counts={name: int(told.get(name, 0)) for name in COUNTS},
-    )
-
-
-def _moment(value: Any, unit: int = 1) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(float(value) / unit, UTC) if value not in (None, "") else None
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="replace")
+@scripts.script("engine/enable")
+def _enable(*, entries: str, record: str, entry: str) -> int:
+    raise scripts.InLua

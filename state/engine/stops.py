@@ -1,20 +1,17 @@
-"""What stops or holds up all work, as one look at the store sees it, each with the command that ends it.
+"""What stops or holds up all work, by a snapshot of the store, each with the command that ends it.
 
-Cheap enough for every process to look once a minute: one command (lua/stops.lua). What the entries of the schedule say is judged
-above (tracking/stops.py), because reading them needs the registry of jobs.
+The entries of the schedule are judged in topics/operations/stops.py, because reading them needs the registry of jobs.
 """
 
 import functools
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-import clock
 from models import Stop
-from state.engine import jobs, schedules
-from state.store import connection, keys, scripts
+from state.engine import jobs, limits, schedules
+from state.engine.snapshot import Snapshot
+from state.store import connection
 
 #: Jobs that wait for so long (s) while nothing runs and workers live: those workers stand still.
 STALLED_S = 300.0
@@ -22,98 +19,14 @@ STALLED_S = 300.0
 #: An entry of the schedule that is due for so long (s) is late, and so is whoever should look.
 LATE_S = 60.0
 
-#: Entries of other programs that are looked at.
-FOREIGN = 200
-
 WORKER = "python manage.py worker"
 SCHEDULER = "`python manage.py scheduler` starts one."
 
 #: Kind of the jobs that a halt of fetching stops.
-FETCHING = "serp"
+FETCHING = limits.SERP
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """A worker as RQ's record shows it; `memory_mb` None where it does not say."""
-
-    name: str
-    queues: tuple[str, ...]
-    busy: bool
-    heard_at: datetime | None
-    memory_mb: int | None = None
-    jobs_done: int = 0
-    worked_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits in a queue: jobs, delayed ones that are due, and jobs that wait for a place of their kind (kind → how many)."""
-
-    queue: str
-    jobs: int
-    due: int
-    since: datetime | None
-    blocked: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def total(self) -> int:
-        """All that a worker could be asked to run."""
-        return self.jobs + self.due + sum(self.blocked.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry of the schedule as it was seen; `due` None = it is not armed, and `off` says why ('' = nobody meant it)."""
-
-    seen: schedules.Due
-    due: float | None
-    off: str
-
-    @property
-    def id(self) -> str:
-        """Its id among rq-scheduler's entries."""
-        return self.seen.id.decode(errors="replace")
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Everything of one moment. `suspended_ms`: None = not suspended, -1 = for ever."""
-
-    now: datetime
-    suspended_ms: int | None
-    halted: str
-    scheduler_alive: bool
-    running: int
-    armed: int
-    limits: dict[str, str]
-    workers: list[Worker]
-    waiting: list[Waiting]
-    entries: list[Entry]
-
-
-def look(queues: Sequence[str]) -> Look:
-    """See it, in one command that changes nothing."""
-    where = [keys.RQ_SUSPENDED, keys.HALTED, keys.heartbeat("scheduler"), keys.LEASES, keys.LIMITS, keys.RQ_WORKERS]
-    where += [keys.RQ_SCHEDULER_JOBS, keys.SCHEDULES]
-    args: list[scripts.Argument] = [clock.script_now_ms(), keys.RQ, keys.SCHEDULE, FOREIGN, *queues]
-    now_ms, suspended, halted, beat, running, armed, limits, workers, waiting, entries = scripts.run("engine/stops", where, args)
-    words = [_text(word) for word in limits]
-    kinds = dict(zip(words[::2], words[1::2], strict=True))
-    return Look(
-        now=datetime.fromtimestamp(int(now_ms) / 1000, UTC),
-        suspended_ms=None if suspended == -2 else int(suspended),
-        halted=_text(halted),
-        scheduler_alive=bool(beat),
-        running=running,
-        armed=armed,
-        limits=kinds,
-        workers=[_worker(row) for row in workers],
-        waiting=[_waiting(row, list(kinds)) for row in waiting],
-        entries=[_entry(row) for row in entries],
-    )
-
-
-def found(seen: Look, broken: frozenset[str] = frozenset()) -> list[Stop]:
+def found(seen: Snapshot, broken: frozenset[str] = frozenset()) -> list[Stop]:
     """What stops or holds up work, the gravest first; `broken`: entries of the schedule that stay due because they cannot run."""
     looks = (_suspended, _unserved, _stalled, _halted, _no_scheduler, lambda look: _late(look, broken), _unarmed, _limits)
     return [stop for judge in looks for stop in judge(seen)]
@@ -165,24 +78,24 @@ def halt(value: str) -> Stop | None:
     return Stop("halted", f"Nothing is fetched: {reason}", fix, since)
 
 
-def _suspended(seen: Look) -> Iterator[Stop]:
+def _suspended(seen: Snapshot) -> Iterator[Stop]:
     if seen.suspended_ms is not None:
         yield suspended(seen.suspended_ms, connection.rq_command("resume"))
 
 
-def _halted(seen: Look) -> Iterator[Stop]:
+def _halted(seen: Snapshot) -> Iterator[Stop]:
     if stop := halt(seen.halted):
         yield stop
 
 
-def _unserved(seen: Look) -> Iterator[Stop]:
+def _unserved(seen: Snapshot) -> Iterator[Stop]:
     served = {name for worker in seen.workers for name in worker.queues}
     for one in seen.waiting:
         if one.total and one.queue not in served:
             yield unserved(one.queue, one.total, bool(seen.workers))
 
 
-def _stalled(seen: Look) -> Iterator[Stop]:
+def _stalled(seen: Snapshot) -> Iterator[Stop]:
     """Jobs wait, whoever serves them lives, and nothing runs at all."""
     if seen.running or seen.suspended_ms is not None:
         return
@@ -198,13 +111,13 @@ def _stalled(seen: Look) -> Iterator[Stop]:
         yield Stop("stalled", says, "see the log of the worker, and start it again.", one.since, queue=one.queue)
 
 
-def _no_scheduler(seen: Look) -> Iterator[Stop]:
+def _no_scheduler(seen: Snapshot) -> Iterator[Stop]:
     if seen.armed and not seen.scheduler_alive:
         says = f"No scheduler runs, and {seen.armed:,} {'entry' if seen.armed == 1 else 'entries'} of the schedule should run."
         yield Stop("no scheduler", says, SCHEDULER)
 
 
-def _late(seen: Look, broken: frozenset[str]) -> Iterator[Stop]:
+def _late(seen: Snapshot, broken: frozenset[str]) -> Iterator[Stop]:
     now = seen.now.timestamp()
     armed = [one for one in seen.entries if one.due is not None and not one.seen.waited and one.id not in broken]
     late = [one for one in armed if one.due is not None and now - one.due > LATE_S]
@@ -215,7 +128,7 @@ def _late(seen: Look, broken: frozenset[str]) -> Iterator[Stop]:
         yield Stop("scheduler late", f"The scheduler lives and has not run what was due: {names}.", fix, since)
 
 
-def _unarmed(seen: Look) -> Iterator[Stop]:
+def _unarmed(seen: Snapshot) -> Iterator[Stop]:
     for one in seen.entries:
         name = one.id.removeprefix("schedule-")
         if one.seen.ours and one.due is None and one.off != schedules.REMOVED:
@@ -226,49 +139,10 @@ def _unarmed(seen: Look) -> Iterator[Stop]:
             yield Stop("disabled" if by_hand else "not armed", says, fix, wrong=not by_hand)
 
 
-def _limits(seen: Look) -> Iterator[Stop]:
+def _limits(seen: Snapshot) -> Iterator[Stop]:
     for kind, most in seen.limits.items():
         if most == "0" and any(one.blocked.get(kind) for one in seen.waiting):
             yield no_place(kind)
-
-
-def _worker(row: list[Any]) -> Worker:
-    name, queues, state, heard, _, memory, done, worked = map(_text, row)
-    return Worker(
-        name=name,
-        queues=tuple(queues.split(",")),
-        busy=state == "busy",
-        heard_at=_moment(heard),
-        memory_mb=int(memory) if memory.isdigit() else None,
-        jobs_done=int(done) if done.isdigit() else 0,
-        worked_s=_number(worked) or 0.0,
-    )
-
-
-def _waiting(row: list[Any], kinds: Sequence[str]) -> Waiting:
-    queue, jobs, due, since, *blocked = row
-    return Waiting(_text(queue), jobs, due, _moment(_text(since)), dict(zip(kinds, blocked, strict=True)))
-
-
-def _entry(row: list[Any]) -> Entry:
-    entry, due, ours, waits, off, wrong, data, meta, queue = row
-    waited = bool(waits) and _number(waits) == _number(due)
-    seen = schedules.Due(entry, due, data, meta, queue, ours=bool(ours), waited=waited, wrong=_text(wrong))
-    return Entry(seen, _number(due), _text(off))
-
-
-def _number(raw: bytes | str) -> float | None:
-    try:
-        return float(raw)
-    except ValueError:
-        return None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def _span(seconds: float) -> str:
@@ -276,7 +150,3 @@ def _span(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{round(seconds / size)} {unit}"
     return f"{max(1, round(seconds))} s"
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="replace")

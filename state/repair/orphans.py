@@ -39,7 +39,7 @@ class Likely:
 
 def broken(queues: Sequence[str]) -> dict[str, str]:
     """Keys that somebody overwrote with another type → that type. Nothing that needs them can work."""
-    kinds = {keys.LEASES: "zset", keys.AFTER: "zset", keys.QUARANTINE: "hash", keys.RQ_SCHEDULER_JOBS: "zset"}
+    kinds = {keys.LEASES: "zset", keys.FOLLOWUPS: "zset", keys.QUARANTINE: "hash", keys.RQ_SCHEDULER_JOBS: "zset"}
     kinds |= {keys.RING: "zset", keys.WAITING: "zset", keys.PROJECTS: "set", keys.RQ_QUEUES: "set", keys.RQ_WORKERS: "set"}
     kinds |= {keys.FOLDERS: "hash", keys.WEIGHTS: "hash", keys.LIMITS: "hash", keys.SCHEDULES: "set"}
     for name in queues:

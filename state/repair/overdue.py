@@ -47,7 +47,7 @@ def jobs(queue: str) -> Late:
 
 def follow_ups() -> Late:
     """Outcomes whose dependents, repeats or rate limits nobody followed up."""
-    return _late(keys.AFTER, (connection.now().timestamp() - FOLLOW_UP_GRACE_S) * 1000)
+    return _late(keys.FOLLOWUPS, (connection.now().timestamp() - FOLLOW_UP_GRACE_S) * 1000)
 
 
 def entries(queue: str, remove: bool = False) -> int:

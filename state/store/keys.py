@@ -29,19 +29,21 @@
     trawl:kinds                    hash    permanent   dotted path of a function → kind of its jobs, as workers tell
     trawl:runs:<kind>              zset    permanent   job:execution of a limited kind; those that are leased count
     trawl:after                    zset    permanent   settled job:execution=queue that RQ's machinery must follow up → since (ms)
+    trawl:parked                   hash    permanent   parked job → why it may not run yet
     trawl:quarantine               hash    permanent   id of what is no job → why (JSON)
     trawl:probe                    string  1 s         a write that shows whether the server takes any
     trawl:wake                     list    60 s        one entry for each idle worker to wake
     trawl:schedules                set     permanent   entries of the schedule's tables, also removed ones
     trawl:schedule:<entry>         hash    permanent   what became of an entry (fields: state/schedules.py)
-    trawl:slots:<provider>         zset    10 min      holder of a request slot → its lease's end (ms)
+    trawl:slots:<kind>             zset    10 min      call outside a job that uses a place of the kind → its lease's end (ms)
+    trawl:slots:<kind>:waiting     zset    10 min      one that waits for such a place → until when it is believed (ms)
     trawl:count:<name>:<minute>    string  2 h         events in that minute since 1970
     trawl:budget:<YYYY-MM>         string  400 days    when this month's budgets began
     trawl:statistics:<YYYY-MM-DD>  hash    90 days     hour → its figures (JSON)
     trawl:heartbeat:<who>          string  3 beats     last sign of life of a process without an RQ key
 
-"permanent" means: until what it describes is removed. Every other key has a TTL (tests/conftest.py checks it). Jobs that wait for
-a place of their kind (state/limits.py) stand in lists that are queues of RQ's: `rq:queue:<queue>.<kind>`.
+"permanent" means: until what it describes is removed. Every other key has a TTL (tests/conftest.py checks it). Blocked jobs
+(state/engine/limits.py) stand in lists that are queues of RQ's: `rq:queue:<queue>.<kind>`.
 """
 
 PREFIX = "trawl:"
@@ -59,11 +61,14 @@ FAILED = "trawl:serp:failed"
 HALTED = "trawl:serp:halted"
 CLAIM_NAMESPACES = "trawl:claims"
 
+SLOTS = "trawl:slots:"
+
 LEASES = "trawl:leases"
 LIMITS = "trawl:limits"
 KINDS = "trawl:kinds"
 RUNS = "trawl:runs:"
-AFTER = "trawl:after"
+FOLLOWUPS = "trawl:after"
+PARKED = "trawl:parked"
 QUARANTINE = "trawl:quarantine"
 PROBE = "trawl:probe"
 WAKE = "trawl:wake"
@@ -88,6 +93,7 @@ PERMANENT = (
     "trawl:kinds",
     "trawl:runs:*",
     "trawl:after",
+    "trawl:parked",
     "trawl:quarantine",
     "trawl:schedules",
     "trawl:schedule:*",
@@ -170,9 +176,14 @@ def asked(what: str) -> str:
     return f"trawl:asked:{what}"
 
 
-def slots(provider: str) -> str:
-    """Requests in flight at a provider (zset, lease end ms)."""
-    return f"trawl:slots:{provider}"
+def slots(kind: str) -> str:
+    """Calls outside a job that use a place of a limited kind (zset, lease end ms)."""
+    return SLOTS + kind
+
+
+def slots_waiting(kind: str) -> str:
+    """Calls outside a job that wait for such a place (zset, end of the mark ms)."""
+    return f"{SLOTS}{kind}:waiting"
 
 
 def batch_slot(number: int) -> str:
@@ -230,6 +241,6 @@ def queue(name: str) -> str:
     return RQ_QUEUE + name
 
 
-def waiting(name: str, kind: str) -> str:
-    """Jobs of a queue that wait for a place of their kind: a queue of RQ's too (list of job ids)."""
+def blocked(name: str, kind: str) -> str:
+    """Blocked jobs of a queue and kind: a queue of RQ's too (list of job ids)."""
     return f"{RQ_QUEUE}{name}.{kind}"

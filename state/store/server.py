@@ -10,14 +10,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from redis.exceptions import NoPermissionError
 
 import clock
 import config
-from state.store import keys, replication, rights
+from state.store import keys, replication, rights, script_text
 
 #: refused: jobs may get lost, nothing starts. warning: worth a line to people.
 Grade = Literal["ok", "warning", "refused"]
@@ -41,7 +40,7 @@ SENTINELS = "redis+sentinel://HOST:26379/NAME/0, with the name that SENTINEL MAS
 DISK = "free disk space on Redis's machine"
 
 #: Not run by scripts.run, which needs the connection that is judged here.
-DENIED_LUA = (Path(__file__).parent / "lua" / "denied.lua").read_text()
+DENIED_LUA = script_text.source("store/denied")
 
 #: What our user needs: our keys and RQ's, RQ's channels, and no command that is dangerous (before Redis 7 all of CLIENT is).
 KEYS_RULE, CHANNELS_RULE, COMMANDS_RULE = "~trawl:* ~rq:*", "&rq:*", "+@all -@dangerous +info +client|setname +client|info"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import clock
 import models
 from errors import LostClaim
-from state.engine import activity, dedup
+from state.engine import counters, dedup
 from state.store import keys, scripts
 from state.tracking import history
 
@@ -48,7 +48,7 @@ def finish(keyword: models.Keyword, owner: str | None, every: timedelta, ending:
         failed=keys.FAILED,
         ring=keys.RING,
         waiting=keys.WAITING,
-        count=keys.count("scraped", activity.minute()),
+        count=keys.count("scraped", counters.minute()),
         now_ms=clock.script_now_ms(),
         keyword_id=keyword.id,
         owner=owner or "",

@@ -79,7 +79,7 @@ def test_a_missing_token_names_the_setting_and_both_remedies(name: str, token: S
 
 
 def test_the_sandbox_needs_no_token(sandbox: server.Sandbox) -> None:
-    sandbox.responder.knobs = dataclasses.replace(sandbox.responder.knobs, token="sandbox")
+    sandbox.responder.options = dataclasses.replace(sandbox.responder.options, token="sandbox")
     with config.overridden(serp_provider="sandbox", sandbox_url=sandbox.url, scrapedo_token=None) as settings:
         provider = serp.make(settings)
         assert isinstance(provider, scrapedo.ScrapeDo)

@@ -77,9 +77,7 @@ def test_refusals_are_those_of_the_service(provider: scrapedo_plugin.ScrapeDoPlu
     assert sandbox.counts == {"busy": 1, "failed": 1, "plugin": 1, "no_credits": 1}
 
 
-def test_links_and_account_go_through_the_same_service(
-    provider: scrapedo_plugin.ScrapeDoPlugin, sandbox: server.Sandbox
-) -> None:
+def test_links_and_account_go_through_the_same_service(provider: scrapedo_plugin.ScrapeDoPlugin, sandbox: server.Sandbox) -> None:
     assert provider.resolve(source.seal("https://example.com/", 0)) == "https://example.com/"
     assert provider.probe().active
     assert [seen.path for seen in sandbox.requests] == ["/", "/info"]

@@ -142,9 +142,7 @@ def test_the_account_makes_the_endpoint() -> None:
         assert storage.make(changed).describe() == "bucket b at https://abc.r2.cloudflarestorage.com"
 
 
-@pytest.mark.parametrize(
-    "missing", ["r2_endpoint_url", "r2_bucket", "r2_access_key_id", "r2_secret_access_key"]
-)
+@pytest.mark.parametrize("missing", ["r2_endpoint_url", "r2_bucket", "r2_access_key_id", "r2_secret_access_key"])
 def test_half_an_r2_configuration_names_what_is_missing(missing: str) -> None:
     values = {
         "r2_endpoint_url": "https://x",

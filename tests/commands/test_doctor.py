@@ -15,9 +15,9 @@ import models
 import queues
 import scheduler
 from scheduling import loop
-from state.engine import activity, dedup, leases, limits, schedules
+from state.engine import dedup, heartbeats, leases, limits, rescues, schedule_records, schedules
 from state.store import keys
-from state.tracking import keywords
+from state.tracking import halts, keywords
 from state.tracking import projects as stored
 from tests.commands.conftest import Run, answers
 from tests.state import NOON, project, tick, tracked, words
@@ -50,7 +50,7 @@ def noon() -> Iterator[None]:
 def staffed(noon: None, store: Any) -> None:
     """A worker and a scheduler live: nothing stands still for want of them."""
     registration.WorkerRecord(queues.QUEUES, "living", lambda job: None).register_birth()
-    activity.beat("scheduler")
+    heartbeats.beat("scheduler")
 
 
 def submit(value: Any, **options: Any) -> str:
@@ -58,7 +58,7 @@ def submit(value: Any, **options: Any) -> str:
 
 
 def take(worker: str = "w1") -> leases.Leased:
-    return leases.exchange(worker, [], leases.Wanted(1, queues.QUEUES, threads=1)).taken[0]
+    return leases.exchange(worker, [], leases.LeaseRequest(1, queues.QUEUES, threads=1)).taken[0]
 
 
 def found(run: Run, *options: str) -> dict[str, dict[str, Any]]:
@@ -190,7 +190,7 @@ def parent_not_followed_up(store: Any) -> list[Any]:
     queue = rq.Queue("default", connection=store, serializer=JSONSerializer)
     queue.enqueue(f"{__name__}.note", "child", depends_on=queues.Job.fetch(parent, connection=store))
     settled = leases.Settlement(take(), "finished")
-    assert leases.exchange("w1", [settled], None).counted == [2]
+    assert leases.exchange("w1", [settled], None).settled == ["follow_up"]
     clock.advance(MINUTES_4)
     return ["child"]
 
@@ -380,7 +380,7 @@ def test_weights_that_were_deleted_share_a_batch_again(run: Run, store: Any) -> 
 def test_an_entry_keeps_its_due_time_when_it_is_mended(run: Run, store: Any) -> None:
     entry_that_nothing_will_run(store)
     run("doctor", "--fix")
-    record = schedules.find("schedule-begin-budget-month")
+    record = schedule_records.find("schedule-begin-budget-month")
     assert record and record.next_at and record.next_at.isoformat() == "2026-04-01T00:00:00+00:00"
     assert "broken" not in run("schedule", "list").output
 
@@ -393,7 +393,7 @@ def suspended(store: Any) -> None:
 
 
 def halted(store: Any) -> None:
-    activity.halt("sandbox", "no credits")
+    halts.halt("sandbox", "no credits")
 
 
 def no_worker(store: Any) -> None:
@@ -430,7 +430,7 @@ def test_what_stops_all_work_is_wrong_and_named_with_what_ends_it(
 
 def test_what_is_disabled_by_hand_is_told_and_nothing_wrong(run: Run, store: Any) -> None:
     loop.Scheduler().register(scheduler.table())
-    schedules.disarm("schedule-sweep", schedules.HAND)
+    schedules.disable("schedule-sweep", schedules.HAND)
 
     result = run("doctor")
 
@@ -506,7 +506,7 @@ def test_a_holder_who_lives_renews_the_lease_that_had_no_end(run: Run, store: An
     run("doctor", "--fix")
     [(lease, ends_ms)] = store.zrange(keys.LEASES, 0, -1, withscores=True)
     assert ends_ms == NOON.timestamp() * 1000 + leases.LEASE_MS
-    assert leases.renew([lease.decode()]).lost == [] and leases.rescue().put_back == []
+    assert leases.renew([lease.decode()]).lost == [] and rescues.rescue().put_back == []
 
 
 def test_a_run_that_lost_its_lease_is_refused_when_it_ends(run: Run, store: Any) -> None:
@@ -514,13 +514,13 @@ def test_a_run_that_lost_its_lease_is_refused_when_it_ends(run: Run, store: Any)
     job = take()
     store.zrem(keys.LEASES, job.lease)
     run("doctor", "--fix")
-    assert leases.exchange("w1", [leases.Settlement(job, "finished")], None).counted == [0]
+    assert leases.exchange("w1", [leases.Settlement(job, "finished")], None).settled == ["lost"]
     inline.run_until_idle()
     assert runs == ["stuck"]
 
 
 def test_a_poisoned_job_that_nobody_gave_up_is_given_up(run: Run, store: Any) -> None:
-    store.hset(keys.job(submit("poison")), "rescues", leases.POISON_RESCUES - 1)
+    store.hset(keys.job(submit("poison")), "rescues", rescues.POISON_RESCUES - 1)
     job = take()
     clock.advance(MINUTES_3)
 
@@ -532,7 +532,7 @@ def test_a_poisoned_job_that_nobody_gave_up_is_given_up(run: Run, store: Any) ->
 def test_more_than_one_portion_of_everything_is_repaired(run: Run, store: Any) -> None:
     queues.submit_many([(note, number) for number in range(1200)])
     late = [one.job_id for one in queues.submit_many([models.Call(note, (number,), delay_s=1) for number in range(600)])]
-    leases.exchange("w1", [], leases.Wanted(1, queues.QUEUES, threads=150))
+    leases.exchange("w1", [], leases.LeaseRequest(1, queues.QUEUES, threads=150))
     store.delete(keys.queue("default"))
     clock.advance(MINUTES_3)
 
@@ -606,7 +606,7 @@ def test_what_stands_in_rqs_intermediate_list_is_told_of_and_left_to_people(run:
 def test_what_is_in_quarantine_is_counted_by_reason_and_kept(run: Run, store: Any) -> None:
     for name in ("no", "neither"):
         store.hdel(keys.job(submit(name)), "data")
-    leases.exchange("w1", [], leases.Wanted(1, queues.QUEUES, threads=5))
+    leases.exchange("w1", [], leases.LeaseRequest(1, queues.QUEUES, threads=5))
     store.hset(keys.QUARANTINE, "odd", "not json")
     before = snapshot(store)
 
@@ -672,7 +672,7 @@ def test_jobs_that_wait_for_a_place_of_their_kind_are_no_damage_and_a_lost_one_i
     limits.announce(queues.kinds())
     limits.put(queues.spec_of(note).kind, 0)
     ids = [submit(number) for number in range(3)]
-    assert leases.exchange("w1", [], leases.Wanted(1, queues.QUEUES, 1)).taken == []
+    assert leases.exchange("w1", [], leases.LeaseRequest(1, queues.QUEUES, 1)).taken == []
     waiting = f"{keys.queue('default')}.{queues.spec_of(note).kind}"
     assert store.llen(waiting) == 3 and found(run) == {} and "is not ours" not in run("doctor").output
 

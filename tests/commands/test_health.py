@@ -20,8 +20,9 @@ from jobs import maintenance
 from sandbox.server import Sandbox
 from scheduling import loop
 from scheduling.entries import Entry
-from state.engine import activity
+from state.engine import heartbeats
 from state.store import keys, scripts
+from state.tracking import halts
 from tests.clients.stage import closed_port
 from tests.commands.conftest import Run, answers
 from topics.tracking import check as one_check
@@ -55,8 +56,8 @@ def test_status_counts_what_is_under_way(run: Run, provider: Sandbox, project: m
     run("serp", "check", "keyword 2", "--project", "example.com")
     with config.overridden(serp_batch_size=2):
         run("serp", "batch")
-    activity.beat("scheduler")
-    activity.halt("sandbox", "no credits")
+    heartbeats.beat("scheduler")
+    halts.halt("sandbox", "no credits")
     registration.WorkerRecord(queues.QUEUES, "worker-1", lambda job_id: None).register_birth()
 
     said = json.loads(run("status", "--json").stdout)
@@ -99,7 +100,7 @@ def test_check_fails_where_redis_takes_no_writes(run: Run, monkeypatch: pytest.M
 
 @pytest.mark.parametrize(("key", "says"), [(keys.RQ_SUSPENDED, "rq resume"), (keys.HALTED, "no credits")])
 def test_check_fails_while_somebody_stopped_all_work(run: Run, store: Any, key: str, says: str) -> None:
-    activity.halt("sandbox", "no credits") if key == keys.HALTED else store.set(key, 1)
+    halts.halt("sandbox", "no credits") if key == keys.HALTED else store.set(key, 1)
 
     ok, said = found(run)["work"]
 

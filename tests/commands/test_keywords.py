@@ -8,7 +8,7 @@ import pytest
 
 import clock
 import models
-from state.engine import activity
+from state.engine import counters
 from state.tracking import history, keywords, outcomes
 from tests.commands.conftest import Run, keyword_ids
 from tests.state.test_texts import stored_before
@@ -179,7 +179,7 @@ def test_a_removed_keyword_leaves_nothing(run: Run, tracked: models.Keyword, sto
     assert run("keyword", "remove", tracked.id, "--yes").stdout == "1 removed.\n"
 
     assert store.keys(f"trawl:keyword:{tracked.id}*") == [] and keyword_ids("example.com") == []
-    assert activity.counted("scraped") == 0
+    assert counters.counted("scraped") == 0
 
 
 @pytest.mark.parametrize("command", [["show", "X"], ["history", "X"], ["show", "X", "--json"], ["list", "example.com"]])

@@ -17,12 +17,12 @@ def announced(store: Any) -> None:
     limits.announce(queues.kinds())
 
 
-def look() -> leases.Exchanged:
-    return leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, 5))
+def look() -> leases.ExchangeResult:
+    return leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, 5))
 
 
 def test_a_limit_is_set_shown_and_taken_away(run: Run) -> None:
-    assert run("limit", "list").stdout.splitlines() == ["kind\tmost\trunning\twaiting"]
+    assert run("limit", "list").stdout.splitlines() == ["kind\tmost\trunning\tblocked"]
 
     assert run("limit", "set", "serp", 2).stdout == "At most 2 jobs of the kind serp from now on, over all workers.\n"
     run("limit", "set", "maintenance", 1)
@@ -31,8 +31,8 @@ def test_a_limit_is_set_shown_and_taken_away(run: Run) -> None:
 
     assert run("limit", "list").stdout.splitlines()[1:] == ["maintenance\t1\t0\t0", "serp\t2\t2\t3"]
     assert json.loads(run("limit", "list", "--json").stdout) == [
-        {"kind": "maintenance", "most": 1, "running": 0, "waiting": 0},
-        {"kind": "serp", "most": 2, "running": 2, "waiting": 3},
+        {"kind": "maintenance", "most": 1, "running": 0, "blocked": 0},
+        {"kind": "serp", "most": 2, "running": 2, "blocked": 3},
     ]
     assert run("limit", "remove", "serp").stdout == "No limit for the kind serp any more.\n"
     assert [row["kind"] for row in json.loads(run("limit", "list", "--json").stdout)] == ["maintenance"]
@@ -65,7 +65,7 @@ def test_status_says_what_waits_for_a_place(run: Run) -> None:
     said = dict(line.split("\t", 1) for line in run("status").stdout.splitlines())
 
     assert said["limits"] == "serp 2 of 2, 3 blocked" and said["queues"] == "high 0, default 3, low 0"
-    assert json.loads(run("status", "--json").stdout)["limits"] == [{"kind": "serp", "most": 2, "running": 2, "waiting": 3}]
+    assert json.loads(run("status", "--json").stdout)["limits"] == [{"kind": "serp", "most": 2, "running": 2, "blocked": 3}]
 
 
 def test_looking_at_limits_changes_nothing(run: Run, store: Any) -> None:

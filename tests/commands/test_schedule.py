@@ -153,7 +153,7 @@ def test_run_obeys_the_rule_about_overlap(run: Run) -> None:
 
 def test_run_works_while_it_is_disabled(run: Run) -> None:
     registered(every(60))
-    schedules.disarm("schedule-often", schedules.HAND)
+    schedules.disable("schedule-often", schedules.HAND)
     assert run("schedule", "run", "often").exit_code == 0
     assert len(occurrences()) == 1 and listed(run)["often"]["state"] == "disabled"
 
@@ -185,5 +185,5 @@ def test_check_tells_the_schedule_and_whether_anybody_runs_it(run: Run) -> None:
         return next(row["says"] for row in json.loads(run("check", "--json").stdout) if row["check"] == "schedule")
 
     assert said().startswith("enqueue-keyword-scrapes every 60 s, ") and said().endswith("; no scheduler runs")
-    loop.activity.beat(loop.HEARTBEAT)
+    loop.heartbeats.beat(loop.HEARTBEAT)
     assert said().endswith("; a scheduler runs")

@@ -11,8 +11,8 @@ import config
 import models
 from clients import storage
 from sandbox.server import Sandbox
-from state.engine import activity, dedup
-from state.tracking import history, keywords, outcomes
+from state.engine import dedup
+from state.tracking import halts, history, keywords, outcomes
 from tests.commands.conftest import Run
 from topics.tracking import check, projects
 
@@ -56,7 +56,7 @@ def test_a_batch_says_how_many_claims_it_freed(run: Run, keyword: models.Keyword
 
 
 def test_a_halt_stops_the_batch_until_resume(run: Run, keyword: models.Keyword) -> None:
-    activity.halt("scrapedo", "The account has no credits left.")
+    halts.halt("scrapedo", "The account has no credits left.")
 
     result = run("serp", "batch")
 

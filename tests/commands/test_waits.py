@@ -13,9 +13,9 @@ import queues
 import scheduler
 from sandbox.server import Sandbox
 from scheduling import loop
-from state.engine import activity, limits, schedules
+from state.engine import heartbeats, limits, schedules
 from state.store import keys
-from state.tracking import keywords, projects
+from state.tracking import halts, keywords, projects
 from tests.commands.conftest import Run
 from tests.state import NOON
 from worker.rq import registration
@@ -27,7 +27,7 @@ def staffed(store: Any) -> Iterator[None]:
     with clock.frozen(NOON):
         registration.WorkerRecord(queues.QUEUES, "living", lambda job: None).register_birth()
         loop.Scheduler().register(scheduler.table())
-        activity.beat("scheduler")
+        heartbeats.beat("scheduler")
         yield
 
 
@@ -68,7 +68,7 @@ def suspended(store: Any) -> None:
 
 
 def halted(store: Any) -> None:
-    activity.halt("sandbox", "no credits")
+    halts.halt("sandbox", "no credits")
 
 
 def no_worker(store: Any) -> None:
@@ -80,7 +80,7 @@ def no_scheduler(store: Any) -> None:
 
 
 def tick_disabled(store: Any) -> None:
-    schedules.disarm("schedule-enqueue-keyword-scrapes", schedules.HAND)
+    schedules.disable("schedule-enqueue-keyword-scrapes", schedules.HAND)
 
 
 def tick_not_armed(store: Any) -> None:

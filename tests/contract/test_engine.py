@@ -181,7 +181,7 @@ def test_a_worker_counts_what_it_did(store: Any) -> None:
 
 def test_reading_through_rqs_registries_runs_no_recovery_and_changes_nothing(store: Any) -> None:
     queues.submit(note)
-    leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, 1))
+    leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, 1))
     before = {key: store.dump(key) for key in store.scan_iter("*")}
     for registry in (queue(store).started_job_registry, queue(store).finished_job_registry, queue(store).failed_job_registry):
         assert registry.get_job_ids(cleanup=False) is not None
@@ -220,7 +220,7 @@ def test_a_dependent_starts_after_its_parent_and_one_of_two_parents_is_not_enoug
     assert read(store, child.id).is_deferred
     inline.run_until_idle()
     assert calls == ["first", "second", "child", "grandchild"] and read(store, grandchild.id).is_finished
-    assert store.zcard(keys.AFTER) == 0
+    assert store.zcard(keys.FOLLOWUPS) == 0
 
 
 @pytest.mark.parametrize(("allow", "status"), [(False, "deferred"), (True, "finished")])
@@ -245,8 +245,8 @@ def test_dependents_start_though_the_process_died_right_after_the_settlement(sto
         patch.setattr(follow_up, "follow_up", lambda job: None)
         inline.run_until_idle()
     assert read(store, child.id).is_deferred and follow_up.catch_up() == 0, "it is not late yet"
-    [name] = store.zrange(keys.AFTER, 0, -1)
-    store.zadd(keys.AFTER, {name: 1})
+    [name] = store.zrange(keys.FOLLOWUPS, 0, -1)
+    store.zadd(keys.FOLLOWUPS, {name: 1})
     assert follow_up.catch_up() == 1 and follow_up.catch_up() == 0
     inline.run_until_idle()
     assert read(store, child.id).is_finished
@@ -256,11 +256,11 @@ def test_a_settlement_sent_twice_still_starts_its_dependents(store: Any) -> None
     """The reply to the first sending was lost; redis-py sends again."""
     parent = queue(store).enqueue(f"{HERE}.note", "parent")
     queue(store).enqueue(f"{HERE}.note", "child", depends_on=parent)
-    [job] = leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, 1)).taken
+    [job] = leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, 1)).taken
     ended = leases.Settlement(job, "finished")
-    assert [leases.exchange("w", [ended], None).counted for _ in range(2)] == [[2], [2]]
+    assert [leases.exchange("w", [ended], None).settled for _ in range(2)] == [["follow_up"], ["follow_up"]]
     follow_up.follow_up(job)
-    assert leases.exchange("w", [ended], None).counted == [1] and inline.run_until_idle() == 1
+    assert leases.exchange("w", [ended], None).settled == ["settled"] and inline.run_until_idle() == 1
 
 
 @pytest.mark.parametrize("interval", [0, 30])
@@ -276,8 +276,8 @@ def test_a_job_that_repeats_runs_as_often_as_it_says(interval: int, store: Any) 
 
 def test_following_up_twice_repeats_once(store: Any) -> None:
     queue(store).enqueue(f"{HERE}.note", 1, repeat=rq.Repeat(times=5, interval=30))
-    [job] = leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, 1)).taken
-    assert leases.exchange("w", [leases.Settlement(job, "finished")], None).counted == [2]
+    [job] = leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, 1)).taken
+    assert leases.exchange("w", [leases.Settlement(job, "finished")], None).settled == ["follow_up"]
     follow_up.follow_up(job)
     follow_up.follow_up(job)
     assert read(store, job.id).repeats_left == 4 and store.zcard(f"{keys.RQ_SCHEDULED}default") == 1

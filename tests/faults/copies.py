@@ -57,6 +57,7 @@ def in_a_fork(target: Callable[[], Any], fork: Callable[[], Any] = os.fork) -> s
 
 def seen_by_a_program(*, preexec: bool) -> str:
     """Signals that a program ignores or blocks which a job starts, beyond those that this system ignores for all."""
+
     def nothing() -> None:
         pass
 

@@ -376,7 +376,7 @@ def _everything(client: Any) -> dict[str, list[str]]:
         found["queued"] += [job.decode() for job in client.lrange(keys.queue(name), 0, -1)]
         found["queued"] += [job.decode() for job in client.lrange(f"{keys.queue(name)}:intermediate", 0, -1)]
         for kind in client.hkeys(keys.LIMITS):
-            found["queued"] += [job.decode() for job in client.lrange(keys.waiting(name, kind.decode()), 0, -1)]
+            found["queued"] += [job.decode() for job in client.lrange(keys.blocked(name, kind.decode()), 0, -1)]
         found["wip"] += [member.rpartition(b":")[0].decode() for member in client.zrange(keys.RQ_STARTED + name, 0, -1)]
         for place, registry in (("scheduled", "scheduled"), ("done", "finished"), ("dead", "failed"), ("dead", "canceled")):
             found[place] += [job.decode() for job in client.zrange(f"{keys.RQ}{registry}:{name}", 0, -1)]
@@ -390,9 +390,7 @@ def _records(client: Any, ids: list[str]) -> tuple[dict[str, str], dict[str, int
             pipe.xrange(f"{keys.RQ}results:{job}")
         rows = pipe.execute()
     statuses = {job: (row or b"").decode() for job, row in zip(ids, rows[::2], strict=True)}
-    results = {
-        job: sum(entry[b"type"] == SUCCESSFUL for _, entry in row) for job, row in zip(ids, rows[1::2], strict=True)
-    }
+    results = {job: sum(entry[b"type"] == SUCCESSFUL for _, entry in row) for job, row in zip(ids, rows[1::2], strict=True)}
     return statuses, results
 
 

@@ -1,8 +1,8 @@
 """Worker programs of the fault tests: the real command with the test jobs registered, and a place where it kills itself.
 
-    TRAWL_TEST_FUSE    a file; TRAWL_TEST_STEP names a step. The first process that comes to that step removes the file and dies
-                       there by kill -9; the others find no file and go on.
-    TRAWL_TEST_SIGNAL  another signal it sends itself there
+TRAWL_TEST_FUSE    a file; TRAWL_TEST_STEP names a step. The first process that comes to that step removes the file and dies
+                   there by kill -9; the others find no file and go on.
+TRAWL_TEST_SIGNAL  another signal it sends itself there
 """
 
 import os
@@ -44,7 +44,7 @@ def arm(step: str) -> None:
     """Put the fuse in place."""
     exchange, submit, run, nap = leases.exchange, pool.Pool.submit, executions.Execution.run, work.clock.wait
 
-    def exchanging(worker: str, settled: Any, wanted: Any) -> leases.Exchanged:
+    def exchanging(worker: str, settled: Any, wanted: Any) -> leases.ExchangeResult:
         if step == "before_commit" and settled:
             burn()
         done = exchange(worker, settled, wanted)

@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs import maintenance
 from queues import QUEUES
-from state.engine import jobs, leases
+from state.engine import quarantined, registries
 from state.store import connection, keys
 from tests.faults import harness
 from tests.local.real import until
@@ -60,9 +60,9 @@ def cut_short() -> dict[str, int]:
     for worker in client.scan_iter(f"{keys.RQ_WORKER}*", _type="hash"):
         client.expire(worker, 0)
     for name in QUEUES:
-        while jobs.forget_cancelled(name):
+        while registries.forget_cancelled(name):
             continue
-    leases.forget_quarantined(0)
+    quarantined.forget(0)
     return maintenance.sweep()
 
 

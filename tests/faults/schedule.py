@@ -22,8 +22,8 @@ import queues
 import scheduler
 from scheduling import loop
 from scheduling.entries import Entry
-from state.engine import schedules
-from state.store import connection, keys, scripts
+from state.engine import schedule_records
+from state.store import connection, keys, script_text, scripts
 from tests.faults import work
 
 #: Where a scheduler can be killed: before its script is sent, when it is sent and not yet answered, after the answer.
@@ -89,7 +89,7 @@ def burn() -> None:
 
 def arm(step: str) -> None:
     """Put the fuse in place."""
-    run_each, verb = scripts.run_each, "engine/register" if step == "inside_registration" else "engine/occur"
+    run_each, verb = scripts.run_each, "engine/register" if step == "inside_registration" else "engine/enqueue_occurrence"
 
     def running(calls: Any) -> Any:
         if not calls or calls[0][0] != verb:
@@ -113,7 +113,7 @@ def send_and_burn(calls: Any) -> None:
     pool = connection.client().connection_pool
     wire = pool.make_connection()
     wire.connect()
-    wire.send_packed_command(wire.pack_commands([("EVAL", scripts.source(verb), len(k), *k, *a) for verb, k, a in calls]))
+    wire.send_packed_command(wire.pack_commands([("EVAL", script_text.source(verb), len(k), *k, *a) for verb, k, a in calls]))
     burn()
 
 
@@ -190,7 +190,7 @@ def occurrences(ids: Iterable[str]) -> Occurrences:
         entry, _, due = job_id.rpartition("-")
         found.ids[job_id] += 1
         found.dues[entry.removeprefix("schedule-")].append(int(due))
-    for one in schedules.records():
+    for one in schedule_records.records():
         found.missed[one.id.removeprefix("schedule-")] = one.counts["missed"]
     return found
 

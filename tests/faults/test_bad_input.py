@@ -13,7 +13,7 @@ import pytest
 
 import queues
 from errors import ArgumentError
-from state.engine import jobs, leases
+from state.engine import jobs, leases, rescues
 from state.store import connection, keys
 from tests.faults import harness, work
 from tests.faults.callers import GOOD, plant
@@ -120,16 +120,16 @@ def test_a_record_of_rqs_of_another_type_loses_no_job(key: str, store: Any) -> N
 def test_maintenance_goes_on_over_what_is_broken(store: Any) -> None:
     """Expired leases of a good job, of a job that became text, of one with a broken queue, and one that is no lease."""
     ids = [queues.submit(work.nap, 0, queue=name).job_id for name in ("default", "default", "low")]
-    leases.exchange("dead", [], leases.Wanted(1, queues.QUEUES, 9))
+    leases.exchange("dead", [], leases.LeaseRequest(1, queues.QUEUES, 9))
     store.set(keys.job(ids[1]), "text")
     store.set(keys.queue("low"), "text")
     for lease in (*store.zrange(keys.LEASES, 0, -1), b"nonsense", b"\xff:\xfe"):
         store.zadd(keys.LEASES, {lease: 1})
-    assert leases.rescue().put_back == [ids[0]]
+    assert rescues.rescue().put_back == [ids[0]]
     store.delete(keys.queue("low"))
     [waiting] = store.zrange(keys.LEASES, 0, -1)
     store.zadd(keys.LEASES, {waiting: 1})
-    assert leases.rescue().put_back == [ids[2]] and store.zcard(keys.LEASES) == 0
+    assert rescues.rescue().put_back == [ids[2]] and store.zcard(keys.LEASES) == 0
 
 
 def test_delayed_jobs_are_moved_past_what_is_broken(store: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 import redis
 
 import clock
-from state.engine import activity
+from state.engine import heartbeats
 from state.store import connection, keys
 from tests.faults import harness, proxy, work
 from tests.local.real import until
@@ -98,7 +98,7 @@ def test_when_the_primary_was_demoted_behind_open_connections_work_goes_on_at_th
             until(lambda: all(harness.status(job) == "finished" for job in ids), PATIENCE_S)
             waited = harness.seconds_since(began)
             until(lambda: between.open_to(old.port) == 0, PATIENCE_S)
-            until(lambda: activity.last_beat("scheduler"), PATIENCE_S)
+            until(lambda: heartbeats.last_beat("scheduler"), PATIENCE_S)
             ids += harness.submit(work.nap, 0.0)
             scene.settled(ids).verify()
         finally:

@@ -21,7 +21,7 @@ import models
 import queues
 from doctor import examination
 from errors import StoreUnreachable, TrawlError, Unconfirmed
-from state.engine import activity
+from state.engine import heartbeats
 from state.store import connection, keys, replication
 from tests.faults import audit, harness, sentinels, work
 from tests.local.real import environment, until
@@ -163,7 +163,7 @@ def test_a_killed_primary_under_load_ends_no_process_and_work_goes_on_soon_after
             print(f"{job[:8]} {told}")
         assert twice(scene) <= in_hand(scene, submitters, struck, first + RECOVERED_S) | set(lost)
         back_at = clock.now()
-        until(lambda: (beat := activity.last_beat("scheduler")) and beat > back_at)
+        until(lambda: (beat := heartbeats.last_beat("scheduler")) and beat > back_at)
 
         old.start()
         until(lambda: group.follows(old), 60)

@@ -19,7 +19,7 @@ import manage
 import queues
 import scheduler
 from scheduling import loop
-from state.engine import leases
+from state.engine import execution_records, leases, rescues
 from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, work
@@ -61,20 +61,20 @@ def test_outcomes_of_a_frozen_worker_are_refused_when_it_thaws(scene: harness.En
 
 def test_progress_of_a_run_that_lost_its_lease_writes_nothing(scene: harness.Env) -> None:
     harness.submit(work.nap, 0.0)
-    [job] = leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, threads=1)).taken
-    assert leases.tell_progress(job, "1") == (True, False)
+    [job] = leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, threads=1)).taken
+    assert execution_records.write_progress(job, "1") == (True, False)
     assert harness.record(job.id)["progress"] == "1"
     connection.client().zrem(keys.LEASES, job.lease)
-    assert leases.tell_progress(job, "2") == (False, False)
+    assert execution_records.write_progress(job, "2") == (False, False)
     assert harness.record(job.id)["progress"] == "1"
     connection.client().delete(keys.job(job.id))
-    leases.tell_progress(job, "3")
+    execution_records.write_progress(job, "3")
     assert not connection.client().exists(keys.job(job.id))
 
 
 def expire(ids: list[str], rescues: int) -> None:
     """Let a worker that nobody knows hold these jobs, and its leases be over."""
-    taken = leases.exchange("gone", [], leases.Wanted(rescues + 1, queues.QUEUES, threads=len(ids))).taken
+    taken = leases.exchange("gone", [], leases.LeaseRequest(rescues + 1, queues.QUEUES, threads=len(ids))).taken
     assert [job.id for job in taken] == ids
     for job in taken:
         connection.client().zadd(keys.LEASES, {job.lease: 1})
@@ -95,7 +95,7 @@ def test_ten_that_notice_at_once_take_each_job_back_once(scene: harness.Env) -> 
     again = harness.submit(work.nap, 0.0, times=EXPIRED // 2)
     expire(again, 0)
     given_up = harness.submit(work.nap, 0.0, times=EXPIRED // 2)
-    expire(given_up, leases.POISON_RESCUES - 1)
+    expire(given_up, rescues.POISON_RESCUES - 1)
     start = fork.Barrier(REAPERS)
     reapers = [fork.Process(target=reap, args=(scene.server.url, start)) for _ in range(REAPERS)]
     for reaper in reapers:

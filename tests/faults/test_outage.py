@@ -11,7 +11,7 @@ import pytest
 import clock
 import queues
 from errors import StoreUnreachable, UnsafeStore
-from state.engine import activity
+from state.engine import heartbeats
 from state.store import connection, keys, sockets
 from tests import patience
 from tests.faults import harness, work
@@ -61,7 +61,7 @@ def test_redis_away_for_a_while_ends_no_process_and_work_goes_on_soon_after(scen
     found.verify()
     assert waited <= patience.leeway(PICK_UP_S) and set(found.committed.values()) == {1}
     assert [*idle.workers(), *busy.workers()] == pids and scheduler.process.poll() is None
-    until(lambda: (beat := activity.last_beat("scheduler")) and beat > back_at)
+    until(lambda: (beat := heartbeats.last_beat("scheduler")) and beat > back_at)
     assert scene.ledger.runs() == dict.fromkeys(ids, 1), "who holds a job comes back before anybody calls it lost"
 
 

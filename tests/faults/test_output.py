@@ -13,7 +13,7 @@ import pytest
 
 import clock
 import config
-from state.engine import activity, leases
+from state.engine import heartbeats, leases
 from tests.faults import copies, harness, work
 from tests.local.real import environment, until
 
@@ -176,12 +176,12 @@ def test_a_scheduler_whose_reader_has_gone_goes_on(scene: harness.Env) -> None:
     with program as scheduler:  # type: ignore[attr-defined]
         os.read(ours, 1)
         os.close(ours)
-        until(lambda: activity.last_beat("scheduler"))
+        until(lambda: heartbeats.last_beat("scheduler"))
         scene.server.send(signal.SIGKILL)  # it has something to complain of
         harness.passed(2)
         back_at = clock.now()
         scene.server.start()
-        until(lambda: (beat := activity.last_beat("scheduler")) and beat > back_at)
+        until(lambda: (beat := heartbeats.last_beat("scheduler")) and beat > back_at)
         assert scheduler.poll() is None
         scheduler.terminate()
         assert scheduler.wait(30) == 0

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from state.engine import leases
+from state.engine import leases, rescues
 from tests.faults import harness, work
 from tests.local.real import until
 
@@ -69,8 +69,8 @@ def test_job_that_takes_its_whole_worker_down_is_stopped_in_the_end(scene: harne
     program = scene.worker(1, 5, TRAWL_TEST_NO_BACKOFF="1")
     scene.settled([killer, *others]).verify()
     assert harness.status(killer) == "failed"
-    assert f"its worker died {leases.POISON_RESCUES} times" in harness.record(killer)["error_message"]
-    assert scene.ledger.runs()[killer] <= leases.POISON_RESCUES
+    assert f"its worker died {rescues.POISON_RESCUES} times" in harness.record(killer)["error_message"]
+    assert scene.ledger.runs()[killer] <= rescues.POISON_RESCUES
     assert all(harness.status(job) == "finished" for job in others)
     assert program.stop() == 0
     assert len(scene.ledger.lines("failure", killer)) == 1

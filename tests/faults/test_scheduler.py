@@ -17,7 +17,7 @@ import clock
 import queues
 import scheduler
 from scheduling import loop
-from state.engine import budgets, schedules
+from state.engine import budgets, schedule_records
 from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, schedule
@@ -189,7 +189,7 @@ def test_killed_in_the_middle_of_registering_changes_nothing_that_was_right(scen
     up(start(scene, after))
     until(lambda: queued("n3") == [due])
     assert set(schedule.armed()) == {one["name"] for one in after}
-    intervals = {one.id: scheduler.schedule.read(one.fields[b"meta"]).says for one in schedules.records()}
+    intervals = {one.id: scheduler.schedule.read(one.fields[b"meta"]).says for one in schedule_records.records()}
     assert intervals["schedule-n0"] == "every 3600 s" and intervals["schedule-n15"] == "every 7200 s"
 
 
@@ -210,7 +210,10 @@ def test_a_month_that_began_while_no_scheduler_ran_is_begun_once_by_its_own_due_
     assert schedule.armed()["begin-budget-month"] == month.timestamp()
     scene.worker(1, 4)
     scene.settled([job]).verify()
-    assert budgets.month_began(first.strftime("%Y-%m")) and (schedules.find(entry) or pytest.fail("gone")).counts["missed"] == 0
+    assert (
+        budgets.month_began(first.strftime("%Y-%m"))
+        and (schedule_records.find(entry) or pytest.fail("gone")).counts["missed"] == 0
+    )
 
 
 # --- 15: a deploy ---------------------------------------------------------------------------------------------------
@@ -243,7 +246,7 @@ def test_deploys_change_what_changed_and_nothing_else(scene: harness.Env) -> Non
     assert runs.doubled == [] and {name: len(dues) for name, dues in runs.dues.items()} == {
         "kept": 2, "busy": 1, "changed": 1, "left": 1, "new": 1,
     }  # fmt: skip
-    gone = schedules.find("schedule-left")
+    gone = schedule_records.find("schedule-left")
     assert gone and gone.off == "removed" and gone.next_at is None and gone.fields
     january = datetime.fromtimestamp(schedule.armed()["changed"], UTC)
     assert (january.month, january.day, january.hour) == (1, 1, 0)
@@ -280,8 +283,8 @@ def test_runs_longer_than_their_interval_keep_to_their_rule(scene: harness.Env) 
 
 
 def counts(name: str) -> dict[str, int]:
-    record = schedules.find(f"schedule-{name}")
-    return record.counts if record else dict.fromkeys(schedules.COUNTS, 0)
+    record = schedule_records.find(f"schedule-{name}")
+    return record.counts if record else dict.fromkeys(schedule_records.COUNTS, 0)
 
 
 def lines_of(scene: harness.Env, name: str) -> list[harness.Line]:
@@ -290,7 +293,7 @@ def lines_of(scene: harness.Env, name: str) -> list[harness.Line]:
 
 def backlog(scene: harness.Env, name: str) -> int:
     """Occurrences in the queue that nobody has begun, and one that waits."""
-    record = schedules.find(f"schedule-{name}")
+    record = schedule_records.find(f"schedule-{name}")
     begun = {line.job for line in lines_of(scene, name)}
     queue = [job for job in schedule.queued() if job.startswith(f"schedule-{name}-") and job not in begun]
     return len(queue) + bool(record and record.waits)
@@ -344,7 +347,7 @@ def test_broken_entries_stop_no_other_and_end_no_scheduler(scene: harness.Env) -
     until(lambda: (queued("good") or [0])[-1] >= now + 4)
     dues = queued("good")
     assert dues == list(range(dues[0], dues[0] + len(dues))) and program.process.poll() is None
-    records = {one.id: one.counts["late"] for one in schedules.records()}
+    records = {one.id: one.counts["late"] for one in schedule_records.records()}
     assert records["schedule-good"] == 0 or patience.slowness() > 1
     for number in range(4):
         assert program.said(f"schedule-bad-{number} is broken") == 1
@@ -365,6 +368,6 @@ def test_schedulers_whose_clocks_are_wrong_queue_nothing_early_late_or_twice(sce
     assert max(found.dues["often"]) <= now and len(found.dues["hourly"]) == 1 and set(found.missed.values()) == {0}
     assert all(due <= now for due in found.dues["cron"]) and len(found.dues["cron"]) <= 1
     assert harness.status(delayed) == "scheduled"
-    record = schedules.find("schedule-often")
+    record = schedule_records.find("schedule-often")
     assert record and record.last_began_at and record.last_due_at
     assert timedelta(0) <= record.last_began_at - record.last_due_at <= timedelta(seconds=patience.leeway(LEEWAY_S))

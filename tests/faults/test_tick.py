@@ -18,10 +18,10 @@ import config
 import queues
 from jobs import serp
 from state.engine import dedup, jobs
-from state.store import connection, keys
+from state.store import connection, constants, keys
 from state.tracking import batches, history, keywords, outcomes
 from tests import fakes, patience
-from tests.state import DAY, HELD, NOON, audit, depth, due_in, project, queued, ranked, take_in_three_steps, tracked, words
+from tests.state import DAY, NOON, audit, depth, due_in, project, queued, ranked, take_in_three_steps, tracked, words
 from worker import inline
 
 KEYWORDS = 230  # three script calls a tick
@@ -87,7 +87,7 @@ def stock_up() -> list[str]:
     redis = connection.client()
     for word in ids[:ORPHANS]:
         dedup.take(dedup.SERP, word, f"serp-{word}-gone")
-        redis.zadd(keys.due("p"), {word: HELD + connection.now().timestamp() + batches.HOLD_S})
+        redis.zadd(keys.due("p"), {word: constants.HELD + connection.now().timestamp() + batches.HOLD_S})
     return ids
 
 

@@ -12,9 +12,10 @@ from rq.serializers import JSONSerializer
 import clock
 import queues
 from jobs import budgets, maintenance
-from state.engine import activity, dedup, leases, statistics
 from state.engine import budgets as stored_budgets
+from state.engine import dedup, leases, quarantined, rescues, statistics
 from state.store import connection, keys
+from state.tracking import halts
 from tests.commands.conftest import answers
 from tests.state import NOON, tracked
 from topics.operations.maintenance import RENEWED_S
@@ -72,7 +73,7 @@ def lost(count: int) -> list[leases.Leased]:
     """Jobs whose worker is silent for longer than any worker waits before it takes them back."""
     for _ in range(count):
         queues.submit(nothing)
-    taken = leases.exchange("w1", [], leases.Wanted(1, queues.QUEUES, count)).taken
+    taken = leases.exchange("w1", [], leases.LeaseRequest(1, queues.QUEUES, count)).taken
     clock.advance(timedelta(milliseconds=leases.LEASE_MS) + timedelta(seconds=31))
     return taken
 
@@ -80,7 +81,7 @@ def lost(count: int) -> list[leases.Leased]:
 def test_sweep_takes_back_leases_that_no_worker_took_back(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = lost(2)
     queues.submit(nothing)
-    [running] = leases.exchange("w2", [], leases.Wanted(1, queues.QUEUES, 1)).taken
+    [running] = leases.exchange("w2", [], leases.LeaseRequest(1, queues.QUEUES, 1)).taken
     waits: list[float] = []
     monkeypatch.setattr(clock, "wait", waits.append)
     assert maintenance.sweep()["rescued"] == 2 and waits == [RENEWED_S]
@@ -103,11 +104,11 @@ def test_sweep_leaves_what_workers_take_back_in_time_and_poisons_nothing(store: 
     clock.advance(timedelta(seconds=-2))
     assert maintenance.sweep()["rescued"] == 0 and store.zcard(keys.LEASES) == 1
     clock.advance(timedelta(seconds=2))
-    store.hset(keys.job(job.id), "rescues", leases.POISON_RESCUES - 1)
+    store.hset(keys.job(job.id), "rescues", rescues.POISON_RESCUES - 1)
     assert maintenance.sweep()["rescued"] == 1 and store.hget(keys.job(job.id), "status") == b"queued"
-    leases.exchange("w1", [], leases.Wanted(2, queues.QUEUES, 1))
+    leases.exchange("w1", [], leases.LeaseRequest(2, queues.QUEUES, 1))
     clock.advance(timedelta(seconds=60))
-    assert leases.rescue().poisoned, "the next rescue gives it up"
+    assert rescues.rescue().poisoned, "the next rescue gives it up"
 
 
 def test_cleaning_up_gives_jobs_that_rqs_tools_cancelled_an_end(store: Any) -> None:
@@ -128,9 +129,9 @@ def test_cleaning_up_gives_jobs_that_rqs_tools_cancelled_an_end(store: Any) -> N
 
 
 def test_cleaning_up_drops_old_quarantine(store: Any) -> None:
-    leases.quarantine(leases.Leased("old", "x", "low", {}), "bad")
+    quarantined.put(leases.Leased("old", "x", "low", {}), "bad")
     clock.advance(20 * DAY)
-    leases.quarantine(leases.Leased("new", "x", "low", {}), "bad")
+    quarantined.put(leases.Leased("new", "x", "low", {}), "bad")
     store.hset(keys.QUARANTINE, "odd", "{}")
     clock.advance(11 * DAY)
     assert maintenance.clean_up()["quarantined"] == 2
@@ -161,7 +162,7 @@ def test_a_health_check_says_what_is_unsafe_and_what_is_halted(
     store: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     answers(monkeypatch, maxmemory_policy="allkeys-lru")
-    activity.halt("sandbox", "no credits")
+    halts.halt("sandbox", "no credits")
     with caplog.at_level(logging.WARNING, logger="trawl.maintenance"):
         problems = maintenance.check_health()["problems"]
     assert "maxmemory-policy is allkeys-lru" in problems[0] and problems[1] == "Nothing is fetched: no credits"

@@ -100,9 +100,7 @@ def test_latency_is_waited_before_a_page_and_never_before_a_refusal(monkeypatch:
     assert waited == [0.25]
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"captcha": 1.5}, {"opaque": -0.1}, {"latency_ms": -1}, {"credits": -1}, {"concurrency": 0}]
-)
+@pytest.mark.parametrize("wrong", [{"captcha": 1.5}, {"opaque": -0.1}, {"latency_ms": -1}, {"credits": -1}, {"concurrency": 0}])
 def test_a_knob_out_of_range_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(errors.ArgumentError):
         options.Options(**wrong)  # type: ignore[arg-type]

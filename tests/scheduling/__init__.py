@@ -6,7 +6,7 @@ from typing import Any
 import queues
 from scheduling import loop
 from scheduling.entries import Entry
-from state.engine import schedules
+from state.engine import schedule_records
 from state.store import connection, keys
 from tests.state import NOON
 from worker import inline
@@ -58,7 +58,7 @@ def registered(*given: Entry) -> loop.Scheduler:
 
 
 def counts(name: str = "schedule-often") -> dict[str, int]:
-    record = schedules.find(name)
+    record = schedule_records.find(name)
     assert record
     return record.counts
 

@@ -11,7 +11,7 @@ import queues
 import scheduler
 from scheduling import loop
 from scheduling.entries import Entry
-from state.engine import activity, dedup, schedules
+from state.engine import counters, dedup, schedules
 from state.store import connection, keys, scripts
 from tests.scheduling import MINUTE, START, by_cron, counts, dues, dumped, entries, every, occur_alone, occurrences, registered
 from tests.state import NOON
@@ -59,13 +59,13 @@ def test_nothing_is_due_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None
     mine = registered(every(60))
     mine.enqueue_jobs()
     clock.advance(timedelta(seconds=59.99))
-    real = schedules.look
+    real = schedules.due_entries
 
-    def too_early(*args: Any) -> schedules.Look:
+    def too_early(*args: Any) -> schedules.DuePage:
         with clock.frozen(clock.now() + 10 * MINUTE):
             return real(*args)
 
-    monkeypatch.setattr(schedules, "look", too_early)
+    monkeypatch.setattr(schedules, "due_entries", too_early)
     mine.enqueue_jobs()
     assert dues() == [0], "the script compares with the time itself"
 
@@ -90,7 +90,7 @@ def test_what_was_missed_is_left_out_made_up_for_once_or_made_up_for_and_counted
     assert dues() == [0, *expected]
     assert counts()["missed"] == 180 - len(expected)
     assert entries()["schedule-often"] == START + 3 * 3600 + 60, "the grid is kept"
-    assert activity.counted("missed") == counts()["missed"] and activity.counted("late") == counts()["late"]
+    assert counters.counted("missed") == counts()["missed"] and counters.counted("late") == counts()["late"]
     assert counts()["late"] == {"skip": 0, "one": 1, "all": 100}[missed]
     clock.advance(timedelta(seconds=20))
     mine.enqueue_jobs()
@@ -110,17 +110,17 @@ def test_a_monthly_run_missed_by_days_comes_once_with_its_own_due_time() -> None
 @pytest.mark.usefixtures("at_noon")
 def test_a_scheduler_that_was_paused_neither_sets_an_entry_back_nor_repeats(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     paused, other = registered(every(60)), registered(every(60))
-    real = schedules.occur
+    real = schedules.enqueue_occurrences
 
     def pauses(*args: Any) -> Any:
-        monkeypatch.setattr(schedules, "occur", real)
+        monkeypatch.setattr(schedules, "enqueue_occurrences", real)
         for _ in range(5):
             other.enqueue_jobs()
             clock.advance(MINUTE)
         store.delete(*(keys.job(name) for name in occurrences()))  # they are over and forgotten by now
         return real(*args)
 
-    monkeypatch.setattr(schedules, "occur", pauses)
+    monkeypatch.setattr(schedules, "enqueue_occurrences", pauses)
     paused.enqueue_jobs()
     assert entries()["schedule-often"] == START + 360
     assert dues() == [0, 60, 120, 180, 240, 300]
@@ -129,14 +129,14 @@ def test_a_scheduler_that_was_paused_neither_sets_an_entry_back_nor_repeats(stor
 @pytest.mark.usefixtures("at_noon")
 def test_an_entry_changed_between_look_and_script_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     mine = registered(every(60))
-    real = schedules.occur
+    real = schedules.enqueue_occurrences
 
     def changes(*args: Any) -> Any:
-        monkeypatch.setattr(schedules, "occur", real)
+        monkeypatch.setattr(schedules, "enqueue_occurrences", real)
         registered(every(300))
         return real(*args)
 
-    monkeypatch.setattr(schedules, "occur", changes)
+    monkeypatch.setattr(schedules, "enqueue_occurrences", changes)
     mine.enqueue_jobs()
     assert dues() == [0] and entries() == {"schedule-often": START + 300}
 
@@ -147,7 +147,7 @@ def test_a_sending_that_is_repeated_gets_the_same_answers_and_does_nothing(store
 
     def twice(calls: Any) -> Any:
         first = real(calls)
-        if calls[0][0] != "engine/occur":
+        if calls[0][0] != "engine/enqueue_occurrence":
             return first
         before = dumped(store)
         answers.append((first, real(calls)))

@@ -8,7 +8,7 @@ import pytest
 import clock
 import queues
 from scheduling.entries import Entry
-from state.engine import schedules
+from state.engine import schedule_records
 from state.store import keys
 from tests.scheduling import MINUTE, START, counts, dues, entries, every, occur_alone, occurrences, registered, run_all
 
@@ -35,7 +35,7 @@ def test_queue_one_begins_the_one_that_waited_as_soon_as_the_earlier_one_is_over
     for _ in range(4):  # due at 0, 60, 120, 180
         mine.enqueue_jobs()
         clock.advance(MINUTE)
-    record = schedules.find("schedule-often")
+    record = schedule_records.find("schedule-often")
     assert dues() == [0] and record and record.waits
     clock.advance(-MINUTE / 2)
     run_all()
@@ -48,7 +48,7 @@ def test_queue_one_begins_the_one_that_waited_as_soon_as_the_earlier_one_is_over
     assert dues() == [60], "it waits in its turn"
     run_all()
     mine.enqueue_jobs()
-    record = schedules.find("schedule-often")
+    record = schedule_records.find("schedule-often")
     assert dues() == [240] and record and not record.waits
 
 

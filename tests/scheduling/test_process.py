@@ -10,7 +10,7 @@ import clock
 import queues
 import scheduler
 from scheduling import loop
-from state.engine import activity, jobs
+from state.engine import heartbeats, jobs
 from state.store import connection
 from tests import patience
 from tests.scheduling import MINUTE, dues, every, occur, occurrences
@@ -24,7 +24,7 @@ def test_a_look_says_that_the_scheduler_lives_and_moves_delayed_jobs() -> None:
         job_id = queues.submit(occur, 1, delay_s=5).job_id
         clock.advance(MINUTE)
         loop.Scheduler()._look()
-        assert occurrences() == [job_id] and activity.last_beat("scheduler") == NOON + MINUTE
+        assert occurrences() == [job_id] and heartbeats.last_beat("scheduler") == NOON + MINUTE
 
 
 @pytest.mark.real_redis

@@ -14,7 +14,7 @@ from errors import ConfigError
 from jobs import serp
 from scheduling import loop
 from scheduling.entries import Entry
-from state.engine import schedules
+from state.engine import schedule_records, schedules
 from state.store import connection, keys
 from tests import patience
 from tests.scheduling import (
@@ -116,7 +116,7 @@ def test_an_entry_that_left_the_table_is_disabled_and_foreign_ones_stay(store: A
     store.zadd(keys.RQ_SCHEDULER_JOBS, {"somebody-elses": 10**10, b"\xff": 10**10})
     assert loop.Scheduler().register([every(60)]) == 1
     assert set(store.zrange(keys.RQ_SCHEDULER_JOBS, 0, -1)) == {b"schedule-often", b"somebody-elses", b"\xff"}
-    gone = schedules.find("schedule-other")
+    gone = schedule_records.find("schedule-other")
     assert gone and gone.off == "removed" and gone.fields[b"description"] == b"other"
     assert loop.Scheduler().register([every(60)]) == 0
 
@@ -133,7 +133,7 @@ def test_a_row_that_comes_back_runs_what_was_overdue_when_it_left() -> None:
 @pytest.mark.usefixtures("at_noon")
 def test_what_is_disabled_stays_so_over_every_start_and_change(store: Any) -> None:
     registered(every(60))
-    assert schedules.disarm("schedule-often", schedules.HAND) and not schedules.disarm("schedule-often", schedules.HAND)
+    assert schedules.disable("schedule-often", schedules.HAND) and not schedules.disable("schedule-often", schedules.HAND)
     for row in (every(60), every(30), by_cron("* * * * *")):
         clock.advance(5 * MINUTE)
         mine = registered(row)
@@ -143,7 +143,7 @@ def test_what_is_disabled_stays_so_over_every_start_and_change(store: Any) -> No
     registered()
     registered(every(60)).enqueue_jobs()
     assert entries() == {} and occurrences() == []
-    record = schedules.find("schedule-often")
+    record = schedule_records.find("schedule-often")
     assert record and record.off == "hand" and record.fields
 
 
@@ -151,11 +151,11 @@ def test_what_is_disabled_stays_so_over_every_start_and_change(store: Any) -> No
 @pytest.mark.parametrize(("missed", "ran"), [("skip", []), ("one", [600]), ("all", list(range(0, 601, 60)))])
 def test_an_overdue_entry_that_is_enabled_follows_its_rule(missed: str, ran: list[int]) -> None:
     mine = registered(every(60, missed=missed))
-    schedules.disarm("schedule-often", schedules.HAND)
+    schedules.disable("schedule-often", schedules.HAND)
     clock.advance(10 * MINUTE + MINUTE * 0.75)
     mine.enqueue_jobs()
     assert occurrences() == []
-    assert schedules.arm("schedule-often") and not schedules.arm("schedule-often")
+    assert schedules.enable("schedule-often") and not schedules.enable("schedule-often")
     mine.enqueue_jobs()
     assert dues() == ran
 

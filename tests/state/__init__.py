@@ -13,7 +13,7 @@ import clock
 import models
 import queues
 from state.engine import dedup
-from state.store import connection, keys, scripts
+from state.store import connection, constants, keys
 from state.tracking import batches, keywords, outcomes, projects
 from topics.tracking import claims
 
@@ -96,10 +96,6 @@ def tick(size: int = 500, max_depth: int = NO_LIMIT, allowance: batches.TickAllo
     return batches.take(size, WORK, max_depth=max_depth, allowance=allowance)
 
 
-#: Added to the end of a hold: what scripts do, who alone know of it.
-HELD = int(re.findall(r"^local HELD = (-\d+)$", (scripts.STATE / "tracking/lua/parts/due.lua").read_text(), re.MULTILINE)[0])
-
-
 def depth() -> int:
     """Jobs that wait in the queues a batch feeds."""
     return sum(int(connection.client().llen(keys.queue(name))) for name in (queues.HIGH, queues.DEFAULT))
@@ -157,7 +153,7 @@ def work_off() -> int:
 def due_in(project_id: str) -> dict[str, float]:
     """Keyword → when the tick looks at it: when it is due, or its hold runs out (s)."""
     scores = connection.client().zrange(keys.due(project_id), 0, -1, withscores=True)
-    return {member.decode(): score if score >= 0 else score - HELD for member, score in scores}
+    return {member.decode(): score if score >= 0 else score - constants.HELD for member, score in scores}
 
 
 def audit(project_ids: Iterable[str] = ("p",)) -> None:
@@ -211,7 +207,7 @@ def take_in_three_steps(size: int, pause: Any = lambda: None) -> int:
             pause()
             redis.hset(keys.claim_jobs(dedup.SERP), keyword_id, job_id)
             redis.zadd(keys.claims(dedup.SERP), {keyword_id: now * 1000})
-            redis.zadd(keys.due(project_id), {keyword_id: HELD + now + batches.HOLD_S})
+            redis.zadd(keys.due(project_id), {keyword_id: constants.HELD + now + batches.HOLD_S})
             redis.hset(keys.job(job_id), mapping={"status": "queued", "origin": "high", "data": "[]"})
             redis.rpush(keys.queue("high"), job_id)
             taken += 1

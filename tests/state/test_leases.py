@@ -12,7 +12,7 @@ from rq.serializers import JSONSerializer
 
 import clock
 import queues
-from state.engine import jobs, leases
+from state.engine import execution_records, jobs, leases, quarantined, registries, rescues
 from state.store import connection, keys, scripts
 from tests.state import NOON
 
@@ -34,13 +34,13 @@ def submitted(count: int = 1, queue: str = "default", func: Any = work) -> list[
     return [queues.submit(func, start + number, queue=queue).job_id for number in range(count)]
 
 
-def take(worker: str = "w1", request: int = 1, threads: int = 10, coroutines: int = 0) -> leases.Exchanged:
-    wanted = leases.Wanted(request, queues.QUEUES, threads, coroutines, queues.coroutine_functions())
+def take(worker: str = "w1", request: int = 1, threads: int = 10, coroutines: int = 0) -> leases.ExchangeResult:
+    wanted = leases.LeaseRequest(request, queues.QUEUES, threads, coroutines, queues.coroutine_functions())
     return leases.exchange(worker, [], wanted)
 
 
-def settle(job: leases.Leased, outcome: str = "finished", worker: str = "w1", **options: Any) -> int:
-    return leases.exchange(worker, [leases.Settlement(job, outcome, **options)], None).counted[0]
+def settle(job: leases.Leased, outcome: str = "finished", worker: str = "w1", **options: Any) -> leases.Settled:
+    return leases.exchange(worker, [leases.Settlement(job, outcome, **options)], None).settled[0]
 
 
 def field(job_id: str, name: str) -> str | None:
@@ -94,7 +94,7 @@ def test_the_same_request_sent_again_gives_the_same_jobs_and_no_others() -> None
 def test_a_request_sent_again_after_its_job_was_settled_gives_that_job_no_second_time() -> None:
     submitted(1)
     [job] = take().taken
-    assert settle(job) == 1
+    assert settle(job) == "settled"
     assert take().taken == []
 
 
@@ -137,7 +137,7 @@ def test_an_id_that_is_queued_and_must_not_run_is_passed_over(status: str, store
 def test_rq_suspend_keeps_workers_from_taking_and_rq_resume_lets_them(store: Any) -> None:
     ids = submitted(2)
     rq.suspension.suspend(store)
-    assert take() == leases.Exchanged([], [], more=False)
+    assert take() == leases.ExchangeResult([], [])
     rq.suspension.resume(store)
     assert [job.id for job in take(request=2).taken] == ids
 
@@ -157,7 +157,7 @@ def test_a_job_that_runs_on_gets_rqs_record_of_its_execution_and_loses_it_with_i
     [leased] = take().taken
     job = rq.job.Job.fetch(job_id, connection=store, serializer=JSONSerializer)
     assert job.get_executions() == []
-    assert leases.show("w1", {leased.lease: at, "gone:w1-1-1": at}) == 1
+    assert execution_records.write_records("w1", {leased.lease: at, "gone:w1-1-1": at}) == 1
     [execution] = job.get_executions()
     assert (execution.id, execution.worker_name, execution.job_id) == (leased.execution, "w1", job_id)
     assert execution.created_at.timestamp() == at and not store.exists("rq:execution:gone:w1-1-1")
@@ -169,14 +169,14 @@ def test_a_key_that_somebody_broke_leaves_the_settlements_before_it_whole(store:
     first, second, third = submitted(3)
     jobs_taken = take().taken
     store.sadd(f"{keys.job(second)}:dependents", "other")
-    store.set(keys.AFTER, "broken")
+    store.set(keys.FOLLOWUPS, "broken")
     with pytest.raises(connection.ResponseError, match="WRONGTYPE"):
         leases.exchange("w1", [leases.Settlement(job, "finished") for job in jobs_taken], None)
     assert places(store, first) == ["finished"] and places(store, third) == ["leased"]
     assert store.zcard(keys.RQ_STARTED + "default") == 1
-    store.delete(keys.AFTER)
-    counted = leases.exchange("w1", [leases.Settlement(job, "finished") for job in jobs_taken], None).counted
-    assert counted[0] == 1 and counted[2] == 1 and places(store, third) == ["finished"]
+    store.delete(keys.FOLLOWUPS)
+    counted = leases.exchange("w1", [leases.Settlement(job, "finished") for job in jobs_taken], None).settled
+    assert counted[0] == "settled" and counted[2] == "settled" and places(store, third) == ["finished"]
 
 
 def test_what_rqs_tools_took_out_of_a_workers_hands_is_put_back_and_rescued_with_it(store: Any) -> None:
@@ -185,18 +185,18 @@ def test_what_rqs_tools_took_out_of_a_workers_hands_is_put_back_and_rescued_with
     first, second = take().taken
     in_hand = f"{keys.RQ_WORKER}w1:executions"
     store.delete(in_hand)
-    leases.show("w1", {first.lease: clock.now().timestamp()})
+    execution_records.write_records("w1", {first.lease: clock.now().timestamp()})
     assert store.smembers(in_hand) == {first.lease.encode()}
     store.delete(in_hand)
-    assert sorted(leases.rescue("w1").put_back) == sorted([first.id, second.id]) and places(store, first.id) == ["queue default"]
+    assert sorted(rescues.rescue("w1").put_back) == sorted([first.id, second.id]) and places(store, first.id) == ["queue default"]
 
 
 def test_the_rescue_of_a_dead_worker_leaves_one_whose_name_begins_the_same() -> None:
     ids = submitted(4)
     for number, worker in enumerate(("w", "w-1", "w-1-2", "ww")):
         assert [job.id for job in take(worker, request=7, threads=1).taken] == [ids[number]]
-    assert leases.rescue("w").put_back == [ids[0]] and leases.rescue("w-1").put_back == [ids[1]]
-    assert leases.rescue("7").put_back == leases.rescue("1-2").put_back == []
+    assert rescues.rescue("w").put_back == [ids[0]] and rescues.rescue("w-1").put_back == [ids[1]]
+    assert rescues.rescue("7").put_back == rescues.rescue("1-2").put_back == []
 
 
 def test_broken_claims_hold_up_no_outcome(store: Any) -> None:
@@ -204,7 +204,7 @@ def test_broken_claims_hold_up_no_outcome(store: Any) -> None:
     [job] = take().taken
     store.delete(keys.claim_jobs("lease"))
     store.set(keys.claim_jobs("lease"), "text")
-    assert settle(job) == 1 and places(store, job_id) == ["finished"] and store.ttl(keys.job(job_id)) > 0
+    assert settle(job) == "settled" and places(store, job_id) == ["finished"] and store.ttl(keys.job(job_id)) > 0
 
 
 @pytest.mark.parametrize("how", ["cancel", "delete"])
@@ -220,8 +220,8 @@ def test_a_running_job_keeps_its_place_under_a_rate_limit_of_rqs_whatever_rqs_to
 def test_a_rescued_job_loses_rqs_record_of_its_execution(store: Any) -> None:
     submitted()
     [leased] = take().taken
-    leases.show("w1", {leased.lease: 1_700_000_000.0})
-    assert leases.rescue("w1").put_back == [leased.id]
+    execution_records.write_records("w1", {leased.lease: 1_700_000_000.0})
+    assert rescues.rescue("w1").put_back == [leased.id]
     assert not list(store.scan_iter("rq:execution*")) and not store.zcard(keys.RQ_STARTED + "default")
 
 
@@ -243,7 +243,7 @@ def test_every_outcome_puts_the_job_in_exactly_one_place(outcome: str, place: st
     [job_id] = submitted()
     [job] = take().taken
     assert places(store, job_id) == ["leased"]
-    assert settle(job, outcome, ttl=60) == 1
+    assert settle(job, outcome, ttl=60) == "settled"
     assert places(store, job_id) == [place]
     assert store.zcard(f"{keys.RQ_STARTED}default") == 0 and not store.exists(f"rq:executions:{job_id}")
 
@@ -262,7 +262,7 @@ def test_the_claim_of_another_job_is_not_freed(store: Any) -> None:
     [job] = take().taken
     [member] = store.hkeys(keys.claim_jobs("lease"))
     store.hset(keys.claim_jobs("lease"), member, "another")
-    assert settle(job) == 1
+    assert settle(job) == "settled"
     assert store.hget(keys.claim_jobs("lease"), member) == b"another"
 
 
@@ -275,18 +275,18 @@ def test_without_the_lease_nothing_is_changed(outcome: str, store: Any) -> None:
     store.lpush(keys.queue("default"), job_id)
     [theirs] = take("w2").taken
     before = snapshot(store)
-    assert settle(mine, outcome, ttl=60, result="x", error="y", fields='{"attempt": 9}') == 0
+    assert settle(mine, outcome, ttl=60, result="x", error="y", fields='{"attempt": 9}') == "lost"
     assert snapshot(store) == before
-    assert settle(theirs, worker="w2") == 1
+    assert settle(theirs, worker="w2") == "settled"
 
 
 @pytest.mark.parametrize("outcome", ["finished", "failed", "canceled", "retry", "again"])
 def test_settling_twice_is_settling_once(outcome: str, store: Any) -> None:
     [job_id] = submitted()
     [job] = take().taken
-    assert settle(job, outcome, ttl=60) == 1
+    assert settle(job, outcome, ttl=60) == "settled"
     before = snapshot(store)
-    assert settle(job, outcome, ttl=60) == 1
+    assert settle(job, outcome, ttl=60) == "settled"
     assert snapshot(store) == before and len(places(store, job_id)) == 1
 
 
@@ -295,14 +295,14 @@ def test_each_of_many_settlements_counts_for_itself(store: Any) -> None:
     first, second, third = take().taken
     store.zrem(keys.LEASES, second.lease)
     done = leases.exchange("w1", [leases.Settlement(job, "finished") for job in (first, second, third)], None)
-    assert done.counted == [1, 0, 1]
+    assert done.settled == ["settled", "lost", "settled"]
 
 
 def test_a_job_deleted_while_it_ran_leaves_nothing_behind(store: Any) -> None:
     [job_id] = submitted()
     [job] = take().taken
     store.delete(keys.job(job_id))
-    assert settle(job) == 1
+    assert settle(job) == "settled"
     assert places(store, job_id) == [] and not store.exists(keys.job(job_id))
 
 
@@ -333,7 +333,7 @@ def cancelled_while_it_ran(job_id: str) -> None:
 def cancelled_by_rq(job_id: str) -> None:
     rq.job.Job.fetch(job_id, connection=connection.client(), serializer=JSONSerializer).cancel()
     with clock.frozen(NOON + timedelta(days=36500)):
-        assert jobs.forget_cancelled("default") == 1
+        assert registries.forget_cancelled("default") == 1
 
 
 @pytest.mark.parametrize("end", [queues.cancel, cancelled_while_it_ran, cancelled_by_rq])
@@ -350,7 +350,7 @@ def test_a_job_cancelled_by_rq_while_it_ran_is_not_tried_again(store: Any) -> No
     [job_id] = submitted()
     [job] = take().taken
     rq.job.Job.fetch(job_id, connection=store, serializer=JSONSerializer).cancel()
-    assert settle(job, "retry", ttl=1000) == 1
+    assert settle(job, "retry", ttl=1000) == "settled"
     assert places(store, job_id) == ["canceled"] and field(job_id, "status") == "canceled"
 
 
@@ -360,8 +360,8 @@ def test_settle_and_take_are_one_round_trip(monkeypatch: pytest.MonkeyPatch) -> 
     calls: list[int] = []
     real = scripts.run_together
     monkeypatch.setattr(scripts, "run_together", lambda given: calls.append(len(given)) or real(given))
-    done = leases.exchange("w1", [leases.Settlement(job, "finished")], leases.Wanted(2, queues.QUEUES, 1))
-    assert calls == [2] and done.counted == [1] and len(done.taken) == 1
+    done = leases.exchange("w1", [leases.Settlement(job, "finished")], leases.LeaseRequest(2, queues.QUEUES, 1))
+    assert calls == [2] and done.settled == ["settled"] and len(done.taken) == 1
 
 
 def test_a_server_that_forgot_the_scripts_gets_them_again(store: Any) -> None:
@@ -380,8 +380,8 @@ def test_a_renewed_lease_does_not_run_out_and_another_does(store: Any) -> None:
         clock.advance(LEASE - timedelta(seconds=1))
         assert leases.renew([kept.lease]) == leases.Renewal([], [])
         clock.advance(timedelta(seconds=2))
-        assert leases.rescue().put_back == [left.id]
-        assert settle(kept) == 1 and settle(left) == 0
+        assert rescues.rescue().put_back == [left.id]
+        assert settle(kept) == "settled" and settle(left) == "lost"
 
 
 def test_renewing_tells_which_leases_are_lost_and_revives_none(store: Any) -> None:
@@ -402,11 +402,11 @@ def test_renewing_tells_who_was_asked_to_stop(store: Any) -> None:
 def test_progress_is_written_under_the_lease_only(store: Any) -> None:
     [job_id] = submitted()
     [job] = take().taken
-    assert leases.tell_progress(job, '{"step": 1}') == (True, False)
+    assert execution_records.write_progress(job, '{"step": 1}') == (True, False)
     store.hset(keys.job(job_id), "cancel", 1)
-    assert leases.tell_progress(job, '{"step": 2}') == (True, True)
+    assert execution_records.write_progress(job, '{"step": 2}') == (True, True)
     store.zrem(keys.LEASES, job.lease)
-    assert leases.tell_progress(job, '{"step": 3}')[0] is False
+    assert execution_records.write_progress(job, '{"step": 3}')[0] is False
     assert field(job_id, "progress") == '{"step": 2}'
 
 
@@ -418,7 +418,7 @@ def test_a_lease_that_ran_out_puts_its_job_back_to_the_front_once(store: Any) ->
         first, second = submitted(2)
         take(threads=1)
         clock.advance(LEASE + timedelta(milliseconds=1))
-        assert [leases.rescue().put_back for _ in range(3)] == [[first], [], []]
+        assert [rescues.rescue().put_back for _ in range(3)] == [[first], [], []]
         assert jobs.depths(["default"]) == {"default": 2} and field(first, "rescues") == "1"
         assert [job.id for job in take(request=2).taken] == [first, second]
 
@@ -428,15 +428,15 @@ def test_nothing_is_rescued_before_its_time() -> None:
         submitted(1)
         take()
         clock.advance(LEASE - timedelta(milliseconds=1))
-        assert leases.rescue() == leases.Rescue([], [])
+        assert rescues.rescue() == rescues.Rescue([], [])
 
 
 def test_what_a_dead_worker_held_is_taken_back_at_once_and_nothing_of_others() -> None:
     ids = submitted(4)
     take("dead", threads=2)
     take("alive", threads=2)
-    assert sorted(leases.rescue("dead").put_back) == sorted(ids[:2])
-    assert leases.rescue("dead").put_back == []
+    assert sorted(rescues.rescue("dead").put_back) == sorted(ids[:2])
+    assert rescues.rescue("dead").put_back == []
 
 
 def test_a_lease_of_a_dead_worker_that_also_ran_out_puts_its_job_back_once() -> None:
@@ -444,28 +444,28 @@ def test_a_lease_of_a_dead_worker_that_also_ran_out_puts_its_job_back_once() -> 
         ids = submitted(2)
         take("dead")
         clock.advance(LEASE * 2)
-        assert sorted(leases.rescue("dead").put_back) == sorted(ids)
+        assert sorted(rescues.rescue("dead").put_back) == sorted(ids)
         assert jobs.depths(["default"]) == {"default": 2}
 
 
 def test_a_rescue_spends_no_retry_and_keeps_the_claim(store: Any) -> None:
     [job_id] = submitted()
     take("dead")
-    leases.rescue("dead")
+    rescues.rescue("dead")
     assert field(job_id, "retries_left") == "1" and store.hvals(keys.claim_jobs("lease")) == [job_id.encode()]
 
 
 def test_after_ten_rescues_a_job_is_handed_over_as_poisoned_and_not_queued(store: Any) -> None:
     [job_id] = submitted()
-    for death in range(1, leases.POISON_RESCUES):
+    for death in range(1, rescues.POISON_RESCUES):
         take(f"dead{death}")
-        assert leases.rescue(f"dead{death}").put_back == [job_id]
+        assert rescues.rescue(f"dead{death}").put_back == [job_id]
     [last] = take("dead").taken
-    assert leases.rescue("dead") == leases.Rescue([], [(last.lease, "default")])
-    assert jobs.depths(["default"]) == {"default": 0} and field(job_id, "rescues") == str(leases.POISON_RESCUES) == "10"
+    assert rescues.rescue("dead") == rescues.Rescue([], [(last.lease, "default")])
+    assert jobs.depths(["default"]) == {"default": 0} and field(job_id, "rescues") == str(rescues.POISON_RESCUES) == "10"
     assert field(job_id, "deaths") is None
     found = leases.find(last.lease, "default")
-    assert found.id == job_id and settle(found, "failed", worker="someone") == 1
+    assert found.id == job_id and settle(found, "failed", worker="someone") == "settled"
 
 
 def test_a_job_that_ended_in_another_way_is_not_put_back(store: Any) -> None:
@@ -474,7 +474,7 @@ def test_a_job_that_ended_in_another_way_is_not_put_back(store: Any) -> None:
         take()
         rq.job.Job.fetch(job_id, connection=store, serializer=JSONSerializer).cancel()
         clock.advance(LEASE * 2)
-        assert leases.rescue().put_back == [] and places(store, job_id) == ["canceled"]
+        assert rescues.rescue().put_back == [] and places(store, job_id) == ["canceled"]
 
 
 def test_looking_at_a_worker_set_of_another_leaves_no_record_of_it(store: Any) -> None:
@@ -488,6 +488,6 @@ def test_looking_at_a_worker_set_of_another_leaves_no_record_of_it(store: Any) -
 def test_a_quarantined_job_says_why() -> None:
     submitted()
     [job] = take().taken
-    leases.quarantine(job, "no good")
+    quarantined.put(job, "no good")
     told = json.loads(connection.client().hget(keys.QUARANTINE, job.id))
     assert (told["reason"], told["queue"]) == ("no good", "default") and told["at_ms"] > 0

@@ -16,7 +16,7 @@ import models
 import queues
 from errors import NotFound
 from jobs import serp
-from state.engine import jobs, leases, limits
+from state.engine import jobs, leases, limits, rescues
 from state.store import connection, keys
 from tests.state import NOON, tracked
 
@@ -48,17 +48,17 @@ class Worker:
     """Takes and settles; every look is a request of its own."""
 
     def __init__(self, name: str = "w1") -> None:
-        self.name, self.request, self.last = name, 0, leases.Exchanged([], [], False)
+        self.name, self.request, self.last = name, 0, leases.ExchangeResult([], [])
 
     def take(self, threads: int = 10, coroutines: int = 0, names: Any = queues.QUEUES, again: bool = False) -> list[str]:
         """One look; ids of the jobs taken."""
         self.request += not again
         known = queues.coroutine_functions() if coroutines else []
-        self.last = leases.exchange(self.name, [], leases.Wanted(self.request, names, threads, coroutines, known))
+        self.last = leases.exchange(self.name, [], leases.LeaseRequest(self.request, names, threads, coroutines, known))
         return [job.id for job in self.last.taken]
 
-    def settle(self, job: leases.Leased, outcome: str = "finished", **options: Any) -> int:
-        return leases.exchange(self.name, [leases.Settlement(job, outcome, **options)], None).counted[0]
+    def settle(self, job: leases.Leased, outcome: str = "finished", **options: Any) -> leases.Settled:
+        return leases.exchange(self.name, [leases.Settlement(job, outcome, **options)], None).settled[0]
 
 
 def submitted(count: int, func: Any = form, queue: str = "default") -> list[str]:
@@ -75,7 +75,7 @@ def fetched(store: Any, job_id: str) -> rq.job.Job:
 
 def usage(kind: str = "form") -> tuple[int, int]:
     """Runs and waiting jobs of a kind, as `limit list` tells them."""
-    return next((one.running, one.waiting) for one in limits.every(queues.QUEUES) if one.kind == kind)
+    return next((one.running, one.blocked) for one in limits.every(queues.QUEUES) if one.kind == kind)
 
 
 def snapshot(store: Any) -> dict[bytes, Any]:
@@ -112,7 +112,7 @@ def test_every_end_of_a_run_frees_its_place_and_the_oldest_that_waits_gets_it(ou
     limits.put("form", 2)
     ids, worker = submitted(5), Worker()
     worker.take()
-    assert worker.settle(worker.last.taken[0], outcome, ttl=60_000) == 1
+    assert worker.settle(worker.last.taken[0], outcome, ttl=60_000) == "settled"
     assert worker.take() == ids[2:3] and worker.last.more
 
 
@@ -121,8 +121,8 @@ def test_a_settlement_and_the_start_of_the_next_one_are_one_exchange() -> None:
     ids, worker = submitted(3), Worker()
     worker.take()
     settled = [leases.Settlement(worker.last.taken[0], "finished")]
-    done = leases.exchange("w1", settled, leases.Wanted(2, queues.QUEUES, 5))
-    assert [job.id for job in done.taken] == ids[1:2] and done.counted == [1]
+    done = leases.exchange("w1", settled, leases.LeaseRequest(2, queues.QUEUES, 5))
+    assert [job.id for job in done.taken] == ids[1:2] and done.settled == ["settled"]
 
 
 def test_those_that_wait_go_before_younger_ones_and_high_before_low() -> None:
@@ -149,7 +149,7 @@ def test_a_job_that_came_back_goes_first_and_spends_no_place_while_it_waits() ->
     limits.put("form", 2)
     ids, worker = submitted(5), Worker()
     worker.take()
-    assert worker.settle(worker.last.taken[1], "again") == 1
+    assert worker.settle(worker.last.taken[1], "again") == "settled"
     assert usage() == (1, 4) and worker.take() == ids[1:2] and usage() == (2, 3)
 
 
@@ -193,7 +193,7 @@ def test_a_lease_that_ran_out_frees_its_place_and_its_job_goes_first() -> None:
         ids = submitted(5)
         Worker("dead").take()
         clock.advance(LEASE + timedelta(seconds=1))
-        assert sorted(leases.rescue().put_back) == sorted(ids[:2]) and usage() == (0, 5)
+        assert sorted(rescues.rescue().put_back) == sorted(ids[:2]) and usage() == (0, 5)
         assert sorted(Worker("alive").take()) == sorted(ids[:2])
 
 
@@ -205,7 +205,7 @@ def test_a_job_that_somebody_saved_with_an_old_record_comes_back_to_its_queue(st
     worker.settle(worker.last.taken[0])
     worker.take()
     store.hset(keys.job(ids[1]), "origin", waiting.origin)
-    assert leases.rescue("w1").put_back == ids[1:] and usage() == (0, 1)
+    assert rescues.rescue("w1").put_back == ids[1:] and usage() == (0, 1)
     assert Worker("w2").take() == ids[1:] and store.zcard(f"{keys.RQ_STARTED}default") == 1
 
 
@@ -225,11 +225,11 @@ def test_a_job_whose_kind_a_new_version_changed_waits_with_its_new_kind_and_is_n
 def test_a_poisoned_job_frees_its_place() -> None:
     limits.put("form", 1)
     ids, dead = submitted(2), Worker("dead")
-    for _ in range(leases.POISON_RESCUES - 1):
-        assert dead.take() == ids[:1] and leases.rescue("dead").put_back == ids[:1]
+    for _ in range(rescues.POISON_RESCUES - 1):
+        assert dead.take() == ids[:1] and rescues.rescue("dead").put_back == ids[:1]
     assert dead.take() == ids[:1]
-    [(lease, queue)] = leases.rescue("dead").poisoned
-    assert Worker("other").settle(leases.find(lease, queue), "failed") == 1 and Worker("next").take() == ids[1:]
+    [(lease, queue)] = rescues.rescue("dead").poisoned
+    assert Worker("other").settle(leases.find(lease, queue), "failed") == "settled" and Worker("next").take() == ids[1:]
 
 
 def test_a_run_whose_lease_or_record_is_gone_holds_no_place(store: Any) -> None:
@@ -240,7 +240,7 @@ def test_a_run_whose_lease_or_record_is_gone_holds_no_place(store: Any) -> None:
     store.zrem(keys.LEASES, one.lease)
     assert worker.take() == ids[2:3]
     store.delete(keys.job(other.id))
-    assert worker.settle(other) == 1 and worker.take() == ids[3:]
+    assert worker.settle(other) == "settled" and worker.take() == ids[3:]
 
 
 def test_what_is_deleted_while_it_waits_is_passed_over(store: Any) -> None:
@@ -344,7 +344,7 @@ def test_a_job_that_waits_for_a_place_is_cancelled_at_once(how: str, store: Any)
     else:
         job = fetched(store, ids[1])
         job.cancel() if how == "rq" else job.delete()
-    assert store.lrange(keys.waiting("default", "form"), 0, -1) == [ids[2].encode()] and usage() == (1, 1)
+    assert store.lrange(keys.blocked("default", "form"), 0, -1) == [ids[2].encode()] and usage() == (1, 1)
     worker.settle(worker.last.taken[0])
     assert worker.take() == ids[2:]
 
@@ -386,12 +386,12 @@ def test_data_that_nobody_can_read_hold_up_nothing(store: Any) -> None:
 
 def test_a_list_that_somebody_broke_stops_its_queue_and_no_other_and_loses_nothing(store: Any) -> None:
     limits.put("form", 1)
-    store.set(keys.waiting("default", "form"), "broken")
+    store.set(keys.blocked("default", "form"), "broken")
     ids, worker = submitted(3), Worker()
     low = submitted(2, page, "low")
     assert worker.take() == [ids[0], *low] and store.hexists(keys.QUARANTINE, "queue:default.form")
-    assert worker.settle(worker.last.taken[0], "again") == 1
-    store.delete(keys.waiting("default", "form"))
+    assert worker.settle(worker.last.taken[0], "again") == "settled"
+    store.delete(keys.blocked("default", "form"))
     assert worker.take() == ids[:1] and usage() == (1, 2)
 
 
@@ -418,7 +418,7 @@ def test_a_count_that_somebody_broke_loses_nothing_that_was_taken_before_it(stor
     with pytest.raises(connection.ResponseError, match="WRONGTYPE"):
         worker.take()
     store.delete(keys.RUNS + "form")
-    wanted = leases.Wanted(worker.request, queues.QUEUES, 10)
+    wanted = leases.LeaseRequest(worker.request, queues.QUEUES, 10)
     assert [job.id for job in leases.exchange(worker.name, [], wanted).taken] == [free], "asked again, the same"
     assert worker.take() == [ours]
 
@@ -461,7 +461,8 @@ def test_without_limits_a_look_asks_once_and_no_job_costs_a_command_more(store: 
     store.config_resetstat()
     assert len(Worker().take(100)) == 100
     calls = {name.removeprefix("cmdstat_"): stats["calls"] for name, stats in store.info("commandstats").items()}
-    assert calls["hgetall"] == 100 + 1 and not {"zcard", "zinterstore", "hget", "rpush"} & set(calls)
+    assert calls["hgetall"] == 100 + 1 and calls["hget"] == 1, "the kind of their function, for the limits of the settings"
+    assert not {"zcard", "zinterstore", "rpush"} & set(calls)
 
 
 @pytest.mark.real_redis
@@ -482,7 +483,7 @@ def test_a_look_that_filled_all_threads_reads_nothing_of_the_other_queues(store:
         while not seen or seen[-1][0] != "ECHO":
             seen.append(monitor.next_command()["command"].split())
     read = [command[1:] for command in seen if command[0] == "LRANGE"]
-    assert read == [[keys.queue("high"), "0", "0"], [keys.waiting("default", "form"), "0", "0"]]
+    assert read == [[keys.queue("high"), "0", "0"], [keys.blocked("default", "form"), "0", "0"]]
 
 
 # --- any history ----------------------------------------------------------------------------------------------------
@@ -548,7 +549,7 @@ class History:
         if self.held:
             worker, job = self.held.pop(self.dice.randrange(len(self.held)))
             outcome = self.dice.choice(["finished", "failed", "canceled", "again"])
-            assert worker.settle(job, outcome, ttl=60) == 1
+            assert worker.settle(job, outcome, ttl=60) == "settled"
             if outcome == "again":
                 self.order[job.queue, self.kind[job.id]].insert(0, job.id)
             else:
@@ -558,7 +559,7 @@ class History:
         worker = self.dice.choice(self.workers)
         mine = [(owner, job) for owner, job in self.held if owner is worker]
         if len(mine) == 1 and mine[0][1].fields.get(b"deaths") is None:
-            [back] = leases.rescue(worker.name).put_back
+            [back] = rescues.rescue(worker.name).put_back
             self.order[mine[0][1].queue, self.kind[back]].insert(0, back)
             self.held.remove(mine[0])
 

@@ -15,7 +15,7 @@ import queues
 import scheduler
 from doctor import examination
 from scheduling import loop
-from state.engine import dedup, jobs, leases
+from state.engine import dedup, jobs, leases, rescues
 from state.repair import orphans, overdue, walk
 from state.store import connection, keys
 from tests.state import NOON, everything
@@ -30,11 +30,11 @@ def work(number: int) -> None:
 
 
 def take(worker: str, request: int, threads: int = 1) -> list[leases.Leased]:
-    return leases.exchange(worker, [], leases.Wanted(request, queues.QUEUES, threads)).taken
+    return leases.exchange(worker, [], leases.LeaseRequest(request, queues.QUEUES, threads)).taken
 
 
-def settle(job: leases.Leased, outcome: str, worker: str) -> int:
-    return leases.exchange(worker, [leases.Settlement(job, outcome, ttl=500)], None).counted[0]
+def settle(job: leases.Leased, outcome: str, worker: str) -> leases.Settled:
+    return leases.exchange(worker, [leases.Settlement(job, outcome, ttl=500)], None).settled[0]
 
 
 class Engine(RuleBasedStateMachine):
@@ -79,12 +79,12 @@ class Engine(RuleBasedStateMachine):
         """Somebody who lives looks every few seconds."""
         clock.advance(timedelta(seconds=seconds))
         jobs.promote(*queues.QUEUES)
-        for lease, queue in leases.rescue().poisoned:
+        for lease, queue in rescues.rescue().poisoned:
             settle(leases.find(lease, queue), "failed", "rescuer")
 
     @rule(worker=st.sampled_from(["w1", "w2"]))
     def worker_dies(self, worker: str) -> None:
-        for lease, queue in leases.rescue(worker).poisoned:
+        for lease, queue in rescues.rescue(worker).poisoned:
             settle(leases.find(lease, queue), "failed", "rescuer")
 
     @invariant()
@@ -143,7 +143,7 @@ def test_what_changed_since_it_was_seen_is_left_alone(
         if change in ("mended and taken", "mended and done"):
             [taken] = take("w2", 1)
         if change == "mended and done":
-            assert settle(taken, "finished", "w2") == 1
+            assert settle(taken, "finished", "w2") == "settled"
         if change == "canceled":
             store.hset(keys.job(job), "status", "canceled")
         if change == "deleted":
@@ -157,10 +157,10 @@ def test_what_changed_since_it_was_seen_is_left_alone(
 
 def test_a_claim_that_another_job_took_meanwhile_is_not_freed(store: Any) -> None:
     store.delete(keys.job(queues.submit(work, 1, dedup_key="work:1").job_id))
-    assert dedup.adopt("work", ["1"]) == ["1"]
+    assert dedup.take_over("work", ["1"]) == ["1"]
     holder = queues.submit(work, 1, dedup_key="work:1").job_id
 
-    assert dedup.adopt("work", ["1"], dedup.direct_owner()) == []
+    assert dedup.take_over("work", ["1"], dedup.direct_owner()) == []
 
     assert store.hget(keys.claim_jobs("work"), "1") == holder.encode()
 
@@ -168,7 +168,7 @@ def test_a_claim_that_another_job_took_meanwhile_is_not_freed(store: Any) -> Non
 def test_a_claim_is_freed_by_the_one_who_adopted_it_and_nobody_else(store: Any) -> None:
     store.delete(keys.job(queues.submit(work, 1, dedup_key="work:1").job_id))
     first, second = dedup.direct_owner(), dedup.direct_owner()
-    assert (dedup.adopt("work", ["1"], first), dedup.adopt("work", ["1"], second)) == (["1"], [])
+    assert (dedup.take_over("work", ["1"], first), dedup.take_over("work", ["1"], second)) == (["1"], [])
     assert not dedup.release("work", "1", second) and dedup.release("work", "1", first)
 
 
@@ -260,6 +260,6 @@ def test_what_is_late_counts_after_a_minute(late_s: int, found: int, store: Any)
 @pytest.mark.parametrize(("late_s", "found"), [(170, 0), (190, 1)])
 def test_a_follow_up_is_late_after_three_minutes(late_s: int, found: int, store: Any) -> None:
     with clock.frozen(NOON):
-        store.zadd(keys.AFTER, {"job:run=default": NOON.timestamp() * 1000})
+        store.zadd(keys.FOLLOWUPS, {"job:run=default": NOON.timestamp() * 1000})
         clock.advance(timedelta(seconds=late_s))
         assert overdue.follow_ups().count == found

@@ -9,7 +9,7 @@ from rq.registry import StartedJobRegistry
 
 import clock
 import queues
-from state.engine import jobs, leases
+from state.engine import execution_records, jobs, leases, rescues
 from state.repair import orphans
 from state.store import connection, keys
 
@@ -27,7 +27,7 @@ async def work_on_loop(number: int = 0) -> None:
 
 
 def taken(threads: int = 3, ahead: int = 2, request: int = 1, worker: str = "w1", coroutines: int = 0) -> list[leases.Leased]:
-    wanted = leases.Wanted(
+    wanted = leases.LeaseRequest(
         request, queues.QUEUES, threads, coroutines, queues.coroutine_functions(), ahead=(ahead, min(ahead, coroutines))
     )
     return leases.exchange(worker, [], wanted).taken
@@ -73,7 +73,7 @@ def test_one_that_runs_on_starts_with_its_record(store: Any) -> None:
     job_id = prefetched()
     lease = store.zrange(keys.LEASES, 0, 0)[0].decode()
     began = NOON.timestamp()
-    assert leases.show("w1", {lease: began}) == 1
+    assert execution_records.write_records("w1", {lease: began}) == 1
     job = queues.Job.fetch(job_id, connection=store)
     assert job.get_status() == "started" and job.worker_name == "w1" and job.started_at == NOON and started(store) == [job_id]
 
@@ -83,7 +83,7 @@ def test_a_rescue_puts_it_back_and_spends_nothing(worker: str, store: Any) -> No
     with clock.frozen(NOON):
         job_id = prefetched()
         clock.advance(timedelta(seconds=60 if not worker else 1))
-        assert leases.rescue(worker).put_back == [job_id]
+        assert rescues.rescue(worker).put_back == [job_id]
     assert store.lrange(keys.queue("default"), 0, -1) == [job_id.encode()]
     assert status(job_id) == "queued" and not store.hget(keys.job(job_id), "rescues") and not store.exists(keys.LEASES)
     assert [job.id for job in taken(request=2)] == [job_id]
@@ -92,7 +92,7 @@ def test_a_rescue_puts_it_back_and_spends_nothing(worker: str, store: Any) -> No
 def test_given_back_it_stands_in_its_queue_once(store: Any) -> None:
     job_id = prefetched()
     [job] = taken(1, 1)
-    assert leases.exchange("w1", [leases.Settlement(job, "again")], None).counted == [1]
+    assert leases.exchange("w1", [leases.Settlement(job, "again")], None).settled == ["settled"]
     assert store.lrange(keys.queue("default"), 0, -1) == [job_id.encode()]
 
 
@@ -104,7 +104,7 @@ def test_cancelled_it_is_asked_to_stop_as_one_that_runs(store: Any) -> None:
 
 def test_back_in_its_queue_it_can_be_cancelled_at_once(store: Any) -> None:
     job_id = prefetched()
-    leases.rescue("w1")
+    rescues.rescue("w1")
     assert queues.cancel(job_id) == "queued" and status(job_id) == "canceled" and not store.llen(keys.queue("default"))
 
 
@@ -143,11 +143,11 @@ def test_its_dedup_key_is_held() -> None:
 
 def test_one_whose_workers_die_each_time_it_was_prefetched_is_given_up_in_the_end(store: Any) -> None:
     job_id = prefetched()
-    for number in range(1, leases.POISON_RESCUES + 1):
-        assert leases.rescue("w1").put_back == [job_id], "each time but the last"
+    for number in range(1, rescues.POISON_RESCUES + 1):
+        assert rescues.rescue("w1").put_back == [job_id], "each time but the last"
         assert store.hget(keys.job(job_id), "rescues") == (None if number == 1 else str(number - 1).encode())
         assert [job.prefetched for job in taken(1, 1, request=number + 1)] == [True]
-    found = leases.rescue("w1")
+    found = rescues.rescue("w1")
     assert found.put_back == [] and len(found.poisoned) == 1
 
 
@@ -157,6 +157,6 @@ def test_a_lease_that_is_not_the_jobs_last_one_starts_and_rescues_nothing(store:
     old = store.zrange(keys.LEASES, 0, 0)[0].decode()
     store.hset(keys.job(job_id), "prefetched", "w2-1-1")
     store.rpush(keys.queue("default"), job_id)
-    leases.show("w1", {old: NOON.timestamp()})
+    execution_records.write_records("w1", {old: NOON.timestamp()})
     assert status(job_id) == "queued" and started(store) == []
-    assert leases.rescue("w1").put_back == [] and store.lrange(keys.queue("default"), 0, -1) == [job_id.encode()]
+    assert rescues.rescue("w1").put_back == [] and store.lrange(keys.queue("default"), 0, -1) == [job_id.encode()]

@@ -1,18 +1,20 @@
 """The Lua scripts as files: they compile, say what they are for, and survive a server that forgot them."""
 
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from state.engine import jobs
-from state.store import scripts
+from state.store import constants, script_text, scripts
 from tests.state import tick, tracked
 
 
-@pytest.mark.parametrize("name", scripts.names())
+@pytest.mark.parametrize("name", script_text.names())
 def test_a_script_begins_with_its_purpose_keys_and_reply(name: str) -> None:
-    head = scripts.text_of(name).partition("\nlocal")[0]
+    head = "\n".join(itertools.takewhile(lambda line: line.startswith("--"), script_text.text_of(name).splitlines()))
     assert head.startswith("-- ") and "KEYS" in head and "Returns" in head
 
 
@@ -26,12 +28,12 @@ def test_a_script_that_does_not_compile_is_named(monkeypatch: pytest.MonkeyPatch
     folder = tmp_path / "engine" / "lua"
     folder.mkdir(parents=True)
     (folder / "broken.lua").write_text("-- Breaks.\n-- KEYS\n--   nothing\nreturn (")
-    monkeypatch.setattr(scripts, "STATE", tmp_path)
-    scripts.source.cache_clear()
+    monkeypatch.setattr(script_text, "STATE", tmp_path)
+    script_text.source.cache_clear()
     try:
         [problem] = scripts.check()
     finally:
-        scripts.source.cache_clear()
+        script_text.source.cache_clear()
     assert problem.startswith("state/engine/lua/broken.lua: ")
 
 
@@ -50,8 +52,8 @@ def test_a_script_that_does_not_compile_is_named(monkeypatch: pytest.MonkeyPatch
 )
 def test_a_script_writes_times_as_rq_does(store: Any, moment: str) -> None:
     at = datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    prelude = (scripts.STATE / "store" / "lua" / "prelude.lua").read_text()
-    assert store.eval(prelude + "return iso_of(tonumber(ARGV[1]))", 0, round(at.timestamp() * 1000)).decode() == moment
+    part = (script_text.STATE / "store" / "lua" / "parts" / "rq_time.lua").read_text()
+    assert store.eval(part + "return rq_time(tonumber(ARGV[1]))", 0, round(at.timestamp() * 1000)).decode() == moment
     assert jobs.rq_time(at) == moment
 
 
@@ -60,3 +62,87 @@ def test_a_server_that_forgot_the_scripts_gets_them_again(store: Any) -> None:
     assert tick(1).total == 1
     store.script_flush()
     assert tick(2).total == 2
+
+
+# --- the contract between a script and its declaration ---------------------------------------------------------------
+
+
+Write = Callable[[str, str], None]
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Write]:
+    """Writes scripts and parts of a room of their own."""
+    monkeypatch.setattr(script_text, "STATE", tmp_path)
+    (tmp_path / "room" / "lua" / "parts").mkdir(parents=True)
+
+    def write(name: str, text: str) -> None:
+        (tmp_path / "room" / "lua" / f"{name}.lua").write_text(text)
+
+    for cached in (script_text.source, scripts.sha):
+        cached.cache_clear()
+    yield write
+    for cached in (script_text.source, scripts.sha):
+        cached.cache_clear()
+
+
+SUM = """-- Adds numbers.
+-- Uses room/adding
+-- KEYS
+--   total       where the sum is kept;
+--               it counts on
+-- ARGV
+--   first
+--   others...   what is added
+-- Returns the sum.
+return add(total, first, others_at)
+"""
+ADDING = """-- Uses room/deeper
+-- Constants MOST_WAKEUPS
+local function add(key, first, others_at)
+  redis.call('INCRBY', key, first)
+  for i = others_at, #ARGV do redis.call('INCRBY', key, ARGV[i]) end
+  return {deeper(), redis.call('GET', key), MOST_WAKEUPS}
+end
+"""
+
+
+def test_a_declared_script_gets_its_arguments_by_name_and_its_parts_in_order(
+    written: Callable[[str, str], None], store: Any
+) -> None:
+    written("parts/deeper", "local function deeper() return 'deep' end")
+    written("parts/adding", ADDING)
+    written("sum", SUM)
+
+    @scripts.script("room/sum")
+    def add(*, total: str, first: int, others: Sequence[int]) -> list[Any]:
+        raise scripts.InLua
+
+    assert add(total="t", first=1, others=[2, 3]) == [b"deep", b"6", constants.MOST_WAKEUPS]
+    assert add(total="t", first=1, others=[])[1] == b"7"
+    both = scripts.run_together([add.call(total="t", first=0, others=[]), add.call(total="t", first=1, others=[1])])
+    assert [reply[1] for reply in both] == [b"7", b"9"]
+    store.delete("t")
+
+
+def test_a_declaration_that_does_not_fit_the_header_is_refused_at_import(written: Write) -> None:
+    written("sum", SUM)
+    with pytest.raises(
+        TypeError, match=r"sum\.lua takes total, first, others; it is declared with total, others, first"
+    ):
+
+        @scripts.script("room/sum")
+        def other_order(*, total: str, others: Sequence[int], first: int) -> None:
+            raise scripts.InLua
+
+    with pytest.raises(TypeError, match="keyword-only"):
+
+        @scripts.script("room/sum")
+        def by_place(total: str, first: int, others: Sequence[int]) -> None:
+            raise scripts.InLua
+
+
+def test_a_header_gives_the_names_and_not_the_lines_that_explain_them() -> None:
+    header = script_text.header_of(SUM)
+    assert (header.keys.all(), header.args.all(), header.args.rest) == (("total",), ("first", "others"), "others")
+    assert script_text.header_of("-- Does nothing.\n-- Returns nothing.\n").all() == ()

@@ -12,7 +12,7 @@ import clock
 import config
 import queues
 from errors import StoreUnreachable, UnsafeStore
-from state.store import connection, keys, rights, scripts, server
+from state.store import connection, keys, rights, script_text, server
 from tests.state import NOON
 from worker import inline
 
@@ -274,7 +274,7 @@ def test_a_user_with_what_we_ask_for_can_do_everything(rules: str, as_user: Call
 
 
 def test_the_table_of_commands_names_all_that_our_scripts_call() -> None:
-    called = {word for verb in scripts.names() for word in re.findall(r"redis\.p?call\('([A-Z]+)'", scripts.source(verb))}
+    called = {word for verb in script_text.names() for word in re.findall(r"redis\.p?call\('([A-Z]+)'", script_text.source(verb))}
     assert called <= {command.split()[0] for command in rights.COMMANDS}
 
 
@@ -294,5 +294,3 @@ def test_a_door_without_a_password_is_seen_where_the_network_reaches_it(address:
     client = connection.connect(address)
     assert server._open_at(client.connection_pool.connection_kwargs) == open_at
     client.close()
-
-

@@ -34,7 +34,7 @@ def test_one_refused_command_spoils_no_other(store: Any) -> None:
 def test_the_error_of_a_script_is_raised_and_the_connection_goes_on(store: Any) -> None:
     store.set("leases", "no zset")
     with pytest.raises(redis.ResponseError):
-        scripts.run("engine/renew", ["leases"], ["", 1000, "rq:job:", "a:b"])
+        scripts.run_together([("engine/renew", ["leases"], ["", 1000, "rq:job:", "a:b"])])
     assert echo("next") == [b"next"]
 
 

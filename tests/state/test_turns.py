@@ -13,6 +13,7 @@ from redis.exceptions import ResponseError
 from rq.serializers import JSONSerializer
 
 import clock
+import config
 import queues
 from state.engine import leases, limits
 from state.repair import orphans
@@ -51,7 +52,7 @@ def line(*names: str) -> list[str]:
 
 def take(count: int, *names: str) -> list[leases.Leased]:
     """So many jobs, leased."""
-    return leases.exchange("w", [], leases.Wanted(next(_requests), names or ["high"], count)).taken
+    return leases.exchange("w", [], leases.LeaseRequest(next(_requests), names or ["high"], count)).taken
 
 
 def serve(count: int, *names: str) -> list[str]:
@@ -323,12 +324,12 @@ def test_with_a_limit_those_that_wait_for_a_place_take_turns_too() -> None:
     due("big", 300)
     tick(300)
     assert len(take(10)) == 4
-    waiting = connection.client().llen(keys.waiting("high", "serp"))
+    waiting = connection.client().llen(keys.blocked("high", "serp"))
     assert waiting
     due("small", 40)
     tick(40)
     redis = connection.client()
-    ids = [raw.decode() for raw in redis.lrange(keys.waiting("high", "serp"), 0, -1)]
+    ids = [raw.decode() for raw in redis.lrange(keys.blocked("high", "serp"), 0, -1)]
     whose = [word.project_id for word in keywords.find_many([keyword_of(job) for job in ids]) if word]
     assert abs(whose[:60].count("small") - 30) <= 1
     for job in ids:
@@ -347,7 +348,8 @@ def test_when_the_limit_goes_the_order_stays() -> None:
     due("big", 10, start=30)
     tick(10)
     limits.remove("serp")
-    ran = serve(50)
+    with config.overridden(serp_concurrency=50):
+        ran = serve(50)
     assert len(ran) == 50 and ran[:21].count("small") == 10
 
 

@@ -172,7 +172,7 @@ def test_after_a_long_freeze_only_what_is_still_ours_is_started(
     until(lambda: leased() == 1)
     connection.client().delete(keys.LEASES)  # somebody took it back while we stood still
     monkeypatch.setattr(made, "_started", clock.monotonic() - 60)
-    assert made.read() == (True, leases.Exchanged([], [], False))
+    assert made.read() == (True, leases.ExchangeResult([], []))
 
 
 def test_its_first_lease_is_short(made: blocking_fetch.BlockingFetch) -> None:

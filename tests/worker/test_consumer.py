@@ -16,7 +16,7 @@ import clock
 import models
 import queues
 from errors import StoreUnreachable
-from state.engine import jobs, leases, limits
+from state.engine import jobs, leases, limits, rescues
 from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
@@ -250,7 +250,7 @@ def test_what_outlasts_the_grace_is_put_back_and_spends_nothing() -> None:
 def test_after_an_outage_our_leases_are_renewed_at_once_and_nobody_elses_is_called_lost_yet(store: Any) -> None:
     """Longer than a lease, it let all leases run out: who holds a job must come before who would take it back."""
     ids = [one.job_id for one in queues.submit_many([(hold, 0), (hold, 1)])]
-    [others] = leases.exchange("other", [], leases.Wanted(1, queues.QUEUES, 1)).taken
+    [others] = leases.exchange("other", [], leases.LeaseRequest(1, queues.QUEUES, 1)).taken
     at_work = made(threads=1)
     at_work._turn()
     [ours] = at_work.in_flight.running
@@ -282,7 +282,7 @@ def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(m
     """Those of jobs that ended meanwhile too: else a worker would take its own jobs for a dead one's."""
     asked: list[Any] = []
     monkeypatch.setattr(leases, "renew", lambda names: asked.append(list(names)) or leases.Renewal([], []))
-    monkeypatch.setattr(leases, "rescue", lambda dead="": asked.append("rescue") or leases.Rescue([], []))
+    monkeypatch.setattr(rescues, "rescue", lambda dead="": asked.append("rescue") or rescues.Rescue([], []))
     at_work = made()
     ended, running = (leases.Leased(name, "w-1-1", "low", {}) for name in ("ended", "running"))
     call = executions.Call("path", note, [], {}, 60, False, False)

@@ -12,7 +12,7 @@ import redis
 import clock
 import queues
 from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost
-from state.engine import leases
+from state.engine import execution_records, leases
 from state.store import connection, keys
 from tests import patience
 from tests.worker import ended_by
@@ -145,7 +145,7 @@ def test_a_cancelled_job_ends_at_its_next_call_of_progress(stop_at: int, monkeyp
 
 def test_progress_is_written_a_few_times_a_second_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(leases, "tell_progress", lambda job, text: told.append(text) or (True, False))
+    monkeypatch.setattr(execution_records, "write_progress", lambda job, text: told.append(text) or (True, False))
     task = executions.Execution(leased(), executions.read(leased()))
     for step in range(1, 1001):
         task.progress(step, 1000, "")
@@ -158,7 +158,7 @@ def test_outside_a_job_progress_is_nothing() -> None:
 
 
 def test_a_job_that_lost_its_lease_learns_it_from_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "tell_progress", lambda job, text: (False, False))
+    monkeypatch.setattr(execution_records, "write_progress", lambda job, text: (False, False))
     task = executions.Execution(leased(), executions.read(leased()))
     with pytest.raises(LeaseLost):
         task.progress(1, 1, "")
@@ -176,7 +176,7 @@ def test_a_job_goes_on_while_redis_does_not_take_its_progress(refusal: Exception
         return False, False
 
     monkeypatch.setattr(executions, "PROGRESS_EVERY_S", 0.0)
-    monkeypatch.setattr(leases, "tell_progress", tell)
+    monkeypatch.setattr(execution_records, "write_progress", tell)
     task = executions.Execution(leased(), executions.read(leased()))
     task.progress(1, 3, "")
     assert not task.cancelled()
@@ -194,7 +194,7 @@ def test_a_job_is_held_up_by_an_outage_for_half_the_time_at_most(monkeypatch: py
         at[0] += 40
         raise redis.TimeoutError("late")
 
-    monkeypatch.setattr(leases, "tell_progress", tell)
+    monkeypatch.setattr(execution_records, "write_progress", tell)
     monkeypatch.setattr(clock, "monotonic", lambda: at[0])
     task = executions.Execution(leased(), executions.read(leased()))
     for step in range(200):

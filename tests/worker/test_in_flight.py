@@ -11,7 +11,7 @@ import pytest
 import clock
 import errors
 import queues
-from state.engine import leases
+from state.engine import execution_records, leases
 from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
@@ -129,7 +129,7 @@ def test_a_loop_that_somebody_blocks_gets_no_more_jobs_and_gives_back_what_it_di
 
 def test_a_job_that_runs_on_is_shown_once_and_one_that_waits_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[str, dict[str, float]]] = []
-    monkeypatch.setattr(leases, "show", lambda worker, those: shown.append((worker, dict(those))))
+    monkeypatch.setattr(execution_records, "write_records", lambda worker, those: shown.append((worker, dict(those))))
     first, waits = task(stay_in_thread, 1), task(stay_in_thread, 2)
     made = holding(first, waits, threads=1)
     until(lambda: began == [1])

@@ -136,7 +136,7 @@ def test_a_place_that_a_worker_of_another_queue_freed_is_taken_within_a_second_o
     with working(made(("low",)), made(("default",))):
         until(lambda: started)
         waits = queues.submit(hold, "default")
-        until(lambda: jobs.depths(["default"])["default"] == 1 and limits.every(queues.QUEUES)[0].waiting == 1)
+        until(lambda: jobs.depths(["default"])["default"] == 1 and limits.every(queues.QUEUES)[0].blocked == 1)
         freed = clock.monotonic()
         go.set()
         until(lambda: len(started) == 2)
@@ -149,7 +149,7 @@ def test_a_raised_limit_is_obeyed_by_idle_workers_at_once(monkeypatch: pytest.Mo
     limits.put("form", 0)
     queues.submit(hold, 1)
     with working(made()):
-        until(lambda: limits.every(queues.QUEUES)[0].waiting == 1)
+        until(lambda: limits.every(queues.QUEUES)[0].blocked == 1)
         limits.put("form", 1)
         until(lambda: started)
 
@@ -208,7 +208,7 @@ def test_inline_knows_the_kinds_without_any_worker(store: Any) -> None:
 def test_inline_leaves_what_other_workers_hold_all_places_of() -> None:
     limits.put("form", 1)
     ids = [queues.submit(form, number).job_id for number in range(3)]
-    [held] = leases.exchange("other", [], leases.Wanted(1, queues.QUEUES, 5)).taken
+    [held] = leases.exchange("other", [], leases.LeaseRequest(1, queues.QUEUES, 5)).taken
     assert inline.run_until_idle() == 0
     leases.exchange("other", [leases.Settlement(held, "finished")], None)
     assert inline.run_until_idle() == 2 and {status(job_id) for job_id in ids} == {"finished"}

@@ -52,7 +52,7 @@ def test_threads_are_free_however_many_coroutines_run() -> None:
 def test_a_job_that_was_cancelled_before_it_began_never_runs() -> None:
     test_consumer.done.clear()
     job_id = queues.submit(hold, dedup_key="once").job_id
-    [first] = leases.exchange("w1", [], leases.Wanted(1, queues.QUEUES, threads=1)).taken
+    [first] = leases.exchange("w1", [], leases.LeaseRequest(1, queues.QUEUES, threads=1)).taken
     queues.cancel(job_id)
     leases.exchange("w1", [leases.Settlement(first, "again")], None)
     with test_consumer.working(burst=True):
@@ -83,15 +83,15 @@ class Server:
         self.settled: Counter[str] = Counter()
         self._chance = random.Random(seed)
 
-    def exchange(self, worker: str, sent: Sequence[leases.Settlement], wanted: object) -> leases.Exchanged:
+    def exchange(self, worker: str, sent: Sequence[leases.Settlement], wanted: object) -> leases.ExchangeResult:
         if sent and self._chance.random() < 0.3:
             raise redis.ResponseError("refused")
         counted = []
         for one in list(sent):
-            counted.append(int(one.job.lease in self.in_flight))
+            counted.append(leases.Settled.SETTLED if one.job.lease in self.in_flight else leases.Settled.LOST)
             self.in_flight.discard(one.job.lease)
             self.settled[one.job.lease] += 1
-        return leases.Exchanged(counted, [], False)
+        return leases.ExchangeResult(counted, [])
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def claimed(shares: Shares | None, threads: int, coroutines: int = 0, request: i
     """Queues of the jobs of one claim."""
     of = shares.of(threads, coroutines) if shares else None
     known = queues.coroutine_functions()
-    taken = leases.exchange("w", [], leases.Wanted(request, queues.QUEUES, threads, coroutines, known, shares=of)).taken
+    taken = leases.exchange("w", [], leases.LeaseRequest(request, queues.QUEUES, threads, coroutines, known, shares=of)).taken
     if shares:
         shares.took(len(taken))
     return [job.queue for job in taken]
@@ -135,7 +135,7 @@ def test_where_a_limit_leaves_one_place_at_a_time_no_queue_starves() -> None:
     shares, taken, random_before = Shares(3), Counter[str](), random.getstate()
     random.seed(7)
     for number in range(1, 201):
-        wanted = leases.Wanted(number, queues.QUEUES, 8, shares=shares.of(8, 0))
+        wanted = leases.LeaseRequest(number, queues.QUEUES, 8, shares=shares.of(8, 0))
         [job] = leases.exchange("w", [], wanted).taken
         leases.exchange("w", [leases.Settlement(job, "finished", 0)], None)
         shares.took(1)
@@ -155,7 +155,7 @@ def test_who_only_looks_uses_up_nobodys_share() -> None:
 def test_a_claim_asked_for_again_gives_the_same_jobs() -> None:
     laid()
     shares = Shares(3).of(20, 0)
-    wanted = leases.Wanted(1, queues.QUEUES, 20, shares=shares)
+    wanted = leases.LeaseRequest(1, queues.QUEUES, 20, shares=shares)
     first = [job.lease for job in leases.exchange("w", [], wanted).taken]
     assert [job.lease for job in leases.exchange("w", [], wanted).taken] == first
 
@@ -182,7 +182,7 @@ def test_several_workers_together_hold_the_shares() -> None:
     taken: Counter[str] = Counter()
     for number in range(1, 21):
         for name, shares in enumerate(workers):
-            wanted = leases.Wanted(number, queues.QUEUES, 1, shares=shares.of(1, 0))
+            wanted = leases.LeaseRequest(number, queues.QUEUES, 1, shares=shares.of(1, 0))
             taken.update(job.queue for job in leases.exchange(f"w{name}", [], wanted).taken)
             shares.took(1)
     assert taken == {"high": 60, "default": 30, "low": 10}
@@ -214,12 +214,12 @@ def test_a_job_of_high_does_not_wait_for_those_of_low_that_wait_for_a_place(shar
     limits.put("noted", 4)
     laid(300, "low")
     shares, order = Shares(3) if share else None, []
-    held = leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, 5)).taken
+    held = leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, 5)).taken
     laid(1, "high")
     for number in range(2, 40):
         ended, *held = held
         order.append(ended.queue)
-        wanted = leases.Wanted(number, queues.QUEUES, 5, shares=shares.of(5, 0) if shares else None)
+        wanted = leases.LeaseRequest(number, queues.QUEUES, 5, shares=shares.of(5, 0) if shares else None)
         held += leases.exchange("w", [leases.Settlement(ended, "finished", 0)], wanted).taken
         if shares:
             shares.took(1)

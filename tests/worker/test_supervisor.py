@@ -12,7 +12,7 @@ import clock
 import config
 import errors
 import queues
-from state.engine import leases
+from state.engine import leases, rescues
 from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, work
@@ -89,7 +89,7 @@ def test_taking_back_from_a_dead_worker_with_redis_away_is_only_a_warning(
         asked.append(dead)
         raise errors.StoreUnreachable("Redis is away")
 
-    monkeypatch.setattr(leases, "rescue", away)
+    monkeypatch.setattr(rescues, "rescue", away)
     supervisor.rescue_jobs("host-1")
     assert asked == ["host-1"] and "Redis is away" in caplog.text
 
@@ -106,8 +106,8 @@ def test_a_failure_hook_runs_beside_the_supervisor_and_may_hang(
     monkeypatch.setattr(outcomes, "_hooks", [hook])
     job_id = queues.submit(work.nap, 0.0).job_id
     with config.overridden(redis_url=real_server):
-        for _ in range(leases.POISON_RESCUES):
-            leases.exchange("dead", [], leases.Wanted(1, queues.QUEUES, 1))
+        for _ in range(rescues.POISON_RESCUES):
+            leases.exchange("dead", [], leases.LeaseRequest(1, queues.QUEUES, 1))
             store.delete(keys.last_request("dead"))
             supervisor.rescue_jobs("dead")
         assert harness.status(job_id) == "failed"
@@ -172,7 +172,7 @@ def test_at_its_end_the_supervisor_waits_for_the_hooks_it_started(scene: harness
     env = {"REDIS_URL": scene.server.url, "TRAWL_TEST_LEDGER": str(scene.ledger.path)}
     with real.program(SLOW_HOOK, tmp_path / "log", **env) as program:
         [job] = harness.submit(work.nap, 60.0)
-        connection.client().hset(keys.job(job), "rescues", leases.POISON_RESCUES - 1)
+        connection.client().hset(keys.job(job), "rescues", rescues.POISON_RESCUES - 1)
         until(lambda: scene.ledger.lines("start", job))
         os.kill(harness.children(program.pid, without="parent_death.py watch")[0], signal.SIGKILL)
         until(lambda: scene.ledger.lines("hook", job))

@@ -88,7 +88,7 @@ def test_passing_on_has_an_end_where_nobody_serves_the_queue(store: Any) -> None
 
 def test_jobs_of_a_dead_worker_wake_those_that_idle() -> None:
     queues.submit_many([(hold, number) for number in range(3)])
-    assert len(leases.exchange("gone", [], leases.Wanted(1, queues.QUEUES, threads=3)).taken) == 3
+    assert len(leases.exchange("gone", [], leases.LeaseRequest(1, queues.QUEUES, threads=3)).taken) == 3
     connection.client().rename(keys.LEASES, "aside")
     with serving(*queues.QUEUES, count=3):
         connection.client().rename("aside", keys.LEASES)
@@ -98,7 +98,7 @@ def test_jobs_of_a_dead_worker_wake_those_that_idle() -> None:
 
 def test_one_that_takes_back_more_than_it_can_run_wakes_the_others() -> None:
     queues.submit_many([(hold, number) for number in range(3)])
-    taken = leases.exchange("gone", [], leases.Wanted(1, queues.QUEUES, threads=3)).taken
+    taken = leases.exchange("gone", [], leases.LeaseRequest(1, queues.QUEUES, threads=3)).taken
     connection.client().delete(keys.LEASES)
     with serving(*queues.QUEUES, count=3) as [one, *_]:
         connection.client().zadd(keys.LEASES, {job.lease: 1 for job in taken})
@@ -132,7 +132,7 @@ def test_a_worker_that_gets_no_connection_to_wait_on_looks_each_second(monkeypat
     def refused(*args: object) -> int:
         raise connection.NoFreeClient("none is free")
 
-    monkeypatch.setattr(wakeups.Alarm, "set", refused)
+    monkeypatch.setattr(wakeups.BlockingWait, "set", refused)
     with working() as deaf:
         until(lambda: deaf.polling.is_quiet)
         queues.submit(note)

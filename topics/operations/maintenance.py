@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import clock
-from state.engine import leases, statistics
+from state.engine import rescues, statistics
 from state.store import connection
 from topics.operations import status
 
@@ -24,10 +24,10 @@ KEPT = ("projects", "keywords", "eligible", "scraped_last_hour", "failed", "queu
 
 def rescue_missed() -> int:
     """Take back leases that ended and that no worker took back; returns how many jobs are queued again."""
-    if not leases.lost(LOST_S):
+    if not rescues.lost(LOST_S):
         return 0
     clock.wait(RENEWED_S)
-    put_back = leases.rescue_old(LOST_S)
+    put_back = rescues.rescue_old(LOST_S)
     if put_back:
         log.warning("Put jobs back whose lease no worker took back", extra={"count": len(put_back), "jobs": put_back[:10]})
     return len(put_back)

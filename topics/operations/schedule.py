@@ -6,7 +6,7 @@ from typing import Any
 
 import errors
 from scheduling import entries, recurrence
-from state.engine import schedules
+from state.engine import schedule_records, schedules
 from state.store import connection
 
 #: Why an entry is not armed, in words; without a reason of ours it was rq-scheduler's cancel().
@@ -32,12 +32,12 @@ class RunByHand:
 def every() -> list[dict[str, Any]]:
     """All entries, with how they went and when they come next."""
     now = connection.now().timestamp()
-    return [_facts(record, now) for record in schedules.records()]
+    return [_facts(record, now) for record in schedule_records.records()]
 
 
-def find(name: str) -> schedules.Record:
+def find(name: str) -> schedule_records.Record:
     """One entry by its name or its id. Raises NotFound."""
-    record = schedules.find(f"schedule-{name}") or schedules.find(name)
+    record = schedule_records.find(f"schedule-{name}") or schedule_records.find(name)
     if record is None:
         raise errors.NotFound(f"No entry {name!r} in the schedule: see `python manage.py schedule list`.")
     return record
@@ -51,7 +51,7 @@ def run(name: str) -> RunByHand:
         raise errors.ArgumentError(f"{record.id} cannot be run by hand: {why or 'it runs once, when it is due'}.")
     occurrence = entries.occurrence(entries.as_seen(record), now)
     assert occurrence and occurrence.job, "it is not broken"
-    [outcome] = schedules.occur([occurrence], secrets.token_hex(8), recurrence.ON_TIME_S)
+    [outcome] = schedules.enqueue_occurrences([occurrence], secrets.token_hex(8), recurrence.ON_TIME_S)
     if isinstance(outcome, Exception):
         raise outcome
     return RunByHand(outcome, occurrence.job.id if outcome == "queued" else record.last_job)
@@ -62,23 +62,23 @@ def enable(name: str) -> bool:
     record = find(name)
     if record.off == schedules.REMOVED:
         raise errors.ArgumentError(f"{name} left the table of this version: add its row to table() in scheduler.py.")
-    return schedules.arm(record.id)
+    return schedules.enable(record.id)
 
 
 def disable(name: str) -> bool:
     """Keep an entry from running until it is enabled, also over restarts and new versions; returns whether it was enabled."""
-    return schedules.disarm(find(name).id, schedules.HAND)
+    return schedules.disable(find(name).id, schedules.HAND)
 
 
-def _why_broken(record: schedules.Record, now: float) -> str | None:
+def _why_broken(record: schedule_records.Record, now: float) -> str | None:
     return entries.why_broken(entries.as_seen(record, b"%d" % now), now)
 
 
-def _comes_again(record: schedules.Record) -> bool:
+def _comes_again(record: schedule_records.Record) -> bool:
     return record.ours or recurrence.is_periodic(record.fields.get(b"meta", b"{}"))
 
 
-def _facts(record: schedules.Record, now: float) -> dict[str, Any]:
+def _facts(record: schedule_records.Record, now: float) -> dict[str, Any]:
     why, comes_again = _why_broken(record, now), _comes_again(record)
     rules = recurrence.read(record.fields[b"meta"]) if not why and comes_again else None
     why = None if record.off else why  # a removed row names a function that is gone, and is disabled
@@ -100,7 +100,7 @@ def _facts(record: schedules.Record, now: float) -> dict[str, Any]:
     }
 
 
-def _state(record: schedules.Record) -> str:
+def _state(record: schedule_records.Record) -> str:
     if record.off or not record.next_at:
         return OFF[record.off]
     if record.waits:

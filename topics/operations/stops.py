@@ -9,7 +9,7 @@ import models
 import queues
 from models import Stop
 from scheduling import entries, recurrence
-from state.engine import stops
+from state.engine import snapshot, stops
 from state.store import connection
 from state.tracking import keywords, projects
 
@@ -33,18 +33,18 @@ def every() -> list[Stop]:
     return of(now())
 
 
-def now() -> stops.Look:
+def now() -> snapshot.Snapshot:
     """The look itself."""
-    return stops.look(queues.QUEUES)
+    return snapshot.take(queues.QUEUES)
 
 
-def of(seen: stops.Look) -> list[Stop]:
+def of(seen: snapshot.Snapshot) -> list[Stop]:
     """What a look found, with the entries of the schedule that cannot run."""
     broken = {one.id: why for one in seen.entries if (why := _why_broken(one, seen.now.timestamp()))}
     return [*stops.found(seen, frozenset(broken)), *(_broken(entry, why) for entry, why in broken.items())]
 
 
-def amiss(seen: stops.Look) -> dict[str, bool]:
+def amiss(seen: snapshot.Snapshot) -> dict[str, bool]:
     """Entries of a table that are broken or not armed, by id; whether it is when they are due that is wrong."""
     now = seen.now.timestamp()
     ours = [one for one in seen.entries if one.seen.ours]
@@ -102,14 +102,14 @@ def _of_work(names: list[str], for_a_tick: bool) -> list[str]:
     return [str(stop) for stop in found] or (_next_tick(seen) if for_a_tick else [])
 
 
-def _of_tick(seen: stops.Look, stopped: list[Stop]) -> list[Stop]:
+def _of_tick(seen: snapshot.Snapshot, stopped: list[Stop]) -> list[Stop]:
     if not any(one.id == TICK for one in seen.entries):
         return [stops.never_scheduled()]
     late = ("no scheduler", "scheduler late")
     return [stop for stop in stopped if stop.name in late or entries.name_of(TICK) in stop.says]
 
 
-def _next_tick(seen: stops.Look) -> list[str]:
+def _next_tick(seen: snapshot.Snapshot) -> list[str]:
     at = next((one.due for one in seen.entries if one.id == TICK), None)
     return [f"It waits for the next tick, at {datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC."] if at is not None else []
 
@@ -135,7 +135,7 @@ def _broken(entry_id: str, why: str) -> Stop:
     return Stop("broken entry", f"The entry {name} of the schedule is broken: {why}.", fix)
 
 
-def _why_broken(one: stops.Entry, now: float) -> str | None:
+def _why_broken(one: snapshot.Entry, now: float) -> str | None:
     """Why an armed entry does not run; None = it does, or is not armed."""
     if one.off or one.due is None:
         return None
@@ -143,7 +143,7 @@ def _why_broken(one: stops.Entry, now: float) -> str | None:
     return why or _wrong_time(one, now)
 
 
-def _wrong_time(one: stops.Entry, now: float) -> str | None:
+def _wrong_time(one: snapshot.Entry, now: float) -> str | None:
     """Why an entry that could run is due at a time that its rule does not give."""
     if one.due is None or not recurrence.is_time(one.due):
         return f"it is due at {one.due or 0:g}, which is no time"

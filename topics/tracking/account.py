@@ -8,7 +8,7 @@ import config
 from clients import serp as providers
 from clients import storage
 from errors import DataError, NetworkError, OutOfCredits, TrawlError
-from state.engine import activity
+from state.tracking import halts
 
 if TYPE_CHECKING:
     from clients.serp import Provider, ProviderHealth
@@ -35,7 +35,7 @@ def verify(provider: "Provider") -> "ProviderHealth":
 
 def verify_sometimes(provider: "Provider") -> None:
     """The same once a minute over all processes; an account that cannot be asked now is let through, and so is the sandbox."""
-    if provider.is_sandbox or not activity.may_ask("account", ASKED_EVERY_S):
+    if provider.is_sandbox or not halts.may_ask("account", ASKED_EVERY_S):
         return
     try:
         verify(provider)
@@ -43,12 +43,12 @@ def verify_sometimes(provider: "Provider") -> None:
         log.info("The account was not asked: %s", exc)
 
 
-def goes_on(halt: activity.Halt) -> bool:
+def goes_on(halt: halts.Halt) -> bool:
     """Whether fetching, which is halted, can go on: token, credits and store are asked anew, every few minutes at the most.
 
     Ends the halt where all of them are well. Keeps it where one still refuses us; where one does not answer, the halt runs out.
     """
-    if (clock.now() - halt.since).total_seconds() < HALTED_EVERY_S or not activity.may_ask("halted", HALTED_EVERY_S):
+    if (clock.now() - halt.since).total_seconds() < HALTED_EVERY_S or not halts.may_ask("halted", HALTED_EVERY_S):
         return False
     settings = config.settings()
     try:
@@ -58,8 +58,8 @@ def goes_on(halt: activity.Halt) -> bool:
         log.info("What halted fetching does not answer: %s", exc)
         return False
     except TrawlError:
-        activity.keep_halted()
+        halts.keep_halted()
         return False
-    activity.resume()
+    halts.resume()
     log.warning("Fetching goes on: the account has %s credits", f"{health.remaining_credits:,.0f}")
     return True

@@ -6,8 +6,8 @@ from typing import Any
 import clock
 import config
 import queues
-from state.engine import activity, limits
-from state.tracking import batches
+from state.engine import limits
+from state.tracking import batches, halts
 from topics.tracking import account, claims
 
 log = logging.getLogger("trawl.serp")
@@ -23,7 +23,7 @@ def enqueue(work: batches.Work, due_s: int | None) -> dict[str, Any]:
     """
     started = clock.monotonic()
     freed = claims.free_orphans()
-    halt = activity.halted()
+    halt = halts.halted()
     if halt and not account.goes_on(halt):
         log.info("No batch: %s", halt.reason, extra={"provider": halt.provider, "since": halt.since.isoformat()})
         return {"outcome": "halted", "reason": halt.reason, "freed": freed}
@@ -39,7 +39,7 @@ def _logged(batch: batches.Batch, freed: int, ms: int) -> dict[str, Any]:
 
 def _take(work: batches.Work, due_s: int | None) -> batches.Batch:
     settings = config.settings()
-    blocked = sum(limits.waiting((queues.HIGH, queues.DEFAULT)).values())
+    blocked = sum(limits.blocked((queues.HIGH, queues.DEFAULT)).values())
     return batches.take(
         settings.serp_batch_size,
         work,

@@ -1,7 +1,7 @@
 """One check of a keyword under its claim: whatever happens inside, the claim is freed and the next due time is set."""
 
 import logging
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from random import uniform
@@ -11,15 +11,15 @@ import clock
 import config
 import logs
 import models
-from errors import BadToken, ConfigError, LostClaim, OutOfCredits, TrawlError
-from state.engine import activity, dedup, jobs
+from errors import BadToken, ConfigError, LostClaim, NotNow, OutOfCredits, TrawlError
+from state.engine import dedup, jobs, limits
 from state.store import connection
-from state.tracking import batches, keywords, outcomes, projects, request_slots
+from state.tracking import batches, halts, keywords, outcomes, projects, request_slots
 from topics.tracking import check, days
 
 log = logging.getLogger("trawl.serp")
 
-#: How long a check waits for a request slot of its provider.
+#: How long a check by hand waits for a request slot.
 SLOT_WAIT_S = 60
 
 #: Errors after which every other check would fail alike: fetching stops, with one message.
@@ -60,13 +60,20 @@ class ClaimedCheck:
     def __init__(self, keyword: models.Keyword, project: models.Project, owner: str, force: bool) -> None:
         self.keyword, self.project, self.owner, self.force = keyword, project, owner, force
         self.ended: outcomes.CheckOutcome | None = None
+        self.may_wait = False  # the check raised NotNow: its job is parked, and keeps the claim
         self.day = days.of_check(project, keyword, clock.now())  # of the slot that was due, however late the check runs
 
     def run(self) -> dict[str, Any]:
         started = clock.monotonic()
         try:
             outcome = self._outcome()
+        except NotNow:
+            self.may_wait = True
+            raise
         except check.CheckFailed as failure:
+            if isinstance(failure.error, NotNow):
+                self.may_wait = True
+                raise failure.error from None
             if isinstance(failure.error, HALTING):
                 return self._halted(failure.error)
             self._failed(failure.error, failure.rank)
@@ -91,10 +98,10 @@ class ClaimedCheck:
             batches.give_back_turn(self.owner, self.project.id)
             return refusal
         using = check.tools()
-        rank = check.Check(self.keyword, self.project, using, lambda: self._slot(using.provider.name), day=self.day).run()
+        rank = check.Check(self.keyword, self.project, using, self._slot, day=self.day).run()
         self.ended = outcomes.CheckOutcome("read", rank)
         if self.force:  # somebody looked, and the provider answers again
-            activity.resume()
+            halts.resume()
         return {"outcome": rank.state.value, "rank": rank.rank, "url": rank.url, "scanned": rank.scanned, "says": str(rank)}
 
     def _refusal(self) -> dict[str, Any] | None:
@@ -107,17 +114,20 @@ class ClaimedCheck:
             return {"outcome": "archived"}
         if self.keyword.due_at and self.keyword.due_at > connection.now():
             return {"outcome": "skipped_recent", "due_at": self.keyword.due_at.isoformat()}
-        halt = activity.halted()
+        halt = halts.halted()
         return {"outcome": "halted", "reason": halt.reason} if halt else None
 
-    def _slot(self, provider: str) -> AbstractContextManager[None]:
-        return request_slots.slot(provider, self.owner, limit=config.settings().serp_concurrency, wait_s=SLOT_WAIT_S)
+    def _slot(self) -> AbstractContextManager[None]:
+        """A place at the provider for one request. A job has its place already: its kind was not full when it was leased."""
+        if not dedup.is_direct(self.owner):
+            return nullcontext()
+        return request_slots.slot(limits.SERP, self.owner, limit=config.settings().serp_concurrency, wait_s=SLOT_WAIT_S)
 
     def _halted(self, error: TrawlError) -> dict[str, Any]:
         """Nothing is this keyword's fault: it stays due, and fetching stops. One check says so, those beside it are quiet."""
         self.ended = outcomes.CheckOutcome("released")
         reason = logs.redact(str(error))
-        if activity.halt(config.settings().serp_provider, reason):
+        if halts.halt(config.settings().serp_provider, reason):
             log.warning(
                 "Fetching is halted: %s. It goes on by itself once that is mended, or by `serp resume`", reason.rstrip(".")
             )
@@ -134,6 +144,10 @@ class ClaimedCheck:
 
     def finish(self) -> None:
         """Store how the check ended and free the claim. A check that never said how is a failure of ours."""
+        if self.may_wait:
+            if not dedup.is_direct(self.owner):
+                return
+            self.ended = outcomes.CheckOutcome("released")
         if self.ended is None:  # a defect or a time limit; the error goes on rising
             error = {"category": "system", "message": "The job broke off; its log has the error.", "job": self.owner}
             self.ended = outcomes.CheckOutcome("failed", self._unknown("system"), TrawlError.retry_after_s, error=error)

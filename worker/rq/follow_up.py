@@ -41,24 +41,24 @@ def follow_up(job: leases.Leased) -> None:
     limit = store.hget(keys.job(job.id), "rate_limit_key") or job.fields.get(b"rate_limit_key")
     if limit:
         RateLimitRegistry(limit.decode(), store).release_stale_and_enqueue(job.id)
-    store.zrem(keys.AFTER, f"{job.lease}={job.queue}")
+    store.zrem(keys.FOLLOWUPS, f"{job.lease}={job.queue}")
 
 
 def catch_up() -> int:
     """Do the follow-ups that dead processes left; returns how many there were."""
     late = connection.now().timestamp() * 1000 - LATE_S * 1000
-    names: list[bytes] = connection.client().zrangebyscore(keys.AFTER, "-inf", late, start=0, num=100)
+    names: list[bytes] = connection.client().zrangebyscore(keys.FOLLOWUPS, "-inf", late, start=0, num=100)
     for name in names:
         lease, _, queue = name.decode().rpartition("=")
         job_id, _, execution = lease.rpartition(":")
-        connection.client().zadd(keys.AFTER, {name: late + 2 * LATE_S * 1000}, xx=True)  # one that fails is tried again later
+        connection.client().zadd(keys.FOLLOWUPS, {name: late + 2 * LATE_S * 1000}, xx=True)  # one that fails is tried again later
         try:
             follow_up(leases.Leased(job_id, execution, queue, {}))
         except redis.exceptions.RedisError:
             raise
         except Exception:  # a broken record: it is not tried again
             log.exception("RQ's follow-up of a job failed", extra={"job": job_id})
-            connection.client().zrem(keys.AFTER, name)
+            connection.client().zrem(keys.FOLLOWUPS, name)
     return len(names)
 
 

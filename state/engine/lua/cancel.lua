@@ -1,27 +1,34 @@
--- Cancels a job that waits, or asks one that runs to stop.
--- KEYS[1] job  KEYS[2] results of earlier attempts (stream)  KEYS[3] leases (zset: job:execution → end, ms)
--- ARGV[1] now_ms ('' = server time)  ARGV[2] job id  ARGV[3] prefix of claims  ARGV[4] seconds RQ keeps it  ARGV[5] now as RQ writes it
--- ARGV[6] prefix of RQ's keys
--- Returns the state it was in, or false where there is no such job.
--- Expires: the job and its results, as asked.
-local seen, rq = redis.call('HMGET', KEYS[1], 'status', 'claim', 'origin', 'kind', 'prefetched'), ARGV[6]
-if seen[1] == 'queued' and seen[5] and redis.call('ZSCORE', KEYS[3], ARGV[2] .. ':' .. seen[5]) then
-  seen[1] = 'started' -- a worker has it in hand, and may have begun
+-- Cancels a job that waits, or asks a running one to stop.
+-- Uses store/clock, engine/blocked_lists, engine/claims, engine/parked_jobs
+-- KEYS
+--   job         the job (hash)
+--   results     results of its earlier attempts (stream)
+--   leases      leases (zset: job:execution → end, ms)
+--   namespaces  claim namespaces (set)
+--   parked      parked jobs (hash: job id → reason)
+-- ARGV
+--   now_ms      '' = server time
+--   now         now as RQ writes it
+--   id          the job's id
+--   keep_s      how long RQ keeps it
+--   rq          prefix of RQ's keys
+-- Returns the status it had, or false where there is no such job. Expires: the job and its results, after keep_s.
+local status, claim, origin, kind, prefetched = unpack(redis.call('HMGET', job, 'status', 'claim', 'origin', 'kind', 'prefetched'))
+if status == 'queued' and prefetched and redis.call('ZSCORE', leases, id .. ':' .. prefetched) then
+  status = 'started' -- a worker holds it, and may have begun
 end
-if seen[1] == 'started' then
-  redis.call('HSET', KEYS[1], 'cancel', 1)
-elseif seen[1] == 'queued' or seen[1] == 'scheduled' then
-  local list, queue = seen[3] or 'default', home(seen[3] or 'default', seen[4])
-  redis.call('LREM', rq .. 'queue:' .. list, 0, ARGV[2])
-  redis.call('ZREM', rq .. 'scheduled:' .. queue, ARGV[2])
-  redis.call('HSET', KEYS[1], 'status', 'canceled', 'ended_at', ARGV[5], 'origin', queue)
-  redis.call('EXPIRE', KEYS[1], ARGV[4])
-  redis.call('EXPIRE', KEYS[2], ARGV[4])
-  redis.call('ZADD', rq .. 'canceled:' .. queue, math.floor(clock_ms(ARGV[1]) / 1000) + ARGV[4], ARGV[2])
-  local ns, member = string.match(seen[2] or '', '^([^:]*):(.*)$')
-  if ns and redis.call('HGET', ARGV[3] .. ns .. ':jobs', member) == ARGV[2] then
-    redis.call('HDEL', ARGV[3] .. ns .. ':jobs', member)
-    redis.call('ZREM', ARGV[3] .. ns, member)
-  end
+if status == 'started' then
+  redis.call('HSET', job, 'cancel', 1)
+elseif status == 'queued' or status == 'scheduled' then
+  local list = origin or 'default'
+  local queue = home(list, kind)
+  redis.call('LREM', rq .. 'queue:' .. list, 0, id)
+  redis.call('ZREM', rq .. 'scheduled:' .. queue, id)
+  forget_parked(parked, job, id)
+  redis.call('HSET', job, 'status', 'canceled', 'ended_at', now, 'origin', queue)
+  redis.call('EXPIRE', job, keep_s)
+  redis.call('EXPIRE', results, keep_s)
+  redis.call('ZADD', rq .. 'canceled:' .. queue, math.floor(clock_ms(now_ms) / 1000) + keep_s, id)
+  free_claim_of(namespaces, id, claim)
 end
-return seen[1]
+return status

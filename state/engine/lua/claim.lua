@@ -1,13 +1,20 @@
--- Takes a dedup claim for an owner, or learns who holds it.
--- KEYS[1] claims of the namespace (zset, ms)  KEYS[2] its holders (hash)  KEYS[3] claim namespaces (set)
--- ARGV[1] now_ms ('' = server time)  ARGV[2] member  ARGV[3] owner  ARGV[4] namespace  ARGV[5] prefix of jobs
--- Returns '' when the owner holds the claim now, else the holder.
--- Expires nothing: a claim ends with its owner (release, record).
-local now = clock_ms(ARGV[1])
-local holder = redis.call('HGET', KEYS[2], ARGV[2])
-if holder == ARGV[3] then return '' end
-if holder and holds(holder, ARGV[5], redis.call('ZSCORE', KEYS[1], ARGV[2]), now) then return holder end
-redis.call('SADD', KEYS[3], ARGV[4])
-redis.call('ZADD', KEYS[1], now, ARGV[2])
-redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+-- Takes a dedup claim for an owner, or tells who holds it.
+-- Uses store/clock, engine/claims
+-- KEYS
+--   claims      claims of the namespace (zset: member → since, ms)
+--   holders     their holders (hash)
+--   namespaces  claim namespaces (set)
+-- ARGV
+--   now_ms      '' = server time
+--   namespace   the claim's namespace
+--   member      the claim's member
+--   owner       who wants it: a job's id or a direct owner
+--   jobs        prefix of jobs
+-- Returns '' where the owner holds the claim now, else its holder. Expires nothing: a claim ends with its owner (release, record).
+local now = clock_ms(now_ms)
+if redis.call('HGET', holders, member) == owner then return '' end
+local holder = holder_of(claims, holders, member, jobs, function() return now end)
+if holder then return holder end
+redis.call('SADD', namespaces, namespace)
+write_claim(claims, holders, member, owner, now)
 return ''

@@ -1,14 +1,18 @@
--- Takes workers whose record has ended out of RQ's lists: killed with their supervisor, they said no word.
--- KEYS[1] rq:workers (set: keys of workers)  KEYS[2..] rq:workers:<queue> (sets)
--- ARGV[1] at most so many of each
--- Returns how many left the first. Expires nothing.
-local first = nil
-for _, list in ipairs(KEYS) do
+-- Takes workers whose record has ended out of RQ's lists: they were killed together with their supervisor.
+-- KEYS
+--   workers     rq:workers (set: keys of workers)
+--   queues...   rq:workers:<queue> (sets)
+-- ARGV
+--   at_most     so many of each list
+-- Returns how many left the first list. Expires nothing.
+local function forget(list)
   local gone = {}
   for _, worker in ipairs(redis.call('SMEMBERS', list)) do
-    if #gone < tonumber(ARGV[1]) and redis.call('EXISTS', worker) == 0 then gone[#gone + 1] = worker end
+    if #gone < tonumber(at_most) and redis.call('EXISTS', worker) == 0 then gone[#gone + 1] = worker end
   end
   if #gone > 0 then redis.call('SREM', list, unpack(gone)) end
-  first = first or #gone
+  return #gone
 end
-return first
+local left = forget(workers)
+for i = queues_at, #KEYS do forget(KEYS[i]) end
+return left

@@ -1,54 +1,79 @@
--- What a look needs that asks why work does not go on: one step, one command. Reads only.
--- KEYS[1] rq:suspended  KEYS[2] why fetching is halted (string)  KEYS[3] the scheduler's heartbeat (string)  KEYS[4] leases (zset)
--- KEYS[5] limits (hash: kind → most)  KEYS[6] rq:workers (set: keys of workers)  KEYS[7] rq-scheduler's entries (zset: id → due, s)
--- KEYS[8] entries of tables (set)
--- ARGV[1] now_ms ('' = server time)  ARGV[2] prefix of RQ's keys  ARGV[3] of records of entries
--- ARGV[4] foreign entries to look at; then names of queues
--- Returns {now (ms), how long it is suspended (ms; -1 = for ever, -2 = not at all), why halted ('' = not), when the scheduler was
---   last alive ('' = within the last minute not), leases that run, number of entries of rq-scheduler,
---   {kind, most, ...}, {{a worker's name, queues, state, last heartbeat, birth, memory (MB), jobs done, seconds worked}, ...},
---   {{queue, jobs that wait, delayed ones that are due, when the first was queued ('' = unknown),
---   jobs that wait for a place of each kind in order}, ...}, {{id, due (s, '' = not armed), 1 if it stands in a table,
---   due time that waits, why it is off ('' = it is not), what is wrong with its keys, data, meta, queue}, ...}}.
-local now, rq = clock_ms(ARGV[1]), ARGV[2]
+-- Reads what may keep work from going on, in one step and one command.
+-- Uses store/clock
+-- KEYS
+--   suspended        rq:suspended
+--   halted           why fetching is halted (string)
+--   heartbeat        the scheduler's heartbeat (string)
+--   leases           leases (zset: job:execution → end, ms)
+--   limits           limits (hash: kind → most)
+--   workers          rq:workers (set: keys of workers)
+--   entries          rq-scheduler's entries (zset: id → due, s)
+--   ours             entries of our tables (set)
+-- ARGV
+--   now_ms           '' = server time
+--   rq               prefix of RQ's keys
+--   records          prefix of our records of entries
+--   most_foreign     so many entries of other programs are read
+--   queues...        names of queues
+-- Returns {now (ms), how long it is suspended (ms; -1 = for ever, -2 = not), why halted ('' = not), the scheduler's heartbeat ('' = none
+--   within the last minute), leases that run, number of entries, {kind, most, ...}, {{a worker's name, queues, state, last heartbeat,
+--   birth, memory (MB), jobs done, seconds worked}, ...}, {{queue, jobs that wait, delayed jobs that are due, when the first was queued
+--   ('' = unknown), blocked jobs of each kind in order}, ...}, {{id, due (s, '' = not armed), 1 where it stands in a table, due time
+--   that waits, why it is off ('' = it is not), error of its keys ('' = none), data, meta, queue}, ...}}. Expires nothing.
+local now, kinds = clock_ms(now_ms), {}
 local function number(verb, ...)
   local found = redis.pcall(verb, ...)
   return type(found) == 'number' and found or 0
+end
+local function text(verb, ...)
+  local found = redis.pcall(verb, ...)
+  return type(found) == 'string' and found or ''
+end
+local function list(verb, ...)
+  local found = redis.pcall(verb, ...)
+  return found.err and {} or found
 end
 local function fields(key, ...)
   local found = redis.pcall('HMGET', key, ...)
   for i = 1, found.err and 0 or select('#', ...) do found[i] = found[i] or '' end
   return found
 end
-local limits, kinds, workers, waiting, entries, seen = redis.pcall('HGETALL', KEYS[5]), {}, {}, {}, {}, {}
-for i = 1, limits.err and 0 or #limits, 2 do kinds[#kinds + 1] = limits[i] end
-local known = redis.pcall('SMEMBERS', KEYS[6])
-for _, key in ipairs(known.err and {} or known) do
-  local told = fields(key, 'queues', 'state', 'last_heartbeat', 'birth', 'rss_mb', 'successful_job_count', 'total_working_time')
-  if not told.err and told[4] ~= '' then workers[#workers + 1] = {string.sub(key, #rq + 8), unpack(told)} end
+local function worker_rows()
+  local rows = {}
+  for _, key in ipairs(list('SMEMBERS', workers)) do
+    local record = fields(key, 'queues', 'state', 'last_heartbeat', 'birth', 'rss_mb', 'successful_job_count', 'total_working_time')
+    if not record.err and record[4] ~= '' then rows[#rows + 1] = {string.sub(key, #rq + 8), unpack(record)} end
+  end
+  return rows
 end
-for i = 5, #ARGV do
-  local queue = rq .. 'queue:' .. ARGV[i]
-  local first = redis.pcall('LINDEX', queue, 0)
-  local since = type(first) == 'string' and fields(rq .. 'job:' .. first, 'enqueued_at')[1]
-  local due = number('ZCOUNT', rq .. 'scheduled:' .. ARGV[i], '-inf', string.format('%.3f', now / 1000))
-  local row = {ARGV[i], number('LLEN', queue), due, since or ''}
+local function queue_row(name)
+  local queue = rq .. 'queue:' .. name
+  local first = text('LINDEX', queue, 0)
+  local since = first ~= '' and fields(rq .. 'job:' .. first, 'enqueued_at')[1] or ''
+  local due = number('ZCOUNT', rq .. 'scheduled:' .. name, '-inf', string.format('%.3f', now / 1000))
+  local row = {name, number('LLEN', queue), due, since}
   for _, kind in ipairs(kinds) do row[#row + 1] = number('LLEN', queue .. '.' .. kind) end
-  waiting[#waiting + 1] = row
+  return row
 end
-local ours, armed = redis.pcall('SMEMBERS', KEYS[8]), redis.pcall('ZRANGE', KEYS[7], 0, ARGV[4] - 1)
-for _, ids in ipairs({ours.err and {} or ours, armed.err and {} or armed}) do
-  for _, id in ipairs(ids) do
-    if not seen[id] then
-      local due, of_table = redis.pcall('ZSCORE', KEYS[7], id), ids == ours and 1 or 0
-      local entry, told = redis.pcall('HMGET', rq .. 'job:' .. id, 'data', 'meta', 'origin'), fields(ARGV[3] .. id, 'waits', 'off')
-      local row = {id, type(due) == 'string' and due or '', of_table, told[1] or '', told[2] or '', entry.err or told.err or ''}
-      row[7], row[8], row[9] = entry[1] or false, entry[2] or false, entry[3] or false
-      seen[id], entries[#entries + 1] = true, row
+local function entry_row(id, is_ours)
+  local entry, record = redis.pcall('HMGET', rq .. 'job:' .. id, 'data', 'meta', 'origin'), fields(records .. id, 'waits', 'off')
+  return {id, text('ZSCORE', entries, id), is_ours, record[1] or '', record[2] or '', entry.err or record.err or '',
+    entry[1] or false, entry[2] or false, entry[3] or false}
+end
+local function entry_rows()
+  local rows, seen = {}, {}
+  local function add(ids, is_ours)
+    for _, id in ipairs(ids) do
+      if not seen[id] then seen[id], rows[#rows + 1] = true, entry_row(id, is_ours) end
     end
   end
+  add(list('SMEMBERS', ours), 1)
+  add(list('ZRANGE', entries, 0, most_foreign - 1), 0)
+  return rows
 end
-local halted, beat = redis.pcall('GET', KEYS[2]), redis.pcall('GET', KEYS[3])
-return {string.format('%d', now), redis.call('PTTL', KEYS[1]), type(halted) == 'string' and halted or '',
-  type(beat) == 'string' and beat or '', number('ZCOUNT', KEYS[4], string.format('%d', now), '+inf'), number('ZCARD', KEYS[7]),
-  limits.err and {} or limits, workers, waiting, entries}
+local limit_words, queue_rows = list('HGETALL', limits), {}
+for i = 1, #limit_words, 2 do kinds[#kinds + 1] = limit_words[i] end
+for i = queues_at, #ARGV do queue_rows[#queue_rows + 1] = queue_row(ARGV[i]) end
+return {string.format('%d', now), redis.call('PTTL', suspended), text('GET', halted), text('GET', heartbeat),
+  number('ZCOUNT', leases, string.format('%d', now), '+inf'), number('ZCARD', entries), limit_words, worker_rows(), queue_rows,
+  entry_rows()}

@@ -1,85 +1,68 @@
--- Writes jobs and puts them in their queues, each unless its dedup key is claimed by a job that is alive.
--- KEYS[1] rq:queues (set)  KEYS[2] claim namespaces (set)  KEYS[3] wake-ups (list); to look also at what keeps them from starting
--- KEYS[4] rq:suspended  KEYS[5] why fetching is halted (string)  KEYS[6] limits (hash: kind → most)  KEYS[7] rq:workers (set)
--- ARGV[1] now_ms ('' = server time)  ARGV[2] now as RQ writes it  ARGV[3] prefix of jobs  ARGV[4] of queues  ARGV[5] of scheduled
--- ARGV[6] prefix of claims  ARGV[7] lifetime of a failed job (s); then 10 for each job: id, queue, delay (ms), claim namespace ('' = no claim), claim member, data,
---   description, timeout (s), meta ('' = none), retries
+-- Writes jobs and puts them into their queues, each unless a live job holds its dedup claim.
+-- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, engine/stops_at_submit
+-- KEYS
+--   queues         rq:queues (set)
+--   namespaces     claim namespaces (set)
+--   wakeups        wake-ups (list)
+--   suspended      rq:suspended (string)
+--   halted         why fetching is halted (string)
+--   limits         limits (hash: kind → most)
+--   workers        rq:workers (set)
+-- ARGV
+--   now_ms         '' = server time
+--   now            now as RQ writes it
+--   jobs           prefix of jobs
+--   queue_keys     prefix of queues
+--   scheduled_keys prefix of RQ's registries of scheduled jobs
+--   failure_ttl_s  how long RQ keeps a failed job
+--   with_stops     1 = say what keeps the jobs from starting, else ''
+--   submitted...   10 for each job: id, queue, delay (ms), claim namespace ('' = no claim), claim member, data, description,
+--                  timeout (s), meta ('' = none), retries ('' = none)
 -- Returns for each job '' (it is queued, also when this is the second sending), or the id of the job that holds the claim, with a !
---   before it where that job's data are not the same. After a look comes what keeps them from starting, '' = nothing: the queues that
---   no living worker serves, or {these, suspended for (ms; -1 = for ever, -2 = not), why halted, {kinds of which none may run}}.
--- Expires nothing: RQ gives a job its lifetime when it ends.
-local iso, out, pushed, now = ARGV[2], {}, 0, nil
-local first = false -- a job is delayed that is due before all others: a worker must learn of it
-local function now_ms() -- a plain job needs no clock
-  now = now or clock_ms(ARGV[1])
-  return now
+--   before it where that job's data are not the same. With stops comes what keeps the jobs from starting (parts/stops_at_submit.lua).
+-- Expires: wake-ups. RQ gives a job its lifetime when it ends.
+local replies, served, announced, has_first, moment = {}, {}, 0, false, nil
+local function now_in_ms() -- a plain job needs no clock
+  moment = moment or clock_ms(now_ms)
+  return moment
 end
-local queues = {}
-for i = 8, #ARGV, 10 do
-  local id, queue, delay, ns, member = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], ARGV[i + 4]
-  local key, holder = ARGV[3] .. id, false
-  queues[queue] = true
-  local mine = redis.call('EXISTS', key) == 1 -- sent before: whoever holds the claim by now, this job was taken
-  if ns ~= '' and not mine then
-    holder = redis.call('HGET', ARGV[6] .. ns .. ':jobs', member)
-    if holder and not holds(holder, ARGV[3], redis.call('ZSCORE', ARGV[6] .. ns, member), now_ms()) then holder = false end
+local function enqueue(id, queue, delay_ms)
+  redis.call('SADD', queues, queue_keys .. queue)
+  if delay_ms == 0 then
+    redis.call('RPUSH', queue_keys .. queue, id)
+    announced = announced + 1
+    return
   end
-  if mine then
-    out[#out + 1] = ''
-  elseif holder then
-    local theirs = redis.call('HGET', ARGV[3] .. holder, 'data')
-    out[#out + 1] = (theirs and theirs ~= ARGV[i + 5]) and '!' .. holder or holder
-  else
-    local job = {'created_at', iso, 'enqueued_at', iso, 'data', ARGV[i + 5], 'origin', queue, 'description', ARGV[i + 6],
-      'timeout', ARGV[i + 7], 'failure_ttl', ARGV[7], 'status', delay > 0 and 'scheduled' or 'queued'}
-    if ARGV[i + 8] ~= '' then job[#job + 1] = 'meta'; job[#job + 1] = ARGV[i + 8] end
-    if ARGV[i + 9] ~= '0' then job[#job + 1] = 'retries_left'; job[#job + 1] = ARGV[i + 9] end
-    if ns ~= '' then job[#job + 1] = 'claim'; job[#job + 1] = ns .. ':' .. member end
-    redis.call('HSET', key, unpack(job))
-    if ns ~= '' then
-      redis.call('SADD', KEYS[2], ns)
-      redis.call('ZADD', ARGV[6] .. ns, string.format('%d', now_ms()), member) -- as text: Redis prints the number of a script slowly
-      redis.call('HSET', ARGV[6] .. ns .. ':jobs', member, id)
-    end
-    redis.call('SADD', KEYS[1], ARGV[4] .. queue)
-    if delay > 0 then
-      redis.call('ZADD', ARGV[5] .. queue, math.ceil((now_ms() + delay) / 1000), id) -- whole seconds, as RQ; never early
-      first = first or redis.call('ZRANGE', ARGV[5] .. queue, 0, 0)[1] == id
-    else
-      redis.call('RPUSH', ARGV[4] .. queue, id)
-      pushed = pushed + 1
-    end
-    out[#out + 1] = ''
+  local scheduled = scheduled_keys .. queue
+  redis.call('ZADD', scheduled, math.ceil((now_in_ms() + delay_ms) / 1000), id) -- whole seconds, as RQ writes them; never early
+  has_first = has_first or redis.call('ZRANGE', scheduled, 0, 0)[1] == id
+end
+-- Queues the job that stands at `i`; returns its reply.
+local function submit(i)
+  local id, queue, delay, namespace, member, data, description, timeout_s, meta, retries = unpack(ARGV, i, i + 9)
+  local key, has_claim, delay_ms = jobs .. id, namespace ~= '', tonumber(delay)
+  served[queue] = true
+  if redis.call('EXISTS', key) == 1 then return '' end -- sent before: whoever holds the claim by now, this job was taken
+  local claims, holders = claim_keys(namespaces, namespace)
+  local holder = has_claim and holder_of(claims, holders, member, jobs, now_in_ms)
+  if holder then
+    local other = redis.call('HGET', jobs .. holder, 'data')
+    return (other and other ~= data) and '!' .. holder or holder
   end
-end
-pushed = pushed + (first and 1 or 0)
-if pushed > 0 then wake(KEYS[3], pushed) end
-if not KEYS[4] then return out end
-local unserved = {}
-local function is_served(queue)
-  local one = redis.pcall('SRANDMEMBER', KEYS[7] .. ':' .. queue)
-  if type(one) ~= 'string' then return false end
-  if redis.call('EXISTS', one) == 1 then return true end
-  for _, worker in ipairs(redis.call('SMEMBERS', KEYS[7] .. ':' .. queue)) do -- some died without a word
-    if redis.call('EXISTS', worker) == 1 then return true end
+  write_job(key, now, {data = data, queue = queue, description = description, timeout_s = timeout_s, failure_ttl_s = failure_ttl_s,
+    status = delay_ms > 0 and 'scheduled' or 'queued', meta = meta, retries_left = retries,
+    claim = has_claim and namespace .. ':' .. member})
+  if has_claim then
+    redis.call('SADD', namespaces, namespace)
+    write_claim(claims, holders, member, id, now_in_ms())
   end
+  enqueue(id, queue, delay_ms)
+  return ''
 end
-local notes = ''
-if redis.call('EXISTS', KEYS[4], KEYS[5], KEYS[6]) > 0 then
-  local halted, limits, kinds = redis.pcall('GET', KEYS[5]), redis.pcall('HGETALL', KEYS[6]), {}
-  for i = 2, limits.err and 0 or #limits, 2 do
-    if limits[i] == '0' then kinds[#kinds + 1] = limits[i - 1] end
-  end
-  halted = type(halted) == 'string' and halted or ''
-  local suspended = redis.call('PTTL', KEYS[4])
-  if suspended ~= -2 or halted ~= '' or #kinds > 0 then notes = {'', suspended, halted, kinds} end
+for i = submitted_at, #ARGV, 10 do replies[#replies + 1] = submit(i) end
+announced = announced + (has_first and 1 or 0) -- due before all other delayed jobs: a worker must learn of it
+if announced > 0 then wake(wakeups, announced) end
+if with_stops ~= '' then
+  replies[#replies + 1] = stops_at_submit({suspended = suspended, halted = halted, limits = limits, workers = workers}, served)
 end
-for queue in pairs(queues) do
-  if not is_served(queue) then unserved[#unserved + 1] = queue end
-end
-if #unserved > 0 then
-  unserved = table.concat(unserved, ',')
-  if notes == '' then notes = unserved else notes[1] = unserved end
-end
-out[#out + 1] = notes
-return out
+return replies

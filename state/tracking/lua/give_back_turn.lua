@@ -1,5 +1,5 @@
 -- Gives a project back the turn of a job that bought nothing: its next keywords are queued, and served, one turn earlier.
--- Uses engine/kinds
+-- Uses engine/blocked_lists
 -- KEYS
 --   job              the job (hash)
 --   ring             projects with due keywords (zset, virtual time)

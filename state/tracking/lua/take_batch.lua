@@ -1,7 +1,8 @@
 -- Takes due keywords, fairly by project weight, claims each and puts its job in a queue: all of it or nothing.
 -- Which keywords are queued: the project with the lowest virtual time has the next turn, and moves on by 1 / weight.
 -- In which order their jobs are served: by turns in each queue (parts/turns.lua), whatever waited there before.
--- Uses store/clock, engine/claims, engine/wakeups, tracking/due, tracking/due_keywords, tracking/fair_queue, tracking/ring
+-- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, tracking/due, tracking/due_keywords, tracking/fair_queue
+-- Uses tracking/ring
 -- KEYS
 --   ring                 projects with due keywords (zset, virtual time)
 --   waiting              the other active projects (zset, s)
@@ -51,11 +52,10 @@ join_ring(ring, waiting, project_prefix, now, want, virtual_time)
 local weight_of = weights_in(weights)
 local function enqueue(project, keyword, queue)
   local id = 'serp-' .. keyword .. '-' .. token
-  redis.call('ZADD', claims, at_ms, keyword)
-  redis.call('HSET', claim_jobs, keyword, id)
-  redis.call('HSET', job_prefix .. id, 'created_at', now_iso, 'enqueued_at', now_iso, 'data',
-    '["' .. path .. '", null, ["' .. keyword .. '"], {}]', 'origin', queue.name, 'description', path .. "('" .. keyword .. "')",
-    'timeout', timeout_s, 'status', 'queued', 'failure_ttl', failure_ttl_s, 'turn', queue.add(project, id, weight_of(project)))
+  write_claim(claims, claim_jobs, keyword, id, at_ms)
+  write_job(job_prefix .. id, now_iso, {data = data_of_call(path, keyword), queue = queue.name,
+    description = path .. "('" .. keyword .. "')", timeout_s = timeout_s, failure_ttl_s = failure_ttl_s,
+    turn = queue.add(project, id, weight_of(project))})
 end
 
 local next_of, held_until = due_keywords(now), string.format('%d', HELD + now + hold_s)
@@ -77,8 +77,7 @@ while total < want and #passed_over < 2 * want do
   else
     virtual_time = math.max(virtual_time, turn)
     redis.call('ZADD', due, held_until, keyword)
-    local holder = redis.call('HGET', claim_jobs, keyword)
-    if not (holder and holds(holder, job_prefix, redis.call('ZSCORE', claims, keyword), at_ms)) then
+    if not holder_of(claims, claim_jobs, keyword, job_prefix, function() return at_ms end) then
       enqueue(project, keyword, queue)
       total, served[project] = total + 1, true
       redis.call('ZADD', ring, turn + 1 / weight_of(project), project)

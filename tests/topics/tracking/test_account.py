@@ -15,9 +15,9 @@ import errors
 from clients.serp import ProviderHealth
 from jobs import serp
 from sandbox.server import Sandbox
-from state.engine import activity, dedup
+from state.engine import dedup
 from state.store import connection, keys
-from state.tracking import history, keywords
+from state.tracking import halts, history, keywords
 from tests import fakes
 from tests.state import NOON, audit, tracked
 from topics.tracking import account, check
@@ -92,7 +92,7 @@ def test_an_empty_account_is_found_before_the_first_page(bought: Sandbox) -> Non
     bought.responder.credits = 0
     serp.enqueue_batch()
     inline.run_until_idle()
-    halt = activity.halted()
+    halt = halts.halted()
     assert halt and "0 credits left" in halt.reason and pages_of(bought) == [] and failed_jobs() == 0
 
 
@@ -115,7 +115,7 @@ def test_checks_that_were_in_flight_when_another_one_was_refused_are_quiet(
     [word] = tracked()
 
     def refused_meanwhile(text: str, start: int) -> Exception:
-        activity.halt("scrapedo", "no credits")
+        halts.halt("scrapedo", "no credits")
         return errors.OutOfCredits("no credits for us either")
 
     fakes.use(monkeypatch, refused_meanwhile)
@@ -137,7 +137,7 @@ def test_fetching_goes_on_by_itself_when_credits_are_back(bought: Sandbox) -> No
     clock.advance(timedelta(seconds=account.HALTED_EVERY_S))
     assert serp.enqueue_batch()["total"] == 6
     inline.run_until_idle()
-    assert all(len(history.of(word)) == 1 for word in ids) and activity.halted() is None
+    assert all(len(history.of(word)) == 1 for word in ids) and halts.halted() is None
 
 
 def test_fetching_goes_on_at_once_when_somebody_says_so(bought: Sandbox) -> None:
@@ -146,13 +146,13 @@ def test_fetching_goes_on_at_once_when_somebody_says_so(bought: Sandbox) -> None
     inline.run_until_idle()
     bought.responder.credits = 10_000
     assert serp.enqueue_batch()["outcome"] == "halted", "a halt is asked about after a few minutes"
-    activity.resume()
+    halts.resume()
     assert serp.enqueue_batch()["total"] == 6
 
 
 def test_a_halt_is_kept_as_long_as_we_are_refused_and_runs_out_where_nobody_answers(bought: Sandbox) -> None:
     bought.responder.credits = 0
-    activity.halt("scrapedo", "no credits")
+    halts.halt("scrapedo", "no credits")
     redis: Any = connection.client()
     redis.expire(keys.HALTED, 60)
     clock.advance(timedelta(minutes=5))
@@ -171,7 +171,7 @@ def test_a_bad_token_that_was_corrected_ends_the_halt(bought: Sandbox) -> None:
         check.tools.cache_clear()
         serp.enqueue_batch()
         inline.run_until_idle()
-        halt = activity.halted()
+        halt = halts.halted()
         assert halt and "Correct SCRAPEDO_TOKEN" in halt.reason and pages_of(bought) == []
         clock.advance(timedelta(minutes=5))
         assert serp.enqueue_batch()["outcome"] == "halted"
@@ -184,7 +184,7 @@ def test_a_bad_token_that_was_corrected_ends_the_halt(bought: Sandbox) -> None:
 
 def test_a_store_that_takes_no_object_keeps_the_halt_though_the_account_is_well(bought: Sandbox, tmp_path: Any) -> None:
     (tmp_path / "file").write_text("")
-    activity.halt("scrapedo", "There is no bucket")
+    halts.halt("scrapedo", "There is no bucket")
     clock.advance(timedelta(minutes=5))
     with config.overridden(data_dir=tmp_path / "file"):
         assert serp.enqueue_batch()["outcome"] == "halted"

@@ -9,8 +9,8 @@ import pytest
 import clock
 from errors import NetworkError
 from jobs import serp
-from state.engine import activity
-from state.tracking import keywords
+from state.engine import heartbeats
+from state.tracking import halts, keywords
 from tests import fakes
 from tests.state import DAY, NOON, project, scraped, tracked, words
 from topics.operations import status
@@ -37,8 +37,8 @@ def test_the_figures_are_those_of_the_moment(monkeypatch: pytest.MonkeyPatch) ->
     assert (seen.projects, seen.keywords, seen.eligible, seen.processing) == (2, 7, 1, 0)
     assert (seen.scraped_last_hour, seen.failed, seen.halted, seen.scheduler_beat) == (1, 1, None, None)
     assert serp.enqueue_batch()["total"] == 1, f"{due} alone was eligible"
-    activity.halt("sandbox", "no credits")
-    activity.beat("scheduler")
+    halts.halt("sandbox", "no credits")
+    heartbeats.beat("scheduler")
     seen = status.now()
     assert (seen.processing, seen.eligible, seen.queue_depths) == (1, 0, {"high": 1, "default": 0, "low": 0})
     assert (seen.halted, seen.scheduler_beat, seen.workers, seen.busy_workers) == ("no credits", NOON, 0, 0)

@@ -13,8 +13,9 @@ import queues
 import scheduler
 from jobs import serp
 from scheduling import loop
-from state.engine import activity, jobs, leases, limits, schedules
+from state.engine import heartbeats, jobs, leases, limits, schedules
 from state.store import keys
+from state.tracking import halts
 from tests.state import NOON, tick, tracked
 from tests.worker import test_consumer
 from topics.operations import status, stops
@@ -39,7 +40,7 @@ def lives(*names: str, worker: str = "w") -> None:
 
 def armed() -> None:
     loop.Scheduler().register(scheduler.table())
-    activity.beat("scheduler")
+    heartbeats.beat("scheduler")
 
 
 def names() -> list[str]:
@@ -57,7 +58,7 @@ def suspended_for_a_while(store: Any) -> None:
 
 
 def halted(store: Any) -> None:
-    activity.halt("sandbox", "no credits")
+    halts.halt("sandbox", "no credits")
 
 
 def no_worker(store: Any) -> None:
@@ -178,7 +179,7 @@ def test_a_system_at_work_shows_nothing(store: Any) -> None:
     lives()
     armed()
     queues.submit(work, 1)
-    leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, threads=1))
+    leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, threads=1))
     queues.submit(work, 2)
     queues.submit(work, 3, delay_s=9)
     limits.announce(queues.kinds())
@@ -196,18 +197,18 @@ def test_an_empty_store_shows_nothing() -> None:
 def test_what_somebody_wants_so_is_told_and_not_wrong(store: Any) -> None:
     lives()
     armed()
-    schedules.disarm("schedule-sweep", schedules.HAND)
+    schedules.disable("schedule-sweep", schedules.HAND)
     limits.announce(queues.kinds())
     limits.put("stoppable", 0)
     queues.submit(work, 1)
-    leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, threads=1))
+    leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, threads=1))
 
     assert {(stop.name, stop.wrong) for stop in stops.every()} == {("disabled", False), ("limit", False)}
 
 
 def test_an_entry_that_left_the_table_is_nothing_to_see(store: Any) -> None:
     armed()
-    schedules.disarm("schedule-sweep", schedules.REMOVED)
+    schedules.disable("schedule-sweep", schedules.REMOVED)
     store.hset(keys.job("schedule-sweep"), "data", "garbage")
 
     assert names() == []
@@ -218,7 +219,7 @@ def test_jobs_that_wait_for_a_place_of_their_kind_have_no_worker_either(store: A
     limits.put("stoppable", 1)
     for number in range(3):
         queues.submit(work, number)
-    leases.exchange("w", [], leases.Wanted(1, queues.QUEUES, threads=3))
+    leases.exchange("w", [], leases.LeaseRequest(1, queues.QUEUES, threads=3))
 
     [stop] = [stop for stop in stops.every() if stop.name == "no worker"]
     assert "holds 2 jobs" in stop.says
@@ -275,7 +276,7 @@ def test_one_of_many_workers_that_lives_is_enough(store: Any) -> None:
 def test_only_what_fetches_is_told_of_a_halt(store: Any) -> None:
     lives()
     [keyword] = tracked()
-    activity.halt("sandbox", "no credits")
+    halts.halt("sandbox", "no credits")
 
     assert queues.submit(work, 1).warnings == ()
     [warning] = queues.submit(serp.track_keyword, keyword).warnings

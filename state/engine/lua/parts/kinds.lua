@@ -1,5 +1,12 @@
--- The queue a job belongs to: while a concurrency limit blocks a job, its record says `default.serp`.
-local function home(origin, kind)
-  local tail = '.' .. (kind or '')
-  return #tail > 1 and string.sub(origin, -#tail) == tail and string.sub(origin, 1, -#tail - 1) or origin
+-- The kind of a job, from the function that its data begin with. RQ may have compressed the data: `resolve_kinds` writes the
+-- function beside them. '' = no worker announced a kind for it; nil = the kind is unresolved.
+local function function_of(data)
+  return string.match(data or '', '^%["([^"]+)"')
+end
+local kinds_of = {}
+local function kind_of(data, resolved, kinds)
+  local path = function_of(data) or resolved
+  if not path then return nil end
+  kinds_of[path] = kinds_of[path] or redis.call('HGET', kinds, path) or ''
+  return kinds_of[path]
 end

@@ -1,6 +1,6 @@
 -- Due times of a project (zset: keyword id → when to check, s). A keyword that is held has a score below zero:
 -- HELD is added to the time until which it is held. Held keywords stand at the head, where a zset moves them cheaply.
-local HELD = -2199023255552
+-- Constants HELD
 -- When a project next has something to look at: its earliest due keyword, or the first whose hold ends. Nil where it has none.
 local function next_look(due)
   local head = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')

@@ -1,4 +1,4 @@
-"""What the system did and does: counts by the minute, signs of life, and why fetching is halted."""
+"""Halts: all fetching is stopped for one reason, and somebody asks the provider now and then whether the reason is gone."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from datetime import datetime
 import clock
 from state.store import connection, keys
 
-HEARTBEAT_TTL_S = 60
 HALT_TTL_S = 900
 
 
@@ -18,29 +17,6 @@ class Halt:
     provider: str
     reason: str
     since: datetime
-
-
-def minute() -> int:
-    """The present minute, counted from 1970."""
-    return int(clock.now().timestamp() // 60)
-
-
-def counted(name: str, minutes: int = 60) -> int:
-    """Events named `name` in the last `minutes`."""
-    latest = minute()
-    values = connection.client().mget([keys.count(name, latest - back) for back in range(minutes)])
-    return sum(int(value) for value in values if value)
-
-
-def beat(who: str, every_s: float = HEARTBEAT_TTL_S / 3) -> None:
-    """Say that `who` is alive, and will say so again in `every_s`; three signs may be missed."""
-    connection.client().set(keys.heartbeat(who), clock.now().isoformat(), ex=max(HEARTBEAT_TTL_S, round(3 * every_s)))
-
-
-def last_beat(who: str) -> datetime | None:
-    """When `who` was last alive; None = it has missed three signs of life."""
-    value = connection.client().get(keys.heartbeat(who))
-    return datetime.fromisoformat(value.decode()) if value else None
 
 
 def halt(provider: str, reason: str) -> bool:

@@ -1,0 +1,23 @@
+-- Tells a job from what else may stand in a queue.
+-- Uses engine/job_state
+local DATES, RQ_TIME = {'created_at', 'enqueued_at'}, '^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d%.?%d*Z$'
+local ELSEWHERE = {started = true, scheduled = true, deferred = true}
+local function is_job_id(id)
+  return string.match(id, '^[%w_-]+$')
+end
+-- Whether a queued id stands for a job that is over, runs or waits elsewhere: the id is dropped.
+local function is_done_or_elsewhere(status)
+  return FINAL[status] or ELSEWHERE[status]
+end
+-- Why a record is no job that a worker can run; nil where it is one.
+local function defect_of(job)
+  if job.status ~= 'queued' then return 'bad status: ' .. tostring(job.status) end
+  if not job.data then return 'no data' end
+  for _, name in ipairs(DATES) do
+    if job[name] and job[name] ~= '' and not string.match(job[name], RQ_TIME) then return 'bad date: ' .. name end
+  end
+end
+-- Keeps a record of what is no job, and why.
+local function quarantine(records, id, queue, reason, now)
+  redis.call('HSET', records, id, cjson.encode({reason = reason, queue = queue, at_ms = now}))
+end

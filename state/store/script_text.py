@@ -1,0 +1,118 @@
+"""The Lua scripts as text: what their headers name, which parts they use, and the text that a server gets (see scripts.py)."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from state.store import constants
+
+STATE = Path(__file__).resolve().parent.parent
+
+NAME = re.compile(r"--   ([a-z_]+)(\.\.\.)?(?:\s|$)")
+
+
+class Names(NamedTuple):
+    """The names of a script's keys, or of its arguments. `rest` takes all that is left; "" = nothing is left."""
+
+    single: tuple[str, ...]
+    rest: str = ""
+
+    def values(self, given: Any) -> list[Any]:
+        """The values in the order in which the script takes them."""
+        values = [given[name] for name in self.single]
+        return [*values, *given[self.rest]] if self.rest else values
+
+    def bound(self, array: str) -> list[str]:
+        """Lua that makes each name a local."""
+        numbered = ", ".join(f"{array}[{number}]" for number in range(1, len(self.single) + 1))
+        lines = [f"local {', '.join(self.single)} = {numbered}"] if self.single else []
+        return [*lines, f"local {self.rest}_at = {len(self.single) + 1}"] if self.rest else lines
+
+    def all(self) -> tuple[str, ...]:
+        """Every name, as a signature has them."""
+        return (*self.single, self.rest) if self.rest else self.single
+
+
+class Header(NamedTuple):
+    """What the header of a script names."""
+
+    keys: Names
+    args: Names
+
+    def all(self) -> tuple[str, ...]:
+        """Every name, keys first."""
+        return self.keys.all() + self.args.all()
+
+
+def header_of(text: str) -> Header:
+    """The names in the header of a script."""
+    names: dict[str, list[str]] = {"KEYS": [], "ARGV": []}
+    section: list[str] | None = None
+    for line in text.splitlines():
+        if not line.startswith("--"):
+            break
+        named = NAME.match(line)
+        if named and section is not None:
+            section.append(named[1] + (named[2] or ""))
+        elif not line.startswith("--    "):  # else the meaning of the name above goes on
+            section = names.get(line.removeprefix("-- "))
+    return Header(_names(names["KEYS"]), _names(names["ARGV"]))
+
+
+def _names(found: Sequence[str]) -> Names:
+    *first, last = found or [""]
+    return Names(tuple(first), last[:-3]) if last.endswith("...") else Names(tuple(found))
+
+
+@cache
+def source(name: str) -> str:
+    """The text that a server gets: the parts that a script uses, its arguments by name, and the script."""
+    parts: list[str] = []
+    _gather(text_of(name), parts)
+    texts, header = [*map(_part, parts), text_of(name)], header_of(text_of(name))
+    return "\n".join([*_constants(texts), *texts[:-1], *header.keys.bound("KEYS"), *header.args.bound("ARGV"), texts[-1]])
+
+
+def names() -> list[str]:
+    """All scripts there are, as `<room>/<verb>`."""
+    return sorted(f"{path.parent.parent.name}/{path.stem}" for path in STATE.glob("*/lua/*.lua"))
+
+
+def path_of(name: str) -> str:
+    """Where a script lies, from the root of the project."""
+    room, _, verb = name.partition("/")
+    return f"state/{room}/lua/{verb}.lua"
+
+
+def text_of(name: str) -> str:
+    """A script as it lies in its file."""
+    room, _, verb = name.partition("/")
+    return (STATE / room / "lua" / f"{verb}.lua").read_text()
+
+
+def _part(name: str) -> str:
+    room, _, part = name.partition("/")
+    return (STATE / room / "lua" / "parts" / f"{part}.lua").read_text()
+
+
+def _gather(text: str, parts: list[str]) -> None:
+    """Add the parts that a text uses; a part comes after the parts that it uses itself."""
+    for line in text.splitlines():
+        if line.startswith("-- Uses "):
+            for name in re.findall(r"[a-z_]+/[a-z_]+", line):
+                if name not in parts:
+                    _gather(_part(name), parts)
+                    parts.append(name)
+
+
+def _constants(texts: Sequence[str]) -> list[str]:
+    """Lua that binds the constants which these texts name."""
+    lines = [line for text in texts for line in text.splitlines() if line.startswith("-- Constants ")]
+    names = sorted({name for line in lines for name in re.findall(r"[A-Z][A-Z_]+", line)})
+    return [f"local {name} = {_literal(getattr(constants, name))}" for name in names]
+
+
+def _literal(value: str | int) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)
