@@ -1,6 +1,5 @@
 """What the tests of the stored state share: projects and keywords made in a line, and the audit that finds what was lost."""
 
-import re
 import uuid
 from collections import Counter
 from collections.abc import Iterable
