@@ -1,6 +1,6 @@
 """RQ's job records as far as we write them: putting jobs in queues, and moving delayed ones that are due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -92,15 +92,16 @@ def submit(jobs: Sequence[NewJob]) -> tuple[list[Holder | None], dict[str, Notes
     fewest = replicas = settings.submit_wait_replicas
     for at in range(0, len(jobs), CHUNK):
         chunk = jobs[at : at + CHUNK]
-        looks = _looks.is_due({job.queue for job in chunk})
-        call = _submit_call(chunk, looks)
+        calls, names = [_submit_call(chunk)], {job.queue for job in chunk}
+        if _looks.is_due(names):
+            calls.append(_stops_call(names))
         if replicas:
-            holders, confirmed = scripts.run_replicated(call, replicas, round(settings.submit_wait_timeout * 1000))
+            (holders, *seen), confirmed = scripts.run_replicated(calls, replicas, round(settings.submit_wait_timeout * 1000))
             fewest = min(fewest, confirmed)
         else:
-            [holders] = scripts.run_together([call])
-        if looks:
-            _looks.saw({job.queue for job in chunk}, holders.pop())
+            holders, *seen = scripts.run_together(calls)
+        if seen:
+            _looks.saw(names, seen[0])
         replies += [Holder(name.decode().lstrip("!"), name[:1] != b"!") if name else None for name in holders]
     if fewest < replicas:
         raise Unconfirmed(
@@ -109,7 +110,7 @@ def submit(jobs: Sequence[NewJob]) -> tuple[list[Holder | None], dict[str, Notes
     return replies, _looks.seen
 
 
-def _submit_call(jobs: Sequence[NewJob], looks: bool) -> scripts.Call:
+def _submit_call(jobs: Sequence[NewJob]) -> scripts.Call:
     submitted: list[scripts.Argument] = []
     for job in jobs:
         namespace, member = job.claim or ("", "")
@@ -119,17 +120,12 @@ def _submit_call(jobs: Sequence[NewJob], looks: bool) -> scripts.Call:
         queues=keys.RQ_QUEUES,
         namespaces=keys.CLAIM_NAMESPACES,
         wakeups=keys.WAKE,
-        suspended=keys.RQ_SUSPENDED,
-        halted=keys.HALTED,
-        limits=keys.LIMITS,
-        workers=keys.RQ_WORKERS,
         now_ms=clock.script_now_ms(),
         now=rq_time(clock.now()),
         jobs=keys.RQ_JOB,
         queue_keys=keys.RQ_QUEUE,
         scheduled_keys=keys.RQ_SCHEDULED,
         failure_ttl_s=keys.FAILURE_TTL_S,
-        with_stops="1" if looks else "",
         submitted=submitted,
     )
 
@@ -140,19 +136,25 @@ def _submit(
     queues: str,
     namespaces: str,
     wakeups: str,
-    suspended: str,
-    halted: str,
-    limits: str,
-    workers: str,
     now_ms: str,
     now: str,
     jobs: str,
     queue_keys: str,
     scheduled_keys: str,
     failure_ttl_s: int,
-    with_stops: str,
     submitted: Sequence[scripts.Argument],
 ) -> list[Any]:
+    raise scripts.InLua
+
+
+def _stops_call(queues: Iterable[str]) -> scripts.Call:
+    return _stops_at_submit.call(
+        suspended=keys.RQ_SUSPENDED, halted=keys.HALTED, limits=keys.LIMITS, workers=keys.RQ_WORKERS, queues=list(queues)
+    )
+
+
+@scripts.script("engine/stops_at_submit")
+def _stops_at_submit(*, suspended: str, halted: str, limits: str, workers: str, queues: Sequence[str]) -> Any:
     raise scripts.InLua
 
 

@@ -250,6 +250,7 @@ def _settle_call(worker: str, settlements: Sequence[Settlement]) -> scripts.Call
     settled: list[scripts.Argument] = []
     for one in settlements:
         settled += (*one.job[:3], one.outcome, one.result, one.error, one.ttl, one.fields, one.started_at)
+        settled.append(one.job.fields.get(b"parked_since", ""))
     return _settle.call(
         leases=keys.LEASES,
         worker_record=keys.RQ_WORKER + worker,

@@ -10,6 +10,9 @@ from state.store import constants
 
 STATE = Path(__file__).resolve().parent.parent
 
+#: Locals are found faster than globals: a tenth of the time of a short script.
+LOCALS = "local redis, string, math, ipairs, tonumber, unpack = redis, string, math, ipairs, tonumber, unpack"
+
 NAME = re.compile(r"--   ([a-z_]+)(\.\.\.)?(?:\s|$)")
 
 
@@ -72,7 +75,7 @@ def source(name: str) -> str:
     parts: list[str] = []
     _gather(text_of(name), parts)
     texts, header = [*map(_part, parts), text_of(name)], header_of(text_of(name))
-    return "\n".join([*_constants(texts), *texts[:-1], *header.keys.bound("KEYS"), *header.args.bound("ARGV"), texts[-1]])
+    return "\n".join([LOCALS, *_constants(texts), *texts[:-1], *header.keys.bound("KEYS"), *header.args.bound("ARGV"), texts[-1]])
 
 
 def names() -> list[str]:

@@ -97,16 +97,16 @@ def run_each(calls: Sequence[Call]) -> list[Any]:
     return _sent(calls, [command_of(call) for call in calls])
 
 
-def run_replicated(call: Call, replicas: int, timeout_ms: int) -> tuple[Any, int]:
-    """The same for one script, and in the same round trip wait until so many replicas have what the server knew after it.
+def run_replicated(calls: Sequence[Call], replicas: int, timeout_ms: int) -> tuple[list[Any], int]:
+    """As run_together; in the same round trip wait until so many replicas have what the server knew after it.
 
-    Returns its reply, and how many have it after at most `timeout_ms`: of a script that found its work done before, too.
+    Returns the replies, and how many have it after at most `timeout_ms`: of scripts that found their work done before, too.
     """
-    replies = _sent([call], [command_of(call), ("WAIT", replicas, timeout_ms)])
+    replies = _sent(calls, [*map(command_of, calls), ("WAIT", replicas, timeout_ms)])
     for reply in replies:
         if isinstance(reply, ResponseError):
             raise reply
-    return replies[0], int(replies[1])
+    return replies[:-1], int(replies[-1])
 
 
 def command_of(call: Call) -> transport.Command:

@@ -63,8 +63,11 @@ local outcome = not begins and 'missed' or busy and 'overlaps' or 'queued'
 local function enqueue()
   redis.call('SADD', queues, queue)
   if redis.call('EXISTS', job) == 0 then
-    write_job(job, now, {data = data, queue = string.match(queue, '[^:]*$'), description = description, timeout_s = timeout_s,
-      failure_ttl_s = failure_ttl_s, retries_left = retries, claim = has_claim and namespace .. ':' .. member})
+    local optional = {}
+    if retries ~= '' then optional[1], optional[2] = 'retries_left', retries end
+    if has_claim then optional[#optional + 1] = 'claim'; optional[#optional + 1] = namespace .. ':' .. member end
+    local name = string.match(queue, '[^:]*$')
+    write_job(job, now, name, 'queued', failure_ttl_s, data, description, timeout_s, unpack(optional))
     push_ahead(queue, job_id)
     if has_claim then
       redis.call('SADD', namespaces, namespace)

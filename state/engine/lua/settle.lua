@@ -16,10 +16,10 @@
 --   worker          its name
 --   rq              prefix of RQ's keys
 --   keep_canceled_s how long RQ keeps a job that was to be parked, after somebody asked it to stop
---   jobs...         9 for each job: id, execution, queue, outcome (finished, failed, canceled, stopped, retry, parked, again), result as
+--   jobs...         10 for each job: id, execution, queue, outcome (finished, failed, canceled, stopped, retry, parked, again), result as
 --                   RQ's stream holds it ('' = none), error text ('' = none; parked: the reason), ttl (how long RQ keeps it, s, -1 =
 --                   for ever; retry and parked: the delay, ms), fields to set besides (JSON object, '' = none), when it started where
---                   its record does not say that yet ('' = it does)
+--                   its record does not say that yet ('' = it does), since when it was parked ('' = it was not)
 -- Returns for each job settled (also when this is the second sending), follow_up (settled, and RQ's machinery must follow it up:
 --   dependents, repeats, a rate limit) or lost (its lease was lost: nothing was changed). Expires: the job and its results, as asked.
 local to = {now = clock_ms(now_ms), iso = now, worker = worker, rq = rq, queues = queues, wakeups = wakeups, followups = followups,
@@ -35,34 +35,34 @@ local function settle(job)
   unlisted.add(rq .. 'wip:' .. job.queue, job.lease)
   records[#records + 1] = rq .. 'execution:' .. job.lease; records[#records + 1] = rq .. 'executions:' .. job.id
   in_hand[#in_hand + 1] = job.lease
-  local found = redis.pcall('HMGET', job.key, 'status', 'repeats_left', 'rate_limit_key', 'claim', 'parked_since', 'cancel')
+  local found = redis.pcall('HMGET', job.key, 'status', 'repeats_left', 'rate_limit_key', 'claim')
   if found.err or not found[1] then return 'settled' end -- it was deleted, or is no job any more
-  if job.outcome == 'parked' and found[6] then job.outcome, job.ttl = 'canceled', tonumber(keep_canceled_s) end
+  if job.outcome == 'parked' and redis.call('HEXISTS', job.key, 'cancel') == 1 then
+    job.outcome, job.ttl = 'canceled', tonumber(keep_canceled_s)
+  end
   local is_over = REGISTRY[job.outcome]
   if found[1] == 'canceled' and not is_over then -- RQ cancelled it while it ran
     redis.call('HSET', job.key, 'settled', job.execution)
-    free_claim_of(namespaces, job.id, found[4])
-    return 'settled'
+    return free_claim_of(namespaces, job.id, found[4]) or 'settled'
   elseif found[1] == 'canceled' then
     redis.pcall('ZREM', rq .. 'canceled:' .. job.queue, job.id)
   end
   if job.fields ~= '' then
     for name, value in pairs(cjson.decode(job.fields)) do redis.call('HSET', job.key, name, value) end
   end
-  if found[5] then end_parking(parked, job.key, job.id, is_over or job.outcome == 'retry') end
+  if job.was_parked ~= '' then end_parking(parked, job.key, job.id, is_over or job.outcome == 'retry') end
   count[job.outcome] = (count[job.outcome] or 0) + 1
-  local seen = {repeats_left = found[2], rate_limit_key = found[3], claim = found[4]}
-  if is_over then return end_job(job, to, seen) and 'follow_up' or 'settled' end
+  if is_over then return end_job(job, to, found[2], found[3], found[4]) and 'follow_up' or 'settled' end
   if job.outcome == 'again' then requeue_job(job, to) else delay_job(job, to) end
   return 'settled'
 end
 
 local jobs, dependents = {}, {}
-for i = jobs_at, #ARGV, 9 do
-  local id, execution, queue, outcome, result, error_text, ttl, fields, started_at = unpack(ARGV, i, i + 8)
+for i = jobs_at, #ARGV, 10 do
+  local id, execution, queue, outcome, result, error_text, ttl, fields, started_at, was_parked = unpack(ARGV, i, i + 9)
   local key = rq .. 'job:' .. id
   jobs[#jobs + 1] = {id = id, execution = execution, queue = queue, outcome = outcome, result = result, error = error_text,
-    ttl = tonumber(ttl), fields = fields, started_at = started_at, key = key, lease = id .. ':' .. execution}
+    ttl = tonumber(ttl), fields = fields, started_at = started_at, was_parked = was_parked, key = key, lease = id .. ':' .. execution}
   dependents[#dependents + 1] = key .. ':dependents'
 end
 to.any_dependents = redis.call('EXISTS', unpack(dependents)) > 0

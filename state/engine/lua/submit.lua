@@ -1,13 +1,9 @@
 -- Writes jobs and puts them into their queues, each unless a live job holds its dedup claim.
--- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, engine/stops_at_submit
+-- Uses store/clock, engine/claims, engine/wakeups, engine/job_record
 -- KEYS
 --   queues         rq:queues (set)
 --   namespaces     claim namespaces (set)
 --   wakeups        wake-ups (list)
---   suspended      rq:suspended (string)
---   halted         why fetching is halted (string)
---   limits         limits (hash: kind → most)
---   workers        rq:workers (set)
 -- ARGV
 --   now_ms         '' = server time
 --   now            now as RQ writes it
@@ -15,13 +11,11 @@
 --   queue_keys     prefix of queues
 --   scheduled_keys prefix of RQ's registries of scheduled jobs
 --   failure_ttl_s  how long RQ keeps a failed job
---   with_stops     1 = say what keeps the jobs from starting, else ''
 --   submitted...   10 for each job: id, queue, delay (ms), claim namespace ('' = no claim), claim member, data, description,
 --                  timeout (s), meta ('' = none), retries ('' = none)
 -- Returns for each job '' (it is queued, also when this is the second sending), or the id of the job that holds the claim, with a !
---   before it where that job's data are not the same. With stops comes what keeps the jobs from starting (parts/stops_at_submit.lua).
--- Expires: wake-ups. RQ gives a job its lifetime when it ends.
-local replies, served, announced, has_first, moment = {}, {}, 0, false, nil
+--   before it where that job's data are not the same. Expires: wake-ups. RQ gives a job its lifetime when it ends.
+local replies, announced, has_first, moment = {}, 0, false, nil
 local function now_in_ms() -- a plain job needs no clock
   moment = moment or clock_ms(now_ms)
   return moment
@@ -41,17 +35,20 @@ end
 local function submit(i)
   local id, queue, delay, namespace, member, data, description, timeout_s, meta, retries = unpack(ARGV, i, i + 9)
   local key, has_claim, delay_ms = jobs .. id, namespace ~= '', tonumber(delay)
-  served[queue] = true
   if redis.call('EXISTS', key) == 1 then return '' end -- sent before: whoever holds the claim by now, this job was taken
-  local claims, holders = claim_keys(namespaces, namespace)
+  local claims, holders
+  if has_claim then claims, holders = claim_keys(namespaces, namespace) end
   local holder = has_claim and holder_of(claims, holders, member, jobs, now_in_ms)
   if holder then
     local other = redis.call('HGET', jobs .. holder, 'data')
     return (other and other ~= data) and '!' .. holder or holder
   end
-  write_job(key, now, {data = data, queue = queue, description = description, timeout_s = timeout_s, failure_ttl_s = failure_ttl_s,
-    status = delay_ms > 0 and 'scheduled' or 'queued', meta = meta, retries_left = retries,
-    claim = has_claim and namespace .. ':' .. member})
+  local optional = {}
+  if meta ~= '' then optional[1], optional[2] = 'meta', meta end
+  if retries ~= '' then optional[#optional + 1] = 'retries_left'; optional[#optional + 1] = retries end
+  if has_claim then optional[#optional + 1] = 'claim'; optional[#optional + 1] = namespace .. ':' .. member end
+  local status = delay_ms > 0 and 'scheduled' or 'queued'
+  write_job(key, now, queue, status, failure_ttl_s, data, description, timeout_s, unpack(optional))
   if has_claim then
     redis.call('SADD', namespaces, namespace)
     write_claim(claims, holders, member, id, now_in_ms())
@@ -62,7 +59,4 @@ end
 for i = submitted_at, #ARGV, 10 do replies[#replies + 1] = submit(i) end
 announced = announced + (has_first and 1 or 0) -- due before all other delayed jobs: a worker must learn of it
 if announced > 0 then wake(wakeups, announced) end
-if with_stops ~= '' then
-  replies[#replies + 1] = stops_at_submit({suspended = suspended, halted = halted, limits = limits, workers = workers}, served)
-end
 return replies

@@ -53,9 +53,9 @@ local weight_of = weights_in(weights)
 local function enqueue(project, keyword, queue)
   local id = 'serp-' .. keyword .. '-' .. token
   write_claim(claims, claim_jobs, keyword, id, at_ms)
-  write_job(job_prefix .. id, now_iso, {data = data_of_call(path, keyword), queue = queue.name,
-    description = path .. "('" .. keyword .. "')", timeout_s = timeout_s, failure_ttl_s = failure_ttl_s,
-    turn = queue.add(project, id, weight_of(project))})
+  local data, description = data_of_call(path, keyword), path .. "('" .. keyword .. "')"
+  local turn = queue.add(project, id, weight_of(project))
+  write_job(job_prefix .. id, now_iso, queue.name, 'queued', failure_ttl_s, data, description, timeout_s, 'turn', turn)
 end
 
 local next_of, held_until = due_keywords(now), string.format('%d', HELD + now + hold_s)

@@ -15,7 +15,8 @@ local function job_taker(store, places, book, limited, rows)
     if #fields == 0 or is_done_or_elsewhere(job.status) then return true end
     local defect = defect_of(job)
     if defect then return refuse(id, queue, defect) end
-    local kind = limited.any and kind_of(job.data, job['function'], store.kinds)
+    local path = function_of(job.data)
+    local kind = limited.any and kind_of_function(path or job['function'], store.kinds)
     if kind == nil and limited.needs_kind() then
       taker.unresolved[1] = id
       return false
@@ -27,7 +28,7 @@ local function job_taker(store, places, book, limited, rows)
     if starter.is_taken[id] or (job.prefetched and redis.call('ZSCORE', store.leases, id .. ':' .. job.prefetched)) then
       return true -- somebody queued it again
     end
-    local on_loop = store.is_coroutine[function_of(job.data)] or false
+    local on_loop = path and store.is_coroutine[path] or false
     if not places.is_free(on_loop) then return false end
     local lease = starter.start(id, queue, job, on_loop)
     if blocked_kind or is_limited then redis.call('HSET', job.key, 'origin', queue, 'kind', kind) end

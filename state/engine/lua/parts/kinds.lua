@@ -4,9 +4,11 @@ local function function_of(data)
   return string.match(data or '', '^%["([^"]+)"')
 end
 local kinds_of = {}
-local function kind_of(data, resolved, kinds)
-  local path = function_of(data) or resolved
+local function kind_of_function(path, kinds)
   if not path then return nil end
   kinds_of[path] = kinds_of[path] or redis.call('HGET', kinds, path) or ''
   return kinds_of[path]
+end
+local function kind_of(data, resolved, kinds)
+  return kind_of_function(function_of(data) or resolved, kinds)
 end

@@ -1,22 +1,23 @@
 -- Writes leases, and shows RQ's tools what their holder runs: for many jobs at once.
--- Uses engine/bulk
 -- Constants EXECUTION_TTL_S, REQUEST_TTL_S
 local function lease_book(store, now, lease_ms)
   -- As text, once: Redis is slow to print and to read the number of a script.
   local day, lease_end = string.format('%d', now / 1000 + EXECUTION_TTL_S), string.format('%d', now + lease_ms)
-  local held, in_hand, running, memo, MOST = {}, {}, bulk(), {store.request}, 2000
+  local held, in_hand, running, memo, MOST = {}, {}, {}, {store.request}, 2000
   local book = {lease_end = lease_end}
   function book.write()
     if #held == 0 then return end
     redis.call('ZADD', store.leases, unpack(held))
-    running.write('ZADD')
+    for key, members in pairs(running) do redis.pcall('ZADD', key, unpack(members)) end -- pcall: a broken record stops no job
     if #in_hand > 0 then redis.pcall('SADD', store.rq .. 'worker:' .. store.worker .. ':executions', unpack(in_hand)) end
-    held, in_hand = {}, {}
+    held, in_hand, running = {}, {}, {}
   end
   function book.add(lease, queue, starts)
     held[#held + 1] = lease_end; held[#held + 1] = lease
     if starts then
-      running.add(store.rq .. 'wip:' .. queue, day, lease)
+      local wip = store.rq .. 'wip:' .. queue
+      local members = running[wip] or {}
+      running[wip], members[#members + 1], members[#members + 2] = members, day, lease
       in_hand[#in_hand + 1] = lease
     end
     memo[#memo + 1] = lease .. '=' .. queue

@@ -27,15 +27,18 @@ local function keep_record(job, to, repeats, follow_up)
   to.listed.add(to.rq .. REGISTRY[job.outcome] .. job.queue, keep_s > 0 and string.format('%d', to.now / 1000 + keep_s) or '-1', job.id)
 end
 -- The job is over. Returns whether RQ's machinery must follow it up.
-local function end_job(job, to, seen)
-  local fields = {'status', job.outcome, 'ended_at', to.iso, 'settled', job.execution}
-  if job.started_at ~= '' then fields[7], fields[8], fields[9], fields[10] = 'started_at', job.started_at, 'worker_name', to.worker end
-  redis.call('HSET', job.key, unpack(fields))
+local function end_job(job, to, repeats_left, rate_limit_key, claim)
+  if job.started_at ~= '' then
+    redis.call('HSET', job.key, 'status', job.outcome, 'ended_at', to.iso, 'settled', job.execution, 'started_at', job.started_at,
+      'worker_name', to.worker)
+  else
+    redis.call('HSET', job.key, 'status', job.outcome, 'ended_at', to.iso, 'settled', job.execution)
+  end
   if job.outcome ~= 'finished' then redis.call('HDEL', job.key, 'cancel') end -- RQ's requeue may bring it back
-  free_claim_of(to.namespaces, job.id, seen.claim)
-  local repeats = job.outcome == 'finished' and (tonumber(seen.repeats_left or 0) or 0) > 0
+  if claim then free_claim_of(to.namespaces, job.id, claim) end
+  local repeats = job.outcome == 'finished' and (tonumber(repeats_left or 0) or 0) > 0
   local dependents = to.any_dependents and redis.call('EXISTS', job.key .. ':dependents') == 1
-  local follow_up = repeats or seen.rate_limit_key or dependents
+  local follow_up = repeats or rate_limit_key or dependents
   if follow_up then redis.call('ZADD', to.followups, to.now, job.lease .. '=' .. job.queue) end
   keep_record(job, to, repeats, follow_up)
   return follow_up
