@@ -132,7 +132,7 @@ def test_a_worker_that_gets_no_connection_to_wait_on_looks_each_second(monkeypat
     def refused(*args: object) -> int:
         raise connection.NoFreeClient("none is free")
 
-    monkeypatch.setattr(wakeups.BlockingWait, "set", refused)
+    monkeypatch.setattr(wakeups.BlockingWait, "wait", refused)
     with working() as deaf:
         until(lambda: deaf.polling.is_quiet)
         queues.submit(note)
