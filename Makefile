@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 # several at a time: many tests wait for real processes
-PYTEST_ARGS ?= -n 4
+PYTEST_ARGS ?= -n 6 --dist worksteal
 MINUTES ?= 10
 CORPUS ?= ../shared/corpus
 

@@ -16,7 +16,7 @@ import pytest
 import clock
 import queues
 import scheduler
-from scheduling import loop
+from scheduling import loop, recurrence
 from state.engine import budgets, schedule_records
 from state.store import connection, keys
 from tests import patience
@@ -189,7 +189,7 @@ def test_killed_in_the_middle_of_registering_changes_nothing_that_was_right(scen
     up(start(scene, after))
     until(lambda: queued("n3") == [due])
     assert set(schedule.armed()) == {one["name"] for one in after}
-    intervals = {one.id: scheduler.schedule.read(one.fields[b"meta"]).says for one in schedule_records.records()}
+    intervals = {one.id: recurrence.read(one.fields[b"meta"]).says for one in schedule_records.records()}
     assert intervals["schedule-n0"] == "every 3600 s" and intervals["schedule-n15"] == "every 7200 s"
 
 
