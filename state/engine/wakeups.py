@@ -4,6 +4,7 @@ The wait uses a connection of its own, so that the worker can wait for its threa
 script is pipelined behind BLPOP: the server runs it as soon as the wait ends. So a worker that wakes already has its job.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -40,12 +41,20 @@ class BlockingWait:
             self._pool = connection.client().connection_pool
             self._connection = connection.separate()
         if not self.waits:
+            self._renew_if_closed()
             commands = [("BLPOP", keys.WAKE, wait_s()), scripts.command_of(then)]
             self._connection.send_packed_command(self._connection.pack_commands(commands))
             self.waits, self._since = True, clock.monotonic()
         elif clock.monotonic() > self._since + wait_s() + LATE_S:
             raise redis.TimeoutError(f"no answer within {wait_s() + LATE_S} s to the wait for jobs")
         return int(self._connection._sock.fileno())
+
+    def _renew_if_closed(self) -> None:
+        """Connect anew where the server closed the connection between two waits, as one with `timeout` does with idle clients."""
+        with suppress(redis.ConnectionError, OSError):
+            if not self._connection.can_read(timeout=0):
+                return
+        self._connection.disconnect()  # sending connects it
 
     def read(self) -> tuple[bool, Any]:
         """After the end of a wait: whether a wake-up ended it (False: its time was up), and the script's reply (None: lost)."""

@@ -125,3 +125,21 @@ def test_after_a_cut_the_next_wait_connects_anew(alarm: wakeups.BlockingWait, st
 def test_forgetting_what_was_never_set_is_nothing() -> None:
     wakeups.BlockingWait().abandon()
     assert connection.client().ping()
+
+
+@pytest.mark.real_redis
+def test_a_connection_that_was_closed_between_two_waits_is_renewed_without_an_error(
+    alarm: wakeups.BlockingWait, store: Any
+) -> None:
+    queues.submit(work)
+    assert heard(alarm)
+    store.client_kill_filter(_id=_client_of(alarm, store), skipme=False)
+
+    queues.submit(work)
+    assert heard(alarm, number=2)
+
+
+def _client_of(alarm: wakeups.BlockingWait, store: Any) -> str:
+    """The id of the connection that waited, as the server knows it."""
+    alarm._connection.send_command("CLIENT", "ID")
+    return str(alarm._connection.read_response())
