@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import clock
+import config
 from state.engine import jobs, limits
 from state.store import connection, keys, scripts
 
@@ -178,7 +179,8 @@ def lease_call(worker: str, request: LeaseRequest, *, later: bool = False) -> sc
         rq=keys.RQ,
         runs=keys.RUNS,
         slots=keys.SLOTS,
-        setting_limits=limits.of_settings(),
+        setting_kind=limits.SERP,
+        setting_limit=config.settings().serp_concurrency,
         threads=request.threads,
         coroutines=request.coroutines,
         threads_ahead=request.ahead[0],
@@ -206,7 +208,8 @@ def _lease(
     rq: str,
     runs: str,
     slots: str,
-    setting_limits: str,
+    setting_kind: str,
+    setting_limit: int,
     threads: int,
     coroutines: int,
     threads_ahead: int,
@@ -249,8 +252,7 @@ def probe() -> None:
 def _settle_call(worker: str, settlements: Sequence[Settlement]) -> scripts.Call:
     settled: list[scripts.Argument] = []
     for one in settlements:
-        settled += (*one.job[:3], one.outcome, one.result, one.error, one.ttl, one.fields, one.started_at)
-        settled.append(one.job.fields.get(b"parked_since", ""))
+        settled += (*one.job[:3], *one[1:], one.job.fields.get(b"parked_since", ""))
     return _settle.call(
         leases=keys.LEASES,
         worker_record=keys.RQ_WORKER + worker,
@@ -294,6 +296,5 @@ def _settle(
 
 def _leased(row: list[Any]) -> Leased:
     job, execution, queue, fields, state = row
-    assert isinstance(job, bytes) and isinstance(execution, bytes) and isinstance(queue, bytes) and isinstance(fields, list)
     record = dict(zip(fields[::2], fields[1::2], strict=True))
     return Leased(job.decode(), execution.decode(), queue.decode(), record, state == b"prefetched")

@@ -9,7 +9,6 @@ while it is leased. So a run that is settled, killed, lost or rescued counts no 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import config
 from errors import DataError, NotFound
 from state.engine import payload
 from state.store import connection, keys, scripts
@@ -71,11 +70,6 @@ def _set_limit(
     *, limits: str, kinds: str, leases: str, runs: str, wakeups: str, kind: str, most: int | str, jobs: str
 ) -> list[bytes]:
     raise scripts.InLua
-
-
-def of_settings() -> str:
-    """Limits of the settings, as the script `lease` takes them: SERP_CONCURRENCY."""
-    return f"{SERP}={config.settings().serp_concurrency}"
 
 
 def resolve_kinds(job_ids: Sequence[str]) -> None:

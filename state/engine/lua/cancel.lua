@@ -1,5 +1,5 @@
 -- Cancels a job that waits, or asks a running one to stop.
--- Uses store/clock, engine/blocked_lists, engine/claims, engine/parked_jobs
+-- Uses store/clock, engine/blocked_lists, engine/free_claim, engine/parked_jobs
 -- KEYS
 --   job         the job (hash)
 --   results     results of its earlier attempts (stream)

@@ -20,7 +20,8 @@
 --   rq                 prefix of RQ's keys
 --   runs               prefix of the runs of a kind (zsets: job:execution)
 --   slots              prefix of the places that calls outside a job use (zsets: holder → end, ms)
---   setting_limits     limits of the settings (`serp=40`)
+--   setting_kind       the kind that a setting limits
+--   setting_limit      its limit
 --   threads            threads there are jobs for
 --   coroutines         coroutines there are jobs for
 --   threads_ahead      so many of the threads are not free yet
@@ -39,7 +40,7 @@ local before = jobs_of_request(store)
 for _, row in ipairs(before or {}) do reply[#reply + 1] = row end
 local places = free_places(threads, coroutines, threads_ahead, coroutines_ahead)
 local book = lease_book(store, store.now, lease_ms)
-local limited = concurrency_limits(store, setting_limits, book.write)
+local limited = concurrency_limits(store, setting_kind, tonumber(setting_limit), book.write)
 local taker = job_taker(store, places, book, limited, reply)
 local function backlog()
   if taker.is_unfinished() then return 'unfinished' end

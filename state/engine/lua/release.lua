@@ -1,5 +1,5 @@
 -- Frees a dedup claim, where this owner holds it.
--- Uses engine/claims
+-- Uses engine/free_claim
 -- KEYS
 --   claims      claims of the namespace (zset: member → since, ms)
 --   holders     their holders (hash)

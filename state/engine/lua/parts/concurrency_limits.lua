@@ -2,8 +2,8 @@
 -- it is moved to a list of its kind and queue (parts/blocked_lists.lua). It is moved once, in order. The jobs of that list came before
 -- all that are still in the queue, so they go first as soon as there is room.
 -- Uses engine/limit_room
-local function concurrency_limits(store, by_setting, before_count)
-  local limits, moved, MOVES = limit_room(store, by_setting, before_count), 0, 1000
+local function concurrency_limits(store, setting_kind, setting_limit, before_count)
+  local limits, moved, MOVES = limit_room(store, setting_kind, setting_limit, before_count), 0, 1000
   local by_hand = limits.by_hand
   limits.has_left = {} -- kinds of which the served queue keeps blocked jobs
   function limits.has_moved() return moved > 0 end
@@ -45,7 +45,7 @@ local function concurrency_limits(store, by_setting, before_count)
     if #names > 0 and redis.call('EXISTS', unpack(names)) > 0 then return end
     if #names > 0 then redis.call('SREM', store.rq .. 'queues', unpack(names)) end
     redis.call('HDEL', store.limits, kind)
-    if not limits.of_setting[kind] then redis.call('DEL', store.runs .. kind) end
+    if kind ~= setting_kind then redis.call('DEL', store.runs .. kind) end
   end
   function limits.forget_removed()
     for kind, number in pairs(by_hand) do

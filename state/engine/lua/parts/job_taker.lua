@@ -2,7 +2,7 @@
 -- Uses engine/kinds, engine/valid_job, engine/job_start
 -- `store`: the keys of lease.lua; `places`, `book`, `limited`: see their parts. Each job taken is a row of `rows`.
 local function job_taker(store, places, book, limited, rows)
-  local rq, starter, taker = store.rq, job_start(store, places, book, rows), {unresolved = {}}
+  local rq, starter, taker = store.rq, job_start(store, book, rows), {unresolved = {}}
   local refuse = starter.refuse
   -- Whether the job may leave the list: it was taken or blocked, or is none. `blocked_kind`: the list holds blocked jobs of that kind.
   local function take(id, queue, blocked_kind)
@@ -11,12 +11,11 @@ local function job_taker(store, places, book, limited, rows)
     local fields = redis.pcall('HGETALL', key)
     if fields.err then return refuse(id, queue, fields.err) end
     for i = 1, #fields, 2 do job[fields[i]] = fields[i + 1] end
-    job.key, job.fields = key, fields -- last: a record may have fields of any name
     if #fields == 0 or is_done_or_elsewhere(job.status) then return true end
     local defect = defect_of(job)
     if defect then return refuse(id, queue, defect) end
     local path = function_of(job.data)
-    local kind = limited.any and kind_of_function(path or job['function'], store.kinds)
+    local kind = kind_of_function(path or job['function'], store.kinds)
     if kind == nil and limited.needs_kind() then
       taker.unresolved[1] = id
       return false
@@ -30,8 +29,8 @@ local function job_taker(store, places, book, limited, rows)
     end
     local on_loop = path and store.is_coroutine[path] or false
     if not places.is_free(on_loop) then return false end
-    local lease = starter.start(id, queue, job, on_loop)
-    if blocked_kind or is_limited then redis.call('HSET', job.key, 'origin', queue, 'kind', kind) end
+    local lease = starter.start(id, queue, job, fields, places.take(on_loop))
+    if blocked_kind or is_limited then redis.call('HSET', key, 'origin', queue, 'kind', kind) end
     if is_limited then limited.count(kind, lease, book.lease_end) end
     return true
   end
@@ -49,11 +48,13 @@ local function job_taker(store, places, book, limited, rows)
   end
   function taker.serve(queue_key)
     if taker.is_unfinished() then return end
-    local queue, any_blocked = string.sub(queue_key, #rq + 7), limited.any_in(queue_key)
+    local queue = string.sub(queue_key, #rq + 7)
     limited.has_left = {}
-    for _, kind in ipairs(any_blocked and limited.kinds or {}) do
-      local list = queue_key .. '.' .. kind
-      limited.has_left[kind] = redis.call('EXISTS', list) == 1 and (not limited.has_room(kind) or take_from(list, queue, kind))
+    if limited.any_in(queue_key) then
+      for _, kind in ipairs(limited.kinds) do
+        local list = queue_key .. '.' .. kind
+        limited.has_left[kind] = redis.call('EXISTS', list) == 1 and (not limited.has_room(kind) or take_from(list, queue, kind))
+      end
     end
     take_from(queue_key, queue)
   end

@@ -1,8 +1,8 @@
 -- Which kinds are limited, and whether one more job of a kind may run.
--- A run counts while it is leased, so the count cannot drift. `by_setting`: limits of the settings (`serp=40`), beside those set by
--- hand; the lower one counts. `before_count` writes the leases that are not written yet.
-local function limit_room(store, by_setting, before_count)
-  local most, by_hand, of_setting, kinds, room, counted = {}, {}, {}, {}, {}, {}
+-- A run counts while it is leased, so the count cannot drift. A setting limits one kind, beside the limits set by hand; the lower
+-- limit counts. `before_count` writes the leases that are not written yet.
+local function limit_room(store, setting_kind, setting_limit, before_count)
+  local most, by_hand, kinds, room, counted = {}, {}, {}, {}, {}
   local function limit(kind, number)
     if not most[kind] then kinds[#kinds + 1] = kind end
     most[kind] = math.min(most[kind] or math.huge, number)
@@ -12,16 +12,13 @@ local function limit_room(store, by_setting, before_count)
     by_hand[found[i]] = found[i + 1]
     limit(found[i], tonumber(found[i + 1]) or math.huge)
   end
-  for kind, number in string.gmatch(by_setting, '([^ =]+)=(%d+)') do
-    of_setting[kind] = true
-    limit(kind, tonumber(number))
-  end
-  local limits = {any = #kinds > 0, kinds = kinds, most = most, by_hand = by_hand, of_setting = of_setting}
+  limit(setting_kind, setting_limit)
+  local limits = {kinds = kinds, most = most, by_hand = by_hand}
   function limits.has(kind) return most[kind] ~= nil end
   -- Calls outside a job that use a place of the kind, each with a lease of its own (`serp check`).
   -- One that waits for a place counts too: else the next job would always be faster.
   local function direct_runs(kind)
-    if not of_setting[kind] then return 0 end
+    if kind ~= setting_kind then return 0 end
     local slots, after = store.slots .. kind, '(' .. string.format('%d', store.now)
     return redis.call('ZCOUNT', slots, after, '+inf') + redis.call('ZCOUNT', slots .. ':waiting', after, '+inf')
   end
@@ -36,14 +33,10 @@ local function limit_room(store, by_setting, before_count)
     end
     return room[kind] > 0
   end
-  -- Whether a job may not start before its kind is resolved. Where only settings limit, it may while those kinds have room: a job
+  -- Whether a job may not start before its kind is resolved. Where only the setting limits, it may while that kind has room: a job
   -- that RQ's own tools queued would else cost a round trip more.
   function limits.needs_kind()
-    if next(by_hand) then return true end
-    for kind in pairs(of_setting) do
-      if not limits.has_room(kind) then return true end
-    end
-    return false
+    return next(by_hand) ~= nil or not limits.has_room(setting_kind)
   end
   function limits.count(kind, lease, lease_end)
     redis.call('ZADD', store.runs .. kind, lease_end, lease)

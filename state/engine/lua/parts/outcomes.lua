@@ -1,9 +1,7 @@
 -- What each outcome of an execution writes. `job`: the settled job; `to`: what is the same for all jobs of a call, see settle.lua.
--- Uses store/rq_time, engine/blocked_lists, engine/claims, engine/parked_jobs, engine/wakeups
+-- Uses store/rq_time, engine/bulk, engine/blocked_lists, engine/free_claim, engine/parked_jobs, engine/wakeups
 local REGISTRY = {finished = 'finished:', failed = 'failed:', stopped = 'failed:', canceled = 'canceled:'}
 local RESULT_TYPE = {finished = '1', failed = '2', stopped = '3', retry = '4'}
-local COUNTED_AS = {finished = 'successful_job_count', failed = 'failed_job_count', stopped = 'failed_job_count',
-  canceled = 'failed_job_count', retry = 'failed_job_count'}
 local function write_result(job, to)
   local entry = {'type', RESULT_TYPE[job.outcome], 'worker_name', to.worker, 'execution_id', job.execution,
     'execution_ended_at', to.now_s}
@@ -13,7 +11,7 @@ local function write_result(job, to)
 end
 -- Keeps or drops the record of a job that is over.
 local function keep_record(job, to, repeats, follow_up)
-  local results, keep_s = to.rq .. 'results:' .. job.id, job.ttl
+  local results, keep_s = to.rq .. 'results:' .. job.id, tonumber(job.ttl)
   if job.outcome == 'finished' and keep_s == 0 and not repeats then
     redis.call('DEL', results)
     redis.call('EXPIRE', job.key, follow_up and 60 or 0) -- the follow-up still reads it
@@ -21,15 +19,16 @@ local function keep_record(job, to, repeats, follow_up)
   end
   if job.outcome ~= 'canceled' then write_result(job, to) end
   if keep_s > 0 then
-    redis.call('EXPIRE', job.key, keep_s)
-    redis.call('EXPIRE', results, keep_s) -- also the results of earlier attempts
+    redis.call('EXPIRE', job.key, job.ttl) -- as text: Redis is slow to print the number of a script
+    redis.call('EXPIRE', results, job.ttl) -- also the results of earlier attempts
+    to.ends_at[keep_s] = to.ends_at[keep_s] or string.format('%d', to.now / 1000 + keep_s)
   end
-  to.listed.add(to.rq .. REGISTRY[job.outcome] .. job.queue, keep_s > 0 and string.format('%d', to.now / 1000 + keep_s) or '-1', job.id)
+  collect(to.listed, to.rq .. REGISTRY[job.outcome] .. job.queue, to.ends_at[keep_s] or '-1', job.id)
 end
 -- The job is over. Returns whether RQ's machinery must follow it up.
-local function end_job(job, to, repeats_left, rate_limit_key, claim)
-  if job.started_at ~= '' then
-    redis.call('HSET', job.key, 'status', job.outcome, 'ended_at', to.iso, 'settled', job.execution, 'started_at', job.started_at,
+local function end_job(job, to, started_at, repeats_left, rate_limit_key, claim)
+  if started_at ~= '' then
+    redis.call('HSET', job.key, 'status', job.outcome, 'ended_at', to.iso, 'settled', job.execution, 'started_at', started_at,
       'worker_name', to.worker)
   else
     redis.call('HSET', job.key, 'status', job.outcome, 'ended_at', to.iso, 'settled', job.execution)
@@ -39,7 +38,7 @@ local function end_job(job, to, repeats_left, rate_limit_key, claim)
   local repeats = job.outcome == 'finished' and (tonumber(repeats_left or 0) or 0) > 0
   local dependents = to.any_dependents and redis.call('EXISTS', job.key .. ':dependents') == 1
   local follow_up = repeats or rate_limit_key or dependents
-  if follow_up then redis.call('ZADD', to.followups, to.now, job.lease .. '=' .. job.queue) end
+  if follow_up then redis.call('ZADD', to.followups, to.now, job.id .. ':' .. job.execution .. '=' .. job.queue) end
   keep_record(job, to, repeats, follow_up)
   return follow_up
 end
@@ -51,7 +50,7 @@ local function requeue_job(job, to)
 end
 -- The job waits `ttl` ms: after a failure for its next attempt or, parked, for the moment when it may run.
 local function delay_job(job, to)
-  local scheduled, due_ms = to.rq .. 'scheduled:' .. job.queue, to.now + job.ttl
+  local scheduled, due_ms = to.rq .. 'scheduled:' .. job.queue, to.now + tonumber(job.ttl)
   redis.call('HSET', job.key, 'status', 'scheduled', 'worker_name', '', 'settled', job.execution)
   redis.call('ZADD', scheduled, math.ceil(due_ms / 1000), job.id)
   to.is_first = to.is_first or redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id
