@@ -180,9 +180,8 @@ def test_a_job_goes_on_while_redis_does_not_take_its_progress(refusal: Exception
     task = executions.Execution(leased(), executions.read(leased()))
     task.progress(1, 3, "")
     assert not task.cancelled()
-    clock.wait(0.02)
     with pytest.raises(LeaseLost):
-        task.progress(2, 3, "")
+        task.progress(3, 3, "")  # the last step is written however soon it comes
 
 
 def test_a_job_is_held_up_by_an_outage_for_half_the_time_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
