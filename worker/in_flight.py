@@ -47,6 +47,7 @@ class InFlight:
     """`running`: executions by the name of their lease. `settling`: outcomes that are not stored yet.
 
     Both the consumer's and the guard's thread take executions out of `running`. Whichever thread takes one out owns its outcome.
+    So walk over `running.copy()`. The tuples of `list(running.items())` may start a garbage collection, which lets the other in.
     """
 
     pool: Pool
@@ -149,7 +150,7 @@ class InFlight:
         """Interrupt or write off executions that are over their time. Requeue prefetched jobs that waited too long."""
         now = clock.monotonic()
         waits_long = False
-        for lease, execution in list(self.running.items()):
+        for lease, execution in self.running.copy().items():
             if execution.ended:  # within its time limit, however late the consumer collects it
                 continue
             if execution.began == math.inf:
@@ -198,7 +199,7 @@ def record_executions(in_flight: InFlight, worker: str) -> None:
     now, now_s = clock.monotonic(), clock.now().timestamp()
     unrecorded = {
         lease: now_s - (now - execution.began)
-        for lease, execution in list(in_flight.running.items())
+        for lease, execution in in_flight.running.copy().items()
         if not execution.recorded and now - execution.began >= RECORD_AFTER_S
     }
     if unrecorded:

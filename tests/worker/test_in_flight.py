@@ -1,6 +1,7 @@
 """What a process holds: coroutines that wait for a place begin in order, never wait long, and have their time from then on."""
 
 import asyncio
+import gc
 import math
 import threading
 from collections.abc import Callable, Iterator
@@ -217,3 +218,27 @@ def test_jobs_that_waited_behind_long_ones_are_free_for_other_workers(monkeypatc
     finally:
         at_work.guard.stop()
         thread.join(patience.HANG_S)
+
+
+@pytest.mark.parametrize("walk", [lambda made: made.enforce_deadlines(), lambda made: in_flight.record_executions(made, "w")])
+def test_a_walk_over_what_runs_goes_on_though_the_other_thread_takes_something_out_of_it(
+    walk: Callable[[in_flight.InFlight], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A garbage collection comes with any new tuple, and lets the other thread in."""
+    monkeypatch.setattr(execution_records, "write_records", lambda worker, unrecorded: None)
+    made = in_flight.InFlight(pool.Pool(0, 1, executions.Execution.run), batching.SettleBatching())
+    made.running |= {f"job{number}": task(stay_in_thread, number) for number in range(2000)}
+
+    def collected(phase: str, info: dict[str, int]) -> None:
+        if made.running:
+            made.running.pop(next(iter(made.running)))
+
+    before = gc.get_threshold()
+    gc.callbacks.append(collected)
+    gc.set_threshold(1)
+    try:
+        walk(made)
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(collected)
+    assert len(made.running) < 2000, "something was taken out meanwhile"
