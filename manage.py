@@ -2,20 +2,79 @@
 
 import rich_click as click
 
-from commands import doctor, keywords, limits, processes, projects, root, schedule, serp, status
+from commands import (
+    apikey,
+    audit,
+    budgets,
+    business,
+    doctor,
+    failures,
+    forms,
+    health,
+    history,
+    hosts,
+    inspect,
+    jobs,
+    keywords,
+    limits,
+    networks,
+    pauses,
+    processes,
+    projects,
+    root,
+    schedule,
+    scrape,
+    serp,
+    status,
+    user,
+    web,
+    webhooks,
+    why,
+)
 
 
 @click.group(cls=root.Program)
 @click.command_panel("Tracking", commands=["project", "keyword", "serp"])
-@click.command_panel("Care", commands=["status", "check", "doctor", "schedule", "limit", "reset_processing_flags"])
-@click.command_panel("Processes", commands=["up", "worker", "scheduler", "redis", "sandbox", "demo"])
+@click.command_panel("Scraping", commands=["scrape", "business", "hosts", "network", "forms"])
+@click.command_panel("Jobs", commands=["jobs", "failures", "history", "stats", "events", "inspect", "webhook"])
+@click.command_panel("Flow", commands=["why", "pause", "resume", "pauses", "limit", "budget", "schedule"])
+@click.command_panel("Care", commands=["status", "health", "check", "doctor", "reset_processing_flags"])
+@click.command_panel("Access", commands=["apikey", "user", "web_login", "audit"])
+@click.command_panel("Processes", commands=["up", "web", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
     """Trawl tracks search ranks with jobs on Redis."""
 
 
-TOPICS = (projects.group, keywords.group, serp.group, schedule.group, limits.group)
+TOPICS = (
+    projects.group,
+    keywords.group,
+    serp.group,
+    scrape.group,
+    business.group,
+    schedule.group,
+    limits.group,
+    budgets.group,
+    hosts.group,
+    jobs.group,
+    failures.group,
+    inspect.group,
+    webhooks.group,
+    networks.group,
+    forms.group,
+    apikey.group,
+    user.group,
+)
+SINGLE = (audit, user, history, health, pauses, why, status, doctor, processes)
 
-for command in (*TOPICS, *status.COMMANDS, *doctor.COMMANDS, *processes.COMMANDS):
+
+def serve(host: str | None, port: int | None) -> int:
+    """Run the web process."""
+    from web import process
+
+    return process.run(host, port)
+
+
+for command in (web.command(serve), *TOPICS, *(each for module in SINGLE for each in module.COMMANDS)):
     cli.add_command(command)
 
 if __name__ == "__main__":

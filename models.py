@@ -1,9 +1,22 @@
 """Frozen dataclasses that cross layers. No behaviour beyond what their own fields answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+
+from page_models import Address as Address
+from page_models import Contacts as Contacts
+from page_models import Email as Email
+from page_models import Form as Form
+from page_models import FormField as FormField
+from page_models import Found as Found
+from page_models import Hours as Hours
+from page_models import Name as Name
+from page_models import Person as Person
+from page_models import Phone as Phone
+from page_models import Profile as Profile
 
 # --- a search result page, as parsing.serp reads it -----------------------------------------------------------------
 
@@ -180,6 +193,19 @@ class SerpReply:
 # --- jobs -----------------------------------------------------------------------------------------------------------
 
 
+class JobStatus(StrEnum):
+    """The states of a job, by the words that commands, the API and the history use (topics/operations/states.py has others')."""
+
+    PENDING = "pending"  # waits in a queue, also where a limit blocks it
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    RETRY = "retry"  # failed, and waits for its next attempt
+    SCHEDULED = "scheduled"  # waits for the time it was submitted for
+    PARKED = "parked"  # waits until a moment, for a reason; nothing is spent
+
+
 @dataclass(frozen=True, slots=True)
 class JobSpec:
     """What `@job` declares about a function."""
@@ -192,19 +218,28 @@ class JobSpec:
     dedup_key: str | None = None  # format string over the call's arguments
     isolated: bool = False  # always runs in a process of its own
     memory_mb: int = 0  # most memory of that process; 0 = no limit
+    pages: int = 0  # pages that a call may fetch
+    shared: bool = False  # the dedup key stands for all owners
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
     """The answer to a submit. `job_id` does the work. `duplicate_of` is the same id if that job was there before.
 
-    `warnings` names what keeps the job from starting, as far as the submit saw. Each is one sentence with the remedy.
+    `warnings` names what keeps the job from starting, as far as the submit saw. Each is one sentence with the remedy. `place` is
+    its place in its queue, 1 = the first; None where it is delayed, or was there before.
     """
 
     job_id: str
     queue: str
     duplicate_of: str | None = None
     warnings: tuple[str, ...] = field(default=(), compare=False)
+    place: int | None = field(default=None, compare=False)
+
+    @property
+    def id(self) -> str:
+        """The id of the job, as a job itself calls it."""
+        return self.job_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +247,7 @@ class Stop:
     """Something that stops all work or a part of it. `says` is a sentence; `fix` is the command or action that ends the stop.
 
     `wrong`: the stop is a fault; else somebody wants it. `queue`: the queue that stands still; None = all queues, or none.
+    `fix` is empty where nothing has to be done. `until`: when it ends by itself, where that is known.
     """
 
     name: str
@@ -220,9 +256,10 @@ class Stop:
     since: datetime | None = None
     wrong: bool = True
     queue: str | None = None
+    until: datetime | None = None
 
     def __str__(self) -> str:
-        return f"{self.says} Fix: {self.fix}"
+        return f"{self.says} Fix: {self.fix}" if self.fix else self.says
 
 
 @dataclass(slots=True)  # not frozen: a frozen one costs a microsecond more
@@ -236,7 +273,12 @@ class Call:
     queue: str | None = None
     delay_s: float = 0
     meta: dict[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)  # host, tag, project: by them the history of jobs finds it
+    retry_of: str | None = None  # the job that this one runs again
     job_id: str | None = None  # submitting the same id again queues nothing new; default: a new id
+    keep_s: int | None = None  # how long its record and result are kept after it succeeded (s); None = RQ's 500
+    pages: int | None = None  # pages that it may fetch, taken from the owner's quota; default: as @job says
+    owner: str | None = None  # who owns the job ("" = nobody); default: as queues.owned_by says
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,15 @@
     submission = queues.submit(serp.track_keyword, "4k2j…")
 
 `@job` registers the function under its dotted path and returns it unchanged (engine/registry.py). `submit` puts a call of the
-function into its queue (engine/submission.py). Inside a job, `progress` records how far the job is (engine/context.py).
+function into its queue (engine/submission.py). Inside a job, `progress` records how far the job is, and `note` what people should
+know (engine/context.py).
 """
 
-from engine.context import Run, cancelled, current_job_id, current_run, progress
+from engine.context import Run, cancelled, current_job_id, current_run, note, progress
+from engine.metering import fetched as pages_fetched
+from engine.metering import more as take_more_pages
+from engine.metering import settle_over as settle_pages
+from engine.ownership import current_owner, owned_by
 from engine.registry import (
     DEFAULT,
     HIGH,
@@ -26,7 +31,7 @@ from engine.registry import (
     spec_of,
 )
 from engine.rq_job import Job
-from engine.submission import JOB_ID, cancel, prepare, submit, submit_many
+from engine.submission import JOB_ID, cancel, prepare, submit, submit_after, submit_many
 
 __all__ = [
     "DEFAULT",
@@ -42,15 +47,22 @@ __all__ = [
     "check",
     "coroutine_functions",
     "current_job_id",
+    "current_owner",
     "current_run",
     "function",
     "job",
     "kinds",
     "load_jobs",
     "named",
+    "note",
+    "owned_by",
+    "pages_fetched",
     "prepare",
     "progress",
+    "settle_pages",
     "spec_of",
     "submit",
+    "submit_after",
     "submit_many",
+    "take_more_pages",
 ]

@@ -4,7 +4,7 @@ import logging
 
 import config
 import logs
-from jobs import budgets, maintenance, serp
+from jobs import budgets, maintenance, scrape, serp, webhooks
 from processes import streams
 from scheduling.entries import Entry
 from scheduling.loop import Scheduler
@@ -19,7 +19,11 @@ def table() -> list[Entry]:
     return [
         Entry("enqueue-keyword-scrapes", serp.enqueue_batch, config.settings().serp_enqueue_interval, pass_due=True),
         Entry("sweep", maintenance.sweep, max(60, round(config.settings().idle_poll_interval))),
+        Entry("tend-crawls", scrape.tend_crawls, 60),
+        Entry("tend-webhooks", webhooks.tend, 60),
+        Entry("clean-up-pages", scrape.clean_up_pages, cron="40 3 * * *"),
         Entry("begin-budget-month", budgets.begin_month, cron="0 0 1 * *", pass_due=True),
+        Entry("close-budget-months", budgets.reset_monthly_budgets, cron="5 12 1 * *", pass_due=True),  # the last zone, UTC-12
         Entry("clean-up-jobs", maintenance.clean_up, cron="10 3 * * *"),
         Entry("record-statistics", maintenance.record_statistics, cron="0 * * * *", missed="skip", pass_due=True),
         Entry("check-health", maintenance.check_health, cron="*/30 * * * *", missed="skip"),

@@ -27,6 +27,7 @@ OPERATOR = re.compile(r"(?<![^\s()|])(?:OR|AND|AROUND ?\(\d+\))(?![^\s()|])")
 
 # Only languages with a dotless ı have these letters. There, I is the capital of ı.
 DOTLESS = re.compile("[\u0131\u0130\u011f\u011e]")
+DOTTED = re.compile("i\u0307+")  # other programs write İ in lower case like this
 
 WIDTHS = ("<wide>", "<narrow>")
 SHAPES = ("<initial>", "<medial>", "<final>", "<isolated>")
@@ -102,7 +103,7 @@ def _around_operators(text: str, fold: Callable[[str], str]) -> str:
 def _fold(text: str) -> str:
     """Lower case letter by letter. A letter that would become several letters (ß → ss) stays."""
     letters = [char.casefold() if len(char.casefold()) == 1 else _lower(char) for char in text]
-    return "".join(letters).replace("i\u0307", "i")  # other programs write İ in lower case like this
+    return DOTTED.sub("i", "".join(letters))
 
 
 def _fold_dotless(text: str) -> str:

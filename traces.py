@@ -14,7 +14,7 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any
 
-from errors import JobCancelled, JobTimeout, LeaseLost
+from errors import JobCancelled, JobTimeout, LeaseLost, PutBack
 
 #: Longest message, line of source and trace (characters).
 MESSAGE = 4000
@@ -57,7 +57,7 @@ def message_of(error: BaseException) -> str:
     try:
         return plain(str(error))
     except BaseException as exc:  # the first error matters, not this one
-        if any(type(exc) is cls for cls in (JobTimeout, JobCancelled, LeaseLost)):  # not ==: a metaclass may define that
+        if any(type(exc) is cls for cls in (JobTimeout, JobCancelled, LeaseLost, PutBack)):  # not ==: a metaclass may define that
             raise
         return f"(its text cannot be read: {name_of(type(exc))})"
 

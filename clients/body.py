@@ -5,7 +5,7 @@ page passes for a whole one. These functions unpack the bytes themselves and che
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import requests
 from urllib3 import exceptions
@@ -16,12 +16,16 @@ ACCEPTED = "gzip, deflate"
 #: Encodings that we never ask for and cannot read.
 UNASKED = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "xz", "lzma", "bzip2"})
 
+Unpacker = Callable[[bytes, int], bytes]
+
 GZIP = b"\x1f\x8b"
 MOST_LAYERS = 5
 
 
 class Broken(Exception):
-    """The body ends too early, or cannot be unpacked. The text says which."""
+    """The body ends too early, or cannot be unpacked. The text says which; `received` is what there is of it, still packed."""
+
+    received = b""
 
 
 class Late(Exception):
@@ -34,19 +38,24 @@ class TooLarge(Exception):
 
 def read(response: requests.Response, limit_bytes: int) -> bytes:
     """The whole body, unpacked, of a response to a request with `stream=True`. Raises Broken, Late or TooLarge."""
-    data = _received(response, limit_bytes)
-    names = [name.strip().lower() for name in response.headers.get("Content-Encoding", "").split(",") if name.strip()]
+    return unpack(received(response, limit_bytes), response.headers.get("Content-Encoding", ""), limit_bytes, UNPACK)
+
+
+def unpack(data: bytes, encoding: str, limit_bytes: int, unpackers: Mapping[str, Unpacker]) -> bytes:
+    """The bytes behind a header `Content-Encoding`. Raises Broken or TooLarge; each layer is bounded while it is unpacked."""
+    names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
     if len(names) > MOST_LAYERS:
         raise Broken(f"it is packed {len(names)} times")
     for name in reversed(names):
-        if name in UNASKED:
+        if name in UNASKED and name not in unpackers:
             raise Broken(f"it is packed as {name[:20]}, which was not asked for")
-        unpack = UNPACK.get(name)  # an unknown name changes nothing: some servers write `utf-8` here
-        data = unpack(data, limit_bytes) if unpack and data else data
+        unpacker = unpackers.get(name)  # an unknown name changes nothing: some servers write `utf-8` here
+        data = unpacker(data, limit_bytes) if unpacker and data else data
     return data
 
 
-def _received(response: requests.Response, limit_bytes: int) -> bytes:
+def received(response: requests.Response, limit_bytes: int) -> bytes:
+    """The body as it is sent, still packed. Raises Broken, Late or TooLarge."""
     received = bytearray()
     problem: Exception
     try:
@@ -57,8 +66,9 @@ def _received(response: requests.Response, limit_bytes: int) -> bytes:
         return bytes(received)
     except exceptions.ReadTimeoutError:
         problem = Late()
-    except (exceptions.HTTPError, OSError) as exc:  # body too short, broken chunk or lost connection
+    except (exceptions.HTTPError, OSError, ValueError) as exc:  # too short, broken chunk (of a size below 0), lost connection
         problem = Broken(f"its connection broke ({type(exc).__name__})")
+        problem.received = bytes(received)
     raise problem
 
 
@@ -96,4 +106,4 @@ def _unpacked(data: bytes, window: int, limit_bytes: int) -> tuple[bytes, bytes]
     return unpacked, stream.unused_data
 
 
-UNPACK: dict[str, Callable[[bytes, int], bytes]] = {"gzip": _gunzip, "x-gzip": _gunzip, "deflate": _inflate}
+UNPACK: dict[str, Unpacker] = {"gzip": _gunzip, "x-gzip": _gunzip, "deflate": _inflate}

@@ -15,6 +15,8 @@ from urllib3 import PoolManager, connection, connectionpool
 
 import clock
 
+MOST_HEADS = 20  # of 102 and 103 before an answer
+
 
 class Adapter(adapters.HTTPAdapter):
     """Transport adapter whose read timeout is the deadline of the whole reply, head and body. No retries of its own."""
@@ -53,27 +55,56 @@ class _DeadlineReader(io.RawIOBase):
         super().close()
 
 
+class _Lines(io.BufferedReader):
+    """Remembers the last line that was read."""
+
+    last = b""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        self.last = super().readline(-1 if size is None else size)
+        return self.last
+
+
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp.close()
-        self.fp = io.BufferedReader(_DeadlineReader(sock))
+        self.fp = self._lines = _Lines(_DeadlineReader(sock))
+
+    def begin(self) -> None:
+        """Read the head. One that breaks off is an error: Python takes it for a short one."""
+        super().begin()
+        if self._lines.last not in (b"\r\n", b"\n"):
+            raise http.client.HTTPException("the connection ended within the head")
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The status of the answer itself. Python skips a head with 100 before it, but not one with 102 or 103."""
+        for _ in range(MOST_HEADS):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if status in (100, 101) or not 100 < status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+        raise http.client.HTTPException(f"more than {MOST_HEADS} heads before the answer")
 
 
-class _HTTPConnection(connection.HTTPConnection):
+class HTTPConnection(connection.HTTPConnection):
+    """A connection whose read timeout is the deadline of the whole reply."""
+
     response_class = _Response
 
 
-class _HTTPSConnection(connection.HTTPSConnection):
+class HTTPSConnection(connection.HTTPSConnection):
+    """The same over TLS."""
+
     response_class = _Response
 
 
 class _HTTPPool(connectionpool.HTTPConnectionPool):
-    ConnectionCls = _HTTPConnection
+    ConnectionCls = HTTPConnection
 
 
 class _HTTPSPool(connectionpool.HTTPSConnectionPool):
-    ConnectionCls = _HTTPSConnection
+    ConnectionCls = HTTPSConnection
 
 
 def _bound(manager: PoolManager) -> PoolManager:

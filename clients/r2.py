@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+import clock
 import config
 import errors
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
 MAX_ATTEMPTS = 5
+
+#: The same for somebody who waits before a screen (one try more); and seconds for a whole object.
+HURRIED_CONNECT_S, HURRIED_READ_S, HURRIED_ATTEMPTS, HURRIED_OBJECT_S = 3, 5, 1, 15
+
+BLOCK_BYTES = 256 * 1024
 CONNECTIONS = 50  # of one process, at most
 DELETE_BATCH = 1000
 
@@ -69,10 +75,11 @@ def access(settings: config.Settings) -> Access | None:
 class R2Store:
     """Objects in one bucket; see `storage.Store` for the promises."""
 
-    def __init__(self, access: Access, *, check: Callable[[str], str]) -> None:
-        """`check` returns a valid key, and raises DataError for an invalid one."""
+    def __init__(self, access: Access, *, check: Callable[[str], str], hurried: bool = False) -> None:
+        """`check` returns a valid key, and raises DataError for an invalid one. `hurried`: fail within seconds."""
         self._access = access
         self._check = check
+        self._hurried = hurried
         self._lock = threading.Lock()
         self._client: S3Client | None = None
         self._pid = 0
@@ -92,15 +99,27 @@ class R2Store:
                 **encoding,  # type: ignore[arg-type]
             )
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str, most_bytes: int | None = None) -> bytes | None:
         """The object's bytes as written; None = no such object."""
         try:
             with self._translated(key):
                 reply = self._connected().get_object(Bucket=self._access.bucket, Key=self._check(key))
-                with reply["Body"] as body:
-                    return body.read()
+                with reply["Body"]:
+                    found = self._read(reply["Body"], most_bytes)
         except errors.NotFound:
             return None
+        return bounded(key, found, most_bytes)
+
+    def _read(self, body: Any, most_bytes: int | None) -> bytes:
+        """The body of a reply, of one that is too large its beginning. A hurried store ends one that trickles."""
+        found, until = bytearray(), clock.monotonic() + HURRIED_OBJECT_S
+        for block in body.iter_chunks(BLOCK_BYTES):
+            found += block
+            if most_bytes is not None and len(found) > most_bytes:
+                break
+            if self._hurried and clock.monotonic() > until:
+                raise errors.NetworkError(f"{self.describe()} is too slow: the object did not come within {HURRIED_OBJECT_S} s")
+        return bytes(found)
 
     def exists(self, key: str) -> bool:
         """Whether there is such an object."""
@@ -158,7 +177,7 @@ class R2Store:
         """The client of this process. A client is safe for threads, but not across a fork."""
         with self._lock:
             if self._client is None or self._pid != os.getpid():
-                self._client, self._pid = _client(self._access), os.getpid()
+                self._client, self._pid = _client(self._access, self._hurried), os.getpid()
             return self._client
 
     @contextmanager
@@ -198,7 +217,14 @@ class R2Store:
         return errors.DataError(f"{self.describe()} does not take {key[:100]!r} ({code or status})")
 
 
-def _client(access: Access) -> "S3Client":
+def bounded(key: str, body: bytes, most_bytes: int | None) -> bytes:
+    """The body. Raises DataError for one of more than `most_bytes`."""
+    if most_bytes is not None and len(body) > most_bytes:
+        raise errors.DataError(f"The stored object {key[:200]} has more than {most_bytes:,} bytes: it is not read.")
+    return body
+
+
+def _client(access: Access, hurried: bool) -> "S3Client":
     import boto3  # see _translated
     from botocore.config import Config
 
@@ -206,9 +232,9 @@ def _client(access: Access) -> "S3Client":
         signature_version="s3v4",
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        retries={"mode": "standard", "max_attempts": MAX_ATTEMPTS},
-        connect_timeout=CONNECT_TIMEOUT_S,
-        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "max_attempts": HURRIED_ATTEMPTS if hurried else MAX_ATTEMPTS},
+        connect_timeout=HURRIED_CONNECT_S if hurried else CONNECT_TIMEOUT_S,
+        read_timeout=HURRIED_READ_S if hurried else READ_TIMEOUT_S,
         max_pool_connections=CONNECTIONS,
         s3={"addressing_style": "path"},
     )

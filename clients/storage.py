@@ -5,6 +5,7 @@ order and the same errors. A missing object is no error: `get` returns None, `de
 """
 
 import errno
+import functools
 import os
 import secrets
 from collections.abc import Iterable, Iterator
@@ -33,8 +34,8 @@ class Store(Protocol):
     def put(self, key: str, body: bytes, *, content_type: str, content_encoding: str | None = None) -> None:
         """Write an object, or replace it whole."""
 
-    def get(self, key: str) -> bytes | None:
-        """The object's bytes as written; None = no such object."""
+    def get(self, key: str, most_bytes: int | None = None) -> bytes | None:
+        """The object's bytes as written; None = no such object. Raises DataError for more than `most_bytes`."""
 
     def exists(self, key: str) -> bool:
         """Whether there is such an object."""
@@ -59,6 +60,17 @@ def make(settings: config.Settings) -> Store:
     """R2 or S3 if R2_BUCKET and the keys are set, `objects` below DATA_DIR if none is set. Raises ConfigError in between."""
     access = r2.access(settings)
     return r2.R2Store(access, check=checked) if access else LocalStore(settings.data_dir / "objects")
+
+
+def hurried(settings: config.Settings) -> Store:
+    """The same store for somebody who waits before a screen: where it does not answer within seconds, it fails. One a process."""
+    access = r2.access(settings)
+    return _hurried(access) if access else LocalStore(settings.data_dir / "objects")
+
+
+@functools.lru_cache(maxsize=4)
+def _hurried(access: r2.Access) -> r2.R2Store:
+    return r2.R2Store(access, check=checked, hurried=True)
 
 
 def checked(key: str) -> str:
@@ -96,14 +108,16 @@ class LocalStore:
                 raise
             _sync_folder(path.parent)
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str, most_bytes: int | None = None) -> bytes | None:
         """The file's bytes; None = no such file."""
         path = self._root / checked(key)
         with self._translated(key):
             try:
-                return path.read_bytes()
+                with path.open("rb") as file:
+                    body = file.read(-1 if most_bytes is None else most_bytes + 1)
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return None
+        return r2.bounded(key, body, most_bytes)
 
     def exists(self, key: str) -> bool:
         """Whether there is such a file."""

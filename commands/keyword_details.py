@@ -27,7 +27,7 @@ def set_(names: tuple[str, ...], project_id: str | None, **options: Any) -> None
     details = descriptions.checked(**options)
     if not details and not untags:
         raise ArgumentError("nothing to change: give --tag, --untag, --volume or --target-url")
-    found = [projects.find_keyword(name, project_id) for name in names]  # an unknown one stops it before anything changed
+    found = projects.find_keywords(names, project_id)  # an unknown one stops it before anything changed
     changed = descriptions.change(found, details, untags)
     output.line(f"{changed} changed, {len(found) - changed} were like that already.")
 

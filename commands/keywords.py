@@ -8,14 +8,9 @@ import rich_click as click
 
 import spelling
 import wording
-from commands import keyword_details, keyword_import, output
+from commands import keyword_bulk, keyword_days, keyword_details, keyword_import, keyword_list, output
 from commands.options import PROJECT, TextCommand, where_option, yes_option
 from commands.root import writes
-
-#: Keywords that `list` shows where nothing else is asked for.
-SHOWN = 100
-
-COLUMNS = ("id", "keyword", "rank", "url", "checked", "archived")
 
 LEGEND = "30 days; _ not found, · unknown"
 
@@ -39,13 +34,12 @@ def add(project_id: str, texts: tuple[str, ...], tags: tuple[str, ...], volume: 
 
     One that is there gets the tags, volume and page that are given.
     """
-    from topics.tracking import descriptions, projects
+    from topics.tracking import adding, descriptions
 
     details = descriptions.checked(tags, volume, target_url)
-    done = projects.add_typed(project_id, texts)
-    updated = descriptions.of_texts(project_id, texts, details) - done.added if details else 0
+    done = adding.add(project_id, [(text, details) for text in texts])
     _print_respelled(done.respelled)
-    output.line(f"{done.added} added, {done.known} were there." + (f" {updated} updated." if updated > 0 else ""))
+    output.line(f"{done.added} added, {done.known} were there." + (f" {done.updated} updated." if done.updated else ""))
     for text in texts:
         if ignored := spelling.ignored_words(text):
             output.warn(f"Google reads {spelling.MAX_WORDS} words of {text!r:.60} and ignores the rest: {ignored!r:.60}")
@@ -75,29 +69,11 @@ def respell(project_id: str, texts: tuple[str, ...], file: IO[str] | None) -> in
 
 group.add_command(keyword_import.import_)
 group.add_command(keyword_details.set_)
-
-
-@group.command("list")
-@click.argument("project_id", metavar="PROJECT", type=PROJECT)
-@click.option("--archived", "which", flag_value="archived", help="Only archived ones.")
-@click.option("--all", "which", flag_value="all", help="Archived ones, too.")
-@click.option("--tag", help="Only those with this tag.")
-@click.option("--limit", type=click.IntRange(min=0), help=f"At most so many; 0 = all. [default: {SHOWN}; all with --json]")
-@output.json_option
-def list_(project_id: str, which: str | None, tag: str | None, limit: int | None, as_json: bool) -> None:
-    """List the keywords of a project with their last rank."""
-    from topics.operations import views
-
-    rows = views.keywords_of(project_id, {"archived": True, "all": None}.get(which or "", False))
-    if tag:
-        rows = (row for row in rows if tag.strip().casefold() in (one.casefold() for one in row["tags"]))
-    if as_json:
-        output.json_list(itertools.islice(rows, limit or None))
-        return
-    shown = itertools.islice(rows, SHOWN if limit is None else limit or None)
-    output.table(COLUMNS, map(_row, shown))
-    if next(rows, None):
-        output.warn("There are more: --limit 0 lists them all.")
+group.add_command(keyword_list.list_)
+group.add_command(keyword_bulk.bulk)
+group.add_command(keyword_days.day)
+group.add_command(keyword_days.compare)
+group.add_command(keyword_days.competitors)
 
 
 @group.command(cls=TextCommand)
@@ -163,11 +139,11 @@ def remove(names: tuple[str, ...], project_id: str | None, yes: bool) -> None:
     from state.tracking import keywords
     from topics.tracking import projects
 
-    found = [projects.find_keyword(name, project_id) for name in names]
+    found = projects.find_keywords(names, project_id)
     if not yes:
         shown = ", ".join(repr(keyword.text) for keyword in found[:5]) + (" …" if len(found) > 5 else "")
         click.confirm(output.escape(f"Remove {shown} with all history?"), abort=True, err=True)
-    removed = sum(keywords.remove(keyword.project_id, [keyword.id]) for keyword in found)
+    removed = keywords.remove_many(found)
     output.line(f"{removed} removed.")
 
 
@@ -180,13 +156,8 @@ def _set_archived(names: tuple[str, ...], project_id: str | None, archived: bool
     from state.tracking import keywords
     from topics.tracking import projects
 
-    found = [projects.find_keyword(name, project_id) for name in names]  # an unknown one stops it before anything changed
-    return sum(keywords.set_archived(keyword.id, archived) for keyword in found)
-
-
-def _row(found: dict[str, Any]) -> tuple[object, ...]:
-    last = found["last"]
-    return found["id"], found["keyword"], last["says"], last["url"], found["scraped_at"], found["archived"]
+    found = projects.find_keywords(names, project_id)  # an unknown one stops it before anything changed
+    return keywords.archive_many(found, archived)
 
 
 def _fields_of(found: dict[str, Any]) -> Iterator[tuple[str, object]]:

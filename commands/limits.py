@@ -20,14 +20,8 @@ def group() -> None:
 @writes
 def set_(kind: str, most: int) -> None:
     """Let at most N jobs of KIND run at a time; 0 blocks all. Jobs that run are not stopped."""
-    import queues
-    from errors import ArgumentError
-    from state.engine import limits
+    from topics.operations import limits
 
-    queues.load_jobs()
-    known = sorted(set(queues.kinds().values()))
-    if kind not in known:
-        raise ArgumentError(f"No job is of the kind {kind!r:.60}: there are {', '.join(known)}.")
     limits.put(kind, most)
     output.line(f"At most {wording.pluralize(most, 'job')} of the kind {kind} from now on, over all workers.")
 

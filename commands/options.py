@@ -2,9 +2,33 @@
 
 import itertools
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import rich_click as click
+
+import clock
+
+
+def user_name() -> str:
+    """The user of this machine who runs the command."""
+    import os
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container whose user has no name
+        return f"uid {os.getuid()}"
+
+
+def address(path: str) -> str:
+    """The address of a page of the web process (`/share/…`): below PUBLIC_URL, else on this machine."""
+    import config
+
+    settings = config.settings()
+    return f"{(settings.public_url or f'http://127.0.0.1:{settings.port}').rstrip('/')}{path}"
+
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -20,6 +44,23 @@ class Duration(click.ParamType[float]):
         if not found:
             self.fail(f"{value!r} is no length of time: write 90s, 30m, 2h or 1d", param, ctx)
         return float(found[1]) * UNITS_S[found[2]]
+
+
+class Day(click.DateTime):
+    """A day, written `2026-03-02`."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Its midnight."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{str(value)!r:.40} is no day: write it like 2026-03-02", param, ctx)
+
+
+DAY = Day()
 
 
 class ProjectId(click.ParamType[str]):
@@ -63,6 +104,23 @@ class TextCommand(click.RichCommand):
             raise click.UsageError(f"{exc.format_message()} Put -- before a text that begins so", ctx) from None
 
 
+class Moment(click.ParamType[datetime]):
+    """A moment: a date, a time with a date (UTC where it names no zone), or a length of time ago, e.g. `2h`."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """An aware time."""
+        text = str(value).strip()
+        if re.fullmatch(r"\d+(\.\d+)?[smhd]", text.lower()):
+            return clock.now() - timedelta(seconds=Duration().convert(text, param, ctx))
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{value!r:.40} is no time: write 2026-03-01, 2026-03-01T12:00, or 2h for two hours ago", param, ctx)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 PROJECT = ProjectId()
 SEPARATOR = Separator()
 
@@ -70,4 +128,28 @@ project_option = click.option("--project", "project_id", type=PROJECT, metavar="
 where_option = click.option(
     "--project", "project_id", type=PROJECT, metavar="ID", help="The project, to name a keyword by its text."
 )
+_job_filters = (
+    click.option("--kind", metavar="KIND", help="Only jobs of this kind."),
+    click.option("--queue", metavar="QUEUE", help="Only jobs of this queue."),
+    click.option("--host", metavar="HOST", help="Only jobs with this host."),
+    click.option("--project", metavar="ID", help="Only jobs of this project."),
+    click.option("--tag", metavar="TAG", help="Only jobs with this tag."),
+    click.option("--owner", metavar="KEY_ID", help="Only jobs that this API key submitted, as `apikey list` names it."),
+    click.option("--category", metavar="WORD", help="Only this category of failures, e.g. network or blocked."),
+    click.option("--text", metavar="TEXT", help="Only jobs whose id, name, labels or error holds it."),
+    click.option("--fingerprint", metavar="ID", help="Only these failures, as `failures list` names them."),
+    click.option("--since", type=Moment(), help="Ended, or made where they have not, then or later: a date, a time, or 2h."),
+    click.option("--until", type=Moment(), help="Ended, or made where they have not, before."),
+)
+
+
+def job_filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The filters of lists of jobs and of what is done to all that they let through."""
+    for option in reversed(_job_filters):
+        command = option(command)
+    return command
+
+
+limit_option = click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="So many at most.")
+cursor_option = click.option("--cursor", default="", metavar="CURSOR", help="Go on where the last list ended.")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")

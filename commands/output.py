@@ -83,6 +83,17 @@ def json_list(values: Iterable[object]) -> None:
     click.echo("]")
 
 
+def json_line(value: object) -> None:
+    """One JSON value on one line, sent at once: for what comes as it happens."""
+    click.echo(_dumps(value))
+
+
+def more(cursor: str) -> None:
+    """Say, on standard error, how a list goes on."""
+    if cursor:
+        warn(f"There are more: --cursor {cursor}")
+
+
 @contextmanager
 def progress(words: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """A bar on standard error while the block runs, which tells it how many are done; nothing outside a terminal."""

@@ -52,11 +52,13 @@ def up() -> int:
 
 
 @click.command()
-def demo() -> int:
+@click.option("--open", "is_open", is_flag=True, help="Invent 30 days of history, and leave the pages up until Ctrl-C.")
+def demo(is_open: bool) -> int:
     """Track 500 keywords on this machine against the sandbox, from nothing to ranks."""
     from local import demo as shown
+    from sandbox import past
 
-    return shown.run()
+    return shown.run(past=past.of_demo(shown.SEED, shown.NO_RESULTS) if is_open else None)
 
 
 @click.command()

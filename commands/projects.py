@@ -6,7 +6,7 @@ from typing import Any
 import rich_click as click
 
 import wording
-from commands import output
+from commands import competitors, landing_pages, notes, output, shares
 from commands.options import PROJECT, yes_option
 from commands.root import writes
 
@@ -42,6 +42,12 @@ def _options(defaults: dict[str, str]) -> Callable[[Any], Any]:
 @click.group("project")
 def group() -> None:
     """Tracked domains and how their keywords are checked."""
+
+
+group.add_command(notes.group)
+group.add_command(landing_pages.pages)
+for _command in competitors.COMMANDS:
+    group.add_command(_command)
 
 
 @group.command()
@@ -175,3 +181,7 @@ def remove(project_id: str, yes: bool) -> None:
         removed = projects.remove(project_id, done)
     removed_words = wording.pluralize(removed, "keyword")
     output.line(f"Removed {project_id} with {removed_words}. What is stored below {project.folder}/ stays.")
+
+
+for command in shares.COMMANDS:
+    group.add_command(command)

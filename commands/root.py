@@ -16,7 +16,7 @@ import rich_click as click
 from click.exceptions import Abort, Exit, UsageError
 
 import errors
-from commands import output
+from commands import audited, output
 
 if not output.is_terminal(sys.stdout):
     click.rich_click.THEME = "default-slim"  # help without boxes, for pipes and files
@@ -28,12 +28,20 @@ INTERRUPTED = 130
 
 
 def writes(command: Callable[P, R]) -> Callable[P, R]:
-    """For a command that writes: it refuses a server that may lose jobs, and says what else is unsafe about it."""
+    """For a command that writes: it refuses a server that may lose jobs, says what else is unsafe about it, and leaves a line in
+    the audit.
+    """
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         refuse_unsafe()
-        return command(*args, **kwargs)
+        try:
+            code = command(*args, **kwargs)
+        except BaseException as exc:
+            audited.write(f"failed: {type(exc).__name__}")
+            raise
+        audited.write(f"exit {code}" if code else "done")
+        return code
 
     return guarded
 

@@ -3,11 +3,14 @@
 import rich_click as click
 
 from commands import output
+from commands.options import Duration, user_name
 from commands.root import warn_of_stops, writes
 
 NAME = click.argument("name", metavar="NAME")
 
 COLUMNS = ("name", "when", "queue", "missed_rule", "overlap", "last_run", "next_run", "missed", "skipped", "late", "state")
+
+RUN_COLUMNS = ("job", "state", "due_at", "queued_at", "late_s", "ended_at", "ran_s", "category")
 
 
 @click.group("schedule")
@@ -64,10 +67,30 @@ def enable(name: str) -> None:
 
 @group.command()
 @NAME
+@click.option("--reason", default="", help="Why, in a few words; everybody who looks reads it.")
+@click.option("--for", "for_s", type=Duration(), metavar="TIME", help="How long, e.g. 30m, 2h or 3d. [default: until `enable`]")
+@click.option("--until", metavar="TIME", help="Until when, e.g. 2026-12-01T08:00+01:00.")
+@click.option("--by", "actor", metavar="NAME", help="Who says so. [default: the user of this machine]")
 @writes
-def disable(name: str) -> None:
-    """Keep an entry from running until it is enabled, also over restarts and new versions."""
+def disable(name: str, reason: str, for_s: float | None, until: str | None, actor: str | None) -> None:
+    """Keep an entry from running until it is enabled, or for a time; also over restarts and new versions."""
+    from topics.operations import schedule, terms
+
+    ends = terms.moment(until) if until else None
+    changed, end = schedule.disable(name, reason, actor or user_name(), for_s=for_s, until=ends)
+    says = f"{name} is disabled" if changed else f"{name} was disabled already"
+    output.line(f"{says}; it is enabled again by itself at {end:%Y-%m-%d %H:%M} UTC." if end else f"{says}.")
+
+
+@group.command()
+@NAME
+@output.json_option
+def runs(name: str, as_json: bool) -> None:
+    """Show the last runs of an entry, the newest first: when each was due, how late it was, how it ended."""
     from topics.operations import schedule
 
-    changed = schedule.disable(name)
-    output.line(f"{name} is disabled." if changed else f"{name} was disabled already.")
+    found = schedule.runs(name)
+    if as_json:
+        output.json_list(found)
+    else:
+        output.table(RUN_COLUMNS, [[getattr(run, column) for column in RUN_COLUMNS] for run in found])

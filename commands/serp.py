@@ -8,7 +8,7 @@ import rich_click as click
 
 import wording
 from commands import output
-from commands.options import SEPARATOR, TextCommand, project_option, where_option
+from commands.options import DAY, SEPARATOR, TextCommand, project_option, where_option
 from commands.root import warn_of_stops, writes
 from errors import TrawlError
 
@@ -31,20 +31,25 @@ def batch(as_json: bool) -> int:
     else:
         output.line(_batch_words(done))
     warn_of_stops()
-    return 1 if done["outcome"] == "halted" else 0
+    return 1 if done["outcome"] in ("halted", "paused") else 0
 
 
 @group.command(cls=TextCommand)
 @click.argument("name", metavar="ID|TEXT")
 @where_option
+@click.option("--quote", is_flag=True, help="Say what that would buy at most, and what the budget leaves; nothing is fetched.")
 @output.json_option
 @writes
-def check(name: str, project_id: str | None, as_json: bool) -> int:
+def check(name: str, project_id: str | None, quote: bool, as_json: bool) -> int:
     """Check one keyword now, in this process, and print its rank."""
     from jobs import serp
-    from topics.tracking import projects
+    from topics.tracking import asking, projects
 
     keyword = projects.find_keyword(name, project_id)
+    if quote:
+        price = asking.price([keyword])
+        output.as_json(price) if as_json else output.line(_quote_words(price))
+        return 0 if price["price"]["is_enough"] else 1
     done = serp.track_keyword(keyword.id, force=True)
     if as_json:
         output.as_json({"id": keyword.id, "keyword": keyword.text, **done})
@@ -78,7 +83,7 @@ def export(project_id: str | None, format_: str, path: Path | None, separator: s
 
 
 @group.command()
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The day to read again. [default: today]")
+@click.option("--day", type=DAY, metavar="YYYY-MM-DD", help="The day to read again. [default: today]")
 @project_option
 @output.json_option
 @writes
@@ -93,7 +98,7 @@ def reparse(day: datetime | None, project_id: str | None, as_json: bool) -> int:
     with output.progress(f"Reading {on}", None) as done:
         result = again.day(storage.make(config.settings()), on, project_id, done)
     if as_json:
-        output.as_json({"day": on.isoformat(), **_reparse_facts(result)})
+        output.as_json(again.facts(on, result))
     else:
         _print_reparse(on, result)
     return 1 if result.problems else 0
@@ -109,10 +114,20 @@ def resume() -> None:
     output.line("Fetching goes on." if halts.resume() else "Nothing was halted.")
 
 
+def _quote_words(priced: dict[str, Any]) -> str:
+    price = priced["price"]
+    says = f"At most {wording.pluralize(priced['pages_at_most'], 'page')}, {price['credits_at_most']:,g} credits. "
+    if price["credits_left"] is None:
+        return says + "No budget limits them."
+    return says + f"The budget leaves {price['credits_left']:,g}{'' if price['is_enough'] else ': too few'}."
+
+
 def _batch_words(done: dict[str, Any]) -> str:
     freed = f" Freed {wording.pluralize(done['freed'], 'claim')} whose job is gone." if done["freed"] else ""
     if done["outcome"] == "halted":
         return f"Nothing enqueued: {done['reason']} `python manage.py serp resume` ends the halt.{freed}"
+    if done["outcome"] == "paused":
+        return f"Nothing enqueued: the provider is {done['reason']}.{freed}"
     held = " Held back: the queues are full (SERP_MAX_QUEUE_DEPTH)." if done["outcome"] == "held_back" else ""
     of = wording.pluralize(done["projects"], "project")
     counts = f"{done['total']:,} of {of}: {done['high']:,} high, {done['default']:,} default"
@@ -134,12 +149,6 @@ def _print_check(keyword_id: str, done: dict[str, Any]) -> None:
     if done.get("url"):
         title = next((rank.title for rank in reversed(history.of(keyword_id)) if rank.url == done["url"]), None)
         output.fields([("url", done["url"]), ("title", title)])
-
-
-def _reparse_facts(result: Any) -> dict[str, Any]:
-    changes = [{"keyword": text, "before": before, "after": after} for text, before, after in result.changes]
-    problems = [{"keyword": text, "problem": problem} for text, problem in result.problems]
-    return {"read": result.read, "missing": result.missing, "changes": changes, "problems": problems}
 
 
 def _print_reparse(on: date, result: Any) -> None:

@@ -12,8 +12,8 @@ import errors
 import logs
 import queues
 import scheduler
+from clients import llm, storage
 from clients import serp as providers
-from clients import storage
 from models import Stop
 from scheduling import loop
 from scheduling.entries import registration
@@ -38,10 +38,11 @@ class Found:
     says: str
 
 
-def every(probe: bool) -> Iterator[Found]:
+def every(probe: bool, *, asks_outside: bool = True) -> Iterator[Found]:
     """All checks in order. The provider is asked for the account and the bucket whether it is there: both are free.
 
-    What does not answer is a warning; with `probe` it fails, and an object is written to the bucket and removed.
+    What does not answer is a warning; with `probe` it fails, and an object is written to the bucket and removed. Without
+    `asks_outside` both are left out: they may take a minute to answer.
     """
     configuration = _run("configuration", _configuration)
     yield configuration
@@ -53,8 +54,10 @@ def every(probe: bool) -> Iterator[Found]:
     yield _run("jobs", _jobs)
     seen = _stops() if redis.ok else []
     yield _run("schedule", lambda: _schedule(bool(redis.ok), seen))
-    yield _run("provider", lambda: _provider(probe))
-    yield _run("storage", lambda: _storage(probe))
+    if asks_outside:
+        yield _run("provider", lambda: _provider(probe))
+        yield _run("storage", lambda: _storage(probe))
+        yield _run("language model", lambda: _language_model(probe))
     for stop in seen:
         if stop.name not in stops.OF_ENTRIES:
             later = stop.name in STARTS_LATER or not stop.wrong
@@ -132,6 +135,21 @@ def _provider(probe: bool) -> str:
             raise
         return f"{name}. Warning: token and credits could not be asked for: {exc}"
     return f"{name}; {health.remaining_credits:,.0f} credits left, {health.concurrency} requests at once"
+
+
+def _language_model(probe: bool) -> str:
+    client = llm.configured()
+    if client is None:
+        return "none: pages are read by rules (LLM_API_KEY)"
+    priced = f"price: {client.price.source}"
+    try:
+        return f"{client.look()}; {priced}"
+    except errors.DataError:  # a server without a list of models
+        return f"{client.line.where} answers, and lists no models; {priced}"
+    except errors.NetworkError as exc:
+        if probe:
+            raise
+        return f"{client.line.where}; {priced}. Warning: it could not be asked: {exc}"
 
 
 def _storage(probe: bool) -> str:

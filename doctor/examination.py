@@ -16,7 +16,7 @@ import scheduler
 from doctor import notes
 from doctor.report import CLASSES, Report, Tally
 from scheduling import entries
-from state.engine import dedup, jobs, limits, schedules
+from state.engine import dedup, jobs, limits, schedule_switches, schedules
 from state.repair import eligibility, orphans, overdue, walk
 from state.store import connection
 from state.tracking import outcomes
@@ -42,9 +42,7 @@ def _no_progress(words: str, total: int) -> AbstractContextManager[Done]:
 
 def examine(repair: bool, progress: Progress = _no_progress) -> Report:
     """Look at the server and through the store; with `repair` mend what is found, and look again at what is left."""
-    report = Report(connection.examine())
-    if config.settings().allow_unsafe_redis:
-        report.server = [replace(one, grade="warning") if one.grade == "refused" else one for one in report.server]
+    report = _of_server()
     if not report.is_readable:
         return report
     with connection.errors_translated():
@@ -56,6 +54,23 @@ def examine(repair: bool, progress: Progress = _no_progress) -> Report:
         report.found = _look_through(False, progress, "Looking through the store")
         report.stops = stops.every()
         report.notes = list(notes.every(repair, served(), report.stops))
+    return report
+
+
+def glance() -> Report:
+    """Look at the server, the stops and the types of keys, not through the store: it takes no longer where that is large."""
+    report = _of_server()
+    if report.is_readable:
+        with connection.errors_translated():
+            report.broken = orphans.broken(served())
+            report.stops = stops.every()
+    return report
+
+
+def _of_server() -> Report:
+    report = Report(connection.examine())
+    if config.settings().allow_unsafe_redis:
+        report.server = [replace(one, grade="warning") if one.grade == "refused" else one for one in report.server]
     return report
 
 
@@ -133,7 +148,7 @@ class Examination:
         for name, wrong_time in found.items() if self.repair else ():
             wanted = entries.registration(rows[name], int(clock.now().timestamp()))
             schedules.register([wanted])
-            schedules.enable(name)
+            schedule_switches.enable(name)
             if wrong_time:
                 schedules.redate(name, wanted.changed_due)
 

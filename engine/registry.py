@@ -38,6 +38,8 @@ def job(
     timeout_s: int = 180,
     retries: int = MAX_RETRIES,
     dedup_key: str | None = None,
+    shared: bool = False,
+    pages: int = 0,
     isolated: bool = False,
     memory_mb: int = 0,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -49,6 +51,8 @@ def job(
     - `retries`: executions after a failure that may pass, 0 to 3. The class of the error decides.
     - `dedup_key`: a format string over the arguments, e.g. "serp:{keyword_id}". While a job holds that key, another submit
       returns the id of that job and queues nothing. Arguments that the string does not name, and the function, do not matter.
+    - `shared`: the dedup key names what all owners share, e.g. a tracked keyword. Else each owner has keys of its own.
+    - `pages`: pages that a call may fetch; they are taken from the month of the API key that submits it.
     - `isolated`: run each call in a process of its own, for browsers and untrusted code.
     - `memory_mb`: most memory that an isolated process may take on top of what it begins with (0 = no limit).
     """
@@ -60,7 +64,9 @@ def job(
         topic = kind or func.__module__.rpartition(".")[2]
         if not KIND.fullmatch(topic):
             raise ArgumentError(f"{path}: the kind {topic!r:.60} must be up to 40 letters, digits, - and _.")
-        _specs[path] = models.JobSpec(path, named(queue), topic, timeout_s, retries, dedup_key, isolated, memory_mb)
+        _specs[path] = models.JobSpec(
+            path, named(queue), topic, timeout_s, retries, dedup_key, isolated, memory_mb, pages, shared
+        )
         _functions[path] = func
         return func
 

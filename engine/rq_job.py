@@ -4,16 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import rq.job
-import rq.serializers
+from rq.serializers import JSONSerializer
 
 from engine import registry
+
+__all__ = ["JSONSerializer", "Job"]
 
 
 class Job(rq.job.Job):
     """RQ's job. It reads JSON instead of pickle, and runs registered functions only."""
 
     def __init__(self, id: str | None = None, connection: Any = None, serializer: Any = None) -> None:
-        super().__init__(id, connection, serializer or rq.serializers.JSONSerializer)
+        super().__init__(id, connection, serializer or JSONSerializer)
 
     def restore(self, raw_data: Any) -> Any:
         """As RQ's, without callbacks and webhooks: a name in Redis is never imported, an address there never called from here."""

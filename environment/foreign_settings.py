@@ -14,9 +14,11 @@ SCHEMES = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://", "redis
 
 #: Names of other systems → the setting of Trawl for the same thing.
 ELSEWHERE = {
-    "MAX_PAGES": "each project has its depth (`project add --depth`, 10 results a page)",
-    "MAX_WORKERS": "set WORKERS (processes) or WORKER_THREADS (jobs a process runs at a time)",
-    "CONCURRENCY": "set WORKER_THREADS",
+    "CONCURRENCY": "set WORKERS (processes) or WORKER_THREADS (jobs a process runs at a time)",
+    "USER_AGENT": "set FETCH_USER_AGENT",
+    "ROBOTSTXT_OBEY": "set OBEY_ROBOTS",
+    "DOWNLOAD_DELAY": "set REQUEST_DELAY (seconds between two requests to one host)",
+    "CONCURRENT_REQUESTS_PER_DOMAIN": "set HOST_CONCURRENCY",
     "CELERYD_CONCURRENCY": "set WORKER_THREADS",
     "CELERY_WORKER_CONCURRENCY": "set WORKER_THREADS",
     "CELERYD_MAX_TASKS_PER_CHILD": "set WORKER_MAX_JOBS",

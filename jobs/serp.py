@@ -2,16 +2,17 @@
 
 from typing import Any
 
+import models
 import queues
 from state.engine import dedup
 from state.tracking import batches
-from topics.tracking import batch, claimed_check
+from topics.tracking import batch, claimed_check, search
 
 #: One check may fetch 10 pages of at most REQUEST_TIMEOUT each, and wait for a request slot before.
 CHECK_TIMEOUT_S = 900
 
 
-@queues.job(queue="high", kind="maintenance", timeout_s=120, retries=0, dedup_key="tick:serp")
+@queues.job(queue="high", kind="maintenance", timeout_s=120, retries=0, dedup_key="tick:serp", shared=True)
 def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
     """Put up to `SERP_BATCH_SIZE` due keywords into the queues: never scraped → high, the others → default.
 
@@ -21,12 +22,19 @@ def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
     return batch.enqueue(batches.Work(queues.spec_of(track_keyword).path, CHECK_TIMEOUT_S), due_s)
 
 
-@queues.job(queue="default", kind="serp", timeout_s=CHECK_TIMEOUT_S, retries=0, dedup_key="serp:{keyword_id}")
+@queues.job(queue="default", kind="serp", timeout_s=CHECK_TIMEOUT_S, retries=0, dedup_key="serp:{keyword_id}", shared=True)
 def track_keyword(keyword_id: str, force: bool = False) -> dict[str, Any]:
     """Check one keyword now; returns its outcome. A keyword that failed is due again by its own table: the job has no retries.
 
     `ranked` or `not_found` with the rank; `skipped_recent` (nothing fetched, nothing charged) unless `force`; `in_progress`
     while another job has it; `gone`, `archived`, `inactive`. `halted`: the provider or the store refuses all of us; the keyword
-    stays due and nothing failed. A check that fails raises; its next attempt is set by then. The claim is freed in every case.
+    stays due and nothing failed. `paused`: the project or the provider is paused; the keyword stays due, likewise. A check that
+    fails raises; its next attempt is set by then. The claim is freed in every case.
     """
     return claimed_check.run(keyword_id, queues.current_job_id() or dedup.direct_owner(), force=force)
+
+
+@queues.job(queue="high", kind="serp", timeout_s=CHECK_TIMEOUT_S, retries=0)
+def search_web(query: str, limit: int = 10, country: str = "us", language: str = "en", location: str = "") -> dict[str, Any]:
+    """Search once; the hits are kept under the id of the job. Each page of 10 hits is one request to the provider."""
+    return search.run(models.SerpQuery(query, country, language, location=location or None), limit)

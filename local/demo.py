@@ -4,6 +4,7 @@ import csv
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,27 +17,37 @@ from local.server import Server, open_server
 from state.engine import dedup
 from state.store import connection
 from state.tracking import halts, projects
-from topics.tracking import imports
+from topics.tracking import competitors, imports, overview
 
 KEYWORDS = config.ROOT / "examples" / "keywords.csv"
 DATA_DIR = config.ROOT / "data" / "demo"
 
 #: Options of `manage.py sandbox`: a few captchas show what becomes of a check that failed. The same seed, the same pages.
-SANDBOX = ("--latency-ms", "100", "--captcha", "0.006", "--no-results", "0.01", "--opaque", "0.05", "--seed", "7")
+SEED, NO_RESULTS = 7, 0.01
+SANDBOX = ("--latency-ms", "100", "--captcha", "0.006", "--no-results", f"{NO_RESULTS}", "--opaque", "0.05", "--seed", f"{SEED}")
 
 TICK_S = 2  # between two batches; 60 in real life
 POLL_S = 0.25
 SANDBOX_START_S = 20.0
 STALLED_S = 60.0  # without one keyword done
+WEB_START_S = 30.0
 STOP_S = 15.0  # from SIGTERM to kill -9
 INTERRUPTED = 130  # exit code after Ctrl-C, as the shell's
 
 
-def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str | None = None) -> int:
+#: Gives the projects of the demo a past: (their ids, what says whether to stop). commands/ names it; this room knows no sandbox.
+Past = Callable[[list[str], Callable[[], bool]], int]
+
+NOTHING_DUE = "Nothing is due, so nothing is fetched."
+HOW_TO_OPEN = "To look at this in a browser, with 30 days of invented history: make demo OPEN=1 (or python manage.py demo --open)"
+
+
+def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str | None = None, past: Past | None = None) -> int:
     """Import, check what is due, show the ranks; returns the exit code (130 after Ctrl-C, 1 where a part keeps dying).
 
     Fresh ranks are not fetched again, and the next run continues one that was killed. `sandbox_url` names a sandbox that runs
-    already. Raises ConfigError for a REDIS_URL whose store holds projects of the user's, and as `open_server`.
+    already. `past` invents one, and then all goes on at the end, pages included, until Ctrl-C (0). Raises ConfigError for a
+    REDIS_URL whose store holds projects of the user's, and as `open_server`.
     """
     signals = up.collect_stop_signals()
     url = sandbox_url or f"http://{endpoint.HOST}:{endpoint.free_port()}"
@@ -50,19 +61,27 @@ def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str |
             for line in warnings:
                 view.say(f"Warning: {line}")
             view.say(_welcome(server))
+            if past:
+                view.say("Inventing the month before today …")
+                view.say(f"{past(mine, lambda: bool(signals)):,} ranks of past days are new.")
             left = _left(mine)
-        if left:
-            processes = [] if sandbox_url else [_sandbox(url, mine)]
-            code = _check_all(ProcessManager(processes, server, view.say), view, left, signals)
-            if code:
-                return code
+        processes = [] if sandbox_url else [_sandbox(url, mine)]
+        manager = ProcessManager(processes, server, view.say)
+        if left or past:
+            code = _work(manager, view, left, signals, stays=past is not None)
         else:
-            view.say("Nothing is due, so nothing is fetched.")
-        with connection.errors_translated():
-            view.show_result()
-        return 0
+            view.say(NOTHING_DUE)
+            code = _show(view)
+            view.say(HOW_TO_OPEN)
+        return code
     finally:
         server.stop()
+
+
+def _show(view: "demo_view.View") -> int:
+    with connection.errors_translated():
+        view.show_result()
+    return 0
 
 
 def _use_demo_settings(data_dir: Path, sandbox_url: str) -> None:
@@ -78,6 +97,7 @@ def _use_demo_settings(data_dir: Path, sandbox_url: str) -> None:
         SERP_ENQUEUE_INTERVAL=str(TICK_S),
         WORKERS=str(settings.worker_processes),
         WORKER_THREADS=str(settings.worker_threads),
+        PORT=str(settings.port),
         LOG_FORMAT="text",
         PYTHONUNBUFFERED="1",
     )
@@ -114,25 +134,55 @@ def _left(mine: list[str]) -> int:
     return due + dedup.count()
 
 
-def _check_all(manager: ProcessManager, view: "demo_view.View", left: int, signals: list[int]) -> int:
-    """Run the processes until nothing is left to check; the exit code."""
+def _work(manager: ProcessManager, view: "demo_view.View", left: int, signals: list[int], stays: bool) -> int:
+    """Run the processes until nothing is left to check, and where it stays until somebody ends it; the exit code."""
     logs = config.settings().data_dir / "logs"
+    finished, shown = True, False
     try:
         if manager.processes:
             manager.poll()
             _wait_for_sandbox(manager)
-        manager.processes += [_own(name) for name in ("scheduler", "worker")]
-        with view.progress(left):
-            finished = _watch(manager, view, signals)
+        web = _web(view, stays)
+        manager.processes += [_own(name) for name in ("scheduler", "worker")] + [web]
+        if left:
+            with view.progress(left):
+                finished = _watch(manager, view, signals)
+        else:
+            view.say(NOTHING_DUE)
+        if finished and stays:
+            shown = _show(view) == 0
+            _stay(manager, view, web, signals)
     except TrawlError as exc:
         view.say(f"{exc} The logs lie in {demo_view.short(logs)}; the next run goes on where this one ended.")
         return 1
     finally:
         manager.stop(STOP_S)
+    if shown:
+        view.say("Stopped.")
+        return 0
     if not finished:
         view.say("Stopped. No keyword is lost: the next run goes on where this one ended.")
         return INTERRUPTED
-    return 0
+    code = _show(view)
+    view.say(HOW_TO_OPEN)
+    return code
+
+
+def _stay(manager: ProcessManager, view: "demo_view.View", web: ManagedProcess, signals: list[int]) -> None:
+    """Keep all up until somebody ends it; the address is said as soon as the pages answer."""
+    with connection.errors_translated():
+        for project_id in view.project_ids:
+            overview.make(project_id)
+            competitors.make(project_id)
+    port = int(str(web.argv[-1]))
+    _wait_for(
+        port, manager, signals, WEB_START_S, f"The web process does not answer: {demo_view.short(web.log or Path())} says why."
+    )
+    if not signals:
+        view.say(f"Open http://{endpoint.HOST}:{port}/ in a browser. Every rank there is invented. Ctrl-C ends all.")
+    while not signals:
+        manager.poll()
+        clock.wait(POLL_S)
 
 
 def _watch(manager: ProcessManager, view: "demo_view.View", signals: list[int]) -> bool:
@@ -169,6 +219,15 @@ def _sandbox(url: str, mine: list[str]) -> ManagedProcess:
     return process
 
 
+def _web(view: "demo_view.View", stays: bool) -> ManagedProcess:
+    """The web process; its address is shown. Where it stays, its port is that of PORT, unless that is taken."""
+    usual = config.settings().port
+    port = usual if stays and endpoint.is_free(usual) else endpoint.free_port()
+    if not stays:
+        view.say(f"While the demo runs, its API answers at http://{endpoint.HOST}:{port}/docs.")
+    return _own("web", "--host", endpoint.HOST, "--port", str(port))
+
+
 def _own(command: str, *options: str) -> ManagedProcess:
     """A process of this program, with a log of its own."""
     logs = config.settings().data_dir / "logs"
@@ -179,14 +238,20 @@ def _own(command: str, *options: str) -> ManagedProcess:
 
 def _wait_for_sandbox(manager: ProcessManager) -> None:
     """Wait before anything is fetched: a refused connection would count as a failed check."""
-    at = urlsplit(config.settings().sandbox_url)
-    deadline = clock.monotonic() + SANDBOX_START_S
-    while clock.monotonic() < deadline:
+    url = config.settings().sandbox_url
+    _wait_for(urlsplit(url).port or 0, manager, [], SANDBOX_START_S, f"The sandbox does not answer at {url}.")
+
+
+def _wait_for(port: int, manager: ProcessManager, signals: list[int], within_s: float, or_else: str) -> None:
+    """Wait until a process listens, or somebody ends the demo. Raises SystemFault with `or_else`."""
+    deadline = clock.monotonic() + within_s
+    while not signals and clock.monotonic() < deadline:
         try:
-            socket.create_connection((at.hostname or "", at.port or 0), timeout=1).close()
+            socket.create_connection((endpoint.HOST, port), timeout=1).close()
         except OSError:
             manager.poll()
             clock.wait(0.02)
         else:
             return
-    raise SystemFault(f"The sandbox does not answer at {config.settings().sandbox_url}.")
+    if not signals:
+        raise SystemFault(or_else)

@@ -81,14 +81,15 @@ class View:
         if self._progress:
             self._progress.update(self._progress.task_ids[0], completed=done, words=self._words(done))
         else:
-            self.say(f"  {done} of {self._total}: {self._words(done)}")
+            self.say(f"  {done} of {self._total}; {self._words(done)}")
 
     def _words(self, done: int) -> str:
+        """The ranks of today, those of an earlier run and of this moment included: they may be more than `done`."""
         today = clock.now().date().isoformat()
         counts = Counter(_kind(row) for row in self._rows() if row["day"] == today)
         rate = done / max(0.001, clock.monotonic() - self._started_at)
         kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("ranked", "not found", "unknown", "failed"))
-        return f"{kinds}; {rate:.0f}/s"
+        return f"today {kinds}; {rate:.0f}/s"
 
     def _rows(self) -> list[dict[str, object]]:
         return [row for project_id in self.project_ids for row in ranks.rows(project_id, with_history=False)]

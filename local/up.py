@@ -15,7 +15,7 @@ from honcho.printer import Message, Printer
 import clock
 import config
 from errors import ConfigError, StoreUnreachable, TrawlError
-from local import provider
+from local import endpoint, provider
 from local.process_manager import ManagedProcess, ProcessManager
 from local.server import Server, open_server
 from processes import children, streams
@@ -31,9 +31,10 @@ OWN_NAME = "system"  # of lines that `up` itself prints
 def run(procfile: Path) -> int:
     """Run until Ctrl-C or SIGTERM (0), or until one process keeps dying (1). A second Ctrl-C ends everything at once.
 
-    Raises ConfigError for a Procfile that names nothing, and as `open_server`.
+    Raises ConfigError for a Procfile that names nothing and for a PORT that is taken, and as `open_server`.
     """
     commands = _commands(procfile)
+    _check_port(commands)
     streams.forgive()
     signals = collect_stop_signals()
     server = open_server()
@@ -112,6 +113,13 @@ def _commands(procfile: Path) -> dict[str, str]:
     if not commands:
         raise ConfigError(f"{procfile} names no process: one line each, e.g. `worker: python manage.py worker`")
     return commands
+
+
+def _check_port(commands: dict[str, str]) -> None:
+    """Raise ConfigError where the web process could not listen: it would die and be started again until all is given up."""
+    port = config.settings().port
+    if any("manage.py web" in command for command in commands.values()) and not endpoint.is_free(port):
+        raise ConfigError(f"PORT={port} is taken on this machine: end the program that listens there, or set PORT to another one")
 
 
 def _process(params: ProcessParams) -> ManagedProcess:

@@ -44,7 +44,7 @@ class Target:
     segments: tuple[str, ...] = ()  # the path's parts, decoded; () = every path
 
     def __str__(self) -> str:
-        wide = self.subdomains and _registrable(self.host) != self.host
+        wide = self.subdomains and registrable(self.host) != self.host
         path = (quote(part, safe="@:!$&()+,;=~") for part in self.segments)
         return "/".join((f"*.{self.host}" if wide else self.host, *path))
 
@@ -93,10 +93,10 @@ def parse_target(text: str) -> Target:
     if host is None or host.rpartition(".")[2].isdigit():  # no TLD is a number: a broken IP address
         raise errors.ArgumentError(f"domain {text!r} is not a host name: {REMEDY}")
     host = _without_www(host)
-    registrable = _registrable(host)
-    if registrable is None:
+    domain = registrable(host)
+    if domain is None:
         raise errors.ArgumentError(f"domain {text!r} is a public suffix that many owners share: name a domain below it")
-    return Target(host, starred or registrable == host, _segments(path))
+    return Target(host, starred or domain == host, _segments(path))
 
 
 def find_hits(target: Target, organic: Iterable[models.Organic]) -> list[Hit]:
@@ -156,14 +156,14 @@ def _may_stand_in_host(char: str) -> bool:
 
 def _same_owner(host: str, parent: str) -> bool:
     """Whether no private suffix lies between a host and its parent: `foo.s3.amazonaws.com` does not belong to amazonaws.com."""
-    registrable = _registrable(host)
-    return registrable is not None and f".{parent}".endswith(f".{registrable}")
+    domain = registrable(host)
+    return domain is not None and f".{parent}".endswith(f".{domain}")
 
 
 def _without_www(host: str) -> str:
     """The host without a leading `www.`, except for `www.com`, which is a domain."""
     bare = host.removeprefix(WWW)
-    return bare if _registrable(bare) else host
+    return bare if registrable(bare) else host
 
 
 @functools.cache
@@ -171,8 +171,12 @@ def _suffixes() -> publicsuffixlist.PublicSuffixList:
     return publicsuffixlist.PublicSuffixList()
 
 
-def _registrable(host: str) -> str | None:
-    """The part of a host that one owner registered, None for a public suffix."""
+def registrable(host: str) -> str | None:
+    """The part of a host that one owner registered; None for a public suffix. `foo.github.io` is such a part.
+
+    >>> registrable("a.b.example.co.uk"), registrable("co.uk")
+    ('example.co.uk', None)
+    """
     return _suffixes().privatesuffix(host)
 
 

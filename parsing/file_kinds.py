@@ -23,6 +23,16 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "an RTF document", "save it as plain text"),
 )
 
+#: First bytes → the content type of a file that servers send as a web page, or as nothing.
+NO_PAGES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n", "image/png"),
+    (b"GIF8", "image/gif"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\x1f\x8b", "application/gzip"),
+)
+
 #: Names of parts in a ZIP → the kind of file.
 ZIPPED = (
     (b"xl/", "an .xlsx workbook"),
@@ -56,6 +66,15 @@ def refusal(head: bytes) -> str | None:
     if JSON.match(start):
         return "is a JSON file: export the list as CSV"
     return None
+
+
+def of_no_page(head: bytes) -> str | None:
+    """The content type of what is no web page, whatever its server calls it; None = it may be one.
+
+    >>> of_no_page(b"%PDF-1.7"), of_no_page(b"<html>")
+    ('application/pdf', None)
+    """
+    return next((kind for magic, kind in NO_PAGES if head.startswith(magic)), None)
 
 
 def unicode_form(head: bytes) -> str | None:

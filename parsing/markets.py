@@ -84,8 +84,7 @@ def device(text: str) -> str | None:
     if cells.is_empty(text) or name in ALL:
         return None
     found = device_names().get(name) or {"d": "desktop", "m": "mobile"}.get(name)
-    words = set(name.split())
-    if not found and "tablet" not in words:
+    if not found and "tablet" not in (words := set(name.split())):
         found = "mobile" if words & {"mobile", "smartphone"} else "desktop" if "desktop" in words else None
     if not found:
         raise errors.ArgumentError(f"the device {text!r:.40} cannot be tracked: use desktop or mobile")

@@ -6,8 +6,10 @@ and without a stated reason is a parse failure, never an empty result.
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
+import errors
 import models
 from parsing import serp_cited, serp_classes, serp_features, serp_notices, serp_organic, serp_query, serp_text, serp_tokens, urls
+from parsing import tree as flattened
 
 UNREADABLE = models.SerpPage(models.PageClass.PARSE_FAILURE)
 ORDINARY = frozenset({models.PageClass.RESULTS, models.PageClass.NO_RESULTS, models.PageClass.ANSWER_ONLY})
@@ -25,6 +27,11 @@ def parse(html: str | bytes, *, url: str | None = None, charset: str | None = No
     source = serp_text.source_of(html, charset)
     if not source or source.isspace() or serp_text.is_too_deep(source):
         return UNREADABLE
+    if serp_text.leaves_formatting_open(source):
+        try:
+            source = flattened.bounded(source)
+        except errors.DataError:  # more tags than any page has
+            return UNREADABLE
     tree = LexborHTMLParser(source, options=AS_WRITTEN)
     if tree.root is None or tree.body is None:
         return UNREADABLE

@@ -245,8 +245,7 @@ def _marks(node: LexborNode, known: dict[int, int]) -> int:
 
 
 def _own_marks(block: LexborNode, outer: int) -> int:
-    tag = block.tag
-    if tag in OUT_TAGS or (tag == "table" and outer & RESULT):  # a table inside a result holds its sitelinks
+    if (tag := block.tag) in OUT_TAGS or (tag == "table" and outer & RESULT):  # a table inside a result holds its sitelinks
         return OUT
     marks = TABLE if tag == "table" else 0
     attributes = block.attributes

@@ -89,8 +89,7 @@ def absolute(href: str | None, base: str = GOOGLE) -> str | None:
         url = urljoin(base, href.strip())
     except ValueError:
         return None
-    parts = _split(url)
-    return url if parts is not None and parts.scheme in ("http", "https") and parts.netloc else None
+    return url if (parts := _split(url)) is not None and parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def host_of(url: str | None) -> str | None:

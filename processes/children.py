@@ -6,6 +6,7 @@ in its own order. `fork` runs a function of this program. Both kinds end with th
 
 import atexit
 import logging
+import math
 import os
 import signal
 import subprocess
@@ -18,11 +19,15 @@ from pathlib import Path
 from typing import IO
 
 import clock
-from processes import forks, parent_death, streams
+from processes import descendants, forks, parent_death, streams
 
 log = logging.getLogger("trawl.processes")
 
 PAUSE_S = 0.05
+
+#: A killed process may take so long (s) to be gone, on a machine that is busy; then its disk hangs, and nobody waits for it.
+DYING_S = 10.0
+
 #: The program that ends children with this process. Its text is kept, because a new release may remove the file.
 _PROGRAM_FILE = Path(parent_death.__file__).resolve()
 _PROGRAM_TEXT = _PROGRAM_FILE.read_text()
@@ -31,7 +36,10 @@ _PYTHON = os.path.realpath(sys.executable)
 
 @dataclass
 class Child:
-    """One child process. `output` is what it writes, if `start` was given a pipe."""
+    """One child process. `output` is what it writes, if `start` was given a pipe.
+
+    With `ask_group` it is a shell: a signal goes to its programs too, and it counts as running until those it asked have ended.
+    """
 
     name: str
     pid: int
@@ -41,26 +49,40 @@ class Child:
     output: IO[bytes] | None = field(default=None, repr=False)
     started_at: float = field(default_factory=clock.monotonic)  # of clock.monotonic()
     returncode: int | None = None
+    _group_until: float = field(default=0.0, repr=False)  # until then (of clock.monotonic()) its programs count as well
 
     def poll(self) -> int | None:
         """The exit code (negative: killed by that signal), or None while it runs. What it left in its group is killed."""
-        if self.returncode is None:
-            self.returncode = self._poll()
+        if self.returncode is None and not (clock.monotonic() < self._group_until and descendants.group_runs(self.pid)):
+            self.returncode = forks.reap(self.pid, self._end_group, self._poll)
             if self.returncode is not None:
                 _unreaped.discard(self.pid)
-                if self.has_group:
-                    parent_death.signal_group(self.pid, signal.SIGKILL)
-                    _group_killer.forget(self.pid)
+                _group_killer.forget(self.pid)
         return self.returncode
+
+    def _end_group(self) -> None:
+        if self.has_group:
+            parent_death.signal_group(self.pid, signal.SIGKILL)
 
     def send(self, signum: int) -> None:
         """Send a signal to the process (with `ask_group` to its whole group), if it still runs."""
-        if self.poll() is None and not (self.ask_group and parent_death.signal_group(self.pid, signum)):
+        if self.poll() is not None:
+            return
+        if self.ask_group:
+            self._group_until = math.inf
+            parent_death.signal_group(self.pid, signum)
+        else:
             os.kill(self.pid, signum)
 
     def kill(self) -> None:
         """Send SIGKILL to the whole group."""
-        if self.poll() is None and not (self.has_group and parent_death.signal_group(self.pid, signal.SIGKILL)):
+        if self.poll() is not None:
+            return
+        if self.has_group:
+            if self._group_until == math.inf:
+                self._group_until = clock.monotonic() + DYING_S
+            parent_death.signal_group(self.pid, signal.SIGKILL)
+        else:
             os.kill(self.pid, signal.SIGKILL)
 
     @property
@@ -124,7 +146,7 @@ def fork(target: Callable[[], int], *, name: str, own_group: bool = False) -> Ch
         with suppress(OSError):  # the child has done it, and perhaps has ended
             os.setpgid(pid, pid)
         _group_killer.remember(pid)
-    return Child(name, pid, lambda: _reap(pid), has_group=own_group)
+    return Child(name, pid, lambda: forks.exit_code(pid), has_group=own_group)
 
 
 def _run_forked(parent_pid: int, target: Callable[[], int]) -> None:
@@ -136,14 +158,6 @@ def _run_forked(parent_pid: int, target: Callable[[], int]) -> None:
         failure = exc
     finally:
         forks.end(failure, code)
-
-
-def _reap(pid: int) -> int | None:
-    try:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:  # other code reaped it
-        return 0
-    return os.waitstatus_to_exitcode(status) if ended else None
 
 
 def reap_orphans() -> None:

@@ -58,6 +58,33 @@ def fork() -> int:
         _forking = 0
 
 
+def reap(pid: int, last: Callable[[], object], wait: Callable[[], int | None]) -> int | None:
+    """Reap a child that has ended with `wait`, which returns its exit code; None while it runs.
+
+    `last` is done before: until a child is reaped, its number, and that of its group, cannot become another's. Where the system
+    does not tell of an end without reaping (macOS before Python 3.13), `last` comes after.
+    """
+    if not hasattr(os, "waitid"):
+        code = wait()
+        if code is not None:
+            last()
+        return code
+    with suppress(ChildProcessError):  # other code has reaped it
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return None
+        last()
+    return wait()
+
+
+def exit_code(pid: int) -> int | None:
+    """Reap a child that has ended. Returns its exit code (negative: a signal; 0: other code reaped it), None while it runs."""
+    try:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return 0
+    return os.waitstatus_to_exitcode(status) if ended else None
+
+
 def end(error: BaseException | None, code: int = 0) -> NoReturn:
     """End this copy at once, as a program ends that raised `error` (None: that returned `code`)."""
     try:

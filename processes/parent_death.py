@@ -8,6 +8,7 @@ The first acts at once, even after a kill -9 of the parent. The second covers gr
 """
 
 import ctypes
+import fcntl
 import os
 import select
 import signal
@@ -30,6 +31,35 @@ def die_with_parent(parent_pid: int) -> None:
         threading.Thread(target=_poll_parent, args=(parent_pid,), name="parent death", daemon=True).start()
     if os.getppid() != parent_pid:  # the parent died before the call
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_with_peer(peer: int) -> None:
+    """Have the kernel kill this process in the moment in which the other end of a socket pair closes (Linux).
+
+    So it is over before anybody learns of the death of the process that held that end. To be called when nothing more is to be
+    read from the socket, and to be ended by `outlive_peer` before anything is written to it.
+    """
+    if sys.platform == "linux" and _asks_for_sigkill(peer):
+        look = select.poll()  # not select(): the number may be beyond 1,023
+        look.register(peer, select.POLLIN)
+        if look.poll(0):  # it was closed before
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _asks_for_sigkill(peer: int) -> bool:
+    try:
+        fcntl.fcntl(peer, fcntl.F_SETSIG, signal.SIGKILL)  # first: without it, SIGIO would come
+        fcntl.fcntl(peer, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(peer, fcntl.F_SETFL, fcntl.fcntl(peer, fcntl.F_GETFL) | os.O_ASYNC)
+    except OSError:  # a kernel that is not Linux itself, in a sandbox: then its parent ends it, a moment later
+        return False
+    return True
+
+
+def outlive_peer(peer: int) -> None:
+    """End what `die_with_peer` began."""
+    if sys.platform == "linux":
+        fcntl.fcntl(peer, fcntl.F_SETFL, fcntl.fcntl(peer, fcntl.F_GETFL) & ~os.O_ASYNC)
 
 
 def inherits_orphans() -> bool:

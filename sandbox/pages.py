@@ -84,9 +84,7 @@ def consent(url: str) -> str:
 
 
 def _page(title: str, body: str, language: str = "en") -> str:
-    return markup.PAGE.format(
-        title=_escape(title), body=body, language=_escape(language), mark=markup.MARK, banner=markup.BANNER
-    )
+    return markup.PAGE.format(title=_escape(title), body=body, language=_escape(language), mark=markup.MARK, banner=markup.BANNER)
 
 
 def _organic(link: Link, sheet: Sheet, place: int) -> str:

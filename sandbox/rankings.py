@@ -4,6 +4,7 @@ Each candidate has a base place for a keyword, shifted a little by country and d
 the days; the list is sorted by the sum. The named domains get places of their own, so adding one never reshuffles the rest.
 """
 
+import functools
 import hashlib
 import math
 import random
@@ -82,12 +83,10 @@ def ranking(query: models.SerpQuery, day: date, *, seed: int, domains: tuple[str
     """All places of a keyword on a day, in order; 35 to 90. `describe` makes a result of one."""
     keyword = " ".join(query.text.lower().split())
     region = f"{query.country.lower()}|{query.language.lower()}|{query.device}"
-    rng = random.Random(f"{seed}|{keyword}")
-    by_region = random.Random(f"{seed}|{keyword}|{region}")
+    candidates, number = _candidates(keyword, region, seed)
     by_day = random.Random(f"{seed}|{keyword}|{day.toordinal()}")
     scored = [
-        (_score(place, host, day, by_day.random(), by_region.random()), host, path, shown)
-        for place, host, path, shown in _invented(rng, keyword)
+        (_score(place, host, day, by_day.random(), here), host, path, shown) for place, host, path, shown, here in candidates
     ]
     for host in domains:
         place = _own_place(seed, keyword, host)
@@ -95,7 +94,15 @@ def ranking(query: models.SerpQuery, day: date, *, seed: int, domains: tuple[str
             today, here = roll(seed, keyword, host, day.toordinal()), roll(seed, keyword, host, region)
             scored.append((_score(place, host, day, today, here), host, "", None))
     scored.sort(key=lambda entry: entry[0])
-    return scored[: rng.randint(FEWEST_RESULTS, MOST_RESULTS)]
+    return scored[:number]
+
+
+@functools.lru_cache(64)
+def _candidates(keyword: str, region: str, seed: int) -> tuple[list[tuple[float, str, str, str | None, float]], int]:
+    """What is the same on every day: (place, host, path, shown line, roll of the region) of each site, and how many rank."""
+    rng, by_region = random.Random(f"{seed}|{keyword}"), random.Random(f"{seed}|{keyword}|{region}")
+    sites = [(*site, by_region.random()) for site in _invented(rng, keyword)]
+    return sites, rng.randint(FEWEST_RESULTS, MOST_RESULTS)
 
 
 def describe(text: str, day: date, place: Place) -> Result:

@@ -1,8 +1,8 @@
 """The sandbox's replies: Scrape.do's routes, headers, prices and refusals (its documentation, read 2026-11). No sockets here.
 
-    /                       a Google result page as HTML; with disableRedirection the Location of a /goto link
-    /plugin/google/search   the same results as JSON
-    /info                   state of the account
+/                       a Google result page as HTML; with disableRedirection the Location of a /goto link
+/plugin/google/search   the same results as JSON
+/info                   state of the account
 """
 
 import json
@@ -165,9 +165,7 @@ class Responder:
         target = self._source.location(f"/goto?{parts.query}")
         if target is None:
             return Answer(404, b"", "link", {"Scrape.do-Initial-Status-Code": "404"})
-        return Answer(
-            200, b"", "link", {"Scrape.do-Initial-Status-Code": "302", "Scrape.do-Target-Redirected-Location": target}
-        )
+        return Answer(200, b"", "link", {"Scrape.do-Initial-Status-Code": "302", "Scrape.do-Target-Redirected-Location": target})
 
     def _info(self) -> Answer:
         state = {

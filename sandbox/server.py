@@ -1,7 +1,7 @@
 """The sandbox's server: HTTP/1.1 with keep-alive on 127.0.0.1, one thread a connection.
 
-    with Sandbox(captcha=0.1) as sandbox:        in a test: a free port, `sandbox.url`, `sandbox.responder.requests`
-    serve(options.Options(), port=8089)              for the command: until Ctrl-C or SIGTERM
+with Sandbox(captcha=0.1) as sandbox:        in a test: a free port, `sandbox.url`, `sandbox.responder.requests`
+serve(options.Options(), port=8089)              for the command: until Ctrl-C or SIGTERM
 """
 
 import contextlib

@@ -12,7 +12,7 @@ cron as occurrences of their own (the last missed one is made up for, none overl
 import logging
 import secrets
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import FrameType
 
 import rq_scheduler
@@ -24,12 +24,12 @@ from errors import TrawlError
 from processes import children, forks
 from scheduling import entries, recurrence
 from scheduling.entries import Entry, registration
-from state.engine import heartbeats, jobs, schedules
+from state.engine import heartbeats, jobs, schedule_switches, schedules
 from state.store import connection
 
 log = logging.getLogger("trawl.scheduler")
 
-#: Longest time between two looks while an entry stays due (s): it waits for an earlier occurrence, or is broken.
+#: Longest time between two looks while an entry stays due (s): it waits for an earlier occurrence, is paused or broken.
 POLL_S = 1.0
 
 #: Longest time for which a plan is kept, however little changes (s).
@@ -74,7 +74,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         wanted = [registration(entry, now) for entry in entries]
         self._table = {entry.id: entry for entry in entries}
         gone = sorted(schedules.registered() - set(self._table))
-        return schedules.register(wanted) + sum(schedules.disable(entry, schedules.REMOVED) for entry in gone)
+        return schedules.register(wanted) + sum(schedule_switches.disable(entry, schedule_switches.REMOVED) for entry in gone)
 
     def heal(self, entries: Sequence[Entry]) -> int:
         """Write entries whose hash is gone, due as they were; whatever else differs stays as it is. Returns how many."""
@@ -132,7 +132,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
                 self._log_broken(one.entry.id, reply)
             elif isinstance(reply, Exception):
                 raise reply
-            stay += reply == "waits" or isinstance(reply, Exception)
+            stay += reply in ("waits", "paused") or isinstance(reply, Exception)
             self._log_outcome(one, reply, look.now)
         return stay
 
@@ -183,6 +183,7 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
         self._every("beat", beat_s, lambda: heartbeats.beat(HEARTBEAT, beat_s))
         self._every("promote", max(PROMOTE_S, self._idle_s), _promote)
         self._every("stops", max(STOPS_S, self._idle_s), self._log_stops)
+        self._every("enable", max(PROMOTE_S, self._idle_s), lambda: _enable_over(self._table))
         self._every("heal", HEAL_S, lambda: self.heal(list(self._table.values())))
         return self._rest_of_plan() or self.enqueue_jobs()
 
@@ -200,6 +201,14 @@ class Scheduler(rq_scheduler.Scheduler):  # type: ignore[misc]  # rq-scheduler h
 
 def _end(signum: int, frame: FrameType | None) -> None:
     raise SystemExit(0)  # in the middle of a wait for Redis
+
+
+def _enable_over(table: Collection[str]) -> None:
+    """Enable entries whose time has come that were disabled for a while; not those whose row left the table meanwhile."""
+    gone = schedules.registered() - set(table) if (over := schedule_switches.over()) else set()
+    for entry in over:
+        if entry not in gone and schedule_switches.enable(entry, only_over=True):
+            log.info("Enabled again: its time was over", extra={"entry": entry})
 
 
 def _promote() -> None:

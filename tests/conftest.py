@@ -16,7 +16,7 @@ import pytest
 import redis
 
 os.environ["TRAWL_NO_DOTENV"] = "1"
-for name in ("REDIS_URL", "REDIS_HOST", "SCRAPEDO_TOKEN", "R2_BUCKET"):
+for name in ("REDIS_URL", "REDIS_HOST", "SCRAPEDO_TOKEN", "R2_BUCKET", "LLM_API_KEY", "LLM_BASE_URL"):
     os.environ.pop(name, None)
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under `make test &` in a script: programs would inherit it
@@ -26,7 +26,7 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as under nohup
 
 import clock  # noqa: E402  (the environment comes first)
 import config  # noqa: E402
-from state.store import connection, keys  # noqa: E402
+from state.store import connection, permanent  # noqa: E402
 from tests import patience  # noqa: E402
 from tests.local.real import leashed, let_go  # noqa: E402
 from topics.tracking import check  # noqa: E402
@@ -130,4 +130,4 @@ def _names(client: Any) -> list[str]:
 
 
 def _may_stay(key: str) -> bool:
-    return any(fnmatch.fnmatch(key, pattern) for pattern in keys.PERMANENT)
+    return any(fnmatch.fnmatch(key, pattern) for pattern in permanent.PATTERNS)

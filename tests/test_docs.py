@@ -23,7 +23,7 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
 #: What looks like a path there and is none of the repository: results of a run, domains of the examples.
 NOT_OURS = {"data/objects", "example.com/docs", "example.com/python-tutorial/2026-03-02.json"}
 
-MAX_SENTENCE, MAX_MAP_LINES, MAX_WORDS_DEFINED = 30, 140, 25
+MAX_SENTENCE, MAX_MAP_LINES, MAX_WORDS_DEFINED = 30, 150, 25
 
 
 def commands(group: click.Group, prefix: str = "") -> dict[str, click.Command]:
@@ -57,11 +57,11 @@ def test_every_option_of_the_readme_exists() -> None:
     assert used and used <= known
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, "CHANGELOG.md"])
+@pytest.mark.parametrize("document", [*DOCUMENTS, "CHANGELOG.md", "docs/api.md", "docs/firecrawl.md", "docs/monitoring.md"])
 def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
     text = (ROOT / document).read_text()
     links = {link for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith(("http", "#"))}
-    assert not missing(links)
+    assert not missing({str(Path(document).parent / link) for link in links})
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -100,7 +100,7 @@ def files_in(text: str) -> set[str]:
 
 
 def missing(names: set[str]) -> list[str]:
-    return sorted(name for name in names if not (ROOT / name).exists())
+    return sorted(name for name in names if not (ROOT / name.partition("#")[0]).exists())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -68,8 +68,8 @@ SETTINGS = [name.upper() for name in config.Settings.model_fields]
         ({}, {"WORKER_THREAD": "4"}, "WORKER_THREAD in the environment is no setting: is WORKER_THREADS meant?"),
         ({}, {"SCRAPEDO_TOKN": "x"}, "is SCRAPEDO_TOKEN meant?"),
         ({"R2_NONSENSE": "x"}, {}, "see .env.example"),
-        ({"MAX_PAGES": "3"}, {}, "project add --depth"),
-        ({}, {"MAX_WORKERS": "3"}, "WORKERS (processes) or WORKER_THREADS"),
+        ({"DOWNLOAD_DELAY": "3"}, {}, "set REQUEST_DELAY"),
+        ({}, {"CONCURRENCY": "3"}, "WORKERS (processes) or WORKER_THREADS"),
         ({}, {"CELERYD_CONCURRENCY": "3"}, "set WORKER_THREADS"),
     ],
 )
@@ -84,7 +84,7 @@ def test_a_name_that_nobody_reads_is_told_with_what_is_meant(
     ("file", "environment"),
     [
         (dict.fromkeys(SETTINGS, "x"), dict.fromkeys(SETTINGS, "x")),
-        ({"redis_url": "x", "DATABASE_URL": "x", "MAX_PAGES": ""}, {"HOME": "/", "PATH": "x", "WORKER": "x", "LOG_LEVELS": "x"}),
+        ({"redis_url": "x", "DATABASE_URL": "x", "CONCURRENCY": ""}, {"PATH": "x", "WORKER": "x", "LOG_LEVELS": "x"}),
         ({}, {"TRAWL_NO_DOTENV": "1"}),
     ],
 )

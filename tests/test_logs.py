@@ -72,3 +72,8 @@ def test_a_trace_in_the_log_is_short_and_made_of_any_error(name: str) -> None:
 
 def test_lists_stay_lists() -> None:
     assert json.loads(line("x", jobs=["a", "b"]))["jobs"] == ["a", "b"]
+
+
+def test_a_text_of_somebody_else_begins_no_line_and_tells_a_terminal_nothing() -> None:
+    said = line("asked\nfor\r\x1b[2J", logs.TextLine(), path="/a\n12:00:01 error  all is lost\u2028\x9b")
+    assert "\n" not in said and "\x1b" not in said and "\x9b" not in said and r"asked\nfor" in said

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import spelling
@@ -57,6 +57,7 @@ def test_only_a_word_of_its_own_is_an_operator(text: str) -> None:
 
 
 @given(TEXT)
+@example("i\u0307\u0307")
 def test_keeping_and_folding_twice_change_nothing(text: str) -> None:
     assert spelling.as_typed(spelling.as_typed(text)) == spelling.as_typed(text)
     assert spelling.key(spelling.key(text)) == spelling.key(text) == spelling.key(unicodedata.normalize("NFD", text))

@@ -9,10 +9,14 @@ So the reply to the wake-up already holds a leased job. Between submit and start
 
 Two things need care. The lease script may run long after it was sent, when there is no room any more: `fits` and `abandon`. And
 an abandoned fetch may have leased jobs whose names nobody read: `recover` sends the same lease request again, with no room. The
-script then returns exactly the jobs of that request, and takes no others.
+script then renews and returns exactly the jobs of that request, and takes no others.
+
+A lease begins when the server runs the script, not when this process reads the reply: it may have stood still in between. So the
+age of a lease is measured from the last look that found no reply. Where it may be too old, it is renewed before its job starts.
 """
 
 import logging
+import select
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,6 +32,9 @@ CHANNEL = "s"
 #: The first lease of a fetched job (ms). It is short: a process that stands still may lease a job all the same.
 LEASE_MS = 5000
 
+#: A lease that may be older (s) is renewed before its job starts.
+SURE_S = LEASE_MS / 2000
+
 #: Seconds until the next try where Redis takes no further client.
 NO_CLIENT_PAUSE_S = 15.0
 
@@ -39,7 +46,7 @@ class BlockingFetch:
         self._worker = worker
         self._wait = wakeups.BlockingWait()
         self._number = 0
-        self._started = 0.0  # by the monotonic clock
+        self._empty_at = 0.0  # when the last look found no reply, by clock.boottime()
         self._paused_until = 0.0
         self._pending: leases.LeaseRequest | None = None
         self._unread: leases.LeaseRequest | None = None  # the request of an abandoned fetch
@@ -60,9 +67,12 @@ class BlockingFetch:
             self._number += 1
             room = min(1, threads), min(1, coroutines)
             self._pending = leases.LeaseRequest(self._number, order, *room, functions, CHANNEL, LEASE_MS)
-        self._started = clock.monotonic()
+        looked_at, waited = clock.boottime(), self._wait.waits
         try:
-            return self._wait.wait(leases.lease_call(self._worker, self._pending, later=True))
+            fd = self._wait.wait(leases.lease_call(self._worker, self._pending, later=True))
+            if not (waited and _is_readable(fd)):
+                self._empty_at = looked_at
+            return fd
         except connection.NoFreeClient as exc:
             self.abandon()
             self._unread, self._paused_until = None, clock.monotonic() + NO_CLIENT_PAUSE_S
@@ -73,10 +83,10 @@ class BlockingFetch:
         """The reply: whether a wake-up arrived, and the jobs that were leased. Renew their leases within LEASE_MS."""
         woken, reply = self._wait.read()
         self._pending = None
-        fetched = leases.exchange_result([], reply or (b"more" if woken else b"empty", []))
-        if fetched.taken and clock.monotonic() > self._started + LEASE_MS / 2000:  # a lease may have run out meanwhile
-            lost = leases.renew([job.lease for job in fetched.taken]).lost
-            fetched = replace(fetched, taken=[job for job in fetched.taken if job.lease not in lost])
+        sure_until = self._empty_at + SURE_S
+        fetched = leases.exchange_result([], reply or (b"more" if woken else b"empty", []), sure_until)
+        if fetched.taken and clock.boottime() > sure_until:  # a lease may have run out meanwhile
+            fetched = replace(fetched, taken=leases.renewed(fetched.taken))
         return woken, fetched
 
     def abandon(self) -> None:
@@ -88,6 +98,13 @@ class BlockingFetch:
         """The jobs that an abandoned fetch leased."""
         if self._unread is None:
             return []
-        found = leases.exchange(self._worker, [], replace(self._unread, threads=0, coroutines=0)).taken
+        again = replace(self._unread, threads=0, coroutines=0, lease_ms=leases.LEASE_MS)
+        found = leases.exchange(self._worker, [], again).taken
         self._unread = None
         return found
+
+
+def _is_readable(fd: int) -> bool:
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(0))

@@ -35,6 +35,7 @@ from worker.pool import Pool
 from worker.rescue import pass_wakeup_on, rescue_lost
 from worker.settling import Settling
 from worker.shares import Shares
+from worker.stand_still import StandStill
 
 log = logging.getLogger("trawl.worker")
 
@@ -85,7 +86,9 @@ class Consumer:
     blocking_fetch: BlockingFetch = field(init=False)
     follow_ups: FollowUps = field(init=False)
     guard: Guard = field(init=False)
+    _stand_still: StandStill = field(default_factory=StandStill)
     _timers: Timers = field(init=False)
+    _has_said_so: bool = False  # its record was to say that it is draining
     _outage_s: float = 0.0  # current pause between two tries; 0 = Redis answers
 
     def __post_init__(self) -> None:
@@ -98,6 +101,11 @@ class Consumer:
         self._timers = _timers_of(self)
         policy = self.policy
         self.guard = Guard(self.in_flight, policy.grace_s, policy.max_rss_mb, self.pool.wake_up, self.exit_now)
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether the process takes no more jobs, and ends after those it has."""
+        return self.guard.stopping or self.recycling
 
     def run(self) -> None:
         """Lease, run and settle jobs until the process should end and nothing is in flight."""
@@ -125,6 +133,10 @@ class Consumer:
 
     def _turn(self) -> None:
         """Run the timers that are due, then settle and lease in one exchange."""
+        if self._stand_still.noticed():
+            log.warning("This process stood still, or Redis did: leases are renewed before any is taken back")
+            self._renew_first()
+        self._stand_still.expect(0)
         self._timers.run_due()
         _check_blocking_fetch(self)
         request = self.leasing.request(*self._room(self.leasing.may_prefetch)) if self.leasing.is_due else None
@@ -133,7 +145,7 @@ class Consumer:
         self._outage_s = 0.0
 
     def _exchange(self, request: leases.LeaseRequest | None) -> None:
-        requeues = any(settlement.outcome == outcomes.REQUEUED for settlement in list(self.in_flight.unsettled))
+        requeues = outcomes.REQUEUED in [settlement.outcome for settlement in self.in_flight.unsettled]
         done = self.in_flight.settling.exchange(request)
         self.in_flight.batching.exchanged()
         if request:
@@ -148,7 +160,9 @@ class Consumer:
         if not self._outage_s and self._has_work():
             return
         fd = _start_blocking_fetch(self) if sum(self._room()) and not (self._outage_s or self.policy.burst) else None
-        if self.pool.wait(fd, self._outage_s or self._timers.wait_s()):
+        wait_s = self._outage_s or self._timers.wait_s()
+        self._stand_still.expect(wait_s)
+        if self.pool.wait(fd, wait_s):
             _read_blocking_fetch(self)
 
     def _has_work(self) -> bool:
@@ -166,7 +180,10 @@ class Consumer:
             self.recycling = True
             if not self.guard.stopping:
                 held.watchdog.announce_exit(unused=not (held.ended or held.stuck or held.running))
-        return self.guard.stopping or self.recycling
+        if self.is_draining and not self._has_said_so:
+            self._has_said_so = True
+            self._timers.schedule("heartbeat", 0)  # people see at once that it takes no more
+        return self.is_draining
 
     def _is_over(self) -> bool:
         if self.in_flight.is_busy():
@@ -184,34 +201,46 @@ class Consumer:
         """Redis is away, full or broken: keep what ended, and try again a little later each time."""
         self._outage_s = min(OUTAGE_CAP_S, max(0.1, self._outage_s * 2))
         self.leasing.is_due = True
-        self._timers.schedule("renew", 0)  # first of all when Redis is back
-        self._timers.schedule("rescue", RESCUE_S)  # all workers renew before any of them looks for lost leases
+        self._renew_first()
         self.blocking_fetch.abandon()
         log.warning("%s Trying again in %.1f s.", exc, self._outage_s)
+
+    def _renew_first(self) -> None:
+        """Renew before anything else. All workers renew before any of them looks for lost leases."""
+        self._timers.schedule("renew", 0)
+        self._timers.schedule("rescue", RESCUE_S)
 
 
 def _timers_of(consumer: Consumer) -> Timers:
     return Timers(
         {
-            "renew": (RENEW_S, consumer.in_flight.renew),
+            "renew": (RENEW_S, lambda: _renew(consumer)),
             "poll": (POLL_S, lambda: _poll(consumer)),
             "executions": (POLL_S, lambda: in_flight.record_executions(consumer.in_flight, consumer.worker)),
             "rescue": (RESCUE_S, lambda: _rescue(consumer)),
             "heartbeat": (HEARTBEAT_S, lambda: _send_heartbeat(consumer)),
             "catch up": (CATCH_UP_S, lambda: _catch_up(consumer)),
             "stops": (consumer.polling.at_rest_s(STOPS_S), consumer.follow_ups.log_stops),
+            "history": (consumer.polling.at_rest_s(STOPS_S), consumer.follow_ups.pack_history),
         }
     )
 
 
 def _poll(consumer: Consumer) -> None:
     """Look whether any job waits; promote delayed jobs that are due."""
-    consumer.leasing.is_due = consumer.polling.poll() or consumer.leasing.is_due
-    consumer._timers.schedule("poll", consumer.polling.next_poll_s * uniform(*SPREAD))
+    consumer.leasing.is_due = consumer.polling.poll(sum(consumer._room())) or consumer.leasing.is_due
+    consumer._timers.schedule("poll", consumer.polling.next_poll_s)
+
+
+def _renew(consumer: Consumer) -> None:
+    consumer.in_flight.renew()
+    consumer._stand_still.renewed()
 
 
 def _rescue(consumer: Consumer) -> None:
-    """Rescue jobs of dead workers; without room for them here, wake the other workers."""
+    """Rescue jobs of dead workers, but none of this one; without room for them here, wake the other workers."""
+    if consumer._stand_still.is_overdue(RENEW_S):
+        _renew(consumer)
     if not consumer.polling.is_quiet and rescue_lost(consumer.worker, consumer.follow_ups.follow):
         consumer.leasing.is_due = consumer.polling.found_unannounced = True
         if not sum(consumer._room()):

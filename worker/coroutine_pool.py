@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-import clock
 import traces
 from processes import forks
 from worker.execution import Execution
@@ -114,10 +113,7 @@ class CoroutinePool:
 
     async def _run(self, runner: "asyncio.Task[None]", execution: Execution) -> None:
         self._running[execution] = runner
-        execution.began = clock.monotonic()
-        if execution.interrupted_by:  # before it began
-            execution.fail(asyncio.CancelledError())
-        else:
+        if execution.begin():
             await _InContext(execution.run_coroutine())
         del self._running[execution]
         while runner.cancelling():  # a cancel that was meant for this execution ends with it

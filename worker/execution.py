@@ -3,12 +3,13 @@
 import asyncio
 import base64
 import contextvars
+import functools
 import inspect
-import json
+import logging
 import re
 import threading
 import zlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,9 @@ from errors import DataError, Interruption, JobCancelled, LeaseLost, StoreUnreac
 from processes import forks
 from state.engine import execution_records, leases, payload
 from state.store import connection
-from worker import raised, results
+from worker import job_lines, raised, results, told
+
+log = logging.getLogger("trawl.worker")
 
 #: Seconds between two writes of a job's progress; calls in between cost nothing.
 PROGRESS_EVERY_S = 0.25
@@ -30,6 +33,9 @@ CALLBACK_FIELDS = (b"success_callback_name", b"failure_callback_name", b"stopped
 #: Fields that must be whole numbers, if the job has them.
 NUMBER_FIELDS = (b"timeout", b"result_ttl", b"failure_ttl", b"retries_left", b"attempt", b"deaths", b"rescues")
 NUMBER = re.compile(rb"(-?[0-9]{1,9})?")
+
+#: Numbers that most records hold: a look in a set is quicker than a pattern.
+USUAL_NUMBERS = frozenset(b"%d" % number for number in (0, 1, 2, 3, 180, 500, 900, 3600, 86_400))
 
 #: If one of these fields is not 0, the job may have killed or blocked a process. It then runs alone in one.
 ISOLATING_FIELDS = (b"deaths", b"rescues", b"suspect")
@@ -68,8 +74,10 @@ class Execution:
     result: str = ""
     error: raised.Raised | None = None
     running: bool = False
+    lines: job_lines.Lines | None = None  # what it logged
     written_off: bool = False
     recorded: bool = False  # RQ's tools have a record of it
+    may_be_recorded: bool = False  # they were sent one, and perhaps no answer came
     thread_id: int = 0
     native_id: int = 0  # the kernel's id of the same thread
     lost: bool = False  # its lease
@@ -77,12 +85,21 @@ class Execution:
     stopped_by_command: bool = False
     interrupted_by: type[Interruption] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+    proven_until: float = field(init=False)  # until then (of clock.boottime()) its lease certainly holds
     _progress_at: float = 0.0  # of the last write, by the monotonic clock
+
+    def __post_init__(self) -> None:
+        self.proven_until = self.job.proven_until
 
     @property
     def job_id(self) -> str:
         """The job's id."""
         return self.job.id
+
+    @property
+    def owner(self) -> str:
+        """Who owns the job; "" = nobody."""
+        return self.job.fields.get(b"owner", b"").decode(errors="replace")
 
     @property
     def on_loop(self) -> bool:
@@ -93,6 +110,16 @@ class Execution:
     def deadline(self) -> float:
         """The end of its time limit, by the monotonic clock; infinite until it begins."""
         return self.began + self.call.timeout_s
+
+    def begin(self) -> bool:
+        """Note that it begins. False where it must not: it was interrupted before, or its lease may have run out."""
+        self.began = clock.monotonic()
+        if self.interrupted_by:
+            self.fail(self.interrupted_by(f"job {self.job.id}"))
+        elif clock.boottime() > self.proven_until:
+            log.warning("Not begun: this worker stood still, and the lease may have run out", extra={"job": self.job.id})
+            self.fail(raised.NotStarted())
+        return self.error is None
 
     def run(self) -> None:
         """Call the function in this thread; never raises. An execution sees no context variable that another one has set."""
@@ -152,15 +179,14 @@ class Execution:
                 exc = other
         self.result, self.error = "", raised.Raised(traces.name_of(type(exc)), "(this error cannot be read)")
 
-    def progress(self, step: int, total: int | None, message: str) -> None:
-        """Write how far the job is. Raises LeaseLost or JobCancelled if it must stop."""
+    def progress(self, step: int, total: int | None, message: str, details: Mapping[str, Any] | None = None) -> None:
+        """Write how far the job is. Raises LeaseLost or JobCancelled if it must stop, and ArgumentError."""
         self._stop_if_asked()
         now = clock.monotonic()
         if now - self._progress_at < PROGRESS_EVERY_S and step != total:
             return
         self._progress_at = now
-        text = json.dumps({"step": step, "total": total, "message": message[:500]}, ensure_ascii=False)
-        text = text.encode(errors="replace").decode()  # half a surrogate pair cannot be sent
+        text = told.text(step, total, message, details)
         try:
             with connection.errors_translated():
                 holds, asked = execution_records.write_progress(self.job, text)
@@ -169,6 +195,11 @@ class Execution:
             return
         self.lost, self.stop_asked = self.lost or not holds, self.stop_asked or asked
         self._stop_if_asked()
+
+    def logged(self) -> job_lines.Lines:
+        """What it has logged; lines are added to it."""
+        self.lines = self.lines or job_lines.Lines()
+        return self.lines
 
     def cancelled(self) -> bool:
         """Whether the job should stop."""
@@ -205,17 +236,22 @@ def read(job: leases.Leased) -> Call:
         if job.fields.get(name):
             queues.function(job.fields[name].decode(errors="replace"))  # a callback must be registered like any job
     for name in NUMBER_FIELDS:
-        if name in job.fields and not NUMBER.fullmatch(job.fields[name]):
-            raise DataError(f"its {name.decode()} is not a number: {job.fields[name][:40]!r}")
+        number = job.fields.get(name, b"0")
+        if number not in USUAL_NUMBERS and not NUMBER.fullmatch(number):
+            raise DataError(f"its {name.decode()} is not a number: {number[:40]!r}")
     return Call(
         path,
         func,
         args,
         kwargs,
         timeout_s=float(timeout) if timeout not in (b"", b"-1") else float(spec.timeout_s),
-        isolated=spec.isolated or any(job.fields.get(name, b"0") != b"0" for name in ISOLATING_FIELDS),
-        is_coroutine=inspect.iscoroutinefunction(func),
+        isolated=spec.isolated or not {job.fields.get(name, b"0") for name in ISOLATING_FIELDS} <= {b"0"},
+        is_coroutine=_is_coroutine_function(func),
     )
+
+
+#: Asked for every job, of the few functions there are.
+_is_coroutine_function = functools.cache(inspect.iscoroutinefunction)
 
 
 def encode_error(trace: str) -> str:

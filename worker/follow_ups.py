@@ -12,7 +12,7 @@ import clock
 from errors import TrawlError
 from state.engine import leases
 from state.store import connection
-from topics.operations import stops
+from topics.operations import maintenance, stops
 from worker import outcomes
 from worker.rq import follow_up
 
@@ -130,6 +130,10 @@ class FollowUps:
     def log_stops(self) -> None:
         """Log what stops all work. To be called once a minute."""
         self.records.put(lambda: safely(self._stops.say))
+
+    def pack_history(self) -> None:
+        """Pack the history of jobs, should nobody else do it. To be called once a minute."""
+        self.records.put(lambda: safely(maintenance.pack_long_history))
 
     def is_idle(self) -> bool:
         """Whether everything was done."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import clock
 import logs
-from worker import memory
+from worker import in_flight, job_lines, memory
 from worker.in_flight import InFlight
 
 log = logging.getLogger("trawl.worker")
@@ -20,6 +20,9 @@ CHECK_S = 0.2
 
 #: and between two looks at the memory of the process.
 MEMORY_CHECK_S = 5.0
+
+#: Seconds that jobs get to end once they were interrupted at the end of the grace. Another worker may run them from then on.
+PUT_BACK_S = 1.0
 
 #: Seconds that Redis gets at the end to store the last outcomes, once nothing runs any more or the grace is over.
 LAST_WORDS_S = 3.0
@@ -38,6 +41,7 @@ class Guard:
     outgrown: bool = False  # the process uses more memory than it may
     _stop_seen: bool = False
     _stop_by: float = 0.0
+    _put_back_by: float = 0.0  # from then on, jobs that do not end are requeued while they run
     _quiet_since: float = 0.0
     _finish_by: float = 0.0  # set once the consumer has returned
     _next_memory_check: float = 0.0
@@ -72,6 +76,7 @@ class Guard:
             self._exit_after(self._finish_by)
             return
         logs.speak_again()
+        job_lines.install()
         if self.stopping:
             self._supervise_stop()
         self.in_flight.enforce_deadlines()
@@ -84,11 +89,18 @@ class Guard:
         self.stop()
         self.in_flight.requeue_waiting()
         if now > self._stop_by and self.in_flight.running:
-            self.in_flight.requeue_running()
+            self._put_back(now)
         self._quiet_since = 0.0 if self.in_flight.is_busy() else self._quiet_since or now
         self._exit_after(min(self._stop_by, self._quiet_since or self._stop_by) + LAST_WORDS_S)
         if begins or self._quiet_since == now:
             self.wake_consumer()
+
+    def _put_back(self, now: float) -> None:
+        self._put_back_by = self._put_back_by or now + PUT_BACK_S
+        if now > self._put_back_by:
+            self.in_flight.requeue_running()
+        else:
+            in_flight.put_back(self.in_flight)
 
     def _exit_after(self, moment: float) -> None:
         if self.exit_now is not None and clock.monotonic() > moment:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import clock
-from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, TimedOut, TrawlError
-from state.engine import execution_records, jobs, leases, quarantined
+from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, PutBack, TimedOut, TrawlError
+from state.engine import execution_records, jobs, leases, quarantined, settlements
 from state.store import connection
+from worker import attempt_notes, job_log, outcomes, raised
 from worker import execution as executions
-from worker import job_log, outcomes
 from worker.batching import SettleBatching
 from worker.execution import Execution
 from worker.pool import Pool
@@ -28,9 +28,6 @@ log = logging.getLogger("trawl.worker")
 
 #: Seconds between the deadline of a job and its write-off.
 GRACE_S = 5.0
-
-#: RQ's tools get a record of an execution once it has run so long (s). The job's status and RQ's registry show it from the start.
-RECORD_AFTER_S = 0.5
 
 #: Prefetched jobs as a share of the threads or coroutines, unless --prefetch gives a number.
 PREFETCH_SHARE = 0.5
@@ -108,7 +105,7 @@ class InFlight:
             elif execution.error.is_a(LeaseLost):
                 log.warning("Lost lease: the job saw it and stopped itself", extra={"job": execution.job.id})
                 continue
-            self.unsettled.append(_with_start(outcomes.of(execution), execution, boot_s))
+            self.unsettled.append(_with_start(attempt_notes.added(outcomes.of(execution), execution), execution, boot_s))
         return any_ended
 
     def room(self, may_prefetch: bool = False) -> tuple[int, int]:
@@ -122,24 +119,25 @@ class InFlight:
         return threads, max(0, min(_capacity(self, self.pool.coroutines, prefetches) - on_loop, until_recycle - threads))
 
     def jobs_until_recycle(self) -> int:
-        """How many more jobs the process may take before it is replaced."""
-        return (self.max_jobs or sys.maxsize) - self.ended - len(self.running)
+        """How many more jobs the process may take before it is replaced; any number while nobody would replace it."""
+        most = sys.maxsize if self.watchdog.is_to_stay else self.max_jobs
+        return (most or sys.maxsize) - self.ended - len(self.running)
 
     def renew(self) -> None:
         """Renew all leases. A job that lost its lease is interrupted; a job that was cancelled sees it at its next progress()."""
         names = [*self.running, *(settlement.job.lease for settlement in self.unsettled)]  # an outage may keep outcomes here
         if not names:
             return
-        renewal = leases.renew(names)
+        renewal = attempt_notes.renewed(names, self.running)
         for lease in renewal.lost:
-            execution = self.running.pop(lease, None)
-            if execution:
+            if execution := self.running.pop(lease, None):
                 log.warning("Lost lease: the job is another worker's now", extra={"job": execution.job.id})
                 execution.lost = True
                 self.pool.interrupt(execution, LeaseLost)
-        for lease in renewal.asked_to_stop:
+        for lease in names:
             if execution := self.running.get(lease):
-                execution.stop_asked = True
+                execution.proven_until = renewal.proven_until
+                execution.stop_asked |= lease in renewal.asked_to_stop
 
     def is_busy(self) -> bool:
         """Whether any job runs, or has an outcome that is not stored yet."""
@@ -180,7 +178,7 @@ class InFlight:
                 execution = self.running.pop(lease, None)
                 if execution is not None:
                     self.abandoned += 1
-                    self.unsettled.append(outcomes.requeued(execution.job))
+                    self.unsettled.append(attempt_notes.added(outcomes.requeued(execution.job), execution))
         self.pool.wake_up()
 
     def stop_job(self, job_id: str) -> None:
@@ -194,15 +192,25 @@ class InFlight:
         return min((execution.deadline for execution in list(self.running.values())), default=0.0)
 
 
+def put_back(in_flight: InFlight) -> None:
+    """Interrupt what still runs at the end of the grace: it ends, and is requeued then."""
+    for execution in in_flight.running.copy().values():
+        if execution.interrupted_by is None:
+            in_flight.pool.interrupt(execution, PutBack)
+
+
 def record_executions(in_flight: InFlight, worker: str) -> None:
     """Write RQ's records of the executions that have run for a moment; most end sooner and never need one."""
     now, now_s = clock.monotonic(), clock.now().timestamp()
     unrecorded = {
         lease: now_s - (now - execution.began)
         for lease, execution in in_flight.running.copy().items()
-        if not execution.recorded and now - execution.began >= RECORD_AFTER_S
+        if not (execution.recorded or execution.ended) and now - execution.began >= settlements.RECORD_AFTER_S
     }
     if unrecorded:
+        for lease in unrecorded:
+            if execution := in_flight.running.get(lease):
+                execution.may_be_recorded = True
         execution_records.write_records(worker, unrecorded)
         for lease in unrecorded:
             if execution := in_flight.running.get(lease):
@@ -225,11 +233,11 @@ def ahead_of(in_flight: InFlight, threads: int, coroutines: int) -> tuple[int, i
 
 def _with_start(settlement: leases.Settlement, execution: Execution, boot_s: float | None = None) -> leases.Settlement:
     """Add the start time to the outcome of a prefetched job: its record does not say yet that it was started."""
-    if not execution.job.prefetched or execution.recorded or settlement.outcome == outcomes.REQUEUED:
+    if not execution.job.prefetched or execution.may_be_recorded or settlement.outcome == outcomes.REQUEUED:
         return settlement
     began_s = min(execution.began, execution.ended or clock.monotonic())  # an execution that never began has an infinite start
     began = datetime.fromtimestamp((_boot_s() if boot_s is None else boot_s) + began_s, UTC)
-    return leases.Settlement(*settlement[:-1], jobs.rq_time(began))
+    return leases.Settlement(*settlement[:6], jobs.rq_time(began), *settlement[7:])
 
 
 def _boot_s() -> float:
@@ -245,7 +253,9 @@ def _write_off(in_flight: InFlight, lease: str, execution: Execution) -> None:
         if in_flight.running.pop(lease, None) is None:  # it ended just now
             return
         in_flight.stuck += 1
-        in_flight.unsettled.append(_with_start(outcomes.of_error(execution.job, execution.call.path, error), execution))
+        settlement = outcomes.of_error(execution.job, execution.call.path, error)
+        settlement = attempt_notes.added(settlement, execution, raised.read(error))
+        in_flight.unsettled.append(_with_start(settlement, execution))
     in_flight.pool.write_off(execution)
     in_flight.pool.wake_up()
 

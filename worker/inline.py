@@ -13,8 +13,8 @@ import queues
 from errors import ArgumentError, DataError, JobTimeout
 from processes import forks
 from state.engine import jobs, leases, limits, rescues
+from worker import attempt_notes, follow_ups, in_flight, job_lines, job_log, outcomes, settling
 from worker import execution as executions
-from worker import follow_ups, in_flight, job_log, outcomes, settling
 from worker.execution import Execution
 from worker.shares import Shares
 
@@ -25,6 +25,7 @@ def run_until_idle() -> int:
     Nothing here waits, forks or starts a thread: isolated jobs run in place. Jobs that a concurrency limit blocks stay queued.
     """
     limits.announce(queues.kinds())
+    job_lines.install()
     shares = Shares(len(queues.QUEUES))
     ran, number, worker = 0, 0, f"inline-{leases.token()}"
     while True:
@@ -48,7 +49,8 @@ def _run(job: leases.Leased, worker: str) -> None:
         in_flight.quarantine(job, str(exc))
         settlement = outcomes.of_error(job, "refused", exc)
     else:
-        settlement = outcomes.of(_executed(job, call))
+        execution = _executed(job, call)
+        settlement = attempt_notes.added(outcomes.of(execution), execution)
     settlement, became = settling.settle_one(worker, settlement)
     if became is not leases.Settled.LOST:
         follow_ups.follow_now(settlement, became is leases.Settled.FOLLOW_UP, worker)

@@ -6,6 +6,7 @@ as `system`, or as `network` if it is the standard library's. It is retried as o
 
 import json
 import logging
+import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,14 +14,19 @@ from dataclasses import dataclass
 import clock
 import errors
 import logs
+import queues
 import traces
-from state.engine import leases, parked, rescues
+from state.engine import leases, parked, pauses, payload, rescues
 from state.store import keys
+from topics.operations import fingerprints
+from worker import attempt_notes, job_log, raised
 from worker import execution as executions
-from worker import job_log, raised
 from worker.execution import Execution
 
 log = logging.getLogger("trawl.outcome")
+
+#: A job that is parked for so long (s) is logged at INFO.
+LONG_WAIT_S = 60
 
 #: Longest wait before a retry.
 RETRY_CAP_S = 3600
@@ -30,6 +36,9 @@ CRASH_WAIT_S = 1
 
 #: The outcome of a job that goes back into its queue at once, nothing spent. The settle script knows it by this word.
 REQUEUED = "again"
+
+#: Outcomes that are nobody's error: no category is counted for them.
+UNJUDGED = ("canceled", "stopped", "parked")
 
 #: Characters of an error message that the job's record keeps, and of a job's description in a message.
 MAX_MESSAGE_CHARS = 500
@@ -71,17 +80,40 @@ def of(execution: Execution) -> leases.Settlement:
     error = execution.error
     if error is None:
         ttl_s = _number(execution.job, b"result_ttl", executions.RESULT_TTL_S)
-        return leases.Settlement(execution.job, "finished", ttl_s, execution.result)
-    if error.is_a(raised.NotStarted):
+        ran_ms = _ran_ms(execution)
+        return leases.Settlement(
+            execution.job, "finished", ttl_s, execution.result, kind=_kind(execution.call.path), ran_ms=ran_ms
+        )
+    if error.is_a(raised.NotStarted) or error.is_a(errors.PutBack):
         return requeued(execution.job)
     if error.is_a(errors.JobTimeout):  # raised from outside, without the limit in its message
         late = raised.read(errors.TimedOut(f"did not end within {execution.call.timeout_s:g} s"))
         error = late._replace(trace=f"{error.trace}\n{late.trace}")
     settlement = of_error(execution.job, execution.call.path, error, job_log.facts(execution))
+    settlement = settlement._replace(ran_ms=_ran_ms(execution))
     if settlement.outcome == "canceled" and execution.stopped_by_command:  # RQ's word for it; RQ shows it among the failed jobs
         text = executions.encode_error("Job stopped by a command.")
         return settlement._replace(outcome="stopped", ttl=_number(execution.job, b"failure_ttl", keys.FAILURE_TTL_S), error=text)
     return settlement
+
+
+def _ran_ms(execution: Execution) -> int:
+    """How long it ran, in ms; -1 for one that never began."""
+    if execution.began == math.inf:
+        return -1
+    return max(0, int(((execution.ended or clock.monotonic()) - execution.began) * 1000))
+
+
+def _kind(path: str, job: leases.Leased | None = None) -> str:
+    """The kind of a job by its function, or by what its record says; '' where that names no job of this version."""
+    try:
+        return queues.spec_of(path).kind
+    except errors.DataError:
+        pass
+    try:
+        return queues.spec_of(payload.of_job(job.fields.get(b"data", b""))[0]).kind if job else ""
+    except errors.DataError:
+        return ""
 
 
 def requeued(job: leases.Leased) -> leases.Settlement:
@@ -95,6 +127,21 @@ def of_error(
     """The settlement after an error: a retry if the error and the job allow one, else a failure. `facts` are for the log."""
     if not isinstance(error, raised.Raised):
         error = raised.read(error)
+    settlement, kind = _of_error(job, path, error, facts or {}), _kind(path, job)
+    if settlement.outcome == "failed":
+        return settlement._replace(kind=kind, category=error.category, failure=_row(job, kind, settlement.fields))
+    return settlement._replace(kind=kind, category="" if settlement.outcome in UNJUDGED else error.category)
+
+
+def _row(job: leases.Leased, kind: str, fields: str) -> str:
+    """The failure as it is counted beside others of its shape, by what the record of the job will say."""
+    record, host = json.loads(fields), job.fields.get(b"host", b"").decode(errors="replace")
+    return fingerprints.row(
+        fingerprints.of(kind, record["error_category"], host, record["error_message"]), record["error_message"]
+    )
+
+
+def _of_error(job: leases.Leased, path: str, error: raised.Raised, facts: Mapping[str, object]) -> leases.Settlement:
     if error.is_a(errors.NotNow):
         if settlement := _parked(job, path, error):
             return settlement
@@ -109,7 +156,7 @@ def of_error(
         "error_message": message,
         "failure": _failure(error),
     }
-    details = {"job": job.id, "queue": job.queue, **(facts or {}), "category": error.category}
+    details = {"job": job.id, "queue": job.queue, **facts, "category": error.category}
     details |= {"attempt": attempt, "reason": message}
     text = executions.encode_error(logs.redact(traces.shortened(error.trace, traces.TRACE)) or f"{error.name}: {message}")
     if error.is_a(errors.JobCancelled):
@@ -131,15 +178,17 @@ def of_error(
 
 def _parked(job: leases.Leased, path: str, error: raised.Raised) -> leases.Settlement | None:
     """The settlement of a job that may not run yet; None where it has been parked for too long."""
-    now_s = clock.now().timestamp()
-    until_s = parked.until_s(error.until_s, now_s, job.fields.get(b"parked_since", b""))
+    now_s, is_paused = clock.now().timestamp(), error.message.startswith(pauses.PARKED_FOR)
+    until_s = error.until_s if is_paused else parked.until_s(error.until_s, now_s, job.fields.get(b"parked_since", b""))
     if until_s is None:
         return None
     reason = logs.redacted_start(error.message or error.name, traces.MESSAGE)[:MAX_REASON_CHARS]
     reason = " ".join(reason.encode(errors="replace").decode().split())
     delay_s = max(0.0, until_s - now_s)
-    log.info("Job parked: %s", path, extra={"job": job.id, "queue": job.queue, "reason": reason, "in_s": round(delay_s, 1)})
-    return leases.Settlement(job, "parked", round(delay_s * 1000), error=reason)
+    level = logging.INFO if delay_s >= LONG_WAIT_S else logging.DEBUG  # a turn at a host is no news
+    log.log(level, "Job parked: %s", path, extra={"job": job.id, "queue": job.queue, "reason": reason, "in_s": round(delay_s, 1)})
+    fields = json.dumps({"parked_since": str(int(now_s))}) if is_paused else ""  # a pause may last for as long as people say
+    return leases.Settlement(job, "parked", round(delay_s * 1000), error=reason, fields=fields)
 
 
 def of_refusal(settlement: leases.Settlement, reason: str) -> leases.Settlement:
@@ -147,7 +196,8 @@ def of_refusal(settlement: leases.Settlement, reason: str) -> leases.Settlement:
     size_kb = (len(settlement.result) + len(settlement.error) + len(settlement.fields)) / 1024
     path = settlement.job.fields.get(b"description", b"")[:MAX_DESCRIPTION_CHARS].decode(errors="replace")
     words = f"it ended as {settlement.outcome}, but Redis does not take that ({size_kb:,.0f} KB): {reason}"
-    return of_error(settlement.job, path, errors.ResultError(f"{words} Store large results elsewhere and return their key."))
+    error = raised.read(errors.ResultError(f"{words} Store large results elsewhere and return their key."))
+    return of_error(settlement.job, path, error)._replace(note=attempt_notes.of_refusal(settlement.note, error))
 
 
 def of_rescues(job: leases.Leased) -> leases.Settlement:

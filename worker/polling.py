@@ -8,11 +8,13 @@ serve wakes one other process, at most once a second.
 """
 
 import math
+from random import uniform
 
 import clock
 import config
 import queues
-from state.engine import jobs
+from engine.timers import SPREAD
+from state.engine import jobs, leases
 
 #: Interval of a process that runs jobs (s).
 POLL_S = 1.0
@@ -29,6 +31,8 @@ class Polling:
         self.is_quiet = False  # no job waited in any queue, and no worker ran one
         self.found_unannounced = False  # the last poll found jobs, perhaps without a wake-up
         self.next_poll_s = POLL_S
+        self._name = leases.token()  # of this process, for the alarm that names who comes for a delayed job
+        self._next_due = math.inf  # by the monotonic clock
         self.others: list[str] = []  # queues that this process does not serve
         self._passed_on = -math.inf
         self._idle_s = max(POLL_S, config.settings().idle_poll_interval)
@@ -39,15 +43,20 @@ class Polling:
         self.is_idle = running == 0
         return changed
 
-    def poll(self) -> bool:
-        """Promote delayed jobs that are due. Returns whether any job may wait. An idle process sends one plain command."""
+    def poll(self, room: int = 0) -> bool:
+        """Promote delayed jobs that are due. Returns whether any job may wait. An idle process sends one plain command.
+
+        `room`: so many jobs the caller asks for right after this; for more, other processes are woken.
+        """
         promoted, next_due_s = 0, None
-        self.is_quiet = self.is_idle and jobs.is_nothing_to_do(*queues.QUEUES)
-        any_wait = not self.is_quiet and jobs.any_wait(*queues.QUEUES)
+        is_due = self._next_due <= clock.monotonic()  # one that this process said it would come for
+        self.is_quiet = not is_due and self.is_idle and jobs.is_nothing_to_do(*queues.QUEUES)
+        any_wait = is_due or (not self.is_quiet and jobs.any_wait(*queues.QUEUES))
         if any_wait:
-            promoted, next_due_s = jobs.promote_due(*queues.QUEUES)
+            promoted, next_due_s = jobs.promote_due(*queues.QUEUES, who=self._name, room=room)
+        self._next_due = math.inf if next_due_s is None else clock.monotonic() + next_due_s
         self.found_unannounced = any_wait
-        wait_s = self._interval_s()
+        wait_s = self._interval_s() * uniform(*SPREAD)
         if next_due_s is None or (next_due_s == 0 and not promoted):  # a broken queue keeps a job that is due
             next_due_s = wait_s
         self.next_poll_s = min(wait_s, next_due_s, self._pass_wakeup_on() if any_wait else wait_s)

@@ -111,9 +111,7 @@ class Pool:
                 continue
 
     def _run(self, execution: Execution) -> None:
-        execution.began = clock.monotonic()
-        if execution.interrupted_by:  # before it began
-            execution.fail(execution.interrupted_by(f"job {execution.job.id}"))
+        if not execution.begin():
             return
         try:
             (self._run_isolated if execution.call.isolated else Execution.run)(execution)

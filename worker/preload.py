@@ -12,10 +12,26 @@ from clients import certificates
 from state.store import scripts
 
 #: Modules that the standard library and others import at their first use.
-LATE_IMPORTS = ("encodings.idna", "encodings.unicode_escape", "zoneinfo", "concurrent.futures.thread",
-                "concurrent.futures.process", "multiprocessing.popen_fork", "multiprocessing.pool", "multiprocessing.queues",
-                "multiprocessing.synchronize", "asyncio.base_subprocess", "traceback", "linecache", "smtplib", "tempfile",
-                "stringprep", "rq.results", "rq.registry", "rq.command")
+LATE_IMPORTS = (
+    "encodings.idna",
+    "encodings.unicode_escape",
+    "zoneinfo",
+    "concurrent.futures.thread",
+    "concurrent.futures.process",
+    "multiprocessing.popen_fork",
+    "multiprocessing.pool",
+    "multiprocessing.queues",
+    "multiprocessing.synchronize",
+    "asyncio.base_subprocess",
+    "traceback",
+    "linecache",
+    "smtplib",
+    "tempfile",
+    "stringprep",
+    "rq.results",
+    "rq.registry",
+    "rq.command",
+)
 
 
 def everything() -> None:

@@ -15,7 +15,7 @@ import logs
 import queues
 from processes import forks, streams
 from state.store import connection
-from worker import shares, watchdog, zygote
+from worker import job_lines, shares, watchdog, zygote
 from worker.consumer import FINISH_S, Consumer, Policy
 from worker.pool import Pool
 from worker.rq import registration
@@ -92,6 +92,7 @@ def _prepare() -> None:
     streams.leave_terminal()
     streams.forgive()
     logs.setup()
+    job_lines.install()
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     queues.load_jobs()
     connection.use(None)  # this process's own connections
@@ -107,6 +108,8 @@ def _consumer_of(options: Options, name: str, isolated: zygote.Zygote) -> tuple[
     record = registration.WorkerRecord(options.queues, name, stop_job)
     consumer = Consumer(name, lambda: options.queues, pool, policy, record.send_heartbeat, shares_of(options), _exit_now)
     stop_job.target, record.take_worked_s = consumer, consumer.in_flight.batching.take_worked_s
+    places = {"threads": options.threads, "coroutines": options.coroutines}
+    record.facts = lambda: {**places, "draining": "1" if consumer.is_draining else ""}
     return consumer, record
 
 

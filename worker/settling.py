@@ -143,7 +143,7 @@ def takes_writes(exc: Exception) -> bool:
 
 
 def _chars(settlement: leases.Settlement) -> int:
-    return len(settlement.result) + len(settlement.error) + len(settlement.fields)
+    return len(settlement.result) + len(settlement.error) + len(settlement.fields) + len(settlement.note)
 
 
 def _reason(exc: Exception) -> str:

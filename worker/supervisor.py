@@ -60,7 +60,7 @@ class Supervisor:
     """The parent of the workers. `run` blocks until SIGTERM, SIGINT or SIGHUP, or with `burst` until all workers are done.
 
     A process that announces its exit moves to `outgoing`, where it ends after its jobs. Its successor starts at once. At most as
-    many processes are outgoing as there are slots; the others keep their slot until one has ended.
+    many processes are outgoing as there are slots; while there are so many, the others stay and take jobs beyond their number.
     """
 
     def __init__(self, count: int, options: process.Options) -> None:
@@ -106,6 +106,7 @@ class Supervisor:
             self.outgoing.append(worker)
             self._replace(slot, worker, now)
         else:
+            worker.watchdog.ask_to_stay(len(self.outgoing) >= len(self.slots))
             _kill_if_stuck(worker)
 
     def _check_outgoing(self, worker: Worker) -> None:
@@ -124,6 +125,7 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_BLOCK, process.STOP_SIGNALS)  # the child must not run this process's handler
         try:
             watchdog = Watchdog()
+            watchdog.ask_to_stay(len(self.outgoing) >= len(self.slots))
             child = children.fork(lambda: process.run(options, name, watchdog), name=f"worker {slot.number}", own_group=True)
             slot.worker = Worker(name, child, watchdog)
         except OSError as exc:  # no memory, too many processes or files

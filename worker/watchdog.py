@@ -27,8 +27,8 @@ LATE_S = 5.0
 #: What a worker announces: it takes no more jobs and ends after those it has. EXITS_UNUSED: and it has run none at all.
 EXITS, EXITS_UNUSED = 1, 2
 
-#: Layout of the shared memory: heartbeat, deadline, announcement.
-_TIMES, _EXIT, _SIZE = "dd", 16, 17
+#: Layout of the shared memory: heartbeat, deadline, announcement, whether nobody would replace the process.
+_TIMES, _EXIT, _STAYS, _SIZE = "dd", 16, 17, 18
 
 
 class Watchdog:
@@ -52,6 +52,15 @@ class Watchdog:
     def announce_exit(self, *, unused: bool) -> None:
         """Announce that this process takes no more jobs and ends after those it has. `unused`: it has run none."""
         self._memory[_EXIT] = EXITS_UNUSED if unused else EXITS
+
+    def ask_to_stay(self, stays: bool) -> None:
+        """Say whether nobody would replace this process now. For the supervisor."""
+        self._memory[_STAYS] = stays
+
+    @property
+    def is_to_stay(self) -> bool:
+        """Whether nobody would replace this process now: it goes on, however many jobs it has run."""
+        return self._memory[_STAYS] != 0
 
     @property
     def is_exiting(self) -> bool:

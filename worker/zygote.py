@@ -15,6 +15,7 @@ import select
 import signal
 import socket
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import clock
@@ -23,8 +24,8 @@ import queues
 from processes import descendants, forks, parent_death, streams
 from state.engine import leases
 from state.store import connection
+from worker import child_lines, job_lines, memory, raised
 from worker import execution as executions
-from worker import memory, raised
 from worker.execution import Execution
 
 log = logging.getLogger("trawl.worker")
@@ -40,6 +41,9 @@ PASSING_ERRORS = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.
 
 #: Seconds before a job that got no process is requeued, so that it does not return at once.
 REQUEUE_PAUSE_S = 1.0
+
+#: How a line begins that a job logged; its outcome begins in another way.
+LOGGED = b"["
 
 #: Stands for the reply of a child that never began.
 NOT_FORKED: dict[str, Any] = {}
@@ -72,6 +76,10 @@ class Zygote:
     def run(self, execution: Execution) -> None:
         """Run an execution in a process of its own and wait for it. Result or error are set on it, as Execution.run does."""
         link, childs_end = socket.socketpair()
+        for end in (link, childs_end):
+            forks.keep_private(
+                end
+            )  # a copy of this process that a job makes must not keep the child alive, nor this thread waiting
         try:
             with link:
                 with childs_end:
@@ -113,6 +121,8 @@ def _request(execution: Execution) -> dict[str, Any]:
         "kwargs": call.kwargs,
         "timeout_s": call.timeout_s,
         "memory_mb": memory_mb,
+        "proven_until": execution.proven_until,
+        "owner": execution.owner,
     }
 
 
@@ -125,7 +135,8 @@ def _await_reply(link: socket.socket, execution: Execution) -> dict[str, Any] | 
         except TimeoutError:
             part = b""
             now = clock.monotonic()
-            if pid and (now > execution.deadline + KILL_AFTER_S or execution.cancelled()):
+            ends = execution.cancelled() or execution.interrupted_by is errors.PutBack
+            if pid and (ends or now > execution.deadline + KILL_AFTER_S):
                 descendants.end_tree(pid)
             elif pid and now > execution.deadline and not interrupted:
                 execution.interrupted_by, interrupted = errors.JobTimeout, True
@@ -137,13 +148,14 @@ def _await_reply(link: socket.socket, execution: Execution) -> dict[str, Any] | 
                 return _killed(execution) or NOT_FORKED
             parent_death.signal_group(pid, signal.SIGKILL)  # its programs, in case the zygote is gone too
             return _killed(execution)
-        received += part
-        if not pid and b"\n" in received:
-            first, received = received.split(b"\n", 1)
-            pid = int(first)
-        if pid and received.endswith(b"\n"):
-            reply: dict[str, Any] = json.loads(received)
-            return reply
+        *lines, received = (received + part).split(b"\n")
+        if lines and not pid:
+            pid = int(lines.pop(0))
+        for line in lines:
+            if not line.startswith(LOGGED):
+                reply: dict[str, Any] = json.loads(line)
+                return reply
+            execution.logged().add_written(line.decode(errors="replace"))
 
 
 def _killed(execution: Execution) -> dict[str, Any] | None:
@@ -153,6 +165,8 @@ def _killed(execution: Execution) -> dict[str, Any] | None:
         kind, message = errors.LeaseLost, f"job {execution.job.id} was given to another worker; its process was killed"
     elif execution.stop_asked:
         kind, message = errors.JobCancelled, f"job {execution.job.id} was cancelled; its process was killed"
+    elif execution.interrupted_by is errors.PutBack:
+        kind, message = errors.PutBack, f"the worker of job {execution.job.id} ends; its process was killed"
     elif execution.interrupted_by is not None:
         kind, message = errors.JobTimeout, f"did not end within {execution.call.timeout_s:g} s; its process was killed"
     else:
@@ -208,9 +222,7 @@ def _serve(control: socket.socket) -> None:
 def _reap(groups: set[int]) -> None:
     """Reap children that ended, but first kill what is left in their group: until then its number is not used again."""
     for pid in list(groups):
-        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            parent_death.signal_group(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        if forks.reap(pid, partial(parent_death.signal_group, pid, signal.SIGKILL), partial(forks.exit_code, pid)) is not None:
             groups.discard(pid)
 
 
@@ -236,22 +248,26 @@ def _run_child(link: socket.socket, parent: int) -> None:
             forks.handle(signum, _ignore)  # not SIG_IGN, which programs of the job would inherit
         link.sendall(f"{os.getpid()}\n".encode())
         request = json.loads(link.makefile("rb").readline())
-        outcome = _outcome(request)
+        parent_death.die_with_peer(link.fileno())
+        sender = child_lines.Sender(link)
+        outcome = _outcome(request, sender)
         streams.flush()  # what the job printed is written before its outcome
         descendants.end_below()  # e.g. a browser in a group of its own
-        link.sendall(_line(outcome))
+        parent_death.outlive_peer(link.fileno())
+        link.sendall(sender.rest() + _line(outcome))
     finally:
         streams.flush()
         os._exit(0)
 
 
-def _outcome(request: dict[str, Any]) -> dict[str, Any]:
+def _outcome(request: dict[str, Any], sender: child_lines.Sender) -> dict[str, Any]:
     connection.use(None)  # the child's own connection
     if request["memory_mb"]:
         limit = memory.mapped_bytes() + (request["memory_mb"] << 20)  # the job may use so much more than the process has now
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     job_id, execution_id, queue = request["job"]
-    job = leases.Leased(job_id, execution_id, queue, fields={})
+    fields = {b"owner": request["owner"].encode()}
+    job = leases.Leased(job_id, execution_id, queue, fields=fields, proven_until=request["proven_until"])
     call = executions.Call(
         request["path"],
         queues.function(request["path"]),
@@ -261,9 +277,10 @@ def _outcome(request: dict[str, Any]) -> dict[str, Any]:
         isolated=True,
         is_coroutine=False,
     )
-    execution = Execution(job, call)
+    execution = Execution(job, call, lines=job_lines.Lines(sender.send))
     forks.handle(signal.SIGALRM, _raise_timeout)
-    execution.run()
+    if execution.begin():
+        execution.run()
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
     return {"result": execution.result} if execution.error is None else _error_reply(execution.error)
 

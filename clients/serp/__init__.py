@@ -5,9 +5,13 @@ from typing import Protocol
 import config
 import models
 from clients.serp import sandbox, scrapedo, scrapedo_plugin
-from clients.serp.api import ProviderHealth
+from clients.serp.api import ProviderHealth, metered
 
-__all__ = ["Provider", "ProviderHealth", "make"]
+__all__ = ["LINK_CREDITS", "Provider", "ProviderHealth", "make", "metered", "page_credits"]
+
+
+#: What the target of an opaque link costs, as seen in 2026-11.
+LINK_CREDITS = 10.0
 
 
 class Provider(Protocol):
@@ -32,6 +36,11 @@ class Provider(Protocol):
 
     def probe(self) -> ProviderHealth:
         """The state of the account: active, concurrency, credits left. Raises as `page`."""
+
+
+def page_credits(name: str) -> float:
+    """What one page of a provider costs at most, by its price list: credits. `name`: as SERP_PROVIDER names it."""
+    return scrapedo_plugin.ScrapeDoPlugin.page_credits if name == "scrapedo-plugin" else scrapedo.ScrapeDo.page_credits
 
 
 def make(settings: config.Settings) -> Provider:

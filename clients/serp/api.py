@@ -17,7 +17,9 @@ import os
 import random
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http import cookiejar
 from urllib.parse import quote
@@ -43,6 +45,24 @@ SHORT_TOKEN_CHARS = 8
 BODY_LIMIT_BYTES = 8 * 1024 * 1024  # a recorded result page has up to 3 MB
 
 
+#: What calls of this context did cost, by the service's own header; None = nobody counts.
+_meter: ContextVar[list[float] | None] = ContextVar("meter", default=None)
+
+
+@contextmanager
+def metered() -> Iterator[list[float]]:
+    """Count what the calls in this block cost, also those that fail: credits, one item a call that was charged.
+
+    A block inside another counts for itself.
+    """
+    counted: list[float] = []
+    token = _meter.set(counted)
+    try:
+        yield counted
+    finally:
+        _meter.reset(token)
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderHealth:
     """The state of the account, from `/info`. Credits are the provider's own unit."""
@@ -58,19 +78,26 @@ class ProviderHealth:
 class Api:
     """Calls to one base URL with one token. Safe for any number of threads, and across a fork."""
 
-    def __init__(self, base_url: str, token: SecretStr, *, timeout_s: float, remedy: str, direct: bool = False) -> None:
-        """`remedy` ends the message if nothing answers. `direct` bypasses the proxies of the environment (for loopback)."""
+    def __init__(
+        self, base_url: str, token: SecretStr, *, timeout_s: float, remedy: str, direct: bool = False, any_page: bool = False
+    ) -> None:
+        """`remedy` ends the message if nothing answers. `direct` bypasses the proxies of the environment (for loopback).
+
+        `any_page`: what a target answered is never read as an error of the service, as a JSON page with `error` would be.
+        """
         self.base_url = base_url.rstrip("/")
         self._token = token
         self._timeout_s = max(SHORTEST_TRY_S, min(timeout_s, LONGEST_TRY_S))
         self._remedy = remedy
-        self._direct = direct
+        self._direct, self._any_page = direct, any_page
         self._local = threading.local()
 
     def __repr__(self) -> str:
         return f"<Api {self.base_url}>"
 
-    def get(self, path: str, params: Mapping[str, str], *, timed: bool = True) -> Answer:
+    def get(
+        self, path: str, params: Mapping[str, str], *, timed: bool = True, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """One GET with at most two free retries, all inside one deadline. `timed` sends the parameter `timeout` to the service.
 
         Raises BadToken, OutOfCredits, ProviderBusy, NetworkError or DataError. A refusal by the target itself is an Answer.
@@ -78,7 +105,9 @@ class Api:
         ends_at = clock.monotonic() + self._timeout_s
         for attempt in range(FREE_RETRIES + 1):
             left_s = max(SHORTEST_TRY_S, ends_at - clock.monotonic())
-            outcome = self._send(path, {**params, "timeout": str(int(left_s * 1000))} if timed else params, left_s + MARGIN_S)
+            sent = {**params, "timeout": str(int(left_s * 1000))} if timed else params
+            outcome = self._send(path, sent, left_s + MARGIN_S, headers or {})
+            _count(outcome)
             refusal = self._refusal(outcome, params) if isinstance(outcome, Answer) else outcome
             if refusal is None and isinstance(outcome, Answer):
                 return outcome
@@ -126,7 +155,9 @@ class Api:
         assert isinstance(session, requests.Session)
         return session
 
-    def _send(self, path: str, params: Mapping[str, str], deadline_s: float) -> Answer | errors.TrawlError:
+    def _send(
+        self, path: str, params: Mapping[str, str], deadline_s: float, headers: Mapping[str, str]
+    ) -> Answer | errors.TrawlError:
         """The reply, or the error to raise. Raised here, the error would have the foreign one as its context."""
         started_at = clock.monotonic()
         query = {"token": self._token.get_secret_value(), **params}
@@ -136,7 +167,7 @@ class Api:
                 params=query,
                 timeout=(min(CONNECT_TIMEOUT_S, deadline_s), deadline_s),
                 allow_redirects=False,  # a redirect would carry the token to another host
-                headers={"Accept-Encoding": body.ACCEPTED},
+                headers={**headers, "Accept-Encoding": body.ACCEPTED},
                 stream=True,
             ) as response:
                 whole = body.read(response, BODY_LIMIT_BYTES)
@@ -165,6 +196,8 @@ class Api:
 
     def _refusal(self, answer: Answer, asked: Mapping[str, str]) -> errors.TrawlError | None:
         """The error in an answer; None if the answer is the page, or the target's own answer."""
+        if self._any_page and answer.target_status is not None:
+            return None
         fault = answers.fault(answer)
         return answers.error(answer, fault, self.base_url, self._without_token(fault.words), asked) if fault else None
 
@@ -174,6 +207,14 @@ class Api:
             whole = r"(?<!\w){}(?!\w)" if len(spelling) < SHORT_TOKEN_CHARS else "{}"  # a short token may be part of a word
             text = re.sub(whole.format(re.escape(spelling)), "***", text)
         return text
+
+
+def _count(outcome: object) -> None:
+    """Add what an answer did cost to what is counted in this context."""
+    counted = _meter.get()
+    cost = outcome.number("Scrape.do-Request-Cost") if counted is not None and isinstance(outcome, Answer) else None
+    if counted is not None and cost:
+        counted.append(cost)
 
 
 def _is_free(outcome: object, refusal: errors.TrawlError | None) -> bool:

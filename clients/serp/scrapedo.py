@@ -72,18 +72,19 @@ class ScrapeDo:
         return REMEDY
 
 
+#: What checks ranks without a token.
+WITHOUT = "set SERP_PROVIDER=sandbox, which needs none and invents its results"
+
+
 def make(settings: config.Settings) -> ScrapeDo:
     """The provider of these settings. Raises ConfigError without SCRAPEDO_TOKEN."""
-    return ScrapeDo(settings.scrapedo_url, token(settings), timeout_s=settings.request_timeout)
+    return ScrapeDo(settings.scrapedo_url, token(settings, WITHOUT), timeout_s=settings.request_timeout)
 
 
-def token(settings: config.Settings) -> SecretStr:
-    """SCRAPEDO_TOKEN. Without it, raises ConfigError that says where to get a token and what works without."""
+def token(settings: config.Settings, without: str) -> SecretStr:
+    """SCRAPEDO_TOKEN. Without it, raises ConfigError that says where to get a token, and what works `without`."""
     if settings.scrapedo_token is None or not settings.scrapedo_token.get_secret_value().strip():
-        raise errors.ConfigError(
-            "SCRAPEDO_TOKEN is not set: copy it from dashboard.scrape.do into .env, "
-            "or set SERP_PROVIDER=sandbox, which needs none and invents its results"
-        )
+        raise errors.ConfigError(f"SCRAPEDO_TOKEN is not set: copy it from dashboard.scrape.do into .env, or {without}")
     return settings.scrapedo_token
 
 

@@ -43,7 +43,7 @@ class ScrapeDoPlugin(scrapedo.ScrapeDo):
 
 def make(settings: config.Settings) -> ScrapeDoPlugin:
     """The provider of these settings. Raises ConfigError without SCRAPEDO_TOKEN."""
-    return ScrapeDoPlugin(settings.scrapedo_url, scrapedo.token(settings), timeout_s=settings.request_timeout)
+    return ScrapeDoPlugin(settings.scrapedo_url, scrapedo.token(settings, scrapedo.WITHOUT), timeout_s=settings.request_timeout)
 
 
 def _is_object(body: bytes) -> bool:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import clock
-from errors import TrawlError
-from state.store import connection, keys, scripts
+from errors import ArgumentError, TrawlError
+from state.store import connection, keys, score_pages, scripts
 from state.store.constants import DIRECT
 
 SERP = "serp"
@@ -127,6 +128,45 @@ def held(namespace: str = SERP, older_than_s: float = 0) -> Iterator[Claim]:
     jobs = connection.client().hmget(keys.claim_jobs(namespace), [member for member, _ in rows])
     for (member, since_ms), job in zip(rows, jobs, strict=True):
         yield Claim(member.decode(), (job or b"").decode(), datetime.fromtimestamp(since_ms / 1000, UTC))
+
+
+class Page(NamedTuple):
+    """Some claims, oldest first. `cursor` leads to the next ones; '' = there are none."""
+
+    claims: list[Claim]
+    cursor: str
+
+
+def page(namespace: str, limit: int, cursor: str = "", older_than_s: float = 0) -> Page:
+    """Claims that are held for at least so long, oldest first. Raises ArgumentError for a bad cursor. Reads only."""
+    if not score_pages.is_cursor(cursor):
+        raise ArgumentError(f"--cursor {cursor!r:.60} is none of this list: give the one of its last reply")
+    latest = (connection.now().timestamp() - older_than_s) * 1000
+    found = score_pages.read(keys.claims(namespace), limit, cursor, most=latest)
+    members = [member for member, _ in found.rows]
+    jobs = connection.client().hmget(keys.claim_jobs(namespace), members) if members else []
+    return Page(
+        [
+            Claim(member, (job or b"").decode(), datetime.fromtimestamp(since_ms / 1000, UTC))
+            for (member, since_ms), job in zip(found.rows, jobs, strict=True)
+        ],
+        found.cursor,
+    )
+
+
+def held_by(namespace: str, member: str) -> Claim | None:
+    """The claim on one member, None where nobody holds it."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        pipe.zscore(keys.claims(namespace), member)
+        pipe.hget(keys.claim_jobs(namespace), member)
+        since_ms, job = pipe.execute()
+    return None if since_ms is None else Claim(member, (job or b"").decode(), datetime.fromtimestamp(since_ms / 1000, UTC))
+
+
+def holder_of(namespace: str, member: str) -> str | None:
+    """The job, or the call outside a job, that holds a claim, whether it still lives or not; None = nobody does."""
+    raw = connection.client().hget(keys.claim_jobs(namespace), member)
+    return raw.decode() if raw else None
 
 
 def count(namespace: str = SERP) -> int:

@@ -1,6 +1,6 @@
 """RQ's job records as far as we write them: putting jobs in queues, and moving delayed ones that are due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import clock
 import config
 from errors import Unconfirmed
-from state.engine import limits
+from state.engine import limits, looks
 from state.store import connection, keys, scripts
 
 #: Jobs written in one script call: a few milliseconds of the server's time.
@@ -16,9 +16,6 @@ CHUNK = 500
 
 #: Idle workers woken together, where one found jobs that nobody announced.
 WAKE_AT_ONCE = 8
-#: A submit looks at what keeps its jobs from starting: each of the first ones in a row, then so many seconds after the last look.
-#: A look costs a tenth of a submit, and no round trip.
-LOOKS, LOOK_S = 20, 0.005
 
 
 class NewJob(NamedTuple):
@@ -33,6 +30,9 @@ class NewJob(NamedTuple):
     delay_ms: int = 0
     meta: str = ""
     claim: tuple[str, str] | None = None
+    labels: str = ""  # as state/engine/changes.py writes them
+    owner: str = ""
+    pages: int = 0  # of the month of its owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,89 +43,85 @@ class Holder:
     same_data: bool
 
 
-class Notes(NamedTuple):
-    """What keeps submitted jobs from starting.
+def submit(jobs: Sequence[NewJob]) -> tuple[list[Holder | int | None], dict[str, looks.Notes | None]]:
+    """Write jobs and queue them. With it, by queue, what keeps its jobs from starting.
 
-    Queues that no living worker serves, between commas; how long workers are suspended (ms; -1 = for ever, -2 = they are not);
-    why fetching is halted (JSON, '' = it is not); kinds of which none may run.
-    """
-
-    unserved: str
-    suspended_ms: int = -2
-    halted: str = ""
-    kinds: tuple[str, ...] = ()
-
-
-class Looks:
-    """When this process looked last, and what it saw, by queue."""
-
-    seen: dict[str, Notes | None]
-
-    def __init__(self) -> None:
-        self.seen = {}
-        self._next = 0.0
-
-    def is_due(self, queues: set[str]) -> bool:
-        """Whether this submit is to look."""
-        now = clock.monotonic()
-        if self._next > now + LOOKS * LOOK_S and queues <= self.seen.keys():
-            return False
-        self._next = max(self._next, now) + LOOK_S
-        return True
-
-    def saw(self, queues: set[str], told: bytes | list[Any]) -> None:
-        """Keep what a submit to these queues saw."""
-        self.seen.update(dict.fromkeys(queues, _notes(told) if told else None))
-
-
-_looks = Looks()
-
-
-def submit(jobs: Sequence[NewJob]) -> tuple[list[Holder | None], dict[str, Notes | None]]:
-    """Write jobs and queue them; for each None, or who holds its claim. With it, by queue, what keeps its jobs from starting.
+    For each job who holds its claim, or its place in its queue (1 = the first); None where it is delayed or was sent before.
 
     One round trip for up to 500. Safe to send again: a job that is there is not queued twice. Raises Unconfirmed where fewer
     replicas than SUBMIT_WAIT_REPLICAS have them in time; all are written then.
     """
-    settings = config.settings()
-    replies: list[Holder | None] = []
-    fewest = replicas = settings.submit_wait_replicas
+    replies: list[Holder | int | None] = []
+    fewest = replicas = config.settings().submit_wait_replicas
     for at in range(0, len(jobs), CHUNK):
         chunk = jobs[at : at + CHUNK]
-        calls, names = [_submit_call(chunk)], {job.queue for job in chunk}
-        if _looks.is_due(names):
-            calls.append(_stops_call(names))
-        if replicas:
-            (holders, *seen), confirmed = scripts.run_replicated(calls, replicas, round(settings.submit_wait_timeout * 1000))
-            fewest = min(fewest, confirmed)
-        else:
-            holders, *seen = scripts.run_together(calls)
-        if seen:
-            _looks.saw(names, seen[0])
-        replies += [Holder(name.decode().lstrip("!"), name[:1] != b"!") if name else None for name in holders]
+        [holders], confirmed = _send([_submit_call(chunk)], {job.queue for job in chunk}, replicas)
+        fewest = min(fewest, confirmed)
+        replies += map(_reply, holders)
     if fewest < replicas:
         raise Unconfirmed(
-            _unconfirmed(fewest, replicas), [old.id if old else new.id for old, new in zip(replies, jobs, strict=True)]
+            _unconfirmed(fewest, replicas),
+            [old.id if isinstance(old, Holder) else new.id for old, new in zip(replies, jobs, strict=True)],
         )
-    return replies, _looks.seen
+    return replies, looks.latest.seen
 
 
-def _submit_call(jobs: Sequence[NewJob]) -> scripts.Call:
+def submit_after(
+    before: Sequence[scripts.Call], job: NewJob, needed: str
+) -> tuple[list[Any], Holder | int | None, dict[str, looks.Notes | None]]:
+    """Run scripts, then submit a job, in one round trip: their replies beside what `submit` returns.
+
+    `needed`: a key that these scripts make. Where it is not there, nothing is written, and a Holder without id is returned.
+    """
+    replicas = config.settings().submit_wait_replicas
+    (*replies, [told]), confirmed = _send([*before, _submit_call([job], needed)], {job.queue}, replicas)
+    reply = _reply(told)
+    if confirmed < replicas and told != b"!":
+        raise Unconfirmed(_unconfirmed(confirmed, replicas), [reply.id if isinstance(reply, Holder) else job.id])
+    return replies, reply, looks.latest.seen
+
+
+def _send(calls: list[scripts.Call], queues: set[str], replicas: int) -> tuple[list[Any], int]:
+    """Replies to these calls, and how many replicas have what they did; now and then with a look at these queues."""
+    is_look = looks.latest.is_due(queues)
+    sent = [*calls, looks.call(queues)] if is_look else calls
+    if replicas:
+        replies, confirmed = scripts.run_replicated(sent, replicas, round(config.settings().submit_wait_timeout * 1000))
+    else:
+        replies, confirmed = scripts.run_together(sent), 0
+    if is_look:
+        looks.latest.saw(queues, replies.pop())
+    return replies, confirmed
+
+
+def _reply(told: bytes | int) -> Holder | int | None:
+    if isinstance(told, int):
+        return told
+    return Holder(told.decode().lstrip("!"), told[:1] != b"!") if told else None
+
+
+def _submit_call(jobs: Sequence[NewJob], needed: str = "") -> scripts.Call:
     submitted: list[scripts.Argument] = []
     for job in jobs:
         namespace, member = job.claim or ("", "")
         submitted += (job.id, job.queue, job.delay_ms, namespace, member, job.data, job.description, job.timeout_s, job.meta)
-        submitted.append(job.retries or "")
+        submitted += (job.retries or "", job.labels)
     return _submit.call(
         queues=keys.RQ_QUEUES,
         namespaces=keys.CLAIM_NAMESPACES,
         wakeups=keys.WAKE,
+        followed=keys.FOLLOWED,
+        events=keys.EVENTS,
+        kinds=keys.KINDS,
+        needed=needed or keys.RQ_QUEUES,
         now_ms=clock.script_now_ms(),
         now=rq_time(clock.now()),
         jobs=keys.RQ_JOB,
         queue_keys=keys.RQ_QUEUE,
         scheduled_keys=keys.RQ_SCHEDULED,
         failure_ttl_s=keys.FAILURE_TTL_S,
+        hours=keys.HOUR,
+        owned=keys.OWNED,
         submitted=submitted,
     )
 
@@ -136,33 +132,21 @@ def _submit(
     queues: str,
     namespaces: str,
     wakeups: str,
+    followed: str,
+    events: str,
+    kinds: str,
+    needed: str,
     now_ms: str,
     now: str,
     jobs: str,
     queue_keys: str,
     scheduled_keys: str,
     failure_ttl_s: int,
+    hours: str,
+    owned: str,
     submitted: Sequence[scripts.Argument],
 ) -> list[Any]:
     raise scripts.InLua
-
-
-def _stops_call(queues: Iterable[str]) -> scripts.Call:
-    return _stops_at_submit.call(
-        suspended=keys.RQ_SUSPENDED, halted=keys.HALTED, limits=keys.LIMITS, workers=keys.RQ_WORKERS, queues=list(queues)
-    )
-
-
-@scripts.script("engine/stops_at_submit")
-def _stops_at_submit(*, suspended: str, halted: str, limits: str, workers: str, queues: Sequence[str]) -> Any:
-    raise scripts.InLua
-
-
-def _notes(told: bytes | list[Any]) -> Notes:
-    if isinstance(told, bytes):
-        return Notes(told.decode())
-    unserved, suspended_ms, halted, kinds = told
-    return Notes(unserved.decode(), suspended_ms, halted.decode(), tuple(kind.decode() for kind in kinds))
 
 
 def _unconfirmed(fewest: int, replicas: int) -> str:
@@ -182,30 +166,51 @@ def promote(*queues: str, at_most: int = 500) -> int:
     return promote_due(*queues, at_most=at_most)[0]
 
 
-def promote_due(*queues: str, at_most: int = 500) -> tuple[int, float | None]:
-    """The same; says also in how many seconds the next one is due (None = no other job is delayed)."""
+def promote_due(*queues: str, at_most: int = 500, who: str = "", room: int = 0) -> tuple[int, float | None]:
+    """The same; says also in how many seconds to come for the next one (None = no other job is delayed, and no pause ends).
+
+    That is when it is due, or when a pause ends; a second later where another process was told so. `who`: this process, if it
+    comes again when it is told to. `room`: so many jobs it asks for right after this; for the others, workers are woken.
+    """
     moved, next_ms = _promote(
         wakeups=keys.WAKE,
         parked=keys.PARKED,
+        alarm=keys.ALARM,
+        pauses=keys.PAUSES,
+        ends=keys.PAUSE_ENDS,
         queues=[key for name in queues for key in (keys.RQ_SCHEDULED + name, keys.queue(name))],
         now_ms=clock.script_now_ms(),
         now=rq_time(clock.now()),
         at_most=at_most,
         jobs=keys.RQ_JOB,
+        who=who,
+        room=room,
     )
     return moved, next_ms / 1000 if next_ms >= 0 else None
 
 
 @scripts.script("engine/promote")
 def _promote(
-    *, wakeups: str, parked: str, queues: Sequence[str], now_ms: str, now: str, at_most: int, jobs: str
+    *,
+    wakeups: str,
+    parked: str,
+    alarm: str,
+    pauses: str,
+    ends: str,
+    queues: Sequence[str],
+    now_ms: str,
+    now: str,
+    at_most: int,
+    jobs: str,
+    who: str,
+    room: int,
 ) -> tuple[int, int]:
     raise scripts.InLua
 
 
 def any_wait(*queues: str) -> bool:
-    """Whether any of these queues may hold a job, delayed and limited ones included; one plain command."""
-    return bool(connection.client().exists(*map(keys.queue, queues), *_delayed(queues), keys.LIMITS))
+    """Whether any of these queues may hold a job, delayed and limited ones included, or a pause ends; one plain command."""
+    return bool(connection.client().exists(*map(keys.queue, queues), *_delayed(queues), keys.LIMITS, keys.PAUSE_ENDS))
 
 
 def any_delayed(*queues: str) -> bool:
@@ -214,8 +219,9 @@ def any_delayed(*queues: str) -> bool:
 
 
 def is_nothing_to_do(*queues: str) -> bool:
-    """Whether no job waits, runs anywhere or is to be followed up; one plain command."""
-    return not connection.client().exists(*map(keys.queue, queues), *_delayed(queues), keys.LIMITS, keys.LEASES, keys.FOLLOWUPS)
+    """Whether no job waits, runs anywhere or is to be followed up, and no pause ends by itself; one plain command."""
+    others = (keys.LIMITS, keys.LEASES, keys.FOLLOWUPS, keys.PAUSE_ENDS)
+    return not connection.client().exists(*map(keys.queue, queues), *_delayed(queues), *others)
 
 
 def any_queued(*queues: str) -> bool:
@@ -237,40 +243,6 @@ def _delayed(queues: Sequence[str]) -> list[str]:
     return [keys.RQ_SCHEDULED + name for name in queues]
 
 
-def cancel(job_id: str) -> str | None:
-    """Cancel a job that waits, or ask one that runs to stop; returns the state it was in, None where there is no such job."""
-    state = _cancel(
-        job=keys.job(job_id),
-        results=keys.results(job_id),
-        leases=keys.LEASES,
-        namespaces=keys.CLAIM_NAMESPACES,
-        parked=keys.PARKED,
-        now_ms=clock.script_now_ms(),
-        now=rq_time(clock.now()),
-        id=job_id,
-        keep_s=keys.FAILURE_TTL_S,
-        rq=keys.RQ,
-    )
-    return state.decode() if state else None
-
-
-@scripts.script("engine/cancel")
-def _cancel(
-    *,
-    job: str,
-    results: str,
-    leases: str,
-    namespaces: str,
-    parked: str,
-    now_ms: str,
-    now: str,
-    id: str,
-    keep_s: int,
-    rq: str,
-) -> bytes | None:
-    raise scripts.InLua
-
-
 def has_failed(job_id: str) -> bool:
     """Whether a job is there and was given up."""
     return bool(connection.client().hget(keys.job(job_id), "status") == b"failed")
@@ -281,8 +253,9 @@ def depths(queues: Sequence[str]) -> dict[str, int]:
     with connection.client().pipeline(transaction=False) as pipe:
         for name in queues:
             pipe.llen(keys.queue(name))
-        depths = pipe.execute()
-    waiting = limits.blocked(queues)
+        pipe.hkeys(keys.LIMITS)
+        *depths, limited = pipe.execute()
+    waiting = limits.blocked(queues, limited)
     return {name: depth + waiting[name] for name, depth in zip(queues, depths, strict=True)}
 
 

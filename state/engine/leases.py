@@ -5,15 +5,17 @@ A lease is named `job:execution`. Only its holder may settle the job; a late wor
 follows for a job that runs longer than a moment (`show`): most have ended by then, and it costs as much as all the rest.
 """
 
+import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import clock
 import config
-from state.engine import jobs, limits
+from state.engine import attempts, jobs, limits, settlements
+from state.engine import keys as own_keys
 from state.store import connection, keys, scripts
 
 LEASE_MS = 15_000
@@ -23,48 +25,21 @@ PROBE_MS = 1000
 POISON_DEATHS = 3
 
 
-class Leased(NamedTuple):
-    """A job that is ours to run. `fields` is the job's hash as it was when it was taken.
-
-    `prefetched`: no thread or coroutine was free for it. The job is leased, and its record does not say yet that it was started.
-    """
-
-    id: str
-    execution: str
-    queue: str
-    fields: dict[bytes, bytes]
-    prefetched: bool = False
-
-    @property
-    def lease(self) -> str:
-        """The name of the lease."""
-        return f"{self.id}:{self.execution}"
-
-
-class Settlement(NamedTuple):
-    """How a job ended.
-
-    `outcome`: finished, failed, stopped, canceled, retry (after `ttl` ms), parked (likewise, nothing spent; `error` is the
-    reason) or again (at once, nothing spent). `ttl`: seconds RQ keeps job and result (-1 for ever). `result` and `error` are as
-    RQ's result stream holds them. `fields` are set on the job besides. `started_at` (as RQ writes it) is given where the record
-    of a prefetched job does not say yet that it was started.
-    """
-
-    job: Leased
-    outcome: str
-    ttl: int = 500
-    result: str = ""
-    error: str = ""
-    fields: str = ""
-    started_at: str = ""
+Leased = settlements.Leased
+Settlement = settlements.Settlement
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What a renewal learnt: leases that were lost, and those whose job was asked to stop."""
+    """What a renewal learnt: leases that were lost, and those whose job was asked to stop. `proven_until`: see Leased.
+
+    `is_logged`: the server took what the jobs have logged.
+    """
 
     lost: list[str]
     asked_to_stop: list[str]
+    proven_until: float = math.inf
+    is_logged: bool = True
 
 
 class Portions(NamedTuple):
@@ -145,20 +120,24 @@ class ExchangeResult:
         return self.backlog in (Backlog.MORE, Backlog.UNFINISHED)
 
 
-def exchange(worker: str, settlements: Sequence[Settlement], request: LeaseRequest | None) -> ExchangeResult:
+def exchange(worker: str, ended: Sequence[Settlement], request: LeaseRequest | None) -> ExchangeResult:
     """Settle and take in one round trip."""
-    calls = [_settle_call(worker, settlements)] if settlements else []
+    asked_at = clock.boottime()
+    noted = [settlement for settlement in ended if settlement.note]
+    calls = [attempts.call(noted)] if noted else []
+    calls += [settlements.call(worker, ended)] if ended else []
     calls += [lease_call(worker, request)] if request else []
     replies: list[Any] = scripts.run_together(calls) if calls else []
-    return exchange_result(replies[0] if settlements else [], replies[-1] if request else None)
+    proven_until = asked_at + request.lease_ms / 1000 if request else 0.0
+    return exchange_result(replies[bool(noted)] if ended else [], replies[-1] if request else None, proven_until)
 
 
-def exchange_result(settled: Sequence[bytes], reply: Sequence[Any] | None) -> ExchangeResult:
-    """What settle and lease replied; `reply` None = no lease request was answered."""
+def exchange_result(settled: Sequence[bytes], reply: Sequence[Any] | None, proven_until: float) -> ExchangeResult:
+    """What settle and lease replied; `reply` None = no lease request was answered. `proven_until`: see Leased."""
     left, unresolved, *rows = reply or (b"empty", [])
     if unresolved:
         limits.resolve_kinds([job.decode() for job in unresolved])
-    return ExchangeResult([_SETTLED[word] for word in settled], [_leased(row) for row in rows], _BACKLOG[left])
+    return ExchangeResult([_SETTLED[word] for word in settled], [_leased(row, proven_until) for row in rows], _BACKLOG[left])
 
 
 def lease_call(worker: str, request: LeaseRequest, *, later: bool = False) -> scripts.Call:
@@ -167,9 +146,13 @@ def lease_call(worker: str, request: LeaseRequest, *, later: bool = False) -> sc
         leases=keys.LEASES,
         last_request=keys.last_request(f"{worker}.{request.channel}" if request.channel else worker),
         suspended=keys.RQ_SUSPENDED,
+        pauses=keys.PAUSES,
         quarantined=keys.QUARANTINE,
         limits=keys.LIMITS,
         kinds=keys.KINDS,
+        followed=keys.FOLLOWED,
+        live=own_keys.LIVE,
+        events=keys.EVENTS,
         queues=[keys.queue(name) for name in request.queues],
         now_ms=clock.script_now_ms(),
         now="" if later else jobs.rq_time(clock.now()),
@@ -196,9 +179,13 @@ def _lease(
     leases: str,
     last_request: str,
     suspended: str,
+    pauses: str,
     quarantined: str,
     limits: str,
     kinds: str,
+    followed: str,
+    live: str,
+    events: str,
     queues: Sequence[str],
     now_ms: str,
     now: str,
@@ -220,16 +207,28 @@ def _lease(
     raise scripts.InLua
 
 
-def renew(leases: Sequence[str]) -> Renewal:
-    """Renew these leases, in one call."""
-    _, lost, asked = _renew(leases=keys.LEASES, now_ms=clock.script_now_ms(), lease_ms=LEASE_MS, jobs=keys.RQ_JOB, renewed=leases)
-    return Renewal([lease.decode() for lease in lost], [lease.decode() for lease in asked])
+def renew(leases: Sequence[str], logged: Mapping[str, str] | None = None) -> Renewal:
+    """Renew these leases; in the same round trip keep what their jobs have logged, as JSON by lease."""
+    asked_at, now_ms = clock.boottime(), clock.script_now_ms()
+    calls = [_renew.call(leases=keys.LEASES, now_ms=now_ms, lease_ms=LEASE_MS, jobs=keys.RQ_JOB, renewed=leases)]
+    calls += [attempts.lines_call(logged)] if logged else []
+    renewal, *others = scripts.run_each(calls)
+    if isinstance(renewal, Exception):
+        raise renewal
+    _, lost, asked = renewal
+    is_logged = not any(isinstance(other, Exception) for other in others)
+    proven_until = asked_at + LEASE_MS / 1000
+    return Renewal([lease.decode() for lease in lost], [lease.decode() for lease in asked], proven_until, is_logged)
+
+
+def renewed(taken: Sequence[Leased]) -> list[Leased]:
+    """Renew the leases of these jobs before they start; without those that were lost."""
+    renewal = renew([job.lease for job in taken])
+    return [job._replace(proven_until=renewal.proven_until) for job in taken if job.lease not in renewal.lost]
 
 
 @scripts.script("engine/renew")
-def _renew(
-    *, leases: str, now_ms: str, lease_ms: int, jobs: str, renewed: Sequence[str]
-) -> tuple[bytes, list[bytes], list[bytes]]:
+def _renew(*, leases: str, now_ms: str, lease_ms: int, jobs: str, renewed: Sequence[str]) -> tuple[Any, ...]:
     raise scripts.InLua
 
 
@@ -249,52 +248,8 @@ def probe() -> None:
     connection.client().set(keys.PROBE, "1", px=PROBE_MS)
 
 
-def _settle_call(worker: str, settlements: Sequence[Settlement]) -> scripts.Call:
-    settled: list[scripts.Argument] = []
-    for one in settlements:
-        settled += (*one.job[:3], *one[1:], one.job.fields.get(b"parked_since", ""))
-    return _settle.call(
-        leases=keys.LEASES,
-        worker_record=keys.RQ_WORKER + worker,
-        queues=keys.RQ_QUEUES,
-        wakeups=keys.WAKE,
-        followups=keys.FOLLOWUPS,
-        limits=keys.LIMITS,
-        kinds=keys.KINDS,
-        namespaces=keys.CLAIM_NAMESPACES,
-        parked=keys.PARKED,
-        now_ms=clock.script_now_ms(),
-        now=jobs.rq_time(clock.now()),
-        worker=worker,
-        rq=keys.RQ,
-        keep_canceled_s=keys.FAILURE_TTL_S,
-        jobs=settled,
-    )
-
-
-@scripts.script("engine/settle")
-def _settle(
-    *,
-    leases: str,
-    worker_record: str,
-    queues: str,
-    wakeups: str,
-    followups: str,
-    limits: str,
-    kinds: str,
-    namespaces: str,
-    parked: str,
-    now_ms: str,
-    now: str,
-    worker: str,
-    rq: str,
-    keep_canceled_s: int,
-    jobs: Sequence[scripts.Argument],
-) -> list[bytes]:
-    raise scripts.InLua
-
-
-def _leased(row: list[Any]) -> Leased:
+def _leased(row: list[Any], proven_until: float) -> Leased:
     job, execution, queue, fields, state = row
-    record = dict(zip(fields[::2], fields[1::2], strict=True))
-    return Leased(job.decode(), execution.decode(), queue.decode(), record, state == b"prefetched")
+    parts = iter(fields)
+    found = dict(zip(parts, parts, strict=True))
+    return Leased(job.decode(), execution.decode(), queue.decode(), found, state == b"prefetched", proven_until)

@@ -94,9 +94,21 @@ def _function(data: bytes) -> str:
 
 
 def every(queues: Sequence[str]) -> list[Limit]:
-    """All limits set by hand, by kind, with the blocked jobs of these queues. Reads only."""
+    """All limits set by hand, by kind, with the blocked jobs of these queues. Reads only; three round trips."""
     limits = sorted((kind.decode(), int(most)) for kind, most in connection.client().hgetall(keys.LIMITS).items() if most)
-    return [Limit(kind, most, _running(kind), _blocked(queues, [kind])) for kind, most in limits]
+    held, waiting = running([kind for kind, _ in limits]), blocked_by_kind(queues, [kind for kind, _ in limits])
+    return [Limit(kind, most, held[kind], waiting[kind]) for kind, most in limits]
+
+
+def blocked_by_kind(queues: Sequence[str], kinds: Sequence[str]) -> dict[str, int]:
+    """How many jobs of each kind are blocked in these queues. One round trip."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        for kind in kinds:
+            for name in queues:
+                pipe.llen(keys.blocked(name, kind))
+        found = pipe.execute() if kinds and queues else []
+    width = len(queues)
+    return {kind: sum(found[at * width : (at + 1) * width]) for at, kind in enumerate(kinds)}
 
 
 def lists(queues: Sequence[str]) -> list[str]:
@@ -105,22 +117,27 @@ def lists(queues: Sequence[str]) -> list[str]:
     return [f"{name}.{kind}" for name in queues for kind in kinds]
 
 
-def blocked(queues: Sequence[str]) -> dict[str, int]:
-    """How many jobs of each queue are blocked."""
-    kinds = [kind.decode() for kind in connection.client().hkeys(keys.LIMITS)]
-    return {name: _blocked([name], kinds) if kinds else 0 for name in queues}
-
-
-def _running(kind: str) -> int:
-    with connection.client().pipeline(transaction=False) as pipe:
-        for lease in connection.client().zrange(keys.RUNS + kind, 0, -1):
-            pipe.zscore(keys.LEASES, lease)
-        return sum(end is not None for end in pipe.execute())
-
-
-def _blocked(queues: Sequence[str], kinds: Sequence[str]) -> int:
+def blocked(queues: Sequence[str], limited: Sequence[bytes] | None = None) -> dict[str, int]:
+    """How many jobs of each queue are blocked. `limited`: the fields of keys.LIMITS, where they were read already."""
+    kinds = [kind.decode() for kind in (connection.client().hkeys(keys.LIMITS) if limited is None else limited)]
     with connection.client().pipeline(transaction=False) as pipe:
         for name in queues:
             for kind in kinds:
                 pipe.llen(keys.blocked(name, kind))
-        return sum(pipe.execute())
+        found = pipe.execute() if kinds and queues else []
+    width = len(kinds)
+    return {name: sum(found[at * width : (at + 1) * width]) for at, name in enumerate(queues)}
+
+
+def running(kinds: Sequence[str]) -> dict[str, int]:
+    """How many jobs of each kind are leased, of kinds that something limits. Two round trips."""
+    client = connection.client()
+    with client.pipeline(transaction=False) as pipe:
+        for kind in kinds:
+            pipe.zrange(keys.RUNS + kind, 0, -1)
+        runs = pipe.execute() if kinds else []
+    with client.pipeline(transaction=False) as pipe:
+        for run in (one for found in runs for one in found):
+            pipe.zscore(keys.LEASES, run)
+        ends = iter(pipe.execute() if any(runs) else [])
+    return {kind: sum(next(ends) is not None for _ in found) for kind, found in zip(kinds, runs, strict=True)}

@@ -5,15 +5,21 @@ once. Its record says `parked` (the reason) and `parked_until`; `parked_since` s
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from state.store import connection, keys
+import chunks
+import clock
+from state.store import connection, keys, scripts
 
 #: A job that has been parked for so long (s), and may still not run, fails. Longer than a month: budgets turn by the month.
 LONGEST_S = 35 * 86400
 
 #: Jobs looked at in one round trip.
 CHUNK = 500
+
+#: Jobs that a look at some reads in one round trip, and its round trips at most.
+MANY, ROUNDS = 2000, 3
 
 
 def until_s(wanted_s: float, now_s: float, since_s: bytes) -> float | None:
@@ -29,6 +35,39 @@ def until_s(wanted_s: float, now_s: float, since_s: bytes) -> float | None:
 def counts() -> Counter[str]:
     """How many jobs are parked, by reason. Reads only; cost grows with the number of parked jobs."""
     return Counter(reason for _, reason, is_parked in _entries() if is_parked)
+
+
+class Some(NamedTuple):
+    """How many jobs are parked, by reason; `is_all` False: more are parked than were looked at."""
+
+    counts: Counter[str]
+    is_all: bool
+
+
+def count_some() -> Some:
+    """The same as `counts` of some thousand parked jobs: bounded work, also for a page. Reads only."""
+    client, cursor, found = connection.client(), 0, Counter[str]()
+    for _ in range(ROUNDS):
+        cursor, pairs = client.hscan(keys.PARKED, cursor, count=MANY)
+        found.update(reason.decode(errors="replace") for reason in pairs.values())
+        if not cursor:
+            return Some(found, True)
+    return Some(found, False)
+
+
+def release(reason: str) -> int:
+    """Let all jobs that are parked for this reason be due now; says how many. `jobs.promote` queues them. Safe to repeat."""
+    found = connection.client().hscan_iter(keys.PARKED, count=CHUNK)
+    waiting = (name.decode() for name, why in found if why == reason.encode())
+    return sum(
+        _release(parked=keys.PARKED, wakeups=keys.WAKE, now_ms=clock.script_now_ms(), reason=reason, rq=keys.RQ, jobs=chunk)
+        for chunk in chunks.of(waiting, CHUNK)
+    )
+
+
+@scripts.script("engine/release_parked")
+def _release(*, parked: str, wakeups: str, now_ms: str, reason: str, rq: str, jobs: Sequence[str]) -> int:
+    raise scripts.InLua
 
 
 def forget_gone() -> int:

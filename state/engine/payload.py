@@ -5,6 +5,7 @@ import inspect
 import json
 import math
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -58,6 +59,26 @@ def bind(func: Callable[..., Any], path: str, args: Sequence[Any], kwargs: Mappi
     return dict(bound.arguments)
 
 
+def unbind(func: Callable[..., Any], path: str, named: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The positional and keyword arguments of a call by the names of its parameters, as `bind` gives them.
+
+    Raises ArgumentError for a name that the function does not have, and where one is missing.
+    """
+    parameters = _signature(func).parameters
+    for name, value in named.items():
+        if name not in parameters:
+            raise ArgumentError(f"{path} has no argument {name!r:.60}: there are {', '.join(parameters) or 'none'}.")
+        kind = parameters[name].kind
+        if kind is kind.VAR_POSITIONAL and not isinstance(value, list):
+            raise ArgumentError(f"{path}: {name} must be a JSON array.")
+        if kind is kind.VAR_KEYWORD and not isinstance(value, dict):
+            raise ArgumentError(f"{path}: {name} must be a JSON object.")
+    ordered = OrderedDict((name, named[name]) for name in parameters if name in named)
+    bound = inspect.BoundArguments(_signature(func), ordered)
+    bind(func, path, bound.args, bound.kwargs)
+    return bound.args, bound.kwargs
+
+
 @functools.cache
 def _signature(func: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(func)
@@ -76,7 +97,7 @@ def of_job(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
         text = data if data[:1] == b"[" else zlib.decompressobj().decompress(data, MAX_FOREIGN_BYTES + 1)
         if len(text) > MAX_FOREIGN_BYTES:
             raise ArgumentError(f"its data are more than {MAX_FOREIGN_BYTES >> 20} MB")
-        path, instance, args, kwargs = json.loads(text)
+        path, instance, args, kwargs = json.loads(text.decode("utf-8", "surrogatepass"))  # else json guesses the encoding
     except (ValueError, zlib.error, RecursionError, TypeError, MemoryError) as exc:
         raise DataError(f"its data are no JSON of RQ's ({type(exc).__name__})") from None
     if instance is not None or not isinstance(path, str) or not isinstance(args, list) or not isinstance(kwargs, dict):

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 import clock
-from state.engine import parked
+from state.engine import parked, pauses
 from state.store import keys, scripts
 
 
 def prune(queues: Sequence[str]) -> int:
-    """Take jobs whose record has expired out of RQ's registries of what is over; says how many."""
+    """Take jobs whose record has expired out of RQ's registries of what is over; says how many. Pauses that are over go, too."""
     registries = [registry + name for name in queues for registry in (keys.RQ_FINISHED, keys.RQ_FAILED)]
     parked.forget_gone()
+    pauses.end_over()
     return _prune(registries=registries, now_ms=clock.script_now_ms())
 
 

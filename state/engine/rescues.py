@@ -42,10 +42,12 @@ def _run(
         leases=keys.LEASES,
         limits=keys.LIMITS,
         kinds=keys.KINDS,
+        events=keys.EVENTS,
         now_ms=now_ms,
         at_most=at_most,
         poison=poison,
         rq=keys.RQ,
+        hours=keys.HOUR,
         dead_worker=dead_worker,
         late=late,
     )
@@ -57,10 +59,12 @@ def _rescue(
     leases: str,
     limits: str,
     kinds: str,
+    events: str,
     now_ms: str | int,
     at_most: int,
     poison: int,
     rq: str,
+    hours: str,
     dead_worker: str,
     late: Sequence[str],
 ) -> tuple[list[bytes], list[bytes]]:
@@ -71,7 +75,7 @@ def over_their_time(worker: str) -> list[str]:
     """Leases of a worker of this machine whose jobs run longer than they may, by this machine's clock, as when they began."""
     now = clock.now().timestamp()
     client = connection.client()
-    names: list[str] = [name.decode() for name in client.zrange(keys.LEASES, 0, -1)]
+    names = (name.decode() for name in client.zrange(keys.LEASES, 0, -1))
     ours = [name for name in names if name.rpartition(":")[2].startswith(f"{worker}-")]
     late = []
     for name in ours:

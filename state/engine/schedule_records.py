@@ -6,6 +6,7 @@ Our record of an entry is a hash:
     off      why it is not armed: '', hand, removed        began    when that was (ms)
     waits    the due time that waits for an earlier one    job      its job
     missed, skipped, late    counts                        by, outcome    the last sending, and what it was answered
+    off_reason, off_by, off_since, off_until    why it is disabled, by whom, since and until when (ms; '' = until it is enabled)
 """
 
 from collections.abc import Sequence
@@ -37,6 +38,10 @@ class Record:
     last_job_status: str | None
     waits: bool
     counts: dict[str, int]
+    off_reason: str = ""
+    off_by: str = ""
+    off_since: datetime | None = None
+    off_until: datetime | None = None
 
 
 def records() -> list[Record]:
@@ -95,6 +100,10 @@ def _record(raw: bytes, ours: bool, fields: dict[bytes, bytes], told: dict[str, 
         last_job_status=told.get("status"),
         waits=bool(told.get("waits")),
         counts={name: int(told.get(name, 0)) for name in COUNTS},
+        off_reason=told.get("off_reason", ""),
+        off_by=told.get("off_by", ""),
+        off_since=_moment(told.get("off_since"), 1000),
+        off_until=_moment(told.get("off_until"), 1000),
     )
 
 

@@ -10,11 +10,8 @@ from typing import Any
 
 import clock
 import models
-from state.engine import counters, jobs
+from state.engine import counters, jobs, pauses
 from state.store import connection, keys, scripts
-
-HAND, REMOVED = "hand", "removed"
-
 
 #: Entries read in one round trip.
 CHUNK = 500
@@ -99,16 +96,15 @@ def _due_entries(*, entries: str, ours: str, now_ms: str, skip: int, at_most: in
 def _due_entry(row: list[Any]) -> DueEntry:
     entry, due, ours, waits, wrong, data, meta, queue = row
     waited = bool(waits) and float(waits) == float(due)
-    return DueEntry(entry, due, data, meta, queue, ours=bool(ours), waited=waited, wrong=wrong.decode(errors="replace"))
+    return DueEntry(entry, due, data, meta, queue, bool(ours), waited, wrong.decode(errors="replace"))
 
 
 def enqueue_occurrences(occurrences: Sequence[Occurrence], token: str, late_after_s: float) -> list[str | Exception]:
-    """Decide each, in one round trip: queued, missed, overlaps, waits or moved (lua/enqueue_occurrence.lua), or an error.
+    """Decide each, in one round trip: queued, missed, overlaps, waits, paused or moved (lua/enqueue_occurrence.lua), or an error.
 
     Safe to send again with the same token, which names one sending for ever.
     """
-    calls = [_occurrence_call(one, f"{token}-{number}", late_after_s) for number, one in enumerate(occurrences)]
-    replies = scripts.run_each(calls) if calls else []
+    replies = scripts.run_each([_occurrence_call(one, f"{token}-{at}", late_after_s) for at, one in enumerate(occurrences)])
     return [reply if isinstance(reply, Exception) else reply.decode() for reply in replies]
 
 
@@ -126,10 +122,13 @@ def _occurrence_call(one: Occurrence, token: str, late_after_s: float) -> script
         namespaces=keys.CLAIM_NAMESPACES,
         missed_count=keys.count("missed", minute),
         late_count=keys.count("late", minute),
+        pauses=keys.PAUSES,
+        hour=keys.hour(minute // 60),
         now_ms=clock.script_now_ms(),
         now=jobs.rq_time(clock.now()),
         token=token,
         id=one.entry.id,
+        pause_scope=pauses.of_entry(one.entry.name),
         due_seen=one.entry.due,
         data_seen=one.entry.data or b"",
         meta_seen=one.entry.meta or b"",
@@ -164,10 +163,13 @@ def _enqueue_occurrence(
     namespaces: str,
     missed_count: str,
     late_count: str,
+    pauses: str,
+    hour: str,
     now_ms: str,
     now: str,
     token: str,
     id: bytes,
+    pause_scope: str,
     due_seen: bytes,
     data_seen: bytes,
     meta_seen: bytes,
@@ -192,7 +194,7 @@ def _enqueue_occurrence(
 
 def enqueue_once(entry: DueEntry) -> str:
     """Queue a job that rq-scheduler's enqueue_at left: queued, dropped or moved (lua/enqueue_once.lua)."""
-    outcome = _enqueue_once(
+    return _enqueue_once(
         entries=keys.RQ_SCHEDULER_JOBS,
         job=keys.job(entry.name),
         queue=keys.queue((entry.queue or b"default").decode(errors="replace")),
@@ -202,8 +204,7 @@ def enqueue_once(entry: DueEntry) -> str:
         now=jobs.rq_time(clock.now()),
         id=entry.id,
         due_seen=entry.due,
-    )
-    return outcome.decode()
+    ).decode()
 
 
 @scripts.script("engine/enqueue_once")
@@ -215,10 +216,8 @@ def _enqueue_once(
 
 def register(entries: Sequence[Registration], only_missing: bool = False) -> int:
     """Write what is new, changed or broken; with `only_missing` just what is gone. Says how many entries that touched."""
-    touched = 0
-    for at in range(0, len(entries), CHUNK):
-        touched += sum(scripts.run_together([_register_call(entry, only_missing) for entry in entries[at : at + CHUNK]]))
-    return touched
+    calls = [_register_call(entry, only_missing) for entry in entries]
+    return sum(touched for at in range(0, len(calls), CHUNK) for touched in scripts.run_together(calls[at : at + CHUNK]))
 
 
 def _register_call(entry: Registration, only_missing: bool) -> scripts.Call:
@@ -273,26 +272,6 @@ def registered() -> set[str]:
     return {raw.decode() for raw in connection.client().smembers(keys.SCHEDULES)}
 
 
-def disable(entry: str, why: str) -> bool:
-    """Disable an entry: it stays where it can be seen, and never runs. Says whether that changed something."""
-    return bool(_disable(entries=keys.RQ_SCHEDULER_JOBS, record=keys.schedule(entry), entry=entry, why=why))
-
-
-@scripts.script("engine/disable")
-def _disable(*, entries: str, record: str, entry: str, why: str) -> int:
-    raise scripts.InLua
-
-
 def redate(entry: str, due: int) -> None:
     """Let an armed entry be due then (s)."""
     connection.client().zadd(keys.RQ_SCHEDULER_JOBS, {entry: due}, xx=True)
-
-
-def enable(entry: str) -> bool:
-    """Enable an entry again; its rule decides about what it missed. Says whether that changed something."""
-    return bool(_enable(entries=keys.RQ_SCHEDULER_JOBS, record=keys.schedule(entry), entry=entry))
-
-
-@scripts.script("engine/enable")
-def _enable(*, entries: str, record: str, entry: str) -> int:
-    raise scripts.InLua

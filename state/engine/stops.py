@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from models import Stop
-from state.engine import jobs, limits, schedules
-from state.engine.snapshot import Snapshot
+from state.engine import limits, looks, pauses, schedule_switches
+from state.engine.snapshot import Entry, Snapshot
 from state.store import connection
 
 #: Jobs that wait for so long (s) while nothing runs and workers live: those workers stand still.
@@ -22,23 +22,38 @@ LATE_S = 60.0
 WORKER = "python manage.py worker"
 SCHEDULER = "`python manage.py scheduler` starts one."
 
+#: Pauses that are told one by one.
+PAUSES_SHOWN = 20
+
 #: Kind of the jobs that a halt of fetching stops.
 FETCHING = limits.SERP
 
 
 def found(seen: Snapshot, broken: frozenset[str] = frozenset()) -> list[Stop]:
     """What stops or holds up work, the gravest first; `broken`: entries of the schedule that stay due because they cannot run."""
-    looks = (_suspended, _unserved, _stalled, _halted, _no_scheduler, lambda look: _late(look, broken), _unarmed, _limits)
+    looks = (
+        _suspended,
+        _unserved,
+        _stalled,
+        _halted,
+        _no_scheduler,
+        lambda look: _late(look, broken),
+        _unarmed,
+        _limits,
+        _paused,
+    )
     return [stop for judge in looks for stop in judge(seen)]
 
 
 @functools.lru_cache(256)
-def of_submit(notes: jobs.Notes, queue: str, kind: str) -> tuple[str, ...]:
+def of_submit(notes: looks.Notes, queue: str, kind: str) -> tuple[str, ...]:
     """What keeps a job of that queue and kind from starting, one sentence each, by what its submit saw."""
     found = [suspended(notes.suspended_ms, connection.rq_command("resume"))] if notes.suspended_ms != -2 else []
     found += [unserved(queue)] if queue in notes.unserved.split(",") else []
     found += [stop] if kind == FETCHING and (stop := halt(notes.halted)) else []
     found += [no_place(kind)] if kind in notes.kinds else []
+    scopes = {f"{pauses.QUEUE}:{queue}", f"{pauses.KIND}:{kind}", *([pauses.of_provider()] if kind == FETCHING else [])}
+    found += [paused(pause) for pause in notes.pauses if pause.scope in scopes]
     return tuple(map(str, found))
 
 
@@ -65,6 +80,13 @@ def no_place(kind: str) -> Stop:
     """No job of a kind may start."""
     fix = f"`python manage.py limit remove {kind}`, or `limit set`."
     return Stop("limit", f"The limit of the kind {kind} is 0: no job of it starts.", fix, wrong=False)
+
+
+def paused(pause: pauses.Pause) -> Stop:
+    """Somebody holds work."""
+    queue = pause.scope.partition(":")[2] if pause.scope.startswith(f"{pauses.QUEUE}:") else None
+    fix = f"`{pause.resume}` ends it."
+    return Stop("paused", f"The {pause.what} is {pause.says}.", fix, pause.since, wrong=False, queue=queue, until=pause.until)
 
 
 def halt(value: str) -> Stop | None:
@@ -99,7 +121,10 @@ def _stalled(seen: Snapshot) -> Iterator[Stop]:
     """Jobs wait, whoever serves them lives, and nothing runs at all."""
     if seen.running or seen.suspended_ms is not None:
         return
+    held = {pause.scope for pause in seen.pauses}
     for one in seen.waiting:
+        if f"{pauses.QUEUE}:{one.queue}" in held:
+            continue
         serving = [worker for worker in seen.workers if one.queue in worker.queues]
         if not (serving and one.jobs and one.since and (seen.now - one.since).total_seconds() > STALLED_S):
             continue
@@ -119,7 +144,9 @@ def _no_scheduler(seen: Snapshot) -> Iterator[Stop]:
 
 def _late(seen: Snapshot, broken: frozenset[str]) -> Iterator[Stop]:
     now = seen.now.timestamp()
+    held = {pause.scope for pause in seen.pauses}
     armed = [one for one in seen.entries if one.due is not None and not one.seen.waited and one.id not in broken]
+    armed = [one for one in armed if pauses.of_entry(one.id) not in held]
     late = [one for one in armed if one.due is not None and now - one.due > LATE_S]
     if late and seen.scheduler_alive:
         names = ", ".join(one.id.removeprefix("schedule-") for one in late[:5]) + (", …" if len(late) > 5 else "")
@@ -131,18 +158,31 @@ def _late(seen: Snapshot, broken: frozenset[str]) -> Iterator[Stop]:
 def _unarmed(seen: Snapshot) -> Iterator[Stop]:
     for one in seen.entries:
         name = one.id.removeprefix("schedule-")
-        if one.seen.ours and one.due is None and one.off != schedules.REMOVED:
-            by_hand = one.off == schedules.HAND
-            what = "is disabled." if by_hand else "is gone from rq-scheduler's set: it never runs."
+        if one.seen.ours and one.due is None and one.off != schedule_switches.REMOVED:
+            by_hand = one.off == schedule_switches.HAND
+            what = f"is disabled{_note(one)}." if by_hand else "is gone from rq-scheduler's set: it never runs."
             says = f"The entry {name} of the schedule {what}"
             fix = f"`python manage.py schedule enable {name}`"
-            yield Stop("disabled" if by_hand else "not armed", says, fix, wrong=not by_hand)
+            yield Stop("disabled" if by_hand else "not armed", says, fix, wrong=not by_hand, until=one.until if by_hand else None)
+
+
+def _note(one: Entry) -> str:
+    """What who disabled it said."""
+    until = f" until {one.until:%Y-%m-%d %H:%M} UTC" if one.until else ""
+    return f"{f' by {one.actor}' if one.actor else ''}{until}{f': {one.reason}' if one.reason else ''}"
 
 
 def _limits(seen: Snapshot) -> Iterator[Stop]:
     for kind, most in seen.limits.items():
         if most == "0" and any(one.blocked.get(kind) for one in seen.waiting):
             yield no_place(kind)
+
+
+def _paused(seen: Snapshot) -> Iterator[Stop]:
+    yield from map(paused, seen.pauses[:PAUSES_SHOWN])
+    if (others := max(seen.paused, len(seen.pauses)) - PAUSES_SHOWN) > 0 and len(seen.pauses) > PAUSES_SHOWN:
+        fix = "`python manage.py pauses` shows all."
+        yield Stop("paused", f"{others:,} more are paused.", fix, wrong=False)
 
 
 def _span(seconds: float) -> str:

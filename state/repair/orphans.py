@@ -42,6 +42,7 @@ def broken(queues: Sequence[str]) -> dict[str, str]:
     kinds = {keys.LEASES: "zset", keys.FOLLOWUPS: "zset", keys.QUARANTINE: "hash", keys.RQ_SCHEDULER_JOBS: "zset"}
     kinds |= {keys.RING: "zset", keys.WAITING: "zset", keys.PROJECTS: "set", keys.RQ_QUEUES: "set", keys.RQ_WORKERS: "set"}
     kinds |= {keys.FOLDERS: "hash", keys.WEIGHTS: "hash", keys.LIMITS: "hash", keys.SCHEDULES: "set"}
+    kinds |= {keys.PAUSES: "hash", keys.PAUSE_ENDS: "zset"}
     for name in queues:
         kinds |= {keys.queue(name): "list", keys.RQ_SCHEDULED + name: "zset", keys.RQ_STARTED + name: "zset"}
         kinds |= {f"{keys.RQ}{registry}:{name}": "zset" for registry in overdue.ENDING} | {f"{keys.RQ_WORKERS}:{name}": "set"}

@@ -18,7 +18,7 @@ import clock
 import config
 from environment import redis_url
 from errors import StoreUnreachable, UnsafeStore
-from state.store import reasons, sentinel, server, shell, sockets
+from state.store import haste, reasons, sentinel, server, shell, sockets
 from state.store.pool import Pool, Separate
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
@@ -31,26 +31,34 @@ ResponseError = redis.ResponseError
 NoFreeClient = reasons.NoFreeClient
 
 _client: Redis = None
+_is_hurried = False
 
 
 def client() -> Redis:
     """The connection pool of this process, opened at first use. Replies are bytes, as RQ needs them."""
     global _client
     if _client is None:
-        _client = connect(url())
+        _client = connect(url(), _is_hurried)
     return _client
 
 
-def connect(address: str) -> Redis:
+def hurry() -> None:
+    """From now on this process gives up soon where Redis is away (state/store/haste.py): for one that answers people."""
+    global _is_hurried
+    _is_hurried = True
+
+
+def connect(address: str, hurried: bool = False) -> Redis:
     """A new pool for `address` (redis://, rediss://, unix://, or sentinels that name it); see state/store/pool.py."""
     retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=1), 3)
     if sentinel.is_address(address):
-        return sentinel.connect(address, retry=retry)
+        return sentinel.connect(address, hurried, retry=retry)
     try:
         options = sockets.options(address)
     except ValueError as exc:
         raise StoreUnreachable(f"REDIS_URL is not a Redis URL we can use: it {exc}.") from None
-    return redis.Redis(connection_pool=Pool(**options, retry=retry))
+    options = haste.hurried(options) if hurried else {**options, "retry": retry}
+    return redis.Redis(connection_pool=Pool(**options))
 
 
 def reserve() -> None:
@@ -158,10 +166,16 @@ def promoted_ago_s() -> float | None:
 
 def memory_bytes() -> int | None:
     """Memory Redis uses; None where the server does not say."""
+    return memory()[0]
+
+
+def memory() -> tuple[int | None, int | None]:
+    """Memory Redis uses, and the most that it may use (0 = all there is), in bytes; None where the server does not say."""
     try:
-        return int(client().info("memory")["used_memory"])
+        info = client().info("memory")
+        return int(info["used_memory"]), int(info["maxmemory"]) if "maxmemory" in info else None
     except (ResponseError, KeyError):
-        return None
+        return None, None
 
 
 def compact() -> list[str]:

@@ -19,6 +19,7 @@
     trawl:serp:failed              zset    permanent   keywords whose last check failed → when (s)
     trawl:serp:halted              string  15 min      why nothing is fetched (bad token, no credits)
     trawl:asked:<what>             string  3 min       somebody asked the outside world about it lately
+    trawl:serp:credits             string  1 day       what the account at the provider held when it was asked last (JSON)
     trawl:serp:slot:<n>            string  2 intervals keywords a scheduled tick has taken in slot n
     trawl:claims                   set     permanent   namespaces of dedup claims
     trawl:claims:<ns>              zset    permanent   claimed member → since when (ms); of a call outside a job: renewed when
@@ -30,21 +31,40 @@
     trawl:runs:<kind>              zset    permanent   job:execution of a limited kind; those that are leased count
     trawl:after                    zset    permanent   settled job:execution=queue that RQ's machinery must follow up → since (ms)
     trawl:parked                   hash    permanent   parked job → why it may not run yet
+    trawl:pauses                   hash    permanent   paused scope (`queue:low`) → reason, actor, since_ms, until_ms (JSON)
+    trawl:pauses:ends              zset    permanent   paused scope → when its pause ends by itself (ms)
+    trawl:owned[:<owner>]          zset    permanent   job of that owner that is not over → since (ms); without: set of owners
     trawl:quarantine               hash    permanent   id of what is no job → why (JSON)
+    trawl:events                   stream  permanent   changes of jobs, the newest; those of ended jobs move to the history
+    trawl:events:followed          string  60 s        somebody follows them: changes that are not kept are written too
+    trawl:told:<token>             string  60 s        changes of jobs that others told, for when they are sent again
+    trawl:submitted:<owner>:<hash> hash    RESULT_DAYS or 1 day: a caller's key → its request and job (engine/idempotency.py)
+    trawl:history                  stream  permanent   what each segment of the history holds (layout: state/engine/segments.py)
+    trawl:history:<entry>          string  HISTORY_DAYS a segment: 2,000 jobs that ended, the last by that entry of the events
+    trawl:packing                  string  60 s        a worker packs the history, because the stream of events grew long
+    trawl:hour:<hour>              hash    90 days     that hour since 1970: kind|outcome|category|bucket → how many (hourly.py)
+    trawl:flow:<YYYY-MM-DDTHH>     hash    2 h         minute|in|queue, minute|out|queue → jobs that came, that were over
+    trawl:attempts:<job>           list    30 days     the last attempts of a job (JSON); of one that ended, as long as its record
+    trawl:lines:<job>              string  30 days     what the running attempt of a job has logged so far (JSON)
     trawl:probe                    string  1 s         a write that shows whether the server takes any
+    trawl:alarm                    string  5 s         when the next delayed job is due (ms), and a process comes for it
     trawl:wake                     list    60 s        one entry for each idle worker to wake
     trawl:schedules                set     permanent   entries of the schedule's tables, also removed ones
-    trawl:schedule:<entry>         hash    permanent   what became of an entry (fields: state/schedules.py)
+    trawl:schedule:<entry>         hash    permanent   what became of an entry (fields: state/engine/schedule_records.py)
+    trawl:schedule:<entry>:runs    list    400 days    its last runs (state/engine/schedule_runs.py)
     trawl:slots:<kind>             zset    10 min      call outside a job that uses a place of the kind → its lease's end (ms)
     trawl:slots:<kind>:waiting     zset    10 min      one that waits for such a place → until when it is believed (ms)
     trawl:count:<name>:<minute>    string  2 h         events in that minute since 1970
-    trawl:budget:<YYYY-MM>         string  400 days    when this month's budgets began
     trawl:statistics:<YYYY-MM-DD>  hash    90 days     hour → its figures (JSON)
     trawl:heartbeat:<who>          string  3 beats     last sign of life of a process without an RQ key
+
+The rooms `scraping`, `access`, `webhooks`, `budgets` and `engine` of `state/` have a keys.py of their own.
 
 "permanent" means: until what it describes is removed. Every other key has a TTL (tests/conftest.py checks it). Blocked jobs
 (state/engine/limits.py) stand in lists that are queues of RQ's: `rq:queue:<queue>.<kind>`.
 """
+
+from datetime import datetime
 
 PREFIX = "trawl:"
 
@@ -59,6 +79,7 @@ WEIGHTS = "trawl:serp:weights"
 TURNS = "trawl:serp:turns:"
 FAILED = "trawl:serp:failed"
 HALTED = "trawl:serp:halted"
+CREDITS = "trawl:serp:credits"
 CLAIM_NAMESPACES = "trawl:claims"
 
 SLOTS = "trawl:slots:"
@@ -69,35 +90,24 @@ KINDS = "trawl:kinds"
 RUNS = "trawl:runs:"
 FOLLOWUPS = "trawl:after"
 PARKED = "trawl:parked"
+PAUSES = "trawl:pauses"
+PAUSE_ENDS = "trawl:pauses:ends"
+OWNERS = "trawl:owned"
+OWNED = "trawl:owned:"
 QUARANTINE = "trawl:quarantine"
+EVENTS = "trawl:events"
+FOLLOWED = "trawl:events:followed"
+HISTORY = "trawl:history"
+PACKING = "trawl:packing"
+HOUR = "trawl:hour:"
+FLOW = "trawl:flow:"
+ATTEMPTS = "trawl:attempts:"
+LINES = "trawl:lines:"
 PROBE = "trawl:probe"
 WAKE = "trawl:wake"
+ALARM = "trawl:alarm"
 SCHEDULES = "trawl:schedules"
 SCHEDULE = "trawl:schedule:"
-
-#: Patterns of keys that may live without a TTL.
-PERMANENT = (
-    "trawl:projects",
-    "trawl:folders",
-    "trawl:project:*",
-    "trawl:keyword:*",
-    "trawl:serp:ring",
-    "trawl:serp:waiting",
-    "trawl:serp:vtime",
-    "trawl:serp:weights",
-    "trawl:serp:failed",
-    "trawl:claims",
-    "trawl:claims:*",
-    "trawl:leases",
-    "trawl:limits",
-    "trawl:kinds",
-    "trawl:runs:*",
-    "trawl:after",
-    "trawl:parked",
-    "trawl:quarantine",
-    "trawl:schedules",
-    "trawl:schedule:*",
-)
 
 #: How long RQ keeps a failed job (its own default is a year).
 FAILURE_TTL_S = 7 * 86400
@@ -110,6 +120,7 @@ RQ_QUEUE = "rq:queue:"
 RQ_QUEUES = "rq:queues"
 RQ_SCHEDULED = "rq:scheduled:"
 RQ_CANCELED = "rq:canceled:"
+RQ_DEFERRED = "rq:deferred:"
 RQ_FINISHED = "rq:finished:"
 RQ_FAILED = "rq:failed:"
 RQ_STARTED = "rq:wip:"
@@ -206,14 +217,39 @@ def count(name: str, minute: int) -> str:
     return f"trawl:count:{name}:{minute}"
 
 
-def budget_month(month: str) -> str:
-    """When the budgets of a month (YYYY-MM) began (string)."""
-    return f"trawl:budget:{month}"
-
-
 def statistics(day: str) -> str:
     """Figures of the hours of a day (hash)."""
     return f"trawl:statistics:{day}"
+
+
+def hour(number: int) -> str:
+    """Counts of an hour since 1970 (hash)."""
+    return f"{HOUR}{number}"
+
+
+def told(token: str) -> str:
+    """A sending of changes that others told (string)."""
+    return f"trawl:told:{token}"
+
+
+def submitted(owner: str, digest: str) -> str:
+    """A key that a caller gave to a submit (hash); `digest`: SHA-256 of that key."""
+    return f"trawl:submitted:{owner}:{digest}"
+
+
+def segment(entry: str) -> str:
+    """A segment of the history (string)."""
+    return f"{HISTORY}:{entry}"
+
+
+def flow(at: datetime) -> str:
+    """Jobs that came into the queues and were over in the hour of a moment (hash)."""
+    return f"{FLOW}{at:%Y-%m-%dT%H}"
+
+
+def schedule_runs(entry: str) -> str:
+    """The last runs of an entry of the schedule (list)."""
+    return f"{SCHEDULE}{entry}:runs"
 
 
 def schedule(entry: str) -> str:
@@ -224,6 +260,16 @@ def schedule(entry: str) -> str:
 def heartbeat(who: str) -> str:
     """Last sign of life (string)."""
     return f"trawl:heartbeat:{who}"
+
+
+def attempts(job_id: str) -> str:
+    """The attempts of a job (list, JSON)."""
+    return ATTEMPTS + job_id
+
+
+def lines(job_id: str) -> str:
+    """What the running attempt of a job has logged so far (string, JSON)."""
+    return LINES + job_id
 
 
 def job(job_id: str) -> str:

@@ -40,6 +40,7 @@ class Links:
     connection_class: Any
     connection_kwargs: dict[str, Any]
     era = 0
+    wait_s = WAIT_S
 
     def begin(self) -> None:
         """Begin anew, without any connection."""
@@ -77,8 +78,10 @@ class Links:
             hang_up(other)
 
     def _obtain(self) -> Any:
-        deadline = clock.monotonic() + WAIT_S
-        problem = reasons.NoFreeClient(f"all connections are in use: none of {self.max_connections} was free within {WAIT_S:g} s")
+        deadline = clock.monotonic() + self.wait_s
+        problem = reasons.NoFreeClient(
+            f"all connections are in use: none of {self.max_connections} was free within {self.wait_s:g} s"
+        )
         while clock.monotonic() < deadline:
             link, waiter = self._idle_or_new()
             if waiter is not None:

@@ -15,7 +15,7 @@ from typing import Any
 import redis
 
 from state.store import reasons
-from state.store.links import Links, hang_up
+from state.store.links import WAIT_S, Links, hang_up
 
 #: Connections of one process, unless REDIS_URL says `?max_connections=`.
 MAX_CONNECTIONS = 20
@@ -24,7 +24,8 @@ MAX_CONNECTIONS = 20
 class Pool(Links, redis.ConnectionPool):
     """A redis-py pool whose connections are those of state/store/sockets.py."""
 
-    def __init__(self, *, max_connections: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, max_connections: int | None = None, wait_s: float = WAIT_S, **kwargs: Any) -> None:
+        self.wait_s = wait_s
         super().__init__(max_connections=max_connections or MAX_CONNECTIONS, **kwargs)
 
     def reset(self) -> None:
@@ -74,10 +75,9 @@ class Pool(Links, redis.ConnectionPool):
                 raise redis.ConnectionError("a reply of before")
         except (redis.RedisError, OSError):
             link.disconnect()
-            try:
+            with suppress(reasons.NoFreeClient):
                 return self._opened(link)
-            except reasons.NoFreeClient:
-                return self._obtain()
+            return self._obtain()
         except BaseException:
             self._drop(link)
             raise

@@ -13,15 +13,16 @@ from state.store import keys
 
 #: Every command that our scripts, we and RQ's worker record send, with % in place of the key.
 COMMANDS = (
-    *("EXISTS %", "DEL %", "TYPE %", "EXPIRE % 9", "TTL %", "PTTL %", "PERSIST %", "WATCH %", "SCAN 0", "DBSIZE"),
-    *("GET %", "MGET %", "SET % v", "INCR %", "DECR %", "INCRBY % 1"),
+    *("EXISTS %", "DEL %", "TYPE %", "EXPIRE % 9", "PEXPIRE % 9", "TTL %", "PTTL %", "PERSIST %", "WATCH %", "SCAN 0", "DBSIZE"),
+    *("GET %", "MGET %", "GETRANGE % 0 1", "UNLINK %", "SET % v", "INCR %", "DECR %", "INCRBY % 1"),
     *("HGET % f", "HMGET % f", "HGETALL %", "HEXISTS % f", "HSET % f v", "HDEL % f", "HINCRBY % f 1", "HINCRBYFLOAT % f 1"),
-    *("HSETNX % f v",),
+    *("HSETNX % f v", "HVALS %", "HKEYS %", "HLEN %"),
     *("HSCAN % 0", "LPUSH % v", "RPUSH % v", "LRANGE % 0 1", "LREM % 0 v", "LTRIM % 0 1", "LLEN %", "LPOS % v", "LINDEX % 0"),
-    *("LSET % 0 v", "SRANDMEMBER %"),
-    *("BLPOP % 1", "SADD % v", "SREM % v", "SMEMBERS %", "SISMEMBER % v", "SSCAN % 0"),
-    *("ZADD % 1 v", "ZREM % v", "ZSCORE % v", "ZCARD %", "ZCOUNT % 0 1", "ZRANGE % 0 1", "ZRANGEBYSCORE % 0 1"),
-    *("ZREMRANGEBYSCORE % 0 1", "ZSCAN % 0", "ZINTERSTORE % 1 %", "XADD % * f v", "XREVRANGE % + -"),
+    *("LPOP %", "LSET % 0 v", "SRANDMEMBER %"),
+    *("BLPOP % 1", "SADD % v", "SREM % v", "SMEMBERS %", "SISMEMBER % v", "SCARD %", "SSCAN % 0"),
+    *("ZADD % 1 v", "ZREM % v", "ZSCORE % v", "ZMSCORE % v", "ZCARD %", "ZCOUNT % 0 1", "ZRANGE % 0 1", "ZREVRANGE % 0 1"),
+    *("ZRANGEBYSCORE % 0 1", "ZRANK % v", "ZREMRANGEBYSCORE % 0 1", "ZREMRANGEBYRANK % 0 1", "ZSCAN % 0", "ZINTERSTORE % 1 %"),
+    *("XADD % * f v", "XREAD STREAMS % 0", "XREVRANGE % + -", "XRANGE % - +", "XTRIM % MINID 0", "XDEL % 0-1", "XLEN %"),
     *("EVALSHA 0 0", "SCRIPT LOAD v", "TIME", "PING", "MULTI", "EXEC", "CLIENT SETNAME v", "CLIENT INFO"),
     *(f"PUBLISH {keys.RQ_PUBSUB}v v", f"SUBSCRIBE {keys.RQ_PUBSUB}v", f"UNSUBSCRIBE {keys.RQ_PUBSUB}v"),
 )

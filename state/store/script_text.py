@@ -1,7 +1,8 @@
 """The Lua scripts as text: what their headers name, which parts they use, and the text that a server gets (see scripts.py)."""
 
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,10 +23,12 @@ class Names(NamedTuple):
     single: tuple[str, ...]
     rest: str = ""
 
-    def values(self, given: Any) -> list[Any]:
-        """The values in the order in which the script takes them."""
-        values = [given[name] for name in self.single]
-        return [*values, *given[self.rest]] if self.rest else values
+    def getter(self) -> Callable[[Any], Sequence[Any]]:
+        """What takes the values out of a mapping, in the order in which the script takes them."""
+        if len(self.single) < 2:  # itemgetter gives a tuple only for two names or more
+            return lambda given: [*(given[name] for name in self.single), *(given[self.rest] if self.rest else ())]
+        single = operator.itemgetter(*self.single)
+        return (lambda given: (*single(given), *given[self.rest])) if self.rest else single
 
     def bound(self, array: str) -> list[str]:
         """Lua that makes each name a local."""

@@ -57,10 +57,11 @@ class Script(Generic[P, R]):
             )
         if any(one.kind is not one.KEYWORD_ONLY for one in signature.parameters.values()):
             raise TypeError(f"{script_text.path_of(name)} must be declared with keyword-only arguments.")
+        self._keys, self._args = self.header.keys.getter(), self.header.args.getter()
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> Call:
         """One run, to be sent together with others."""
-        return self.name, self.header.keys.values(kwargs), self.header.args.values(kwargs)
+        return self.name, self._keys(kwargs), self._args(kwargs)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run it; the reply is as redis-py gives it (bytes, int, list)."""
@@ -94,7 +95,7 @@ def run_together(calls: Sequence[Call]) -> list[Any]:
 
 def run_each(calls: Sequence[Call]) -> list[Any]:
     """The same; in place of a reply the error of a script that failed."""
-    return _sent(calls, [command_of(call) for call in calls])
+    return _sent(calls, [command_of(call) for call in calls]) if calls else []
 
 
 def run_replicated(calls: Sequence[Call], replicas: int, timeout_ms: int) -> tuple[list[Any], int]:

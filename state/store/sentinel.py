@@ -6,6 +6,7 @@ the old one are ended, so that nothing of it waits or writes there.
 """
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import redis
@@ -16,7 +17,7 @@ from redis.sentinel import Sentinel
 import clock
 import config
 from errors import ConfigError
-from state.store import reasons, sentinel_url, shell, sockets
+from state.store import haste, reasons, sentinel_url, shell, sockets
 from state.store.links import hang_up
 from state.store.pool import Pool
 from state.store.sentinel_url import Address, joined
@@ -43,12 +44,16 @@ def is_address(url: str) -> bool:
     return url.lower().startswith(config.SENTINEL_SCHEMES)
 
 
-def connect(url: str, **options: Any) -> redis.Redis:
+def connect(url: str, hurried: bool = False, **options: Any) -> redis.Redis:
     """A new pool for the primary that the sentinels of `url` name; nothing is sent yet. Raises ConfigError for a wrong URL."""
     address = sentinel_url.parse(url)
     kind = _Tls if address.is_tls else _Tcp
+    made = {**address.store, **options, "connection_class": kind}
+    if hurried:
+        made = {**haste.hurried(made), "patience_s": haste.PATIENCE_S}
+        address = replace(address, asked={**address.asked, "socket_timeout": haste.GREETING_S})
     try:
-        return redis.Redis(connection_pool=_Pool(address, **{**address.store, **options, "connection_class": kind}))
+        return redis.Redis(connection_pool=_Pool(address, **made))
     except (TypeError, ValueError, redis.RedisError) as exc:
         raise ConfigError(f"REDIS_URL has an option that cannot be used: {sentinel_url.option_of(exc)}") from None
 
@@ -178,7 +183,8 @@ def _remedy(said: list[str], is_tls: bool) -> str:
 class _Pool(Pool):
     """Connections to whichever server is the primary."""
 
-    def __init__(self, address: Address, **options: Any) -> None:
+    def __init__(self, address: Address, patience_s: float = PATIENCE_S, **options: Any) -> None:
+        self.patience_s = patience_s
         self.name, self.guide = address.name, _Guide(address)
         self.primary: tuple[str, int] | None = None  # that a connection was led to last
         super().__init__(**options)
@@ -229,7 +235,7 @@ class _Led(sockets._Link):
                 raise
             except (redis.ConnectionError, redis.TimeoutError) as exc:
                 problem = exc if isinstance(exc, _NotYet) else _NotYet(_unreached(exc, link))
-                if clock.monotonic() - begun > PATIENCE_S:
+                if clock.monotonic() - begun > self.pool.patience_s:
                     raise NoPrimary(str(problem)) from exc
                 clock.wait(LOOK_S)
 

@@ -269,8 +269,7 @@ def _memory(told: Answers) -> Verdict | None:
         fix = f"raise maxmemory ({told.cli} CONFIG SET maxmemory {(used * 3 // 2 >> 20) + 1}mb), or remove projects"
         return Verdict("memory", "warning", f"{share} are used: Redis refuses all writes.", fix, stops=True)
     if used > NEARLY_FULL * most:
-        says = f"{share} are used: full, it refuses all writes."
-        return Verdict("memory", "warning", says, "raise maxmemory, or remove projects")
+        return Verdict("memory", "warning", f"{share} are used: full, it refuses writes.", "raise maxmemory, or remove projects")
     return Verdict("memory", "ok", share)
 
 

@@ -54,9 +54,9 @@ class _Link:
     _last_words = b""
     _greeted = False  # the server has answered on the connection that is open, or was the last one
 
-    def __init__(self, *args: Any, reply_timeout_s: float, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reply_timeout_s: float, greeting_timeout_s: float | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._reply_timeout_s = reply_timeout_s
+        self._reply_timeout_s, self._greeting_timeout_s = reply_timeout_s, greeting_timeout_s or reply_timeout_s
 
     def _connect(self) -> socket.socket:
         self.era, self._last_words, self._greeted, self.is_left = self.current_era(), b"", False, False
@@ -67,7 +67,7 @@ class _Link:
         self.next_health_check = clock.monotonic() + self.health_check_interval  # type: ignore[attr-defined]
         if connected.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNCONFIRMED_MS)
-        self._limit(connected, self._reply_timeout_s)
+        self._limit(connected, self._greeting_timeout_s)
         return connected
 
     def _limit(self, connected: socket.socket, seconds: float) -> None:
@@ -81,6 +81,8 @@ class _Link:
         if role != b"master" and (self.must_be_primary or not config.settings().allow_unsafe_redis):
             raise reasons.WrongServer(f"READONLY it is a {role.decode(errors='replace')}")
         self._greeted = True
+        if self._greeting_timeout_s != self._reply_timeout_s:
+            self._limit(self._sock, self._reply_timeout_s)  # type: ignore[attr-defined]
 
     def check_health(self) -> None:
         """Before a command: see whether a connection that was quiet for a while still has a server at its other end."""

@@ -121,6 +121,7 @@ class _Keys(TypedDict):
     default_turns: str
     limits: str
     kinds: str
+    pauses: str
 
 
 _KEYS = _Keys(
@@ -139,6 +140,7 @@ _KEYS = _Keys(
     default_turns=keys.turns("default"),
     limits=keys.LIMITS,
     kinds=keys.KINDS,
+    pauses=keys.PAUSES,
 )
 
 
@@ -161,6 +163,7 @@ def _take_batch(
     default_turns: str,
     limits: str,
     kinds: str,
+    pauses: str,
     now_ms: str,
     size: int,
     hold_s: int,

@@ -13,16 +13,27 @@ Its id is made from project and key (spelling.key), so the same keyword cannot b
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import chunks
+import clock
 import models
 from errors import NotFound
-from state.store import connection, keys, scripts
+from state.engine import dedup
+from state.store import connection, constants, keys, scripts
 from state.tracking import texts
 
 #: Keywords written or removed in one script call: a few milliseconds of the server's time.
 CHUNK = 500
+
+
+class Standing(NamedTuple):
+    """When a keyword is due, or until when it is held instead; and the job or call that has it in hand, None = nobody."""
+
+    due: datetime | None
+    held_until: datetime | None
+    holder: str | None
+    is_due: bool
 
 
 def id_of(project_id: str, text: str) -> str:
@@ -59,6 +70,14 @@ def find_many(keyword_ids: Sequence[str]) -> list[models.Keyword | None]:
     return [from_hash(keyword_id, row) if row else None for keyword_id, row in zip(keyword_ids, rows, strict=True)]
 
 
+def texts_of(keyword_ids: Sequence[str]) -> list[str | None]:
+    """The texts of several keywords in one round trip, None for each that is not there."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        for keyword_id in keyword_ids:
+            pipe.hget(keys.keyword(keyword_id), "t")
+        return [None if text is None else text.decode(errors="replace") for text in pipe.execute()]
+
+
 def find(keyword_id: str) -> models.Keyword | None:
     """One keyword, None where there is none of that id."""
     return find_many([keyword_id])[0]
@@ -83,6 +102,14 @@ def ids_of(project_id: str, *, archived: bool | None = False) -> Iterator[str]:
             yield member.decode()
 
 
+def count_of(project_id: str) -> int:
+    """How many keywords a project has, archived ones too."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        pipe.zcard(keys.due(project_id))
+        pipe.scard(keys.archived(project_id))
+        return sum(map(int, pipe.execute()))
+
+
 def in_project(project_id: str, *, archived: bool | None = False) -> Iterator[models.Keyword]:
     """Keywords of a project, read 1,000 at a time, in no order."""
     for chunk in chunks.of(ids_of(project_id, archived=archived), 1000):
@@ -91,14 +118,27 @@ def in_project(project_id: str, *, archived: bool | None = False) -> Iterator[mo
 
 def set_archived(keyword_id: str, archived: bool) -> bool:
     """Archive a keyword, or unarchive it; returns whether that changed anything. Raises NotFound."""
-    project_id = get(keyword_id).project_id
-    outcome = _archive(
-        **_keys_of(project_id),
-        keyword=keys.keyword(keyword_id),
-        keyword_id=keyword_id,
-        wanted="archived" if archived else "unarchived",
-    )
-    return outcome == b"changed"
+    return archive_many([get(keyword_id)], archived) == 1
+
+
+def archive_many(found: Sequence[models.Keyword], archived: bool) -> int:
+    """Archive keywords, or unarchive them; returns how many that changed. Safe to repeat."""
+    wanted, changed = "archived" if archived else "unarchived", 0
+    for chunk in chunks.of(found, CHUNK):
+        calls = [
+            _archive.call(**_keys_of(one.project_id), keyword=keys.keyword(one.id), keyword_id=one.id, wanted=wanted)
+            for one in chunk
+        ]
+        changed += scripts.run_together(calls).count(b"changed")
+    return changed
+
+
+def remove_many(found: Sequence[models.Keyword]) -> int:
+    """Remove keywords of any projects with their history; returns how many were there."""
+    by_project: dict[str, list[str]] = {}
+    for keyword in found:
+        by_project.setdefault(keyword.project_id, []).append(keyword.id)
+    return sum(remove(project_id, ids) for project_id, ids in by_project.items())
 
 
 def remove(project_id: str, keyword_ids: Sequence[str]) -> int:
@@ -114,6 +154,53 @@ def next_due(keyword_id: str) -> datetime | None:
     keyword = get(keyword_id)
     score = connection.client().zscore(keys.due(keyword.project_id), keyword_id)
     return None if score is None or score < 0 else datetime.fromtimestamp(score, UTC)
+
+
+def due_times(project_id: str, keyword_ids: Sequence[str]) -> list[datetime | None]:
+    """The same of several keywords of a project, in one round trip: when each is due; never checked = 1970."""
+    return _due_of(connection.client().zmscore(keys.due(project_id), list(keyword_ids))) if keyword_ids else []
+
+
+def find_due(project_id: str, keyword_ids: Sequence[str]) -> list[tuple[models.Keyword | None, datetime | None]]:
+    """Several keywords of a project, each with when it is due, in one round trip."""
+    if not keyword_ids:
+        return []
+    with connection.client().pipeline(transaction=False) as pipe:
+        for keyword_id in keyword_ids:
+            pipe.hgetall(keys.keyword(keyword_id))
+        pipe.zmscore(keys.due(project_id), list(keyword_ids))
+        *rows, scores = pipe.execute()
+    found = [from_hash(keyword_id, row) if row else None for keyword_id, row in zip(keyword_ids, rows, strict=True)]
+    return list(zip(found, _due_of(scores), strict=True))
+
+
+def _due_of(scores: Sequence[float | None]) -> list[datetime | None]:
+    return [None if score is None or score < 0 else datetime.fromtimestamp(score, UTC) for score in scores]
+
+
+def due_or_held(keyword: models.Keyword) -> tuple[datetime | None, datetime | None]:
+    """When a keyword is due, and until when it is held instead (its job was taken by a batch); both None: it is in no batch."""
+    return _due_or_held(connection.client().zscore(keys.due(keyword.project_id), keyword.id))
+
+
+def standing(keyword: models.Keyword) -> Standing:
+    """When a keyword is due and who has it in hand, in one round trip."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        pipe.zscore(keys.due(keyword.project_id), keyword.id)
+        pipe.hget(keys.claim_jobs(dedup.SERP), keyword.id)
+        pipe.time()
+        score, holder, (now_s, now_us) = pipe.execute()
+    now = float(clock.script_now_ms() or 1000 * now_s + now_us / 1000) / 1000
+    due, held_until = _due_or_held(score)
+    return Standing(due, held_until, holder.decode() if holder else None, is_due=score is not None and 0 <= score <= now)
+
+
+def _due_or_held(score: float | None) -> tuple[datetime | None, datetime | None]:
+    if score is None:
+        return None, None
+    if score < 0:
+        return None, datetime.fromtimestamp(score - constants.HELD, UTC)
+    return datetime.fromtimestamp(score, UTC), None
 
 
 def last_error(keyword_id: str) -> dict[str, str] | None:

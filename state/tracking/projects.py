@@ -10,6 +10,7 @@ import models
 from errors import AlreadyExists, NotFound
 from state.store import connection, keys, scripts
 from state.tracking import arming
+from state.tracking import keys as tracking_keys
 
 #: Projects read in one round trip.
 CHUNK = 500
@@ -86,12 +87,16 @@ def ids() -> list[str]:
 def every() -> Iterator[models.Project]:
     """All projects, by id, read in chunks."""
     for chunk in chunks.of(ids(), CHUNK):
-        with connection.client().pipeline(transaction=False) as pipe:
-            for project_id in chunk:
-                pipe.hgetall(keys.project(project_id))
-            for project_id, fields in zip(chunk, pipe.execute(), strict=True):
-                if fields:
-                    yield from_hash(project_id, fields)
+        yield from find_many(chunk)
+
+
+def find_many(project_ids: Sequence[str]) -> list[models.Project]:
+    """Those of these projects that are there, in one round trip."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        for project_id in project_ids:
+            pipe.hgetall(keys.project(project_id))
+        rows = pipe.execute()
+    return [from_hash(project_id, fields) for project_id, fields in zip(project_ids, rows, strict=True) if fields]
 
 
 def change(project_id: str, values: Mapping[str, object], hours: Sequence[str]) -> list[Change]:
@@ -148,6 +153,7 @@ def forget(project_id: str) -> bool:
         waiting=keys.WAITING,
         weights=keys.WEIGHTS,
         changes=keys.changes(project_id),
+        notes=tracking_keys.notes(project_id),
         project_id=project_id,
     )
     return outcome == b"removed"
@@ -162,6 +168,15 @@ def counts(project_ids: list[str]) -> dict[str, tuple[int, int]]:
             pipe.zcount(keys.due(project_id), 0, now)
         replies = pipe.execute()
     return {project_id: (replies[2 * at], replies[2 * at + 1]) for at, project_id in enumerate(project_ids)}
+
+
+def late(project_ids: Sequence[str], late_s: float) -> dict[str, int]:
+    """Keywords of each project that are due for longer than this, and not being processed; those never checked do not count."""
+    until = connection.now().timestamp() - late_s
+    with connection.client().pipeline(transaction=False) as pipe:
+        for project_id in project_ids:
+            pipe.zcount(keys.due(project_id), 1, until)
+        return dict(zip(project_ids, map(int, pipe.execute()), strict=True))
 
 
 def from_hash(project_id: str, fields: dict[bytes, bytes]) -> models.Project:
@@ -235,6 +250,7 @@ def _forget_project(
     waiting: str,
     weights: str,
     changes: str,
+    notes: str,
     project_id: str,
 ) -> bytes:
     raise scripts.InLua

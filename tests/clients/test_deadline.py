@@ -40,5 +40,5 @@ def test_proxied_requests_have_the_deadline_too() -> None:
     with contextlib.closing(deadline.Adapter()) as adapter:
         proxied = adapter.proxy_manager_for("http://127.0.0.1:9")
         for manager in (adapter.poolmanager, proxied):
-            for scheme, connection in (("http", deadline._HTTPConnection), ("https", deadline._HTTPSConnection)):
+            for scheme, connection in (("http", deadline.HTTPConnection), ("https", deadline.HTTPSConnection)):
                 assert manager.pool_classes_by_scheme[scheme].ConnectionCls is connection

@@ -7,7 +7,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ClientError
 
 import errors
-from clients import r2
+from clients import r2, storage
 from tests import patience
 from tests.clients.stage import BUCKET, SECRET, closed_port, r2_store
 
@@ -178,3 +178,25 @@ def test_where_a_look_is_denied_a_write_decides(may_write: bool, s3_url: str, mo
     monkeypatch.setattr(store._connected(), "put_object", refuse)
     with pytest.raises(errors.ConfigError, match="R2_SECRET_ACCESS_KEY"):
         store.look()
+
+
+def test_a_hurried_store_gives_up_within_seconds_and_is_one_for_a_process() -> None:
+    access = r2_store(closed_port())._access
+    made = storage._hurried(access)
+    settings = made._connected().meta.config
+    assert (settings.connect_timeout, settings.read_timeout, settings.retries["total_max_attempts"]) == (3, 5, 2)
+    assert storage._hurried(access) is made
+    with pytest.raises(errors.NetworkError, match="does not answer"):
+        made.get("a")
+
+
+def test_a_hurried_store_ends_an_object_that_trickles(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = r2_store(s3_url)
+    store.put("a", b"x" * 100, content_type="text/plain")
+    monkeypatch.setattr(r2, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(r2, "HURRIED_OBJECT_S", -1)
+    assert store.get("a") == b"x" * 100
+    store._hurried = True
+    with pytest.raises(errors.NetworkError, match="too slow"):
+        store.get("a")
+    store._connected().close()

@@ -48,6 +48,15 @@ def test_a_missing_object_is_none_and_no_error(objects: storage.Store) -> None:
     objects.delete(["a/missing", "nowhere/at/all"])
 
 
+def test_an_object_above_the_bound_is_refused_and_one_at_it_is_read(objects: storage.Store) -> None:
+    objects.put("a/b", b"12345", content_type="text/plain")
+
+    assert objects.get("a/b", 5) == b"12345"
+    assert objects.get("a/missing", 5) is None
+    with pytest.raises(errors.DataError, match="more than 4 bytes"):
+        objects.get("a/b", 4)
+
+
 def test_a_second_put_replaces_the_object(objects: storage.Store) -> None:
     objects.put("a/b", b"a longer first body", content_type="text/plain")
     objects.put("a/b", b"second", content_type="text/plain")

@@ -15,7 +15,7 @@ import models
 import queues
 import scheduler
 from scheduling import loop
-from state.engine import dedup, heartbeats, leases, limits, rescues, schedule_records, schedules
+from state.engine import dedup, heartbeats, leases, limits, rescues, schedule_records, schedule_switches
 from state.store import keys
 from state.tracking import halts, keywords
 from state.tracking import projects as stored
@@ -412,7 +412,7 @@ def no_scheduler(store: Any) -> None:
         (suspended, "✗ suspended: Suspended until somebody ends it"),
         (halted, "✗ halted: Nothing is fetched: no credits"),
         (no_worker, "✗ no worker: No worker runs that serves the queue default"),
-        (no_scheduler, "✗ no scheduler: No scheduler runs, and 7 entries"),
+        (no_scheduler, "✗ no scheduler: No scheduler runs, and 11 entries"),
     ],
 )
 def test_what_stops_all_work_is_wrong_and_named_with_what_ends_it(
@@ -430,7 +430,7 @@ def test_what_stops_all_work_is_wrong_and_named_with_what_ends_it(
 
 def test_what_is_disabled_by_hand_is_told_and_nothing_wrong(run: Run, store: Any) -> None:
     loop.Scheduler().register(scheduler.table())
-    schedules.disable("schedule-sweep", schedules.HAND)
+    schedule_switches.disable("schedule-sweep", schedule_switches.HAND)
 
     result = run("doctor")
 

@@ -23,6 +23,7 @@ from scheduling.entries import Entry
 from state.engine import heartbeats
 from state.store import keys, scripts
 from state.tracking import halts
+from tests.clients.llm import server as language_models
 from tests.clients.stage import closed_port
 from tests.commands.conftest import Run, answers
 from topics.tracking import check as one_check
@@ -166,7 +167,7 @@ def test_a_sound_installation_passes_every_check(run: Run) -> None:
     result = run("check")
 
     assert (result.exit_code, result.stderr) == (0, "")
-    names = ["configuration", "redis", "scripts", "jobs", "schedule", "provider", "storage"]
+    names = ["configuration", "redis", "scripts", "jobs", "schedule", "provider", "storage", "language model"]
     assert [line.split(":")[0] for line in result.stdout.splitlines()] == [f"✓ {name}" for name in names]
     assert "enqueue-keyword-scrapes every 60 s" in result.stdout and "SANDBOX: its results are invented" in result.stdout
 
@@ -283,11 +284,11 @@ def test_a_provider_that_does_not_answer_is_a_warning_and_fails_a_probe(run: Run
 
 
 def test_a_name_that_nobody_reads_is_told_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAX_PAGES", "3")
+    monkeypatch.setenv("CONCURRENCY", "3")
 
     ok, said = found(run)["configuration"]
 
-    assert ok is True and "Warning: MAX_PAGES in the environment is not read here" in said
+    assert ok is True and "Warning: CONCURRENCY in the environment is not read here" in said
 
 
 def test_a_bucket_that_is_not_there_fails_a_probe_and_no_page_is_bought(
@@ -323,6 +324,22 @@ def test_a_store_that_does_not_answer_is_a_warning_and_fails_a_probe(run: Run, m
 
     assert ok is True and "Warning: the bucket could not be asked" in said
     assert probed is False and "does not answer" in why
+
+
+def test_a_language_model_is_asked_whether_it_is_there(run: Run) -> None:
+    assert found(run)["language model"] == (True, "none: pages are read by rules (LLM_API_KEY)")
+    with language_models.served() as model:
+        of_ours = {"llm_api": "openai", "llm_base_url": model.url, "llm_model": "a-model"}
+        with config.overridden(**of_ours):
+            ok, said = found(run)["language model"]
+        assert ok is True and "has a-model" in said and "free" in said and model.asked == []
+        with config.overridden(**{**of_ours, "llm_base_url": "https://llm.example.com"}):
+            assert found(run)["language model"][0] is False
+    with config.overridden(**of_ours):
+        ok, said = found(run)["language model"]
+        probed, why = found(run, "--probe")["language model"]
+    assert ok is True and "Warning: it could not be asked" in said
+    assert probed is False and "LLM_BASE_URL" in why
 
 
 def test_a_data_folder_below_a_file_fails(run: Run, tmp_path: Path) -> None:

@@ -34,14 +34,16 @@ EVERY_OPTION = "worker --processes 3 --threads 7 --tasks 9 --queues high,low --w
         (["scheduler"], "scheduler.run", ()),
         (["redis"], "local.server.run_foreground", ()),
         (["up"], "local.up.run", (config.ROOT / "Procfile",)),
-        (["demo"], "local.demo.run", ()),
+        (["demo"], "local.demo.run", (None,)),
+        (["web"], "web.process.run", (None, None)),
+        (["web", "--host", "0.0.0.0", "--port", "8123"], "web.process.run", ("0.0.0.0", 8123)),
     ],
 )
 def test_a_process_command_is_one_call_whose_exit_code_it_passes_on(
     run: Run, args: list[str], target: str, called_with: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    monkeypatch.setattr(target, lambda *given: calls.append(given) or 3)
+    monkeypatch.setattr(target, lambda *given, **named: calls.append((*given, *named.values())) or 3)
 
     result = run(*args)
 

@@ -21,10 +21,20 @@ from tests.commands.conftest import Run, answers
 from tests.local import real
 
 READS = {
-    "project list", "project show", "keyword list", "keyword show", "keyword history", "status", "check", "doctor",
-    "reset_processing_flags", "serp export", "schedule list", "limit list",
+    "project list", "project show", "project note list", "keyword list", "keyword show", "keyword history", "status", "check",
+    "doctor", "reset_processing_flags", "serp export", "schedule list", "limit list", "pauses", "why", "hosts list", "hosts show",
+    "hosts limits", "scrape show", "scrape result", "scrape reparse", "jobs list", "jobs show", "jobs progress", "history",
+    "stats", "events", "failures list", "health", "inspect active", "inspect stats", "inspect queues", "inspect ping",
+    "keyword day", "keyword compare", "keyword competitors", "project pages",
+    "apikey list", "user list", "audit", "webhook list", "webhook deliveries", "webhook test",
+    "project shares", "project competitors", "schedule runs", "scrape list", "budget show", "budget ledger",
+    "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
 }  # fmt: skip
-PROCESSES = {"worker", "scheduler", "redis", "up", "demo", "sandbox"}
+GROUPS = {
+    "scrape", "project", "project note", "keyword", "serp", "schedule", "limit", "jobs", "failures", "inspect", "hosts",
+    "apikey", "user", "webhook", "budget", "business", "network", "forms",
+}  # fmt: skip
+PROCESSES = {"web", "worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
 #: Every command that writes, with arguments; they are refused before these are looked up.
 WRITES = {
@@ -33,13 +43,30 @@ WRITES = {
     "project activate": ["p"],
     "project deactivate": ["p"],
     "project remove": ["p", "--yes"],
+    "project share": ["p"],
+    "project unshare": ["p", "id"],
+    "project pin": ["p", "rival.com"],
+    "project unpin": ["p", "rival.com"],
+    "web_login": ["ada"],
+    "project note add": ["p", "text"],
+    "project note remove": ["p", "id"],
     "keyword add": ["p", "text"],
+    "keyword bulk": ["p", "archive", "--yes"],
     "keyword respell": ["p", "text"],
     "keyword set": ["id", "--tag", "x"],
     "keyword import": ["file.csv"],
     "keyword archive": ["id"],
     "keyword unarchive": ["id"],
     "keyword remove": ["id", "--yes"],
+    "business scrape": ["https://example.com/"],
+    "network add": ["https://example.com/", "--name", "x"],
+    "network set": ["1", "--name", "x"],
+    "network remove": ["1", "--yes"],
+    "network rotate": [],
+    "forms discover": ["1"],
+    "forms analyze": ["1"],
+    "budget set": ["system", "--usd", "5"],
+    "budget refund": ["system", "--usd", "5", "--reason", "x"],
     "serp batch": [],
     "serp check": ["id"],
     "serp reparse": [],
@@ -49,13 +76,44 @@ WRITES = {
     "schedule disable": ["sweep"],
     "limit set": ["serp", "5"],
     "limit remove": ["serp"],
+    "scrape url": ["https://example.com/"],
+    "scrape batch": ["-"],
+    "scrape crawl": ["https://example.com/"],
+    "scrape map": ["https://example.com/"],
+    "scrape stop": ["id"],
+    "scrape continue": ["id"],
+    "scrape replay": ["id"],
+    "hosts reset": ["example.com"],
+    "hosts limit": ["example.com", "--per-minute", "5"],
+    "pause": ["queue:low", "--reason", "x"],
+    "resume": ["queue:low"],
+    "jobs cancel": ["id"],
+    "jobs retry": ["id"],
+    "jobs bulk": ["cancel", "--yes"],
+    "failures retry": ["id", "--yes"],
+    "failures mute": ["id"],
+    "failures unmute": ["id"],
+    "jobs cleanup": ["--days", "9", "--yes"],
+    "apikey add": ["shop"],
+    "apikey set": ["shop", "--rate", "9"],
+    "apikey revoke": ["shop"],
+    "user add": ["ada"],
+    "user passwd": ["ada"],
+    "user role": ["ada", "admin"],
+    "user remove": ["ada", "--yes"],
+    "webhook add": ["https://example.com/", "--name", "x"],
+    "webhook on": ["id"],
+    "webhook off": ["id"],
+    "webhook remove": ["id"],
+    "webhook resend": ["id"],
+    "webhook secret": [],
 }
 
 
 def leaves(group: click.Group = cli, above: str = "") -> dict[str, click.Command]:
     found: dict[str, click.Command] = {}
     for name, command in group.commands.items():
-        found |= leaves(command, f"{name} ") if isinstance(command, click.Group) else {above + name: command}
+        found |= leaves(command, f"{above}{name} ") if isinstance(command, click.Group) else {above + name: command}
     return found
 
 
@@ -63,7 +121,7 @@ def test_every_command_is_one_that_reads_one_that_writes_or_a_process() -> None:
     assert set(leaves()) == READS | set(WRITES) | PROCESSES
 
 
-@pytest.mark.parametrize("name", sorted({*READS, *WRITES, *PROCESSES, "project", "keyword", "serp", "schedule", "limit"}))
+@pytest.mark.parametrize("name", sorted({*READS, *WRITES, *PROCESSES, *GROUPS}))
 def test_every_command_has_a_help_text(run: Run, name: str) -> None:
     result = run(*name.split(), "--help")
 

@@ -10,7 +10,7 @@ import pytest
 import clock
 import scheduler
 from scheduling import loop
-from state.engine import schedules
+from state.engine import schedule_switches
 from state.store import connection, keys
 from tests.commands.conftest import Run
 from tests.scheduling import by_cron, every, occurrences, registered
@@ -153,7 +153,7 @@ def test_run_obeys_the_rule_about_overlap(run: Run) -> None:
 
 def test_run_works_while_it_is_disabled(run: Run) -> None:
     registered(every(60))
-    schedules.disable("schedule-often", schedules.HAND)
+    schedule_switches.disable("schedule-often", schedule_switches.HAND)
     assert run("schedule", "run", "often").exit_code == 0
     assert len(occurrences()) == 1 and listed(run)["often"]["state"] == "disabled"
 
@@ -187,3 +187,22 @@ def test_check_tells_the_schedule_and_whether_anybody_runs_it(run: Run) -> None:
     assert said().startswith("enqueue-keyword-scrapes every 60 s, ") and said().endswith("; no scheduler runs")
     loop.heartbeats.beat(loop.HEARTBEAT)
     assert said().endswith("; a scheduler runs")
+
+
+def test_disable_takes_a_reason_and_a_time(run: Run) -> None:
+    registered(every(300))
+    says = run("schedule", "disable", "often", "--reason", "moving house", "--for", "2h", "--by", "ada").stdout
+    assert says.startswith("often is disabled; it is enabled again by itself at ") and says.endswith(" UTC.\n")
+    [row] = json.loads(run("schedule", "list", "--json").stdout)
+    assert (row["off_reason"], row["off_by"], row["state"]) == ("moving house", "ada", "disabled") and row["off_until"]
+    refused = run("schedule", "disable", "often", "--for", "2h")
+    assert refused.exit_code and "--reason says why" in refused.stderr
+
+
+def test_runs_are_shown_with_how_they_ended(run: Run) -> None:
+    registered(every(300))
+    run("schedule", "run", "often")
+    [told] = json.loads(run("schedule", "runs", "often", "--json").stdout)
+    assert (told["state"], told["by_hand"]) == ("pending", True)
+    assert "pending" in run("schedule", "runs", "often").stdout
+    assert run("schedule", "runs", "nothing").exit_code == 1

@@ -13,7 +13,7 @@ import queues
 import scheduler
 from sandbox.server import Sandbox
 from scheduling import loop
-from state.engine import heartbeats, limits, schedules
+from state.engine import heartbeats, limits, schedule_switches
 from state.store import keys
 from state.tracking import halts, keywords, projects
 from tests.commands.conftest import Run
@@ -80,7 +80,7 @@ def no_scheduler(store: Any) -> None:
 
 
 def tick_disabled(store: Any) -> None:
-    schedules.disable("schedule-enqueue-keyword-scrapes", schedules.HAND)
+    schedule_switches.disable("schedule-enqueue-keyword-scrapes", schedule_switches.HAND)
 
 
 def tick_not_armed(store: Any) -> None:

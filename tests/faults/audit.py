@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
-from state.engine import schedule_records, schedules
+from state.engine import schedule_records, schedule_switches
 from state.store import connection, keys
 from tests.faults import harness, load, schedule
 from tests.faults.schedule import row
@@ -77,7 +77,7 @@ def of_schedule(ledger: harness.Ledger, logs: Iterable[Path], first: dict[str, i
             wrong += _wrong_gaps(name, [first.get(name, dues[0]), *dues], step, left_out)
         if name not in ("one", "busy", "waits") and record.counts["missed"]:
             wrong.append(f"{name} missed {record.counts['missed']}, and should make up for all")
-    if (gone := schedule_records.find("schedule-left")) and gone.off != schedules.REMOVED:
+    if (gone := schedule_records.find("schedule-left")) and gone.off != schedule_switches.REMOVED:
         wrong.append("the entry that left the table is armed")
     return ran | said.keys(), wrong
 

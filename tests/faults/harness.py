@@ -240,6 +240,15 @@ def processes() -> list[list[str]]:
     return [row.split(None, 2) for row in told.splitlines()]
 
 
+def descendants(pid: int) -> list[int]:
+    """Every living process below this one."""
+    rows, found, looked = processes(), [pid], 0
+    while looked < len(found):
+        found += children(found[looked], rows=rows)
+        looked += 1
+    return found[1:]
+
+
 def children(parent: int, without: str = "", rows: list[list[str]] | None = None) -> list[int]:
     """Living processes whose parent that is, oldest first, but for those whose command holds `without`."""
     ours = [row for row in (processes() if rows is None else rows) if int(row[1]) == parent]

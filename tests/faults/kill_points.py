@@ -21,7 +21,8 @@ from state.engine import leases
 from state.store import connection
 from tests.faults import copies as copies  # its jobs
 from tests.faults import hostile as hostile
-from tests.faults import schedule, work
+from tests.faults import schedule, webhook_steps, work
+from tests.faults import talk as talk
 from worker import execution as executions
 from worker import pool, supervisor
 
@@ -81,10 +82,14 @@ def main() -> None:
     step = os.environ.get("TRAWL_TEST_STEP")
     if step in STEPS:
         arm(step)
+    elif step in webhook_steps.STEPS:
+        webhook_steps.arm(step, burn)
     elif step and step not in schedule.STEPS:
         raise ValueError(step)
     if kept_s := os.environ.get("TRAWL_TEST_RESULT_TTL_S"):  # the audit at the end of a long test reads every result
         executions.RESULT_TTL_S = int(kept_s)
+    if os.environ.get("TRAWL_TEST_SHORT_WEBHOOKS"):
+        webhook_steps.shorten()
     if os.environ.get("TRAWL_TEST_NO_BACKOFF"):  # the test ends workers faster than any accident would
         supervisor.BACKOFF_CAP_S = 0.0
     manage.cli()

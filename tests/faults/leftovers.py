@@ -8,7 +8,8 @@ from typing import Any
 
 from jobs import maintenance
 from queues import QUEUES
-from state.engine import quarantined, registries
+from state.engine import history, quarantined, registries
+from state.engine import keys as engine_keys
 from state.store import connection, keys
 from tests.faults import harness
 from tests.local.real import until
@@ -19,6 +20,10 @@ TOLERANCE_BYTES = 48 << 10
 #: Keys that end by themselves and may be there after a quiet minute: pattern → longest lifetime (s).
 SHORT_LIVED = {
     r"trawl:count:.+": 7200,
+    r"trawl:hour:.+": 91 * 86400,
+    r"trawl:flow:.+": 7200,
+    r"trawl:told:.+": 60,
+    r"trawl:alarm": 6,
     r"trawl:request:.+": 60,
     r"trawl:heartbeat:.+": 60,
     r"trawl:wake": 60,
@@ -26,8 +31,8 @@ SHORT_LIVED = {
     r"rq:clean_registries:.+": 900,
 }
 
-#: Our record of an entry gains a count now and then; nothing else of it grows.
-GROWS_A_LITTLE = re.compile(r"trawl:schedule:.+")
+#: Our record of an entry gains a count now and then; the last sweep is an event itself.
+GROWS_A_LITTLE = re.compile(r"trawl:schedule:.+|trawl:events|trawl:history")
 
 SIZES = {b"list": "llen", b"set": "scard", b"zset": "zcard", b"hash": "hlen", b"stream": "xlen", b"string": "strlen"}
 
@@ -54,7 +59,8 @@ def cut_short() -> dict[str, int]:
                 with client.pipeline(transaction=False) as pipe:
                     for job in over[at : at + 1000]:
                         pipe.expire(keys.RQ_JOB.encode() + job, 0)
-                        _end_if_it_ends(pipe, b"rq:results:" + job)
+                        for beside in (b"rq:results:", keys.ATTEMPTS.encode(), keys.LINES.encode()):  # they live as long
+                            _end_if_it_ends(pipe, beside + job)
                         pipe.zadd(registry + name, {job: 1})
                     pipe.execute()
     for worker in client.scan_iter(f"{keys.RQ_WORKER}*", _type="hash"):
@@ -63,6 +69,14 @@ def cut_short() -> dict[str, int]:
         while registries.forget_cancelled(name):
             continue
     quarantined.forget(0)
+    history.pack(keep_s=0)
+    history.trim(days=0, most=0)
+    client.xtrim(keys.EVENTS, maxlen=0)
+    with client.pipeline(transaction=False) as pipe:
+        for counted in (f"{keys.HOUR}*", f"{keys.FLOW}*", f"{engine_keys.FAILURES}*", f"{keys.SCHEDULE}*:runs"):
+            for key in client.scan_iter(counted):
+                _end_if_it_ends(pipe, key)
+        pipe.execute()
     return maintenance.sweep()
 
 

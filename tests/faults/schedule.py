@@ -1,8 +1,8 @@
 """Scheduler programs of the fault tests: a table of their own, a wrong clock, a place to die or freeze; the audit of occurrences.
 
-    TRAWL_TEST_TABLE     rows of the table (JSON; `job` names a job below)   TRAWL_TEST_CLOCK_S  how wrong this machine's clock is
-    TRAWL_TEST_POLL_S    longest sleep between two looks                     TRAWL_TEST_PAGE     entries of one look
-    TRAWL_TEST_STEP, TRAWL_TEST_FUSE  as in kill_points.py; TRAWL_TEST_SIGNAL = STOP freezes there instead of killing
+TRAWL_TEST_TABLE     rows of the table (JSON; `job` names a job below)   TRAWL_TEST_CLOCK_S  how wrong this machine's clock is
+TRAWL_TEST_POLL_S    longest sleep between two looks                     TRAWL_TEST_PAGE     entries of one look
+TRAWL_TEST_STEP, TRAWL_TEST_FUSE  as in kill_points.py; TRAWL_TEST_SIGNAL = STOP freezes there instead of killing
 """
 
 import json

@@ -177,7 +177,7 @@ def test_a_job_that_no_replica_has_is_an_error_that_may_be_repeated_and_the_repe
 ) -> None:
     quiet = {"submit_wait_replicas": 1, "submit_wait_timeout": 0.2}
     with failing_over(tmp_path) as (_, group), config.overridden(**quiet):
-        first = queues.submit(work.nap, 0.0, dedup_key="some:work").job_id
+        first = until(lambda: confirmed("some:work"))
         for node in group.stores[1:]:
             node.send(signal.SIGSTOP)
 

@@ -9,7 +9,7 @@ import clock
 import queues
 from state.engine import limits
 from tests.faults import harness, work
-from tests.local.real import until
+from tests.local.real import may_run, until
 
 pytestmark = pytest.mark.real_redis
 
@@ -17,10 +17,24 @@ PLACES = 2
 JOBS = 40
 
 
+def kill(program: harness.Program, pid: int, ledger: harness.Ledger, deaths: dict[int, float]) -> None:
+    """Kill a process, and note until when it and each process below it could run: an isolated job ends with its worker."""
+    below = harness.descendants(pid)
+    deaths[pid] = clock.monotonic()
+    program.send(signal.SIGKILL, [pid])
+    while below:
+        at = clock.monotonic()
+        below = [one for one in below if may_run(one)]
+        deaths |= dict.fromkeys(below, at)
+    for line in open_runs(ledger):
+        if line.pid not in deaths and not may_run(line.pid):
+            deaths[line.pid] = deaths[pid]
+
+
 def intervals(ledger: harness.Ledger, deaths: dict[int, float]) -> list[tuple[float, float]]:
-    """When each run began and ended; one that was killed ended when its process was."""
+    """When each run began and ended; one that was killed ended when its process did."""
     ends = {(line.job, line.execution): line.at for line in ledger.lines("end")}
-    return [(line.at, ends.get((line.job, line.execution), deaths.get(line.pid, 0.0))) for line in ledger.lines("start")]
+    return [(line.at, ends.get((line.job, line.execution), deaths.get(line.pid, line.at))) for line in ledger.lines("start")]
 
 
 def most_at_a_time(runs: list[tuple[float, float]]) -> int:
@@ -44,8 +58,7 @@ def test_never_more_run_than_there_are_places_while_workers_are_killed(scene: ha
         until(lambda: scene.ledger.count("end") >= share * JOBS)  # noqa: B023 (called in this turn)
         until(lambda: any(line.pid not in deaths for line in open_runs(scene.ledger)))
         busy = dice.choice([line.pid for line in open_runs(scene.ledger) if line.pid not in deaths])
-        deaths[busy] = clock.monotonic()
-        program.send(signal.SIGKILL, [busy])
+        kill(program, busy, scene.ledger, deaths)
     until(lambda: scene.ledger.count("end") >= 0.75 * JOBS)
     at = clock.monotonic()
     program.close()  # all of it at once: nobody is left to put anything back

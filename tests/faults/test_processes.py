@@ -12,7 +12,7 @@ import config
 import errors
 from state.engine import limits
 from tests.faults import harness, work
-from tests.local.real import environment, until
+from tests.local.real import environment, may_run, until
 from worker import memory, process, supervisor
 
 pytestmark = pytest.mark.real_redis
@@ -127,3 +127,24 @@ def test_a_supervisor_that_is_killed_leaves_nothing_and_the_next_one_finishes_th
     scene.ledger.let_go()
     scene.worker(1, 4)
     scene.settled(ids).verify()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the zygote ends it, a moment later")
+def test_a_job_in_a_process_of_its_own_ends_before_anybody_can_take_it_back(scene: harness.Env) -> None:
+    """Its worker is killed, and the zygote between them gets no turn: else both runs of the job would overlap."""
+    program = scene.worker(1, 1)
+    [job] = harness.submit(work.hold_apart)
+    until(lambda: scene.ledger.lines("start", job))
+    [worker], alone = program.workers(), scene.ledger.lines("start", job)[0].pid
+    [zygote] = [pid for pid in harness.children(worker) if alone in harness.children(pid)]
+    with subprocess.Popen(["sleep", "4321"], process_group=zygote) as relative:  # else the kernel would wake an orphaned group
+        os.kill(zygote, signal.SIGSTOP)
+        try:
+            os.kill(worker, signal.SIGKILL)
+            until(lambda: len(scene.ledger.lines("start", job)) == 2)
+            assert not may_run(alone)
+        finally:
+            os.kill(zygote, signal.SIGCONT)
+            relative.kill()
+    scene.ledger.let_go()
+    scene.settled([job]).verify()

@@ -59,6 +59,24 @@ def test_as_many_old_processes_as_there_are_places_and_no_more(scene: harness.En
     until(lambda: len(program.workers()) == 2)
 
 
+def test_a_process_that_nobody_would_replace_goes_on_beyond_its_number_of_jobs(scene: harness.Env) -> None:
+    """One long job in the old process and one in the next: neither keeps the others waiting."""
+    program = scene.worker(1, 4, "--max-jobs", "20")
+    harness.submit(work.hold)
+    until(lambda: scene.ledger.count("start") == 1)
+    harness.submit(work.nap, 0.0, times=30)
+    until(lambda: scene.ledger.count("end") == 30)
+    [second] = harness.submit(work.hold)
+    until(lambda: len(scene.ledger.lines("start", second)) == 1)
+    harness.submit(work.nap, 0.0, times=100)
+    until(lambda: scene.ledger.count("end") == 130)
+    assert len(program.workers()) == 2
+    scene.ledger.let_go()
+    until(lambda: scene.ledger.count("end") == 132)
+    until(lambda: len(program.workers()) == 1)
+    assert set(scene.ledger.runs().values()) == {1} and program.stop() == 0
+
+
 def test_sigterm_ends_old_processes_too_and_their_jobs_are_put_back(scene: harness.Env) -> None:
     program = scene.worker(1, 2, "--max-jobs", "2", SHUTDOWN_TIMEOUT="0.5")
     ids = harness.submit(work.hold, times=3)

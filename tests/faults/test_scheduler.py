@@ -17,7 +17,8 @@ import clock
 import queues
 import scheduler
 from scheduling import loop, recurrence
-from state.engine import budgets, schedule_records
+from state.budgets import periods
+from state.engine import schedule_records
 from state.store import connection, keys
 from tests import patience
 from tests.faults import harness, schedule
@@ -210,10 +211,7 @@ def test_a_month_that_began_while_no_scheduler_ran_is_begun_once_by_its_own_due_
     assert schedule.armed()["begin-budget-month"] == month.timestamp()
     scene.worker(1, 4)
     scene.settled([job]).verify()
-    assert (
-        budgets.month_began(first.strftime("%Y-%m"))
-        and (schedule_records.find(entry) or pytest.fail("gone")).counts["missed"] == 0
-    )
+    assert periods.began(first.strftime("%Y-%m")) and (schedule_records.find(entry) or pytest.fail("gone")).counts["missed"] == 0
 
 
 # --- 15: a deploy ---------------------------------------------------------------------------------------------------

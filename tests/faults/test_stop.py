@@ -87,9 +87,7 @@ def test_long_jobs_are_put_back_and_nothing_is_spent(scene: harness.Env, ask: ob
 
 @pytest.mark.parametrize("names", [(queues.DEFAULT,), queues.QUEUES], ids=["one queue", "three queues"])
 @pytest.mark.parametrize("restarts", RESTARTS)
-def test_rolling_restarts_under_load(
-    scene: harness.Env, dice: random.Random, names: tuple[str, ...], restarts: int
-) -> None:
+def test_rolling_restarts_under_load(scene: harness.Env, dice: random.Random, names: tuple[str, ...], restarts: int) -> None:
     program = scene.worker(3, 5, "--queues", ",".join(names), TRAWL_TEST_NO_BACKOFF="1")
     slowest_s = 0.0
     with a_steady_load(names) as ids:

@@ -68,6 +68,13 @@ def note_failure(failure: outcomes.Failure) -> None:
 
 
 @queues.job(retries=0)
+def fail(number: int) -> None:
+    """Fails for good; its message names a number, as those of pages do."""
+    with noted():
+        raise errors.DataError(f"page {number} is empty")
+
+
+@queues.job(retries=0)
 def nap(seconds: float) -> str:
     """Wait; the result says which process did."""
     with noted():

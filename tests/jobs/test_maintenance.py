@@ -12,8 +12,8 @@ from rq.serializers import JSONSerializer
 import clock
 import queues
 from jobs import budgets, maintenance
-from state.engine import budgets as stored_budgets
-from state.engine import dedup, leases, quarantined, rescues, statistics
+from state.budgets import periods
+from state.engine import dedup, history, leases, quarantined, rescues, statistics
 from state.store import connection, keys
 from state.tracking import halts
 from tests.commands.conftest import answers
@@ -45,7 +45,7 @@ def test_sweep_frees_claims_whose_job_is_gone_and_no_others() -> None:
     dedup.take(dedup.SERP, word, "serp-gone")
     dedup.take("jobs", "report", "gone")
     alive = queues.submit(nothing, dedup_key="report-2").job_id
-    assert maintenance.sweep() == {"freed": 2, "rescued": 0, "expired": 0, "workers": 0}
+    assert maintenance.sweep() == {"freed": 2, "rescued": 0, "expired": 0, "workers": 0, "packed": 0}
     assert [claim.job_id for claim in dedup.held("jobs")] == [alive] and dedup.count() == 0
 
 
@@ -111,6 +111,15 @@ def test_sweep_leaves_what_workers_take_back_in_time_and_poisons_nothing(store: 
     assert rescues.rescue().poisoned, "the next rescue gives it up"
 
 
+@pytest.mark.parametrize("key", [keys.EVENTS, keys.HISTORY])
+def test_a_broken_history_holds_up_no_sweep(store: Any, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "SEGMENT", 1)
+    store.xadd(keys.EVENTS, {"t": 1, "r": "k|finished||0\t0\tid\n"}, id="1-1")
+    store.delete(key)
+    store.set(key, "broken", ex=60)
+    assert maintenance.sweep()["packed"] == 0 and maintenance.clean_up()["history"] == 0
+
+
 def test_cleaning_up_gives_jobs_that_rqs_tools_cancelled_an_end(store: Any) -> None:
     ours, theirs, again = (queues.submit(nothing).job_id for _ in range(3))
     queues.cancel(ours)
@@ -118,7 +127,7 @@ def test_cleaning_up_gives_jobs_that_rqs_tools_cancelled_an_end(store: Any) -> N
         queues.Job.fetch(job_id, connection=store).cancel()
     store.zadd(keys.RQ_CANCELED + "low", dict.fromkeys((theirs, again), NOON.timestamp()))  # RQ asks the machine's clock
     clock.advance(6 * DAY)
-    assert maintenance.clean_up() == {"cancelled": 0, "quarantined": 0}
+    assert maintenance.clean_up() == {"cancelled": 0, "quarantined": 0, "history": 0, "unlisted": 0, "access": 0}
     clock.advance(2 * DAY)
     store.hset(keys.job(again), "status", "queued")
     assert maintenance.clean_up()["cancelled"] == 2
@@ -199,7 +208,7 @@ def test_a_month_of_budgets_begins_once_and_the_first_time_stands(store: Any) ->
     assert budgets.begin_month(int(first.timestamp())) == {"outcome": "began", "month": "2026-03"}
     clock.advance(3 * DAY)
     assert budgets.begin_month(int(first.timestamp())) == {"outcome": "had begun", "month": "2026-03"}
-    assert stored_budgets.month_began("2026-03") == NOON and stored_budgets.month_began("2026-04") is None
+    assert periods.began("2026-03") == NOON and periods.began("2026-04") is None
     assert budgets.begin_month(int(first.timestamp()) - 1)["month"] == "2026-02"
 
 

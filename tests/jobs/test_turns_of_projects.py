@@ -30,6 +30,7 @@ def worked_off(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return [word.project_id for word in keywords.find_many(order) if word]
 
 
+@pytest.mark.real_redis  # the in-memory one takes long for so much
 def test_re_scrapes_do_not_wait_for_the_new_keywords_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
     for word in words(project("small").id, 5):
         scraped(word)

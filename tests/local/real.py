@@ -1,6 +1,7 @@
 """Real processes in tests: start a piece of Python as one, wait for a condition, see who is left."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,8 @@ from processes import children
 from tests import patience
 
 T = TypeVar("T")
+
+PF_EXITING = 4  # linux/sched.h
 
 Running = AbstractContextManager[subprocess.Popen[bytes]]
 
@@ -75,6 +78,19 @@ def lives(pid: int) -> bool:
             return False
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
     return bool(state.strip()) and not state.startswith("Z")
+
+
+def may_run(pid: int) -> bool:
+    """Whether a process may still run a line of its program: one that was killed may not, though its end takes a moment."""
+    proc = Path(f"/proc/{pid}")
+    if not Path("/proc/self/stat").exists():
+        return lives(pid)
+    try:
+        state, *fields = (proc / "stat").read_text().rpartition(")")[2].split()
+        pending = next(row.split()[1] for row in (proc / "status").read_text().splitlines() if row.startswith("SigPnd"))
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return not (state in "ZX" or int(fields[5]) & PF_EXITING or int(pending, 16) >> (signal.SIGKILL - 1) & 1)
 
 
 def left_over(mark: str) -> dict[int, str]:

@@ -1,16 +1,21 @@
 """The demo, from CSV to ranks, in real processes; what is killed loses no keyword and leaves nothing behind."""
 
 import csv
+import json
 import os
 import re
 import signal
+import socket
+import urllib.request
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+import clock
 from errors import ConfigError
-from local import demo, server
+from local import demo, endpoint, server
+from sandbox import past
 from sandbox.server import Sandbox
 from state.store import connection
 from tests import patience
@@ -23,7 +28,9 @@ DEMO = """
 import sys
 from pathlib import Path
 from local import demo
-sys.exit(demo.run(Path({csv!r}), Path({folder!r}), {sandbox!r}))
+from sandbox import past
+invent = past.of_demo(demo.SEED, demo.NO_RESULTS) if {opened} else None
+sys.exit(demo.run(Path({csv!r}), Path({folder!r}), {sandbox!r}, invent))
 """
 
 WORKERS = 3
@@ -37,12 +44,77 @@ def test_it_ends_with_ranks_and_a_second_run_fetches_nothing(tmp_path: Path) -> 
         second = _run(tmp_path, 20, sandbox.url)
         assert len(sandbox.requests) == 20
 
-    assert "20 of 20: " in first and "20 of 20 keywords are fresh; next check in 23 h 59 m" in first
+    assert "20 of 20; " in first and "20 of 20 keywords are fresh; next check in 23 h 59 m" in first
     assert "INVENTED" in first and re.search(r"project\s+keywords\s+ranked\s+not found\s+unknown\s+best", first)
     stored = re.search(r"e\.g\. (\S+\.json)", first)
     assert stored and Path(stored[1]).stat().st_size > 0
     assert "Nothing is due" in second and "20 of 20 keywords are fresh" in second and "Checking" not in second
+    assert re.search(r"API answers at http://127.0.0.1:\d+/docs", first) and "API" not in second
+    assert first.splitlines()[-1] == second.splitlines()[-1] == demo.HOW_TO_OPEN
     assert not real.left_over(str(tmp_path))
+
+
+def test_opened_it_has_a_past_and_its_pages_stay_until_ctrl_c(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with _demo(tmp_path, 12, None, opened=True, PORT=str(port)) as process:
+            url = _address(tmp_path)
+            assert not url.endswith(f":{port}/"), "that one is taken"
+            for path in ("projects", "projects/a", "projects/a/competitors"):
+                page = _page(url + path)
+                assert "invented" in page.lower() and "a.example" in page
+            assert "Search engine update (invented)" in page and "12 of 12; " in _log(tmp_path)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=LIMIT_S) == 0, _log(tmp_path)
+    assert _log(tmp_path).splitlines()[-1] == "Stopped."
+    real.until(lambda: not real.left_over(str(tmp_path)))
+
+
+def test_killed_while_the_past_is_invented_the_next_run_has_all_of_it(tmp_path: Path) -> None:
+    with Sandbox(domains=("a.example", "b.example"), seed=demo.SEED) as sandbox:
+        with _demo(tmp_path, 60, sandbox.url, opened=True) as process:
+            real.until(lambda: _histories(tmp_path) > 0, LIMIT_S)
+            process.kill()
+            process.wait()
+        real.until(lambda: not real.left_over(str(tmp_path)))
+
+        with _demo(tmp_path, 60, sandbox.url, opened=True) as process:
+            days = json.loads(_page(_address(tmp_path) + "api/v1/projects/a/overview"))["overview"]["course"]
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=LIMIT_S) == 0, _log(tmp_path)
+        written = int(re.findall(r"([\d,]+) ranks of past days are new", _log(tmp_path))[0].replace(",", ""))
+        whole = 60 * len(past.missing(clock.now().date(), set()))
+        assert 0 < written < whole, "the first run wrote some of it"
+
+        with _demo(tmp_path, 60, sandbox.url, opened=True) as process:
+            _address(tmp_path, again=True)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=LIMIT_S) == 0, _log(tmp_path)
+    assert sum(day["visibility"] is not None for day in days) >= 26
+    assert "\n0 ranks of past days are new" in _log(tmp_path) and "Nothing is due" in _log(tmp_path)
+    real.until(lambda: not real.left_over(str(tmp_path)))
+
+
+def _histories(folder: Path) -> int:
+    """Keywords that have a rank, in the embedded server of a demo."""
+    at = endpoint.read(folder / "data" / "redis")
+    if not at or not at.ask():
+        return 0
+    return sum(1 for _ in connection.connect(at.url).scan_iter("trawl:keyword:*:ranks", count=1000))
+
+
+def _address(folder: Path, again: bool = False) -> str:
+    """Where the pages of an opened demo answer, as it says; `again`: the second time."""
+    said = re.compile(r"Open (http://127\.0\.0\.1:\d+/) in a browser")
+    real.until(lambda: len(said.findall(_log(folder))) > again, LIMIT_S)
+    return str(said.findall(_log(folder))[-1])
+
+
+def _page(url: str) -> str:
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": "text/html"}), timeout=30) as reply:
+        return str(reply.read().decode())
 
 
 def test_an_unknown_is_shown_with_its_reason_and_its_next_attempt(tmp_path: Path) -> None:
@@ -77,25 +149,26 @@ def test_killed_halfway_the_next_run_finishes_the_rest_and_fetches_nothing_twice
         ("valkey-server", "the embedded server was killed by SIGKILL; it runs again"),
         ("manage.py sandbox", "sandbox was killed by SIGKILL; it is started again"),
         ("manage.py scheduler", "scheduler was killed by SIGKILL; it is started again"),
+        ("manage.py web", "web was killed by SIGKILL; it is started again"),
         ("manage.py worker", "worker was killed by SIGKILL; it is started again"),
     ],
 )
 def test_a_part_that_is_killed_is_named_and_comes_back(tmp_path: Path, command: str, says: str) -> None:
     """With its own sandbox: checks that found it away are failed ones, never ranks, and the run still comes to its end."""
     with _demo(tmp_path, 60, None) as process:
-        real.until(lambda: re.search(r"[1-9]\d* of 60:", _log(tmp_path)), LIMIT_S)
+        real.until(lambda: re.search(r"[1-9]\d* of 60;", _log(tmp_path)), LIMIT_S)
         os.kill(min(pid for pid, line in real.left_over(str(tmp_path)).items() if command in line), signal.SIGKILL)
 
         assert process.wait(timeout=LIMIT_S) == 0, _log(tmp_path)
 
     assert says in _log(tmp_path)
-    assert "60 of 60: " in _log(tmp_path)
+    assert "60 of 60; " in _log(tmp_path)
     real.until(lambda: not real.left_over(str(tmp_path)))
 
 
 def test_ctrl_c_stops_all_and_says_that_nothing_is_lost(tmp_path: Path) -> None:
     with _demo(tmp_path, 200, None) as process:
-        real.until(lambda: re.search(r"[1-9]\d* of 200:", _log(tmp_path)), LIMIT_S)
+        real.until(lambda: re.search(r"[1-9]\d* of 200;", _log(tmp_path)), LIMIT_S)
         process.send_signal(signal.SIGINT)
 
         assert process.wait(timeout=LIMIT_S) == 130
@@ -136,12 +209,12 @@ def _run(folder: Path, number: int, sandbox_url: str | None) -> str:
     return _log(folder)[before:]
 
 
-def _demo(folder: Path, number: int, sandbox_url: str | None, **env: str) -> real.Running:
+def _demo(folder: Path, number: int, sandbox_url: str | None, opened: bool = False, **env: str) -> real.Running:
     """The demo with `number` keywords of two projects."""
     path = folder / "keywords.csv"
     rows = [f"{'a' if at % 3 else 'b'},{'a' if at % 3 else 'b'}.example,keyword {at}" for at in range(number)]
     path.write_text("project,domain,keyword\n" + "\n".join(rows) + "\n")
-    code = DEMO.format(csv=str(path), folder=str(folder / "data"), sandbox=sandbox_url)
+    code = DEMO.format(csv=str(path), folder=str(folder / "data"), sandbox=sandbox_url, opened=opened)
     return real.program(code, folder / "log", DATA_DIR=str(folder / "data"), WORKERS=str(WORKERS), WORKER_THREADS="1", **env)
 
 

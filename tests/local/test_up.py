@@ -4,11 +4,14 @@ import os
 import re
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import redis
+import requests
 
+import config
 from errors import ConfigError
 from local import endpoint, server, up
 from tests import patience
@@ -152,6 +155,33 @@ def test_a_procfile_that_says_nothing_is_refused(tmp_path: Path, text: str | Non
 
     with pytest.raises(ConfigError, match=says):
         up.run(tmp_path / "Procfile")
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "Procfile").write_text("web: python manage.py web\n")
+    with socket.socket() as taken:
+        taken.bind((endpoint.HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with config.overridden(port=port), pytest.raises(ConfigError, match=f"PORT={port} is taken"):
+            up.run(tmp_path / "Procfile")
+
+
+def test_the_web_process_answers_and_sees_the_worker_beside_it(tmp_path: Path) -> None:
+    port = endpoint.free_port()
+    with _up(tmp_path, "web: python manage.py web\nworker: python manage.py worker\n", PORT=str(port), WORKERS="1") as process:
+
+        def workers() -> int:
+            with suppress(requests.ConnectionError):
+                return requests.get(f"http://127.0.0.1:{port}/health", timeout=patience.HANG_S).json()["workers"] or 0
+            return 0
+
+        real.until(workers)
+        process.terminate()
+        assert process.wait(timeout=patience.HANG_S) == 0
+
+    assert f"Ready: http://127.0.0.1:{port}" in _log(tmp_path)
+    real.until(lambda: not real.left_over(str(tmp_path)))
 
 
 def _up(folder: Path, procfile: str, faster: bool = False, **env: str) -> "real.Running":

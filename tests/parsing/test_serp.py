@@ -231,6 +231,9 @@ NOTICE = "<div id=rcnt><div id=search></div><div id=topstuff><div class=card-sec
         pytest.param(NOTICE + "<em>x" * 2_500, id="nested quotes in a notice"),
         pytest.param(NOTICE + "<i>" * 2_500 + "no results found for " * 5_000, id="nested quotes around a long text"),
         pytest.param("<div id=rso>" + ROW + "<p>x</p>" * 1_250_000, id="10 MB"),
+        pytest.param("<div id=rso>" + "".join(f"<p><b id=a{n}>x" for n in range(6_000)), id="bold text that never ends"),
+        pytest.param("<div id=rso>" + "".join(f"<p><font x{n}>x" for n in range(200_000)), id="2 MB of fonts that never end"),
+        pytest.param("<div id=rso>" + "<b>x<p>" * 1_200_000, id="more tags than any page has"),
     ],
 )
 def test_the_worst_pages_take_less_than_two_seconds_of_one_core(html: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import clock
-from processes import children, descendants
+from processes import children, descendants, forks, parent_death
 from tests import patience
 from tests.local import real
 
@@ -19,6 +20,19 @@ pytestmark = pytest.mark.real_redis  # real processes: once, beside the other te
 SLEEP = [sys.executable, "-c", "import time; time.sleep(300)"]
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(300)"
+
+#: Takes its time to end.
+SLOW = """
+import pathlib, signal, sys, time
+folder = pathlib.Path(sys.argv[1])
+def end(*_):
+    time.sleep(0.5)
+    (folder / "ended").touch()
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+(folder / "begun").touch()
+time.sleep(300)
+"""
 
 #: A parent with a program, that program's own child (which ignores SIGTERM), and a fork of the parent.
 FAMILY = """
@@ -101,6 +115,99 @@ def test_what_a_dead_leader_leaves_in_its_group_is_ended(tmp_path: Path) -> None
     os.kill(child.pid, signal.SIGKILL)
 
     real.until(lambda: child.poll() is not None and not real.lives(left))
+
+
+def test_the_programs_of_a_shell_have_their_grace_though_the_shell_ends_first(tmp_path: Path) -> None:
+    slow = tmp_path / "slow.py"
+    slow.write_text(SLOW)
+    shell = children.start(["/bin/sh", "-c", f"{sys.executable} {slow} {tmp_path}; true"], name="shell")
+    shell.ask_group = True
+    real.until(lambda: (tmp_path / "begun").exists())
+
+    children.stop([shell], patience.HANG_S)
+
+    assert (tmp_path / "ended").exists() and shell.returncode == -signal.SIGTERM
+
+
+def test_programs_of_a_shell_that_do_not_listen_are_killed(tmp_path: Path) -> None:
+    deaf = tmp_path / "deaf.py"
+    deaf.write_text(DEAF)
+    shell = children.start(["/bin/sh", "-c", f"{sys.executable} {deaf} > {tmp_path}/log; true"], name="shell")
+    shell.ask_group = True
+    real.until(lambda: "deaf" in _text(tmp_path / "log"))
+
+    children.stop([shell], 0.3)
+
+    assert not descendants.group_runs(shell.pid)
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="this system tells of an end by reaping")
+def test_killed_programs_of_a_shell_count_until_they_are_gone_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the end of a killed process takes its time; where its disk hangs, it never comes."""
+    now = clock.monotonic()
+    monkeypatch.setattr(clock, "monotonic", lambda: now)
+    monkeypatch.setattr(descendants, "group_runs", lambda group: True)
+    shell = children.start(["/bin/sh", "-c", "sleep 300; true"], name="shell")
+    shell.ask_group = True
+    shell.send(signal.SIGTERM)
+    shell.kill()
+    ended = os.waitid(os.P_PID, shell.pid, os.WEXITED | os.WNOWAIT)
+
+    assert ended and shell.poll() is None
+    shell.kill()
+    now += children.DYING_S + 0.1
+    assert shell.poll() in (-signal.SIGTERM, -signal.SIGKILL)
+
+
+@pytest.mark.skipif(not descendants.PROC.exists(), reason="needs /proc")
+def test_a_group_of_ended_processes_does_not_run(tmp_path: Path) -> None:
+    zombie = subprocess.Popen(["true"], process_group=0)
+    real.until(lambda: descendants._stat(descendants.PROC / str(zombie.pid))[:1] == ["Z"])
+
+    assert parent_death.signal_group(zombie.pid, 0) and not descendants.group_runs(zombie.pid)
+
+    zombie.wait()
+    assert not descendants.group_runs(zombie.pid)
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="this system tells of an end by reaping")
+def test_a_group_is_ended_before_its_leader_is_reaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Afterwards the number may be another's, and the signal would end strangers."""
+    seen: list[bool] = []
+
+    def signal_group(group: int, signum: int) -> bool:
+        if signum == signal.SIGKILL:
+            seen.append(os.waitid(os.P_PID, group, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None)
+        return True
+
+    child = children.start(["true"], name="true")
+    monkeypatch.setattr(parent_death, "signal_group", signal_group)
+    real.until(lambda: child.poll() is not None)
+    child.kill()
+    child.kill()
+
+    assert seen == [True] and child.returncode == 0, "and a child that was reaped gets no signal any more"
+
+
+def test_where_an_end_is_told_by_reaping_only_groups_are_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """macOS before Python 3.13 has no waitid."""
+    monkeypatch.delattr(os, "waitid", raising=False)
+    ended: list[int] = []
+    codes = iter([None, 7])
+    assert forks.reap(4321, lambda: ended.append(1), lambda: next(codes)) is None and not ended
+    assert forks.reap(4321, lambda: ended.append(1), lambda: next(codes)) == 7 and ended == [1]
+
+
+@pytest.mark.skipif(not descendants.PROC.exists(), reason="needs /proc")
+def test_a_process_whose_first_thread_ended_runs_as_long_as_another_does() -> None:
+    code = "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(300,)).start()"
+    code += "; ctypes.CDLL(None).pthread_exit(0)"
+    with subprocess.Popen([sys.executable, "-c", code], process_group=0) as process:
+        try:
+            real.until(lambda: descendants._stat(descendants.PROC / str(process.pid))[:1] == ["Z"])
+            assert descendants.group_runs(process.pid)
+        finally:
+            process.kill()
 
 
 def test_a_fork_returns_its_exit_code_and_an_exception_is_1(tmp_path: Path) -> None:
@@ -201,3 +308,45 @@ def test_a_child_whose_parent_died_before_it_asked_ends_at_once(tmp_path: Path) 
 
 def _text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux sends a signal of choice")
+def test_a_process_dies_when_the_other_end_of_its_socket_closes_unless_it_says_otherwise(tmp_path: Path) -> None:
+    code = """
+import os, signal, socket, sys
+from processes import parent_death
+pids = []
+for outlives in (False, True):
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        parent_death.die_with_peer(theirs.fileno())
+        if outlives:
+            parent_death.outlive_peer(theirs.fileno())
+        theirs.send(b"armed")
+        if not outlives:
+            signal.pause()  # not recv: that would return a moment before the signal comes
+        theirs.recv(1)  # returns at the end of the other side
+        os._exit(7)
+    theirs.close()
+    ours.recv(5)
+    ours.close()
+    pids.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+print(pids)
+"""
+    with real.program(code, tmp_path / "log") as process:
+        assert process.wait(patience.HANG_S) == 0
+    assert _text(tmp_path / "log").strip() == "[-9, 7]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux sends a signal of choice")
+def test_where_the_kernel_knows_no_such_signal_a_process_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object) -> int:
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(parent_death.fcntl, "fcntl", unknown)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.close()
+        parent_death.die_with_peer(theirs.fileno())

@@ -147,7 +147,7 @@ def test_a_sending_that_is_repeated_gets_the_same_answers_and_does_nothing(store
 
     def twice(calls: Any) -> Any:
         first = real(calls)
-        if calls[0][0] != "engine/enqueue_occurrence":
+        if not calls or calls[0][0] != "engine/enqueue_occurrence":
             return first
         before = dumped(store)
         answers.append((first, real(calls)))

@@ -14,7 +14,7 @@ from errors import ConfigError
 from jobs import serp
 from scheduling import loop
 from scheduling.entries import Entry
-from state.engine import schedule_records, schedules
+from state.engine import schedule_records, schedule_switches, schedules
 from state.store import connection, keys
 from tests import patience
 from tests.scheduling import (
@@ -133,7 +133,8 @@ def test_a_row_that_comes_back_runs_what_was_overdue_when_it_left() -> None:
 @pytest.mark.usefixtures("at_noon")
 def test_what_is_disabled_stays_so_over_every_start_and_change(store: Any) -> None:
     registered(every(60))
-    assert schedules.disable("schedule-often", schedules.HAND) and not schedules.disable("schedule-often", schedules.HAND)
+    assert schedule_switches.disable("schedule-often", schedule_switches.HAND)
+    assert not schedule_switches.disable("schedule-often", schedule_switches.HAND)
     for row in (every(60), every(30), by_cron("* * * * *")):
         clock.advance(5 * MINUTE)
         mine = registered(row)
@@ -151,11 +152,11 @@ def test_what_is_disabled_stays_so_over_every_start_and_change(store: Any) -> No
 @pytest.mark.parametrize(("missed", "ran"), [("skip", []), ("one", [600]), ("all", list(range(0, 601, 60)))])
 def test_an_overdue_entry_that_is_enabled_follows_its_rule(missed: str, ran: list[int]) -> None:
     mine = registered(every(60, missed=missed))
-    schedules.disable("schedule-often", schedules.HAND)
+    schedule_switches.disable("schedule-often", schedule_switches.HAND)
     clock.advance(10 * MINUTE + MINUTE * 0.75)
     mine.enqueue_jobs()
     assert occurrences() == []
-    assert schedules.enable("schedule-often") and not schedules.enable("schedule-often")
+    assert schedule_switches.enable("schedule-often") and not schedule_switches.enable("schedule-often")
     mine.enqueue_jobs()
     assert dues() == ran
 

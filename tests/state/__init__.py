@@ -211,3 +211,16 @@ def take_in_three_steps(size: int, pause: Any = lambda: None) -> int:
             redis.rpush(keys.queue("high"), job_id)
             taken += 1
     return taken
+
+
+def contents(store: Any) -> dict[bytes, Any]:
+    """All that the store holds, in an order of its own: two of them are equal where nothing was changed."""
+    read = {
+        b"string": store.get,
+        b"hash": store.hgetall,
+        b"list": lambda key: store.lrange(key, 0, -1),
+        b"set": store.smembers,
+        b"zset": lambda key: store.zrange(key, 0, -1, withscores=True),
+        b"stream": store.xrange,
+    }
+    return {key: read[store.type(key)](key) for key in store.keys("*")}

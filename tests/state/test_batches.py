@@ -51,6 +51,7 @@ def shares() -> Counter[str]:
     return Counter(word.project_id if word else name.partition("x")[0] for name, word in zip(queued(), known, strict=True))
 
 
+@pytest.mark.real_redis  # the in-memory one takes long for so much
 def test_a_project_with_100_000_due_keywords_does_not_delay_nine_with_five() -> None:
     project("huge")
     flood("huge", 100_000)
@@ -98,6 +99,7 @@ def test_unused_share_is_given_on_by_weight() -> None:
     assert shares() == {"a": 40, "b": 20, "tiny": 6}
 
 
+@pytest.mark.real_redis  # the in-memory one takes long for so much
 def test_the_rotation_goes_on_where_the_last_tick_stopped() -> None:
     redis = connection.client()
     with redis.pipeline(transaction=False) as pipe:

@@ -257,6 +257,16 @@ def test_the_dedup_claim_is_freed_on_every_end_and_kept_while_the_job_goes_on(ou
     assert held == ([job_id] if outcome in ("retry", "again") else [])
 
 
+@pytest.mark.parametrize("outcome", ["failed", "stopped", "canceled"])
+def test_a_job_that_was_asked_to_stop_may_be_queued_again_after_its_end(outcome: str, store: Any) -> None:
+    """RQ's tools bring back what failed: it must not stop once more."""
+    [job_id] = submitted()
+    [job] = take().taken
+    store.hset(keys.job(job_id), "cancel", "1")
+    settle(job, outcome, ttl=60)
+    assert not store.hexists(keys.job(job_id), "cancel")
+
+
 def test_the_claim_of_another_job_is_not_freed(store: Any) -> None:
     submitted()
     [job] = take().taken
@@ -378,7 +388,8 @@ def test_a_renewed_lease_does_not_run_out_and_another_does(store: Any) -> None:
         submitted(2)
         kept, left = take().taken
         clock.advance(LEASE - timedelta(seconds=1))
-        assert leases.renew([kept.lease]) == leases.Renewal([], [])
+        renewal = leases.renew([kept.lease])
+        assert renewal.lost == renewal.asked_to_stop == []
         clock.advance(timedelta(seconds=2))
         assert rescues.rescue().put_back == [left.id]
         assert settle(kept) == "settled" and settle(left) == "lost"

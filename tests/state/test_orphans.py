@@ -15,7 +15,7 @@ import queues
 import scheduler
 from doctor import examination
 from scheduling import loop
-from state.engine import dedup, jobs, leases, rescues
+from state.engine import cancelling, dedup, jobs, leases, rescues
 from state.repair import orphans, overdue, walk
 from state.store import connection, keys
 from tests.state import NOON, everything
@@ -72,7 +72,7 @@ class Engine(RuleBasedStateMachine):
     @rule(pick=picks)
     def cancel(self, pick: int) -> None:
         if self.jobs:
-            jobs.cancel(self.jobs[pick % len(self.jobs)])
+            cancelling.cancel(self.jobs[pick % len(self.jobs)])
 
     @rule(seconds=st.sampled_from([1, 20, 40]))
     def pass_time(self, seconds: int) -> None:

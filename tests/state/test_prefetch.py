@@ -160,3 +160,11 @@ def test_a_lease_that_is_not_the_jobs_last_one_starts_and_rescues_nothing(store:
     execution_records.write_records("w1", {old: NOON.timestamp()})
     assert status(job_id) == "queued" and started(store) == []
     assert rescues.rescue("w1").put_back == [] and store.lrange(keys.queue("default"), 0, -1) == [job_id.encode()]
+
+
+def test_what_a_queue_gets_of_its_share_starts_though_most_places_are_kept_for_others() -> None:
+    """Places that are reserved for other queues are free all the same."""
+    job_id = queues.submit(work, 1, queue=queues.HIGH).job_id
+    shares = leases.Portions(0, [1, 3, 0], [0, 0, 0])
+    request = leases.LeaseRequest(1, queues.QUEUES, 4, 0, [], ahead=(1, 0), shares=shares)
+    assert [(job.id, job.prefetched) for job in leases.exchange("w1", [], request).taken] == [(job_id, False)]

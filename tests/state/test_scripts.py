@@ -127,9 +127,7 @@ def test_a_declared_script_gets_its_arguments_by_name_and_its_parts_in_order(
 
 def test_a_declaration_that_does_not_fit_the_header_is_refused_at_import(written: Write) -> None:
     written("sum", SUM)
-    with pytest.raises(
-        TypeError, match=r"sum\.lua takes total, first, others; it is declared with total, others, first"
-    ):
+    with pytest.raises(TypeError, match=r"sum\.lua takes total, first, others; it is declared with total, others, first"):
 
         @scripts.script("room/sum")
         def other_order(*, total: str, others: Sequence[int], first: int) -> None:

@@ -82,7 +82,7 @@ WARNED = [
     ({"aof_enabled": 0}, {"config": {"save": "60 1"}}, "what came after the last snapshot", "CONFIG SET appendonly yes"),
     ({}, {"config": {"appendfsync": "no"}}, "appendfsync is no", "CONFIG SET appendfsync everysec"),
     ({"maxmemory": 0, "total_system_memory": 8 << 30}, {}, "maxmemory is not set", "CONFIG SET maxmemory 6144mb"),
-    ({"used_memory": 1000 << 20}, {}, "full, it refuses all writes", "raise maxmemory"),
+    ({"used_memory": 1000 << 20}, {}, "full, it refuses writes", "raise maxmemory"),
     ({}, {"open_at": "10.0.0.1"}, "10.0.0.1 takes in everybody", "CONFIG SET requirepass"),
     ({}, {"denied": (("info", 0),), "user": "app"}, "Our user app lacks +info", "ACL SETUSER app +info"),
 ]

@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import rq
+from rq.serializers import JSONSerializer
 
 import clock
 import config
 import queues
-from jobs import serp
+from jobs import maintenance, serp
 from state.engine import leases, limits
 from state.store import keys
 from state.tracking import request_slots
@@ -76,3 +78,28 @@ def test_a_slot_given_back_wakes_a_worker_for_a_blocked_check(store: Any) -> Non
     request_slots.give_back("serp", "hand")
     request_slots.give_back("serp", "hand")
     assert store.llen(keys.WAKE) == 1
+
+
+def test_checks_that_rqs_own_tools_queued_are_blocked_at_the_limit_too(store: Any) -> None:
+    """RQ compresses what such a job calls, so that no script can read its kind: until it is known, it counts as a check."""
+    queue = rq.Queue("default", connection=store, serializer=JSONSerializer)
+    ids = [queue.enqueue(serp.track_keyword, f"k{number}").id for number in range(5)]
+    with config.overridden(serp_concurrency=2):
+        worker = Worker()
+        taken = worker.take()
+        while worker.last.unfinished:
+            taken += worker.take()
+        assert taken == ids[:2] and limits.blocked(["default"]) == {"default": 3}
+        worker.settle(leases.find(store.zrange(keys.RUNS + "serp", 0, 0)[0].decode(), "default"))
+        assert worker.take() == ids[2:3]
+
+
+def test_others_that_rqs_own_tools_queued_are_not_held_up_by_the_limit_of_checks(store: Any) -> None:
+    queue = rq.Queue("default", connection=store, serializer=JSONSerializer)
+    ids = [queue.enqueue(maintenance.sweep).id for _ in range(5)]
+    with config.overridden(serp_concurrency=2):
+        worker = Worker()
+        taken = worker.take()
+        while worker.last.unfinished:
+            taken += worker.take()
+        assert taken == ids

@@ -319,6 +319,7 @@ def test_a_job_without_a_turn_gives_none_back() -> None:
 
 
 def test_with_a_limit_those_that_wait_for_a_place_take_turns_too() -> None:
+    queues.load_jobs()  # also where no other test has
     limits.announce(queues.kinds())
     limits.put("serp", 4)
     due("big", 300)
@@ -338,6 +339,7 @@ def test_with_a_limit_those_that_wait_for_a_place_take_turns_too() -> None:
 
 
 def test_when_the_limit_goes_the_order_stays() -> None:
+    queues.load_jobs()  # also where no other test has
     limits.announce(queues.kinds())
     limits.put("serp", 0)
     due("big", 30)

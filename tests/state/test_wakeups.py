@@ -1,5 +1,6 @@
 """Waking idle workers: one submit, one worker; and no wake-up is lost or believed for ever."""
 
+import math
 import select
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -84,7 +85,7 @@ def test_who_is_woken_has_a_job_in_hand(alarm: wakeups.BlockingWait, store: Any)
     job_id = queues.submit(work).job_id
     assert select.select([descriptor], [], [], patience.HANG_S)[0]
     woken, reply = alarm.read()
-    [job] = leases.exchange_result([], reply).taken
+    [job] = leases.exchange_result([], reply, math.inf).taken
     assert woken and job.id == job_id and store.zcard(keys.LEASES) == 1
     started = datetime.strptime(store.hget(keys.job(job_id), "started_at").decode(), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     assert abs((connection.now() - started).total_seconds()) < patience.leeway(5)

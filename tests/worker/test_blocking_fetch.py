@@ -55,6 +55,18 @@ def leased() -> int:
     return int(connection.client().zcard(keys.LEASES))
 
 
+def left_s() -> float:
+    """How long the only lease holds."""
+    [(_, end_ms)] = connection.client().zrange(keys.LEASES, 0, -1, withscores=True)
+    return float(end_ms / 1000 - connection.now().timestamp())
+
+
+def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let this process have stood still for so long."""
+    moved = clock.boottime() + seconds - clock.monotonic()
+    monkeypatch.setattr(clock, "boottime", lambda: clock.monotonic() + moved)
+
+
 def at_work(threads: int = 1, **limits: Any) -> consumer.Consumer:
     where = pool.Pool(threads, 1, executions.Execution.run)
     return consumer.Consumer("w", lambda: queues.QUEUES, where, consumer.Policy(**limits), lambda ids: None)
@@ -171,8 +183,55 @@ def test_after_a_long_freeze_only_what_is_still_ours_is_started(
     queues.submit(work, 1)
     until(lambda: leased() == 1)
     connection.client().delete(keys.LEASES)  # somebody took it back while we stood still
-    monkeypatch.setattr(made, "_started", clock.monotonic() - 60)
+    later(monkeypatch, 60)
     assert made.read() == (True, leases.ExchangeResult([], []))
+
+
+def test_a_lease_is_as_old_as_the_last_look_that_found_no_reply(
+    made: blocking_fetch.BlockingFetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process stood still between two looks: to look again makes the reply no younger."""
+    armed(made)
+    ours = queues.submit(work, 1).job_id
+    until(lambda: leased() == 1)
+    connection.client().delete(keys.LEASES)  # somebody took it back meanwhile
+    later(monkeypatch, 60)
+    armed(made)
+    assert made.read() == (True, leases.ExchangeResult([], [])), ours
+
+
+def test_a_lease_that_still_holds_after_a_long_freeze_is_renewed_and_its_job_starts(
+    made: blocking_fetch.BlockingFetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    armed(made)
+    queues.submit(work, 1)
+    until(lambda: leased() == 1)
+    later(monkeypatch, 60)
+    armed(made)
+    [job] = made.read()[1].taken
+    assert left_s() > blocking_fetch.LEASE_MS / 1000 and 10 < job.proven_until - clock.boottime() <= 15
+
+
+def test_looks_that_find_nothing_keep_a_wait_young(made: blocking_fetch.BlockingFetch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that arrives after a long wait costs no renewal."""
+    armed(made)
+    later(monkeypatch, 60)
+    descriptor = armed(made)
+    queues.submit(work, 1)
+    assert select.select([descriptor], [], [], patience.HANG_S)[0]
+    monkeypatch.setattr(leases, "renew", None)
+    [job] = made.read()[1].taken
+    assert 0 < job.proven_until - clock.boottime() <= blocking_fetch.SURE_S
+
+
+def test_jobs_of_an_abandoned_fetch_are_held_as_long_as_any_other(made: blocking_fetch.BlockingFetch) -> None:
+    """Their first lease was short, and began some time ago."""
+    armed(made)
+    queues.submit(work, 1)
+    until(lambda: leased() == 1)
+    made.abandon()
+    [job] = made.recover()
+    assert left_s() > blocking_fetch.LEASE_MS / 1000 and 10 < job.proven_until - clock.boottime() <= 15
 
 
 def test_its_first_lease_is_short(made: blocking_fetch.BlockingFetch) -> None:

@@ -105,7 +105,7 @@ def test_data_that_are_none_are_refused(name: str) -> None:
         b'["tests.worker.test_execution.note.__globals__",null,[],{}]',
         b'["tests.worker.test_execution.leased",null,[],{}]',
         b'["tests.worker.test_execution.note","self",[],{}]',
-        b'[7,null,[],{}]',
+        b"[7,null,[],{}]",
         b'["tests.worker.test_execution.note",null,{},{}]',
         b'["tests.worker.test_execution.note",null,[],[]]',
     ],

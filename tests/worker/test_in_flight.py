@@ -12,7 +12,7 @@ import pytest
 import clock
 import errors
 import queues
-from state.engine import execution_records, leases
+from state.engine import execution_records, leases, settlements
 from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
@@ -136,7 +136,7 @@ def test_a_job_that_runs_on_is_shown_once_and_one_that_waits_is_not(monkeypatch:
     until(lambda: began == [1])
     in_flight.record_executions(made, "w-1")
     assert shown == [], "it began a moment ago"
-    monkeypatch.setattr(in_flight, "RECORD_AFTER_S", 0.05)
+    monkeypatch.setattr(settlements, "RECORD_AFTER_S", 0.05)
     until(lambda: clock.monotonic() - first.began > 0.05)
     in_flight.record_executions(made, "w-1")
     in_flight.record_executions(made, "w-1")
@@ -146,6 +146,39 @@ def test_a_job_that_runs_on_is_shown_once_and_one_that_waits_is_not(monkeypatch:
     assert abs(those[first.job.lease] - (clock.now().timestamp() - age_s)) < patience.leeway(0.25)
     go.set()
     until(lambda: len(made.pool.done) == 2)
+
+
+def test_a_job_of_which_rqs_tools_may_have_a_record_is_settled_as_one_that_they_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer to that record was lost: nobody knows."""
+
+    def lost(worker: str, those: dict[str, float]) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(execution_records, "write_records", lost)
+    monkeypatch.setattr(settlements, "RECORD_AFTER_S", 0)
+    only = task(stay_in_thread, 1)
+    only.job = only.job._replace(prefetched=True)
+    made = holding(only, threads=1)
+    until(lambda: began == [1])
+    with pytest.raises(ConnectionError):
+        in_flight.record_executions(made, "w-1")
+    assert not only.recorded
+    go.set()
+    until(lambda: len(made.pool.done) == 1)
+    made.collect()
+    assert [one.started_at for one in made.unsettled] == [""]
+
+
+def test_a_job_that_has_ended_is_shown_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its settlement is on its way, and would leave the record behind."""
+    shown: list[dict[str, float]] = []
+    monkeypatch.setattr(execution_records, "write_records", lambda worker, those: shown.append(dict(those)))
+    monkeypatch.setattr(settlements, "RECORD_AFTER_S", 0)
+    made = holding(task(stay_in_thread, 1), threads=1)
+    go.set()
+    until(lambda: len(made.pool.done) == 1)
+    in_flight.record_executions(made, "w-1")
+    assert shown == []
 
 
 def test_threads_have_some_ahead_too_and_begin_them_in_order() -> None:
@@ -242,3 +275,23 @@ def test_a_walk_over_what_runs_goes_on_though_the_other_thread_takes_something_o
         gc.set_threshold(*before)
         gc.callbacks.remove(collected)
     assert len(made.running) < 2000, "something was taken out meanwhile"
+
+
+def test_two_jobs_over_their_time_are_written_off_in_one_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = in_flight.InFlight(pool.Pool(0, 1, executions.Execution.run), batching.SettleBatching())
+    monkeypatch.setattr(made.pool, "write_off", lambda execution: None)
+    for number in range(2):
+        made.running[f"job{number}"] = late = task(stay_in_thread, number)
+        late.began -= late.call.timeout_s + in_flight.GRACE_S + 1
+    made.enforce_deadlines()
+    assert not made.running and made.stuck == 2 and len(made.unsettled) == 2
+
+
+def test_a_process_that_nobody_would_replace_takes_more_than_its_number_of_jobs() -> None:
+    made = in_flight.InFlight(pool.Pool(8, 8, executions.Execution.run), batching.SettleBatching(), max_jobs=20)
+    made.ended = 20
+    assert made.jobs_until_recycle() == 0 and made.room() == (0, 0)
+    made.watchdog.ask_to_stay(True)
+    assert made.jobs_until_recycle() > 20 and made.room()[0] == 8
+    made.watchdog.ask_to_stay(False)
+    assert made.jobs_until_recycle() == 0 and made.room() == (0, 0)

@@ -13,6 +13,7 @@ import queues
 from state.engine import jobs
 from state.store import connection, keys
 from tests.local.real import until
+from tests.state import NOON
 from tests.worker.test_consumer import done, fresh, go, hold, note, status, working
 from worker import consumer, polling
 from worker.rq import registration
@@ -34,7 +35,8 @@ def test_an_idle_look_is_one_command_and_a_quiet_process_does_no_other_chore(mon
     asked = polling.Polling()
     asked.note_running(0)
     monkeypatch.setattr(jobs, "any_wait", lambda *names: pytest.fail("a second command"))
-    assert not asked.poll() and asked.is_quiet and asked.next_poll_s == config.settings().idle_poll_interval
+    every_s = config.settings().idle_poll_interval
+    assert not asked.poll() and asked.is_quiet and asked.next_poll_s == pytest.approx(every_s, rel=0.1)
     connection.client().zadd(keys.LEASES, {"j:e": 1})
     monkeypatch.setattr(jobs, "any_wait", lambda *names: False)
     assert not asked.poll() and not asked.is_quiet
@@ -44,7 +46,7 @@ def test_the_next_look_comes_with_the_next_delayed_job() -> None:
     queues.submit(note, delay_s=2)
     asked = polling.Polling()
     asked.note_running(0)
-    assert asked.poll() and 0 < asked.next_poll_s <= 3  # whole seconds, as RQ keeps them
+    assert asked.poll() and 0 < asked.next_poll_s <= 2
 
 
 @pytest.mark.parametrize(("moved", "at_once"), [(500, True), (0, False)], ids=["more are due", "a queue is broken"])
@@ -52,16 +54,16 @@ def test_what_is_due_and_was_left_is_looked_at_again(moved: int, at_once: bool, 
     asked = polling.Polling()
     asked.note_running(1)
     monkeypatch.setattr(jobs, "any_wait", lambda *names: True)
-    monkeypatch.setattr(jobs, "promote_due", lambda *names: (moved, 0.0))
+    monkeypatch.setattr(jobs, "promote_due", lambda *names, who, room: (moved, 0.0))
     asked.poll()
-    assert asked.next_poll_s == (0.0 if at_once else polling.POLL_S)
+    assert asked.next_poll_s == (0.0 if at_once else pytest.approx(polling.POLL_S, rel=0.1))
 
 
 def test_a_process_that_runs_jobs_looks_each_second() -> None:
     asked = polling.Polling()
     asked.note_running(1)
     asked.poll()
-    assert asked.next_poll_s == polling.POLL_S
+    assert asked.next_poll_s == pytest.approx(polling.POLL_S, rel=0.1)
 
 
 @pytest.mark.real_redis
@@ -126,7 +128,10 @@ def test_no_more_jobs_are_leased_than_threads_where_none_may_be_prefetched(store
     finally:
         over.set()
         watcher.join()
-    assert 1 <= max(most) <= 3
+    most.sort()
+    assert (
+        most[-1] >= 1 and most[len(most) * 99 // 100] <= 3
+    )  # a reply that comes too late is given back, and counts for a moment
 
 
 @pytest.mark.real_redis
@@ -150,3 +155,18 @@ def test_a_prefetched_job_that_is_not_quick_looks_started_soon_after_it_began(st
         until(lambda: len(done) == 3 and status(ids[2]) == "started")
         assert status(ids[3]) == "queued"
         go.set()
+
+
+def test_one_process_comes_for_a_delayed_job_and_the_others_a_second_later() -> None:
+    queues.submit(note, delay_s=0.8)
+    first, second = polling.Polling(), polling.Polling()
+    for asked in (first, second, first):
+        asked.note_running(1)
+        asked.poll()
+    assert first.next_poll_s < 0.9 < second.next_poll_s  # moments are whole milliseconds, rounded up
+
+
+def test_a_delayed_job_keeps_its_moment_to_the_millisecond(store: Any) -> None:
+    with clock.frozen(NOON):
+        job_id = queues.submit(note, delay_s=0.25).job_id
+    assert store.zscore(keys.RQ_SCHEDULED + "default", job_id) == NOON.timestamp() + 0.25

@@ -280,3 +280,21 @@ def test_a_defect_of_ours_in_a_run_ends_the_job_and_not_the_thread() -> None:
     made.submit(second)
     ended(made, 2)
     assert first.error and first.error.name == "KeyError" and value_of(second) == 0
+
+
+async def ran_on_loop(begun: list[str]) -> None:
+    """Note that it ran."""
+    begun.append("loop")
+
+
+@pytest.mark.parametrize("func", [lambda begun: begun.append("thread"), ran_on_loop], ids=["thread", "coroutine"])
+def test_nothing_begins_under_a_lease_that_may_have_run_out(func: Callable[..., Any]) -> None:
+    """It goes back, nothing spent: while this process stood still, another worker may have begun it."""
+    made, begun = pool.Pool(1, 1, executions.Execution.run), []
+    stale, held = task(func, begun), task(func, begun)
+    stale.proven_until, held.proven_until = clock.boottime() - 0.001, clock.boottime() + patience.HANG_S
+    made.submit(stale)
+    made.submit(held)
+    ended(made, 2)
+    assert len(begun) == 1 and held.error is None
+    assert outcomes.of(stale) == outcomes.requeued(stale.job)

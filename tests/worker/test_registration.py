@@ -167,3 +167,23 @@ def test_a_connection_that_went_dead_without_a_word_is_made_anew(store: Any, mon
     until(lambda: store.publish("c", "x") == 1 and heard)
     mine.stop()
     assert len(first) == 1
+
+
+def test_its_record_says_how_many_jobs_it_runs_and_that_it_takes_no_more(store: Any) -> None:
+    made = registration.WorkerRecord(["high"], "host-9", lambda job_id: None)
+    facts = {"threads": 25, "coroutines": 100, "draining": ""}
+    made.facts = lambda: facts
+    made.register()
+    try:
+        [seen] = status.now().worker_records
+        assert (seen.places, seen.is_draining, seen.pid, bool(seen.host)) == (125, False, os.getpid(), True) and seen.born_at
+        facts["draining"] = "1"
+        made.send_heartbeat([])
+        assert status.now().worker_records[0].is_draining
+        store.delete(made.key)  # Redis was emptied: the record is written anew, with all of it
+        facts["draining"] = ""
+        made.send_heartbeat([])
+        [seen] = status.now().worker_records
+        assert (seen.places, seen.is_draining) == (125, False) and seen.born_at
+    finally:
+        made.deregister()

@@ -18,7 +18,7 @@ import queues
 from state.engine import leases
 from state.store import keys
 from tests import patience
-from tests.local.real import lives, until
+from tests.local.real import lives, may_run, until
 from tests.worker import ended_by, value_of
 from worker import execution as executions
 from worker import outcomes, raised, zygote
@@ -237,3 +237,23 @@ def test_without_the_waiting_process_jobs_go_back_unspent_and_the_worker_is_repl
     monkeypatch.undo()
     assert ended_by(one, raised.NotStarted) and signals == [signal.SIGTERM]
     assert outcomes.of(one).outcome == "again"
+
+
+def test_nothing_begins_there_under_a_lease_that_may_have_run_out_since_it_was_sent(
+    apart: zygote.Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = task(where)
+    one.proven_until = clock.boottime() - 0.001
+    apart.run(one)
+    assert ended_by(one, raised.NotStarted) and outcomes.of(one) == outcomes.requeued(one.job)
+
+
+def test_at_the_end_of_the_grace_its_process_is_gone_before_the_job_goes_back(apart: zygote.Zygote, tmp_path: Path) -> None:
+    one = task(hang, str(tmp_path), False)
+    one.call.timeout_s = 600
+    thread = threading.Thread(target=apart.run, args=(one,))
+    thread.start()
+    pid = int(until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    one.interrupted_by = errors.PutBack
+    thread.join(patience.HANG_S)
+    assert not may_run(pid) and outcomes.of(one) == outcomes.requeued(one.job)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import clock
-from state.engine import rescues, statistics
+from state.engine import history, rescues, statistics
 from state.store import connection
 from topics.operations import status
 
@@ -31,6 +31,31 @@ def rescue_missed() -> int:
     if put_back:
         log.warning("Put jobs back whose lease no worker took back", extra={"count": len(put_back), "jobs": put_back[:10]})
     return len(put_back)
+
+
+def pack_history() -> int:
+    """Move jobs that ended from the stream of events into the history; returns how many. A broken key holds up nothing else."""
+    try:
+        return history.pack()
+    except connection.ResponseError as exc:
+        log.warning("The history of jobs cannot be packed: %s", exc)
+        return 0
+
+
+def pack_long_history() -> int:
+    """Pack the history if it grew long, which a scheduler would not have let happen; one worker at a time does it.
+
+    Without it, the stream of events would drop what it has no room for. Returns how many jobs were packed.
+    """
+    try:
+        packed = pack_history() if history.is_long() else 0
+        if history.is_full():
+            says = "More jobs end than are packed into the history: the oldest of them will not be in it. A scheduler packs them."
+            log.warning("%s", says, extra={"packed": packed})
+    except connection.ResponseError as exc:  # somebody broke the key: `status` names it
+        log.warning("The history of jobs cannot be looked at: %s", exc)
+        return 0
+    return packed
 
 
 def keep_figures(until_s: int) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def now() -> Status:
         provider=config.settings().serp_provider,
         missed_last_hour=counters.counted("missed"),
         late_last_hour=counters.counted("late"),
-        stops=[*stops.of_server(), *stops.of(seen)],
+        stops=[*stops.of_server(), *stops.of(seen), *stops.of_webhooks(), *stops.of_budgets()],
         worker_records=seen.workers,
         blocked=dict(sum((Counter(queue.blocked) for queue in seen.waiting), Counter[str]())),
         parked=dict(parked.counts().most_common()),

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import config
-import models
 import queues
 from models import Stop
 from scheduling import entries, recurrence
-from state.engine import snapshot, stops
+from state.engine import snapshot, stops, watched
 from state.store import connection
-from state.tracking import keywords, projects
+from topics import budgets
+from topics.webhooks import endpoints, views
 
 log = logging.getLogger("trawl.stops")
 
@@ -21,8 +21,8 @@ MAY_COME = frozenset({"no worker", "no scheduler", "stalled", "scheduler late"})
 #: What keeps jobs that wait in a queue from running.
 HOLDING = frozenset({"suspended", "no worker", "stalled"})
 
-#: The entry of the schedule that queues keywords that are due (scheduler.py).
-TICK = "schedule-enqueue-keyword-scrapes"
+#: Budgets that are looked at.
+MOST_BUDGETS = 100
 
 #: What is amiss with single entries of the schedule.
 OF_ENTRIES = frozenset({"broken entry", "not armed"})
@@ -59,59 +59,43 @@ def of_server() -> list[Stop]:
     return [Stop("redis", verdict.says, f"{verdict.fix}.", wrong=verdict.stops or refuses) for verdict in judged]
 
 
+def of_records() -> list[Stop]:
+    """Keys of events, counts or history that somebody broke; another round trip that changes nothing."""
+    broken = watched.broken()
+    says = "The key {} is no {}: what becomes of jobs is not kept. No job is held up by it."
+    return [
+        Stop("history", says.format(key, kind), f"`{connection.cli()} DEL {key}`; what it held is lost.") for key, kind in broken
+    ]
+
+
+def of_webhooks() -> list[Stop]:
+    """Webhooks that nobody answered for so long that they are told nothing more. One that somebody switched off is none."""
+    return [
+        Stop(
+            "webhook",
+            f"The webhook {one.id} ({views.shown_url(one.url)}) is told nothing more: {one.off}.",
+            f"`python manage.py webhook on {one.id}` sends what waits.",
+            since=views.moment(one.number("off_ms")),
+        )
+        for one in endpoints.standing()
+        if one.off and one.off != endpoints.BY_HAND
+    ]
+
+
+def of_budgets() -> list[Stop]:
+    """Budgets that are used up, or nearly; of many those that were used last. Their jobs wait for the month to turn."""
+    fix = "`python manage.py budget set {}` raises it; its jobs go on at once."
+    return [
+        Stop("budget", f"{says}.", fix.format(one.scope), since=since, wrong=False, until=one.ends_at)
+        for one in budgets.every(MOST_BUDGETS)
+        if (says := budgets.warning(one)) and (since := one.warned_100_at or one.warned_80_at)
+    ]
+
+
 def holding(*names: str) -> list[Stop]:
     """What keeps jobs that wait in these queues from running (default: in any)."""
-    return [stop for stop in every() if stop.name in HOLDING and (not names or stop.queue is None or stop.queue in names)]
-
-
-def of_keyword(keyword: models.Keyword, job_queue: str | None) -> list[str]:
-    """Why a keyword waits, one sentence each; empty where it is simply not due yet, or is being checked this moment.
-
-    `job_queue`: the queue of the job that holds it, if one waits there.
-    """
-    project = projects.find(keyword.project_id)
-    if project is None:
-        return [f"Its project {keyword.project_id} is gone."]
-    reasons = ["It is archived: `python manage.py keyword unarchive` checks it again."] if keyword.archived else []
-    if not project.active:
-        reasons.append(f"Its project is inactive: `python manage.py project activate {project.id}` lets it take part again.")
-    due = None if keyword.archived else keywords.next_due(keyword.id)
-    if job_queue is None and (reasons or due is None or due > connection.now()):
-        return reasons
-    return reasons + _of_work([job_queue] if job_queue else [queues.HIGH, queues.DEFAULT], for_a_tick=job_queue is None)
-
-
-def of_project(project: models.Project, due: int) -> list[str]:
-    """Why a project's keywords that are due wait."""
-    if not project.active:
-        return [f"It is inactive: `python manage.py project activate {project.id}` lets it take part again."]
-    return _of_work([queues.HIGH, queues.DEFAULT], for_a_tick=True) if due else []
-
-
-def _of_work(names: list[str], for_a_tick: bool) -> list[str]:
-    """What holds up checks: in these queues, and before that, where a tick is to queue them."""
-    seen = now()
-    stopped = of(seen)
-    served = {name for worker in seen.workers for name in worker.queues}
-    found = [stop for stop in stopped if stop.name in ("suspended", "halted")]
-    found += [stops.unserved(name) for name in names if name not in served]
-    found += [stop for stop in stopped if stop.name == "stalled" and stop.queue in names]
-    found += [stops.no_place(stops.FETCHING)] if seen.limits.get(stops.FETCHING) == "0" else []
-    if for_a_tick:
-        found += _of_tick(seen, stopped)
-    return [str(stop) for stop in found] or (_next_tick(seen) if for_a_tick else [])
-
-
-def _of_tick(seen: snapshot.Snapshot, stopped: list[Stop]) -> list[Stop]:
-    if not any(one.id == TICK for one in seen.entries):
-        return [stops.never_scheduled()]
-    late = ("no scheduler", "scheduler late")
-    return [stop for stop in stopped if stop.name in late or entries.name_of(TICK) in stop.says]
-
-
-def _next_tick(seen: snapshot.Snapshot) -> list[str]:
-    at = next((one.due for one in seen.entries if one.id == TICK), None)
-    return [f"It waits for the next tick, at {datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC."] if at is not None else []
+    found = [stop for stop in every() if stop.name in HOLDING or (stop.name == "paused" and stop.queue)]
+    return [stop for stop in found if not names or stop.queue is None or stop.queue in names]
 
 
 class Watch:

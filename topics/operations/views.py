@@ -1,17 +1,19 @@
 """What is known of a project, a keyword or a claim, as plain data: what --json prints, and what the tables are made of."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import chunks
 import clock
 import models
 import queues
+from errors import ArgumentError
 from state.engine import dedup
 from state.store import connection
 from state.tracking import history as stored_history
 from state.tracking import keywords, projects
-from topics.operations import stops
+from topics.operations import waits
 from topics.tracking import days, ranks
 
 CHUNK = 500
@@ -23,16 +25,21 @@ NONE_YET = {"last": ranks.NEVER, "previous": "none before", "first": "never rank
 def project(project_id: str) -> dict[str, Any]:
     """One project with its counts, and why its keywords wait. Raises NotFound."""
     one, (tracked, due) = projects.get(project_id), projects.counts([project_id])[project_id]
-    return {**_project(one, tracked, due), "changes": _changes(project_id), "waits_for": stops.of_project(one, due)}
+    return {
+        **project_facts(one, tracked, due),
+        "changes": _changes(project_id),
+        "waits_for": [str(stop) for stop in waits.of_project(one, due)],
+    }
 
 
 def every_project() -> list[dict[str, Any]]:
     """All projects, by id."""
     counts = projects.counts(projects.ids())
-    return [_project(one, *counts.get(one.id, (0, 0))) for one in projects.every()]
+    return [project_facts(one, *counts.get(one.id, (0, 0))) for one in projects.every()]
 
 
-def _project(one: models.Project, tracked: int, due: int) -> dict[str, Any]:
+def project_facts(one: models.Project, tracked: int, due: int) -> dict[str, Any]:
+    """What is stored of one project, with how many keywords are tracked and due."""
     return {
         "id": one.id,
         "domain": one.domain,
@@ -56,38 +63,31 @@ def _project(one: models.Project, tracked: int, due: int) -> dict[str, Any]:
 
 def _changes(project_id: str) -> list[dict[str, Any]]:
     """The settings that were changed, the newest first."""
-    return [
-        {"at": one.at, "setting": one.name, "before": one.before or None, "after": one.after or None, "says": str(one)}
-        for one in reversed(projects.changes(project_id))
-    ]
+    return [change_facts(one) for one in reversed(projects.changes(project_id))]
 
 
-def keywords_of(project_id: str, archived: bool | None) -> Iterator[dict[str, Any]]:
-    """The keywords of a project with their last rank, in no order. Raises NotFound."""
-    projects.get(project_id)
-    for ids in chunks.of(keywords.ids_of(project_id, archived=archived), CHUNK):
-        for found, past in zip(keywords.find_many(ids), stored_history.of_many(ids), strict=True):
-            if found:
-                yield {**_keyword(found), "last": ranks.as_dict(past[-1] if past else None)}
+def change_facts(one: projects.Change) -> dict[str, Any]:
+    """One setting that was changed."""
+    return {"at": one.at, "setting": one.name, "before": one.before or None, "after": one.after or None, "says": str(one)}
 
 
 def keyword(found: models.Keyword) -> dict[str, Any]:
     """Everything that is known of one keyword."""
     past, project = stored_history.of(found.id), projects.find(found.project_id)
     known = ranks.summary(past)
-    held = [claim for claim in dedup.held() if claim.member == found.id]
-    processing = next(iter(_with_status(held)), None)
+    held = dedup.held_by(dedup.SERP, found.id)
+    processing = next(iter(_with_status([held])), None) if held else None
     waiting_in = processing["queue"] if processing and processing["job_status"] == "queued" else None
-    waits = not processing or waiting_in is not None
+    may_wait = not processing or waiting_in is not None
     return {
-        **_keyword(found),
+        **keyword_facts(found),
         "next_due_at": keywords.next_due(found.id),
         "days": len(past),
         **{name: ranks.as_dict(getattr(known, name), NONE_YET[name] if past else ranks.NEVER) for name in NONE_YET},
         "line": ranks.line(past, days.today(project) if project else clock.now().date()),
         "error": keywords.last_error(found.id),
         "processing": processing,
-        "waits_for": stops.of_keyword(found, waiting_in) if waits else [],
+        "waits_for": [str(stop) for stop in waits.of_keyword(found, waiting_in)] if may_wait else [],
     }
 
 
@@ -110,7 +110,30 @@ def history(found: models.Keyword) -> History:
     return History([ranks.as_dict(rank) for rank in reversed(past)], newest_first, ranks.line(past, days.today(project)))
 
 
-def _keyword(found: models.Keyword) -> dict[str, Any]:
+class Past(NamedTuple):
+    """Ranks of a keyword, the newest first. `cursor` leads to older ones; '' = there are none."""
+
+    ranks: list[dict[str, Any]]
+    cursor: str
+
+
+def past_ranks(found: models.Keyword, limit: int, cursor: str = "", since: date | None = None, until: date | None = None) -> Past:
+    """The ranks of some days, the newest first. The cursor is the last day that came. Raises ArgumentError for another."""
+    before = _day(cursor) if cursor else date.max
+    past = [one for one in reversed(stored_history.of(found.id)) if one.day < before]
+    past = [one for one in past if (since or date.min) <= one.day <= (until or date.max)]
+    return Past([ranks.as_dict(one) for one in past[:limit]], past[limit - 1].day.isoformat() if len(past) > limit else "")
+
+
+def _day(cursor: str) -> date:
+    try:
+        return date.fromisoformat(cursor)
+    except ValueError:
+        raise ArgumentError(f"--cursor {cursor!r:.40} is none of this list: give the one of its last reply") from None
+
+
+def keyword_facts(found: models.Keyword) -> dict[str, Any]:
+    """What is stored of one keyword beside its ranks."""
     return {
         "id": found.id,
         "project": found.project_id,
@@ -126,10 +149,13 @@ def _keyword(found: models.Keyword) -> dict[str, Any]:
 
 def held_claims(older_than_s: float = 0) -> list[dict[str, Any]]:
     """Keywords that are being processed, oldest first: by which job, since when, and how that job is."""
+    return claim_facts(list(dedup.held(older_than_s=older_than_s)))
+
+
+def claim_facts(held: Sequence[dedup.Claim]) -> list[dict[str, Any]]:
+    """The same of these claims."""
     rows: list[dict[str, Any]] = []
-    held = list(dedup.held(older_than_s=older_than_s))
-    for at in range(0, len(held), CHUNK):
-        chunk = held[at : at + CHUNK]
+    for chunk in chunks.of(held, CHUNK):
         found = keywords.find_many([claim.member for claim in chunk])
         for claim, one, keyword in zip(chunk, _with_status(chunk), found, strict=True):
             about = {"keyword": keyword.text, "project": keyword.project_id} if keyword else {"keyword": None, "project": None}

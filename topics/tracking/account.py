@@ -8,7 +8,7 @@ import config
 from clients import serp as providers
 from clients import storage
 from errors import DataError, NetworkError, OutOfCredits, TrawlError
-from state.tracking import halts
+from state.tracking import credits, halts
 
 if TYPE_CHECKING:
     from clients.serp import Provider, ProviderHealth
@@ -25,6 +25,7 @@ HALTED_EVERY_S = 180
 def verify(provider: "Provider") -> "ProviderHealth":
     """State of the account. Raises OutOfCredits where it cannot pay for one page, and what the provider raises (BadToken …)."""
     health = provider.probe()
+    credits.keep(provider.name, health.remaining_credits, health.monthly_credits, health.page_credits)
     if not health.active:
         raise OutOfCredits(f"The account at {provider.name} is not active: see dashboard.scrape.do")
     if health.remaining_credits < health.page_credits:

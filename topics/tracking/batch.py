@@ -6,7 +6,7 @@ from typing import Any
 import clock
 import config
 import queues
-from state.engine import limits
+from state.engine import limits, pauses
 from state.tracking import batches, halts
 from topics.tracking import account, claims
 
@@ -16,17 +16,22 @@ log = logging.getLogger("trawl.serp")
 SPARE = 5
 
 
-def enqueue(work: batches.Work, due_s: int | None) -> dict[str, Any]:
+def enqueue(work: batches.Work, due_s: int | None, *, may_ask: bool = True) -> dict[str, Any]:
     """Queue a job for each due keyword, up to `SERP_BATCH_SIZE`. `due_s`: ticks of one interval share one batch size.
 
-    Claims whose job is gone are freed before. While fetching is halted nothing is queued.
+    Claims whose job is gone are freed before. While fetching is halted, or the provider paused, nothing is queued. `may_ask`: the
+    provider may be asked whether a halt can end, which takes seconds.
     """
     started = clock.monotonic()
     freed = claims.free_orphans()
     halt = halts.halted()
-    if halt and not account.goes_on(halt):
+    if halt and not (may_ask and account.goes_on(halt)):
         log.info("No batch: %s", halt.reason, extra={"provider": halt.provider, "since": halt.since.isoformat()})
         return {"outcome": "halted", "reason": halt.reason, "freed": freed}
+    pause = pauses.why([pauses.of_provider()])
+    if pause:
+        log.info("No batch: the %s is %s", pause.what, pause.says)
+        return {"outcome": "paused", "reason": pause.says, "freed": freed}
     batch = _take(work, due_s)
     return _logged(batch, freed, round((clock.monotonic() - started) * 1000))
 

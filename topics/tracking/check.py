@@ -3,7 +3,7 @@
 import functools
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ import config
 import models
 from clients import serp as providers
 from clients import storage
-from errors import BlockedError, NetworkError, ParseFailure, TrawlError, WrongPage
+from errors import BlockedError, NetworkError, NotNow, ParseFailure, TrawlError, WrongPage
 from parsing import domains, marks, serp, serp_json, version
 from topics.tracking import account, records, scan
 
@@ -58,9 +58,11 @@ class Check:
     project: models.Project
     using: Tools
     slot: Callable[[], AbstractContextManager[None]]
+    link_paid: Callable[[], AbstractContextManager[None]] = nullcontext  # raises NotNow where there is no budget for a link
     at: datetime = field(default_factory=clock.now)
     day: date | None = None  # of the rank: that of the slot that was due; None = that of `at`
     fetched: list[records.Fetched] = field(default_factory=list)
+    stored: records.StoredCheck | None = None  # what `run` stored
 
     def run(self) -> models.Rank:
         """Fetch until the target is found, the results end or the depth is reached; store it all.
@@ -116,9 +118,9 @@ class Check:
 
     def _resolve(self, result: models.Organic) -> models.Organic:
         try:
-            with self.slot():
+            with self.link_paid(), self.slot():
                 return replace(result, url=self.using.provider.resolve(result.goto_url or ""))
-        except NetworkError as exc:
+        except (NetworkError, NotNow) as exc:
             log.info("Opaque link not resolved: the rank will be approximate", extra={"reason": str(exc)})
             return result
 
@@ -136,7 +138,7 @@ class Check:
         failed = rank.state is models.RankState.UNKNOWN
         pages = records.put_pages(self.using.store, self.project, self.keyword, self.fetched, self._day(), failed)
         costs = [page.cost for page in pages if page.cost is not None]
-        stored = records.StoredCheck(
+        self.stored = records.StoredCheck(
             keyword_id=self.keyword.id,
             keyword=self.keyword.text,
             project_id=self.project.id,
@@ -158,8 +160,9 @@ class Check:
             cost=sum(costs) if costs else None,
             fetch_ms=sum(page.elapsed_ms for page in pages),
             total_ms=total_ms,
+            tries=self.keyword.failures + 1,
         )
-        records.put(self.using.store, records.key_of(self.project, self.keyword, self._day(), failed=failed), stored)
+        records.put(self.using.store, records.key_of(self.project, self.keyword, self._day(), failed=failed), self.stored)
 
 
 def query_of(keyword: models.Keyword, project: models.Project) -> models.SerpQuery:

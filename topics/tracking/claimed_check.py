@@ -11,11 +11,12 @@ import clock
 import config
 import logs
 import models
+import queues
 from errors import BadToken, ConfigError, LostClaim, NotNow, OutOfCredits, TrawlError
-from state.engine import dedup, jobs, limits
+from state.engine import dedup, jobs, limits, pauses
 from state.store import connection
 from state.tracking import batches, halts, keywords, outcomes, projects, request_slots
-from topics.tracking import check, days
+from topics.tracking import asking, check, days, paying, summaries
 
 log = logging.getLogger("trawl.serp")
 
@@ -27,7 +28,16 @@ HALTING = (BadToken, OutOfCredits, ConfigError)
 
 
 def run(keyword_id: str, owner: str, *, force: bool) -> dict[str, Any]:
-    """Claim a keyword for `owner`, check it, and return the outcome. The claim is freed in every case."""
+    """Claim a keyword for `owner`, check it, and return the outcome. The claim is freed in every case.
+
+    Of the pages that an API key put up for it, those that were not fetched are given back.
+    """
+    outcome = _run(keyword_id, owner, force)
+    queues.pages_fetched(owner, 0)  # nothing, where the check said how many
+    return outcome
+
+
+def _run(keyword_id: str, owner: str, force: bool) -> dict[str, Any]:
     holder = dedup.take(dedup.SERP, keyword_id, owner)
     if holder:
         return {"outcome": "in_progress", "job": holder}
@@ -98,16 +108,26 @@ class ClaimedCheck:
             batches.give_back_turn(self.owner, self.project.id)
             return refusal
         using = check.tools()
-        rank = check.Check(self.keyword, self.project, using, self._slot, day=self.day).run()
-        self.ended = outcomes.CheckOutcome("read", rank)
+        bill = paying.Bill(using.provider, f"project:{self.project.id}", self.owner)
+        checking = check.Check(self.keyword, self.project, using, self._slot, bill.link, day=self.day)
+        with bill.pages(asking.pages_of(self.project.depth), lambda: bill.told(one.reply for one in checking.fetched)):
+            rank = checking.run()
+        queues.pages_fetched(self.owner, len(checking.fetched))
+        seen = summaries.of_check(checking.stored, rank.day) if checking.stored else None
+        self.ended = outcomes.CheckOutcome("read", rank, serp=seen)
         if self.force:  # somebody looked, and the provider answers again
             halts.resume()
         return {"outcome": rank.state.value, "rank": rank.rank, "url": rank.url, "scanned": rank.scanned, "says": str(rank)}
 
     def _refusal(self) -> dict[str, Any] | None:
         """Why nothing is fetched now; None = a page is fetched."""
+        pause = None if dedup.is_direct(self.owner) else self._pause()
         if self.force:
+            if pause:  # somebody asked for this check, and no tick would ask again
+                raise pause.not_now()
             return None
+        if pause:
+            return {"outcome": "paused", "reason": pause.says}
         if not self.project.active:
             return {"outcome": "inactive"}
         if self.keyword.archived:
@@ -116,6 +136,11 @@ class ClaimedCheck:
             return {"outcome": "skipped_recent", "due_at": self.keyword.due_at.isoformat()}
         halt = halts.halted()
         return {"outcome": "halted", "reason": halt.reason} if halt else None
+
+    def _pause(self) -> pauses.Pause | None:
+        """The pause of its project or of the provider. The keyword stays due, and a tick after the pause takes it again."""
+        scopes = [f"{pauses.PROJECT}:{self.project.id}", pauses.of_provider()]
+        return pauses.why(scopes)
 
     def _slot(self) -> AbstractContextManager[None]:
         """A place at the provider for one request. A job has its place already: its kind was not full when it was leased."""
@@ -152,8 +177,7 @@ class ClaimedCheck:
             error = {"category": "system", "message": "The job broke off; its log has the error.", "job": self.owner}
             self.ended = outcomes.CheckOutcome("failed", self._unknown("system"), TrawlError.retry_after_s, error=error)
         project = projects.find(self.project.id) or self.project  # its hours may have been changed meanwhile
-        following = days.following(project, self.keyword, clock.now())
-        outcome = replace(self.ended, following=following)
+        outcome = replace(self.ended, following=days.following(project, self.keyword, clock.now()))
         try:
             outcomes.finish(self.keyword, self.owner, timedelta(hours=project.every_h), outcome)
         except LostClaim as exc:

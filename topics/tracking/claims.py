@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from state.engine import dedup
 from state.tracking import outcomes
-from topics.tracking import claimed_check
+from topics.tracking import claimed_check, projects
 
 log = logging.getLogger("trawl.serp")
 
@@ -21,6 +21,18 @@ def free_orphans() -> int:
 def held(older_than_s: float, keyword_id: str | None) -> list[dedup.Claim]:
     """Claims of keywords held for at least so long; with `keyword_id` only that one's."""
     return [claim for claim in dedup.held(older_than_s=older_than_s) if keyword_id in (None, claim.member)]
+
+
+def free(older_than_s: float, keyword_id: str | None, most: int) -> tuple[int, bool]:
+    """Free claims by hand as `reset`, at most so many, oldest first: (how many were freed, whether more are held that long).
+
+    Raises NotFound where there is no such keyword.
+    """
+    if keyword_id is not None:
+        claim = dedup.held_by(dedup.SERP, projects.find_keyword(keyword_id).id)
+        return (reset([claim], lambda done: None) if claim else 0), False
+    found = dedup.page(dedup.SERP, most, older_than_s=older_than_s)
+    return reset(found.claims, lambda done: None), bool(found.cursor)
 
 
 def reset(claims: Sequence[dedup.Claim], done: Callable[[int], None]) -> int:

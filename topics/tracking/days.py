@@ -47,6 +47,11 @@ def following(project: models.Project, keyword: models.Keyword, at: datetime) ->
     return slots_of(project).following(_due(keyword) or int(at.timestamp()), at.timestamp())
 
 
+def is_pending(project_id: str) -> bool:
+    """Whether keywords still have the due times of former hours."""
+    return arming.former_interval(project_id) is not None
+
+
 def rearm(project: models.Project, progress: Callable[[int], object] = lambda done: None) -> int:
     """Give the keywords new due times after the hours of their project changed; returns how many have another one.
 

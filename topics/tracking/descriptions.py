@@ -1,12 +1,12 @@
 """Tags, volume and target page of keywords as people give them: checked, then stored."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import models
 from errors import ArgumentError
 from parsing import cells
 from state.tracking import details
-from topics.tracking import projects
 
 
 def checked(tags: Sequence[str] = (), volume: int | None = None, target_url: str | None = None) -> details.Details:
@@ -22,21 +22,27 @@ def checked(tags: Sequence[str] = (), volume: int | None = None, target_url: str
     return details.Details(volume, found or None, url)
 
 
-def of_texts(project_id: str, texts: Sequence[str], wanted: details.Details) -> int:
-    """Write this of keywords by their texts; returns how many it changed."""
-    ids = [projects.find_keyword(text, project_id).id for text in texts]
-    return details.write_many(project_id, dict.fromkeys(ids, wanted)).changed
+def wanted(given: Mapping[str, Any]) -> details.Details:
+    """The same of a mapping with `tag`, `volume` and `target_url`, where null takes away and what is missing stays."""
+    volume, url = given.get("volume", 0), given.get("target_url", "-")
+    return checked(
+        given.get("tag") or (),
+        None if "volume" not in given else -1 if volume is None else volume,
+        None if "target_url" not in given else url or "",
+    )
 
 
 def change(found: Sequence[models.Keyword], wanted: details.Details, untags: Sequence[str] = ()) -> int:
     """Write this of keywords, with tags added to what they have and `untags` taken away; returns how many it changed."""
-    changed = 0
     less = {tag.casefold() for tag in cells.tags(",".join(untags))}
-    for keyword in {one.id: one for one in found}.values():
-        tags = None
-        if wanted.tags or less:
-            kept = [tag for tag in keyword.tags if tag.casefold() not in less]
-            tags = cells.tags(",".join([*kept, *(wanted.tags or ())]))
+    by_project: dict[str, dict[str, details.Details]] = {}
+    for keyword in found:
+        tags = _tags(keyword, wanted.tags or (), less) if wanted.tags or less else None
         one = details.Details(wanted.volume, tags, wanted.target_url)
-        changed += details.write_many(keyword.project_id, {keyword.id: one}).changed
-    return changed
+        by_project.setdefault(keyword.project_id, {})[keyword.id] = one
+    return sum(details.write_many(project_id, ones).changed for project_id, ones in by_project.items())
+
+
+def _tags(keyword: models.Keyword, more: Sequence[str], less: Collection[str]) -> tuple[str, ...]:
+    kept = [tag for tag in keyword.tags if tag.casefold() not in less]
+    return cells.tags(",".join([*kept, *more]))

@@ -10,9 +10,9 @@ import models
 from errors import ArgumentError, DataError
 from parsing import cells, keyword_tables, markets
 from parsing.records import Records
-from state.tracking import details, keywords, texts
+from state.tracking import details, keywords
 from state.tracking import projects as stored_projects
-from topics.tracking import keyword_files, projects
+from topics.tracking import adding, keyword_files, projects
 from topics.tracking.markets import Homes, fits, words
 
 #: Lines written at once.
@@ -246,7 +246,7 @@ class _Import:
                 self._no_url.append((number, cell))
         if row.get("tags"):
             tags = cells.tags(row["tags"]) or None
-        return details.Details(volume, tags, url) if volume is not None or url or tags else NO_DETAILS
+        return details.Details(volume, tags, url) if volume is not None or url or tags else adding.NO_DETAILS
 
     def _write(self, project_id: str, lines: list[_Line]) -> None:
         try:
@@ -259,24 +259,11 @@ class _Import:
                 self._write(project_id, [line])
 
     def _store(self, project_id: str, lines: list[_Line]) -> None:
-        """Details of known keywords go first: then all that is missing is new."""
         described = {line.text: line.details for line in lines if line.details}
-        missing = described
-        if described:
-            there = dict(zip(described, texts.find(project_id, list(described)), strict=True))
-            known = {place[0]: described[text] for text, place in there.items() if place}
-            self.result.updated += details.write_many(project_id, known).changed
-            missing = {text: described[text] for text, place in there.items() if not place}
-        done = keywords.add_typed(project_id, [line.text for line in lines])
-        if missing:
-            made = zip(missing, texts.find(project_id, list(missing)), strict=True)
-            details.write_many(project_id, {place[0]: described[text] for text, place in made if place})
-        self.result.added += done.added
-        self.result.known += done.known
+        done = adding.store(project_id, [line.text for line in lines], described)
+        self.result.added, self.result.known = self.result.added + done.added, self.result.known + done.known
+        self.result.updated += done.updated
         self.result.respelled += done.respelled
-
-
-NO_DETAILS = details.Details()
 
 
 def _keyword(cell: str) -> str:

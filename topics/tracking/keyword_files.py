@@ -87,9 +87,20 @@ def _known(encoding: str) -> str:
         codec = codecs.lookup(encoding)
     except LookupError:
         raise ArgumentError(f"--encoding {encoding!r} is none that is known: e.g. utf-8, utf-16, cp1252, shift_jis.") from None
-    if not codec._is_text_encoding:
+    if not codec._is_text_encoding or not _reads_broken_text(codec):
         raise ArgumentError(f"--encoding {encoding!r} is no encoding of a text: e.g. utf-8, utf-16, cp1252, shift_jis.")
     return "utf-8-sig" if codec.name == "utf-8" else codec.name
+
+
+def _reads_broken_text(codec: codecs.CodecInfo) -> bool:
+    """Whether it can go on behind what it cannot read: `idna` cannot, and is for names of hosts."""
+    if codec.incrementaldecoder is None:
+        return False
+    try:
+        codec.incrementaldecoder("replace").decode(b"a")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _not_utf_8(binary: IO[bytes]) -> bytes | None:

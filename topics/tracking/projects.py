@@ -10,7 +10,7 @@ import models
 import spelling
 from errors import ArgumentError, NotFound
 from parsing import domains, slugs
-from state.tracking import keywords, projects
+from state.tracking import competitors, keywords, landing_pages, orders, overviews, projects
 from state.tracking import texts as stored_texts
 from topics.tracking import days
 from topics.tracking.options import CHECKS, DEFAULT, SCHEDULE, checked
@@ -38,6 +38,13 @@ def add(domain: str, options: Options = DEFAULT) -> models.Project:
     return projects.add(models.Project(id=project_id, domain=target, folder=slugs.folder_for(target), **values))
 
 
+def named(project_id: str) -> models.Project:
+    """A project by an id that somebody typed. Raises NotFound, also for what can be no id."""
+    if not PROJECT_ID.fullmatch(project_id):
+        raise NotFound(f"No project {project_id!r:.80}. `python manage.py project list` shows what there is.")
+    return projects.get(project_id)
+
+
 def change(
     project_id: str, values: Mapping[str, Any], progress: Callable[[int], object] = lambda done: None
 ) -> tuple[list[projects.Change], int]:
@@ -46,9 +53,13 @@ def change(
     `progress` gets how many keywords were looked at, where the hours of the checks changed. Safe to repeat after a kill: the
     rest is done then. Raises NotFound, or ArgumentError for a value that cannot be meant.
     """
-    project = projects.get(project_id)
-    changes = projects.change(project_id, checked(values, project), SCHEDULE)
+    changes = change_settings(project_id, values)
     return changes, days.rearm(projects.get(project_id), progress)
+
+
+def change_settings(project_id: str, values: Mapping[str, Any]) -> list[projects.Change]:
+    """The same without new due times: `days.rearm` gives them, where `days.is_pending` says so."""
+    return projects.change(project_id, checked(values, projects.get(project_id)), SCHEDULE)
 
 
 def remove(project_id: str, progress: Callable[[int], object] = lambda done: None) -> int:
@@ -62,6 +73,10 @@ def remove(project_id: str, progress: Callable[[int], object] = lambda done: Non
         chunk = next(chunks.of(keywords.ids_of(project_id, archived=None), keywords.CHUNK), [])
         removed += keywords.remove(project_id, chunk)
         progress(removed)
+    overviews.forget(project_id)
+    landing_pages.forget(project_id)
+    competitors.forget(project_id)
+    orders.forget(project_id)
     return removed
 
 
@@ -96,21 +111,60 @@ def checked_keyword(text: str) -> str:
     typed = spelling.as_typed(text)
     if not typed or len(typed) > MAX_KEYWORD_CHARS:
         raise ArgumentError(f"the keyword {text!r:.60} must be 1 to {MAX_KEYWORD_CHARS} characters")
-    if any("\ud800" <= char <= "\udfff" for char in typed):
+    if not _is_text(typed):
         raise ArgumentError(f"the keyword {text!r:.60} holds a character that is no text")
     return typed
 
 
 def find_keyword(name: str, project_id: str | None = None) -> models.Keyword:
     """A keyword by its id, or by its text with its project. Raises NotFound."""
-    found = keywords.find(name) if KEYWORD_ID.fullmatch(name) else None
-    if not found and project_id and not any("\ud800" <= char <= "\udfff" for char in name):
-        place = stored_texts.find(project_id, [name])[0]
-        found = keywords.find(place[0]) if place else None
-    if not found:
-        where = f"in {project_id}" if project_id else "of that id (to name it by its text, give --project)"
-        raise NotFound(f"No keyword {name!r} {where}. `python manage.py keyword list PROJECT` shows what there is.")
+    return find_keywords([name], project_id)[0]
+
+
+def find_keywords(names: Sequence[str], project_id: str | None = None) -> list[models.Keyword]:
+    """Keywords by their ids, or by their texts with their project: each once, in order. Raises NotFound for the first unknown.
+
+    A few round trips for each 500.
+    """
+    found: dict[str, models.Keyword] = {}
+    for chunk in chunks.of(names, keywords.CHUNK):
+        for name, keyword in zip(chunk, _found(chunk, project_id), strict=True):
+            if keyword is None:
+                where = f"in {project_id}" if project_id else "of that id (to name it by its text, give --project)"
+                hint = "`python manage.py keyword list PROJECT` shows what there is."
+                raise NotFound(f"No keyword {name!r:.420} {where}. {hint}")
+            found[keyword.id] = keyword
+    return list(found.values())
+
+
+def find_own(project_id: str, names: Sequence[str]) -> list[models.Keyword]:
+    """The same of one project: an id of another project's keyword names nothing here."""
+    found = find_keywords(names, project_id)
+    if strange := next((one for one in found if one.project_id != project_id), None):
+        raise NotFound(f"The keyword {strange.id} is not of {project_id}. `python manage.py keyword list PROJECT` shows what is.")
     return found
+
+
+def _found(names: Sequence[str], project_id: str | None) -> list[models.Keyword | None]:
+    ids = [name if KEYWORD_ID.fullmatch(name) else None for name in names]
+    known = _by_ids(ids)
+    if project_id is None:
+        return known
+    rest = [at for at, keyword in enumerate(known) if keyword is None and _is_text(names[at])]
+    places = stored_texts.find(project_id, [names[at] for at in rest]) if rest else []
+    for at, keyword in zip(rest, _by_ids([place and place[0] for place in places]), strict=True):
+        known[at] = keyword
+    return known
+
+
+def _by_ids(ids: Sequence[str | None]) -> list[models.Keyword | None]:
+    there = [keyword_id for keyword_id in ids if keyword_id]
+    found = dict(zip(there, keywords.find_many(there), strict=True)) if there else {}
+    return [found.get(keyword_id) if keyword_id else None for keyword_id in ids]
+
+
+def _is_text(name: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def id_for(name: str) -> str:

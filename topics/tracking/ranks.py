@@ -1,11 +1,12 @@
 """What a rank history says: at a glance, as a line to look at, as rows to export."""
 
 import csv
+import io
 import json
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import chunks
 import models
@@ -47,6 +48,13 @@ EXPORT_COLUMNS = (
 )
 
 
+class Days(NamedTuple):
+    """Days of a history, both included."""
+
+    first: date
+    last: date
+
+
 def summary(ranks: Sequence[models.Rank]) -> models.RankSummary:
     """First, best, last and previous of a history. An unknown is never first, best or previous."""
     known = [rank for rank in ranks if rank.state is not models.RankState.UNKNOWN]
@@ -59,6 +67,11 @@ def summary(ranks: Sequence[models.Rank]) -> models.RankSummary:
         last=last,
         previous=before_last[-1] if before_last else None,
     )
+
+
+def last_known(ranks: Sequence[models.Rank]) -> models.Rank | None:
+    """The newest rank that is known; None where none is."""
+    return next((rank for rank in reversed(ranks) if rank.state is not models.RankState.UNKNOWN), None)
 
 
 def line(ranks: Sequence[models.Rank], until: date, days: int = 30) -> str:
@@ -75,38 +88,68 @@ def line(ranks: Sequence[models.Rank], until: date, days: int = 30) -> str:
     return "".join(_bar(rank) for rank in drawn)
 
 
-def rows(project_id: str | None = None, *, with_history: bool = True) -> Iterator[dict[str, Any]]:
+def rows(project_id: str | None = None, *, with_history: bool = True, days: Days | None = None) -> Iterator[dict[str, Any]]:
     """One row a keyword and day, oldest first (or only its last day); a keyword never checked has one row that says so.
 
-    Raises NotFound for the project at the call, not at the first row.
+    With `days` only those, and no row of a keyword that was not checked then. Raises NotFound for the project at the call, not
+    at the first row.
     """
-    return _rows([projects.get(project_id)] if project_id else list(projects.every()), with_history)
+    return _rows([projects.get(project_id)] if project_id else list(projects.every()), with_history, days)
 
 
-def _rows(chosen: list[models.Project], with_history: bool) -> Iterator[dict[str, Any]]:
+def _rows(chosen: list[models.Project], with_history: bool, days: Days | None) -> Iterator[dict[str, Any]]:
     for project in chosen:
         for ids in chunks.of(keywords.ids_of(project.id, archived=None), 500):
             found = keywords.find_many(ids)
-            for keyword, ranks in zip(found, history.of_many(ids), strict=True):
+            known = history.of_many(ids) if with_history or days else history.latest_of_many(ids, 1)
+            for keyword, past in zip(found, known, strict=True):
                 if keyword:
+                    ranks = within(past, days)
                     shown: Sequence[models.Rank | None] = ranks if with_history else ranks[-1:]
-                    for rank in shown or [None]:
+                    for rank in shown or ([None] if days is None else []):
                         yield _row(project, keyword, rank)
+
+
+def within(ranks: Sequence[models.Rank], days: Days | None) -> Sequence[models.Rank]:
+    """The ranks of these days."""
+    return ranks if days is None else [rank for rank in ranks if days.first <= rank.day <= days.last]
 
 
 def write(file: TextIO, format: str, exported: Iterator[dict[str, Any]], separator: str = ",") -> int:
     """Write rows as `csv`, whose cells `separator` separates, or as `jsonl`; returns how many."""
-    count = 0
-    writer = csv.DictWriter(file, EXPORT_COLUMNS, delimiter=separator) if format == "csv" else None
-    if writer:
-        writer.writeheader()
-    for row in exported:
-        if writer:
-            writer.writerow({name: _cell(value) for name, value in row.items()})
-        else:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    count = -1
+    for text in texts(format, exported, separator):
+        file.write(text)
         count += 1
     return count
+
+
+def texts(format: str, exported: Iterable[dict[str, Any]], separator: str = ",") -> Iterator[str]:
+    """Rows as `csv`, whose cells `separator` separates, as `jsonl` or as one `json` array: what comes before them, then each."""
+    line = io.StringIO()
+    writer = csv.DictWriter(line, EXPORT_COLUMNS, delimiter=separator)
+    if format == "csv":
+        writer.writeheader()
+    yield _taken(line) if format == "csv" else "[" if format == "json" else ""
+    comma = "\n"
+    for row in exported:
+        if format == "csv":
+            writer.writerow({name: _cell(value) for name, value in row.items()})
+            yield _taken(line)
+        elif format == "json":
+            yield comma + json.dumps(row, ensure_ascii=False)
+            comma = ",\n"
+        else:
+            yield json.dumps(row, ensure_ascii=False) + "\n"
+    if format == "json":
+        yield "\n]\n"
+
+
+def _taken(line: io.StringIO) -> str:
+    text = line.getvalue()
+    line.seek(0)
+    line.truncate()
+    return text
 
 
 def _bar(rank: models.Rank | None) -> str:

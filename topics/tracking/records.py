@@ -9,6 +9,7 @@ A second check of the same day replaces the first.
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,9 @@ from clients import storage
 from errors import DataError
 from parsing import domains, slugs
 from state.tracking import texts
+
+#: Largest object of a check, largest page as it is stored, and as it came (bytes). A provider's answer has 8 MiB at most.
+MOST_CHECK_BYTES, MOST_PACKED_BYTES, MOST_PAGE_BYTES = 8 << 20, 16 << 20, 16 << 20
 
 #: The pages of one check as scan.py counted them: (results above it, page) in the order in which they were read.
 Pages = Iterable[tuple[int, models.SerpPage]]
@@ -107,6 +111,7 @@ class StoredCheck(_Stored):
     cost: float | None  # provider credits of all pages
     fetch_ms: int
     total_ms: int
+    tries: int | None = None  # checks since the last one that read a page, this one included; older versions did not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +222,7 @@ def put(store: storage.Store, key: str, check: StoredCheck) -> None:
 
 def get(store: storage.Store, key: str) -> StoredCheck | None:
     """A stored check, None where there is none. Raises DataError for an object that does not fit the schema."""
-    body = store.get(key)
+    body = store.get(key, MOST_CHECK_BYTES)
     if body is None:
         return None
     try:
@@ -227,10 +232,24 @@ def get(store: storage.Store, key: str) -> StoredCheck | None:
 
 
 def page_body(store: storage.Store, page: StoredPage) -> bytes:
-    """The page as it came. Raises DataError where it is gone or its sha256 differs."""
-    body = store.get(page.key)
+    """The page as it came. Raises DataError where it is gone, its sha256 differs, or it unpacks to more than any page has."""
+    body = store.get(page.key, MOST_PACKED_BYTES)
     if body is None:
         raise DataError(f"The stored page {page.key} is gone; it cannot be read again.")
     if hashlib.sha256(body).hexdigest() != page.sha256:
         raise DataError(f"The stored page {page.key} was changed since it was stored (sha256 differs).")
-    return gzip.decompress(body)
+    return _unpacked(page.key, body)
+
+
+def _unpacked(key: str, body: bytes) -> bytes:
+    """A page unpacked, and never more of it than a page may have: a few bytes can unpack to gigabytes."""
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        page = stream.decompress(body, MOST_PAGE_BYTES + 1)
+    except zlib.error:
+        page = b""
+    if len(page) > MOST_PAGE_BYTES:
+        raise DataError(f"The stored page {key} unpacks to more than {MOST_PAGE_BYTES:,} bytes: it is none of ours.")
+    if not stream.eof:
+        raise DataError(f"The stored page {key} is damaged: it cannot be unpacked.")
+    return page

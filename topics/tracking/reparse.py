@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import models
 from clients import storage
 from errors import TrawlError
 from parsing import domains, version
 from state.tracking import keywords, outcomes, projects
-from topics.tracking import check, records, scan
+from topics.tracking import check, records, scan, summaries
 
 
 @dataclass(slots=True)
@@ -34,6 +35,13 @@ def day(
     return result
 
 
+def facts(on: date, done: Reparsed, most: int | None = None) -> dict[str, Any]:
+    """What a reparse found, as plain data; of changes and problems at most so many."""
+    changes = [{"keyword": text, "before": before, "after": after} for text, before, after in done.changes[:most]]
+    problems = [{"keyword": text, "problem": problem} for text, problem in done.problems[:most]]
+    return {"day": on.isoformat(), "read": done.read, "missing": done.missing, "changes": changes, "problems": problems}
+
+
 def _reparse(store: storage.Store, project: models.Project, keyword: models.Keyword, on: date, result: Reparsed) -> None:
     key = records.key_of(project, keyword, on)
     try:
@@ -52,7 +60,8 @@ def _reparse(store: storage.Store, project: models.Project, keyword: models.Keyw
         result.changes.append((keyword.text, _words(stored, on), str(rank)))
     if rank.state is not models.RankState.UNKNOWN:
         records.put(store, key, again)
-        outcomes.finish(keyword, None, timedelta(hours=project.every_h), outcomes.CheckOutcome("reparsed", rank))
+        ending = outcomes.CheckOutcome("reparsed", rank, serp=summaries.of_check(again, on))
+        outcomes.finish(keyword, None, timedelta(hours=project.every_h), ending)
 
 
 def _read_again(store: storage.Store, stored: records.StoredCheck, on: date) -> tuple[records.StoredCheck, models.Rank]:

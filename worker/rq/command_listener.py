@@ -77,8 +77,7 @@ class Listener:
 
     def _listen(self) -> None:
         received = pinged = clock.monotonic()
-        ping_s = max(PING_S, config.settings().idle_poll_interval)
-        pubsub = self._pubsub
+        ping_s, pubsub = max(PING_S, config.settings().idle_poll_interval), self._pubsub
         while not self._stopped.is_set():
             message = pubsub.get_message(timeout=WAIT_S)
             now = clock.monotonic()

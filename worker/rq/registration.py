@@ -41,7 +41,12 @@ class WorkerRecord(rq.Worker):
         super().__init__(served, connection=redis, serializer=as_json, name=name, worker_ttl=ttl_s)
         self._stop_job = stop_job
         self.take_worked_s: Callable[[], float] = lambda: 0.0  # how long jobs ran since the last call
+        self.facts: Callable[[], dict[Any, Any]] = dict  # what its record says besides: threads, coroutines, draining
         self.listener = Listener(self.pubsub_channel_name, self.handle_payload)
+
+    def serialize(self) -> dict[Any, Any]:
+        """RQ's fields of a new record, and ours."""
+        return {**super().serialize(), **self.facts()}
 
     def register(self) -> None:
         """Register the worker, announce the kinds of its jobs, and listen for commands."""
@@ -64,6 +69,8 @@ class WorkerRecord(rq.Worker):
         fields: dict[Any, Any] = {"last_heartbeat": heartbeat, "state": state, "current_job": first, "rss_mb": used_mb}
         with self.connection.pipeline(transaction=False) as pipe:
             pipe.hset(self.key, mapping=fields)
+            if facts := self.facts():
+                pipe.hset(self.key, mapping=facts)
             pipe.expire(self.key, self.worker_ttl + 60)
             if first:
                 pipe.expire(f"{self.key}:executions", self.worker_ttl + 60)

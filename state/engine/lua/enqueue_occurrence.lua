@@ -1,5 +1,7 @@
 -- Queues one occurrence of an entry of the schedule, if the entry is still as it was seen: re-arms it, makes the job, queues it.
--- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, engine/ahead
+-- A paused entry stays due as it is; when it is resumed, its rule for missed occurrences decides.
+-- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, engine/ahead, engine/pauses, engine/job_changes,
+--   engine/schedule_runs
 -- Constants COUNT_TTL_S
 -- KEYS
 --   entries        rq-scheduler's entries (zset: id → due, s)
@@ -12,11 +14,14 @@
 --   namespaces     claim namespaces (set)
 --   missed_count   count of missed occurrences, this minute
 --   late_count     count of late ones, this minute
+--   pauses         what is paused (hash: scope → JSON)
+--   hour           counts of this hour (hash)
 -- ARGV
 --   now_ms         '' = server time
 --   now            now as RQ writes it
 --   token          names this sending for ever
 --   id             the entry's id
+--   pause_scope    the scope in which the entry is paused
 --   due_seen       its due time as it was seen (s; '' = it runs by hand, out of turn)
 --   data_seen      its data as they were seen
 --   meta_seen      its meta as it was seen
@@ -35,7 +40,7 @@
 --   timeout_s      the job's time limit
 --   failure_ttl_s  how long RQ keeps the job where it fails
 --   retries        its retries ('' = none)
--- Returns queued, missed (none was to begin), overlaps (left out), waits (nothing was changed: try again) or moved (likewise: somebody
+-- Returns queued, missed (none was to begin), overlaps (left out), waits, paused (nothing was changed: try again) or moved (likewise: somebody
 --   else was here); the same when it is sent again. Expires: the counts. RQ gives the job its lifetime when it ends.
 local moment, by_hand, begins, has_claim = clock_ms(now_ms), due_seen == '', due ~= '', namespace ~= ''
 local seen = redis.call('HMGET', record, 'by', 'outcome', 'job', 'waits')
@@ -53,6 +58,7 @@ local function is_busy()
   return holder and holder ~= job_id
 end
 if not by_hand and has_moved() then return 'moved' end
+if not by_hand and is_in_force(redis.pcall('HGET', pauses, pause_scope), moment) then return 'paused' end
 local busy = begins and is_busy()
 if begins then redis.call('LLEN', queue) end -- a key of another type ends this before the first write
 if busy and overlap == 'queue_one' and not by_hand then
@@ -68,6 +74,7 @@ local function enqueue()
     if has_claim then optional[#optional + 1] = 'claim'; optional[#optional + 1] = namespace .. ':' .. member end
     local name = string.match(queue, '[^:]*$')
     write_job(job, now, name, 'queued', failure_ttl_s, data, description, timeout_s, unpack(optional))
+    write_flow(now)
     push_ahead(queue, job_id)
     if has_claim then
       redis.call('SADD', namespaces, namespace)
@@ -75,10 +82,12 @@ local function enqueue()
     end
   end
   redis.call('HSET', record, 'job', job_id, 'ran', due, 'began', string.format('%d', moment))
+  note_run_queued(id, job_id, due, moment)
 end
 local function count(field, number, key)
   if number <= 0 then return end
   redis.call('HINCRBY', record, field, number)
+  count_in_hour(hour, 'schedule|' .. field .. '||', string.format('%d', number))
   if key then redis.call('INCRBY', key, number); redis.call('EXPIRE', key, COUNT_TTL_S) end
 end
 if outcome == 'queued' then enqueue() end

@@ -1,15 +1,21 @@
 -- Takes up to n jobs from queues, each under a lease, and shows them to RQ's tools as started.
--- Uses store/clock, engine/free_places, engine/lease_book, engine/concurrency_limits, engine/job_taker
+-- Uses store/clock, engine/pauses, engine/free_places, engine/lease_book, engine/concurrency_limits, engine/job_taker
+-- Uses engine/started_jobs
 -- A look blocks 1,000 jobs at most and says `unfinished` then: so a queue with a million of them costs the same as a short one.
+-- A paused queue is passed over. A paused kind is limited to 0: its jobs are blocked, in order, and hold up nobody.
 -- RQ's record of an execution comes later, for jobs that run for a while (write_executions): most have ended by then. A rate limited
 -- job has it at once, because RQ lets the next one go where it finds no execution of this one.
 -- KEYS
 --   leases             leases (zset: job:execution → end, ms)
 --   last_request       this worker's last request (string)
 --   suspended          rq:suspended
+--   pauses             what is paused (hash: scope → JSON)
 --   quarantined        what is no job (hash: id → why, JSON)
 --   limits             limits (hash: kind → most, '' = none)
 --   kinds              kinds (hash: function → kind)
+--   followed           somebody follows the events (string)
+--   live               what is news for a moment (stream)
+--   events             changes of jobs (stream)
 --   queues...          queues (lists)
 -- ARGV
 --   now_ms             '' = server time
@@ -33,19 +39,21 @@
 local store = {now = clock_ms(now_ms), iso = now, rq = rq, worker = worker, request = request, leases = leases, limits = limits,
   last_request = last_request, kinds = kinds, runs = runs, slots = slots, quarantined = quarantined, is_coroutine = {}}
 local reply, queue_keys = {'empty', {}}, {unpack(KEYS, queues_at)}
-if redis.call('EXISTS', suspended) == 1 then return reply end
+local holds = redis.call('EXISTS', suspended, pauses) -- in one look: nearly always there is neither
+if holds > 0 and redis.call('EXISTS', suspended) == 1 then return reply end
 for i = functions_at, #ARGV do store.is_coroutine[ARGV[i]] = true end
+local open_queues = hold_paused(store, holds > 0 and pauses, queue_keys)
 
-local before = jobs_of_request(store)
+local book = lease_book(store, store.now, lease_ms)
+local before = jobs_of_request(store, book.lease_end)
 for _, row in ipairs(before or {}) do reply[#reply + 1] = row end
 local places = free_places(threads, coroutines, threads_ahead, coroutines_ahead)
-local book = lease_book(store, store.now, lease_ms)
 local limited = concurrency_limits(store, setting_kind, tonumber(setting_limit), book.write)
 local taker = job_taker(store, places, book, limited, reply)
 local function backlog()
   if taker.is_unfinished() then return 'unfinished' end
-  if redis.call('EXISTS', unpack(queue_keys)) > 0 then return 'more' end
-  return limited.any_blocked(queue_keys) and 'blocked' or 'empty'
+  if open_queues[1] and redis.call('EXISTS', unpack(open_queues)) > 0 then return 'more' end
+  return limited.any_blocked(open_queues) and 'blocked' or 'empty'
 end
 if not before and places.any() then
   redis.call('ZSCORE', leases, '') -- a broken key raises here, before anything was changed
@@ -54,6 +62,7 @@ if not before and places.any() then
   book.remember()
   if not complete then error(failure) end
   limited.forget_removed()
+  tell_started({followed = followed, live = live, events = events}, reply, store.now, rq, kinds)
 end
 reply[1], reply[2] = backlog(), taker.unresolved
 return reply

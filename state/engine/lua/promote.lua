@@ -1,17 +1,26 @@
 -- Moves delayed and parked jobs whose time has come from RQ's registries of scheduled jobs to the end of their queues.
--- Uses store/clock, engine/parked_jobs, engine/wakeups
+-- Ends pauses whose time is over, and wakes whom they held up.
+-- Uses store/clock, engine/parked_jobs, engine/wakeups, engine/pause_ends
+-- Constants ALARM_MS
 -- KEYS
 --   wakeups     wake-ups (list)
 --   parked      parked jobs (hash: job id → reason)
+--   alarm       when the next job is due, and who comes then (string: ms, a space, who)
+--   pauses      what is paused (hash: scope → JSON)
+--   ends        when pauses end (zset: scope → ms)
 --   queues...   for each queue rq:scheduled:<queue> (zset: job → due, s) and rq:queue:<queue> (list)
 -- ARGV
 --   now_ms      '' = server time
 --   now         now as RQ writes it
 --   at_most     so many of each queue
 --   jobs        prefix of jobs
--- Returns {how many were moved, ms until the next of the others is due (-1 = there is none)}. Entries whose job is gone are dropped;
---   a queue whose keys are of another type is left alone. Expires: wake-ups.
-local now_s, moved, next_s = clock_ms(now_ms) / 1000, 0, math.huge
+--   who         the process that asks, and that comes again when it is told to; '' = it may not
+--   room        so many jobs it takes itself: for the others, workers are woken
+-- Returns {how many were moved, ms until the caller is to come for the next of the others (-1 = there is none)}: when that is due or
+--   a pause ends, or a little later where another process comes then. Entries whose job is gone are dropped; a queue whose keys are
+--   of another type is left alone. Expires: wake-ups; the alarm, a little after its time.
+local at_ms = clock_ms(now_ms)
+local now_s, moved, next_s = at_ms / 1000, 0, end_pauses(pauses, ends, at_ms, wakeups) / 1000
 local any_parked = redis.call('EXISTS', parked) == 1
 local function is(key, kind)
   local found = redis.call('TYPE', key).ok
@@ -36,5 +45,14 @@ for i = queues_at, #KEYS, 2 do
   if not due.err then head = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES') end
   if head[2] then next_s = math.min(next_s, math.max(0, head[2] - now_s)) end
 end
-if moved > 0 then wake(wakeups, moved) end
-return {moved, next_s < math.huge and math.ceil(next_s * 1000) or -1}
+if moved > tonumber(room) then wake(wakeups, moved - room) end
+if next_s == math.huge then return {moved, -1} end
+local next_ms = math.ceil(next_s * 1000)
+if who == '' then return {moved, next_ms} end
+local set = redis.pcall('GET', alarm)
+local at, by = string.match(type(set) == 'string' and set or '', '^(%d+) (.*)$')
+at = tonumber(at)
+if at and by ~= who and at >= at_ms and at <= at_ms + next_ms + 2 then return {moved, at - at_ms + ALARM_MS} end
+local expires_ms = string.format('%.0f', math.min(next_ms, 5000) + ALARM_MS)
+redis.call('SET', alarm, string.format('%.0f %s', at_ms + next_ms, who), 'PX', expires_ms)
+return {moved, next_ms}

@@ -1,5 +1,5 @@
 -- Ends the leases of jobs whose execution ended, each with its outcome. Only who still holds the lease may settle.
--- Uses store/clock, engine/outcomes
+-- Uses store/clock, engine/outcomes, engine/released_leases, engine/job_changes, engine/failures
 -- KEYS
 --   leases          leases (zset: job:execution → end, ms)
 --   worker_record   rq:worker:<name> (hash)
@@ -10,11 +10,19 @@
 --   kinds           kinds (hash: function → kind)
 --   namespaces      claim namespaces (set)
 --   parked          parked jobs (hash: job id → reason)
+--   events          changes of jobs (stream)
+--   fingerprints    failures by fingerprint (zset: id → last, ms)
 -- ARGV
 --   now_ms          '' = server time
 --   now             now as RQ writes it
 --   worker          its name
 --   rq              prefix of RQ's keys
+--   hours           prefix of the counts of an hour
+--   owned           prefix of the lists of owners
+--   rows            what changes, a line a job (parts/job_changes.lua)
+--   counts          what the rows add up to, where all of them hold
+--   failed          what failed for good, a line a job (parts/failures.lua)
+--   any_records     '' = RQ has no record of any of these executions: all of them were short
 --   keep_canceled_s how long RQ keeps a job that was to be parked, after somebody asked it to stop
 --   jobs...         10 for each job: id, execution, queue, outcome (finished, failed, canceled, stopped, retry, parked, again), ttl
 --                   (how long RQ keeps it, s, -1 = for ever; retry and parked: the delay, ms), result as RQ's stream holds it ('' =
@@ -23,26 +31,20 @@
 -- Returns for each job settled (also when this is the second sending), follow_up (settled, and RQ's machinery must follow it up:
 --   dependents, repeats, a rate limit) or lost (its lease was lost: nothing was changed). Expires: the job and its results, as asked.
 local to = {now = clock_ms(now_ms), iso = now, worker = worker, rq = rq, queues = queues, wakeups = wakeups, followups = followups,
-  limits = limits, kinds = kinds, namespaces = namespaces, parked = parked, listed = {}, ends_at = {}}
+  limits = limits, kinds = kinds, namespaces = namespaces, parked = parked, owned = owned, listed = {}, ends_at = {}}
 to.now_s = string.format('%.3f', to.now / 1000) -- as text, once: Redis is slow to print and to read the number of a script
-local unlisted, records, in_hand, replies, successes, failures = {}, {}, {}, {}, 0, 0
+local released, replies, successes, failures = released_leases(leases, rq, worker, any_records ~= ''), {}, 0, 0
+local ended, are_as_told, names, dependents = {}, true, {}, {} -- ended: lease → true, or the outcome that it has instead of the told
 
 local function settle(job, fields, started_at, was_parked)
-  local lease = job.id .. ':' .. job.execution
-  if redis.call('ZREM', leases, lease) == 0 then
-    if redis.call('ZSCORE', followups, lease .. '=' .. job.queue) then return 'follow_up' end
-    return redis.pcall('HGET', job.key, 'settled') == job.execution and 'settled' or 'lost'
-  end
-  collect(unlisted, rq .. 'wip:' .. job.queue, lease)
-  records[#records + 1] = rq .. 'execution:' .. lease; records[#records + 1] = rq .. 'executions:' .. job.id
-  in_hand[#in_hand + 1] = lease
-  local found = redis.pcall('HMGET', job.key, 'status', 'repeats_left', 'rate_limit_key', 'claim')
+  local found = redis.pcall('HMGET', job.key, 'status', 'repeats_left', 'rate_limit_key', 'claim', 'owner')
   if found.err or not found[1] then return 'settled' end -- it was deleted, or is no job any more
   if job.outcome == 'parked' and redis.call('HEXISTS', job.key, 'cancel') == 1 then
     job.outcome, job.ttl = 'canceled', keep_canceled_s
   end
   local is_over = REGISTRY[job.outcome]
   if found[1] == 'canceled' and not is_over then -- RQ cancelled it while it ran
+    job.outcome = 'canceled'
     redis.call('HSET', job.key, 'settled', job.execution)
     return free_claim_of(namespaces, job.id, found[4]) or 'settled'
   elseif found[1] == 'canceled' then
@@ -52,35 +54,40 @@ local function settle(job, fields, started_at, was_parked)
     for name, value in pairs(cjson.decode(fields)) do redis.call('HSET', job.key, name, value) end
   end
   if was_parked ~= '' then end_parking(parked, job.key, job.id, is_over or job.outcome == 'retry') end
-  if job.outcome == 'finished' then successes = successes + 1
-  elseif is_over or job.outcome == 'retry' then failures = failures + 1 end
-  if is_over then return end_job(job, to, started_at, found[2], found[3], found[4]) and 'follow_up' or 'settled' end
+  if job.outcome == 'finished' then successes = successes + 1 elseif is_over or job.outcome == 'retry' then failures = failures + 1 end
+  if is_over then return end_job(job, to, started_at, unpack(found, 2, 5)) and 'follow_up' or 'settled' end
   if job.outcome == 'again' then requeue_job(job, to) else delay_job(job, to) end
   return 'settled'
 end
-
-local function settle_at(i)
+local function settle_at(i, lease, is_held)
   local id, execution, queue, outcome, ttl, result, error_text, fields, started_at, was_parked = unpack(ARGV, i, i + 9)
   local job = {id = id, key = rq .. 'job:' .. id, execution = execution, queue = queue, outcome = outcome, result = result,
-    error = error_text, ttl = ttl}
-  return settle(job, fields, started_at, was_parked)
+    error = error_text, ttl = ttl, lease = lease}
+  if not is_held or ended[lease] then
+    are_as_told = false
+    return earlier_reply(job, to)
+  end
+  released.add(lease, id, queue, started_at == '')
+  local reply = settle(job, fields, started_at, was_parked)
+  if job.outcome == outcome then ended[lease] = true else ended[lease], are_as_told = job.outcome, false end
+  return reply
 end
-local dependents = {}
-for i = jobs_at, #ARGV, 10 do dependents[#dependents + 1] = rq .. 'job:' .. ARGV[i] .. ':dependents' end
+for i = jobs_at, #ARGV, 10 do
+  names[#names + 1] = ARGV[i] .. ':' .. ARGV[i + 1]
+  dependents[#dependents + 1] = rq .. 'job:' .. ARGV[i] .. ':dependents'
+end
 to.any_dependents = redis.call('EXISTS', unpack(dependents)) > 0
+local held = redis.call('ZMSCORE', leases, unpack(names))
 local complete, failure = pcall(function()
-  for i = jobs_at, #ARGV, 10 do replies[#replies + 1] = settle_at(i) end
+  for n, lease in ipairs(names) do replies[n] = settle_at(jobs_at + 10 * n - 10, lease, held[n]) end
 end)
-write_collected(unlisted, 'ZREM')
-write_collected(to.listed, 'ZADD')
-if #in_hand > 0 then
-  redis.pcall('DEL', unpack(records))
-  redis.pcall('SREM', rq .. 'worker:' .. worker .. ':executions', unpack(in_hand))
+write_flow(now)
+for registry, list in pairs(to.listed) do redis.pcall('ZADD', rq .. registry, unpack(list)) end -- pcall: no job waits for RQ's
+if released.release() then
+  count_failures(fingerprints, to.now, failed, ended)
+  write_changes(events, hours, to.now, told_changes(rows, counts, not (are_as_told and complete) and names, ended))
 end
 if to.is_first then wake(wakeups, 1) end -- it is due before all other delayed jobs: a worker must learn of it
 if not complete then error(failure) end -- the jobs settled so far are settled; a second sending says so
-if redis.call('EXISTS', worker_record) == 1 then
-  if successes > 0 then redis.pcall('HINCRBY', worker_record, 'successful_job_count', successes) end
-  if failures > 0 then redis.pcall('HINCRBY', worker_record, 'failed_job_count', failures) end
-end
+count_for_worker(worker_record, successes, failures)
 return replies

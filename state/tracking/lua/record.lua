@@ -1,9 +1,10 @@
 -- Ends one check of a keyword in one step: its rank is stored, its next due time set, and its claim freed.
--- Uses store/clock, tracking/due, tracking/rank_history
+-- Uses store/clock, tracking/due, tracking/rank_history, tracking/serp_summaries
 -- KEYS
 --   keyword              the keyword (hash)
 --   ranks                its rank history (string)
 --   pages                pages that the history speaks of (list)
+--   serps                what its checks saw (string)
 --   last_error           its last failure (string)
 --   claims               claimed keywords (zset, ms)
 --   claim_jobs           claimed keyword → job (hash)
@@ -18,6 +19,8 @@
 --   outcome              read, failed, released, or reparsed (only the rank is stored)
 --   record               the rank of the day (6 bytes), '' = none
 --   page                 the page that the rank speaks of, '' = none
+--   serp                 what the check saw (a day in the form of `serps`), '' = nothing
+--   serp_days            days of which that is kept
 --   every_s              seconds between checks
 --   again_in_s           failed, released: seconds to the next attempt
 --   failures_in_a_row    failures until the next regular time is awaited
@@ -34,6 +37,7 @@ if owner ~= '' then
 end
 if redis.call('EXISTS', keyword) == 0 then return 'gone' end
 if record ~= '' then put_rank(ranks, pages, record, page) end
+if serp ~= '' then put_summaries(serps, serp, tonumber(serp_days)) end
 if outcome == 'reparsed' then return 'recorded' end
 
 local now, every = math.floor(clock_ms(now_ms) / 1000), tonumber(every_s)

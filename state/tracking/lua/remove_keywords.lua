@@ -19,7 +19,7 @@ for i = keyword_ids_at, #ARGV do
   redis.call('ZREM', due, id)
   redis.call('SREM', archived, id)
   redis.call('ZREM', failed, id)
-  redis.call('DEL', key .. ':ranks', key .. ':pages', key .. ':error')
+  redis.call('DEL', key .. ':ranks', key .. ':pages', key .. ':error', key .. ':serps')
   removed = removed + redis.call('DEL', key)
 end
 refresh(project_id, project, ring, waiting)

@@ -2,7 +2,7 @@
 -- Which keywords are queued: the project with the lowest virtual time has the next turn, and moves on by 1 / weight.
 -- In which order their jobs are served: by turns in each queue (parts/turns.lua), whatever waited there before.
 -- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, tracking/due, tracking/due_keywords, tracking/fair_queue
--- Uses tracking/ring
+-- Uses tracking/ring, tracking/paused_projects
 -- KEYS
 --   ring                 projects with due keywords (zset, virtual time)
 --   waiting              the other active projects (zset, s)
@@ -20,6 +20,7 @@
 --   default_turns        project → its next turn in `default` (hash)
 --   limits               kind → concurrency limit (hash)
 --   kinds                function → kind (hash)
+--   pauses               what is paused (hash: scope → JSON)
 -- ARGV
 --   now_ms               '' = server time
 --   size                 keywords wanted
@@ -47,7 +48,9 @@ if want <= 0 then return {0, 0, {}, extent} end
 local kind, virtual_time = limited_kind(path, limits, kinds), tonumber(redis.call('GET', vtime) or 0)
 local high = fair_queue('high', high_queue, high_turns, job_prefix, kind)
 local default = fair_queue('default', default_queue, default_turns, job_prefix, kind)
-join_ring(ring, waiting, project_prefix, now, want, virtual_time)
+local paused = paused_projects(pauses, at_ms)
+join_ring(ring, waiting, project_prefix, now, want + #paused, virtual_time)
+local put_back_paused = hold_projects(ring, paused)
 
 local weight_of = weights_in(weights)
 local function enqueue(project, keyword, queue)
@@ -55,7 +58,7 @@ local function enqueue(project, keyword, queue)
   write_claim(claims, claim_jobs, keyword, id, at_ms)
   local data, description = data_of_call(path, keyword), path .. "('" .. keyword .. "')"
   local turn = queue.add(project, id, weight_of(project))
-  write_job(job_prefix .. id, now_iso, queue.name, 'queued', failure_ttl_s, data, description, timeout_s, 'turn', turn)
+  write_job(job_prefix .. id, now_iso, queue.name, 'queued', failure_ttl_s, data, description, timeout_s, 'turn', turn, 'project', project)
 end
 
 local next_of, held_until = due_keywords(now), string.format('%d', HELD + now + hold_s)
@@ -85,15 +88,14 @@ while total < want and #passed_over < 2 * want do
   end
 end
 if passed_over[1] then redis.call('ZADD', ring, unpack(passed_over)) end
+put_back_paused(virtual_time)
 redis.call('SET', vtime, string.format('%.17g', virtual_time))
 local to_high, to_default = high.put(turns_s), default.put(turns_s)
+write_flow(now_iso)
 if total > 0 then
   wake(wakeups, total)
   redis.call('SADD', namespaces, 'serp')
   redis.call('SADD', queues, high_queue, default_queue)
 end
-if total > 0 and allowance ~= '' then
-  redis.call('INCRBY', allowance, total)
-  redis.call('EXPIRE', allowance, allowance_s)
-end
+if total > 0 and allowance ~= '' and redis.call('INCRBY', allowance, total) > 0 then redis.call('EXPIRE', allowance, allowance_s) end
 return {to_high, to_default, keys_of(served), extent}

@@ -13,7 +13,7 @@ import queues
 import scheduler
 from jobs import serp
 from scheduling import loop
-from state.engine import heartbeats, jobs, leases, limits, schedules
+from state.engine import heartbeats, leases, limits, looks, schedule_switches
 from state.store import keys
 from state.tracking import halts
 from tests.state import NOON, tick, tracked
@@ -197,7 +197,7 @@ def test_an_empty_store_shows_nothing() -> None:
 def test_what_somebody_wants_so_is_told_and_not_wrong(store: Any) -> None:
     lives()
     armed()
-    schedules.disable("schedule-sweep", schedules.HAND)
+    schedule_switches.disable("schedule-sweep", schedule_switches.HAND)
     limits.announce(queues.kinds())
     limits.put("stoppable", 0)
     queues.submit(work, 1)
@@ -208,7 +208,7 @@ def test_what_somebody_wants_so_is_told_and_not_wrong(store: Any) -> None:
 
 def test_an_entry_that_left_the_table_is_nothing_to_see(store: Any) -> None:
     armed()
-    schedules.disable("schedule-sweep", schedules.REMOVED)
+    schedule_switches.disable("schedule-sweep", schedule_switches.REMOVED)
     store.hset(keys.job("schedule-sweep"), "data", "garbage")
 
     assert names() == []
@@ -303,14 +303,14 @@ def test_each_of_many_calls_is_told_of_its_own_queue_and_duplicates_too(store: A
 
 def test_a_flood_of_submits_looks_now_and_then_and_soon_tells_the_truth(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(jobs, "_looks", jobs.Looks())
+    monkeypatch.setattr(looks, "latest", looks.Looks())
     monkeypatch.setattr(clock, "monotonic", lambda: now)
     lives()
     for number in range(100):
         queues.submit(work, number)
     store.set(keys.RQ_SUSPENDED, 1)
     assert queues.submit(work, 1).warnings == (), "it has looked often enough"
-    now += 2 * jobs.LOOK_S
+    now += 2 * looks.LOOK_S
     assert queues.submit(work, 1).warnings != ()
     assert queues.submit(work, 1, queue="low").warnings != (), "a queue it has not looked at"
 

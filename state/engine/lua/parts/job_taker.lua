@@ -31,7 +31,7 @@ local function job_taker(store, places, book, limited, rows)
     if not places.is_free(on_loop) then return false end
     local lease = starter.start(id, queue, job, fields, places.take(on_loop))
     if blocked_kind or is_limited then redis.call('HSET', key, 'origin', queue, 'kind', kind) end
-    if is_limited then limited.count(kind, lease, book.lease_end) end
+    if is_limited or kind == nil then limited.count(kind, lease, book.lease_end) end
     return true
   end
   -- Whether jobs are left in the list that cannot be taken now.
@@ -47,7 +47,7 @@ local function job_taker(store, places, book, limited, rows)
     end
   end
   function taker.serve(queue_key)
-    if taker.is_unfinished() then return end
+    if taker.is_unfinished() or store.paused_queues[queue_key] then return end
     local queue = string.sub(queue_key, #rq + 7)
     limited.has_left = {}
     if limited.any_in(queue_key) then

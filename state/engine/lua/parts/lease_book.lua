@@ -29,12 +29,14 @@ local function lease_book(store, now, lease_ms)
   end
   return book
 end
--- The jobs that were taken for this request, where it is sent again; nil where it is new.
-local function jobs_of_request(store)
+-- The jobs that were taken for this request, where it is sent again: their leases begin anew. nil where it is new.
+local function jobs_of_request(store, lease_end)
   local before, rows = redis.call('GET', store.last_request), {}
   if not before or string.match(before, '^(%S+)') ~= store.request then return nil end
   for id, execution, queue in string.gmatch(before, '(%S+):(%S+)=(%S+)') do
-    if redis.call('ZSCORE', store.leases, id .. ':' .. execution) then
+    local lease = id .. ':' .. execution
+    if redis.call('ZSCORE', store.leases, lease) then
+      redis.call('ZADD', store.leases, 'XX', 'GT', lease_end, lease)
       local job = store.rq .. 'job:' .. id
       local seen = redis.call('HMGET', job, 'status', 'prefetched')
       local waits = seen[1] == 'queued' and seen[2] == execution

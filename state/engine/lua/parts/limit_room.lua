@@ -13,6 +13,7 @@ local function limit_room(store, setting_kind, setting_limit, before_count)
     limit(found[i], tonumber(found[i + 1]) or math.huge)
   end
   limit(setting_kind, setting_limit)
+  for kind in pairs(store.paused_kinds) do limit(kind, 0) end
   local limits = {kinds = kinds, most = most, by_hand = by_hand}
   function limits.has(kind) return most[kind] ~= nil end
   -- Calls outside a job that use a place of the kind, each with a lease of its own (`serp check`).
@@ -36,9 +37,11 @@ local function limit_room(store, setting_kind, setting_limit, before_count)
   -- Whether a job may not start before its kind is resolved. Where only the setting limits, it may while that kind has room: a job
   -- that RQ's own tools queued would else cost a round trip more.
   function limits.needs_kind()
-    return next(by_hand) ~= nil or not limits.has_room(setting_kind)
+    return next(by_hand) ~= nil or next(store.paused_kinds) ~= nil or not limits.has_room(setting_kind)
   end
+  -- A job whose kind is unresolved counts as one of the kind that the setting limits: it may be one.
   function limits.count(kind, lease, lease_end)
+    kind = kind or setting_kind
     redis.call('ZADD', store.runs .. kind, lease_end, lease)
     room[kind] = room[kind] - 1
   end

@@ -1,0 +1,138 @@
+"""What a server says when it does not answer: the error to raise, and whether another try can help.
+
+Anthropic sends `{"type": "error", "error": {"type", "message"}}`, OpenAI `{"error": {"message", "type", "code"}}`, FastAPI
+`detail`, Ollama `{"error": "words"}`. OpenRouter and gateways send an error inside a 200 too.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import errors
+from clients.fetch import messages
+
+WORDS_CHARS = 300
+LONGEST_WAIT_S = 3600
+
+#: The statuses that types and codes of errors mean.
+MEANS = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "invalid_api_key": 401,
+    "billing_error": 402,
+    "insufficient_quota": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "model_not_found": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "rate_limit_exceeded": 429,
+    "api_error": 500,
+    "server_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+
+#: Statuses of a server that would answer, but not now.
+BUSY = frozenset({429, 503, 529})
+
+#: Codes that say more than the status they come with.
+SAYS_MORE = ("insufficient_quota", "billing_error", "overloaded_error")
+
+#: Words of an error inside a 200 that has no code.
+SAID = {"overloaded": 529, "rate limit": 429, "too many requests": 429, "at capacity": 503}
+
+CREDIT_WORDS = ("credit balance", "insufficient credits", "insufficient balance", "exceeded your current quota", "billing")
+
+
+#: Statuses and words of a refusal that is about how an answer of a schema was asked for.
+OF_WAY = frozenset({400, 404, 415, 422, 500, 501})
+ABOUT_WAY = (
+    "response_format",
+    "json_schema",
+    "json_object",
+    "schema",
+    "tool_choice",
+    "tools",
+    "tool use",
+    "structured",
+)
+
+
+class WayRefused(errors.DataError):
+    """A server does not take the way in which an answer of a schema was asked for; nothing was done for it."""
+
+
+class Fault(NamedTuple):
+    """What a server says went wrong; words are its own."""
+
+    status: int
+    words: str
+
+
+def fault(status: int, told: Any) -> Fault | None:
+    """The error in a reply; None where it is none. `told`: its JSON, None where it has none."""
+    said = _error(told)
+    if 200 <= status < 300 and said is None:
+        return None
+    said = said or {}
+    names = [said.get(name) for name in ("code", "type", "status")]
+    meant = next((MEANS[name] for name in names if isinstance(name, str) and name in MEANS), None)
+    if isinstance(code := said.get("code"), int | str) and str(code).isdecimal() and 400 <= int(code) < 600:
+        meant = meant or int(code)
+    words = " ".join(str(said.get("message") or said.get("detail") or "").split())
+    if 200 <= status < 300:
+        status = meant or next((code for word, code in SAID.items() if word in words.lower()), 500)
+    elif meant and any(name in SAYS_MORE for name in names):
+        status = meant
+    if status in (400, 403, 429) and any(word in words.lower() for word in CREDIT_WORDS):
+        status = 402
+    return Fault(status, words)
+
+
+def error(found: Fault, headers: Mapping[str, str], where: str, words: str) -> errors.TrawlError:
+    """The error to raise. `words`: those of the server without secrets; `where`: the base URL and the model."""
+    status, said = found.status, f": {words[:WORDS_CHARS]}" if words else ""
+    if status in OF_WAY and any(word in found.words.lower() for word in ABOUT_WAY):
+        return WayRefused(f"{where} does not take the schema ({status}){said}")
+    if status in BUSY:
+        busy = errors.ProviderBusy(f"{where} is busy ({status}); it is tried again{said}")
+        busy.retry_after_s = max(1, min(LONGEST_WAIT_S, round(wait_s(headers) or busy.retry_after_s)))
+        return busy
+    if status == 401:
+        return errors.BadToken(f"{where} refuses the key ({status}): correct LLM_API_KEY{said}")
+    if status == 402:
+        return errors.OutOfCredits(f"{where} has no credits left for us: see the account of LLM_API_KEY{said}")
+    if status in (403, 404, 405) or 300 <= status < 400:
+        return errors.ConfigError(
+            f"{where} has nothing for us ({status}): see LLM_BASE_URL, LLM_API, LLM_MODEL, LLM_API_KEY{said}"
+        )
+    if 400 <= status < 500 and status not in (408, 409, 425):
+        return errors.DataError(f"{where} does not take the request ({status}){said}")
+    return errors.NetworkError(f"{where} failed ({status}){said}")
+
+
+def wait_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks to wait. The headers have names in lower case."""
+    exact = headers.get("retry-after-ms", "").strip()
+    if exact.isdecimal() and len(exact) < 10:
+        return int(exact) / 1000
+    return messages.retry_after_s(headers)
+
+
+def _error(told: Any) -> Mapping[str, Any] | None:
+    """The part of a reply that tells of an error."""
+    if isinstance(told, list) and len(told) == 1:  # as Google sends it
+        told = told[0]
+    if not isinstance(told, Mapping):
+        return None
+    choices = told.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], Mapping) else {}
+    for one in (told.get("error"), first.get("error")):
+        if isinstance(one, Mapping) and one:
+            return one
+        if isinstance(one, str) and one:
+            return {"message": one, "code": told.get("code"), "type": told.get("type")}
+    if told.get("type") == "error" or told.get("object") == "error":
+        return told
+    words = told.get("detail") or told.get("message")
+    return {"message": words} if words and not {"choices", "content", "data"} & set(told) else None

@@ -1,0 +1,80 @@
+"""Chat completions of OpenAI, and of the many servers that speak them: Ollama, vLLM, OpenRouter … (read 2026-11)."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from clients.llm import protocols
+from clients.llm.messages import Answer, Request, Usage
+
+
+class OpenAI:
+    """A schema is asked for as a response format; servers that refuse it are asked for any JSON, then by words alone."""
+
+    name = "openai"
+    default_url = "https://api.openai.com/v1"
+    ways: tuple[str, ...] = ("json_schema", "json_object", "plain")
+
+    def url(self, base_url: str, what: str) -> str:
+        """Below the base as it is given; below `/v1` where it has no path."""
+        base = base_url.removesuffix("/chat/completions")
+        base = base if urlsplit(base).path.strip("/") else f"{base}/v1"
+        return f"{base}/" + ("chat/completions" if what == "chat" else "models")
+
+    def headers(self, key: str) -> dict[str, str]:
+        """A bearer token."""
+        return {"Authorization": f"Bearer {key}"} if key else {}
+
+    def limits(self, base_url: str) -> tuple[str, ...]:
+        """OpenAI has renamed it; others know the old name alone, and would not bound an answer under the new one."""
+        names = ("max_tokens", "max_completion_tokens")
+        return names[::-1] if (urlsplit(base_url).hostname or "").endswith("openai.com") else names
+
+    def body(self, request: Request, model: str, way: str, limit: str) -> dict[str, Any]:
+        """The system prompt is the first message."""
+        system = [{"role": "system", "content": request.system}] if request.system else []
+        messages = [{"role": one.role, "content": one.text} for one in request.messages]
+        body: dict[str, Any] = {"model": model, limit: request.max_tokens, "messages": [*system, *messages]}
+        if way == "json_schema":
+            body["response_format"] = {"type": way, "json_schema": {"name": protocols.NAME, "schema": request.schema}}
+        elif way == "json_object":
+            body["response_format"] = {"type": way}
+        return body
+
+    def answer(self, told: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+        """The first choice."""
+        choice = told["choices"][0]
+        message, why = choice["message"], choice.get("finish_reason")
+        text = _text(message.get("content"))
+        refusal = message.get("refusal")
+        if why == "content_filter" and not refusal:
+            refusal = "its content filter stopped it"
+        return Answer(
+            text=text,
+            data=None,
+            model=str(told.get("model") or ""),
+            usage=_usage(told.get("usage")),
+            is_cut_off=why == "length",
+            refusal=str(refusal) if refusal else None,
+            request_id=headers.get("x-request-id") or told.get("id"),
+        )
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, list):
+        return "".join(str(one.get("text") or "") for one in content if isinstance(one, Mapping))
+    return content if isinstance(content, str) else ""
+
+
+def _usage(used: Any) -> Usage:
+    """`prompt_tokens` holds those of the cache, which are told apart beside it."""
+    used = used if isinstance(used, Mapping) else {}
+    details = used.get("prompt_tokens_details")
+    cached = protocols.count(details.get("cached_tokens") if isinstance(details, Mapping) else 0) or 0
+    prompt = protocols.count(used.get("prompt_tokens"))
+    if prompt is None or cached > prompt:
+        cached = 0
+    written, total = protocols.count(used.get("completion_tokens")), protocols.count(used.get("total_tokens"))
+    if written is not None and total is not None and prompt is not None:
+        written = max(written, total - prompt)  # some leave out what it thought, but not in the total
+    return protocols.usage(None if prompt is None else prompt - cached, written, cached)

@@ -1,0 +1,69 @@
+"""How likely each line of a page belongs to its main content.
+
+Two steps of logistic regression. The first one looks at each line by itself. The second one looks again, and knows what the first
+one thought of the neighbours and of the boxes around. `weights.tsv` holds a weight for every feature, fitted on labelled pages by
+`benchmarks/content_weights.py`; so a rule about a class name is a number that somebody measured.
+"""
+
+import math
+from collections.abc import Sequence
+from operator import mul
+
+from parsing.content import box_scores, features, line_scores, opinions
+from parsing.content.features import Measures
+from parsing.content.lines import Outline
+from parsing.content.weights import Weights, dot, fitted
+
+MAX_LINES = 20_000
+LIMIT = 30.0  # of a logit: beyond it `exp` says nothing new
+
+
+def choose(outline: Outline) -> list[bool]:
+    """Which lines are main content. Of a page with more than `MAX_LINES` all are: what stands around hardly counts there."""
+    if len(outline.lines) > MAX_LINES:
+        return [True] * len(outline.lines)
+    return likely_best(outline, of(outline))
+
+
+def of(outline: Outline) -> list[float]:
+    """The score of each line, from 0 to 1. An outline is scored once: its boxes keep their counts."""
+    if not outline.lines:
+        return []
+    weights, measures = fitted(), features.measure(outline)
+    both = both_steps(outline, measures, weights)
+    first = [bounded(score.real) for score in both]
+    seconds = opinions.of(outline, measures.parents, first, [likely(logit) for logit in first], weights)
+    return [likely(bounded(score.imag + opinion)) for score, opinion in zip(both, seconds, strict=True)]
+
+
+def both_steps(outline: Outline, measures: Measures, weights: Weights) -> list[complex]:
+    """The logit of each line in both steps, the second one without opinions."""
+    page = weights.bias + dot(weights.page, measures.page)
+    boxes = {index: page + score for index, score in box_scores.of(outline, measures, weights).items()}
+    own = line_scores.of(outline, measures.page[1], weights)
+    return [boxes[line.box.index] + score for line, score in zip(outline.lines, own, strict=True)]
+
+
+def likely_best(outline: Outline, scores: Sequence[float]) -> list[bool]:
+    """Which lines to keep, so that the expected F1 of the words is highest. The bound is lower where all scores are low."""
+    sizes = [line.words for line in outline.lines]
+    expected = sum(map(mul, scores, sizes)) + 1e-9
+    best, bound, hits, chosen = 0.0, 1.0, 0.0, 0
+    for score, negative in sorted(zip(scores, [-number for number in range(len(sizes))], strict=True), reverse=True):
+        size = sizes[-negative]
+        hits += score * size
+        chosen += size
+        value = 2 * hits / (chosen + expected)
+        if value > best:
+            best, bound = value, score
+    return [score >= bound for score in scores]
+
+
+def bounded(logit: float) -> float:
+    """A logit within LIMIT."""
+    return -LIMIT if logit < -LIMIT else LIMIT if logit > LIMIT else logit
+
+
+def likely(logit: float) -> float:
+    """The likelihood of a logit within LIMIT."""
+    return 1 / (1 + math.exp(-logit))

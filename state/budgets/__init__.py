@@ -1,0 +1,1 @@
+"""Budgets: limits of scopes, what is reserved and spent of them in a month, and the ledger."""

@@ -1,0 +1,181 @@
+"""Segments of the history: a few thousand jobs that ended, as columns in one compressed string, and a summary to skip it by.
+
+Columns, with a line a job: kind|outcome|category, ms, id, attempts, host, tag, project; then ms of the entry of the stream, its
+number and the place in it, and by how much the time differs from that. The last column is the owner; it is left out where no job
+has one. The summary is JSON: `n` jobs, the `first` position, times `from` and `to` (ms), `heads` (the different first columns),
+`most_ms`, `most_attempts`. With it comes a Bloom filter of ids and labels. It says "not here", or "perhaps here", wrongly for one
+of 150 (Bloom, 1970; 4 of 12 bits an item).
+"""
+
+import hashlib
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from state.engine.changes import ENDED, LABELS, Change
+
+BITS, HASHES = 12, struct.Struct("<4I")
+
+COLUMN = "\x1e"
+
+#: How most jobs end. The filter tells the labels of the others apart.
+USUAL = "finished"
+
+#: Which column holds what is sought letter by letter.
+COLUMN_OF = {"job_id": 2, "host": 4, "tag": 5, "project": 6, "owner": 11}
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which jobs are sought; None = any. Times are ms since 1970. `least_ms` and `most_ms` bound the time of the execution."""
+
+    outcomes: frozenset[str] = ENDED
+    kind: str | None = None
+    category: str | None = None
+    host: str | None = None
+    tag: str | None = None
+    project: str | None = None
+    owner: str | None = None
+    job_id: str | None = None
+    since_ms: int = 0
+    until_ms: int = 1 << 53
+    least_ms: int = 0
+    most_ms: int = 1 << 53
+    least_attempts: int = 0
+
+    @cached_property
+    def exact(self) -> tuple[tuple[str, str], ...]:
+        """Name and value of what must be found letter by letter."""
+        named = [(name, getattr(self, name)) for name in (*LABELS, "job_id")]
+        return tuple((name, value) for name, value in named if value is not None)
+
+    def takes(self, one: Change) -> bool:
+        """Whether it seeks this job."""
+        return (
+            self.takes_head(one.kind, one.outcome, one.category)
+            and self.since_ms <= one.at_ms < self.until_ms
+            and self.least_ms <= one.ran_ms <= self.most_ms
+            and one.attempts >= self.least_attempts
+            and all(getattr(one, name) == value for name, value in self.exact)
+        )
+
+    def takes_head(self, kind: str, outcome: str, category: str) -> bool:
+        """Whether it seeks jobs of that kind which ended so."""
+        return outcome in self.outcomes and self.kind in (None, kind) and self.category in (None, category)
+
+
+def encode(jobs: Sequence[Change]) -> tuple[bytes, bytes, bytes]:
+    """Summary, filter and columns of jobs in the order of their positions."""
+    heads = [f"{one.kind}|{one.outcome}|{one.category}" for one in jobs]
+    columns: list[list[Any]] = [heads, [one.ran_ms for one in jobs], [one.job_id for one in jobs]]
+    columns += [[one.attempts for one in jobs], [one.host for one in jobs], [one.tag for one in jobs]]
+    columns += [[one.project for one in jobs], _deltas([one.position[0] for one in jobs])]
+    columns += [[one.position[1] for one in jobs], [one.position[2] for one in jobs]]
+    columns.append([one.at_ms - one.position[0] for one in jobs])
+    if any(one.owner for one in jobs):
+        columns.append([one.owner for one in jobs])
+    summary = {
+        "n": len(jobs),
+        "first": jobs[0].position,
+        "from": min(one.at_ms for one in jobs),
+        "to": max(one.at_ms for one in jobs),
+        "heads": sorted(set(heads)),
+        "most_ms": max(one.ran_ms for one in jobs),
+        "most_attempts": max(one.attempts for one in jobs),
+    }
+    text = COLUMN.join("\n".join(map(str, column)) for column in columns)
+    return json.dumps(summary).encode(), _bloom(_items(jobs)), zlib.compress(text.encode(), 6)
+
+
+def may_hold(summary: dict[str, Any], bloom: bytes, query: Query) -> bool:
+    """Whether a segment may hold a job that is sought; no means no."""
+    if summary["to"] < query.since_ms or summary["from"] >= query.until_ms:
+        return False
+    if summary["most_ms"] < query.least_ms or summary["most_attempts"] < query.least_attempts:
+        return False
+    if not any(query.takes_head(*head.split("|")) for head in summary["heads"]):
+        return False
+    if USUAL in query.outcomes:
+        return all(_is_in(bloom, f"{name}\t{value}") for name, value in query.exact)
+    return all(any(_is_in(bloom, f"{name}\t{value}\t{end}") for end in query.outcomes) for name, value in query.exact)
+
+
+def _items(jobs: Sequence[Change]) -> set[str]:
+    """What the filter tells: ids and labels; of jobs that did not finish, with how they ended too."""
+    items = set()
+    for one in jobs:
+        named = [f"{name}\t{value}" for name in (*LABELS, "job_id") if (value := getattr(one, name))]
+        items.update(named)
+        if one.outcome != USUAL:
+            items.update(f"{item}\t{one.outcome}" for item in named)
+    return items
+
+
+def decode(data: bytes, query: Query) -> Iterator[Change]:
+    """The jobs of a segment that are sought, the last one first."""
+    columns = zlib.decompress(data).decode().split(COLUMN)
+    places = _places(columns, query)
+    if not places:
+        return
+    split = [one.split("\n") for one in columns]
+    heads, ms, ids, attempts, hosts, tags, projects, entries, numbers, rows, offsets = split[:11]
+    owners = split[11] if len(split) > 11 else [""] * len(heads)
+    at = _sums(entries)
+    for n in reversed(places):
+        kind, outcome, category = heads[n].split("|")
+        position, labels = (at[n], int(numbers[n]), int(rows[n])), (hosts[n], tags[n], projects[n], owners[n])
+        one = Change(position, at[n] + int(offsets[n]), outcome, kind, category, int(ms[n]), ids[n], int(attempts[n]), *labels)
+        if query.takes(one):
+            yield one
+
+
+def _places(columns: Sequence[str], query: Query) -> Sequence[int]:
+    """Where the jobs may stand that are sought, by as few columns as possible: most segments hold none."""
+    for name, value in query.exact:
+        if COLUMN_OF[name] >= len(columns) or f"\n{value}\n" not in f"\n{columns[COLUMN_OF[name]]}\n":
+            return ()
+    heads = columns[0].split("\n")
+    wanted = {head for head in set(heads) if query.takes_head(*head.split("|"))}
+    found = [n for n, head in enumerate(heads) if head in wanted]
+    for name, value in query.exact:
+        column = columns[COLUMN_OF[name]].split("\n")
+        found = [n for n in found if column[n] == value]
+    if query.least_ms:
+        ms = columns[1].split("\n")
+        found = [n for n in found if int(ms[n]) >= query.least_ms]
+    return found
+
+
+def _deltas(numbers: Sequence[int]) -> list[int]:
+    return [number - before for before, number in zip([0, *numbers], numbers, strict=False)]
+
+
+def _sums(deltas: Sequence[str]) -> list[int]:
+    total, sums = 0, []
+    for delta in deltas:
+        total += int(delta)
+        sums.append(total)
+    return sums
+
+
+def _bloom(items: set[str]) -> bytes:
+    bits = bytearray(max(1, len(items) * BITS // 8))
+    size = len(bits) * 8
+    for item in items:
+        for number in HASHES.unpack(_digest(item)):
+            place = number % size
+            bits[place >> 3] |= 1 << (place & 7)
+    return bytes(bits)
+
+
+def _is_in(bloom: bytes, item: str) -> bool:
+    size = len(bloom) * 8
+    return all(bloom[number % size >> 3] >> (number % size & 7) & 1 for number in HASHES.unpack(_digest(item)))
+
+
+def _digest(item: str) -> bytes:
+    return hashlib.blake2b(item.encode(), digest_size=16).digest()

@@ -1,0 +1,160 @@
+"""Settlements: how executions ended, as one script stores them for many jobs, with what the history and the counts are told."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import clock
+from state.engine import changes, jobs
+from state.engine import keys as engine_keys
+from state.store import keys, scripts
+
+#: RQ's tools get a record of an execution once it has run so long (s). The job's status and RQ's registry show it from the start.
+RECORD_AFTER_S = 0.5
+#: The outcome of which no change is told: the job goes back into its queue, nothing spent.
+UNTOLD = "again"
+
+LABELS = tuple(name.encode() for name in changes.LABELS)
+
+
+class Leased(NamedTuple):
+    """A job that is ours to run. `fields` is the job's hash as it was when it was taken.
+
+    `prefetched`: no thread or coroutine was free for it. The job is leased, and its record does not say yet that it was started.
+    `proven_until`: until then (of clock.boottime()) its first lease certainly holds, measured from before it was asked for.
+    """
+
+    id: str
+    execution: str
+    queue: str
+    fields: dict[bytes, bytes]
+    prefetched: bool = False
+    proven_until: float = math.inf
+
+    @property
+    def lease(self) -> str:
+        """The name of the lease."""
+        return f"{self.id}:{self.execution}"
+
+
+class Settlement(NamedTuple):
+    """How a job ended.
+
+    `outcome`: finished, failed, stopped, canceled, retry (after `ttl` ms), parked (likewise, nothing spent; `error` is the
+    reason) or again (at once, nothing spent). `ttl`: seconds RQ keeps job and result (-1 for ever). `result` and `error` are as
+    RQ's result stream holds them. `fields` are set on the job besides. `started_at` (as RQ writes it) is given where the record
+    of a prefetched job does not say yet that it was started. The next three are for counts and the history: the kind of the job,
+    how long the execution took (ms, -1 = it did not run here), and the category of its error. `note`: what is kept of the attempt
+    (attempts.py), "" = nothing. `failure`: where the job failed for good the row of that failure
+    (topics/operations/fingerprints.py).
+    """
+
+    job: Leased
+    outcome: str
+    ttl: int = 500
+    result: str = ""
+    error: str = ""
+    fields: str = ""
+    started_at: str = ""
+    kind: str = ""
+    ran_ms: int = -1
+    category: str = ""
+    note: str = ""
+    failure: str = ""
+
+
+def call(worker: str, ended: Sequence[Settlement]) -> scripts.Call:
+    """The script that settles these, for a caller who sends it with others."""
+    settled: list[scripts.Argument] = []
+    for one in ended:
+        settled += (*one.job[:3], *one[1:7], one.job.fields.get(b"parked_since", ""))
+    rows, counts = rows_of(ended)
+    return _settle.call(
+        leases=keys.LEASES,
+        worker_record=keys.RQ_WORKER + worker,
+        queues=keys.RQ_QUEUES,
+        wakeups=keys.WAKE,
+        followups=keys.FOLLOWUPS,
+        limits=keys.LIMITS,
+        kinds=keys.KINDS,
+        namespaces=keys.CLAIM_NAMESPACES,
+        parked=keys.PARKED,
+        events=keys.EVENTS,
+        fingerprints=engine_keys.FAILURES,
+        now_ms=clock.script_now_ms(),
+        now=jobs.rq_time(clock.now()),
+        worker=worker,
+        rq=keys.RQ,
+        hours=keys.HOUR,
+        owned=keys.OWNED,
+        rows=rows,
+        counts=counts,
+        failed="".join([f"{one.job.lease}\t{one.failure}\n" for one in ended if one.failure]),
+        any_records="" if all(map(_was_short, ended)) else "1",
+        keep_canceled_s=keys.FAILURE_TTL_S,
+        jobs=settled,
+    )
+
+
+def _was_short(one: Settlement) -> bool:
+    """Whether RQ cannot have a record of the execution. A rate limited job has one from its start."""
+    return 0 <= one.ran_ms < RECORD_AFTER_S * 1000 and b"rate_limit_key" not in one.job.fields
+
+
+@scripts.script("engine/settle")
+def _settle(
+    *,
+    leases: str,
+    worker_record: str,
+    queues: str,
+    wakeups: str,
+    followups: str,
+    limits: str,
+    kinds: str,
+    namespaces: str,
+    parked: str,
+    events: str,
+    fingerprints: str,
+    now_ms: str,
+    now: str,
+    worker: str,
+    rq: str,
+    hours: str,
+    owned: str,
+    rows: str,
+    counts: str,
+    failed: str,
+    any_records: str,
+    keep_canceled_s: int,
+    jobs: Sequence[scripts.Argument],
+) -> list[bytes]:
+    raise scripts.InLua
+
+
+def rows_of(endings: Iterable[Settlement]) -> tuple[str, str]:
+    """The rows of executions that ended, and what they add up to: field, tab, number … as parts/job_changes.lua takes them."""
+    rows: list[str] = []
+    counts: dict[str, int] = {}
+    for one in endings:
+        outcome, ms = one.outcome, max(0, one.ran_ms)
+        if outcome == UNTOLD:
+            rows.append("\n")
+            continue
+        group = f"{one.kind}|{outcome}|"
+        field = f"{group}{one.category}|{ms.bit_length()}"
+        counts[field] = counts.get(field, 0) + 1
+        if ms:
+            counts[group + "ms"] = counts.get(group + "ms", 0) + ms
+        rows.append(f"{field}\t{ms}\t{one.job.id}{_rest_of(one.job.fields)}\n")
+    return "".join(rows), "\t".join([f"{field}\t{number}" for field, number in counts.items()])
+
+
+def _rest_of(fields: Mapping[bytes, bytes]) -> str:
+    """The optional end of a row: attempts, host, tag, project, owner."""
+    if not (b"attempt" in fields or b"host" in fields or b"tag" in fields or b"project" in fields or b"owner" in fields):
+        return ""
+    spent = fields.get(b"attempt", b"0")
+    attempts = int(spent) + 1 if spent.isdigit() and len(spent) < 6 else 1
+    labels = [changes.plain(fields[name].decode(errors="replace")) if name in fields else "" for name in LABELS]
+    words = ["" if attempts == 1 else str(attempts), *labels]
+    return "\t" + "\t".join(words).rstrip("\t") if any(words) else ""

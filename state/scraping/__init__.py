@@ -1,0 +1,1 @@
+"""What scraping remembers in Redis: batches and crawls, kept pages, turns at hosts, breakers, robots.txt."""

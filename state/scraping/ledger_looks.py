@@ -1,0 +1,45 @@
+"""Ledgers by what they do now: those that run, that are quiet, that are over. Nothing here changes anything."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from errors import ArgumentError
+from state.engine.records import Place
+from state.scraping import keys as own_keys
+from state.scraping import ledgers
+from state.scraping.ledgers import Ledger
+from state.store import connection, score_pages
+
+#: A lane is looked after when its ledger has not moved for so long (s).
+QUIET_S = 120
+
+
+def live() -> Place:
+    """Where the ids of ledgers stand that are not over, the last that moved first."""
+    return Place(own_keys.LEDGERS, "zset", newest_first=True)
+
+
+def page(limit: int, cursor: str = "", *, ended: bool = False) -> tuple[list[Ledger], str]:
+    """Ledgers, and the cursor of the next ones ("" = there are none): the last that moved first, or with `ended` that ended last.
+
+    Raises ArgumentError for a cursor of another list. A part may hold fewer than `limit`: some have expired. Two round trips.
+    """
+    if not score_pages.is_cursor(cursor):
+        raise ArgumentError(f"{cursor!r:.60} is no cursor of this list: give the one of its last reply.")
+    found = score_pages.read(own_keys.ENDED if ended else own_keys.LEDGERS, limit, cursor, newest_first=True)
+    return [one for one in ledgers.read_many([name for name, _ in found.rows]) if one], found.cursor
+
+
+def quiet() -> list[str]:
+    """Ledgers that run and have not moved for two minutes."""
+    until_ms = (connection.now().timestamp() - QUIET_S) * 1000
+    found: list[Any] = connection.client().zrange(own_keys.LEDGERS, "-inf", until_ms, byscore=True, offset=0, num=1000)
+    return [name.decode() for name in found]
+
+
+def over(ledger_ids: Sequence[str]) -> list[str]:
+    """Those of these ids that are a ledger which is over. One round trip."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        for ledger_id in ledger_ids:
+            pipe.hget(own_keys.ledger(ledger_id), "state")
+        return [ledger_id for ledger_id, state in zip(ledger_ids, pipe.execute(), strict=True) if state == b"over"]

@@ -1,0 +1,1 @@
+"""What Redis remembers of webhooks: endpoints, and what they are to be told."""

@@ -1,0 +1,57 @@
+"""`budget`: limits are set and shown, the ledger is read, a refund is made."""
+
+import json
+
+import pytest
+
+from tests.commands.conftest import Run
+from topics import budgets
+
+
+def spend() -> None:
+    with budgets.reserved("project:a", micro_usd=1_500_000, credits=3, purpose="llm", key="job-1") as held:
+        held.settle(micro_usd=1_250_000, credits="0.5")
+
+
+def test_a_limit_is_set_and_shown(run: Run) -> None:
+    assert run("budget", "show").stdout.count("\n") == 1
+    said = run("budget", "set", "project:a", "--usd", "2.50", "--credits", "100").stdout
+    assert said.startswith("project:a may spend 2.50 USD and 100 credits a month.")
+    spend()
+    rows = [line.split("\t")[:8] for line in run("budget", "show", "project:a").stdout.splitlines()[1:]]
+    assert [row[2:8] for row in rows] == [
+        ["USD", "1.25", "0.00", "2.50", "1.25", "50 %"],
+        ["credits", "0.5", "0", "100", "99.5", "0.5 %"],
+    ]
+    every = json.loads(run("budget", "show", "--json").stdout)
+    assert [one["scope"] for one in every] == ["system", "project:a"] and every[1]["micro_usd"]["left"] == 1_250_000
+    assert "No limit" in run("budget", "set", "project:a", "--remove").stdout
+    assert budgets.show("project:a").micro_usd.limit is None
+
+
+def test_the_ledger_is_shown_and_a_refund_stands_in_it(run: Run) -> None:
+    spend()
+    run("budget", "refund", "project:a", "--usd", "1", "--reason", "an empty reply")
+    rows = [line.split("\t")[1:6] for line in run("budget", "ledger", "project:a").stdout.splitlines()[1:]]
+    assert rows == [["refund", "an empty reply", "-", "-1.00", "0"], ["settle", "llm", "job-1", "1.25", "0.5"]]
+    assert [one["micro_usd"] for one in json.loads(run("budget", "ledger", "system", "--json").stdout)] == [-1_000_000, 1_250_000]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("set", "project:a"),
+        ("set", "project:a", "--usd", "2", "--remove"),
+        ("set", "project:a", "--usd", "much"),
+        ("set", "project:a", "--usd", "-1"),
+        ("set", "project:a", "--usd", "0.0000001"),
+        ("refund", "project:a", "--credits", "0.0001", "--reason", "x"),
+        ("set", "nobody", "--usd", "1"),
+        ("set", "system", "--usd", "1", "--zone", "Mars/Base"),
+        ("show", "--month", "2026-01"),
+        ("show", "system", "--month", "January"),
+        ("refund", "project:a", "--usd", "1", "--reason", "x"),
+    ],
+)
+def test_what_cannot_be_is_refused(run: Run, words: tuple[str, ...]) -> None:
+    assert run("budget", *words).exit_code == 2

@@ -1,0 +1,1 @@
+"""Tests of turns at hosts, breakers and robots.txt in Redis."""

@@ -1,0 +1,71 @@
+"""The pages of budgets: spent against limit, a projection, the ledger; empty, hostile, as files."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+import clock
+from tests.state import NOON
+from topics import budgets
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(autouse=True)
+def on_the_tenth() -> Iterator[None]:
+    with clock.frozen(NOON + timedelta(days=9)):
+        yield
+
+
+def spend(micro_usd: int, *where: str, purpose: str = "llm") -> None:
+    with budgets.reserved(*where, micro_usd=micro_usd, purpose=purpose, key=purpose) as held:
+        held.settle(micro_usd=micro_usd)
+
+
+def test_spent_stands_against_the_limit_with_where_it_leads(client: FlaskClient) -> None:
+    budgets.set_limit("project:a", micro_usd=1_000_000, credits=50)
+    budgets.set_limit("system", micro_usd=100_000_000)
+    spend(500_000, "project:a")
+    page = client.get("/budgets").text
+    assert 'href="/budgets/project%3Aa"' in page or 'href="/budgets/project:a"' in page
+    assert "0.50" in page and 'value="50.0"' in page and "will not last" in page and "in budget" in page
+    assert "1.631579" in page  # 0.5 USD in 9.5 of 31 days
+    spend(300_000, "project:a")
+    assert "80 % used" in client.get("/budgets").text
+    spend(200_000, "project:a")
+    assert "used up" in client.get("/budgets").text
+
+
+def test_nothing_yet_says_what_to_do(client: FlaskClient) -> None:
+    assert "budget set system" in client.get("/budgets").text
+    assert "Nothing was charged" in client.get("/budgets/project:a").text
+
+
+def test_the_ledger_goes_on_to_its_last_line(client: FlaskClient) -> None:
+    for number in range(5):
+        spend(number + 1, "project:a")
+    first = client.get("/budgets/project:a?limit=3").text
+    assert first.count("<td>settle</td>") == 3
+    cursor = budgets.ledger("project:a", most=3)[-1].id
+    assert f"ledger-cursor={cursor}" in first
+    assert client.get(f"/budgets/project:a?limit=3&ledger-cursor={cursor}").text.count("<td>settle</td>") == 2
+
+
+def test_what_others_wrote_is_shown_as_text(client: FlaskClient) -> None:
+    spend(5, "project:a", purpose=HOSTILE)
+    page = client.get("/budgets/project:a").text
+    assert "<img src=x" not in page and "&lt;img src=x" in page
+
+
+def test_the_tables_are_files_too(client: FlaskClient) -> None:
+    spend(5, "project:a")
+    rows = client.get("/budgets?table=budgets&format=json").json
+    assert [row["scope"] for row in rows] == ["system", "project:a"] and rows[0]["spent"] == "0.000005"
+    assert "llm" in client.get("/budgets/project:a?table=ledger&format=csv").text
+
+
+@pytest.mark.parametrize("address", ["/budgets/nobody", "/budgets/system?ledger-cursor=x"])
+def test_what_is_no_scope_or_line_is_a_clear_error(client: FlaskClient, address: str) -> None:
+    assert client.get(address).status_code == 422

@@ -1,0 +1,27 @@
+"""Budgets of money and provider credits by the month: reserved before a paid step, settled after it.
+
+    with budgets.reserved("project:4k2j", micro_usd=20_000, purpose="llm") as held:
+        reply = client.ask(request)
+        held.settle(micro_usd=reply.cost_micro_usd)
+
+A scope is `system`, or a kind with an id: `project:<id>`, `subscription:<id>`, `network:<id>`. `system` is in every reservation.
+"""
+
+from topics.budgets.amounts import Line, Scope, Unit, check_budget, every, ledger, of, refund, set_limit, show, warning
+from topics.budgets.spending import Held, reserved
+
+__all__ = [
+    "Held",
+    "Line",
+    "Scope",
+    "Unit",
+    "check_budget",
+    "every",
+    "ledger",
+    "of",
+    "refund",
+    "reserved",
+    "set_limit",
+    "show",
+    "warning",
+]

@@ -1,0 +1,1 @@
+"""Scraping as a service: one page, a batch of pages, a site; politely."""

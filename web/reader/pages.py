@@ -1,0 +1,64 @@
+"""GET /r/ADDRESS."""
+
+from typing import Any
+
+from flask import Response, jsonify, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import Field
+
+import errors as trawl
+from jobs import scrape
+from topics.operations.job_records import Job
+from topics.scraping import single
+from web import access
+from web.errors import Problem
+from web.firecrawl import failures, waits
+from web.models import Strict
+from web.reader import asked, written
+
+api = APIBlueprint("reader", __name__, abp_tags=[Tag(name="Reader", description="Pages for people with curl.")])
+
+#: How a failure is told: what a gateway says where the page's server is to blame.
+STATUSES = {500: 502}
+
+
+class PageAddress(Strict):
+    """The address of a page, as it is, behind /r/."""
+
+    address: str = Field(max_length=8_000)
+
+
+@api.get("/r/<path:address>", responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}, merge_slashes=False)
+@access.needs(access.Role.OPERATOR)
+def read_page(path: PageAddress) -> Response:
+    """A page as markdown, text or JSON, as the headers ask: X-Return-Format, X-Target-Selector, X-Timeout … Blocked: 403."""
+    wanted = asked.of(dict(request.headers))
+    found = fetched(address_of(path.address), wanted)
+    if request.accept_mimetypes.best_match(["text/plain", "application/json"]) == "application/json":
+        return jsonify(written.json_of(found, wanted))
+    return Response(written.text_of(found, wanted).encode("utf-8", "replace"), mimetype="text/plain")
+
+
+def address_of(decoded: str) -> str:
+    """The address as it was asked for, where the server keeps that: the path that routes see is decoded."""
+    raw = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or ""
+    found = raw.partition("/r/")[2] or decoded + (f"?{request.query_string.decode('latin-1')}" if request.query_string else "")
+    scheme, slashes, rest = found.partition(":/")  # a proxy may have merged the slashes
+    if slashes and scheme.lower() in ("http", "https"):
+        return f"{scheme}://{rest.lstrip('/')}"
+    return found if "://" in found.partition("?")[0] else f"https://{found}"
+
+
+def fetched(address: str, wanted: asked.Asked) -> dict[str, Any]:
+    """The record of a page. Raises Problem."""
+    try:
+        made = single.submit(scrape.scrape_url, address, wanted.config, "high")
+    except trawl.DataError as exc:
+        raise Problem(422, str(exc), code="invalid") from None
+    found = waits.result_of(made, wanted.timeout_s)
+    if not isinstance(found, Job):
+        return found
+    message = found.error_message or "The page could not be read."
+    failure = failures.of(found.error_category or "system", message)
+    raise Problem(STATUSES.get(failure.status, failure.status), message, code=failure.code.lower())

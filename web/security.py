@@ -1,0 +1,84 @@
+"""What keeps other sites' pages from asking in our users' names, and headers that tell browsers what our pages may do.
+
+A request that changes something and holds no key must come from a page of ours (Sec-Fetch-Site, else Origin). With a session it
+must also hold the session's token, as `X-CSRFToken` or as the field `csrf_token` of a form.
+"""
+
+import hmac
+
+from flask import Flask, Response, g, request
+
+from web import access, cookies, urls
+from web.errors import Problem
+
+#: What pages may load, unless a room says otherwise: our own files, and nothing inline.
+PAGES = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+#: What is no page loads nothing.
+DATA = "default-src 'none'; frame-ancestors 'none'"
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+#: On https, browsers come by https for so long (s).
+HSTS = "max-age=31536000"
+
+TOKEN_HEADER, TOKEN_FIELD = "X-CSRFToken", "csrf_token"
+
+
+def register(app: Flask) -> None:
+    """Check every request, dress every reply."""
+    app.before_request(check)
+    app.after_request(dress)
+
+
+def check() -> None:
+    """Refuse what a page of another site sent. Raises Problem 403."""
+    who = access.caller()
+    if request.method in access.SAFE or (who.key_id and who is not access.NOBODY):
+        return
+    if not is_same_origin():
+        raise Problem(
+            403, "This came from a page of another site: send it from a page of this one, or with an API key.", code="origin"
+        )
+    if who.session_id and not (given() and hmac.compare_digest(given(), access.csrf_token())):
+        detail = f"A session needs its token: send it as {TOKEN_HEADER} (GET /api/v1/me says it), or use an API key."
+        raise Problem(403, detail, code="csrf")
+
+
+def is_same_origin() -> bool:
+    """Whether a page of ours sent this, or no page at all."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return origin is None or origin in (urls.origin(), request.host_url.rstrip("/"))
+
+
+def given() -> str:
+    """The token that the request holds."""
+    token = request.headers.get(TOKEN_HEADER) or request.form.get(TOKEN_FIELD, "")
+    return token if token.isascii() else ""
+
+
+def dress(reply: Response) -> Response:
+    """Set the headers that are not there yet."""
+    is_page = reply.mimetype in ("text/html", "application/xhtml+xml", "image/svg+xml")
+    wanted = {**HEADERS, "Content-Security-Policy": PAGES if is_page else DATA}
+    if access.caller() is not access.NOBODY or is_page or request.method not in access.SAFE:
+        wanted["Cache-Control"] = "no-store"
+    if cookies.is_https():
+        wanted["Strict-Transport-Security"] = HSTS
+    there = {name.lower() for name, _ in reply.headers}
+    reply.headers.extend({name: value for name, value in wanted.items() if name.lower() not in there})
+    if limits := g.get("rate_headers"):
+        reply.headers.update(limits)
+    return reply

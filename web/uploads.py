@@ -1,0 +1,60 @@
+"""A file that a request brings, as its body or as the one file of a form: bounded, and only a few at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from flask import request
+
+from web import budget, limits
+from web.errors import Field, Problem
+
+#: Uploads are held in memory: a sixteenth of the threads may do that at a time.
+HANDS = budget.Share(1 / 16, "places of requests that bring a file are taken")
+
+FORM = "multipart/form-data"
+
+#: What is surely no list of keywords.
+REFUSED = ("application/json", "application/x-www-form-urlencoded")
+
+
+class Upload(NamedTuple):
+    """A file, and what its sender calls it."""
+
+    body: bytes
+    name: str
+
+
+@contextmanager
+def taken(default_name: str) -> Iterator[Upload]:
+    """The file of this request. Raises Problem: 413 where it is larger than WEB_MAX_UPLOAD_MB, 415 and 422 for none."""
+    most = limits.upload_bytes()
+    request.max_content_length = most
+    if (request.content_length or 0) > most:
+        raise Problem(413, f"The file is larger than {most >> 20} MiB: send it in parts, or raise WEB_MAX_UPLOAD_MB.")
+    HANDS.take()
+    try:
+        yield _of_form() if request.mimetype == FORM else _of_body(default_name)
+    finally:
+        HANDS.give_back()
+
+
+def _of_form() -> Upload:
+    files = request.files.getlist("file")
+    if len(files) != 1 or len(request.files) != 1:
+        fields = [Field("file", "must be there once")]
+        raise Problem(422, "The form must bring one file, as the field `file`: curl -F file=@keywords.csv", fields=fields)
+    return _checked(files[0].read(), files[0].filename or "")
+
+
+def _of_body(name: str) -> Upload:
+    if request.mimetype in REFUSED:
+        detail = f"{request.mimetype} is no file: send it as text/csv, text/plain, application/octet-stream or {FORM}."
+        raise Problem(415, detail)
+    return _checked(request.get_data(cache=False), name)
+
+
+def _checked(body: bytes, name: str) -> Upload:
+    if not body:
+        raise Problem(422, "The file is empty.", fields=[Field("file", "is empty")])
+    return Upload(body, name)

@@ -1,0 +1,64 @@
+"""Addresses of our own routes as others see them."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from flask import Flask, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import get_current_url
+
+import config
+
+#: A path of ours, and nothing that a browser reads as another site.
+OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+def is_ours(path: str) -> bool:
+    """Whether a path that somebody else wrote leads to a page of this site.
+
+    >>> is_ours("/jobs?status=failed"), is_ours("//evil.example/"), is_ours("https://evil.example/")
+    (True, False, False)
+    """
+    return OURS.fullmatch(path) is not None
+
+
+def external(path: str) -> str:
+    """The absolute URL of a path of ours (`/api/v1/jobs/x`): below PUBLIC_URL, else where the request was sent."""
+    return f"{_base()}/{path.lstrip('/')}"
+
+
+def external_all(paths: Mapping[str, str]) -> dict[str, str]:
+    """The same of several paths, by their names."""
+    base = _base()
+    return {name: f"{base}/{path.lstrip('/')}" for name, path in paths.items()}
+
+
+def _base() -> str:
+    base: str | None = g.get("base_url")
+    if base is None:
+        base = g.base_url = (config.settings().public_url or _root(request.scheme, request.host, request.root_path)).rstrip("/")
+    return base
+
+
+@lru_cache(256)
+def _root(scheme: str, host: str, path: str) -> str:
+    """As `request.url_root`, which is worked out anew for each request."""
+    return get_current_url(scheme, host, path)
+
+
+def origin() -> str:
+    """Scheme and host by which browsers know us, as they write it into Origin: `https://trawl.example`."""
+    public = config.settings().public_url
+    if public:
+        parts = urlsplit(public)
+        return f"{parts.scheme}://{parts.netloc}"
+    return request.host_url.rstrip("/")
+
+
+def trust_proxies(app: Flask) -> None:
+    """Believe the X-Forwarded headers of as many proxies as TRUSTED_PROXIES says, and of no more."""
+    count = config.settings().trusted_proxies
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count)  # type: ignore[method-assign]
