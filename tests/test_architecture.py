@@ -24,7 +24,10 @@ LAYERS = (
     {"doctor", "local", "sandbox"},
     {"scheduler", "worker"},
     {"jobs"},
+    {"topics.alerts", "topics.transfer", "topics.upkeep"},
     {"topics.operations"},
+    {"topics.analytics"},
+    {"topics.leads"},
     {"topics.business", "topics.forms"},
     {"topics.access", "topics.scraping", "topics.tracking", "topics.webhooks"},
     {"topics.llm"},
@@ -36,7 +39,7 @@ LAYERS = (
     {"parsing"},
     {"processes"},
     {"config", "logs", "clock", "models", "traces"},
-    {"environment", "spelling", "chunks", "wording", "page_models"},
+    {"environment", "spelling", "chunks", "wording", "page_models", "lead_models"},
     {"errors"},
 )
 
@@ -44,10 +47,13 @@ LAYERS = (
 ALLOWED = {("logs", "config"), ("logs", "traces")}
 
 #: Rooms of `state/`, from the top down.
-STATE_ROOMS = ("repair", "tracking", "scraping", "access", "webhooks", "budgets", "forms", "business", "engine", "store")
+STATE_ROOMS = (
+    *("repair", "tracking", "scraping", "access", "webhooks", "budgets", "forms", "business", "leads", "alerts"),
+    *("engine", "store"),
+)
 
 #: Those of them on one line: none imports another.
-BESIDE = {"tracking", "scraping", "access", "webhooks", "budgets", "forms", "business"}
+BESIDE = {"tracking", "scraping", "access", "webhooks", "budgets", "forms", "business", "leads", "alerts"}
 
 #: Where each outside library lives.
 HOMES = {
@@ -73,6 +79,8 @@ HOMES = {
     "trafilatura": {"parsing"},
     "turbohtml": {"parsing"},
     "genai_prices": {"clients"},
+    "apprise": {"clients"},
+    "dns": {"clients"},
     "croniter": {"scheduling"},
     "flask": {"web"},
     "flask_openapi3": {"web"},
