@@ -46,3 +46,11 @@ def test_data_processing_task() -> None:
 def test_maintenance_task() -> None:
     job = queues.submit(maintenance.delete_old_jobs, 90)
     assert job.queue == "low" and done(job.id) == {"records": {}, "history": 0}
+
+
+@pytest.mark.usefixtures("polite")
+def test_a_task_that_fails_says_why(site: Site) -> None:
+    job = library.submit_scraping_job(f"{site.url}/gone", {"delay_between_requests": 0})
+    inline.run_until_idle()
+    found = library.get_job_status(job.id)
+    assert (found.status, found.error_category) == (JobStatus.FAILED, "data") and "404" in str(found.error_message)
