@@ -55,6 +55,8 @@ def test_every_command_and_option_is_there() -> None:
         assert name, call
         options = {option for param in known[name].params for option in [*param.opts, *param.secondary_opts]}
         assert {word for word in call if word.startswith("--")} <= options, call
+    every = {option for command in known.values() for param in command.params for option in param.opts}
+    assert set(re.findall(r"`(--[a-z-]+)", HERE)) <= every
 
 
 def test_every_setting_is_there() -> None:
