@@ -115,6 +115,12 @@ class Settings(BaseSettings):
     r2_secret_access_key: SecretStr | None = None
     r2_region: str = "auto"
 
+    # leads
+    score_model: Annotated[Path, AfterValidator(_below_project)] | None = (
+        None  # file of the points model; None = the shipped one
+    )
+    lead_dns: bool = True  # the name servers of this machine may be asked for the mail servers of companies
+
     # a language model; without a key and an address none is asked
     llm_api: Literal["anthropic", "openai"] = "anthropic"  # the protocol: Anthropic messages, or OpenAI-compatible chat
     llm_base_url: Annotated[str, AfterValidator(_web_address)] | None = None  # default: that of Anthropic or OpenAI
