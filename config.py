@@ -116,9 +116,7 @@ class Settings(BaseSettings):
     r2_region: str = "auto"
 
     # leads
-    score_model: Annotated[Path, AfterValidator(_below_project)] | None = (
-        None  # file of the points model; None = the shipped one
-    )
+    score_model: Annotated[Path, AfterValidator(_below_project)] | None = None  # file of the points model; None = the shipped one
     lead_dns: bool = True  # the name servers of this machine may be asked for the mail servers of companies
 
     # a language model; without a key and an address none is asked

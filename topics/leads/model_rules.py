@@ -79,7 +79,7 @@ def _conditions(said: Mapping[str, Any], name: str) -> tuple[Condition, ...]:
 def _condition(said: Mapping[str, Any]) -> Condition:
     _known(said, TESTS, "part of a condition")
     field = said.get("field")
-    every = (*fields.NAMES, *OF_COMPANY, ANY)
+    every = (*fields.ALL, *OF_COMPANY, ANY)
     if field not in every:
         raise Wrong(f"field = {field!r:.40} is none{near(field, every)}")
     known = _flag(said, "known", default=True)

@@ -1,0 +1,19 @@
+"""Companies as leads: scored by the points model, and enriched by what their sites say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import queues
+from topics.leads import scores
+
+
+@queues.job(queue="default", kind="leads", timeout_s=900, retries=3)
+def score_companies(company_ids: Sequence[str]) -> dict[str, Any]:
+    """Score these companies; each score with the reason and the evidence behind every point."""
+    return scores.score(company_ids)
+
+
+@queues.job(queue="low", kind="leads", timeout_s=3600, retries=3, dedup_key="rescore-companies", shared=True)
+def rescore() -> dict[str, Any]:
+    """Score all companies again where the model changed or a day is over; what comes out as it was is not written."""
+    return scores.rescore()
