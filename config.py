@@ -104,6 +104,13 @@ class Settings(BaseSettings):
     fetch_allow_unverified_tls: bool = False  # a scrape may ask that certificates are not verified
     chromium_path: Path = Path("/usr/bin/chromium")  # the browser that renders pages
 
+    # companies
+    leads_directories: Annotated[Path, AfterValidator(_below_project)] | None = None  # hosts that are no company's own site
+    leads_industries: Annotated[Path, AfterValidator(_below_project)] | None = None  # industries and their other names
+    leads_technologies: Annotated[Path, AfterValidator(_below_project)] | None = None  # more signs of technologies
+    leads_dns: bool = True  # the name servers of this machine may be asked for the mail servers of companies
+    score_model: Annotated[Path, AfterValidator(_below_project)] | None = None  # the points model; None = the one shipped
+
     # form discovery
     network_key: SecretStr | None = None  # encrypts the logins of networks; a second key, after a comma, still decrypts
 
@@ -114,10 +121,6 @@ class Settings(BaseSettings):
     r2_access_key_id: str | None = None
     r2_secret_access_key: SecretStr | None = None
     r2_region: str = "auto"
-
-    # leads
-    score_model: Annotated[Path, AfterValidator(_below_project)] | None = None  # file of the points model; None = the shipped one
-    lead_dns: bool = True  # the name servers of this machine may be asked for the mail servers of companies
 
     # a language model; without a key and an address none is asked
     llm_api: Literal["anthropic", "openai"] = "anthropic"  # the protocol: Anthropic messages, or OpenAI-compatible chat

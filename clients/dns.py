@@ -26,7 +26,7 @@ def mail_hosts(domain: str, timeout_s: float = TIMEOUT_S) -> list[str]:
     except (dns.exception.Timeout, dns.resolver.NoNameservers, dns.resolver.NoResolverConfiguration, OSError) as exc:
         raise errors.Unreachable(
             f"The mail servers of {domain:.100} cannot be looked up now ({type(exc).__name__}): check the name servers of this "
-            "machine, or set LEAD_DNS=false."
+            "machine, or set LEADS_DNS=false."
         ) from None
     except (dns.exception.DNSException, UnicodeError):
         raise errors.DataError(f"{domain!r:.100} is no domain: nobody can be asked for it.") from None

@@ -1,12 +1,13 @@
 """Open positions that a page shows: marked as JobPosting, linked as ads below the page or at a job system, or said in words.
 
-An ad that has ended, or whose page is not about a position, does not count. A page that says that nothing is open counts as 0.
+An ad that has ended does not count. A page that says that nothing is open counts as 0; the phrases are in `hiring_phrases.tsv`.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
@@ -63,18 +64,6 @@ NO_AD = re.compile(
     r"|students?|privacy|all|overview|departments?|bewerbung|initiativbewerbung|datenschutz|feed|\d{1,2}",
 )
 
-NOTHING_OPEN = re.compile(
-    r"no (?:current |open |available )?(?:open |job )?(?:positions?|vacanc(?:y|ies)|openings?|jobs)(?: (?:open|available|at the moment|right now|currently))?"
-    r"|(?:currently|at the moment)[^.]{0,40}not hiring|not (?:currently )?hiring|keine (?:offenen )?(?:stellen|positionen|vakanzen)"
-    r"|keine stellenangebote|aucun(?:e)? (?:poste|offre)|pas de poste|no hay (?:vacantes|ofertas|puestos)|nessuna posizione"
-    r"|geen (?:openstaande )?vacatures|inga lediga|ingen ledige|brak ofert|nao ha vagas",
-)
-
-APPLY = re.compile(
-    r"apply now|apply here|apply today|send (?:us )?your (?:cv|resume|application)|we(?: a|')?re hiring|jetzt bewerben|bewirb dich|wir suchen"
-    r"|bewerben sie sich|postuler|postulez|nous recrutons|inscribete|envia tu cv|candidati|solliciteer|ansok|sok stillingen|aplikuj",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Openings:
@@ -97,10 +86,11 @@ def of(tree: LexborHTMLParser, url: str, today: date, *, is_careers: bool) -> Op
     linked = dict(_linked((link for link in links.of(tree, base) if link.url not in around), url))
     if linked:
         return Openings(len(linked), _titles(linked.values()), "links")
-    text = names.folded(node_text.of(tree.body, MOST_TEXT)) if tree.body is not None else ""
-    if found := NOTHING_OPEN.search(text):
-        return Openings(0, (), found[0])
-    return Openings(None, (), found[0]) if (found := APPLY.search(text)) else None
+    text = f" {names.folded(node_text.of(tree.body, MOST_TEXT))} " if tree.body is not None else ""
+    said = {kind: next((one for one in phrases if f" {one} " in text), "") for kind, phrases in _phrases().items()}
+    if said["none"]:
+        return Openings(0, (), said["none"])
+    return Openings(None, (), said["apply"]) if said["apply"] else None
 
 
 def merged(found: Iterable[Openings]) -> Openings | None:
@@ -142,6 +132,15 @@ def _is_ad(path: list[str], *, is_system: bool) -> bool:
     if is_system:
         return has_number or any(part in LISTS | OF_SYSTEMS for part in path[:-1])
     return any(part in LISTS for part in path[:-1])
+
+
+@cache
+def _phrases() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for key, phrases in names.table("hiring_phrases.tsv"):
+        kind = key.partition(".")[0]
+        found[kind] = (*found.get(kind, ()), *map(names.folded, phrases))
+    return found
 
 
 def _titles(titles: Iterable[str]) -> tuple[str, ...]:

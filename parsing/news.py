@@ -24,8 +24,8 @@ LEAST_TITLE_CHARS = 8
 def of(tree: LexborHTMLParser, url: str, today: date, language: str = "") -> list[Entry]:
     """The dated news of a page, the newest first, each title once; what lies after `today` is left out.
 
-    >>> page = LexborHTMLParser("<article><time datetime=2026-11-02>2 Nov</time><h2><a href=/x>We open in Graz</a></h2></article>")
-    >>> of(page, "https://a.example/news", date(2026, 11, 30))
+    >>> html = "<article><time datetime=2026-11-02>2 Nov</time><h2><a href=/x>We open in Graz</a></h2></article>"
+    >>> of(LexborHTMLParser(html), "https://a.example/news", date(2026, 11, 30))
     [Entry(day=datetime.date(2026, 11, 2), title='We open in Graz', url='https://a.example/x')]
     """
     found: dict[str, Entry] = {}
@@ -65,9 +65,8 @@ def _heading(node: LexborNode) -> LexborNode | None:
         if box is None or box.tag in ("body", "main", "html") or len(node_text.of(box, MOST_BOX_CHARS + 1)) > MOST_BOX_CHARS:
             return None
         for heading in box.css(HEADING)[:20]:
-            if heading.mem_id != node.mem_id and not any(char in node_text.of(heading, 200) for char in ("\n",)):
-                text = node_text.of(heading, 200)
-                if len(text) >= LEAST_TITLE_CHARS and date_text.stamp(text) is None:
-                    return heading
+            text = node_text.of(heading, 200)
+            if heading.mem_id != node.mem_id and len(text) >= LEAST_TITLE_CHARS and date_text.stamp(text) is None:
+                return heading
         box = box.parent
     return None

@@ -76,6 +76,7 @@ class ScrapingConfig(BaseModel):
     extract_html: bool = False  # the content as plain HTML
     extract_raw_html: bool = False  # the page as it came
     extract_summary: bool = False  # its first good sentences
+    extract_headers: bool = False  # what the server sent with the page; of cookies only their names
     extract_metadata: bool = False  # title, description, language, and all `<meta>` of the head
     json_schema: dict[str, Any] = Field(
         default_factory=dict
