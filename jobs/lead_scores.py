@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import queues
-from topics.leads import scores
+from topics.leads import enriching, enrichments, scores
 
 
 @queues.job(queue="default", kind="leads", timeout_s=900, retries=3)
@@ -17,3 +17,15 @@ def score_companies(company_ids: Sequence[str]) -> dict[str, Any]:
 def rescore() -> dict[str, Any]:
     """Score all companies again where the model changed or a day is over; what comes out as it was is not written."""
     return scores.rescore()
+
+
+@queues.job(queue="default", kind="leads", timeout_s=900, retries=3, pages=1)
+def enrich_company(company_id: str, ask_llm: bool = False) -> dict[str, Any]:
+    """Read of a company's site what is not known yet, each with its page and time; then score it."""
+    return enriching.run(company_id, ask_llm=ask_llm)
+
+
+@queues.job(queue="default", kind="leads", timeout_s=900, retries=3)
+def enrich_companies(company_ids: Sequence[str], ask_llm: bool = False, queue: str = queues.DEFAULT) -> dict[str, Any]:
+    """Enrich many companies, each as a job of its own; waits for them, and keeps the list of what became of each."""
+    return enrichments.run(company_ids, ask_llm, queue)

@@ -55,9 +55,7 @@ class ScrapingConfig(BaseModel):
     retry_delay: Annotated[float, Field(ge=0, le=3600)] | None = None  # seconds before the first one; None = by the error
     reuse: bool = True  # a page that did not change is not sent again, and is read from what is kept
     max_age: Annotated[float, Field(ge=0, le=366 * 86400)] = 0.0  # seconds; a kept page that young is read without a request
-    min_age: Annotated[float, Field(ge=0, le=366 * 86400)] | None = (
-        None  # seconds; only a kept page that old is read, none is fetched
-    )
+    min_age: Annotated[float, Field(ge=0, le=366 * 86400)] | None = None  # seconds; only a kept page that old, none is fetched
     screenshot: Literal["", "view", "page"] = ""  # a picture of what a rendered page shows at first, or of all of it
     mobile: bool = False  # a rendered page is shown as on a telephone
     actions: tuple[dict[str, Any], ...] = Field(default=(), max_length=50)  # on a rendered page: clients/fetch/render_actions.py
