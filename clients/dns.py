@@ -19,8 +19,9 @@ def mail_hosts(domain: str, timeout_s: float = TIMEOUT_S) -> list[str]:
     A domain that says so by a record without a name (RFC 7505) has none. Raises Unreachable where nobody answers in time, and
     DataError for what is no domain.
     """
+    name = domain.rstrip(".")
     try:
-        found = _resolver().resolve(domain.rstrip(".") + ".", "MX", lifetime=timeout_s, search=False)
+        found = _resolver().resolve(f"{name}." if name else "..", "MX", lifetime=timeout_s, search=False)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except (dns.exception.Timeout, dns.resolver.NoNameservers, dns.resolver.NoResolverConfiguration, OSError) as exc:

@@ -60,7 +60,8 @@ def _entries(text: str, url: str) -> Iterator[Entry]:
         title = " ".join(html.unescape(TAGS.sub(" ", html.unescape(parts.get("title", "")))).split())[:MOST_TITLE_CHARS]
         day = next((found for name in DATES if (found := day_of(parts.get(name, "")))), None)
         if title and day:
-            yield Entry(day, title, web_urls.resolve(html.unescape(parts.get("link", "")), url) or "")
+            linked = html.unescape(parts.get("link", ""))
+            yield Entry(day, title, (web_urls.resolve(linked, url) or "") if linked else "")
 
 
 def _parts(text: str) -> Mapping[str, str]:

@@ -83,7 +83,9 @@ def of(tree: LexborHTMLParser, url: str, today: date, *, is_careers: bool) -> Op
         return None
     base = hrefs.base_of(tree, url)
     around = {hrefs.absolute(node.attrs.get("href") or "", base) for node in tree.css(AROUND)[: links.MAX_LINKS]}
-    linked = dict(_linked((link for link in links.of(tree, base) if link.url not in around), url))
+    linked: dict[str, str] = {}
+    for address, text in _linked((link for link in links.of(tree, base) if link.url not in around), url):
+        linked.setdefault(address, text)
     if linked:
         return Openings(len(linked), _titles(linked.values()), "links")
     text = f" {names.folded(node_text.of(tree.body, MOST_TEXT))} " if tree.body is not None else ""

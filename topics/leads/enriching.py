@@ -60,7 +60,10 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
         found, told = asked.facts | found, told | {"llm": asked.note}
     if not found:
         raise errors.DataError(f"Nothing could be read of {company.site} ({_why(missed) or 'its pages say nothing'}).")
-    return {"company": company.id, **_put(company, found), **told, "found": sorted(found)}
+    told = {**_put(company, found), **told, "found": sorted(found)}
+    with connection.errors_translated():
+        stored.put_result(job_id, {**told, "plan": plan})
+    return told
 
 
 def _put(company: Company, found: Mapping[str, Fact]) -> dict[str, Any]:
