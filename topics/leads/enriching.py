@@ -45,8 +45,9 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
     if not company.site:
         raise errors.DataError(f"{company.id} has no site: nothing can be read of it. `lead add --site` gives it one.")
     job_id = queues.current_job_id() or dedup.direct_owner()
-    plan = _kept(job_id) or _planned(company, job_id)
-    records = _fetched(plan, job_id)
+    batch_id = hashlib.sha256(f"enrich:{job_id}".encode()).hexdigest()[:32]
+    plan = _kept(batch_id) or _planned(company, job_id, batch_id)
+    records = _fetched(plan, batch_id)
     pages = list(_pages(plan, records))
     missed = [*plan["missed"], *(business.missed_of(one) for one in records if one["outcome"] != "done")]
     found, mail_problem = _of_site(company, pages, missed), ""
@@ -62,7 +63,7 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
         raise errors.DataError(f"Nothing could be read of {company.site} ({_why(missed) or 'its pages say nothing'}).")
     told = {**_put(company, found), **told, "found": sorted(found)}
     with connection.errors_translated():
-        stored.put_result(job_id, {**told, "plan": plan})
+        stored.put_result(job_id, told)
     return told
 
 
@@ -74,13 +75,13 @@ def _put(company: Company, found: Mapping[str, Fact]) -> dict[str, Any]:
     return {"company": made.id, "changed": list(made.changed)}
 
 
-def _kept(job_id: str) -> Record | None:
+def _kept(batch_id: str) -> Record | None:
     with connection.errors_translated():
-        return (stored.result(job_id) or {}).get("plan")
+        return stored.result(batch_id)
 
 
-def _planned(company: Company, job_id: str) -> Record:
-    """Look at the first page; what is going to be read is kept under the id of the job."""
+def _planned(company: Company, job_id: str, batch_id: str) -> Record:
+    """Look at the first page; what is going to be read is kept under the id of the batch."""
     config = configs.ScrapingConfig(extract_raw_html=True, extract_content=False, extract_metadata=True, extract_headers=True)
     plan: Record = {"home": None, "pages": {}, "missed": []}
     try:
@@ -91,7 +92,7 @@ def _planned(company: Company, job_id: str) -> Record:
         plan["home"] = {name: first[name] for name in OF_HOME if name in first}
         plan["pages"] = _named(first.get("raw_html") or "", first.get("final_url") or company.site)
     with connection.errors_translated():
-        stored.put_result(job_id, {"plan": plan})
+        stored.put_result(batch_id, plan)
     return plan
 
 
@@ -118,11 +119,10 @@ def _feeds(html: str, url: str) -> Iterator[str]:
             return
 
 
-def _fetched(plan: Record, job_id: str) -> list[Record]:
+def _fetched(plan: Record, batch_id: str) -> list[Record]:
     """The records of the pages. Raises NotNow until all of them are over."""
     if not plan["pages"]:
         return []
-    batch_id = hashlib.sha256(f"enrich:{job_id}".encode()).hexdigest()[:32]
     with connection.errors_translated():
         ledger = ledgers.read(batch_id)
     if ledger is None or ledger.state == "opening":

@@ -1,7 +1,7 @@
 """A score, rule by rule: what gave points and why, what did not, and what the total would be if it had."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import clock
 from lead_models import Company, Points, Score
@@ -45,6 +45,22 @@ def explain(company: Company) -> Explained:
     lines = [_line(rule, given.get(rule.name), scorer, score) for rule in ordered]
     known = company.score
     return Explained(company, score, lines, known is not None and (known.model, known.total) == (score.model, score.total))
+
+
+def told(explained: Explained) -> dict[str, Any]:
+    """An explanation as JSON."""
+    score = explained.score
+    facts = {"total": score.total, "parts": dict(score.parts), "model": score.model, "at_ms": score.at_ms}
+    lines = [{**one._asdict(), "evidence": list(one.evidence)} for one in explained.lines]
+    return {"company": explained.company.id, **facts, "is_stored": explained.is_stored, "rules": lines}
+
+
+def row(company: Company) -> dict[str, Any]:
+    """A company with its last score, in short."""
+    score = company.score
+    parts = {name: score.parts.get(name) if score else None for name in PARTS}
+    plain = {name: getattr(company, name) for name in ("id", "name", "site", "domain")}
+    return {**plain, **parts, "score": score.total if score else None, "model": score.model if score else None}
 
 
 def _line(rule: Rule, given: Points | None, scorer: Scorer, score: Score) -> Line:

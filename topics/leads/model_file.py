@@ -11,7 +11,7 @@ from typing import Any
 
 import config
 from errors import ConfigError
-from topics.leads import model_rules
+from topics.leads import model_rules, wording
 from topics.leads.model import PARTS, Model, Part, Rule
 
 #: The model that is there where nobody names another.
@@ -43,13 +43,27 @@ def current() -> Model:
 
 @cache
 def _kept(file: Path, mtime_ns: int, size: int) -> Model:
-    if size > MAX_BYTES:
-        raise ConfigError(f"{file}: a model has at most {MAX_BYTES // 1024} KB; this one has {size // 1024}.")
+    return read(file)
+
+
+def read(file: Path) -> Model:
+    """The model of a file. Raises ConfigError with line and remedy."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        body = file.read_bytes()[: MAX_BYTES + 1]
+        text = body.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{file} cannot be read ({exc}): save it as UTF-8.") from None
+        raise ConfigError(f"{file} cannot be read ({exc}): correct the path, or save it as UTF-8.") from None
+    if len(body) > MAX_BYTES:
+        raise ConfigError(f"{file}: a model has at most {MAX_BYTES // 1024} KB.")
     return parse(text, str(file))
+
+
+def told(model: Model) -> dict[str, Any]:
+    """A model as JSON: its rules with what each asks for, in words."""
+    parts = {name: {"weight": part.weight, "full": part.full} for name, part in model.parts.items()}
+    shown = ("name", "part", "points", "most", "each", "fades", "line")
+    rules = [{**{name: getattr(rule, name) for name in shown}, "where": wording.wanted(rule)} for rule in model.rules]
+    return {"name": model.name, "version": model.version, "parts": parts, "rules": rules}
 
 
 def parse(text: str, file: str = "model") -> Model:

@@ -10,6 +10,8 @@ from topics.leads.model import ANY, OF_COMPANY, PARTS, Condition, Rule
 
 MOST_POINTS, MOST_TEXTS, MOST_DAYS = 1000.0, 1000, 36_600.0
 
+TIMELESS = ("tags", "domain")
+
 KEYS = ("name", "part", "points", "when", "either", "each", "most", "fades")
 
 TESTS = ("field", "is", "contains", "between", "at_least", "known", "within_days", "dated_within_days")
@@ -88,6 +90,8 @@ def _condition(said: Mapping[str, Any]) -> Condition:
         raise Wrong(f"the condition on {field} says nothing: add is, contains, between, at_least, known, or within_days")
     if tests and not known:
         raise Wrong(f"known = false stands alone: what is not known has no {sorted(tests)[0]}")
+    if field in TIMELESS and "within_days" in tests:
+        raise Wrong(f"nobody knows since when {field} are so: drop within_days")
     if field == ANY and tests != {"within_days"}:
         raise Wrong('field = "any" is the newest fact of all: it takes within_days alone')
     return Condition(

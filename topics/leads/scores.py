@@ -9,9 +9,8 @@ from typing import Any
 
 import chunks
 import clock
-import errors
 import queues
-from lead_models import Company, Score
+from lead_models import Company
 from state.leads import companies, rescoring
 from state.leads.rescoring import Course
 from state.store import connection
@@ -80,20 +79,6 @@ def top(owner: str | None, limit: int) -> list[Company]:
     with connection.errors_translated():
         found = companies.get(companies.top(owner, limit), owner)
     return [one for one in found if one]
-
-
-def company(company_id: str, owner: str | None = None) -> Company:
-    """A company by its id. Raises NotFound where there is none, and where it is another owner's."""
-    with connection.errors_translated():
-        [found] = companies.get([company_id], owner)
-    if found is None:
-        raise errors.NotFound(f"There is no company {company_id!r:.40}: `lead list` shows them.")
-    return found
-
-
-def now(found: Company) -> Score:
-    """The score that a company has by the model and the facts of now; nothing is written."""
-    return scoring.scorer(model_file.current()).score(found, _now_ms())
 
 
 def _write(found: Sequence[Company], scorer: Scorer, at_ms: int) -> int:

@@ -125,6 +125,6 @@ def _points(rule: Rule, given: float, held: Sequence[Fact], facts: Facts) -> Poi
 
 
 def _of_company(company: Company, looked_at: frozenset[str]) -> Mapping[str, Fact]:
-    """What the record itself says, as facts: typed, and of the time at which the record changed."""
+    """What the record itself says, as facts without a time: they are never the newest."""
     said = {"tags": list(company.tags), "name": company.name, "site": company.site, "domain": company.domain}
-    return {name: Fact(value=said[name], source="typed", at_ms=company.updated_ms) for name in looked_at if said[name]}
+    return {name: Fact(value=said[name], source="typed", at_ms=0) for name in looked_at if said[name]}

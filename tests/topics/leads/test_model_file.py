@@ -45,6 +45,7 @@ def test_the_shipped_model_is_right_and_reaches_every_part() -> None:
         (rule('{ field = "emails", known = "true" }'), "known = 'true' must be true or false, without quotes"),
         (GOOD.replace(", known = true", ""), "the condition on emails says nothing"),
         (rule('{ field = "emails", known = false, at_least = 1 }'), "known = false stands alone"),
+        (rule('{ field = "tags", is = "x", within_days = 3 }'), "nobody knows since when tags are so: drop within_days"),
         (rule('{ field = "any", known = true }'), "it takes within_days alone"),
         (rule('{ field = "employees", between = [200, 11] }'), "two numbers, the lower one first"),
         (rule('{ field = "employees", between = 11 }'), "two numbers, the lower one first"),

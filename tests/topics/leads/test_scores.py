@@ -13,7 +13,7 @@ from lead_models import Company
 from state.leads import companies, rescoring
 from tests.state import NOON
 from tests.topics.leads.scored import fact, rule, stored
-from topics.leads import explaining, model_file, scores
+from topics.leads import explaining, model_file, scores, views
 
 MAIL = rule('{ field = "emails", known = true }', 10, part="reachability")
 FRESH = rule('{ field = "any", within_days = 10 }', 10, "fades = true", part="freshness")
@@ -29,7 +29,7 @@ def model(tmp_path: Path) -> Iterator[Path]:
 
 
 def only(company_id: str) -> Company:
-    return scores.company(company_id)
+    return views.find(company_id)
 
 
 def test_companies_are_scored_with_history_and_what_is_missing_is_counted() -> None:
@@ -122,4 +122,4 @@ def test_a_company_of_another_owner_is_not_there() -> None:
     scores.score([theirs])
     assert scores.top("k2", 5) == [] and [one.id for one in scores.top("k1", 5)] == [theirs]
     with pytest.raises(errors.NotFound, match="lead list"):
-        scores.company(theirs, "k2")
+        views.find(theirs, "k2")

@@ -67,6 +67,8 @@ def test_tags_and_the_record_itself_can_be_asked_for() -> None:
     hot = company(("hot",))
     assert score(rule('{ field = "tags", is = ["hot"] }'), hot).total == 100
     assert score(rule('{ field = "domain", is = ["a.example"] }'), hot).total == 100
+    young = rule('{ field = "any", within_days = 30 }') + rule('{ field = "tags", is = ["hot"] }', part="intent")
+    assert score(young, company(("hot",), mx=fact("x", 60))).parts["fit"] == 0  # a tag is no fact that somebody looked at
 
 
 def test_points_have_a_reason_and_the_pages_that_show_it() -> None:
