@@ -53,7 +53,7 @@ def call(func: Any, url: str, pages: Sequence[str] = (), queue: str | None = Non
 
 def addresses(url: str, pages: Sequence[str]) -> list[str]:
     """The addresses of these pages, each once. Raises DataError for one of another site."""
-    site, found = web_urls.site_of(web_urls.parse(url).host), list[str]()
+    site, found = _site_of(url), list[str]()
     for page in pages:
         parsed = web_urls.parse(page.strip() or "/", url)
         if web_urls.site_of(parsed.host) != site:
@@ -93,7 +93,12 @@ def _usual(url: str, job_id: str) -> list[str]:
         return addresses(url, (url, *DEFAULT))
     base = first.get("final_url") or url
     named = site_pages.of(first.get("raw_html") or "", url=base)
-    return addresses(base, (url, *DEFAULT, *(page.url for page in named)))[:MOST_PAGES]
+    own = url if _site_of(url) == _site_of(base) else base  # example.com may send on to example.de
+    return addresses(base, (own, *DEFAULT, *(page.url for page in named)))[:MOST_PAGES]
+
+
+def _site_of(url: str) -> str:
+    return web_urls.site_of(web_urls.parse(url).host)
 
 
 def _kept(url: str, job_id: str, batch_id: str) -> dict[str, Any]:

@@ -18,7 +18,9 @@ import config
 import models
 import scheduler
 from jobs import scrape
+from lead_models import Points, Score
 from state.business import sites
+from state.leads import companies
 from state.scraping import gates
 from state.tracking import credits, details, outcomes
 from tests import fakes
@@ -244,6 +246,17 @@ def _business(facts: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {"site": "shop.example"}
 
 
+def _leads(adding: Any, values: Mapping[str, str]) -> dict[str, str]:
+    """A company with hostile facts, a former one, a finding and a score."""
+    given = {"name": hostile("company"), "site": "https://shop.example/", "description": hostile("description")}
+    made = adding.add(given | {"phones": ["+442079460958"]}, [hostile("tag")])
+    adding.change(made.id, {"description": hostile("other description")})
+    points = Points(rule="r", part="fit", points=2, most=5, reason=hostile("reason"), evidence=(hostile("evidence"),))
+    score = Score(total=40, parts={"fit": 40}, model="0123456789ab", at_ms=1_700_000_000_000, points=(points,))
+    companies.put_scores([(made.id, score)])
+    return {"company_id": made.id}
+
+
 #: What else is filled: each is told what is there, and returns what stands for its arguments.
 EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "scheduling.words": _schedule,
@@ -253,4 +266,5 @@ EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "topics.budgets": _budgets,
     "topics.forms.networks": _networks,
     "topics.business.facts": _business,
+    "topics.leads.adding": _leads,
 }
