@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
-from topics.leads import fields
+from topics.leads import fields, values
 from topics.leads.model import ANY, OF_COMPANY, PARTS, Condition, Rule
 
 MOST_POINTS, MOST_TEXTS, MOST_DAYS = 1000.0, 1000, 36_600.0
@@ -113,6 +113,8 @@ def _texts(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
     listed = given if isinstance(given, list) else [given]
     if not 1 <= len(listed) <= MOST_TEXTS or not all(isinstance(one, str) and one.strip() for one in listed):
         raise Wrong(f'{name} = {given!r:.40} must be a text or a list of up to {MOST_TEXTS} texts: {name} = ["software"]')
+    if empty := [one for one in listed if not values.folded(one)]:
+        raise Wrong(f"{name} = {empty[0]!r:.40} has neither letters nor digits: nothing else is compared")
     return tuple(listed)
 
 

@@ -68,9 +68,12 @@ class Scorer:
 
     def totals(self, sums: Sequence[float]) -> tuple[float, dict[str, float]]:
         """Total and parts, 0 to 100, of points by part."""
-        shares = [min(1.0, max(0.0, given / full)) for given, full in zip(sums, self._fulls, strict=True)]
-        total = sum(share * weight for share, weight in zip(shares, self._shares, strict=True))
-        return round(100 * total, 1), {name: round(100 * share, 1) for name, share in zip(PARTS, shares, strict=True)}
+        total, parts = 0.0, {}
+        for name, given, full, weight in zip(PARTS, sums, self._fulls, self._shares, strict=True):
+            share = 0.0 if given <= 0 else 1.0 if given >= full else given / full
+            parts[name] = round(100 * share, 1)
+            total += share * weight
+        return round(100 * total, 1), parts
 
 
 _last: dict[str, Scorer] = {}

@@ -59,7 +59,7 @@ class TopQuery(Strict):
 class RuleLine(Reply):
     """What a rule did.
 
-    `reason`: why it gave its points, or what it asks for. `evidence`: pages that show it. `gain`: so much more the total would be.
+    `reason`: why it gave its points, or what it asks for. `evidence`: pages that show it. `gain`: how much the total would rise.
     """
 
     rule: str

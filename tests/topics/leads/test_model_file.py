@@ -51,6 +51,7 @@ def test_the_shipped_model_is_right_and_reaches_every_part() -> None:
         (rule('{ field = "employees", between = 11 }'), "two numbers, the lower one first"),
         (rule('{ field = "industry", is = [] }'), "a text or a list of up to 1000 texts"),
         (rule('{ field = "industry", is = [1] }'), "a text or a list of up to 1000 texts"),
+        (rule('{ field = "industry", contains = ["++"] }'), "'++' has neither letters nor digits"),
         (rule('{ field = "hiring", at_least = -1 }'), "at_least = -1 must be a number from 0"),
         (rule('{ field = "hiring", within_days = 0 }'), "within_days = 0 must be a number from 0.01"),
         (
