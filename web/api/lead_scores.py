@@ -152,7 +152,7 @@ def rescore() -> Any:
 
 @api.get("/companies/score-model", responses={200: ScoreModel})
 def model() -> Any:
-    """The points model. 500 with line and remedy where its file is wrong."""
+    """The points model. 503 with line and remedy where its file is wrong."""
     return model_file.told(model_file.current())
 
 
