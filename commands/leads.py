@@ -58,7 +58,7 @@ def add(company_id: str | None, others: tuple[str, ...], tags: tuple[str, ...], 
 @click.option("--cursor", default="", help="where the last list ended")
 @output.json_option
 def list_(tag: str, text: str, least: float | None, most: int, cursor: str, as_json: bool) -> None:
-    """List companies."""
+    """List companies, all or those that fit."""
     from topics.leads import views
 
     found, rest = views.page(None, views.Filters(tag, text, least), cursor, most)

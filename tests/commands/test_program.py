@@ -29,10 +29,11 @@ READS = {
     "apikey list", "user list", "audit", "webhook list", "webhook deliveries", "webhook test",
     "project shares", "project competitors", "schedule runs", "scrape list", "budget show", "budget ledger",
     "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
+    "lead list", "lead show",
 }  # fmt: skip
 GROUPS = {
     "scrape", "project", "project note", "keyword", "serp", "schedule", "limit", "jobs", "failures", "inspect", "hosts",
-    "apikey", "user", "webhook", "budget", "business", "network", "forms",
+    "apikey", "user", "webhook", "budget", "business", "network", "forms", "lead",
 }  # fmt: skip
 PROCESSES = {"web", "worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
@@ -59,6 +60,13 @@ WRITES = {
     "keyword unarchive": ["id"],
     "keyword remove": ["id", "--yes"],
     "business scrape": ["https://example.com/"],
+    "lead add": ["--name", "x"],
+    "lead scrape": ["https://example.com/"],
+    "lead search": ["bakery ulm"],
+    "lead process": ["--all"],
+    "lead tag": ["id", "--add", "x"],
+    "lead remove": ["id", "--yes"],
+    "lead import": ["file.csv"],
     "network add": ["https://example.com/", "--name", "x"],
     "network set": ["1", "--name", "x"],
     "network remove": ["1", "--yes"],

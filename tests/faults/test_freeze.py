@@ -161,6 +161,8 @@ READS = {
     "business list": [],
     "business show": ["example.com"],
     "business ask": ["example.com", "Where?"],
+    "lead list": [],
+    "lead show": ["COMPANY"],
     "network list": [],
     "network show": ["1"],
     "forms list": ["1"],
@@ -171,6 +173,7 @@ READS = {
 WRITES = {"schedule run", "serp batch", "serp check", "serp reparse", "pause", "resume"}
 WRITES |= {"jobs cancel", "jobs cleanup", "jobs retry", "jobs bulk", "failures retry"}
 WRITES |= {"project share", "business scrape"}
+WRITES |= {"lead add", "lead scrape", "lead search", "lead process", "lead import"}
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}
