@@ -6,7 +6,7 @@ from typing import Any
 import rich_click as click
 from click import confirm
 
-from commands import lead_jobs, output
+from commands import lead_jobs, lead_scores, output
 from commands.options import yes_option
 from commands.root import writes
 
@@ -18,7 +18,7 @@ def group() -> None:
     """Companies: scraped, searched, imported or typed; each fact with its source."""
 
 
-for command in lead_jobs.COMMANDS:
+for command in (*lead_jobs.COMMANDS, *lead_scores.COMMANDS):
     group.add_command(command)
 
 
