@@ -1,4 +1,4 @@
-"""What a query answers, as JSON: one value, rows of a field, or a list of companies. Each row has the query that gives it alone."""
+"""What a query answers, as JSON: one value, rows, or companies. Each row has the query that gives it alone."""
 
 from collections.abc import Sequence
 from typing import Any

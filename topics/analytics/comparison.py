@@ -48,7 +48,11 @@ class Sides:
 def part(sides: Sides, within: str) -> Part:
     """The section with both sides and their difference."""
     told = _on_days(sides) if sides.by == "day" else _now(sides)
-    columns = (Column("a", _short(sides.a), "score"), Column("b", _short(sides.b), "score"), Column("change", "Difference", "change"))
+    columns = (
+        Column("a", _short(sides.a), "score"),
+        Column("b", _short(sides.b), "score"),
+        Column("change", "Difference", "change"),
+    )
     section = Section("comparison", "Comparison", _about(sides), "Figure", columns)
 
     def put(asked: Pass) -> Callable[[], Section]:
@@ -60,12 +64,11 @@ def part(sides: Sides, within: str) -> Part:
 
 def spread(sides: Sides, field: str, within: str, most: int = 10) -> Part:
     """How both sides are spread over the values of a field."""
-    columns = (Column("a", _short(sides.a), "percent"), Column("b", _short(sides.b), "percent"))
+    columns = (Column("a", _short(sides.a)), Column("b", _short(sides.b)))
     section = Section(f"by-{field}", f"By {field}", f"Companies of each side by {field}.", field, columns)
-    columns = tuple(one._replace(unit="count") for one in columns)
-    section = replace(section, columns=columns)
     asked_for = {
-        name: Query("count", by=field, where=sides.condition(side), within=within) for name, side in (("a", sides.a), ("b", sides.b))
+        name: Query("count", by=field, where=sides.condition(side), within=within)
+        for name, side in (("a", sides.a), ("b", sides.b))
     }
     return sections.grouped(section, asked_for, most=most)
 
@@ -120,5 +123,3 @@ def _about(sides: Sides) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
-
-

@@ -14,7 +14,7 @@ CORE = ("name", "site", "phones", "emails", "address", "country", "industry", "e
 #: Sizes by employees: the most that each has.
 SIZES = (
     *((10, "1-10"), (50, "11-50"), (200, "51-200"), (500, "201-500"), (1000, "501-1000"), (5000, "1001-5000")),
-    (float("inf"), "5001+"),
+    *((10_000, "5001-10000"), (float("inf"), "10001+")),
 )
 
 #: Sources that are no addresses have no host.
@@ -26,7 +26,7 @@ MOST_NUMBER = 1e15
 #: The last day that a date can name (days since 1970).
 LAST_DAY = 2_932_896
 
-EMPTY = (None, "", [], {}, ())
+EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
 
 
 def fact(company: Company, name: str) -> Fact | None:

@@ -1,11 +1,11 @@
 """What a query can ask of a company: its fields by name, as values. An unknown one has none.
 
-    phones              what is known: text, number, truth, or several
-    phones.at           when it was read
-    phones.source       where
-    phones.count        how many there are
-    score.then          the score at the moment of `since`
-    fact.anything       a fact that no list names
+phones              what is known: text, number, truth, or several
+phones.at           when it was read
+phones.source       where
+phones.count        how many there are
+score.then          the score at the moment of `since`
+fact.anything       a fact that no list names
 """
 
 import difflib
@@ -16,6 +16,7 @@ from typing import Any
 from errors import ArgumentError
 from lead_models import Company
 from topics.analytics import derived
+from topics.leads import fields as lead_fields
 
 Values = Sequence[Any]
 
@@ -31,12 +32,8 @@ class Row:
 
 Getter = Callable[[Row], Values]
 
-#: Facts of companies, as `topics.leads` reads them.
-FACTS = (
-    *("name", "legal_name", "site", "emails", "phones", "address", "postal_code", "city", "region", "country", "industry"),
-    *("employees", "founded", "description", "languages", "social", "opening_hours", "people", "technologies", "hiring"),
-    *("news", "updated_site", "mx", "mail_provider", "contact_form"),
-)
+#: Facts of companies.
+FACTS = lead_fields.ALL
 
 #: What a company has besides, and how it is read.
 OWN: dict[str, Callable[[Company], Values]] = {

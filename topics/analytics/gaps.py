@@ -13,7 +13,10 @@ from topics.analytics.sections import Column, Line, Part, Section
 COLUMNS = (Column("count", "Companies"), Column("share", "Share", "percent"))
 
 #: Facts that grow old, and values that two companies should not share.
-AGING, SINGLE = ("phones", "emails", "address", "industry", "employees", "technologies", "people", "hiring"), ("name", "phones", "emails")
+AGING, SINGLE = (
+    ("phones", "emails", "address", "industry", "employees", "technologies", "people", "hiring"),
+    ("name", "phones", "emails"),
+)
 
 #: Companies that `show` lists.
 SHOWN = 100
@@ -60,5 +63,3 @@ def gaps(within: str, stale_before: str) -> Part:
 def show(query: Query) -> str:
     """The query that lists whom a query counts, the most complete first."""
     return str(replace(query, measure="list", of="completeness", most=SHOWN))
-
-

@@ -1,7 +1,7 @@
 """How figures are made while companies pass: each measure takes one at a time and keeps little.
 
-What they keep is bounded by the rows that are asked for, but for two: `median` keeps 8 bytes a value, and `distinct` and `doubles`
-keep some 80 bytes a different value.
+What they keep is bounded by the rows that are asked for, with two exceptions: `median` keeps 8 bytes a value; `distinct` and
+`doubles` keep some 80 bytes a different value.
 """
 
 import heapq
@@ -76,7 +76,7 @@ class Coverage:
 class Numbers:
     """Sum, mean, least and most of the numbers of a field, in the order in which they come."""
 
-    __slots__ = ("_get", "_what", "most", "least", "number", "sum")
+    __slots__ = ("_get", "_what", "least", "most", "number", "sum")
 
     def __init__(self, get: Getter, what: str) -> None:
         self._get, self._what = get, what
@@ -188,8 +188,9 @@ def maker(query: Query) -> Callable[[], Measure]:
         return lambda: Seen(get, query.measure == "doubles")
     if query.measure == "list":
         return lambda: Best(get, query)
-    special = {"coverage": Coverage, "median": Median}.get(query.measure)
-    return (lambda: special(get)) if special else (lambda: Numbers(get, query.measure))
+    if query.measure in ("coverage", "median"):
+        return lambda: Coverage(get) if query.measure == "coverage" else Median(get)
+    return lambda: Numbers(get, query.measure)
 
 
 def percent(part: int, whole: int) -> float | None:

@@ -81,9 +81,7 @@ def changed(within: str, since: str, *, lowest: bool, most: int = 20) -> Part:
     """The companies whose scores rose most, or fell most."""
     name, title = ("fallen", "Fell most") if lowest else ("risen", "Rose most")
     where = "score.change < 0" if lowest else "score.change > 0"
-    section = Section(
-        name, title, f"Change of the score since {since}.", "Company", (Column("value", "Change", "change"),)
-    )
+    section = Section(name, title, f"Change of the score since {since}.", "Company", (Column("value", "Change", "change"),))
     return sections.leads(
         section, _within(Query("list", "score.change", where=where, since=since, most=most, lowest=lowest), within)
     )

@@ -74,7 +74,9 @@ def parts(planned: Plan) -> Sequence[Part]:
     ]
 
 
-def made(planned: Plan, chunks: Iterable[Sequence[Company]], past: Past | None, progress: Callable[[int], None]) -> dict[str, Any]:
+def made(
+    planned: Plan, chunks: Iterable[Sequence[Company]], past: Past | None, progress: Callable[[int], None]
+) -> dict[str, Any]:
     """The report, in one pass over the companies: `{companies, sections: [{name, title, about, head, columns, lines, …}]}`."""
     asked = Pass()
     makers = [part(asked) for part in parts(planned)]

@@ -110,7 +110,11 @@ def _tokens(text: str) -> list[Token]:
             )
         kind = str(match.lastgroup)
         written = match[kind]
-        value = re.sub(r"\\(.)", lambda one: ESCAPES.get(one[1], one[1]), written[1:-1], flags=re.DOTALL) if kind == "text" else written
+        value = (
+            re.sub(r"\\(.)", lambda one: ESCAPES.get(one[1], one[1]), written[1:-1], flags=re.DOTALL)
+            if kind == "text"
+            else written
+        )
         found.append(Token(kind, value, match.start(kind) + 1))
         at = match.end()
     return [*found, Token("end", "", len(text) + 1)]

@@ -9,7 +9,17 @@ from topics.analytics import tokens
 DAY_MS = 86_400_000
 NOW_MS = tokens.ms_of("2026-11-30")
 
-INDUSTRIES = ("Software", "software", ' "Quoted" \\ Works', "Bäckerei", "=HYPERLINK(1)", "<b>Bold</b>", "Retail", "5", "Größe\nzwei")
+INDUSTRIES = (
+    "Software",
+    "software",
+    ' "Quoted" \\ Works',
+    "Bäckerei",
+    "=HYPERLINK(1)",
+    "<b>Bold</b>",
+    "Retail",
+    "5",
+    "Größe\nzwei",
+)
 SOURCES = ("typed", "import: a.csv", "search: plumbers in berlin", "dns", "https://other.example/x", "")
 
 

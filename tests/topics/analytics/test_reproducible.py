@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.topics.analytics import companies
-from topics.analytics import answers, comparison, plans, queries
+from topics.analytics import answers, plans, queries
 from topics.analytics.comparison import Sides
 from topics.analytics.passes import Pass
 
