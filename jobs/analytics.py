@@ -8,14 +8,12 @@ from topics.analytics import analyses, reports
 
 
 @queues.job(queue="default", kind="analytics", timeout_s=1800, retries=2)
-def make_report(
-    report_type: str, company_ids: Sequence[str] | None, owner: str | None, options: Mapping[str, Any]
-) -> dict[str, Any]:
+def make_report(report_type: str, company_ids: Sequence[str] | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Make a report about companies in one pass; it is kept under the id of the job, each figure with the query that made it."""
-    return reports.run(report_type, company_ids, owner, options)
+    return reports.run(report_type, company_ids, options)
 
 
 @queues.job(queue="default", kind="analytics", timeout_s=1800, retries=2)
-def analyze(query: str, company_ids: Sequence[str] | None, owner: str | None) -> dict[str, Any]:
+def analyze(query: str, company_ids: Sequence[str] | None) -> dict[str, Any]:
     """Answer one query about companies; the answer is kept under the id of the job."""
-    return analyses.run(query, company_ids, owner)
+    return analyses.run(query, company_ids)

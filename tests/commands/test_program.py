@@ -28,11 +28,11 @@ READS = {
     "keyword day", "keyword compare", "keyword competitors", "project pages",
     "apikey list", "user list", "audit", "webhook list", "webhook deliveries", "webhook test",
     "project shares", "project competitors", "schedule runs", "scrape list", "budget show", "budget ledger",
-    "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
+    "business list", "business show", "business ask", "analytics show", "analytics analyze", "network list", "network show", "forms list", "forms show",
 }  # fmt: skip
 GROUPS = {
     "scrape", "project", "project note", "keyword", "serp", "schedule", "limit", "jobs", "failures", "inspect", "hosts",
-    "apikey", "user", "webhook", "budget", "business", "network", "forms",
+    "apikey", "user", "webhook", "budget", "business", "analytics", "network", "forms",
 }  # fmt: skip
 PROCESSES = {"web", "worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
@@ -59,6 +59,7 @@ WRITES = {
     "keyword unarchive": ["id"],
     "keyword remove": ["id", "--yes"],
     "business scrape": ["https://example.com/"],
+    "analytics report": [],
     "network add": ["https://example.com/", "--name", "x"],
     "network set": ["1", "--name", "x"],
     "network remove": ["1", "--yes"],

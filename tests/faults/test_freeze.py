@@ -161,6 +161,8 @@ READS = {
     "business list": [],
     "business show": ["example.com"],
     "business ask": ["example.com", "Where?"],
+    "analytics show": ["JOB"],
+    "analytics analyze": ["--query", "count"],
     "network list": [],
     "network show": ["1"],
     "forms list": ["1"],
@@ -170,7 +172,7 @@ READS = {
 #: Commands that print JSON of what they did.
 WRITES = {"schedule run", "serp batch", "serp check", "serp reparse", "pause", "resume"}
 WRITES |= {"jobs cancel", "jobs cleanup", "jobs retry", "jobs bulk", "failures retry"}
-WRITES |= {"project share", "business scrape"}
+WRITES |= {"project share", "business scrape", "analytics report"}
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}

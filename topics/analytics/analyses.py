@@ -1,6 +1,7 @@
 """One question about companies: a query, or its parts as fields. Answered by a job, or at once by a command."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import clock
@@ -15,40 +16,47 @@ from topics.analytics.queries import Query
 from topics.analytics.scopes import Scope
 from topics.scraping import stored
 
-#: What an analysis is kept as.
-ANALYSIS = "analysis"
-
 
 def call(
     func: Any, query: Query, company_ids: Sequence[str] | None = None, owner: str | None = None, queue: str | None = None
 ) -> models.Call:
-    """The call that answers a query by the job `func`, checked. Raises ArgumentError, and NotFound for no report of `within`."""
+    """The call that answers a query by the job `func`, checked. `owner`: whose reports `within` may name, None = everybody's.
+
+    Raises ArgumentError, and NotFound for no report.
+    """
     queries.checked(query)
     scope = _scope(query, company_ids, owner)
-    ids = list(scope.ids) if company_ids is not None and scope.ids else None
-    return models.Call(func, (str(query), ids, owner), queue=queue, keep_s=reports.KEPT_S)
+    ids = list(scope.ids or ()) if company_ids is not None else None
+    return models.Call(func, (str(query), ids), queue=queue, keep_s=reports.KEPT_S)
 
 
-def run(query: str, company_ids: Sequence[str] | None, owner: str | None) -> dict[str, Any]:
-    """Answer as a job: the answer is kept under the job's id, and a summary is returned."""
-    job_id = queues.current_job_id() or dedup.direct_owner()
-    told = answer(queries.parse(query), company_ids, owner)
+def run(query: str, company_ids: Sequence[str] | None) -> dict[str, Any]:
+    """Answer as a job: the answer is kept under the job's id, and a summary is returned.
+
+    Its queries name it where it is about chosen companies.
+    """
+    job_id, asked = queues.current_job_id() or dedup.direct_owner(), queries.parse(query)
+    scope = _scope(asked, company_ids, scopes.whose())
+    told = _answered(asked if company_ids is None else replace(asked, within=job_id), scope)
+    ids = None if company_ids is None else list(scope.ids or ())
     with connection.errors_translated():
-        stored.put_result(job_id, {**told, "id": job_id, "company_ids": company_ids})
-    return {name: told[name] for name in ("query", "companies", "value") if name in told} | {
-        "rows": len(told.get("rows", ())),
-        "result": job_id,
-    }
+        stored.put_result(job_id, {**told, "id": job_id, "company_ids": ids})
+    short: dict[str, Any] = {name: told[name] for name in ("query", "companies", "value") if name in told}
+    return {**short, "rows": len(told.get("rows", ())), "result": job_id}
 
 
-def answer(query: Query, company_ids: Sequence[str] | None = None, owner: str | None = None) -> dict[str, Any]:
+def answer(query: Query, owner: str | None = None) -> dict[str, Any]:
     """The answer now: `{query, companies, value}`, or with `rows` of label, value and query."""
-    scope, asked = _scope(query, company_ids, owner), Pass()
+    return _answered(query, _scope(query, None, owner))
+
+
+def _answered(query: Query, scope: Scope) -> dict[str, Any]:
+    asked = Pass()
     one = answers.ask(query, asked)
     with connection.errors_translated():
         asked.run(scope.chunks(), score_days.as_of, scopes.Progress(scope))
-    head = {"what": ANALYSIS, "title": str(query), "made_at": clock.now().isoformat(timespec="seconds"), "owner": owner}
-    return {**head, **answers.told(one, asked.whole)}
+    head = {"what": reports.ANALYSIS, "title": str(query), "made_at": clock.now().isoformat(timespec="seconds")}
+    return {**head, "owner": scope.owner, **answers.told(one, asked.whole)}
 
 
 def query_of(parts: Mapping[str, Any]) -> Query:

@@ -19,7 +19,8 @@ from topics.scraping import stored
 #: How long the record of the job is kept (s).
 KEPT_S = 24 * 3600
 
-REPORT = "report"
+#: What they are kept as, and answers of single questions beside them.
+REPORT, ANALYSIS = "report", "analysis"
 
 TITLES = {"comprehensive": "Companies: the whole report", "summary": "Companies in short", "comparison": "Two sets of companies"}
 
@@ -28,25 +29,24 @@ def call(
     func: Any,
     report_type: str = "comprehensive",
     company_ids: Sequence[str] | None = None,
-    owner: str | None = None,
     options: Mapping[str, Any] | None = None,
     queue: str | None = None,
 ) -> models.Call:
-    """The checked call that makes a report by the job `func`. `company_ids`: None = all of the owner's.
+    """The checked call that makes a report by the job `func`. `company_ids`: None = all that the caller may see.
 
-    `owner`: None = everybody's. `options`: `since` (a day), `stale_days`, `compare` (`{by, a, b}`). Raises ArgumentError.
+    `options`: `since` (a day), `stale_days`, `compare` (`{by, a, b}`). Raises ArgumentError.
     """
     told = dict(options or {})
     _plan(report_type, told)
-    ids = scopes.of(owner, company_ids).ids
-    return models.Call(func, (report_type, list(ids) if ids is not None else None, owner, told), queue=queue, keep_s=KEPT_S)
+    ids = scopes.of(None, company_ids).ids
+    return models.Call(func, (report_type, list(ids) if ids is not None else None, told), queue=queue, keep_s=KEPT_S)
 
 
-def run(report_type: str, company_ids: Sequence[str] | None, owner: str | None, options: Mapping[str, Any]) -> dict[str, Any]:
+def run(report_type: str, company_ids: Sequence[str] | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Make a report as a job: it is kept under the job's id, and a summary is returned. Raises DataError for no companies."""
     job_id = queues.current_job_id() or dedup.direct_owner()
     with connection.errors_translated():
-        report = make(job_id, report_type, scopes.of(owner, company_ids), options)
+        report = make(job_id, report_type, scopes.of(scopes.whose(), company_ids), options)
         stored.put_result(job_id, report)
     figures = sum(len(line["figures"]) for section in report["sections"] for line in section["lines"])
     return {"report_type": report_type, "companies": report["companies"], "figures": figures, "result": job_id}
@@ -79,16 +79,16 @@ def kept(job_id: str) -> dict[str, Any] | None:
     """What a job of analytics made; None where it is not kept (any more), or is something else."""
     with connection.errors_translated():
         found = stored.result(job_id)
-    return found if found and found.get("what") in (REPORT, "analysis") else None
+    return found if found and found.get("what") in (REPORT, ANALYSIS) else None
 
 
 def scope_of(report_id: str, owner: str | None) -> Scope:
-    """The companies of a report, for `within`. Raises NotFound for another owner's, too."""
+    """The companies of a report or an analysis, for `within`. Raises NotFound for another owner's, too."""
     found = kept(report_id)
     whose = found["owner"] if found else None
-    if found is None or found["what"] != REPORT or owner not in (None, whose):
+    if found is None or owner not in (None, whose):
         raise errors.NotFound(f"No report {report_id!r:.100} is kept (RESULT_DAYS): make it again, or leave `within` out.")
-    return Scope(owner if owner is not None else whose, tuple(found["company_ids"]) if found["company_ids"] is not None else None)
+    return Scope(owner if owner is not None else whose, None if found["company_ids"] is None else tuple(found["company_ids"]))
 
 
 def _plan(report_type: str, options: Mapping[str, Any]) -> plans.Plan:

@@ -9,6 +9,8 @@ import queues
 from lead_models import Company
 from state.leads import companies
 from state.store import connection
+from topics.access import api_keys
+from topics.access.roles import Role
 
 #: Companies that a request may name, and companies in memory at a time.
 MOST_IDS, CHUNK = 10_000, 500
@@ -43,6 +45,19 @@ def of(owner: str | None, ids: Sequence[str] | None) -> Scope:
             f"company_ids names 1 to {MOST_IDS:,} companies, not {len(ids):,}. Left out, all of them count."
         )
     return Scope(owner, tuple(sorted(set(ids))))
+
+
+def whose() -> str | None:
+    """Whose companies the job that runs may count: those of the key that submitted it; None = everybody's, for people, commands
+    and the keys of admins. It is no argument of the job: whoever runs it again with others sees his own.
+    """
+    owner = queues.current_owner()
+    if not owner:
+        return None
+    try:
+        return None if api_keys.get(owner).role is Role.ADMIN else owner
+    except errors.NotFound:
+        return owner
 
 
 class Progress:
