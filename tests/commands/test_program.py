@@ -28,7 +28,8 @@ READS = {
     "keyword day", "keyword compare", "keyword competitors", "project pages",
     "apikey list", "user list", "audit", "webhook list", "webhook deliveries", "webhook test",
     "project shares", "project competitors", "schedule runs", "scrape list", "budget show", "budget ledger",
-    "business list", "business show", "business ask", "analytics show", "analytics analyze", "network list", "network show", "forms list", "forms show",
+    "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
+    "analytics show", "analytics analyze",
 }  # fmt: skip
 GROUPS = {
     "scrape", "project", "project note", "keyword", "serp", "schedule", "limit", "jobs", "failures", "inspect", "hosts",

@@ -4,6 +4,8 @@ import random
 from collections.abc import Iterator, Sequence
 
 from lead_models import Company, Fact, Score
+from state.leads import companies as state
+from state.leads import scores
 from topics.analytics import tokens
 
 DAY_MS = 86_400_000
@@ -85,3 +87,24 @@ def _values(lots: random.Random) -> dict[str, object]:
 def _fact(lots: random.Random, value: object, site: str) -> Fact | None:
     source = lots.choice([*SOURCES, site])
     return Fact(value=value, source=source, at_ms=NOW_MS - lots.randrange(600) * DAY_MS) if lots.random() < 0.8 else None
+
+
+def stored(some: Sequence[Company], owner: str = "") -> list[str]:
+    """Put companies into the store; their ids there."""
+    updates = [
+        state.Update(
+            owner=owner,
+            site=one.site,
+            domain=f"{owner or 'x'}-{one.domain}" if one.domain else "",
+            name=one.name,
+            name_key=f"{one.id}{owner}",
+            phone_keys=(f"+{at}",),
+            facts=one.facts,
+            tags=one.tags,
+            created_ms=one.created_ms,
+        )
+        for at, one in enumerate(some)
+    ]
+    ids = [one.id for one in state.put(updates)]
+    scores.put([(made, one.score) for made, one in zip(ids, some, strict=True) if one.score])
+    return ids
