@@ -104,6 +104,10 @@ class Settings(BaseSettings):
     fetch_allow_unverified_tls: bool = False  # a scrape may ask that certificates are not verified
     chromium_path: Path = Path("/usr/bin/chromium")  # the browser that renders pages
 
+    # companies
+    leads_directories: Annotated[Path, AfterValidator(_below_project)] | None = None  # hosts that are no company's own site
+    leads_industries: Annotated[Path, AfterValidator(_below_project)] | None = None  # industries and their other names
+
     # form discovery
     network_key: SecretStr | None = None  # encrypts the logins of networks; a second key, after a comma, still decrypts
 

@@ -81,6 +81,20 @@ def get(ids: Sequence[str], owner: str | None) -> list[Company | None]:
     return found
 
 
+def by_domain(owner: str, domains: Sequence[str]) -> list[str | None]:
+    """The ids of an owner's companies by their domains, also by former ones."""
+    if not domains:
+        return []
+    found = connection.client().hmget(keys.index(owner), [f"d:{one}" for one in domains])
+    return [one.decode() if one else None for one in found]
+
+
+def successor(company_id: str) -> str:
+    """The company that a company became a part of, because both were one; "" where there is none."""
+    found = connection.client().get(keys.joined(company_id))
+    return found.decode() if found else ""
+
+
 def some(owner: str | None, after: str, limit: int) -> tuple[list[Company], str]:
     """Companies by id from the cursor on ("" = the first), and the next cursor, "" = there are no more. Two round trips."""
     least = f"({after}" if after else "-"

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from lead_models import Company, Fact, Score
 from state.leads import companies as state
-from state.leads import scores
 from topics.analytics import tokens
 
 DAY_MS = 86_400_000
@@ -106,5 +105,5 @@ def stored(some: Sequence[Company], owner: str = "") -> list[str]:
         for at, one in enumerate(some)
     ]
     ids = [one.id for one in state.put(updates)]
-    scores.put([(made, one.score) for made, one in zip(ids, some, strict=True) if one.score])
+    state.put_scores([(made, one.score) for made, one in zip(ids, some, strict=True) if one.score])
     return ids

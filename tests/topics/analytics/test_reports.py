@@ -9,7 +9,7 @@ import errors
 import queues
 from lead_models import Score
 from state.leads import companies as state
-from state.leads import score_days, scores
+from state.leads import score_days
 from tests.topics.analytics import companies
 from topics.access import api_keys
 from topics.analytics import analyses, queries, reports, scopes
@@ -71,7 +71,7 @@ def test_scores_of_other_days() -> None:
     for number, company_id in enumerate(ids[:2]):
         for ago in range(50 * number + 2, 0, -1):
             score = Score(total=100.0 - ago, parts={}, model="m", at_ms=now_ms - ago * companies.DAY_MS)
-            scores.put([(company_id, score)])
+            state.put_scores([(company_id, score)])
     moments = [now_ms - int(days * companies.DAY_MS) for days in (0.5, 1.5, 40.5, 900)]
     first, often, never = score_days.as_of(["co_none", ids[1], ids[0]], moments)
     assert set(first.values()) == {None}
