@@ -17,6 +17,9 @@ TYPES = ("comprehensive", "summary", "comparison")
 #: Days that a report looks back for changed scores, and after which what was read is old.
 SINCE_DAYS, STALE_DAYS = 30, 180
 
+#: How a value without a letter is called.
+EMPTY = "(empty)"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -90,7 +93,8 @@ def _told(section: Section) -> dict[str, Any]:
         "columns": [column._asdict() for column in section.columns],
         "lines": [
             {
-                **{name: told for name in ("label", "id", "domain", "show") if (told := getattr(line, name))},
+                "label": line.label or EMPTY,
+                **{name: told for name in ("id", "domain", "show") if (told := getattr(line, name))},
                 "figures": {key: figure._asdict() for key, figure in line.figures.items()},
             }
             for line in section.lines
