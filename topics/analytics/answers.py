@@ -25,7 +25,7 @@ def told(one: Single | Grouped, whole: int) -> dict[str, Any]:
         return {**head, "rows": rows, "more": max(0, len(groups) - len(rows)), "is_cut": one.is_cut}
     if isinstance(one.measure, Best):
         return {**head, "rows": leads(one.query, one.measure.figure(whole)), "more": 0, "is_cut": False}
-    value = {**head, "value": one.measure.figure(whole)}
+    value = {**head, "value": one.figure(whole)}
     if isinstance(one.measure, Seen) and one.query.measure == "doubles":
         query = f"list of completeness where {one.query.of} ="
         value["examples"] = [{"value": text, "query": f"{query} {quoted(text)}"} for text in one.measure.examples.values()]

@@ -45,16 +45,6 @@ class Count:
         return self.number
 
 
-class Share(Count):
-    """How many of a hundred of all."""
-
-    __slots__ = ()
-
-    def figure(self, whole: int) -> float | None:  # type: ignore[override]
-        """Per cent of all that passed."""
-        return percent(self.number, whole)
-
-
 class Coverage:
     """How many of a hundred have a field."""
 
@@ -181,8 +171,8 @@ class _Backwards(str):
 
 def maker(query: Query) -> Callable[[], Measure]:
     """What makes the measure of a query: one, or one a group."""
-    if query.measure in ("count", "share"):
-        return Count if query.measure == "count" else Share
+    if query.measure in ("count", "share"):  # a share follows from its count
+        return Count
     get = fields.memoized(query.of, query.since_ms)
     if query.measure in ("distinct", "doubles"):
         return lambda: Seen(get, query.measure == "doubles")

@@ -1,7 +1,8 @@
 """One pass over companies for many queries: each company is read once, and every query sees it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from lead_models import Company
 from topics.analytics import conditions, fields, measures, queries
@@ -21,18 +22,11 @@ class Group(NamedTuple):
     figure: Any
 
 
-class Passed(Protocol):
-    """What looks at companies that pass."""
-
-    def take(self, row: Row) -> None:
-        """Look at a company."""
-
-
 class Single:
-    """A query without rows, or a list."""
+    """A query without rows, or a list. `counts`: the same as a count, from which a share follows."""
 
-    def __init__(self, query: Query) -> None:
-        self.query, self._test = query, queries.test_of(query)
+    def __init__(self, query: Query, counts: "Single | None" = None) -> None:
+        self.query, self.counts, self._test = query, counts, queries.test_of(query)
         self.measure: Measure = measures.maker(query)()
 
     def take(self, row: Row) -> None:
@@ -40,46 +34,61 @@ class Single:
         if self._test is None or self._test(row):
             self.measure.take(row)
 
+    def figure(self, whole: int) -> Any:
+        """What came out."""
+        return measures.percent(self.counts.figure(whole), whole) if self.counts else self.measure.figure(whole)
+
 
 class Grouped:
-    """A query by a field. `is_cut`: there were more values than are told apart, and those that came later do not count."""
+    """A query by a field. `counts`: as above. `is_cut`: there were more values than are told apart; later ones do not count."""
 
-    def __init__(self, query: Query) -> None:
-        self.query, self._test, self._make = query, queries.test_of(query), measures.maker(query)
-        self._keys = fields.memoized(query.by, query.since_ms)
-        self._found: dict[str, tuple[str, Measure]] = {}
+    def __init__(self, query: Query, counts: "Grouped | None" = None) -> None:
+        self.query, self.counts, self._test, self._make = query, counts, queries.test_of(query), measures.maker(query)
+        self._keys = _keys(query)
+        self._found: dict[str, tuple[str, Measure]] = counts._found if counts else {}
         self.is_cut = False
 
     def take(self, row: Row) -> None:
         """Count a company in each of its groups."""
-        values = self._keys(row)
-        if not values or (self._test is not None and not self._test(row)):
+        pairs = self._keys(row)
+        if not pairs or (self._test is not None and not self._test(row)):
             return
-        if len(values) == 1:
-            self._add(conditions.key(values[0]), values[0], row)
-            return
-        for key, value in {conditions.key(value): value for value in values}.items():
-            self._add(key, value, row)
-
-    def _add(self, key: str, value: Any, row: Row) -> None:
-        found = self._found.get(key)
-        if found is None:
-            if len(self._found) >= measures.MOST_GROUPS:
-                self.is_cut = True
-                return
-            found = self._found[key] = (value if isinstance(value, str) else key, self._make())
-        found[1].take(row)
+        for key, value in pairs:
+            found = self._found.get(key)
+            if found is None:
+                if len(self._found) >= measures.MOST_GROUPS:
+                    self.is_cut = True
+                    continue
+                found = self._found[key] = (value if isinstance(value, str) else key, self._make())
+            found[1].take(row)
 
     def groups(self, whole: int) -> list[Group]:
         """All groups, the highest figure first, unknown ones last; equal ones by their keys."""
-        found = [Group(value, key, measure.figure(whole)) for key, (value, measure) in self._found.items()]
+        found = [Group(value, key, self.of(key, whole)) for key, (value, _) in self._found.items()]
         sign = 1 if self.query.lowest else -1
         return sorted(found, key=lambda one: (one.figure is None, sign * (one.figure or 0), one.key))
 
     def of(self, key: str, whole: int) -> Any:
         """The figure of a group; None where there is none."""
         found = self._found.get(key)
-        return found[1].figure(whole) if found else None
+        if found is None:
+            return None
+        figure = found[1].figure(whole)
+        return measures.percent(figure, whole) if self.counts else figure
+
+
+def _keys(query: Query) -> Callable[[Row], Sequence[tuple[str, Any]]]:
+    """What reads the groups of a company: keys and values, each key once. What was read is kept for the next query."""
+    get, memo = fields.memoized(query.by, query.since_ms), f"by {query.by} {query.since_ms}"
+
+    def pairs(row: Row) -> Sequence[tuple[str, Any]]:
+        found = row.memo.get(memo)
+        if found is None:
+            values = get(row)
+            found = row.memo[memo] = list({conditions.key(value): value for value in values}.items()) if values else ()
+        return found
+
+    return pairs
 
 
 class Pass:
@@ -91,20 +100,22 @@ class Pass:
 
     def single(self, query: Query) -> Single:
         """Ask for one figure, or a list."""
-        found = self._asked.setdefault(str(query), Single(query))
+        counts = self.single(replace(query, measure="count")) if query.measure == "share" else None
+        found = self._asked.setdefault(str(query), Single(query, counts))
         assert isinstance(found, Single)
         return found
 
     def grouped(self, query: Query) -> Grouped:
         """Ask for figures by a field."""
-        found = self._asked.setdefault(str(query), Grouped(query))
+        counts = self.grouped(replace(query, measure="count")) if query.measure == "share" else None
+        found = self._asked.setdefault(str(query), Grouped(query, counts))
         assert isinstance(found, Grouped)
         return found
 
     def run(self, chunks: Iterable[Sequence[Company]], past: Past | None, progress: Callable[[int], None]) -> None:
         """Let companies pass, a chunk at a time. `progress` is told how many have. `past`: asked where a query looks back."""
         moments = sorted({ms for one in self._asked.values() if (ms := one.query.since_ms) is not None})
-        takers = [one.take for one in self._asked.values()]
+        takers = [one.take for one in self._asked.values() if one.counts is None]
         for chunk in chunks:
             then = past([one.id for one in chunk], moments) if past and moments else None
             for number, company in enumerate(chunk):

@@ -58,7 +58,7 @@ Part = Callable[[Pass], Callable[[], Section]]
 
 def figure(one: Single, asked: Pass) -> Figure:
     """The figure of a single query."""
-    return Figure(one.measure.figure(asked.whole), str(one.query))
+    return Figure(one.figure(asked.whole), str(one.query))
 
 
 def of_group(one: Grouped, value: str, key: str, asked: Pass) -> Figure:
@@ -107,7 +107,7 @@ def leads(section: Section, query: Query) -> Part:
         one = asked.single(query)
 
         def make() -> Section:
-            found = answers.leads(query, one.measure.figure(asked.whole))
+            found = answers.leads(query, one.figure(asked.whole))
             lines = [
                 Line(row["label"], {"value": Figure(row["value"], row["query"])}, id=row["id"], domain=row["domain"])
                 for row in found
