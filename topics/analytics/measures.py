@@ -7,7 +7,6 @@ What they keep is bounded by the rows that are asked for, with two exceptions: `
 import heapq
 from array import array
 from collections.abc import Callable
-from hashlib import blake2b
 from typing import Any, Protocol
 
 from topics.analytics import conditions, derived, fields
@@ -120,7 +119,7 @@ class Seen:
     def take(self, row: Row) -> None:
         """Keep the values of a company."""
         found = {key: value for value in self._get(row) if (key := conditions.key(value))}
-        prints = {int.from_bytes(blake2b(key.encode(errors="replace"), digest_size=8).digest()): key for key in found}
+        prints = {hash(key): key for key in found}  # 64 bits: of a million values no two are the same by chance
         again = self._seen.intersection(prints)
         self.doubles += bool(again)
         for one in sorted(again):
