@@ -70,7 +70,7 @@ def spread(sides: Sides, field: str, within: str, most: int = 10) -> Part:
         name: Query("count", by=field, where=sides.condition(side), within=within)
         for name, side in (("a", sides.a), ("b", sides.b))
     }
-    return sections.grouped(section, asked_for, most=most)
+    return sections.grouped(section, asked_for, sections.highest(most))
 
 
 def _now(sides: Sides) -> dict[str, Sequence[Query]]:

@@ -79,10 +79,17 @@ def size(company: Company) -> Sequence[str]:
 
 def band(company: Company) -> Sequence[str]:
     """The tens in which the score is."""
-    if company.score is None:
-        return ()
-    least = min(90, max(0, int(company.score.total // 10 * 10)))
-    return (f"{least:02d}-{least + 9 if least < 90 else 100}",)
+    return (band_of(company.score.total),) if company.score else ()
+
+
+def band_of(total: float) -> str:
+    """The tens in which a score is.
+
+    >>> band_of(9.9), band_of(50), band_of(100)
+    ('00-09', '50-59', '90-100')
+    """
+    least = min(90, max(0, int(total // 10 * 10)))
+    return f"{least:02d}-{least + 9 if least < 90 else 100}"
 
 
 def part(name: str) -> Callable[[Company], Sequence[float]]:

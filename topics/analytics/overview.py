@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from topics.analytics import derived, sections
-from topics.analytics.passes import Grouped, Pass
+from topics.analytics.passes import Pass
 from topics.analytics.queries import Query
-from topics.analytics.sections import Column, Figure, Line, Part, Section
+from topics.analytics.sections import Column, Line, Part, Section, Shown
 
 #: Whoever can be written to or called.
 REACHABLE = "emails known or phones known"
@@ -23,8 +23,8 @@ SPREADS = {
     "score.band": ("Scores", "columns"),
 }
 
-#: Spreads whose values have an order.
-ORDERED = ("score.band",)
+#: Spreads whose values have an order: all of them are shown.
+ORDERED = {"size": [word for _, word in derived.SIZES], "score.band": [derived.band_of(least) for least in range(0, 100, 10)]}
 
 
 def overview(within: str) -> Part:
@@ -50,11 +50,13 @@ def coverage(within: str, names: tuple[str, ...]) -> Part:
     """How many companies have each field."""
     section = Section("coverage", "What is known", "Companies that have each field.", "Field", COUNTS, chart="bars")
 
+    queries = {what: _within(Query(what, by="known"), within) for what in ("count", "share")}
+
     def put(asked: Pass) -> Callable[[], Section]:
-        known = {what: asked.grouped(_within(Query(what, by="known"), within)) for what in ("count", "share")}
+        known = {what: asked.grouped(query) for what, query in queries.items()}
 
         def make() -> Section:
-            lines = [Line(name, {what: _known(one, name, asked) for what, one in known.items()}) for name in names]
+            lines = [Line(name, {what: sections.of_group(one, name, asked) for what, one in known.items()}) for name in names]
             return sections.filled(section, sorted(lines, key=lambda line: (-line.figures["count"].value, line.label)))
 
         return make
@@ -68,7 +70,8 @@ def spread(field: str, within: str, most: int = 20) -> Part:
     about = f"Companies by {field}; one with several values counts for each."
     section = Section(f"by-{field.replace('.', '-')}", title, about, field, COUNTS, chart=chart)
     queries = {what: _within(Query(what, by=field), within) for what in ("count", "share")}
-    return sections.grouped(section, queries, most=most, by_key=field in ORDERED)
+    unknown = _within(Query("count", where=f"{field} missing"), within)
+    return sections.grouped(section, queries, _in_order(field) or sections.highest(most), unknown)
 
 
 def top(within: str, most: int = 20) -> Part:
@@ -91,6 +94,7 @@ def _within(query: Query, within: str) -> Query:
     return replace(query, within=within)
 
 
-def _known(one: Grouped, name: str, asked: Pass) -> Figure:
-    found = sections.of_group(one, name, name, asked)
-    return found if found.value is not None else found._replace(value=0)
+def _in_order(field: str) -> Shown | None:
+    """All values of a field that has few, in their order."""
+    values = ORDERED.get(field, ())
+    return (lambda groups: values) if values else None

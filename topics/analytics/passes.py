@@ -40,13 +40,13 @@ class Single:
 
 
 class Grouped:
-    """A query by a field. `counts`: as above. `is_cut`: there were more values than are told apart; later ones do not count."""
+    """A query by a field. `counts`: as above."""
 
     def __init__(self, query: Query, counts: "Grouped | None" = None) -> None:
         self.query, self.counts, self._test, self._make = query, counts, queries.test_of(query), measures.maker(query)
         self._keys = _keys(query)
         self._found: dict[str, tuple[str, Measure]] = counts._found if counts else {}
-        self.is_cut = False
+        self._is_cut = False
 
     def take(self, row: Row) -> None:
         """Count a company in each of its groups."""
@@ -57,10 +57,16 @@ class Grouped:
             found = self._found.get(key)
             if found is None:
                 if len(self._found) >= measures.MOST_GROUPS:
-                    self.is_cut = True
+                    self._is_cut = True
                     continue
-                found = self._found[key] = (value if isinstance(value, str) else key, self._make())
+                is_short = isinstance(value, str) and len(value) <= conditions.MOST_KEY
+                found = self._found[key] = (value if is_short else key, self._make())
             found[1].take(row)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there were more values than are told apart: those that came later do not count."""
+        return self._is_cut or (self.counts is not None and self.counts.is_cut)
 
     def groups(self, whole: int) -> list[Group]:
         """All groups, the highest figure first, unknown ones last; equal ones by their keys."""
@@ -69,11 +75,9 @@ class Grouped:
         return sorted(found, key=lambda one: (one.figure is None, sign * (one.figure or 0), one.key))
 
     def of(self, key: str, whole: int) -> Any:
-        """The figure of a group; None where there is none."""
+        """The figure of a group; of one that nobody is in, that of nobody."""
         found = self._found.get(key)
-        if found is None:
-            return None
-        figure = found[1].figure(whole)
+        figure = (found[1] if found else self._make()).figure(whole)
         return measures.percent(figure, whole) if self.counts else figure
 
 

@@ -1,11 +1,11 @@
 """What a report is made of: sections, which are tables of figures. Each figure carries its query."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from topics.analytics import answers
-from topics.analytics.passes import Grouped, Pass, Single
+from topics.analytics import answers, conditions, measures
+from topics.analytics.passes import Group, Grouped, Pass, Single
 from topics.analytics.queries import Query
 
 
@@ -52,6 +52,12 @@ class Section:
     more: int = 0
 
 
+#: Chooses the values that are shown, in order, of all groups.
+Shown = Callable[[Sequence[Group]], Sequence[str]]
+
+#: The row of those without a value, and what is said where not all values were told apart.
+UNKNOWN, CUT = "(not known)", f"There are more than {measures.MOST_GROUPS:,} values: those that came last do not count."
+
 #: Put into a pass, it gives the function that makes the section once all companies have passed.
 Part = Callable[[Pass], Callable[[], Section]]
 
@@ -61,9 +67,9 @@ def figure(one: Single, asked: Pass) -> Figure:
     return Figure(one.figure(asked.whole), str(one.query))
 
 
-def of_group(one: Grouped, value: str, key: str, asked: Pass) -> Figure:
+def of_group(one: Grouped, value: str, asked: Pass) -> Figure:
     """The figure of a group of a query by a field."""
-    return Figure(one.of(key, asked.whole), str(answers.group_query(one.query, value)))
+    return Figure(one.of(conditions.key(value), asked.whole), str(answers.group_query(one.query, value)))
 
 
 def singles(section: Section, asked_for: Sequence[tuple[str, Query]]) -> Part:
@@ -76,28 +82,33 @@ def singles(section: Section, asked_for: Sequence[tuple[str, Query]]) -> Part:
     return put
 
 
-def grouped(section: Section, asked_for: dict[str, Query], *, most: int = 20, by_key: bool = False) -> Part:
+def grouped(section: Section, asked_for: dict[str, Query], shown: Shown, unknown: Query | None = None) -> Part:
     """A section with a row for each group, and a column for each query by the same field: the first one rules the order.
 
-    `by_key`: the rows stand in the order of their keys, and the last ones stay; else those with the highest figures.
+    `shown` chooses the groups. `unknown`: the count of those without a value, which has a row at the end.
     """
 
     def put(asked: Pass) -> Callable[[], Section]:
         found = {name: asked.grouped(query) for name, query in asked_for.items()}
+        rest = {name: asked.single(replace(unknown, measure=name)) for name in asked_for} if unknown else {}
         first = next(iter(found.values()))
 
         def make() -> Section:
             groups = first.groups(asked.whole)
-            shown = sorted(groups, key=lambda one: one.key)[-most:] if by_key else groups[:most]
-            lines = [
-                Line(group.value, {name: of_group(one, group.value, group.key, asked) for name, one in found.items()})
-                for group in shown
-            ]
-            return filled(section, lines, len(groups) - len(shown))
+            values = shown(groups)
+            lines = [Line(value, {name: of_group(one, value, asked) for name, one in found.items()}) for value in values]
+            lines += [Line(UNKNOWN, {name: figure(one, asked) for name, one in rest.items()})] if rest else []
+            about = f"{section.about} {CUT}" if first.is_cut else section.about
+            return filled(replace(section, about=about), lines, max(0, len(groups) - len(values)))
 
         return make
 
     return put
+
+
+def highest(most: int) -> Shown:
+    """Chooses the groups with the highest figures."""
+    return lambda groups: [one.value for one in groups[:most]]
 
 
 def leads(section: Section, query: Query) -> Part:
@@ -121,5 +132,4 @@ def leads(section: Section, query: Query) -> Part:
 
 def filled(section: Section, lines: Sequence[Line], more: int = 0) -> Section:
     """The section with its rows."""
-    told = {name: getattr(section, name) for name in ("name", "title", "about", "head", "columns", "chart")}
-    return Section(**told, lines=lines, more=more)
+    return replace(section, lines=lines, more=more)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from lead_models import Company, Fact, Score
 from state.leads import companies as state
@@ -38,11 +39,13 @@ def chunks(companies: Sequence[Company], size: int = 500) -> Iterator[Sequence[C
 
 def past(ids: Sequence[str], moments: Sequence[int]) -> list[dict[int, float | None]]:
     """Earlier scores: the same for the same company and moment."""
-    found = []
-    for one in ids:
-        draws = {ms: random.Random(f"{one} {ms // DAY_MS}").randrange(-20, 101) for ms in moments}
-        found.append({ms: float(draw) if draw >= 0 else None for ms, draw in draws.items()})
-    return found
+    return [{ms: _draw(one, ms // DAY_MS) for ms in moments} for one in ids]
+
+
+@lru_cache(maxsize=100_000)
+def _draw(company_id: str, day: int) -> float | None:
+    draw = random.Random(f"{company_id} {day}").randrange(-20, 101)
+    return float(draw) if draw >= 0 else None
 
 
 def one(lots: random.Random, at: int) -> Company:

@@ -60,6 +60,8 @@ TESTS: list[tuple[str, Callable[[Company], object]]] = [
         lambda c: (0 <= total(c) < 10 or not texts(c, "phones")) and texts(c, "emails"),
     ),
     ("founded = 1998", lambda c: {"1998", "1998.0"} & {*texts(c, "founded")}),
+    ("score <= 10", lambda c: 0 <= total(c) <= 10),
+    ("score > 50", lambda c: total(c) > 50),
     ("founded > 2000", lambda c: value(c, "founded") == 3000),
     ("hiring = true", lambda c: value(c, "hiring") is True),
     ("employees >= 30", lambda c: value(c, "employees") in (7000, "11-50", "1,200")),
