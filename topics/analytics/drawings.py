@@ -52,7 +52,7 @@ def bars(title: str, marks: Sequence[Mark]) -> str:
         y, wide = number * BAR, mark.value / most * room
         drawn.append(
             f'<text x="{NAMES - 8}" y="{y + 15}" text-anchor="end">{_name(mark.name)}</text>'
-            f'<rect class="mark" x="{NAMES}" y="{y + 3}" width="{max(wide, 1):.1f}" height="{BAR - 6}"/>'
+            f'<rect class="mark" x="{NAMES}" y="{y + 3}" width="{wide:.1f}" height="{BAR - 6}"/>'
             f'<text x="{NAMES + wide + 6:.1f}" y="{y + 15}">{escape(mark.written)}</text>'
         )
     return _svg(title, len(marks) * BAR, drawn)

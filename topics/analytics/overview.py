@@ -82,9 +82,15 @@ def top(within: str, most: int = 20) -> Part:
 
 def changed(within: str, since: str, *, lowest: bool, most: int = 20) -> Part:
     """The companies whose scores rose most, or fell most."""
-    name, title = ("fallen", "Fell most") if lowest else ("risen", "Rose most")
+    name, title, verb = ("fallen", "Fell most", "fell") if lowest else ("risen", "Rose most", "rose")
     where = "score.change < 0" if lowest else "score.change > 0"
-    section = Section(name, title, f"Change of the score since {since}.", "Company", (Column("value", "Change", "change"),))
+    section = Section(
+        name,
+        title,
+        f"Companies whose scores {verb} since {since}: the most first.",
+        "Company",
+        (Column("value", "Change", "change"),),
+    )
     return sections.leads(
         section, _within(Query("list", "score.change", where=where, since=since, most=most, lowest=lowest), within)
     )

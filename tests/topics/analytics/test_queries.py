@@ -75,6 +75,7 @@ TESTS: list[tuple[str, Callable[[Company], object]]] = [
     ('fact.custom known or known = "custom thing"', lambda c: value(c, "custom thing")),
     (f"score.change > 10 since {SINCE}", lambda c: (then := THEN[c.id]) is not None and c.score and total(c) - then > 10),
     ('score.band = "80-89"', lambda c: 80 <= total(c) < 90),
+    ('score.band = "10-19"', lambda c: 10 <= total(c) < 20),
 ]
 
 

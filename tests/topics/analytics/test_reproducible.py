@@ -89,3 +89,29 @@ def test_months_without_companies_and_all_bands_are_shown() -> None:
     assert sections["months"] == [("2026-01", 1), ("2026-02", 0), ("2026-03", 0), ("2026-04", 1)]
     assert len(sections["by-score-band"]) == 11 and sections["by-score-band"][-1] == ("(not known)", 2)
     assert sections["by-industry"] == [("(not known)", 2)]
+
+
+BY = (
+    "known",
+    "invalid",
+    "source",
+    "tags",
+    "size",
+    "founded",
+    "hiring",
+    "employees",
+    "technologies",
+    "created.month",
+    "score.band",
+    "phones.source",
+    "emails.count",
+    "fact.custom",
+    "completeness",
+)
+
+
+@pytest.mark.parametrize("by", BY)
+def test_each_row_of_an_answer_comes_again_from_its_query(by: str) -> None:
+    for measure in ("count", "share", "median of score", "coverage of phones"):
+        rows = told(f"{measure} by {by} where country known or score known top 50")["rows"]
+        assert all(told(row["query"])["value"] == row["value"] for row in rows) and (rows or by == "fact.custom")
