@@ -115,3 +115,31 @@ def test_each_row_of_an_answer_comes_again_from_its_query(by: str) -> None:
     for measure in ("count", "share", "median of score", "coverage of phones"):
         rows = told(f"{measure} by {by} where country known or score known top 50")["rows"]
         assert all(told(row["query"])["value"] == row["value"] for row in rows) and (rows or by == "fact.custom")
+
+
+def test_what_changed_and_two_days_against_plain_python() -> None:
+    report = {one["name"]: one["lines"] for one in made("comprehensive")["sections"]}
+    since = tokens.ms_of("2026-10-31")
+    changes = {
+        one.id: one.score.total - then
+        for one in SOME
+        if one.score and (then := companies.past([one.id], [since])[0][since]) is not None
+    }
+    ordered = sorted(changes, key=lambda company_id: (-changes[company_id], company_id))
+    assert [line["id"] for line in report["risen"]] == [one for one in ordered if changes[one] > 0][:20]
+    assert [line["id"] for line in report["fallen"]] == sorted(changes, key=lambda one: (changes[one], one))[:20]
+    assert all(line["figures"]["count"]["value"] for line in report["gaps"])
+    compared = {
+        line["label"]: line["figures"]
+        for line in made("comparison", Sides("day", "2026-06-01", "2026-09-01"))["sections"][0]["lines"]
+    }
+    for side, day in (("a", "2026-06-01"), ("b", "2026-09-01")):
+        at = tokens.ms_of(day)
+        scores = [then for one in SOME if one.created_ms <= at and (then := companies.past([one.id], [at])[0][at]) is not None]
+        assert compared["With a score"][side]["value"] == len(scores)
+        assert compared["Score, mean"][side]["value"] == round(sum(scores) / len(scores), 2)
+    assert (
+        compared["With a score"]["change"]["value"]
+        == compared["With a score"]["b"]["value"] - compared["With a score"]["a"]["value"]
+        != 0
+    )
