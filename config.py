@@ -52,8 +52,8 @@ def _below_project(value: Path) -> Path:
     return value if value.is_absolute() else ROOT / value
 
 
-class Settings(BaseSettings):
-    """All settings. Units are in the name or in the comment."""
+class _StoreSettings(BaseSettings):
+    """Those of the store: where it is, and what it must promise."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8")
 
@@ -69,6 +69,44 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(_below_project)] = Path(
         "data"
     )  # embedded server, objects without R2; relative to the project
+
+    @field_validator("redis_url")
+    @classmethod
+    def _well_formed(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        value = value.strip()
+        scheme = value.lower().partition("://")[0]
+        if "sentinel" in scheme and f"{scheme}://" not in SENTINEL_SCHEMES:
+            raise ValueError("names sentinels in another form than redis+sentinel://host:26379,host:26379/NAME/0")
+        if not value.lower().startswith(SENTINEL_SCHEMES):  # state/store/sentinel_url.py reads those
+            redis_url.parse(value)
+        return value
+
+    @field_validator("redis_port", mode="before")
+    @classmethod
+    def _not_of_kubernetes(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, str) and "://" in value:
+            if info.data.get("redis_url"):  # validated before this field: the parts are not read
+                return cls.model_fields["redis_port"].default
+            raise ValueError(
+                "is no port: Kubernetes sets it for a service named redis. Set enableServiceLinks: false there, or set REDIS_PORT"
+            )
+        return value
+
+    @property
+    def configured_redis_url(self) -> str | None:
+        """The URL that the user set, whole or in parts. None where nothing is set: the embedded server is used."""
+        if self.redis_url:
+            return self.redis_url
+        if not self.redis_host:
+            return None
+        secret = f":{quote(self.redis_password.get_secret_value(), safe='')}@" if self.redis_password else ""
+        return f"redis://{secret}{redis_url.bracketed(self.redis_host)}:{self.redis_port}/{self.redis_db}"
+
+
+class Settings(_StoreSettings):
+    """All settings. Units are in the name or in the comment."""
 
     # tracking
     serp_provider: Literal["scrapedo", "scrapedo-plugin", "sandbox"] = "scrapedo"
@@ -107,6 +145,9 @@ class Settings(BaseSettings):
     # companies
     leads_directories: Annotated[Path, AfterValidator(_below_project)] | None = None  # hosts that are no company's own site
     leads_industries: Annotated[Path, AfterValidator(_below_project)] | None = None  # industries and their other names
+    leads_technologies: Annotated[Path, AfterValidator(_below_project)] | None = None  # more signs of technologies
+    leads_dns: bool = True  # the name servers of this machine may be asked for the mail servers of companies
+    score_model: Annotated[Path, AfterValidator(_below_project)] | None = None  # the points model; None = the one shipped
 
     # form discovery
     network_key: SecretStr | None = None  # encrypts the logins of networks; a second key, after a comma, still decrypts
@@ -163,44 +204,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     job_log_lines: Annotated[int, Field(ge=0, le=1000)] = 200  # lines that a job logs are kept with its attempt: the last so many
 
-    @field_validator("redis_url")
-    @classmethod
-    def _well_formed(cls, value: str | None) -> str | None:
-        if value is None:
-            return value
-        value = value.strip()
-        scheme = value.lower().partition("://")[0]
-        if "sentinel" in scheme and f"{scheme}://" not in SENTINEL_SCHEMES:
-            raise ValueError("names sentinels in another form than redis+sentinel://host:26379,host:26379/NAME/0")
-        if not value.lower().startswith(SENTINEL_SCHEMES):  # state/store/sentinel_url.py reads those
-            redis_url.parse(value)
-        return value
-
-    @field_validator("redis_port", mode="before")
-    @classmethod
-    def _not_of_kubernetes(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, str) and "://" in value:
-            if info.data.get("redis_url"):  # validated before this field: the parts are not read
-                return cls.model_fields["redis_port"].default
-            raise ValueError(
-                "is no port: Kubernetes sets it for a service named redis. Set enableServiceLinks: false there, or set REDIS_PORT"
-            )
-        return value
-
     @property
     def worker_processes(self) -> int:
         """Processes of one `manage.py worker`."""
         return self.workers or cores.usable()
-
-    @property
-    def configured_redis_url(self) -> str | None:
-        """The URL that the user set, whole or in parts. None where nothing is set: the embedded server is used."""
-        if self.redis_url:
-            return self.redis_url
-        if not self.redis_host:
-            return None
-        secret = f":{quote(self.redis_password.get_secret_value(), safe='')}@" if self.redis_password else ""
-        return f"redis://{secret}{redis_url.bracketed(self.redis_host)}:{self.redis_port}/{self.redis_db}"
 
 
 _override: Settings | None = None

@@ -6,7 +6,7 @@ from typing import Any
 import rich_click as click
 from click import confirm
 
-from commands import lead_jobs, output
+from commands import lead_jobs, lead_scores, output
 from commands.options import yes_option
 from commands.root import writes
 
@@ -18,7 +18,7 @@ def group() -> None:
     """Companies: scraped, searched, imported or typed; each fact with its source."""
 
 
-for command in lead_jobs.COMMANDS:
+for command in (*lead_jobs.COMMANDS, *lead_scores.COMMANDS):
     group.add_command(command)
 
 
@@ -58,7 +58,7 @@ def add(company_id: str | None, others: tuple[str, ...], tags: tuple[str, ...], 
 @click.option("--cursor", default="", help="where the last list ended")
 @output.json_option
 def list_(tag: str, text: str, least: float | None, most: int, cursor: str, as_json: bool) -> None:
-    """List companies."""
+    """List companies, all or those that fit."""
     from topics.leads import views
 
     found, rest = views.page(None, views.Filters(tag, text, least), cursor, most)

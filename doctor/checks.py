@@ -19,6 +19,7 @@ from scheduling import loop
 from scheduling.entries import registration
 from state.engine import heartbeats
 from state.store import connection, script_text, scripts
+from topics.leads import model_file, tables
 from topics.operations import stops
 from topics.tracking import account
 
@@ -52,6 +53,7 @@ def every(probe: bool, *, asks_outside: bool = True) -> Iterator[Found]:
     yield redis
     yield _run("scripts", _scripts) if redis.ok else Found("scripts", None, "not checked: Redis comes first")
     yield _run("jobs", _jobs)
+    yield _run("companies", _companies)
     seen = _stops() if redis.ok else []
     yield _run("schedule", lambda: _schedule(bool(redis.ok), seen))
     if asks_outside:
@@ -106,6 +108,11 @@ def _jobs() -> str:
     if problems:
         raise errors.ConfigError("; ".join(problems))
     return "all of jobs/ is registered"
+
+
+def _companies() -> str:
+    model, signs = model_file.current(), tables.technologies()
+    return f"{len(model.rules)} rules score them (model {model.version}); {len(signs)} technologies are known by their signs"
 
 
 def _schedule(redis: bool, seen: list[Stop]) -> str:

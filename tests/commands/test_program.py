@@ -29,11 +29,13 @@ READS = {
     "apikey list", "user list", "audit", "webhook list", "webhook deliveries", "webhook test",
     "project shares", "project competitors", "schedule runs", "scrape list", "budget show", "budget ledger",
     "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
+    "lead list", "lead show",
     "analytics show", "analytics analyze",
 }  # fmt: skip
 GROUPS = {
     "scrape", "project", "project note", "keyword", "serp", "schedule", "limit", "jobs", "failures", "inspect", "hosts",
-    "apikey", "user", "webhook", "budget", "business", "analytics", "network", "forms",
+    "apikey", "user", "webhook", "budget", "business", "network", "forms", "lead",
+    "analytics",
 }  # fmt: skip
 PROCESSES = {"web", "worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
@@ -60,6 +62,13 @@ WRITES = {
     "keyword unarchive": ["id"],
     "keyword remove": ["id", "--yes"],
     "business scrape": ["https://example.com/"],
+    "lead add": ["--name", "x"],
+    "lead scrape": ["https://example.com/"],
+    "lead search": ["bakery ulm"],
+    "lead process": ["--all"],
+    "lead tag": ["id", "--add", "x"],
+    "lead remove": ["id", "--yes"],
+    "lead import": ["file.csv"],
     "analytics report": [],
     "network add": ["https://example.com/", "--name", "x"],
     "network set": ["1", "--name", "x"],

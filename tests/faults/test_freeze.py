@@ -161,6 +161,8 @@ READS = {
     "business list": [],
     "business show": ["example.com"],
     "business ask": ["example.com", "Where?"],
+    "lead list": [],
+    "lead show": ["COMPANY"],
     "analytics show": ["JOB"],
     "analytics analyze": ["--query", "count"],
     "network list": [],
@@ -172,7 +174,9 @@ READS = {
 #: Commands that print JSON of what they did.
 WRITES = {"schedule run", "serp batch", "serp check", "serp reparse", "pause", "resume"}
 WRITES |= {"jobs cancel", "jobs cleanup", "jobs retry", "jobs bulk", "failures retry"}
-WRITES |= {"project share", "business scrape", "analytics report"}
+WRITES |= {"project share", "business scrape"}
+WRITES |= {"lead add", "lead scrape", "lead search", "lead process", "lead import"}
+WRITES |= {"analytics report"}
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}

@@ -79,4 +79,7 @@ def _checked(urls: Sequence[str]) -> list[str]:
     if wrong:
         more = f" and {len(wrong) - 3:,} more" if len(wrong) > 3 else ""
         raise errors.DataError(f"{'; '.join(wrong[:3])}{more}. Nothing was submitted.")
-    return list({sites.domain_of(one): one for one in reversed(found)}.values())[::-1]
+    first: dict[str, str] = {}
+    for one in found:
+        first.setdefault(sites.domain_of(one), one)
+    return list(first.values())

@@ -13,6 +13,9 @@ from topics.leads import texts
 #: A list, what is wrong with it ("" = nothing), and the remedy.
 Read = tuple[list[str], str, str]
 
+#: Between two numbers: `030/901820 / 030/901821`, `030 901820, +49 …`.
+SEVERAL = re.compile(r"\s+/\s+|,\s*(?=[+(0])")
+
 #: How a spreadsheet writes a long number.
 SHORTENED = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
 
@@ -25,9 +28,7 @@ def emails(value: Any) -> Read:
 
 def phones(value: Any, country: str | None, host: str) -> Read:
     """Phones in E.164: by their country code, else as numbers of the company's country, or that of its domain."""
-    given = texts.split(value, ";|")
-    if len(given) == 1 and re.search(r"\d{3}\s*[,/]\s*[+(0]", given[0]):
-        given = texts.split(given, ",") if "," in given[0] else texts.split(given, "/")
+    given = [part for one in texts.split(value, ";|") for part in SEVERAL.split(one)]
     region = region_of(country, host)
     if any(SHORTENED.fullmatch(one) for one in given):
         return _read(given, _number(region), "was shortened by a spreadsheet", "export it again as text")
@@ -76,6 +77,9 @@ def _number(region: str | None) -> Callable[[str], str | None]:
 def _address(text: str) -> str | None:
     try:
         parsed = web_urls.parse(text if "//" in text else f"https://{text}")
-        return web_urls.canonical(parsed.href) if "." in parsed.host and len(parsed.path) > 1 else None
+        if "." not in parsed.host or len(parsed.path) < 2:
+            return None
+        is_by_query = parsed.path.endswith(".php")  # facebook.com/profile.php?id=1
+        return web_urls.canonical(parsed.href if is_by_query else parsed.origin + parsed.path)
     except errors.DataError:
         return None

@@ -1,4 +1,7 @@
-"""The tables that users can change: hosts that are no company's own site, and industries. Read again where a file changed."""
+"""The tables that users can change: hosts that are no company's own site, industries, signs of technologies.
+
+A table is read again where its file changed.
+"""
 
 import functools
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 import config
 import errors
 from parsing import directories, industries, names
+from parsing import technologies as signs
 
 ROWS = list[tuple[str, list[str]]]
 
@@ -18,6 +22,12 @@ def listed() -> directories.Directories:
 def industry_names() -> dict[str, str]:
     """Folded name → industry. Raises ConfigError where LEADS_INDUSTRIES names no such file."""
     return _industries(*_file(config.settings().leads_industries, "industries.tsv", "LEADS_INDUSTRIES"))
+
+
+def technologies() -> signs.Table:
+    """Signs of technologies: the shipped ones, and those of LEADS_TECHNOLOGIES. Raises ConfigError with line and remedy."""
+    named = config.settings().leads_technologies
+    return _technologies(*_file(named, "technologies.tsv", "LEADS_TECHNOLOGIES")) if named else signs.shipped()
 
 
 def _file(named: Path | None, shipped: str, setting: str) -> tuple[Path, int, str]:
@@ -41,6 +51,15 @@ def _directories(path: Path, changed_ns: int, setting: str) -> directories.Direc
 @functools.lru_cache(maxsize=4)
 def _industries(path: Path, changed_ns: int, setting: str) -> dict[str, str]:
     return industries.table_of(_rows(path, setting))
+
+
+@functools.lru_cache(maxsize=4)
+def _technologies(path: Path, changed_ns: int, setting: str) -> signs.Table:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError):
+        raise errors.ConfigError(f"{setting}: {path} cannot be read: save it as UTF-8.") from None
+    return signs.read(text, f"{setting}: {path}", signs.shipped())
 
 
 def _rows(path: Path, setting: str) -> ROWS:

@@ -38,7 +38,7 @@ MENU = (
     ("Work", (Entry("Overview", "/"), Entry("Jobs", "/jobs"), Entry("Failures", "/failures"), Entry("Batches", "/batches"))),
     ("Ranks", (Entry("Projects", "/projects"),)),
     ("Sites", (Entry("Businesses", "/business"), Entry("Networks", "/networks"))),
-    ("Companies", (Entry("Analytics", "/analytics"),)),
+    ("Companies", (Entry("Companies", "/leads"), Entry("Analytics", "/analytics"))),
     (
         "System",
         (

@@ -19,7 +19,7 @@ import models
 import queues
 import scheduler
 from jobs import analytics, scrape
-from lead_models import Fact
+from lead_models import Fact, Points, Score
 from state.business import sites
 from state.leads import companies
 from state.scraping import gates
@@ -248,6 +248,17 @@ def _business(facts: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {"site": "shop.example"}
 
 
+def _leads(adding: Any, values: Mapping[str, str]) -> dict[str, str]:
+    """A company with hostile facts, a former one, a finding and a score."""
+    given = {"name": hostile("company"), "site": "https://shop.example/", "description": hostile("description")}
+    made = adding.add(given | {"phones": ["+442079460958"]}, [hostile("tag")])
+    adding.change(made.id, {"description": hostile("other description")})
+    points = Points(rule="r", part="fit", points=2, most=5, reason=hostile("reason"), evidence=(hostile("evidence"),))
+    score = Score(total=40, parts={"fit": 40}, model="0123456789ab", at_ms=1_700_000_000_000, points=(points,))
+    companies.put_scores([(made.id, score)])
+    return {"company_id": made.id}
+
+
 def _analytics(reports: Any, values: Mapping[str, str]) -> dict[str, str]:
     """Companies with hostile names, and a report about them that a job made."""
     facts = {name: Fact(value=hostile(name), source=f"import: {hostile('file')}", at_ms=1) for name in ("industry", "country")}
@@ -266,5 +277,6 @@ EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "topics.budgets": _budgets,
     "topics.forms.networks": _networks,
     "topics.business.facts": _business,
+    "topics.leads.adding": _leads,
     "topics.analytics.reports": _analytics,
 }
