@@ -3,6 +3,7 @@
 import rich_click as click
 
 from commands import (
+    analytics,
     apikey,
     audit,
     budgets,
@@ -36,7 +37,7 @@ from commands import (
 
 @click.group(cls=root.Program)
 @click.command_panel("Tracking", commands=["project", "keyword", "serp"])
-@click.command_panel("Scraping", commands=["scrape", "business", "lead", "hosts", "network", "forms"])
+@click.command_panel("Scraping", commands=["scrape", "business", "lead", "analytics", "hosts", "network", "forms"])
 @click.command_panel("Jobs", commands=["jobs", "failures", "history", "stats", "events", "inspect", "webhook"])
 @click.command_panel("Flow", commands=["why", "pause", "resume", "pauses", "limit", "budget", "schedule"])
 @click.command_panel("Care", commands=["status", "health", "check", "doctor", "reset_processing_flags"])
@@ -53,6 +54,7 @@ TOPICS = (
     scrape.group,
     business.group,
     leads.group,
+    analytics.group,
     schedule.group,
     limits.group,
     budgets.group,

@@ -27,7 +27,7 @@ GROUPS = {
     "Jobs": ("jobs", "job lists", "job reports", "job figures", "failures", "task status", "events", "default", "webhooks"),
     "Tracking": ("projects", "keywords", "ranks", "serp", "shares"),
     "Sites": ("business", "forms"),
-    "Companies": ("companies",),
+    "Companies": ("companies", "analytics"),
     "What runs, and what waits": (
         *("status", "queues", "workers", "limits", "budgets", "pauses", "hosts", "schedule", "claims", "health"),
     ),

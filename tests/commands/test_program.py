@@ -31,10 +31,12 @@ READS = {
     "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
     "lead list", "lead show",
     "lead explain", "lead top", "lead model",
+    "analytics show", "analytics analyze",
 }  # fmt: skip
 GROUPS = {
     "scrape", "project", "project note", "keyword", "serp", "schedule", "limit", "jobs", "failures", "inspect", "hosts",
     "apikey", "user", "webhook", "budget", "business", "network", "forms", "lead",
+    "analytics",
 }  # fmt: skip
 PROCESSES = {"web", "worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
@@ -70,6 +72,7 @@ WRITES = {
     "lead import": ["file.csv"],
     "lead score": ["--all"],
     "lead enrich": ["id"],
+    "analytics report": [],
     "network add": ["https://example.com/", "--name", "x"],
     "network set": ["1", "--name", "x"],
     "network remove": ["1", "--yes"],

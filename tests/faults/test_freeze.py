@@ -166,6 +166,8 @@ READS = {
     "lead explain": ["COMPANY"],
     "lead top": [],
     "lead model": [],
+    "analytics show": ["JOB"],
+    "analytics analyze": ["--query", "count"],
     "network list": [],
     "network show": ["1"],
     "forms list": ["1"],
@@ -178,6 +180,7 @@ WRITES |= {"jobs cancel", "jobs cleanup", "jobs retry", "jobs bulk", "failures r
 WRITES |= {"project share", "business scrape"}
 WRITES |= {"lead add", "lead scrape", "lead search", "lead process", "lead import"}
 WRITES |= {"lead score", "lead enrich"}
+WRITES |= {"analytics report"}
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}

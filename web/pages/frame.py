@@ -37,7 +37,8 @@ class Entry(NamedTuple):
 MENU = (
     ("Work", (Entry("Overview", "/"), Entry("Jobs", "/jobs"), Entry("Failures", "/failures"), Entry("Batches", "/batches"))),
     ("Ranks", (Entry("Projects", "/projects"),)),
-    ("Sites", (Entry("Businesses", "/business"), Entry("Companies", "/leads"), Entry("Networks", "/networks"))),
+    ("Sites", (Entry("Businesses", "/business"), Entry("Networks", "/networks"))),
+    ("Companies", (Entry("Companies", "/leads"), Entry("Analytics", "/analytics"))),
     (
         "System",
         (

@@ -16,9 +16,10 @@ from werkzeug.routing import Rule
 import clock
 import config
 import models
+import queues
 import scheduler
-from jobs import scrape
-from lead_models import Points, Score
+from jobs import analytics, scrape
+from lead_models import Fact, Points, Score
 from state.business import sites
 from state.leads import companies
 from state.scraping import gates
@@ -33,6 +34,7 @@ from topics.operations import pauses, schedule
 from topics.scraping import crawl, lanes, robots_rules, stored
 from topics.tracking import check, competitors, overview, projects, summaries
 from topics.webhooks import endpoints
+from worker import inline
 
 STATE = models.RankState
 
@@ -257,6 +259,15 @@ def _leads(adding: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {"company_id": made.id}
 
 
+def _analytics(reports: Any, values: Mapping[str, str]) -> dict[str, str]:
+    """Companies with hostile names, and a report about them that a job made."""
+    facts = {name: Fact(value=hostile(name), source=f"import: {hostile('file')}", at_ms=1) for name in ("industry", "country")}
+    companies.put([companies.Update("", "", "hostile.example", hostile("company"), "hostile", (), facts, (hostile("tag"),))])
+    made = queues.submit_many([reports.call(analytics.make_report)])[0]
+    inline.run_until_idle()
+    return {"analytics_report_page.job_id": made.job_id}
+
+
 #: What else is filled: each is told what is there, and returns what stands for its arguments.
 EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "scheduling.words": _schedule,
@@ -267,4 +278,5 @@ EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "topics.forms.networks": _networks,
     "topics.business.facts": _business,
     "topics.leads.adding": _leads,
+    "topics.analytics.reports": _analytics,
 }
