@@ -2,9 +2,13 @@
 
 import json
 
+import chunks
 import clock
 from state.engine import leases
 from state.store import connection, keys
+
+#: Records dropped by one command.
+AT_ONCE = 200
 
 
 def put(job: leases.Leased, reason: str) -> None:
@@ -24,4 +28,4 @@ def forget(older_than_s: float) -> int:
         except (ValueError, KeyError, TypeError):
             pass
         old.append(name)
-    return int(connection.client().hdel(keys.QUARANTINE, *old)) if old else 0
+    return sum(int(connection.client().hdel(keys.QUARANTINE, *part)) for part in chunks.of(old, AT_ONCE))
