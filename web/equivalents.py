@@ -50,6 +50,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "limit list": ("GET /api/v1/limits",),
     "limit set": ("PUT /api/v1/limits/{kind}",),
     "limit remove": ("DELETE /api/v1/limits/{kind}",),
+    "policy": ("GET /api/v1/policy",),
     "budget show": ("GET /api/v1/budgets/{scope}", "GET /api/v1/budgets"),
     "budget set": ("PUT /api/v1/budgets/{scope}",),
     "budget ledger": ("GET /api/v1/budgets/{scope}/ledger",),

@@ -29,10 +29,11 @@ READS = {
     "apikey list", "user list", "audit", "webhook list", "webhook deliveries", "webhook test",
     "project shares", "project competitors", "schedule runs", "scrape list", "budget show", "budget ledger",
     "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
+    "policy", "maintenance reports",
 }  # fmt: skip
 GROUPS = {
     "scrape", "project", "project note", "keyword", "serp", "schedule", "limit", "jobs", "failures", "inspect", "hosts",
-    "apikey", "user", "webhook", "budget", "business", "network", "forms",
+    "apikey", "user", "webhook", "budget", "business", "network", "forms", "maintenance",
 }  # fmt: skip
 PROCESSES = {"web", "worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
@@ -93,6 +94,10 @@ WRITES = {
     "failures retry": ["id", "--yes"],
     "failures mute": ["id"],
     "failures unmute": ["id"],
+    "maintenance cleanup": ["--yes"],
+    "maintenance statistics": [],
+    "maintenance health-check": [],
+    "maintenance optimize": ["--yes"],
     "jobs cleanup": ["--days", "9", "--yes"],
     "apikey add": ["shop"],
     "apikey set": ["shop", "--rate", "9"],

@@ -165,12 +165,15 @@ READS = {
     "network show": ["1"],
     "forms list": ["1"],
     "forms show": ["1"],
+    "policy": [],
+    "maintenance reports": [],
 }
 
 #: Commands that print JSON of what they did.
 WRITES = {"schedule run", "serp batch", "serp check", "serp reparse", "pause", "resume"}
 WRITES |= {"jobs cancel", "jobs cleanup", "jobs retry", "jobs bulk", "failures retry"}
 WRITES |= {"project share", "business scrape"}
+WRITES |= {"maintenance cleanup", "maintenance statistics", "maintenance health-check", "maintenance optimize"}
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}
