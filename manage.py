@@ -17,6 +17,7 @@ from commands import (
     jobs,
     keywords,
     limits,
+    maintenance,
     networks,
     pauses,
     policy,
@@ -39,7 +40,7 @@ from commands import (
 @click.command_panel("Scraping", commands=["scrape", "business", "hosts", "network", "forms"])
 @click.command_panel("Jobs", commands=["jobs", "failures", "history", "stats", "events", "inspect", "webhook"])
 @click.command_panel("Flow", commands=["why", "policy", "pause", "resume", "pauses", "limit", "budget", "schedule"])
-@click.command_panel("Care", commands=["status", "health", "check", "doctor", "reset_processing_flags"])
+@click.command_panel("Care", commands=["status", "health", "check", "doctor", "maintenance", "reset_processing_flags"])
 @click.command_panel("Access", commands=["apikey", "user", "web_login", "audit"])
 @click.command_panel("Processes", commands=["up", "web", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
@@ -59,6 +60,7 @@ TOPICS = (
     jobs.group,
     failures.group,
     inspect.group,
+    maintenance.group,
     webhooks.group,
     networks.group,
     forms.group,

@@ -28,7 +28,8 @@ GROUPS = {
     "Tracking": ("projects", "keywords", "ranks", "serp", "shares"),
     "Sites": ("business", "forms"),
     "What runs, and what waits": (
-        *("status", "queues", "workers", "limits", "policy", "budgets", "pauses", "hosts", "schedule", "claims", "health"),
+        *("status", "queues", "workers", "limits", "policy", "budgets", "pauses", "hosts", "schedule", "maintenance"),
+        *("claims", "health"),
     ),
     "Who may ask": ("access", "views"),
     "Clients of Firecrawl": ("firecrawl v1", "firecrawl v2"),
