@@ -21,7 +21,7 @@ def forget(older_than_s: float) -> int:
     """Drop records of the quarantine that are older, or that cannot be read; says how many."""
     before_ms = connection.now().timestamp() * 1000 - older_than_s * 1000
     old = []
-    for name, value in connection.client().hscan_iter(keys.QUARANTINE):
+    for name, value in connection.client().hscan_iter(keys.QUARANTINE, count=AT_ONCE):
         try:
             if json.loads(value)["at_ms"] >= before_ms:
                 continue

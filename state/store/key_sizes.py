@@ -37,6 +37,14 @@ def of(names: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def live_for_ever(names: Sequence[str]) -> set[str]:
+    """Those of these keys that never expire."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.ttl(name)
+        return {name for name, ttl in zip(names, pipe.execute(raise_on_error=False), strict=True) if ttl == -1}
+
+
 def walk(cursor: int, most: int) -> Iterator[tuple[int, dict[str, int]]]:
     """Pages of keys with their bytes from a cursor on, and the cursor behind each; 0 = the walk came to its end.
 

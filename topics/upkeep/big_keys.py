@@ -35,7 +35,8 @@ def tell(draft: Draft, kind: str) -> None:
     except key_sizes.NotTold as exc:
         draft.refuse(str(exc))
         return
-    found = [{"key": name, "bytes": size} for name, size in _largest(sizes).items()]
+    largest, forever = _largest(sizes), key_sizes.live_for_ever(list(_largest(sizes)))
+    found = [{"key": name, "bytes": size, "expires": name not in forever} for name, size in largest.items()]
     draft.facts["keys"] = {"count": total, "seen": seen, "cursor": 0 if ended else cursor, "largest": found}
     draft.facts["keys"]["kinds"] = _kinds(kinds, total / seen if seen and total > seen else 1.0)
     _say(draft, draft.facts["keys"])
@@ -75,10 +76,16 @@ def _say(draft: Draft, facts: dict[str, Any]) -> None:
     draft.say(f"{walked}{'; the next time goes on from there.' if facts['cursor'] else '.'}")
     for one in facts["largest"]:
         if one["bytes"] >= LARGE:
-            draft.say(f"Large: {one['key']} takes {wording.size(one['bytes'])}.")
+            draft.say(f"Large: {one['key']} takes {wording.size(one['bytes'])}{_lives(one)}.")
     about = "about " if facts["seen"] < facts["count"] else ""
     for one in facts["kinds"][:5]:
         draft.say(f"{one['keys']}: {about}{wording.pluralize(one['count'], 'key')}, {wording.size(one['bytes'])}.")
+
+
+def _lives(one: dict[str, Any]) -> str:
+    """What somebody else left behind is told from what we keep."""
+    ours = one["key"].startswith((keys.PREFIX, keys.RQ))
+    return "" if one["expires"] or ours else ", never expires and is none of ours"
 
 
 def _cursor(report: reports.Report | None) -> int:

@@ -119,7 +119,9 @@ def test_a_slow_command_is_named_without_its_data(words: bytes, shown: str) -> N
 
 
 def test_the_largest_keys_are_told_and_a_walk_goes_on_where_the_last_ended(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = {f"rq:job:{number}": 100 for number in range(300)} | {"trawl:keyword:1:ranks": 5000, keys.EVENTS: 20 << 20}
+    sizes = {f"rq:job:{number}": 100 for number in range(299)} | {"trawl:keyword:1:ranks": 5000, keys.EVENTS: 20 << 20}
+    sizes |= {"x.reply.celery.pidbox": 112 << 20}
+    store.mset({"x.reply.celery.pidbox": "somebody else's", keys.EVENTS: ""})
     pages = [list(sizes)[at : at + 100] for at in range(0, 400, 100)]
     monkeypatch.setattr(key_sizes, "of", lambda names: {name: sizes[name] for name in names if name in sizes})
     monkeypatch.setattr(key_sizes, "count", lambda: len(sizes))
@@ -132,10 +134,10 @@ def test_the_largest_keys_are_told_and_a_walk_goes_on_where_the_last_ended(store
     first = reports.made(reports.OPTIMIZE, lambda draft: big_keys.tell(draft, reports.OPTIMIZE))
     assert first.facts["keys"]["cursor"] == 2 and first.facts["keys"]["kinds"][0]["count"] == 302, "estimated from 200 of them"
     assert first.lines[0].startswith("200 of 302 keys were measured; the next time")
-    assert "trawl:events takes 20 MiB" in first.lines[1]
+    assert first.lines[1] == "Large: trawl:events takes 20 MiB."
     second = reports.made(reports.OPTIMIZE, lambda draft: big_keys.tell(draft, reports.OPTIMIZE))
     assert second.facts["keys"]["cursor"] == 0 and [one["keys"] for one in second.facts["keys"]["kinds"]] == [
-        "trawl:events", "rq:job:*", "trawl:keyword:*:ranks",
+        "*", "trawl:events", "rq:job:*", "trawl:keyword:*:ranks",
     ]  # fmt: skip
 
 
