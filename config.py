@@ -197,6 +197,7 @@ class Settings(_StoreSettings):
     idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 5.0  # seconds between two looks at the queues by an idle process
     shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds for jobs in flight at SIGTERM; then put back
     result_max_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest result of a job, as JSON; above it the job fails
+    retry_policy: Annotated[Path, AfterValidator(_below_project)] = Path("retry_policy.toml")  # how jobs are tried again
     history_days: Annotated[float, Field(ge=0.04, le=366)] = 30.0  # days for which jobs that ended stay in the history
     history_max: Annotated[int, Field(ge=10_000, le=50_000_000)] = 1_000_000  # and so many jobs at most: the oldest go first
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere

@@ -19,8 +19,10 @@ from commands import (
     keywords,
     leads,
     limits,
+    maintenance,
     networks,
     pauses,
+    policy,
     processes,
     projects,
     root,
@@ -39,8 +41,8 @@ from commands import (
 @click.command_panel("Tracking", commands=["project", "keyword", "serp"])
 @click.command_panel("Scraping", commands=["scrape", "business", "lead", "analytics", "hosts", "network", "forms"])
 @click.command_panel("Jobs", commands=["jobs", "failures", "history", "stats", "events", "inspect", "webhook"])
-@click.command_panel("Flow", commands=["why", "pause", "resume", "pauses", "limit", "budget", "schedule"])
-@click.command_panel("Care", commands=["status", "health", "check", "doctor", "reset_processing_flags"])
+@click.command_panel("Flow", commands=["why", "policy", "pause", "resume", "pauses", "limit", "budget", "schedule"])
+@click.command_panel("Care", commands=["status", "health", "check", "doctor", "maintenance", "reset_processing_flags"])
 @click.command_panel("Access", commands=["apikey", "user", "web_login", "audit"])
 @click.command_panel("Processes", commands=["up", "web", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
@@ -62,13 +64,14 @@ TOPICS = (
     jobs.group,
     failures.group,
     inspect.group,
+    maintenance.group,
     webhooks.group,
     networks.group,
     forms.group,
     apikey.group,
     user.group,
 )
-SINGLE = (audit, user, history, health, pauses, why, status, doctor, processes)
+SINGLE = (audit, user, history, health, pauses, policy, why, status, doctor, processes)
 
 
 def serve(host: str | None, port: int | None) -> int:

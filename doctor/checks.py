@@ -14,6 +14,7 @@ import queues
 import scheduler
 from clients import llm, storage
 from clients import serp as providers
+from engine import retry_policy
 from models import Stop
 from scheduling import loop
 from scheduling.entries import registration
@@ -85,6 +86,7 @@ def _run(name: str, check: Callable[[], str]) -> Found:
 def _configuration() -> str:
     settings = config.settings()
     says = f"{settings.worker_processes} workers, a batch of {settings.serp_batch_size} every {settings.serp_enqueue_interval} s"
+    says = f"{says}; {retry_policy.check()}"
     return ". ".join([says, *(f"Warning: {hint.rstrip('.')}" for hint in config.hints())])
 
 

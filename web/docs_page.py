@@ -29,7 +29,8 @@ GROUPS = {
     "Sites": ("business", "forms"),
     "Companies": ("companies", "analytics"),
     "What runs, and what waits": (
-        *("status", "queues", "workers", "limits", "budgets", "pauses", "hosts", "schedule", "claims", "health"),
+        *("status", "queues", "workers", "limits", "policy", "budgets", "pauses", "hosts", "schedule", "maintenance"),
+        *("claims", "health"),
     ),
     "Who may ask": ("access", "views"),
     "Clients of Firecrawl": ("firecrawl v1", "firecrawl v2"),

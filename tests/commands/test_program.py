@@ -32,11 +32,12 @@ READS = {
     "lead list", "lead show",
     "lead explain", "lead top", "lead model",
     "analytics show", "analytics analyze",
+    "policy", "maintenance reports",
 }  # fmt: skip
 GROUPS = {
     "scrape", "project", "project note", "keyword", "serp", "schedule", "limit", "jobs", "failures", "inspect", "hosts",
     "apikey", "user", "webhook", "budget", "business", "network", "forms", "lead",
-    "analytics",
+    "analytics", "maintenance",
 }  # fmt: skip
 PROCESSES = {"web", "worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
@@ -107,6 +108,10 @@ WRITES = {
     "failures retry": ["id", "--yes"],
     "failures mute": ["id"],
     "failures unmute": ["id"],
+    "maintenance cleanup": ["--yes"],
+    "maintenance statistics": [],
+    "maintenance health-check": [],
+    "maintenance optimize": ["--yes"],
     "jobs cleanup": ["--days", "9", "--yes"],
     "apikey add": ["shop"],
     "apikey set": ["shop", "--rate", "9"],

@@ -172,6 +172,8 @@ READS = {
     "network show": ["1"],
     "forms list": ["1"],
     "forms show": ["1"],
+    "policy": [],
+    "maintenance reports": [],
 }
 
 #: Commands that print JSON of what they did.
@@ -181,6 +183,7 @@ WRITES |= {"project share", "business scrape"}
 WRITES |= {"lead add", "lead scrape", "lead search", "lead process", "lead import"}
 WRITES |= {"lead score", "lead enrich"}
 WRITES |= {"analytics report"}
+WRITES |= {"maintenance cleanup", "maintenance statistics", "maintenance health-check", "maintenance optimize"}
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}

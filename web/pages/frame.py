@@ -48,6 +48,7 @@ MENU = (
             Entry("Pauses", "/pauses"),
             Entry("Limits", "/limits"),
             Entry("Budgets", "/budgets"),
+            Entry("Upkeep", "/maintenance", Role.OPERATOR),
             Entry("Webhooks", "/webhooks"),
             Entry("Keys", "/keys", Role.ADMIN),
             Entry("People", "/people", Role.ADMIN),
