@@ -20,3 +20,19 @@ def pluralize(number: int, noun: str, plural: str | None = None) -> str:
     ('1 keyword', '1,200 keywords', '2 entries')
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+#: Reasons of an unknown rank that say more than their name.
+_UNKNOWN = {
+    "suspect": "suspect, as most keywords fell at once: a sample is checked again",
+    "suspect_discarded": "suspect run discarded",
+}
+
+
+def of_unknown(reason: str | None) -> str:
+    """Why a rank is unknown; None = it was never checked.
+
+    >>> of_unknown("captcha"), of_unknown("suspect_discarded"), of_unknown(None)
+    ('captcha', 'suspect run discarded', 'never checked')
+    """
+    return _UNKNOWN.get(reason or "", reason or "never checked")

@@ -19,7 +19,9 @@ from state.webhooks.endpoints import Endpoint
 from topics.webhooks import missed
 
 #: What an endpoint can be told. `page`: each page of a batch or crawl. Without a choice: the ends (Firecrawl's: its four).
-EVENTS = ("started", "page", "completed", "failed", "cancelled")
+#: `alert.…`: incidents of the whole system (topics/alerts/), for endpoints that no API key owns.
+ALERTS = ("alert.opened", "alert.worse", "alert.recovered")
+EVENTS = ("started", "page", "completed", "failed", "cancelled", *ALERTS)
 ENDS = ("completed", "failed", "cancelled")
 STYLES: dict[str, tuple[str, ...]] = {"trawl": ENDS, "firecrawl": ("started", "page", "completed", "failed")}
 
@@ -196,7 +198,7 @@ def new_secret_of(owner: str) -> str:
 
 def want_standing() -> None:
     """Have the engine keep what the standing endpoints want."""
-    outbox.want_all({event for one in endpoints.standing() for event in one.events})
+    outbox.want_all({event for one in endpoints.standing() for event in one.events if event not in ALERTS})
 
 
 def new_secret() -> str:
