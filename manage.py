@@ -3,6 +3,7 @@
 import rich_click as click
 
 from commands import (
+    alerts,
     apikey,
     audit,
     budgets,
@@ -38,7 +39,7 @@ from commands import (
 @click.command_panel("Scraping", commands=["scrape", "business", "hosts", "network", "forms"])
 @click.command_panel("Jobs", commands=["jobs", "failures", "history", "stats", "events", "inspect", "webhook"])
 @click.command_panel("Flow", commands=["why", "pause", "resume", "pauses", "limit", "budget", "schedule"])
-@click.command_panel("Care", commands=["status", "health", "check", "doctor", "reset_processing_flags"])
+@click.command_panel("Care", commands=["status", "health", "alerts", "check", "doctor", "reset_processing_flags"])
 @click.command_panel("Access", commands=["apikey", "user", "web_login", "audit"])
 @click.command_panel("Processes", commands=["up", "web", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
@@ -54,6 +55,7 @@ TOPICS = (
     schedule.group,
     limits.group,
     budgets.group,
+    alerts.group,
     hosts.group,
     jobs.group,
     failures.group,

@@ -28,7 +28,7 @@ GROUPS = {
     "Tracking": ("projects", "keywords", "ranks", "serp", "shares"),
     "Sites": ("business", "forms"),
     "What runs, and what waits": (
-        *("status", "queues", "workers", "limits", "budgets", "pauses", "hosts", "schedule", "claims", "health"),
+        *("status", "queues", "workers", "limits", "budgets", "pauses", "hosts", "schedule", "claims", "health", "alerts"),
     ),
     "Who may ask": ("access", "views"),
     "Clients of Firecrawl": ("firecrawl v1", "firecrawl v2"),

@@ -28,11 +28,12 @@ READS = {
     "keyword day", "keyword compare", "keyword competitors", "project pages",
     "apikey list", "user list", "audit", "webhook list", "webhook deliveries", "webhook test",
     "project shares", "project competitors", "schedule runs", "scrape list", "budget show", "budget ledger",
+    "alerts list", "alerts show", "alerts rules",
     "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
 }  # fmt: skip
 GROUPS = {
     "scrape", "project", "project note", "keyword", "serp", "schedule", "limit", "jobs", "failures", "inspect", "hosts",
-    "apikey", "user", "webhook", "budget", "business", "network", "forms",
+    "apikey", "user", "webhook", "alerts", "budget", "business", "network", "forms",
 }  # fmt: skip
 PROCESSES = {"web", "worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
@@ -65,6 +66,8 @@ WRITES = {
     "network rotate": [],
     "forms discover": ["1"],
     "forms analyze": ["1"],
+    "alerts test": [],
+    "alerts quiet": ["2h"],
     "budget set": ["system", "--usd", "5"],
     "budget refund": ["system", "--usd", "5", "--reason", "x"],
     "serp batch": [],

@@ -156,6 +156,8 @@ READS = {
     "failures list": [],
     "schedule runs": ["sweep"],
     "scrape list": [],
+    "alerts list": [],
+    "alerts rules": [],
     "budget show": [],
     "budget ledger": ["system"],
     "business list": [],
@@ -171,6 +173,7 @@ READS = {
 WRITES = {"schedule run", "serp batch", "serp check", "serp reparse", "pause", "resume"}
 WRITES |= {"jobs cancel", "jobs cleanup", "jobs retry", "jobs bulk", "failures retry"}
 WRITES |= {"project share", "business scrape"}
+WRITES |= {"alerts test", "alerts quiet", "alerts show"}  # the last one needs an alert that is open
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}

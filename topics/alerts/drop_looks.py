@@ -24,8 +24,8 @@ def fallen(look: Look) -> Iterator[Finding]:
     for one in drops.every(since_ms):
         own = rule.projects.get(one.project_id, ProjectDrop())
         found = {name: drop for name, drop in one.drops.items() if own.enabled and counts(drop, rule, own)}
-        if found:
-            yield _of_project(one, found, rule)
+        if found and (project := projects.find(one.project_id)):
+            yield _of_project(project.domain, one, found, rule)
 
 
 def counts(drop: Drop, rule: RankDrop, own: ProjectDrop) -> bool:
@@ -37,9 +37,7 @@ def counts(drop: Drop, rule: RankDrop, own: ProjectDrop) -> bool:
     return drop.to - drop.was >= (own.places or rule.places)
 
 
-def _of_project(one: Dropped, found: dict[str, Drop], rule: RankDrop) -> Finding:
-    project = projects.find(one.project_id)
-    domain = project.domain if project else one.project_id
+def _of_project(domain: str, one: Dropped, found: dict[str, Drop], rule: RankDrop) -> Finding:
     worst = sorted(found, key=lambda name: (found[name].was, found[name].text))
     lines = [f"{found[name].says} on {found[name].day}" for name in worst[:NAMED]]
     more = len(found) - NAMED + one.others
@@ -55,8 +53,9 @@ def suspect(look: Look) -> Iterator[Finding]:
     """Runs in which most keywords of a project fell, until a sample said whether that is so."""
     rule = look.rules.rules.suspect
     for run in suspects.held():
-        project = projects.find(run.project_id)
-        domain = project.domain if project else run.project_id
+        if (project := projects.find(run.project_id)) is None:
+            continue
+        domain = project.domain
         fell = f"{run.fallen:,} of {run.compared:,} comparable ranks of {domain} fell on {run.day}"
         says = f"{fell}: they are held, and a sample is checked again."
         fix = f"`python manage.py project show {run.project_id}` shows what came of it."

@@ -30,7 +30,7 @@ def failing(look: Look) -> Iterator[Finding]:
         says = f"{count:,} jobs of the kind {one.kind or '-'} failed this hour and the last: {one.message or one.shape}"
         where = f" at {one.host}" if one.host else ""
         grade = MUTED if one.muted else GRADES[rule.grade]
-        fix = f"`python manage.py failures show {one.id}` shows them; `failures mute {one.id}` ends this alert."
+        fix = f"`python manage.py failures list` shows them; `failures mute {one.id}` ends this alert."
         yield finding(key, rule, f"Jobs of {one.kind or 'some kind'} fail{where}", says, fix, grade=grade)
 
 

@@ -32,8 +32,11 @@ def resample(project_id: str, day: str, owner: str) -> dict[str, Any]:
     """
     run = runs.find(project_id, date.fromisoformat(day))
     project = projects.find(project_id)
-    if run is None or project is None or run.state != HELD:
+    if run is None or run.state != HELD:
         return {"outcome": run.state if run else "gone"}
+    if project is None:
+        runs.decide(run, DISCARDED, "its project was removed")
+        return {"outcome": "gone"}
     _withhold(run)
     if clock.now().timestamp() - run.held_ms / 1000 > LONGEST_S:
         return _discard(run, "no sample could be checked for a day", again=False)

@@ -5,7 +5,8 @@ too, unless the project itself looks less deep. What is held is unknown in the h
 """
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import clock
 import config
@@ -41,6 +42,24 @@ def judged(project: models.Project, keyword: models.Keyword, rank: models.Rank) 
             return suspects.unknown(rank, suspects.REASON if state == HELD else suspects.REASON_DISCARDED)
     note(project, keyword, before, rank)
     return rank
+
+
+def facts(run: suspects.Run) -> dict[str, Any]:
+    """A run that was held, as plain data; `says` is a sentence."""
+    sums = f"{run.fallen:,} of {run.compared:,} comparable ranks fell on {run.day}"
+    told = {
+        suspects.HELD: f"{sums}: they are held, and a sample is checked again",
+        suspects.RELEASED: f"{sums}, and it is so: {run.note}",
+        suspects.WATCHED: f"A mass drop on {run.day} was {run.note}; its keywords are checked again",
+        suspects.DISCARDED: f"{sums}, and that is not believed; {run.note}",
+    }
+    moments = {"held_at": _moment(run.held_ms), "decided_at": _moment(run.decided_ms)}
+    names = ("day", "state", "compared", "fallen", "round", "note")
+    return {**{name: getattr(run, name) for name in names}, **moments, "sample": run.sample, "says": f"{told[run.state]}."}
+
+
+def _moment(ms: int) -> datetime | None:
+    return datetime.fromtimestamp(ms / 1000, UTC) if ms else None
 
 
 def has_fallen(before: models.Rank, rank: models.Rank, depth: int) -> bool:
