@@ -68,7 +68,7 @@ def _settle(taken: Taken, sent: Sent) -> None:
         messages.settle(taken, messages.DELIVERED, says)
         return
     age_s = connection.now().timestamp() - taken.made_ms / 1000
-    facts = {"message": taken.message.id, "target": taken.target, "tries": taken.tries + 1}
+    facts = {"alert": taken.message.id, "target": taken.target, "tries": taken.tries + 1}
     if age_s > GIVE_UP_S:
         messages.settle(taken, messages.GIVEN_UP, says)
         log.error("An alert is given up: %s", says, extra=facts)

@@ -30,7 +30,7 @@ def look() -> dict[str, Any]:
         found, plan = looks.run(rules), telling.plan(rules)
         looked = incidents.look(found.findings, found.blind, plan)
         if looked.message:
-            log.info("Alerts are told", extra={"message": looked.message, "targets": len(plan.targets)})
+            log.info("Alerts are told", extra={"alert": looked.message, "targets": len(plan.targets)})
         digest = _digest(rules) if rules.digest.enabled else False
     return {**looked._asdict(), "digest": digest, "blind": sorted(found.blind)}
 
