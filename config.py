@@ -116,6 +116,12 @@ class Settings(_StoreSettings):
     serp_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 40  # checks at a time, over all workers; more are blocked
     fetch_min_interval_hours: Annotated[float, Field(ge=0.01, le=24 * 366)] = 24.0  # hours between checks in a new project
     serp_summary_days: Annotated[int, Field(ge=0, le=366)] = 30  # days for which it is kept who ranked beside us; 0 = none
+    suspect_keywords: Annotated[int, Field(ge=2, le=100_000)] = 20  # so many comparable ranks of a day before a mass drop is seen
+    suspect_share: Annotated[float, Field(gt=0, le=1)] = 0.5  # of them that fell or vanished: then those are held as suspect
+    suspect_places: Annotated[int, Field(ge=1, le=100)] = 20  # places that a rank falls by to count there
+    suspect_sample: Annotated[int, Field(ge=0, le=100)] = (
+        5  # keywords that are checked again for that, at most twice a day; 0 = never
+    )
     visibility_weights: Annotated[str, Field(pattern=SHARES)] = "1,1,1,.85,.6,.5,.5,.3,.3,.2"  # of ranks 1, 2, 3 …
 
     # scraping
@@ -169,6 +175,11 @@ class Settings(_StoreSettings):
     llm_max_tokens: Annotated[int, Field(ge=16, le=100_000)] = 4000  # most tokens of one answer, whatever a request asks
     llm_price_input: Annotated[Decimal, Field(ge=0, le=10_000)] | None = None  # USD per million tokens; wins over known prices
     llm_price_output: Annotated[Decimal, Field(ge=0, le=10_000)] | None = None
+
+    # alerts
+    alert_urls: SecretStr | None = None  # who is told, as Apprise writes it; separated by spaces, each with a name: ops=slack://…
+    alert_rules: Annotated[Path, AfterValidator(_below_project)] | None = None  # a TOML file that changes the rules
+    alert_timeout: Annotated[float, Field(ge=1, le=60)] = 15.0  # seconds within which a target must have taken a message
 
     # the web process
     web_host: str = "127.0.0.1"  # address to listen on; 0.0.0.0 = all. Without a key or a user it stays loopback

@@ -3,6 +3,7 @@
 import rich_click as click
 
 from commands import (
+    alerts,
     analytics,
     apikey,
     audit,
@@ -42,7 +43,7 @@ from commands import (
 @click.command_panel("Scraping", commands=["scrape", "business", "lead", "analytics", "hosts", "network", "forms"])
 @click.command_panel("Jobs", commands=["jobs", "failures", "history", "stats", "events", "inspect", "webhook"])
 @click.command_panel("Flow", commands=["why", "policy", "pause", "resume", "pauses", "limit", "budget", "schedule"])
-@click.command_panel("Care", commands=["status", "health", "check", "doctor", "maintenance", "reset_processing_flags"])
+@click.command_panel("Care", commands=["status", "health", "alerts", "check", "doctor", "maintenance", "reset_processing_flags"])
 @click.command_panel("Access", commands=["apikey", "user", "web_login", "audit"])
 @click.command_panel("Processes", commands=["up", "web", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
@@ -60,6 +61,7 @@ TOPICS = (
     schedule.group,
     limits.group,
     budgets.group,
+    alerts.group,
     hosts.group,
     jobs.group,
     failures.group,

@@ -30,7 +30,7 @@ GROUPS = {
     "Companies": ("companies", "analytics"),
     "What runs, and what waits": (
         *("status", "queues", "workers", "limits", "policy", "budgets", "pauses", "hosts", "schedule", "maintenance"),
-        *("claims", "health"),
+        *("claims", "health", "alerts"),
     ),
     "Who may ask": ("access", "views"),
     "Clients of Firecrawl": ("firecrawl v1", "firecrawl v2"),

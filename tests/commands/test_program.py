@@ -28,6 +28,7 @@ READS = {
     "keyword day", "keyword compare", "keyword competitors", "project pages",
     "apikey list", "user list", "audit", "webhook list", "webhook deliveries", "webhook test",
     "project shares", "project competitors", "schedule runs", "scrape list", "budget show", "budget ledger",
+    "alerts list", "alerts show", "alerts rules",
     "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
     "lead list", "lead show",
     "lead explain", "lead top", "lead model",
@@ -36,7 +37,7 @@ READS = {
 }  # fmt: skip
 GROUPS = {
     "scrape", "project", "project note", "keyword", "serp", "schedule", "limit", "jobs", "failures", "inspect", "hosts",
-    "apikey", "user", "webhook", "budget", "business", "network", "forms", "lead",
+    "apikey", "user", "webhook", "alerts", "budget", "business", "network", "forms", "lead",
     "analytics", "maintenance",
 }  # fmt: skip
 PROCESSES = {"web", "worker", "scheduler", "redis", "up", "demo", "sandbox"}
@@ -80,6 +81,8 @@ WRITES = {
     "network rotate": [],
     "forms discover": ["1"],
     "forms analyze": ["1"],
+    "alerts test": [],
+    "alerts quiet": ["2h"],
     "budget set": ["system", "--usd", "5"],
     "budget refund": ["system", "--usd", "5", "--reason", "x"],
     "serp batch": [],

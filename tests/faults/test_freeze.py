@@ -156,6 +156,8 @@ READS = {
     "failures list": [],
     "schedule runs": ["sweep"],
     "scrape list": [],
+    "alerts list": [],
+    "alerts rules": [],
     "budget show": [],
     "budget ledger": ["system"],
     "business list": [],
@@ -184,6 +186,7 @@ WRITES |= {"lead add", "lead scrape", "lead search", "lead process", "lead impor
 WRITES |= {"lead score", "lead enrich"}
 WRITES |= {"analytics report"}
 WRITES |= {"maintenance cleanup", "maintenance statistics", "maintenance health-check", "maintenance optimize"}
+WRITES |= {"alerts test", "alerts quiet", "alerts show"}  # the last one needs an alert that is open
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}

@@ -42,6 +42,7 @@ MENU = (
     (
         "System",
         (
+            Entry("Alerts", "/alerts"),
             Entry("Schedule", "/schedule"),
             Entry("Workers", "/workers"),
             Entry("Hosts", "/hosts"),
