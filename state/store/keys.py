@@ -58,7 +58,7 @@
     trawl:statistics:<YYYY-MM-DD>  hash    90 days     hour → its figures (JSON)
     trawl:heartbeat:<who>          string  3 beats     last sign of life of a process without an RQ key
 
-The rooms `scraping`, `access`, `webhooks`, `budgets` and `engine` of `state/` have a keys.py of their own.
+The rooms `scraping`, `access`, `webhooks`, `budgets`, `leads` and `engine` of `state/` have a keys.py of their own.
 
 "permanent" means: until what it describes is removed. Every other key has a TTL (tests/conftest.py checks it). Blocked jobs
 (state/engine/limits.py) stand in lists that are queues of RQ's: `rq:queue:<queue>.<kind>`.
