@@ -18,7 +18,7 @@ Long = Annotated[str, Field(max_length=4000)]
 class Line(BaseModel):
     """A line. `kind` was looked at before."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
     kind: str
 
