@@ -26,6 +26,7 @@ from commands import (
     scrape,
     serp,
     status,
+    transfer,
     user,
     web,
     webhooks,
@@ -39,6 +40,7 @@ from commands import (
 @click.command_panel("Jobs", commands=["jobs", "failures", "history", "stats", "events", "inspect", "webhook"])
 @click.command_panel("Flow", commands=["why", "pause", "resume", "pauses", "limit", "budget", "schedule"])
 @click.command_panel("Care", commands=["status", "health", "check", "doctor", "reset_processing_flags"])
+@click.command_panel("Data", commands=["export", "import", "backup", "restore"])
 @click.command_panel("Access", commands=["apikey", "user", "web_login", "audit"])
 @click.command_panel("Processes", commands=["up", "web", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
@@ -64,7 +66,7 @@ TOPICS = (
     apikey.group,
     user.group,
 )
-SINGLE = (audit, user, history, health, pauses, why, status, doctor, processes)
+SINGLE = (audit, user, history, health, pauses, why, status, doctor, transfer, processes)
 
 
 def serve(host: str | None, port: int | None) -> int:

@@ -46,6 +46,14 @@ def read_many(project_id: str, keyword_ids: Sequence[str]) -> list[Copy | None]:
     return [_copy(keyword_id, *rows[6 * at : 6 * at + 6]) for at, keyword_id in enumerate(keyword_ids)]
 
 
+def regular_times(keyword_ids: Sequence[str]) -> list[int]:
+    """When the regular check of each is due (s); 0 = at once. One round trip."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        for keyword_id in keyword_ids:
+            pipe.hget(keys.keyword(keyword_id), "d")
+        return [int(found or 0) for found in pipe.execute()]
+
+
 def put_many(project_id: str, copies: Sequence[tuple[Copy, Copy | None]]) -> list[str]:
     """Put keywords, each with what was there when the caller looked: put, changed (look again), or no project. Safe to repeat.
 

@@ -82,3 +82,12 @@ def shown(found: dict[str, int]) -> str:
     """Counts in words: `2 projects, 1,000 keywords`."""
     told = [wording.pluralize(number, name.replace("_", " ")) for name, number in found.items() if number]
     return ", ".join(told) or "nothing"
+
+
+def kind_of(text: bytes) -> str:
+    """The kind of a line that `lines` made.
+
+    >>> kind_of(b'{"kind":"project","id":"shop"}')
+    'project'
+    """
+    return text[len(b'{"kind":"') : text.index(b'"', len(b'{"kind":"'))].decode()

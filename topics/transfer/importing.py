@@ -3,8 +3,10 @@
 Safe to repeat: what an interrupted import has done is unchanged the next time. Nothing holds more than some hundred lines.
 """
 
+import gzip
 import hashlib
 import json
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -186,9 +188,17 @@ def _check_header(text: bytes) -> None:
 def _read(file: BinaryIO) -> Iterator[bytes]:
     """Lines; of one that is too long only the beginning, as long as it takes to see that."""
     is_first = True
-    while text := file.readline(LONGEST + 1):
+    while text := _line(file):
         rest = text
         while len(rest) > LONGEST and not rest.endswith(b"\n"):
-            rest = file.readline(LONGEST + 1)
+            rest = _line(file)
         yield text.removeprefix(b"\xef\xbb\xbf") if is_first else text
         is_first = False
+
+
+def _line(file: BinaryIO) -> bytes:
+    """The next line, or a part of a long one; b"" at the end, also where a packed file breaks off or is damaged."""
+    try:
+        return file.readline(LONGEST + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return b""
