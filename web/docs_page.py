@@ -31,6 +31,7 @@ GROUPS = {
         *("status", "queues", "workers", "limits", "budgets", "pauses", "hosts", "schedule", "claims", "health"),
     ),
     "Who may ask": ("access", "views"),
+    "Everything as a file": ("transfer",),
     "Clients of Firecrawl": ("firecrawl v1", "firecrawl v2"),
 }
 OTHERS = "More"

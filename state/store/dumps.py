@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import chunks
-from state.store import connection
+from state.store import connection, keys
 
 #: Keys of one round trip, and elements of a key that come at once.
 KEYS, ELEMENTS = 200, 2000
-
-#: Before the name of a list or stream that is not written to its end.
-RESTORING = "trawl:restoring:"
 
 #: What a restore has written of a list or stream stays so long without the rest (s).
 RESTORING_S = 3600
@@ -148,7 +145,7 @@ def _write_in_place(pipe: Any, entry: Entry, name: bytes) -> None:
 
 
 def _write_aside(pipe: Any, entry: Entry, name: bytes) -> None:
-    aside = _raw(RESTORING + entry.key)
+    aside = _raw(keys.RESTORING + entry.key)
     if entry.part == 0:
         pipe.delete(aside)
     if entry.type == "list":

@@ -28,6 +28,7 @@ READS = {
     "keyword day", "keyword compare", "keyword competitors", "project pages",
     "apikey list", "user list", "audit", "webhook list", "webhook deliveries", "webhook test",
     "project shares", "project competitors", "schedule runs", "scrape list", "budget show", "budget ledger",
+    "export", "backup",
     "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
 }  # fmt: skip
 GROUPS = {
@@ -48,6 +49,8 @@ WRITES = {
     "project pin": ["p", "rival.com"],
     "project unpin": ["p", "rival.com"],
     "web_login": ["ada"],
+    "import": ["file.jsonl"],
+    "restore": ["file.jsonl"],
     "project note add": ["p", "text"],
     "project note remove": ["p", "id"],
     "keyword add": ["p", "text"],

@@ -173,6 +173,7 @@ WRITES |= {"jobs cancel", "jobs cleanup", "jobs retry", "jobs bulk", "failures r
 WRITES |= {"project share", "business scrape"}
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
+WRITES |= {"export", "import", "backup", "restore"}  # an export leaves a line in the audit
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}
 
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import chunks
 import clock
 from errors import ArgumentError
-from state.store import dumps
+from state.store import dumps, keys
 from state.store.dumps import Entry
 from state.tracking import copies
 from topics.transfer import kept
@@ -29,7 +29,7 @@ HEADER, END = "trawl-backup", "end"
 #: Progress is told after so many lines.
 TELL = 1000
 
-DUE = re.compile(r"trawl:project:[^:]+:due")
+DUE = re.compile(keys.due("[^:]+"))
 
 #: Keys that a backup may write: ours, and the entries of rq-scheduler.
 OURS = re.compile(r"trawl:|rq:job:|rq:scheduler:scheduled_jobs$")

@@ -5,6 +5,7 @@ replaced joins the former facts.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -112,8 +113,9 @@ def _put(theirs: Copy, merging: Merging) -> Outcome:
     for _ in range(LOOKS):
         named = copies.named_by(theirs.owner, theirs.members)
         [ours] = copies.read_many([named or theirs.id])
-        if ours is not None and ours.owner != theirs.owner:
-            return refused(f"the id {theirs.id} is that of another's company here: take `id` from a company of yours")
+        if ours is not None and ours.owner != theirs.owner:  # another's has this id here: it gets one of its own, always the same
+            theirs = replace(theirs, id=companies.made_id(theirs.owner, theirs.members or [theirs.id]))
+            continue
         if ours is not None and _record(ours) == _record(Copy(ours.id, theirs.fields, theirs.former, theirs.scores)):
             return UNCHANGED
         after = theirs if ours is None else _merged(ours, theirs, merging)

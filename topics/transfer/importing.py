@@ -62,8 +62,8 @@ class Report:
 
     def add(self, number: int, kind: str, outcome: Outcome) -> None:
         """Count what became of a line."""
-        words = self.counts.setdefault(kind, dict.fromkeys(Word, 0))
-        words[outcome.word] += 1
+        words = self.counts.setdefault(kind, {word.value: 0 for word in Word})
+        words[outcome.word.value] += 1
         named = self.refused if outcome.word is Word.REFUSED else self.notes
         if outcome.why and len(named) < MOST_NAMED:
             named.append(Named(number, kind, outcome.why))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from state.engine import schedule_records
+from state.scraping import keys as scraping_keys
 from state.scraping import ledger_looks
 from state.store import dumps, keys
 
@@ -46,8 +47,8 @@ def names() -> Iterator[str]:
 
 def is_kept(name: str, going_on: set[str]) -> bool:
     """Whether a backup holds this key. `going_on`: batches and crawls that are not over."""
-    ledger = re.match(r"trawl:ledger:([^:]+)", name)
-    return not LEFT_OUT.fullmatch(name) and not (ledger and ledger[1] in going_on)
+    ledger = name.removeprefix(scraping_keys.LEDGER).partition(":")[0] if name.startswith(scraping_keys.LEDGER) else ""
+    return ledger not in going_on and not LEFT_OUT.fullmatch(name)
 
 
 def somebodys() -> str | None:

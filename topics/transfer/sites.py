@@ -1,5 +1,6 @@
 """Sites of businesses in an export, each with all that its pages said; and what an import does with them."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import queues
 from state.business import sites
 from topics.scraping import stored
 from topics.transfer import shapes
-from topics.transfer.merging import KEPT, Merging, Outcome, Record, changed, each, refused
+from topics.transfer.merging import KEPT, Merging, Outcome, Record, changed, each
 
 #: Sites of one round trip.
 CHUNK = 100
@@ -50,9 +51,10 @@ def _put(line: Site, merging: Merging) -> Outcome:
     owner = merging.owner_of(line.owner)
     known = sites.Known(*(getattr(line, name) for name in FIELDS))._replace(owner=owner)
     ours = sites.get(line.site, owner)
-    result = stored.result(line.job)
-    if result is not None and stored.owner_of(line.job) != owner:
-        return refused(f"the scrape {line.job} is another's here: scrape {line.site} again")
+    result = stored.result(known.job)
+    if result is not None and stored.owner_of(known.job) != owner:  # it is another's here: this one gets a name of its own
+        known = known._replace(job=hashlib.sha256(f"{owner}\n{line.job}".encode()).hexdigest()[:32])
+        result = stored.result(known.job)
     is_equal = ours == known and result == line.found
     if ours is not None and not is_equal and ours != known and not merging.theirs_win(ours.at_ms, line.at_ms):
         return KEPT
@@ -60,7 +62,7 @@ def _put(line: Site, merging: Merging) -> Outcome:
     def write() -> None:
         if line.found is not None and result is None:
             with queues.owned_by(owner):
-                stored.put_result(line.job, line.found)
+                stored.put_result(known.job, line.found)
         sites.put(known, max(line.at_ms, ours.at_ms if ours else 0))
 
     return changed(merging, ours is not None, is_equal, write)
