@@ -106,6 +106,8 @@ def backup(place: str, as_json: bool) -> None:
 
     Work under way is not in it: a restored store has no job that waits or runs, and what is due comes again.
     """
+    import config
+    from clients import storage
     from topics.operations import workers
     from topics.transfer import backups, destinations
 
@@ -116,6 +118,7 @@ def backup(place: str, as_json: bool) -> None:
         output.as_json({"place": place, "lines": count, "jobs_left_out": jobs})
         return
     output.line(f"{place} holds {wording.pluralize(count, 'line')}, checked by a digest.")
+    output.line(f"Stored pages and large results are not in it: they lie in {storage.make(config.settings()).describe()}.")
     if jobs:
         output.warn(f"{wording.pluralize(jobs, 'job')} in the queues are not in it: submit them again in a restored store.")
 

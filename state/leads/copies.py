@@ -1,7 +1,7 @@
 """Companies as they are stored: read for an export, and put by an import where nothing else changed them meanwhile."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from state.leads import keys
@@ -37,6 +37,14 @@ def read_many(ids: Sequence[str]) -> list[Copy | None]:
             pipe.lrange(keys.history(one), 0, -1)
         rows = pipe.execute()
     return [_copy(one, *rows[3 * at : 3 * at + 3]) for at, one in enumerate(ids)]
+
+
+def walk(owner: str | None, chunk: int = 200) -> Iterator[list[Copy]]:
+    """All companies of an owner (None = everybody's) by id, so many at a time."""
+    after = "-"
+    while ids := [one.decode() for one in connection.client().zrangebylex(keys.ids(owner), after, "+", start=0, num=chunk)]:
+        yield [copy for copy in read_many(ids) if copy]
+        after = f"({ids[-1]}"
 
 
 def named_by(owner: str, members: Sequence[str]) -> str:

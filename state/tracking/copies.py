@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from state.store import connection, keys, scripts
 from state.tracking import keys as own_keys
@@ -33,7 +34,10 @@ class Copy:
 
 
 def read_many(project_id: str, keyword_ids: Sequence[str]) -> list[Copy | None]:
-    """Keywords of a project, None for each that is not there. One round trip."""
+    """Keywords of a project, None for each that is not there. One of whose keys has a wrong type comes without fields.
+
+    One round trip.
+    """
     with connection.client().pipeline(transaction=False) as pipe:
         for keyword_id in keyword_ids:
             pipe.hgetall(keys.keyword(keyword_id))
@@ -42,8 +46,8 @@ def read_many(project_id: str, keyword_ids: Sequence[str]) -> list[Copy | None]:
             pipe.get(own_keys.serps(keyword_id))
             pipe.get(keys.last_error(keyword_id))
             pipe.zscore(keys.due(project_id), keyword_id)
-        rows = pipe.execute()
-    return [_copy(keyword_id, *rows[6 * at : 6 * at + 6]) for at, keyword_id in enumerate(keyword_ids)]
+        rows = pipe.execute(raise_on_error=False)
+    return [_read(keyword_id, rows[6 * at : 6 * at + 6]) for at, keyword_id in enumerate(keyword_ids)]
 
 
 def regular_times(keyword_ids: Sequence[str]) -> list[int]:
@@ -104,6 +108,15 @@ def _given(copy: Copy, before: Copy | None) -> tuple[scripts.Argument, ...]:
 
 def _pairs(fields: Mapping[str, str]) -> str:
     return json.dumps([part for pair in fields.items() for part in pair])
+
+
+def _read(keyword_id: str, row: Sequence[Any]) -> Copy | None:
+    for reply in row:
+        if isinstance(reply, Exception):
+            if not isinstance(reply, connection.ResponseError):
+                raise reply
+            return Copy(keyword_id, {})
+    return _copy(keyword_id, *row)
 
 
 def _copy(

@@ -14,7 +14,7 @@ from lead_models import Fact, Points, Score
 from state.leads import companies, copies, records
 from state.leads.copies import Copy
 from topics.transfer import shapes
-from topics.transfer.merging import KEPT, MERGED, NEW, UNCHANGED, Merging, Outcome, Record, each, lean, refused
+from topics.transfer.merging import KEPT, MERGED, NEW, UNCHANGED, Merging, Outcome, Record, each, lean, refused, told
 
 #: Another writer may change a company between a look and the script: looked at again so often at most.
 LOOKS = 5
@@ -66,9 +66,9 @@ class Company(shapes.Line):
 
 
 def read(owner: str | None) -> Iterator[Record]:
-    """Companies by id, of everybody or of one; 500 at a time."""
-    for chunk in companies.walk(owner):
-        yield from (_record(copy) for copy in copies.read_many([one.id for one in chunk]) if copy)
+    """Companies by id, of everybody or of one; 200 at a time."""
+    for chunk in copies.walk(owner):
+        yield from told(chunk, lambda copy: copy.id, _record)
 
 
 def count(owner: str | None) -> int:
@@ -77,12 +77,12 @@ def count(owner: str | None) -> int:
 
 
 def _record(copy: Copy) -> Record:
-    told = copy.fields
-    facts: Record = {"id": copy.id, **{name: told.get(name, "") for name in TEXTS}}
-    facts |= {"tags": sorted(told["tags"].split("\n")) if told.get("tags") else []}
-    facts |= {name: int(told.get(name) or 0) for name in ("created_ms", "updated_ms")} | {"names": sorted(copy.members)}
+    kept = copy.fields
+    facts: Record = {"id": copy.id, **{name: kept.get(name, "") for name in TEXTS}}
+    facts |= {"tags": sorted(kept["tags"].split("\n")) if kept.get("tags") else []}
+    facts |= {name: int(kept.get(name) or 0) for name in ("created_ms", "updated_ms")} | {"names": sorted(copy.members)}
     facts |= {"facts": {name: _fact(text) for name, text in _facts(copy).items()}}
-    facts |= {"score": _score(records.score(told["score"])) if "score" in told else None}
+    facts |= {"score": _score(records.score(kept["score"])) if "score" in kept else None}
     facts |= {"scores": [[int(at), float(total), model] for at, total, model in (one.split(" ", 2) for one in copy.scores)]}
     return lean(facts | {"former": [[name, _fact(text)] for name, text in (one.split("\n", 1) for one in copy.former)]})
 

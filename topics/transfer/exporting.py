@@ -17,7 +17,7 @@ import wording
 from errors import ArgumentError
 from state.store import connection
 from topics.transfer.kinds import KINDS, Scope, told_in
-from topics.transfer.merging import Record
+from topics.transfer.merging import DAMAGED, Record
 
 VERSION = 1
 HEADER, END = "trawl-export", "end"
@@ -58,11 +58,17 @@ def records(scope: Scope, wanted: Sequence[str] = (), progress: Progress = lambd
     for kind in told_in(scope, wanted):
         with connection.errors_translated():
             for record in kind.read(scope):
-                yield {"kind": kind.name, **record}
+                yield _told(kind.name, record)
                 done += 1
                 if done % TELL == 0:
                     progress(done, total)
     progress(done, max(done, total))
+
+
+def _told(kind: str, record: Record) -> Record:
+    if DAMAGED not in record:
+        return {"kind": kind, **record}
+    return {"kind": DAMAGED, "of": kind, "id": record[DAMAGED], "why": record["why"]}
 
 
 def lines(scope: Scope, wanted: Sequence[str] = (), progress: Progress = lambda done, total: None) -> Iterator[bytes]:

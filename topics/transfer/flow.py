@@ -1,6 +1,7 @@
 """What was disabled, paused and limited by hand, in an export; and what an import does with it."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from pydantic import Field
 
@@ -104,7 +105,13 @@ def _put_pause(line: Pause, merging: Merging) -> Outcome:
             return UNCHANGED
         if not merging.theirs_win(since_ms, line.since_ms):
             return KEPT
-    return changed(merging, here is not None, False, lambda: flow_copies.put_pause(*theirs))
+
+    def write() -> None:
+        until = None if line.until_ms is None else datetime.fromtimestamp(line.until_ms / 1000, UTC)
+        stored_pauses.put(*theirs[:3], until)  # it holds from now on, and idle workers learn of its end
+        flow_copies.put_pause(*theirs)
+
+    return changed(merging, here is not None, False, write)
 
 
 def _may_come(scope: str, merging: Merging) -> bool:

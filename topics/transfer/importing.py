@@ -18,7 +18,7 @@ from errors import ArgumentError
 from state.store import connection
 from topics.transfer.exporting import END, HEADER, VERSION
 from topics.transfer.kinds import KINDS, Kind
-from topics.transfer.merging import Merging, Outcome, Word, refused
+from topics.transfer.merging import DAMAGED, Merging, Outcome, Word, refused
 
 #: Lines of one kind that are put together.
 CHUNK = 200
@@ -128,6 +128,9 @@ def _parsed(number: int, text: bytes, merging: Merging, report: Report, digest: 
             _end(text, report, digest)
             return None
         digest.update(text)
+        if name == DAMAGED:
+            report.add(number, name, _damaged(json.loads(text)))
+            return None
         if (kind := KINDS.get(name)) is None:
             raise ValueError(f"there is no kind {name!r:.40}: this version knows {', '.join(KINDS)}")
         if kind.needs_admin and not merging.is_admin:
@@ -138,6 +141,12 @@ def _parsed(number: int, text: bytes, merging: Merging, report: Report, digest: 
     except ValueError as exc:
         report.add(number, "?", refused(str(exc)))
     return None
+
+
+def _damaged(told: dict[str, Any]) -> Outcome:
+    """What is said of a line that the export could not tell."""
+    what = f"{told.get('of', '')!s:.40} {told.get('id', '')!s:.80}"
+    return Outcome(Word.KEPT, f"{what} was damaged where it comes from, and is not in this file: `doctor` there says more")
 
 
 def _kind_of(text: bytes) -> str:

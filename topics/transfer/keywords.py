@@ -1,5 +1,6 @@
 """Keywords of an export with their whole history, and what an import does with them."""
 
+import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +11,20 @@ from state.tracking import copies, keywords, projects, texts
 from state.tracking.copies import Copy
 from topics.tracking.projects import checked_keyword
 from topics.transfer import days, order, shapes
-from topics.transfer.merging import KEPT, MERGED, NEW, UNCHANGED, Merging, Outcome, Record, lean, refused
+from topics.transfer.merging import (
+    KEPT,
+    MERGED,
+    NEW,
+    UNCHANGED,
+    UNREADABLE,
+    Merging,
+    Outcome,
+    Record,
+    lean,
+    refused,
+    told,
+    unreadable,
+)
 
 #: Fields of a keyword whose later writer is the later check, and its details.
 CHECK, DETAILS = ("d", "s", "a", "f"), ("v", "g", "u")
@@ -23,7 +37,8 @@ def read(project_ids: Sequence[str]) -> Iterator[Record]:
     """The keywords of these projects, each project's by id. Holds the ids of one project, and 100 keywords at a time."""
     for project_id in project_ids:
         for chunk in chunks.of(order.by_id(keywords.ids_of(project_id, archived=None)), copies.CHUNK):
-            yield from (_record(project_id, copy) for copy in copies.read_many(project_id, chunk) if copy)
+            found = [copy for copy in copies.read_many(project_id, chunk) if copy]
+            yield from told(found, lambda copy: copy.id, functools.partial(_record, project_id))
 
 
 def count(project_ids: Sequence[str]) -> int:
@@ -32,11 +47,11 @@ def count(project_ids: Sequence[str]) -> int:
 
 
 def _record(project_id: str, copy: Copy) -> Record:
-    told = copy.fields
-    numbers = {name: int(told[letter]) for name, letter in NUMBERS.items() if letter in told}
-    facts: dict[str, Any] = {"id": copy.id, "project": project_id, "text": told.get("t", ""), **numbers}
-    facts |= {"key": told.get("k", ""), "is_folded": "k" not in told, "archived": "x" in told}
-    facts |= {"tags": told["g"].split("\n") if told.get("g") else [], "target_url": told.get("u", "")}
+    kept = copy.fields
+    numbers = {name: int(kept[letter]) for name, letter in NUMBERS.items() if letter in kept}
+    facts: dict[str, Any] = {"id": copy.id, "project": project_id, "text": kept["t"], **numbers}
+    facts |= {"key": kept.get("k", ""), "is_folded": "k" not in kept, "archived": "x" in kept}
+    facts |= {"tags": kept["g"].split("\n") if kept.get("g") else [], "target_url": kept.get("u", "")}
     facts |= {"error": json.loads(copy.error) if copy.error else {}, "pages": [_page(one) for one in copy.pages]}
     facts |= {"days": days.rows(copy.ranks), "seen": days.seen_rows(copy.serps)}
     return lean(facts | {"next": _next(copy) or None})
@@ -154,8 +169,8 @@ def _read(line: shapes.Keyword) -> Copy | Outcome:
         score = None if line.archived else float(line.next)
         error = json.dumps(line.error, ensure_ascii=False) if line.error else ""
         return Copy(line.id, fields, days.packed(line.days, len(pages)), pages, days.seen_packed(line.seen), error, score)
-    except (ValueError, TypeError, KeyError, IndexError) as exc:
-        return refused(f"it holds what cannot be read ({str(exc)[:200] or type(exc).__name__})")
+    except UNREADABLE as exc:
+        return unreadable(exc)
 
 
 def _fields(line: shapes.Keyword, text: str) -> dict[str, str]:

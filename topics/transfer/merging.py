@@ -8,7 +8,8 @@ In all three no rank of a day is lost: a known rank wins over an unknown one. Th
 when the next is due) is that of the later check.
 """
 
-from collections.abc import Callable, Sequence
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
@@ -17,6 +18,13 @@ from errors import DataError
 
 Record = dict[str, Any]
 T = TypeVar("T")
+
+
+#: What reading a damaged value raises.
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, struct.error)
+
+#: The field of a record that stands for one that is damaged in the store: what names it.
+DAMAGED = "damaged"
 
 
 class Rule(StrEnum):
@@ -83,12 +91,13 @@ def _one(record: T, put: Callable[[T], Outcome]) -> Outcome:
         return put(record)
     except DataError as exc:
         return refused(str(exc))
-    except (ValueError, TypeError, KeyError, OverflowError) as exc:
-        return refused(_words(exc))
+    except UNREADABLE as exc:
+        return unreadable(exc)
 
 
-def _words(exc: Exception) -> str:
-    return f"it holds what cannot be read ({str(exc)[:200] or type(exc).__name__})"
+def unreadable(exc: Exception) -> Outcome:
+    """A line whose values cannot be read."""
+    return refused(f"it holds what cannot be read ({str(exc)[:200] or type(exc).__name__})")
 
 
 def changed(merging: Merging, is_there: bool, is_equal: bool, write: Callable[[], object]) -> Outcome:
@@ -98,6 +107,15 @@ def changed(merging: Merging, is_there: bool, is_equal: bool, write: Callable[[]
     if not merging.is_dry:
         write()
     return MERGED if is_there else NEW
+
+
+def told(items: Iterable[T], name: Callable[[T], str], record: Callable[[T], Record]) -> Iterator[Record]:
+    """The record of each; of one that is damaged in the store what names it, and why: one must not keep the others back."""
+    for item in items:
+        try:
+            yield record(item)
+        except (*UNREADABLE, DataError) as exc:
+            yield {DAMAGED: name(item), "why": str(exc)[:200] or type(exc).__name__}
 
 
 def lean(facts: Record) -> Record:

@@ -12,7 +12,7 @@ from topics.tracking import notes as own_notes
 from topics.tracking import projects
 from topics.tracking.options import CHECKS, checked
 from topics.transfer import shapes
-from topics.transfer.merging import KEPT, MERGED, NEW, UNCHANGED, Merging, Outcome, Record, each, lean, refused
+from topics.transfer.merging import KEPT, MERGED, NEW, UNCHANGED, Merging, Outcome, Record, each, lean, refused, told
 
 #: Settings that an import changes in a project that is there.
 SETTINGS = tuple(name for name in CHECKS)
@@ -20,10 +20,13 @@ SETTINGS = tuple(name for name in CHECKS)
 
 def read(only: Sequence[str] | None = None) -> Iterator[Record]:
     """Projects by id; only those named."""
-    yield from (_record(one) for one in stored.every() if only is None or one.id in only)
+    wanted = [one for one in stored.ids() if only is None or one in only]
+    yield from (record for record in told(wanted, str, lambda one: _record(stored.find(one))) if record)
 
 
-def _record(one: models.Project) -> Record:
+def _record(one: models.Project | None) -> Record:
+    if one is None:  # removed meanwhile
+        return {}
     names = (*SETTINGS, "id", "domain", "active", "folder")
     facts: dict[str, Any] = {name: getattr(one, name) for name in sorted(names)}
     facts["created_at"] = one.created_at.isoformat(timespec="seconds") if one.created_at else None

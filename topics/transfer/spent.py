@@ -8,7 +8,7 @@ from pydantic import Field
 
 from scheduling import slots
 from state.budgets import copies
-from topics.budgets import scopes
+from topics.budgets import amounts, scopes
 from topics.transfer import shapes
 from topics.transfer.merging import KEPT, MERGED, NEW, UNCHANGED, Merging, Outcome, Record, each, lean
 
@@ -35,8 +35,8 @@ class Budget(shapes.Line):
     """A scope with its limits; without `zone` it has none."""
 
     scope: shapes.Short
-    micro_usd: shapes.Count | None = None
-    milli_credits: shapes.Count | None = None
+    micro_usd: int | None = Field(None, ge=0, le=scopes.MOST)
+    milli_credits: int | None = Field(None, ge=0, le=scopes.MOST)
     zone: str = ""
     used_s: shapes.Second = 0
     months: list[Month] = Field(default_factory=list, max_length=20)
@@ -95,6 +95,7 @@ def _put(line: Budget, merging: Merging) -> Outcome:
     months = [_put_month(line.scope, month, ours.months.get(month.month), merging) for month in line.months]
     if not merging.is_dry and (takes or not is_there):
         copies.put_limit(line.scope, limit if takes else ours.limit, line.used_s)
+        amounts.wake(line.scope)
     if not is_there:
         return NEW
     if takes or any(one in (NEW, MERGED) for one in months):

@@ -13,6 +13,7 @@ from state.store import connection
 from topics.transfer import files
 from topics.transfer.exporting import Progress
 from topics.transfer.kinds import Scope, told_in
+from topics.transfer.merging import DAMAGED
 from topics.transfer.tables import TABLES, Table
 
 #: Rows of one file at most: a spreadsheet shows 1,048,576. More go on in `ranks-2.csv`.
@@ -42,7 +43,12 @@ def zipped(file: BinaryIO, scope: Scope, kinds: Sequence[str], progress: Progres
 def in_folder(folder: Path, scope: Scope, kinds: Sequence[str], progress: Progress) -> dict[str, int]:
     """Write the files into a folder, which is made where it is not there; returns the rows of each."""
     folder.mkdir(parents=True, exist_ok=True)
-    return _written(lambda name: files.written(folder / name), scope, kinds, progress)
+    rows = _written(lambda name: files.written(folder / name), scope, kinds, progress)
+    for table in TABLES:  # further parts of an earlier export, which was larger
+        for part in folder.glob(f"{table.name}-[0-9]*.csv"):
+            if f"{table.name}.csv" in rows and part.name not in rows:
+                part.unlink()
+    return rows
 
 
 def _written(open_: Open, scope: Scope, kinds: Sequence[str], progress: Progress) -> dict[str, int]:
@@ -50,7 +56,7 @@ def _written(open_: Open, scope: Scope, kinds: Sequence[str], progress: Progress
     told, done = {kind.name: kind for kind in told_in(scope, kinds)}, 0
     with connection.errors_translated():
         for table in (one for one in TABLES if one.kind in told):
-            found = told[table.kind].read(scope)
+            found = (record for record in told[table.kind].read(scope) if DAMAGED not in record)
             for number, part in enumerate(_parts(table, (row for record in found for row in table.rows(record))), 1):
                 name = f"{table.name}.csv" if number == 1 else f"{table.name}-{number}.csv"
                 with open_(name) as file:

@@ -11,6 +11,7 @@ from state.engine import limits
 from state.forms import networks, pages
 from state.leads import companies
 from state.scraping import rates
+from state.tracking import details
 from tests.scheduling import registered
 from tests.web.pages import populated
 from topics.access import saved_views
@@ -19,6 +20,10 @@ from topics.scraping import stored
 from topics.tracking import projects
 
 NOW_MS = round(clock.now().timestamp() * 1000)
+
+
+#: Values that are easily lost.
+FALSY = {"hiring": False, "founded": 0, "description": "", "languages": [], "city": None}
 
 
 def fill() -> None:
@@ -32,7 +37,9 @@ def fill() -> None:
     projects.add("night.example", projects.Options(id="night", hour=0, zone="Europe/Vienna", weight=2.5))
     projects.change("night", {"depth": 30, "hour": 3})
     projects.add_keywords("night", ["Straße", "IT", "ΟΔΟΣ", "=1+1"])
-    limits.put("serp", 7)
+    projects.projects.set_active("night", False)
+    details.write_many("night", {projects.find_keyword("IT", "night").id: details.Details(volume=0)})
+    limits.put("serp", 0)
     rates.put("host:slow.example", rates.Rate(((60, 5),), 2.0, 1))
     rates.put("tenant:ab", rates.Rate(((86_400, 500),)))
     pauses.put("project:night", "asleep", "ada")
@@ -64,6 +71,7 @@ def _companies() -> None:
                 "phones": Fact(value=["+43 1 5"], source="https://a.example/", at_ms=NOW_MS - ago, snippet="Tel.\n+43"),
                 "employees": Fact(value=ago, source="typed" if ago == 5000 and number else "dns", at_ms=NOW_MS - ago),
             }
+            facts |= {name: Fact(value=value, source="dns", at_ms=1) for name, value in FALSY.items()}
             update = companies.Update(
                 owner, "https://a.example/", f"a{number}.example", "A <b>", "a", ("+431",), facts, ("t", "b")
             )

@@ -211,3 +211,27 @@ def test_a_scope_of_a_key_tells_nothing_of_others() -> None:
         saved_views.add(f"key:{owner}", "Failed", "/jobs?status=failed", owner)
     text = b"".join(exporting.lines(Scope("shop", "key:shop", is_admin=False)))
     assert b"shop.example" in text and b"ada.example" not in text and b"key:ada" not in text and b'"setting"' not in text
+
+
+def test_what_is_damaged_keeps_nothing_else_back(store: Any) -> None:
+    found = tracked(*(f"word {number}" for number in range(5)))
+    projects.add("broken.example", projects.Options(id="q"))
+    companies.put([companies.Update("", "", f"{name}.example", name, name) for name in ("a", "b")])
+    ids = [one.id for chunk in companies.walk(None) for one in chunk]
+    store.hdel("trawl:project:q", "folder")
+    store.hset(f"trawl:keyword:{found[0].id}", "d", "soon")
+    store.delete(f"trawl:keyword:{found[1].id}:ranks")
+    store.hset(f"trawl:keyword:{found[1].id}:ranks", "a", "b")
+    store.hset(f"trawl:lead:{ids[0]}", "f:phones", "nonsense")
+
+    text = b"".join(exporting.lines(Scope()))
+    store.flushall()
+    report = importing.run(io.BytesIO(text), Merging())
+
+    assert report.totals["refused"] == 0 and report.counts["damaged"]["kept"] == 4
+    assert {one.reason.split(" was damaged")[0] for one in report.notes} == {
+        *(f"keyword {one.id}" for one in found[:2]),
+        "project q",
+        f"company {ids[0]}",
+    }
+    assert keywords.count_of("p") == 3 and companies.count(None) == 1
