@@ -187,6 +187,7 @@ class Settings(_StoreSettings):
     web_threads: Annotated[int, Field(ge=8, le=1024)] = 128  # half for event streams, a quarter for requests that wait
     web_max_body_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest body of a request
     web_max_upload_mb: Annotated[int, Field(ge=1, le=1024)] = 20  # largest keyword file that a request brings
+    web_max_import_mb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest export that a request brings to be imported
     public_url: Annotated[str, AfterValidator(_web_address)] | None = None  # how others reach us: https://trawl.example
     metrics_open: bool = False  # /metrics answers without a key
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0  # proxies in front whose X-Forwarded headers are believed

@@ -31,6 +31,7 @@ from commands import (
     scrape,
     serp,
     status,
+    transfer,
     user,
     web,
     webhooks,
@@ -44,6 +45,7 @@ from commands import (
 @click.command_panel("Jobs", commands=["jobs", "failures", "history", "stats", "events", "inspect", "webhook"])
 @click.command_panel("Flow", commands=["why", "policy", "pause", "resume", "pauses", "limit", "budget", "schedule"])
 @click.command_panel("Care", commands=["status", "health", "alerts", "check", "doctor", "maintenance", "reset_processing_flags"])
+@click.command_panel("Data", commands=["export", "import", "backup", "restore"])
 @click.command_panel("Access", commands=["apikey", "user", "web_login", "audit"])
 @click.command_panel("Processes", commands=["up", "web", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
@@ -73,7 +75,7 @@ TOPICS = (
     apikey.group,
     user.group,
 )
-SINGLE = (audit, user, history, health, pauses, policy, why, status, doctor, processes)
+SINGLE = (audit, user, history, health, pauses, policy, why, status, doctor, transfer, processes)
 
 
 def serve(host: str | None, port: int | None) -> int:

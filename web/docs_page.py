@@ -33,6 +33,7 @@ GROUPS = {
         *("claims", "health", "alerts"),
     ),
     "Who may ask": ("access", "views"),
+    "Everything as a file": ("transfer",),
     "Clients of Firecrawl": ("firecrawl v1", "firecrawl v2"),
 }
 OTHERS = "More"

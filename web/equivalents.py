@@ -142,6 +142,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "user passwd": ("PUT /api/v1/users/{name}/password",),
     "user list": ("GET /api/v1/users",),
     "user remove": ("DELETE /api/v1/users/{name}",),
+    "export": ("POST /api/v1/export", "GET /api/v1/export/{job_id}/file"),
+    "import": ("POST /api/v1/import",),
     "audit": ("GET /api/v1/audit",),
     "network add": ("POST /api/v1/networks",),
     "network list": ("GET /api/v1/networks",),
@@ -169,3 +171,6 @@ PROCESS = "it is a process, or starts some: whoever manages processes manages th
 #: Commands without a route, and why.
 NONE = dict.fromkeys(("up", "worker", "scheduler", "redis", "demo", "sandbox", "web"), PROCESS)
 NONE["web_login"] = "it is for whoever has this machine and no password: over HTTP an admin sets a password"
+NONE |= dict.fromkeys(
+    ("backup", "restore"), "it holds every secret of the store, and replaces all of it: it is for whoever has this machine"
+)

@@ -189,6 +189,7 @@ WRITES |= {"maintenance cleanup", "maintenance statistics", "maintenance health-
 WRITES |= {"alerts test", "alerts quiet", "alerts show"}  # the last one needs an alert that is open
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
+WRITES |= {"export", "import", "backup", "restore"}  # an export leaves a line in the audit
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}
 
 
