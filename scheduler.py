@@ -23,7 +23,7 @@ def table() -> list[Entry]:
         Entry("sweep", maintenance.sweep, max(60, round(config.settings().idle_poll_interval))),
         Entry("tend-crawls", scrape.tend_crawls, 60),
         Entry("tend-webhooks", webhooks.tend, 60),
-        Entry("rescore-companies", lead_scores.rescore, 600),
+        Entry("rescore-companies", lead_scores.rescore, 120),
         Entry("tend-suspects", serp.tend_suspects, 60),
         Entry("look-for-alerts", alerts.look, 60, missed="skip"),
         Entry("clean-up-pages", scrape.clean_up_pages, cron="40 3 * * *"),

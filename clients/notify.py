@@ -84,8 +84,12 @@ def _send(target: Target, title: str, body: str) -> Sent:
         plugin = _plugin(target)
         if plugin is None:
             return Sent(False, "Apprise does not take its address: see its list of services")
+        library, conversion = importlib.import_module("apprise"), importlib.import_module("apprise.conversion")
+        text = library.NotifyFormat.TEXT
+        body = conversion.convert_between(text, plugin.notify_format, body)  # what looks like markup is text
+        split = library.OverflowMode.SPLIT  # a text that a service finds too long would fail for ever
         with _Said() as said:
-            ok = bool(plugin.notify(body=body, title=title))
+            ok = bool(plugin.notify(body=body, title=title, overflow=split, body_format=text))
     except Exception as exc:  # whatever a plugin of a service raises: the target could not be told
         return Sent(False, _without_secrets(f"{type(exc).__name__}: {exc}", target))
     return Sent(ok, "sent" if ok else _without_secrets(said.text, target) or "the service refused it")

@@ -77,18 +77,23 @@ def _make_digest(*, made: str, due: str, sent: str, now_ms: str, plan: str, body
     raise scripts.InLua
 
 
-def due(most: int = 1000) -> dict[str, list[str]]:
-    """Messages that are due, by target, the oldest first."""
+def due() -> list[str]:
+    """Targets at which a message is due."""
     now_ms = round(connection.now().timestamp() * 1000)
-    found: dict[str, list[str]] = {}
-    for name in connection.client().zrange(keys.DUE, "-inf", now_ms, byscore=True, offset=0, num=most):
-        message_id, _, target = name.decode().partition(" ")
-        found.setdefault(target, []).append(message_id)
-    return found
+    names = connection.client().zrange(keys.DUE, "-inf", now_ms, byscore=True)
+    return sorted({name.decode().partition(" ")[2] for name in names})
+
+
+def waiting(target: str) -> list[str]:
+    """All messages that a target has not taken, also those that are tried later, in the order in which they were made."""
+    client = connection.client()
+    names = [name for name in client.zrange(keys.DUE, 0, -1) if name.decode().partition(" ")[2] == target]
+    made = client.zmscore(keys.SENT, names) if names else []
+    return [name.decode().partition(" ")[0] for _, name in sorted(zip([at or 0.0 for at in made], names, strict=True))]
 
 
 def take(message_id: str, target: str, token: str) -> Taken | None:
-    """Hold a message that is due at a target; None where it is not."""
+    """Hold a message that a target has not taken; None where another holds it."""
     found = _take(
         due=keys.DUE,
         delivery=keys.delivery(message_id, target),

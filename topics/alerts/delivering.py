@@ -29,22 +29,28 @@ log = logging.getLogger("trawl.alerts")
 #: Seconds to the next try, after the first, the second …; the last one again and again, and for so long (s) at all.
 WAITS_S, GIVE_UP_S = (60, 300, 900, 3600, 10_800), 86_400
 
+#: A message that failed so often holds up no other.
+STUBBORN = 3
+
 #: Seconds for which one job sends.
 SLICE_S = 60.0
 
 
 def deliver(target_id: str) -> dict[str, int]:
-    """Send what is due at a target, the oldest first; one that fails ends the round."""
+    """Send what waits for a target in the order in which it was made, so that an end never comes before its beginning.
+
+    One that fails ends the round, unless it failed so often that the message itself may be what the target does not take.
+    """
     ends_at, counts = clock.monotonic() + SLICE_S, {"delivered": 0, "failed": 0}
     with connection.errors_translated():
-        for message_id in messages.due().get(target_id, []):
+        for message_id in messages.waiting(target_id):
             taken = messages.take(message_id, target_id, secrets.token_hex(8))
             if taken is None:
                 continue
             sent = _send(taken)
             _settle(taken, sent)
             counts["delivered" if sent.ok else "failed"] += 1
-            if not sent.ok or clock.monotonic() > ends_at:
+            if (not sent.ok and taken.tries < STUBBORN) or clock.monotonic() > ends_at:
                 break
     return counts
 

@@ -1,5 +1,6 @@
 """Messages as people read them: plain text, one line an event, with the ids by which a double is seen."""
 
+import re
 from datetime import UTC, datetime
 
 from state.alerts.incidents import CRITICAL, Event, Incident
@@ -7,13 +8,20 @@ from state.alerts.messages import Message
 from wording import duration, pluralize
 
 #: Events of a message that are written out, lines of one, and characters of a text.
-MOST_EVENTS, MOST_LINES, MOST = 20, 5, 6000
+MOST_EVENTS, MOST_LINES, MOST, MOST_TITLE = 20, 5, 6000, 200
+
+#: What calls everybody at Slack, Discord, Teams and their like.
+CALLS = re.compile(r"([@!])(everyone|here|channel|all|group|team)\b", re.IGNORECASE)
 
 WORDS = {"opened": "Alert", "worse": "Worse", "recovered": "Over"}
 
 
 def title(message: Message) -> str:
     """The title of a message: what it is about, in one line."""
+    return " ".join(_quiet(_title(message)).split())[:MOST_TITLE]
+
+
+def _title(message: Message) -> str:
     if message.kind == "digest":
         return f"Trawl: digest of {message.digest['day']}, {message.digest['open']} open"
     if len(message.events) == 1:
@@ -33,7 +41,12 @@ def body(message: Message, link: str = "") -> str:
         left = len(message.events) - len(parts) + message.left_out
         parts += [f"… and {pluralize(left, 'more event')}: `python manage.py alerts list` shows what is open."] if left else []
     foot = f"Message {message.id} of {_moment(message.at_ms)}; one that comes twice has the same id."
-    return "\n\n".join([_cut("\n\n".join(parts)), *([link] if link else []), foot])
+    return "\n\n".join([_cut(_quiet("\n\n".join(parts))), *([link] if link else []), foot])
+
+
+def _quiet(text: str) -> str:
+    """The text without what calls everybody in a chat: an error may quote what a page says."""
+    return CALLS.sub("\\1\u200b\\2", text)
 
 
 def event(one: Event) -> str:

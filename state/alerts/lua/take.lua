@@ -1,4 +1,4 @@
--- Holds a message that is due at a target for whoever asks.
+-- Holds a message for whoever asks, unless another holds it: one that is to be sent to a target, also before its next try.
 -- Uses store/clock
 -- KEYS
 --   due         what is to be sent (zset, ms)
@@ -9,10 +9,10 @@
 --   name        `<message> <target>`
 --   token       of who asks
 --   hold_ms     it is due again after so long
--- Returns {message, tries, when it was made (ms)}, or nothing where it is not due, or gone. Expires: nothing.
+-- Returns {message, tries, when it was made (ms)}, or nothing where another holds it, or it is gone. Expires: nothing.
 local now, at = math.floor(clock_ms(now_ms)), tonumber(redis.call('ZSCORE', due, name) or nil)
-if not at or at > now then return {} end
-local text, found = redis.call('GET', message), redis.call('HMGET', delivery, 'tries', 'made_ms')
+local text, found = redis.call('GET', message), redis.call('HMGET', delivery, 'tries', 'made_ms', 'held')
+if not at or (found[3] and at > now) then return {} end
 if not text or not found[1] then
   redis.call('ZREM', due, name)
   return {}

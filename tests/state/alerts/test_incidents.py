@@ -174,7 +174,7 @@ def test_of_many_messages_an_hour_the_rest_comes_as_one() -> None:
 
 def test_without_targets_it_is_kept_and_nothing_waits() -> None:
     made = incidents.look([replace(DEEP, for_s=0)], (), Plan("m"))
-    assert made == Looked(1, 0, "m") and messages.due() == {}
+    assert made == Looked(1, 0, "m") and messages.due() == []
 
 
 def test_a_script_that_is_sent_twice_tells_once() -> None:
@@ -193,6 +193,35 @@ def test_events_that_are_too_many_are_counted() -> None:
     assert incidents.waiting() == (0, 0)
 
 
+def test_another_text_is_no_news() -> None:
+    opened(DEEP)
+    for number in range(5):
+        after(60)
+        assert look(replace(DEEP, says=f"It holds {number}.", title=f"T{number}")).message == ""
+    assert incidents.current()[0].says == "It holds 4."
+
+
+def test_what_goes_on_when_a_mute_ends_is_told() -> None:
+    opened(DEEP)
+    look(replace(DEEP, grade=MUTED))
+    after(3600)
+    opened(DEEP, message="again")
+    assert told("again") == [("opened", DEEP.key)]
+
+
+def test_one_that_comes_and_goes_for_hours_is_told_a_few_times() -> None:
+    """healthchecks#573: down for four of five minutes, 24 mails an hour. And here: 10 minutes there, 6 away, for hours."""
+    made = []
+    for number in range(60):
+        made.append(look(*([DEEP] if number % 5 else []), message=f"a{number}", most=1000).message)
+        after(60)
+    assert len([one for one in made if one]) == 1
+    for number in range(320):
+        made.append(look(*([replace(DEEP, key="b")] if number % 16 < 10 else []), message=f"b{number}", most=1000).message)
+        after(60)
+    assert len([one for one in made if one]) <= 5
+
+
 def test_a_record_that_somebody_broke_does_no_harm(store: object) -> None:
     from state.alerts import keys
 
@@ -204,15 +233,15 @@ def test_a_record_that_somebody_broke_does_no_harm(store: object) -> None:
 def test_one_delivery_is_held_by_one_and_comes_back_when_it_dies() -> None:
     opened(DEEP)
     taken = messages.take("first", "a", "one")
-    assert taken and messages.take("first", "a", "two") is None and messages.due() == {}
+    assert taken and messages.take("first", "a", "two") is None and messages.due() == []
     after(messages.HOLD_MS / 1000)
     other = messages.take("first", "a", "two")
     assert other and other.tries == 0
     assert not messages.settle(taken, messages.DELIVERED, "late")
     assert messages.settle(other, messages.PENDING, "no", wait_s=60)
-    assert messages.due() == {}
+    assert messages.due() == []
     after(60)
     again = messages.take("first", "a", "three")
     assert again and again.tries == 1 and messages.settle(again, messages.DELIVERED, "sent")
     after(3600)
-    assert messages.due() == {} and messages.latest()[0].status == "delivered"
+    assert messages.due() == [] and messages.latest()[0].status == "delivered"

@@ -66,13 +66,13 @@ def after(seconds: float) -> None:
     clock.advance(timedelta(seconds=seconds))
 
 
-def minute(times: int = 1) -> dict[str, Any]:
-    """So many looks, a minute apart, each with what it has sent; the last one's result."""
+def minute(times: int = 1, every_s: float = 60) -> dict[str, Any]:
+    """So many looks, a minute apart or more, each with what it has sent; the last one's result."""
     told: dict[str, Any] = {}
     for _ in range(times):
         told = alerts.look()
         inline.run_until_idle()
-        after(60)
+        after(every_s)
     return told
 
 

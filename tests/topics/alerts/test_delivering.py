@@ -25,9 +25,9 @@ DEEP = Finding("queue:deep:low", "queue", WARNING, "The queue low is deep", "It 
 
 def test_an_incident_is_told_once_and_again_when_it_is_over(receiver: Receiver, world: World) -> None:
     world.findings = [DEEP]
-    minute(10)
+    minute(3, every_s=200)
     world.findings = []
-    minute(10)
+    minute(3, every_s=300)
     first, second = texts(receiver)
     assert first.startswith("Trawl: Alert: The queue low is deep\n") and "Fix: start workers." in first
     assert second.startswith("Trawl: Over: The queue low is deep\n") and "It was open for 15 min." in second
@@ -42,23 +42,19 @@ def test_a_target_that_fails_is_asked_again_later_and_later_and_then_given_up(re
     minute()
     assert [(one.status, one.tries) for one in messages.latest()] == [("pending", 1)]
     world.findings = []
-    counts = []
-    for _ in range(6):
-        before = len(receiver.received)
-        minute(10)
-        counts.append(len(receiver.received) - before)
-    assert sum(counts) <= 8
+    minute(12, every_s=300)
+    assert len(receiver.received) <= 12
     after(86_400)
     minute()
     assert "given_up" in {one.status for one in messages.latest()}
-    assert {one.state for one in views.standing().targets} == {"failing"}, "the message about the end is younger"
+    assert "ok" not in {one.state for one in views.standing().targets}
 
 
 def test_a_target_that_was_down_is_told_what_it_missed(receiver: Receiver, world: World) -> None:
     receiver.answers = [(503, {}, b""), (200, {}, b"")]
     world.findings = [DEEP]
     minute(3)
-    assert len(receiver.received) == 2 and messages.due() == {}
+    assert len(receiver.received) == 2 and messages.due() == []
     assert [(one.status, one.tries) for one in messages.latest()] == [("delivered", 2)]
 
 
@@ -80,6 +76,34 @@ def test_who_dies_before_it_says_so_sends_the_same_id_again(
     assert delivering.deliver(target) == {"delivered": 1, "failed": 0}
     first, second = (one.json["message"].rsplit("Message ", 1)[1] for one in receiver.received)
     assert first == second
+
+
+def test_an_end_never_comes_before_its_beginning(receiver: Receiver, world: World) -> None:
+    receiver.answers = [(503, {}, b"")] * 3 + [(200, {}, b"")]
+    world.findings = [DEEP]
+    minute(2)
+    world.findings = []
+    minute(5, every_s=150)
+    assert [text.split("\n")[0].split(":")[1].strip() for text in texts(receiver)][-2:] == ["Alert", "Over"]
+    assert {one.status for one in messages.latest()} == {"delivered"}
+
+
+def test_a_message_that_a_target_never_takes_holds_up_no_other(receiver: Receiver, world: World) -> None:
+    receiver.answers = [(400, {}, b"")]
+    world.findings = [DEEP]
+    minute(4, every_s=1000)
+    receiver.answers = [(400, {}, b""), (200, {}, b"")]  # the first one is asked again, and refused again
+    world.findings = [DEEP, replace(DEEP, key="b", title="Another")]
+    minute()
+    assert "Another" in texts(receiver)[-1] and "Another" not in texts(receiver)[-2]
+
+
+def test_an_error_that_quotes_a_page_calls_nobody(receiver: Receiver, world: World) -> None:
+    world.findings = [replace(DEEP, says="<!channel> @everyone look\nhere", title="a\r\nBcc: x@y.test <b>")]
+    minute()
+    [one] = receiver.received
+    assert "\n" not in one.json["title"] and "<b>" in one.json["title"]
+    assert "!channel" not in one.json["message"] and "@everyone" not in one.json["message"]
 
 
 def test_one_that_hangs_does_not_hold_up_the_others(receiver: Receiver, world: World) -> None:
@@ -111,9 +135,9 @@ def test_a_signed_webhook_is_told_each_event_once(receiver: Receiver, world: Wor
         with pytest.raises(ArgumentError, match="about the whole system"):
             endpoints.add(Endpoint("", receiver.url, "of a key", events=("alert.opened",), owner="k1"))
         world.findings = [replace(DEEP, grade=CRITICAL)]
-        minute(3)
+        minute(2)
         world.findings = []
-        minute(8)
+        minute(3, every_s=300)
     assert [one for one in receiver.types() if one.startswith("alert")] == ["alert.opened", "alert.recovered"]
     told = next(one for one in receiver.received if one.json["type"] == "alert.opened")
     assert told.json["id"] == views.listed("closed")[0].id
@@ -133,16 +157,17 @@ def test_many_at_once_are_one_message(receiver: Receiver, world: World) -> None:
 def test_a_silence_holds_what_is_critical_too_and_tells_it_afterwards(receiver: Receiver, world: World) -> None:
     telling.be_quiet(600, "a deploy", "ada")
     world.findings = [replace(DEEP, grade=CRITICAL)]
-    minute(9)
+    minute(3, every_s=180)
     assert receiver.received == [] and views.standing().untold == 1
-    minute(3)
+    after(60)
+    minute()
     assert len(receiver.received) == 1
 
 
 def test_quiet_hours_hold_what_is_no_more_than_a_warning(receiver: Receiver, world: World, rules_file: Any) -> None:
     rules_file('[quiet]\nfrom = "11:30"\nto = "13:15"\nzone = "Europe/Vienna"\n')  # 12:00 UTC is 13:00 there
     world.findings = [DEEP]
-    minute(10)
+    minute(2, every_s=300)
     assert receiver.received == []
     world.findings = [DEEP, replace(DEEP, key="b", title="The store is full", grade=CRITICAL)]
     minute(2)
@@ -154,16 +179,16 @@ def test_quiet_hours_hold_what_is_no_more_than_a_warning(receiver: Receiver, wor
 def test_the_digest_comes_once_a_day(receiver: Receiver, world: World, rules_file: Any) -> None:
     rules_file('[digest]\nat = "12:05"\n')
     world.findings = [DEEP]
-    minute(30)
+    minute(4, every_s=200)
     digests = [text for text in texts(receiver) if "digest" in text]
     assert len(digests) == 1 and digests[0].startswith("Trawl: digest of 2026-11-02, 1 open\n")
     assert "warning: The queue low is deep" in digests[0] and "Last 24 hours: 1" in digests[0]
     world.findings = []
     after(86_400)
-    minute(30)
+    minute(3, every_s=600)
     assert len([text for text in texts(receiver) if "digest of 2026-11-03" in text]) == 1
     after(2 * 86_400)
-    minute(30)
+    minute(2)
     assert not [text for text in texts(receiver) if "2026-11-05" in text], "nothing happened that day"
 
 

@@ -144,7 +144,7 @@ def test_a_rule_that_breaks_stops_no_other_and_ends_nothing(monkeypatch: pytest.
 
 def test_a_whole_look_is_cheap_and_changes_no_more_than_alerts(store: Any) -> None:
     """On a store with jobs, failures and budgets: all rules together, decided, within bounded round trips."""
-    failed(30)
+    failed(20)
     budgets.set_limit("system", micro_usd=1000)
     before = {key for key in store.keys("*") if not key.startswith(b"trawl:alerts")}
     found = looks.run(Rules())

@@ -16,7 +16,7 @@ from tests import fakes
 from tests.state import NOON, TODAY, due_in, ranked, scraped, tracked
 from topics import budgets
 from topics.operations import views
-from topics.tracking import claimed_check, reparse, resampling
+from topics.tracking import claimed_check, ranks, reparse, resampling
 from topics.tracking import suspects as guard
 
 STATE = models.RankState
@@ -79,6 +79,8 @@ def test_most_that_fall_are_held_also_those_that_were_recorded_before(monkeypatc
     assert [one["outcome"] for one in told[:9]] == ["not_found"] * 9 and told[9]["outcome"] == "unknown"
     assert state_of(words[11])[:2] == (STATE.UNKNOWN, "suspect") and state_of(words[0])[0] is STATE.NOT_FOUND
     assert "a sample is checked again" in told[9]["says"]
+    row = next(one for one in ranks.rows("p") if one["keyword_id"] == words[11] and one["day"] == TODAY.isoformat())
+    assert (row["state"], row["rank"], row["reason"]) == ("unknown", None, "suspect"), "so it is in the export"
     [held] = suspects.held()
     assert (held.compared, held.fallen, held.round) == (12, 12, 1)
     monkeypatch.setattr(resampling, "_sample", lambda *_: (_ for _ in ()).throw(NotNow(NOON, "later")))
