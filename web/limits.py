@@ -3,7 +3,7 @@
 import config
 
 #: Paths where a request may bring a file, larger than WEB_MAX_BODY_KB.
-UPLOADS = frozenset({"/api/v1/keywords/import", "/keywords/import"})
+UPLOADS = frozenset({"/api/v1/keywords/import", "/keywords/import", "/api/v1/companies/import", "/leads/import"})
 
 
 def too_large(path: str) -> str:
