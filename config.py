@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -215,14 +215,22 @@ _override: Settings | None = None
 
 @cache
 def _loaded() -> Settings:
-    try:
-        loaded = Settings(_env_file=_env_file())  # type: ignore[call-arg]
-    except ValidationError as exc:
-        raise ConfigError(_one_line(exc)) from None
+    names = {*(name.upper() for name in Settings.model_fields), *OLD_NAMES}
+    given = frozenset(pair for pair in os.environ.items() if pair[0].upper() in names)
+    loaded = _of(given, frozenset(_in_file().items()))
     name = foreign_settings.instead_of_redis_url({**_in_file(), **os.environ})
     if name and not loaded.configured_redis_url:
         raise ConfigError(f"{name} is set but not read here: put its redis:// URL into REDIS_URL")
     return loaded
+
+
+@lru_cache(maxsize=4)
+def _of(given: frozenset[tuple[str, str]], in_file: frozenset[tuple[str, str]]) -> Settings:
+    """The settings of this environment and file. Checking them takes milliseconds: the same ones are not checked again."""
+    try:
+        return Settings(_env_file=_env_file() if in_file else None)  # type: ignore[call-arg]
+    except ValidationError as exc:
+        raise ConfigError(_one_line(exc)) from None
 
 
 def _env_file() -> Path | None:
