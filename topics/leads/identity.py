@@ -16,7 +16,7 @@ def update(owner: str, facts: Mapping[str, Fact], tags: Sequence[str] = (), id: 
     """What was found out, with what names the company. Facts are normal (topics/leads/normal.py): see there."""
     site = sites.read(_text(facts, fields.SITE)) or ""  # what is no address stays a fact, and names nothing
     name = _text(facts, fields.NAME) or _text(facts, fields.LEGAL_NAME)
-    domain = sites.domain_of(site) if site else ""
+    domain = sites.domain_of(site, name) if site else ""
     name_key = company_names.key(name)
     phones = phone_keys(facts[fields.PHONES].value) if fields.PHONES in facts else ()
     if not domain and not phones:

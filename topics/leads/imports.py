@@ -8,12 +8,13 @@ from typing import Any
 
 import clock
 import errors
+import wording
 from parsing import cells, company_tables
 from parsing.company_tables import Table
 from parsing.keyword_tables import HEAD_LINES
 from parsing.records import Records
 from state.leads import companies
-from state.leads.companies import Update
+from state.leads.companies import Put, Update
 from state.store import connection
 from topics.leads import fields, keeping
 from topics.tracking import keyword_files
@@ -29,10 +30,22 @@ class Imported:
     added: int = 0
     known: int = 0
     changed: int = 0  # of the known ones: a fact has another value now
+    joined: int = 0  # lines about a company of an earlier line of the file
     bad_count: int = 0
     bad: list[tuple[int, str]] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set, repr=False)
+
+    def count(self, made: Put) -> None:
+        """Count a line that was taken."""
+        if made.id in self._seen:
+            self.joined += 1
+            return
+        self._seen.add(made.id)
+        self.added += made.was_new
+        self.known += not made.was_new
+        self.changed += not made.was_new and bool(made.changed)
 
     def reject(self, line: int, reason: str) -> None:
         """Count a bad line."""
@@ -70,6 +83,9 @@ def import_csv(
                 _write(waiting, result)
                 progress(number)
         _write(waiting, result)
+    if result.joined:
+        lines = wording.pluralize(result.joined, "line")
+        result.notes.append(f"{lines} told of a company of an earlier line and were merged into it; what was replaced is kept.")
     return result
 
 
@@ -99,9 +115,7 @@ def _take(waiting: list[Update], number: int, values: Mapping[str, Any], problem
 def _write(waiting: list[Update], result: Imported) -> None:
     with connection.errors_translated():
         for made in companies.put(waiting):
-            result.added += made.was_new
-            result.known += not made.was_new
-            result.changed += not made.was_new and bool(made.changed)
+            result.count(made)
     waiting.clear()
 
 

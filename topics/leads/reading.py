@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from lead_models import Fact
-from parsing import company_names, questions, web_urls
+from parsing import company_names, placeholder_mails, questions, web_urls
 from topics.business.evidence import Pages
 from topics.leads import fields, sites
 
@@ -60,8 +60,9 @@ def _name(found: Sequence[Item]) -> dict[str, Fact | None]:
 
 
 def _of_domain(found: Sequence[Item], domain: str) -> list[Item]:
-    """Addresses at the company's own domain come first."""
-    return sorted(found, key=lambda one: web_urls.site_of(one["address"].rpartition("@")[2]) != domain)
+    """Those that reach somebody; addresses at the company's own domain come first."""
+    real = [one for one in found if not placeholder_mails.is_one(one["address"], domain)]
+    return sorted(real, key=lambda one: web_urls.site_of(one["address"].rpartition("@")[2]) != domain)
 
 
 def _several(found: Sequence[Item], part: str, told: Any = None) -> Fact | None:

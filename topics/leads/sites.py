@@ -3,7 +3,7 @@
 import re
 
 import errors
-from parsing import web_urls
+from parsing import company_names, web_urls
 from topics.leads import tables
 
 SCHEME = re.compile(r"https?:/{0,3}|//", re.IGNORECASE)
@@ -27,13 +27,23 @@ def canonical(text: str) -> str:
     return web_urls.canonical(parsed.href) if is_shared(parsed.href) else f"{parsed.origin.rstrip('.')}/"
 
 
-def domain_of(site: str) -> str:
+def domain_of(site: str, name: str = "") -> str:
     """The registrable domain that a company is known by; "" where the site is none of its own.
+
+    Many write `facebook.com` for the site of a pizzeria: so a host that many share is the site of a company of that name alone.
 
     >>> domain_of("https://shop.example.co.uk/"), domain_of("https://acme.github.io/"), domain_of("https://facebook.com/acme")
     ('example.co.uk', 'acme.github.io', '')
+    >>> domain_of("https://facebook.com/", "Doner Pizzeria"), domain_of("https://facebook.com/", "Facebook, Inc.")
+    ('', 'facebook.com')
     """
-    return "" if is_shared(site) else web_urls.site_of(web_urls.parse(site).host)
+    domain = web_urls.site_of(web_urls.parse(site).host)
+    if is_shared(site):
+        return ""
+    is_of_others = (
+        name and tables.listed().kind_of(site) and domain.partition(".")[0] not in company_names.key(name).replace(" ", "")
+    )
+    return "" if is_of_others else domain
 
 
 def is_shared(url: str) -> bool:

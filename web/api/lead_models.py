@@ -177,11 +177,12 @@ class BadLine(Reply):
 
 
 class ImportedModel(Reply):
-    """What became of the lines. `bad`: the first hundred of `bad_count`. `unused`: columns that were not read."""
+    """What became of the lines. `joined`: lines about a company of an earlier line. `bad`: the first hundred of `bad_count`."""
 
     added: int
     known: int
     changed: int
+    joined: int
     bad_count: int
     bad: list[BadLine]
     unused: list[str]

@@ -103,6 +103,24 @@ def test_lines_that_are_wrong_are_named_and_the_others_taken(tmp_path: Path) -> 
     assert {one.tags for one in every()} == {("x", "y"), ()}
 
 
+def test_lines_about_one_company_are_counted_and_nothing_of_them_is_lost(tmp_path: Path) -> None:
+    """Another system told companies apart by domain and country."""
+    told = imported(
+        tmp_path, "name,domain,country\nAcme UK,acme.com,UK\nAcme US,www.acme.com,USA\nAcme DE,https://acme.com/de,\n"
+    )
+    assert (told.added, told.joined) == (1, 2) and "2 lines" in told.notes[0]
+    [company] = every()
+    assert company.name == "Acme DE" and company.facts["country"].value == "US"
+    assert {one["value"] for one in views.former(company.id)} >= {"Acme UK", "Acme US", "GB"}
+
+
+def test_many_companies_that_have_facebook_for_a_site_stay_many(tmp_path: Path) -> None:
+    told = imported(
+        tmp_path, "title,website\nDoner Pizzeria,facebook.com\nHair Salon,https://www.facebook.com/\nFacebook,facebook.com\n"
+    )
+    assert told.added == 3 and sorted(one.domain for one in every()) == ["", "", "facebook.com"]
+
+
 def test_towns_tell_companies_of_one_name_apart(tmp_path: Path) -> None:
     text = "Firma,Ort,Telefon\nMüller,Ulm,\nMüller,Bonn,\nMüller,Ulm,\n"
     assert imported(tmp_path, text).added == 2 and imported(tmp_path, text).added == 0

@@ -45,6 +45,14 @@ def test_a_company_is_read_from_its_pages(bakery: Site, work_off: Work) -> None:
     assert "+4930" not in str(values), "the phone of the web designer is not the bakery's"
 
 
+def test_addresses_that_reach_nobody_and_people_of_others_are_no_facts(site: Site, polite: None, work_off: Work) -> None:
+    said = "<p>noreply@acme.example you@email.com name@domain.com hello@acme.co</p><a href='mailto:friend@site.com'>share</a>"
+    site.pages["/"] = page("Acme", text=said)
+    job_id = of(scrape.call(leads.scrape_company, site.url))
+    told = result_of(work_off(), job_id)
+    assert views.find(told["company"]).facts["emails"].value == ["hello@acme.co"]
+
+
 def test_a_second_scrape_changes_what_is_new_and_leaves_what_was_typed(bakery: Site, work_off: Work) -> None:
     first = of(scrape.call(leads.scrape_company, bakery.url))
     told = result_of(work_off(), first)
