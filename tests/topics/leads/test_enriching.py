@@ -29,7 +29,8 @@ HOME = """<html lang=en><head><title>Acme Tools</title><meta name=generator cont
 <link rel=alternate type="application/rss+xml" title="Comments" href="/comments/feed">
 <link rel=alternate type="application/rss+xml" href="/feed.xml"><link rel=stylesheet href="/wp-content/themes/a/style.css">
 <script src="https://js.stripe.com/v3/"></script></head><body><nav><a href="/work">Careers</a> <a href="/blog">Blog</a>
-<a href="/contact">Contact</a> <a href="http://127.0.0.1:25/team">Team</a></nav><h1>Acme Tools</h1><p>We make tools for boats since 1987.</p></body></html>"""
+<a href="/contact">Contact</a> <a href="http://127.0.0.1:25/team">Team</a>
+</nav><h1>Acme Tools</h1><p>We make tools for boats since 1987.</p></body></html>"""
 CAREERS = """<title>Careers</title><h1>Careers</h1><p>Join us.</p><script type="application/ld+json">[
 {"@type":"JobPosting","title":"Welder","validThrough":"2099-01-01","identifier":"1"},
 {"@type":"JobPosting","title":"Driver","validThrough":"2020-01-01","identifier":"2"},
