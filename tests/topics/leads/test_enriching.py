@@ -20,7 +20,8 @@ from tests.topics.scraping.site import Answer, Site
 from topics import llm
 from topics.business import scrape as business
 from topics.leads import children, enriching, enrichments, llm_facts, mail, views
-from topics.scraping import stored
+from topics.scraping import single, stored
+from topics.scraping.config import ScrapingConfig
 
 polite, site, work_off = scraping.polite, scraping.site, scraping.work_off
 
@@ -94,6 +95,12 @@ def test_what_a_site_says_and_shows_becomes_facts_with_their_pages(
     assert "/comments/feed" not in acme.asked and acme.times("/") == 1 == acme.times("/work")
     score = views.find(one).score
     assert score and any(points.rule == "is hiring" and points.evidence == (acme.url + "/work",) for points in score.points)
+
+
+def test_headers_are_told_without_the_values_of_cookies(acme: Site) -> None:
+    told = single.scrape(acme.url + "/", ScrapingConfig(extract_headers=True), "holder")["headers"]
+    assert (told["x-powered-by"], told["set-cookie"]) == ("PHP/8.3", "PHPSESSID")
+    assert "headers" not in single.scrape(acme.url + "/", ScrapingConfig(), "holder")
 
 
 def test_a_run_that_is_repeated_fetches_nothing_again_and_changes_nothing(acme: Site, work_off: Work) -> None:
