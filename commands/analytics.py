@@ -91,7 +91,9 @@ def analyze(query: str, owner: str | None, as_json: bool) -> None:
     """Answer a query about companies, here and now."""
     from topics.analytics import analyses, queries
 
-    told = analyses.answer(queries.parse(query), owner)
+    asked = queries.parse(query)
+    with output.progress("Companies read", None) as done:
+        told = analyses.answer(asked, owner, done)
     if as_json:
         output.as_json(told)
     else:
