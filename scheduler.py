@@ -21,7 +21,7 @@ def table() -> list[Entry]:
         Entry("sweep", maintenance.sweep, max(60, round(config.settings().idle_poll_interval))),
         Entry("tend-crawls", scrape.tend_crawls, 60),
         Entry("tend-webhooks", webhooks.tend, 60),
-        Entry("rescore-companies", lead_scores.rescore, 600),
+        Entry("rescore-companies", lead_scores.rescore, 120),
         Entry("clean-up-pages", scrape.clean_up_pages, cron="40 3 * * *"),
         Entry("begin-budget-month", budgets.begin_month, cron="0 0 1 * *", pass_due=True),
         Entry("close-budget-months", budgets.reset_monthly_budgets, cron="5 12 1 * *", pass_due=True),  # the last zone, UTC-12

@@ -1,5 +1,6 @@
-"""How far the scoring of all companies is: where it goes on after a kill, and whether it is over."""
+"""Which companies changed since they were scored, and how far the scoring of all is: where it goes on, whether it is over."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from state.leads import keys
@@ -14,6 +15,17 @@ class Course(NamedTuple):
     seen: int = 0
     changed: int = 0
     is_over: bool = False
+
+
+def mark(company_ids: Collection[str]) -> None:
+    """Note that companies changed. What is lost here is found when all are scored."""
+    if company_ids:
+        connection.client().sadd(keys.CHANGED, *company_ids)
+
+
+def take(limit: int) -> list[str]:
+    """Some companies that changed; they are marked no more, so that what changes from now on is seen."""
+    return [one.decode() for one in connection.client().spop(keys.CHANGED, limit)]
 
 
 def read() -> Course | None:

@@ -30,6 +30,7 @@ READS = {
     "project shares", "project competitors", "schedule runs", "scrape list", "budget show", "budget ledger",
     "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
     "lead list", "lead show",
+    "lead explain", "lead top", "lead model",
     "analytics show", "analytics analyze",
 }  # fmt: skip
 GROUPS = {
@@ -69,6 +70,8 @@ WRITES = {
     "lead tag": ["id", "--add", "x"],
     "lead remove": ["id", "--yes"],
     "lead import": ["file.csv"],
+    "lead score": ["--all"],
+    "lead enrich": ["id"],
     "analytics report": [],
     "network add": ["https://example.com/", "--name", "x"],
     "network set": ["1", "--name", "x"],

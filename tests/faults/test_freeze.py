@@ -163,6 +163,9 @@ READS = {
     "business ask": ["example.com", "Where?"],
     "lead list": [],
     "lead show": ["COMPANY"],
+    "lead explain": ["COMPANY"],
+    "lead top": [],
+    "lead model": [],
     "analytics show": ["JOB"],
     "analytics analyze": ["--query", "count"],
     "network list": [],
@@ -176,6 +179,7 @@ WRITES = {"schedule run", "serp batch", "serp check", "serp reparse", "pause", "
 WRITES |= {"jobs cancel", "jobs cleanup", "jobs retry", "jobs bulk", "failures retry"}
 WRITES |= {"project share", "business scrape"}
 WRITES |= {"lead add", "lead scrape", "lead search", "lead process", "lead import"}
+WRITES |= {"lead score", "lead enrich"}
 WRITES |= {"analytics report"}
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}

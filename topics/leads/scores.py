@@ -1,4 +1,4 @@
-"""Companies scored by the points model: some now, or all of them where the model changed or a day is over.
+"""Companies scored by the points model: some now, those that changed soon after, all where the model changed or a day is over.
 
 A score grows old with its facts. So all companies are scored once a day, and again when the model changes; what comes out as it
 was is not written. A run that is killed goes on where it was.
@@ -42,9 +42,10 @@ def score(company_ids: Sequence[str]) -> dict[str, Any]:
 
 
 def rescore() -> dict[str, Any]:
-    """Score all companies that were scored by another model, or on another day. Safe to repeat, and after a kill it goes on.
+    """Score the companies that changed, and all where another model or day scored them last. After a kill it goes on.
 
-    Returns `outcome` (up to date, scored), `model`, and how many companies were `seen` and `changed`.
+    Returns `outcome` (up to date, scored), `model`, how many companies were `seen` and `changed`, and `marked`: those that had
+    changed since they were scored.
     """
     scorer = scoring.scorer(model_file.current())
     target = f"{scorer.model.version} {clock.now().date().isoformat()}"
@@ -52,8 +53,9 @@ def rescore() -> dict[str, Any]:
         course = rescoring.read()
         if course is None or course.target != target:
             course = Course(target)
+        marked = _score_changed(scorer)
         if course.is_over:
-            return {"outcome": "up to date", "model": scorer.model.version, "seen": course.seen, "changed": course.changed}
+            return _told("up to date", course, marked)
         total = companies.count(None)
         while not course.is_over:
             at_ms = _now_ms()
@@ -62,7 +64,21 @@ def rescore() -> dict[str, Any]:
             course = Course(target, after, seen, changed, is_over=not after)
             rescoring.write(course)
             queues.progress(course.seen, max(total, course.seen), "companies looked at")
-    return {"outcome": "scored", "model": scorer.model.version, "seen": course.seen, "changed": course.changed}
+    return _told("scored", course, marked)
+
+
+def _score_changed(scorer: Scorer) -> int:
+    count = 0
+    while ids := rescoring.take(AT_ONCE):
+        at_ms = _now_ms()
+        _write([one for one in companies.get(ids, None) if one], scorer, at_ms)
+        count += len(ids)
+    return count
+
+
+def _told(outcome: str, course: Course, marked: int) -> dict[str, Any]:
+    told = {"outcome": outcome, "model": course.target.partition(" ")[0]}
+    return {**told, "seen": course.seen, "changed": course.changed, "marked": marked}
 
 
 def is_current(company: Company, scorer: Scorer, now_ms: int) -> bool:

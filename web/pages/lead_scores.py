@@ -1,12 +1,13 @@
 """The score of a company: rule by rule with what would be gained, how it was before; and what scores and enriches it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response
 
 import errors
+import models
 import queues
 from jobs import lead_scores as jobs
 from lead_models import Company
@@ -32,7 +33,8 @@ RULES = (
 def register(app: Flask) -> None:
     """The addresses of these pages."""
     app.add_url_rule("/leads/<company_id>/score", "lead_score_page", lead_score_page)
-    app.add_url_rule("/leads/<company_id>/score/<any(again,enrich):what>", "lead_score_again", again, methods=["POST"])
+    app.add_url_rule("/leads/<company_id>/score", "lead_score_again", score_again, methods=["POST"])
+    app.add_url_rule("/leads/<company_id>/enrich", "lead_enrich", enrich, methods=["POST"])
 
 
 @access.needs(Role.VIEWER)
@@ -54,20 +56,26 @@ def lead_score_page(company_id: str) -> Response:
 
 
 @access.needs(Role.OPERATOR)
-def again(company_id: str, what: str) -> Response:
-    """Score a company, or enrich it; the job is named."""
-    company, owner = views.find(company_id, seen.owner()), seen.owner()
+def score_again(company_id: str) -> Response:
+    """Score a company; the job is named."""
+    company = views.find(company_id, seen.owner())
+    return _submitted(company, lambda: processing.call(jobs.score_companies, [company.id], seen.owner()))
+
+
+@access.needs(Role.OPERATOR)
+def enrich(company_id: str) -> Response:
+    """Enrich a company; the job is named."""
+    company = views.find(company_id, seen.owner())
+    return _submitted(company, lambda: enrichments.call(jobs.enrich_companies, [company.id], seen.owner()))
+
+
+def _submitted(company: Company, call: Callable[[], models.Call]) -> Response:
+    here = f"/leads/{company.id}/score"
     try:
-        made = queues.submit_many([_call(company, what, owner)])[0]
+        made = queues.submit_many([call()])[0]
     except errors.DataError as exc:
-        return frame.done(f"/leads/{company.id}/score", f"Nothing was submitted: {exc}")
-    return frame.done(f"/leads/{company.id}/score", f"Job {made.job_id} works on it.")
-
-
-def _call(company: Company, what: str, owner: str | None) -> Any:
-    if what == "enrich":
-        return enrichments.call(jobs.enrich_companies, [company.id], owner)
-    return processing.call(jobs.score_companies, [company.id], owner)
+        return frame.done(here, f"Nothing was submitted: {exc}")
+    return frame.done(here, f"Job {made.job_id} works on it.")
 
 
 def _row(line: explaining.Line) -> dict[str, Any]:

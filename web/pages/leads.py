@@ -1,6 +1,6 @@
 """Companies: the list by filters, one company with its facts, where from and how old, what was before, and its score."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,7 +66,10 @@ def register(app: Flask) -> None:
     app.add_url_rule("/leads", "leads_page", leads_page)
     app.add_url_rule("/leads", "leads_start", start, methods=["POST"])
     app.add_url_rule("/leads/<company_id>", "lead_page", lead_page)
-    app.add_url_rule("/leads/<company_id>/<any(tags,process,scrape,remove):what>", "lead_change", change, methods=["POST"])
+    app.add_url_rule("/leads/<company_id>/tags", "lead_tags", tag, methods=["POST"])
+    app.add_url_rule("/leads/<company_id>/process", "lead_process", process, methods=["POST"])
+    app.add_url_rule("/leads/<company_id>/scrape", "lead_scrape", scrape_again, methods=["POST"])
+    app.add_url_rule("/leads/<company_id>/remove", "lead_remove", remove, methods=["POST"])
 
 
 @access.needs(Role.VIEWER)
@@ -96,7 +99,7 @@ def leads_page() -> Response:
 def start() -> Response:
     """Scrape sites, or search for some; the job is named."""
     form = request.form
-    tags = [tag.strip() for tag in form.get("tags", "").split(",") if tag.strip()]
+    tags = _listed("tags")
     try:
         call = _search(form, tags) if "queries" in form else _scrape(form.get("urls", "").split(), tags)
     except errors.DataError as exc:
@@ -127,23 +130,53 @@ def lead_page(company_id: str) -> Response:
 
 
 @access.needs(Role.OPERATOR)
-def change(company_id: str, what: str) -> Response:
-    """Tag, process, scrape or remove a company."""
-    company, owner = views.find(company_id, seen.owner()), seen.owner()
-    here = f"/leads/{company.id}"
-    if what == "remove":
-        return _remove(company, here)
+def tag(company_id: str) -> Response:
+    """Give a company tags, and take others from it."""
+    company = views.find(company_id, seen.owner())
     try:
-        if what == "tags":
-            add, take = (
-                [tag.strip() for tag in request.form.get(name, "").split(",") if tag.strip()] for name in ("add", "take")
-            )
-            return frame.done(here, "Its tags are changed." if views.tag([company.id], owner, add, take) else "Nothing changed.")
-        call = _scrape([company.site], []) if what == "scrape" else processing.call(jobs.process_data, [company.id], owner)
+        changed = views.tag([company.id], seen.owner(), _listed("add"), _listed("take"))
     except errors.DataError as exc:
-        return frame.done(here, f"Nothing was changed: {exc}")
-    made = queues.submit_many([call])[0]
-    return frame.done(here, f"Job {made.job_id} works on it.")
+        return frame.done(f"/leads/{company.id}", f"Nothing was changed: {exc}")
+    return frame.done(f"/leads/{company.id}", "Its tags are changed." if changed else "Nothing changed.")
+
+
+@access.needs(Role.OPERATOR)
+def process(company_id: str) -> Response:
+    """Have the facts of a company brought to one spelling."""
+    company = views.find(company_id, seen.owner())
+    return _submitted(company, lambda: processing.call(jobs.process_data, [company.id], seen.owner()))
+
+
+@access.needs(Role.OPERATOR)
+def scrape_again(company_id: str) -> Response:
+    """Have the site of a company scraped."""
+    company = views.find(company_id, seen.owner())
+    return _submitted(company, lambda: scrape.call(jobs.scrape_company, company.site))
+
+
+@access.needs(Role.OPERATOR)
+def remove(company_id: str) -> Response:
+    """Remove a company, after a question."""
+    company = views.find(company_id, seen.owner())
+    name, here = company.name or company.domain or company.id, f"/leads/{company.id}"
+    if not frame.is_confirmed():
+        says = f"Remove {name} with {len(company.facts)} facts and its scores? This cannot be taken back."
+        return frame.confirm("Remove a company", says, f"{here}/remove", button="Remove", back=here)
+    views.remove(company.id, seen.owner())
+    return frame.done("/leads", f"{name} is removed.")
+
+
+def _submitted(company: Company, call: Callable[[], models.Call]) -> Response:
+    try:
+        made = queues.submit_many([call()])[0]
+    except errors.DataError as exc:
+        return frame.done(f"/leads/{company.id}", f"Nothing was submitted: {exc}")
+    return frame.done(f"/leads/{company.id}", f"Job {made.job_id} works on it.")
+
+
+def _listed(name: str) -> list[str]:
+    """The tags in a field of the form."""
+    return [tag.strip() for tag in request.form.get(name, "").split(",") if tag.strip()]
 
 
 def _wanted() -> views.Filters:
@@ -166,15 +199,6 @@ def _search(form: Mapping[str, str], tags: list[str]) -> models.Call:
     most = form.get("most", "10")
     market = (form.get("country", "us"), form.get("language", "en"))
     return searches.call(jobs.search_companies, queries, int(most) if most.isdecimal() else 0, market, tags=tags)
-
-
-def _remove(company: Company, here: str) -> Response:
-    name = company.name or company.domain or company.id
-    if not frame.is_confirmed():
-        says = f"Remove {name} with {len(company.facts)} facts and its scores? This cannot be taken back."
-        return frame.confirm("Remove a company", says, f"{here}/remove", button="Remove", back=here)
-    views.remove(company.id, seen.owner())
-    return frame.done("/leads", f"{name} is removed.")
 
 
 def _row(company: Company) -> dict[str, Any]:

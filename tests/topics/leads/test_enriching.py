@@ -20,7 +20,6 @@ from tests.topics.scraping.site import Answer, Site
 from topics import llm
 from topics.business import scrape as business
 from topics.leads import children, enriching, enrichments, llm_facts, views
-from topics.llm import pages as llm_pages
 from topics.scraping import stored
 
 polite, site, work_off = scraping.polite, scraping.site, scraping.work_off
@@ -30,7 +29,7 @@ HOME = """<html lang=en><head><title>Acme Tools</title><meta name=generator cont
 <link rel=alternate type="application/rss+xml" title="Comments" href="/comments/feed">
 <link rel=alternate type="application/rss+xml" href="/feed.xml"><link rel=stylesheet href="/wp-content/themes/a/style.css">
 <script src="https://js.stripe.com/v3/"></script></head><body><nav><a href="/work">Careers</a> <a href="/blog">Blog</a>
-<a href="/contact">Contact</a></nav><h1>Acme Tools</h1><p>We make tools for boats since 1987.</p></body></html>"""
+<a href="/contact">Contact</a> <a href="http://127.0.0.1:25/team">Team</a></nav><h1>Acme Tools</h1><p>We make tools for boats since 1987.</p></body></html>"""
 CAREERS = """<title>Careers</title><h1>Careers</h1><p>Join us.</p><script type="application/ld+json">[
 {"@type":"JobPosting","title":"Welder","validThrough":"2099-01-01","identifier":"1"},
 {"@type":"JobPosting","title":"Driver","validThrough":"2020-01-01","identifier":"2"},
@@ -137,36 +136,23 @@ def test_where_the_name_servers_do_not_answer_the_rest_counts(
         assert enriched(work_off, one)[-1]["enriched"] == 1
 
 
-def test_a_language_model_is_asked_only_where_somebody_asks_and_only_what_pages_say_counts(
-    acme: Site, work_off: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_language_model_is_asked_only_where_somebody_asks(acme: Site, work_off: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     one = added(acme.url + "/")
     with pytest.raises(errors.ArgumentError, match="set LLM_API_KEY and LLM_MODEL"):
         enrichments.call(jobs.enrich_companies, [one], None, ask_llm=True)
     asked: list[Any] = []
 
-    def extract(text: str, schema: Any, **more: Any) -> llm_pages.Answered:
-        asked.append(schema["properties"])
-        said = {"founded": 1987, "employees": 4000, "industry": "Moon mining", "people": ["Ada Lovelace (CEO)"]}
-        return llm_pages.Answered(said, {"by": "llm", "cost_micro_usd": 12})
+    def of(company: Any, found: Any, pages: Any) -> llm_facts.Asked:
+        asked.append(found)
+        said = Fact(value="never", source="llm", at_ms=1)
+        return llm_facts.Asked({"founded": Fact(value=1987, source="llm", at_ms=1), "hiring": said}, {"by": "llm"})
 
     monkeypatch.setattr(llm, "is_configured", lambda: True)
-    monkeypatch.setattr(llm, "extract", extract)
+    monkeypatch.setattr(llm_facts, "of", of)
     assert enriched(work_off, one)[-1]["enriched"] == 1 and not asked
     ended = enriched(work_off, one, ask_llm=True)
-    assert any(isinstance(each, dict) and each.get("llm") == {"by": "llm", "cost_micro_usd": 12} for each in ended)
-    assert len(asked) == 1 and {"founded", "employees", "industry"} <= set(asked[0]) and "description" not in asked[0]
-    known = facts(one)
-    assert (known["founded"].value, known["founded"].source, known["founded"].snippet) == (1987, "llm", acme.url + "/")
-    assert not {"employees", "industry", "people"} & set(known)
-
-
-NUMBERS = [(1987, " since 1987 ", 1987), (987, " since 1987 ", None), (1500, " 1 500 people ", 1500), (True, " 1 ", None)]
-
-
-@pytest.mark.parametrize(("value", "text", "kept"), NUMBERS)
-def test_a_number_of_a_model_counts_where_it_stands_in_the_pages(value: Any, text: str, kept: int | None) -> None:
-    assert llm_facts.CHECKS["founded"](value, text) == kept
+    assert any(isinstance(each, dict) and each.get("llm") == {"by": "llm"} for each in ended)
+    assert len(asked) == 1 and (facts(one)["founded"].value, facts(one)["hiring"].value) == (1987, 2)
 
 
 def test_a_company_of_another_owner_is_not_enriched(polite: None) -> None:

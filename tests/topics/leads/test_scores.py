@@ -48,19 +48,26 @@ def test_companies_are_scored_with_history_and_what_is_missing_is_counted() -> N
 def test_all_are_scored_again_where_the_model_changed_and_not_twice(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scores, "AT_ONCE", 2)
     ids = [stored(number, emails=["x"] if number % 2 else []) for number in range(5)]
-    assert scores.rescore() == {"outcome": "scored", "model": model_file.current().version, "seen": 5, "changed": 5}
+    told = {"outcome": "scored", "model": model_file.current().version, "seen": 5, "changed": 0, "marked": 5}
+    assert scores.rescore() == told
     assert scores.rescore()["outcome"] == "up to date"
     model.write_text(MAIL + rule('{ field = "emails", known = false }', 5))
     told = scores.rescore()
     assert (told["outcome"], told["changed"]) == ("scored", 5)
     assert {only(one).score.model for one in ids} == {told["model"]}  # type: ignore[union-attr]
     assert all(len(companies.score_history(one)) == 2 for one in ids)
+    model.write_text(model.read_text().replace("emails', known = false", "other words"))  # a name that stands in every score
+    renamed = scores.rescore()
+    assert renamed["changed"] == 5 and renamed["model"] != told["model"]
+    model.write_text("# a comment\n" + model.read_text())
+    assert scores.rescore()["outcome"] == "up to date"
 
 
 def test_a_scoring_of_all_that_was_killed_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scores, "AT_ONCE", 2)
     for number in range(5):
         stored(number)
+    rescoring.take(100)
     written, put_scores = [], companies.put_scores
 
     def killed(found: list[tuple[str, object]]) -> int:
@@ -82,11 +89,23 @@ def test_a_scoring_of_all_that_was_killed_goes_on_where_it_was(monkeypatch: pyte
 def test_facts_that_grow_old_lower_a_score_the_next_day_and_others_stay(model: Path) -> None:
     model.write_text(MAIL + FRESH)
     old, empty = stored(1, emails=["x"]), stored(2)
-    assert scores.rescore()["changed"] == 2
+    assert scores.rescore()["marked"] == 2
     clock.advance(timedelta(days=1))
-    assert scores.rescore() | {"model": ""} == {"outcome": "scored", "model": "", "seen": 2, "changed": 1}
+    assert scores.rescore() | {"model": ""} == {"outcome": "scored", "model": "", "seen": 2, "changed": 1, "marked": 0}
     assert [one.total for one in companies.score_history(old)] == [100, 95]
     assert len(companies.score_history(empty)) == 1
+
+
+def test_what_changed_is_scored_soon_also_when_all_were_scored_today() -> None:
+    one, other = stored(1, emails=["x"]), stored(2)
+    scores.rescore()
+    clock.advance(timedelta(minutes=5))
+    stored(1, emails=fact([], -0.01))
+    companies.tag([other], ["hot"])
+    stored(2)  # nothing new
+    assert scores.rescore()["marked"] == 2 and scores.rescore()["marked"] == 0
+    assert [past.total for past in companies.score_history(one)] == [100, 0]
+    assert len(companies.score_history(other)) == 2  # its facts changed, so that its reasons may be others
 
 
 def test_a_model_that_is_wrong_scores_nobody(model: Path) -> None:

@@ -28,13 +28,13 @@ def test_the_page_says_why_and_what_would_raise_it(client: FlaskClient) -> None:
     assert client.get("/leads/co_nothere/score").status_code == 404
 
 
-@pytest.mark.parametrize("what", ["again", "enrich"])
+@pytest.mark.parametrize("what", ["score", "enrich"])
 def test_the_buttons_start_a_job(client: FlaskClient, what: str) -> None:
     one = stored(1, emails=["a@a1.example"])
     token = token_of(client.get(f"/leads/{one}/score").text)
-    reply = client.post(f"/leads/{one}/score/{what}", data={"csrf_token": token}, follow_redirects=True)
+    reply = client.post(f"/leads/{one}/{what}", data={"csrf_token": token}, follow_redirects=True)
     assert "works on it" in reply.text
-    if what == "again":
+    if what == "score":
         inline_work.off()
         [found] = companies.get([one], None)
         assert found and found.score
