@@ -107,8 +107,10 @@ def _tell(told: dict[str, Any]) -> None:
     if "value" in told and told["what"] != "report":
         output.line(texts.figure(told["value"]))
         return
-    for section in page_file.sections_of(told):
-        output.line(f"\n{section['title']}: {section['about']}")
+    for number, section in enumerate(page_file.sections_of(told)):
+        if number:
+            output.line("")
+        output.line(f"{section['title']}: {section['about']}")
         heads = [section["head"], *(one["label"] for one in section["columns"]), "query"]
         output.table(heads, [_cells(section, line) for line in section["lines"]])
 
