@@ -29,9 +29,11 @@ GROUPS = {
     "Sites": ("business", "forms"),
     "Companies": ("companies", "analytics"),
     "What runs, and what waits": (
-        *("status", "queues", "workers", "limits", "budgets", "pauses", "hosts", "schedule", "claims", "health"),
+        *("status", "queues", "workers", "limits", "policy", "budgets", "pauses", "hosts", "schedule", "maintenance"),
+        *("claims", "health", "alerts"),
     ),
     "Who may ask": ("access", "views"),
+    "Everything as a file": ("transfer",),
     "Clients of Firecrawl": ("firecrawl v1", "firecrawl v2"),
 }
 OTHERS = "More"

@@ -42,12 +42,14 @@ MENU = (
     (
         "System",
         (
+            Entry("Alerts", "/alerts"),
             Entry("Schedule", "/schedule"),
             Entry("Workers", "/workers"),
             Entry("Hosts", "/hosts"),
             Entry("Pauses", "/pauses"),
             Entry("Limits", "/limits"),
             Entry("Budgets", "/budgets"),
+            Entry("Upkeep", "/maintenance", Role.OPERATOR),
             Entry("Webhooks", "/webhooks"),
             Entry("Keys", "/keys", Role.ADMIN),
             Entry("People", "/people", Role.ADMIN),

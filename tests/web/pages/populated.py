@@ -6,7 +6,7 @@
 import importlib.util
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import queues
 import scheduler
 from jobs import analytics, scrape
 from lead_models import Fact, Points, Score
+from state.alerts.incidents import Finding, Plan
 from state.business import sites
 from state.leads import companies
 from state.scraping import gates
@@ -229,6 +230,15 @@ def _budgets(budgets: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {"scope": "system"}
 
 
+def _alerts(incidents: Any, values: Mapping[str, str]) -> dict[str, str]:
+    """One that is open and one that is over, both hostile."""
+    one = Finding("x", "rank_drop", 2, hostile("alert"), hostile("says"), "mend it", values["project_id"], (hostile("line"),))
+    incidents.look([one, replace(one, key="y")], (), Plan("m1", ("t",)))
+    for name in ("m2", "m3"):
+        incidents.look([replace(one, clear_s=0)], (), Plan(name, ("t",)))
+    return {}
+
+
 def _networks(networks: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {"network_page.number": str(networks.add("https://example.com/", hostile("network")).id)}
 
@@ -275,6 +285,7 @@ EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "topics.operations.shares": _shares,
     "topics.access.login_links": _login_links,
     "topics.budgets": _budgets,
+    "state.alerts.incidents": _alerts,
     "topics.forms.networks": _networks,
     "topics.business.facts": _business,
     "topics.leads.adding": _leads,
