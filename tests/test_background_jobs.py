@@ -3,8 +3,11 @@
 import pytest
 
 import queues
-from jobs import maintenance, scrape
+import scheduler
+from jobs import analytics, lead_scores, leads, maintenance, scrape
 from models import JobStatus
+from scheduling import cron
+from tests.topics.analytics import companies
 from tests.topics.scraping import conftest as scraping
 from tests.topics.scraping.site import Site, page
 from topics.operations import library, results
@@ -43,6 +46,17 @@ def test_data_processing_task() -> None:
     assert done(job.id)["record"] == {"price": 12.5}
 
 
+def test_scoring_task() -> None:
+    [company] = companies.stored(companies.some(1))
+    assert done(queues.submit(lead_scores.score_companies, [company]).job_id)["scored"] == 1
+
+
+def test_analytics_task() -> None:
+    ids = companies.stored(companies.some(5))
+    job = queues.submit(analytics.make_report, "summary", ids[:3], {})
+    assert job.queue == "default" and done(job.id)["companies"] == 3
+
+
 def test_maintenance_task() -> None:
     job = queues.submit(maintenance.delete_old_jobs, 90)
     assert job.queue == "low" and done(job.id) == {"records": {}, "history": 0}
@@ -54,3 +68,26 @@ def test_a_task_that_fails_says_why(site: Site) -> None:
     inline.run_until_idle()
     found = library.get_job_status(job.id)
     assert (found.status, found.error_category) == (JobStatus.FAILED, "data") and "404" in str(found.error_message)
+
+
+#: What each module's tasks are queued as, and how often those of upkeep come (s).
+QUEUES = {
+    "high": (leads.scrape_company, leads.scrape_companies, leads.search_companies),
+    "default": (leads.process_data, lead_scores.enrich_companies, lead_scores.score_companies, analytics.make_report),
+    "low": (maintenance.clean_up, maintenance.record_statistics, maintenance.compact_store),
+}
+HOUR_S = 3600
+OFTEN = {"clean-up-jobs": 24 * HOUR_S, "record-statistics": HOUR_S, "check-health": HOUR_S // 2, "compact-store": 168 * HOUR_S}
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_each_module_has_its_queue(queue: str) -> None:
+    assert {queues.spec_of(func).queue for func in QUEUES[queue]} == {queue}
+
+
+@pytest.mark.parametrize("name", OFTEN)
+def test_upkeep_comes_daily_hourly_half_hourly_and_weekly(name: str) -> None:
+    [entry] = [entry for entry in scheduler.table() if entry.name == name]
+    calendar = cron.parse(entry.cron or "")
+    first = calendar.after(0, 0)
+    assert calendar.after(first, first) - first == OFTEN[name]

@@ -76,6 +76,7 @@ def test_every_state_has_its_words() -> None:
 
 
 def test_every_queue_and_kind_is_there() -> None:
+    registry.load_jobs()
     part = TEXT[TEXT.index("### Queues") : TEXT.index("### What a failure does")]
     rows = re.findall(r"^\| `.*\| ([^|]+) \| (\w+) \|$", part, re.M)
     assert len(rows) > 5 and {kind for _, kind in rows} <= set(registry.kinds().values())

@@ -61,7 +61,9 @@ def add(project: models.Project) -> models.Project:
         fields=[part for pair in _to_hash(project).items() for part in pair],
     )
     if not folder:
-        raise AlreadyExists(f"Project {project.id} exists already: give another --id, or see `project show {project.id}`.")
+        raise AlreadyExists(
+            f"Project {project.id} exists already: give another --id, or see `python manage.py project show {project.id}`."
+        )
     return get(project.id)
 
 

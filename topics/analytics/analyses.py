@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import clock
+import errors
 import models
 import queues
 from state.engine import dedup
@@ -33,11 +34,13 @@ def call(
 def run(query: str, company_ids: Sequence[str] | None) -> dict[str, Any]:
     """Answer as a job: the answer is kept under the job's id, and a summary is returned.
 
-    Its queries name it where it is about chosen companies.
+    Its queries name it where it is about chosen companies. Raises DataError where none of those is there.
     """
     job_id, asked = queues.current_job_id() or dedup.direct_owner(), queries.parse(query)
     scope = _scope(asked, company_ids, scopes.whose())
     told = _answered(asked if company_ids is None else replace(asked, within=job_id), scope)
+    if company_ids is not None and not told["companies"]:
+        raise errors.DataError(reports.UNKNOWN)
     ids = None if company_ids is None else list(scope.ids or ())
     with connection.errors_translated():
         stored.put_result(job_id, {**told, "id": job_id, "company_ids": ids})

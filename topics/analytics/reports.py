@@ -24,6 +24,8 @@ REPORT, ANALYSIS = "report", "analysis"
 
 TITLES = {"comprehensive": "Companies: the whole report", "summary": "Companies in short", "comparison": "Two sets of companies"}
 
+UNKNOWN = "None of these companies is known to you: `python manage.py lead list` shows those that are."
+
 
 def call(
     func: Any,
@@ -59,7 +61,7 @@ def make(report_id: str, report_type: str, scope: Scope, options: Mapping[str, A
         planned = replace(planned, within=report_id)
     told = plans.made(planned, scope.chunks(), score_days.as_of, scopes.Progress(scope))
     if scope.ids is not None and not told["companies"]:
-        raise errors.DataError("None of these companies is known to you: `lead list` shows those that are.")
+        raise errors.DataError(UNKNOWN)
     return {
         "what": REPORT,
         "id": report_id,

@@ -49,7 +49,7 @@ class ReportBody(inputs.Labelled):
     priority: inputs.PriorityUp = "default"
 
 
-class AnalyzeBody(inputs.Labelled):
+class QuestionBody(inputs.Labelled):
     """A question: as a `query`, or as its parts."""
 
     query: str | None = Field(None, min_length=1, max_length=5000, description='E.g. `count where industry = "Software"`.')
@@ -80,7 +80,7 @@ def report(body: ReportBody) -> Any:
 
 @api.post("/analyze", responses={202: shapes.SubmittedModel, 404: RESPONSES[404], 409: RESPONSES[409]})
 @idempotency.taken
-def analyze(body: AnalyzeBody) -> Any:
+def analyze(body: QuestionBody) -> Any:
     """Answer one question. The answer has the query as text, and with each row the query that gives it alone."""
     with inputs.field("query" if body.query else "where" if body.where else "measure"):
         query = queries.parse(body.query) if body.query else analyses.query_of(_parts(body))
@@ -88,6 +88,6 @@ def analyze(body: AnalyzeBody) -> Any:
     return replies.called(body, call, replies.links)
 
 
-def _parts(body: AnalyzeBody) -> dict[str, Any]:
+def _parts(body: QuestionBody) -> dict[str, Any]:
     names = {"measure": "measure", "of": "field", "by": "group_by", "where": "where", "since": "since", "top": "top"}
     return {part: getattr(body, name) for part, name in names.items()}

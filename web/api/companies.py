@@ -74,7 +74,7 @@ def change_company(path: models.CompanyPath, body: models.TypedBody) -> Response
     return reply(models.PutModel, adding.change(path.company_id, body.facts, body.tags, seen.owner()))
 
 
-@api.delete("/<company_id>", responses={200: models.Removed, 404: RESPONSES[404]})
+@api.delete("/<company_id>", responses={200: models.CompanyRemoved, 404: RESPONSES[404]})
 def remove_company(path: models.CompanyPath) -> Response:
     """Remove a company with all that is known of it."""
-    return reply(models.Removed, views.remove(path.company_id, seen.owner()))
+    return reply(models.CompanyRemoved, views.remove(path.company_id, seen.owner()))

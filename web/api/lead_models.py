@@ -154,7 +154,7 @@ class Tagged(Reply):
     changed: int
 
 
-class Removed(Reply):
+class CompanyRemoved(Reply):
     """A company that is gone."""
 
     id: str

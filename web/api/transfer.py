@@ -60,7 +60,7 @@ class ImportQuery(Strict):
     dry_run: bool = Field(False, description="Only say what would become of each line.")
 
 
-class Import(Reply):
+class TransferImport(Reply):
     """The job that imports; its result says what became of the lines."""
 
     job: shapes.SubmittedModel
@@ -107,7 +107,7 @@ def export_file(path: inputs.JobPath) -> Any:
     return made
 
 
-@api.post("/import", responses={202: Import, 409: RESPONSES[409]}, openapi_extensions=FILE)
+@api.post("/import", responses={202: TransferImport, 409: RESPONSES[409]}, openapi_extensions=FILE)
 @access.needs(Role.OPERATOR)
 def import_file(query: ImportQuery) -> Response:
     """Import a file that `POST /api/v1/export` or the command `export` wrote, as the body, packed or not.
@@ -120,7 +120,7 @@ def import_file(query: ImportQuery) -> Response:
         key = work.keep(stream, _rights())
     labels = {"tag": "dry run"} if query.dry_run else {}
     made = queues.submit(transfer.import_file, key, query.on_conflict, query.dry_run, labels=labels)
-    return reply(Import, {"job": submitted(made)}, 202, f"/api/v1/jobs/{made.job_id}")
+    return reply(TransferImport, {"job": submitted(made)}, 202, f"/api/v1/jobs/{made.job_id}")
 
 
 def _rights() -> Merging:

@@ -63,6 +63,9 @@ def test_an_answer_about_chosen_companies_has_queries_that_give_it_again() -> No
     doubles = analyses.answer(queries.parse("doubles of emails"))
     assert doubles["value"] > 0 and doubles["examples"]
     assert all(len(analyses.answer(queries.parse(one["query"]))["rows"]) > 1 for one in doubles["examples"])
+    assert analyses.run('count where name = "nobody"', ids[:2])["value"] == 0
+    with pytest.raises(errors.DataError, match="None of these"):
+        analyses.run("count", ["co_unknown"])
 
 
 def test_scores_of_other_days() -> None:

@@ -105,6 +105,12 @@ def test_typed_tagged_imported_removed(client: FlaskClient) -> None:
     assert client.get(where).status_code == 404 == client.delete(where).status_code
 
 
+def test_an_unknown_company_is_404_with_the_route_that_lists_them(client: FlaskClient) -> None:
+    for path in ("data", "enrich", "scores"):
+        told = client.post(f"{JOBS}/process/{path}", json={"company_ids": ["comp_123", "comp_456"]})
+        assert told.status_code == 404 and "`GET /api/v1/companies` shows them" in told.get_json()["detail"]
+
+
 def test_a_key_sees_its_own(key_client: Callable[..., FlaskClient]) -> None:
     mine, theirs, admin = key_client("operator", name="a"), key_client("operator", name="b"), key_client("admin", name="c")
     viewer = key_client("viewer", name="d")
