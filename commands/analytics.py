@@ -91,7 +91,9 @@ def analyze(query: str, owner: str | None, as_json: bool) -> None:
     """Answer a query about companies, here and now."""
     from topics.analytics import analyses, queries
 
-    told = analyses.answer(queries.parse(query), owner)
+    asked = queries.parse(query)
+    with output.progress("Companies read", None) as done:
+        told = analyses.answer(asked, owner, done)
     if as_json:
         output.as_json(told)
     else:
@@ -105,8 +107,10 @@ def _tell(told: dict[str, Any]) -> None:
     if "value" in told and told["what"] != "report":
         output.line(texts.figure(told["value"]))
         return
-    for section in page_file.sections_of(told):
-        output.line(f"\n{section['title']}: {section['about']}")
+    for number, section in enumerate(page_file.sections_of(told)):
+        if number:
+            output.line("")
+        output.line(f"{section['title']}: {section['about']}")
         heads = [section["head"], *(one["label"] for one in section["columns"]), "query"]
         output.table(heads, [_cells(section, line) for line in section["lines"]])
 

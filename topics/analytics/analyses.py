@@ -1,6 +1,6 @@
 """One question about companies: a query, or its parts as fields. Answered by a job, or at once by a command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,16 +48,16 @@ def run(query: str, company_ids: Sequence[str] | None) -> dict[str, Any]:
     return {**short, "rows": len(told.get("rows", ())), "result": job_id}
 
 
-def answer(query: Query, owner: str | None = None) -> dict[str, Any]:
-    """The answer now: `{query, companies, value}`, or with `rows` of label, value and query."""
-    return _answered(query, _scope(query, None, owner))
+def answer(query: Query, owner: str | None = None, progress: Callable[[int], None] | None = None) -> dict[str, Any]:
+    """The answer now: `{query, companies, value}`, or with `rows`. `progress` is told how many companies were read."""
+    return _answered(query, _scope(query, None, owner), progress)
 
 
-def _answered(query: Query, scope: Scope) -> dict[str, Any]:
+def _answered(query: Query, scope: Scope, progress: Callable[[int], None] | None = None) -> dict[str, Any]:
     asked = Pass()
     one = answers.ask(query, asked)
     with connection.errors_translated():
-        asked.run(scope.chunks(), score_days.as_of, scopes.Progress(scope))
+        asked.run(scope.chunks(), score_days.as_of, scopes.Progress(scope, progress))
     head = {"what": reports.ANALYSIS, "title": str(query), "made_at": clock.now().isoformat(timespec="seconds")}
     return {**head, "owner": scope.owner, **answers.told(one, asked.whole)}
 

@@ -61,7 +61,7 @@ def bars(title: str, marks: Sequence[Mark]) -> str:
 def columns(title: str, marks: Sequence[Mark]) -> str:
     """Columns beside each other, each with its figure above and its name below."""
     most, step = max(mark.value for mark in marks), ACROSS / len(marks)
-    every = -(-len(marks) // 12)  # names that have room
+    names, figures = -(-len(marks) // 12), -(-len(marks) // 16)  # every so many has room
     drawn = []
     for number, mark in enumerate(marks):
         high, middle = mark.value / most * TALL, (number + 0.5) * step
@@ -69,11 +69,11 @@ def columns(title: str, marks: Sequence[Mark]) -> str:
         drawn.append(
             f'<rect class="mark" x="{middle - wide / 2:.1f}" y="{18 + TALL - high:.1f}" width="{wide:.1f}" height="{high:.1f}"/>'
         )
-        if number % every == 0:
-            drawn.append(
-                f'<text x="{middle:.1f}" y="{12 + TALL - high:.1f}" text-anchor="middle">{escape(mark.written)}</text>'
-                f'<text x="{middle:.1f}" y="{TALL + 36}" text-anchor="middle">{_name(mark.name)}</text>'
-            )
+        if number % figures == 0:
+            y = 12 + TALL - high
+            drawn.append(f'<text x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{escape(mark.written)}</text>')
+        if number % names == 0:
+            drawn.append(f'<text x="{middle:.1f}" y="{TALL + 36}" text-anchor="middle">{_name(mark.name)}</text>')
     base = f'<path class="base" d="M0,{TALL + 18}H{ACROSS}"/>'
     return _svg(title, TALL + 46, [*drawn, base])
 

@@ -93,7 +93,7 @@ def _cell(figure: Mapping[str, Any] | None, unit: str, queries: dict[str, int]) 
     if not query:
         return f'<td class="numeric">{written}</td>'
     number = queries.setdefault(query, len(queries) + 1)
-    return f'<td class="numeric"><a href="#q{number}" title="{escape(texts.plain(query))}">{written}</a></td>'
+    return f'<td class="numeric"><a href="#q{number}" data-q="{number}" title="{escape(texts.plain(query))}">{written}</a></td>'
 
 
 def _queries(queries: Mapping[str, int]) -> str:

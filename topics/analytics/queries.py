@@ -8,7 +8,7 @@
 First the measure; then, in any order, `by FIELD`, `where CONDITION`, `since DAY`, `within "REPORT"` and `top N` or `bottom N`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -148,8 +148,3 @@ CLAUSES: dict[str, Callable[[Words, str], dict[str, Any]]] = {
     "top": lambda words, text: _rows(words, False),
     "bottom": lambda words, text: _rows(words, True),
 }
-
-
-def within(queries: Sequence[Query], report: str) -> list[Query]:
-    """The same queries of the companies of a report; "" = of all."""
-    return [replace(one, within=report) for one in queries]

@@ -1,6 +1,6 @@
 """Whose companies are counted, and which: read from Redis a chunk at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import chunks
@@ -61,12 +61,15 @@ def whose() -> str | None:
 
 
 class Progress:
-    """Says how many companies were read, to the job and to whoever waits before a terminal."""
+    """Says how many companies were read: to the job, and to `also`, for whoever waits before a terminal."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, also: Callable[[int], None] | None = None) -> None:
+        self._also = also
         with connection.errors_translated():
             self._total = scope.size()
 
     def __call__(self, done: int) -> None:
         """So many were read."""
         queues.progress(done, max(done, self._total), "companies read")
+        if self._also:
+            self._also(done)

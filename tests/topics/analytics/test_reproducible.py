@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lead_models import Company, Fact
+from lead_models import Company, Fact, Score
 from tests.topics.analytics import companies
 from topics.analytics import answers, files, plans, queries, tokens
 from topics.analytics.comparison import Sides
@@ -143,3 +143,20 @@ def test_what_changed_and_two_days_against_plain_python() -> None:
         == compared["With a score"]["b"]["value"] - compared["With a score"]["a"]["value"]
         != 0
     )
+
+
+def test_a_score_that_stayed_is_no_change() -> None:
+    score = Score(total=50.0, parts={}, model="m", at_ms=0)
+    some = [Company(id=str(number), score=score) for number in range(3)]
+    then = dict(zip("012", (40.0, 50.0, 60.0), strict=True))
+    report = plans.made(
+        plans.plan("comprehensive", NOW),
+        [some],
+        lambda ids, moments: [dict.fromkeys(moments, then[one]) for one in ids],
+        lambda done: None,
+    )
+    lines = {
+        one["name"]: [(line["id"], line["figures"]["value"]["value"]) for line in one["lines"]]
+        for one in report["sections"][7:10]
+    }
+    assert lines["risen"] == [("0", 10.0)] and lines["fallen"] == [("2", -10.0)]

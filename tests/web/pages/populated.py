@@ -261,7 +261,7 @@ def _business(facts: Any, values: Mapping[str, str]) -> dict[str, str]:
 def _leads(adding: Any, values: Mapping[str, str]) -> dict[str, str]:
     """A company with hostile facts, a former one, a finding and a score."""
     given = {"name": hostile("company"), "site": "https://shop.example/", "description": hostile("description")}
-    made = adding.add(given | {"phones": ["+442079460958"]}, ["<script>window.ran='tag'</script>"])  # a tag has 60 characters
+    made = adding.add(given | {"phones": ["+442079460958"]}, [hostile("tag")[:60]])
     adding.change(made.id, {"description": hostile("other description")})
     points = Points(rule="r", part="fit", points=2, most=5, reason=hostile("reason"), evidence=(hostile("evidence"),))
     score = Score(total=40, parts={"fit": 40}, model="0123456789ab", at_ms=1_700_000_000_000, points=(points,))
