@@ -86,6 +86,7 @@ def test_frozen_in_the_middle_it_works_on_and_queues_what_another_one_queued(sce
         found.verify({})
 
 
+@pytest.mark.long
 def test_occurrences_missed_in_an_outage_become_gaps(scene: harness.Env) -> None:
     table().schedule(connection.now(), schedule.occur, args=[0], interval=1, id="schedule-often")
     first = stock(scene)
@@ -113,6 +114,7 @@ def test_one_broken_entry_stops_all_others(scene: harness.Env) -> None:
     assert schedule.queued() == []
 
 
+@pytest.mark.long
 def test_an_interval_is_rounded_up_to_the_poll(scene: harness.Env) -> None:
     table().schedule(connection.now(), schedule.occur, args=[0], interval=1, id="schedule-often")
     scene.worker(1, 4)

@@ -53,6 +53,7 @@ def test_job_is_lost_when_the_worker_dies_between_pop_and_start(scene: harness.E
         found.verify()
 
 
+@pytest.mark.long
 def test_jobs_of_killed_workers_are_not_taken_back_in_time(scene: harness.Env) -> None:
     ids = harness.submit(work.hold, times=4) + harness.submit(work.nap, 0.1, times=12)
     programs = [stock(scene) for _ in range(4)]
@@ -138,6 +139,7 @@ def test_readers_that_count_at_once_queue_abandoned_jobs_twice(scene: harness.En
         found.verify()
 
 
+@pytest.mark.long
 def test_ids_are_queued_twice_when_redis_pauses_under_producers(scene: harness.Env) -> None:
     """With redis-py as it comes: a reply that is late is asked for again, and RQ's enqueue does its work again."""
     acked: list[str] = []
@@ -163,6 +165,7 @@ def test_ids_are_queued_twice_when_redis_pauses_under_producers(scene: harness.E
         found.verify()
 
 
+@pytest.mark.long
 def test_a_rolling_restart_loses_a_job_on_two_queues(scene: harness.Env) -> None:
     """One of the workers is asked to stop just after it popped a job; the others at any moment, and may lose one as well."""
     names = (queues.HIGH, queues.DEFAULT)
@@ -187,6 +190,7 @@ def test_a_rolling_restart_loses_a_job_on_two_queues(scene: harness.Env) -> None
         found.verify()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bad", [{"status": "wörking"}, {"created_at": "yesterday"}], ids=["status", "date"])
 def test_a_malformed_job_ends_the_worker_and_holds_up_what_is_behind_it(scene: harness.Env, bad: dict[str, str]) -> None:
     plant("bad", queues.DEFAULT, **bad)
