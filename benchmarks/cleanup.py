@@ -131,6 +131,11 @@ def ping(url: str, told: Connection) -> None:
     told.send((waits[-1], waits[int(len(waits) * 0.999)]))
 
 
+def patient() -> Any:
+    """A connection that waits for a reply for as long as it takes."""
+    return redis.Redis(unix_socket_path=connection.client().connection_pool.connection_kwargs["path"])
+
+
 def ours(jobs: int) -> None:
     """As `maintenance cleanup --older-than-days 90`."""
     report = cleaning.clean_up(90)
@@ -139,7 +144,7 @@ def ours(jobs: int) -> None:
 
 def rqs(jobs: int) -> None:
     """RQ's own objects, as its documentation shows them."""
-    client = connection.client()
+    client = patient()
     queue = rq.Queue("default", connection=client, serializer=JSONSerializer)
     registry = FinishedJobRegistry(queue=queue)
     for job_id in registry.get_job_ids(cleanup=False):
@@ -148,7 +153,7 @@ def rqs(jobs: int) -> None:
 
 def by_keys(jobs: int) -> None:
     """KEYS and DEL, as many a script does."""
-    client: Any = connection.client()
+    client = patient()
     for pattern in (keys.RQ_JOB, keys.RQ_RESULTS):
         found = client.keys(f"{pattern}*")
         for at in range(0, len(found), 1000):

@@ -244,6 +244,16 @@ def _business(facts: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {"site": "shop.example"}
 
 
+def _upkeep(reports: Any, values: Mapping[str, str]) -> dict[str, str]:
+    def work(draft: Any) -> None:
+        for line in (hostile("report"), hostile("line"), "See `python manage.py status`."):
+            draft.say(line)
+        draft.refuse(hostile("refused"))
+
+    reports.made(reports.OPTIMIZE, work)
+    return {}
+
+
 #: What else is filled: each is told what is there, and returns what stands for its arguments.
 EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "scheduling.words": _schedule,
@@ -253,4 +263,5 @@ EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "topics.budgets": _budgets,
     "topics.forms.networks": _networks,
     "topics.business.facts": _business,
+    "topics.upkeep.reports": _upkeep,
 }
