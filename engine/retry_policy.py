@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import config
 import errors
@@ -18,6 +18,22 @@ LEAST_WAIT_S = 1.0
 
 #: A wait does not grow more often than this: it has long been as long as it may be.
 MOST_STEPS = 20
+
+
+class Failing(Protocol):
+    """What an error says of itself."""
+
+    @property
+    def category(self) -> str:
+        """One of errors.CATEGORIES."""
+
+    @property
+    def retryable(self) -> bool:
+        """Whether trying again may help."""
+
+    @property
+    def retry_after_s(self) -> float:
+        """The first wait before that."""
 
 
 class Rule(NamedTuple):
@@ -58,6 +74,33 @@ def of(kind: str, error: type[BaseException] | None, category: str) -> Rule:
     return _rule(config.settings().retry_policy, kind, error.__name__ if error else "", category)
 
 
+def may_retry(kind: str, known: type[BaseException] | None, error: Failing, done: int) -> bool:
+    """Whether a job of that kind may be tried again after so many retries. What an error says other than its class is believed.
+
+    `known`: its class of errors.py, None for a foreign error.
+    """
+    if error.retryable is not _default_of(known).retryable:
+        return error.retryable
+    return of(kind, known, error.category).allows(done)
+
+
+def asked_s(known: type[BaseException] | None, error: Failing) -> float | None:
+    """The first wait that the other side asked for; None where the error says no more than its class."""
+    return None if error.retry_after_s == _default_of(known).retry_after_s else error.retry_after_s
+
+
+def first_wait_s(kind: str, error: errors.TrawlError) -> float:
+    """The first wait after an error, for what counts its further waits itself: pages of a batch, checks of a keyword."""
+    known = nearest(error)
+    asked = asked_s(known, error)
+    return of(kind, known, error.category).first_wait_s if asked is None else asked
+
+
+def nearest(error: errors.TrawlError) -> type[errors.TrawlError]:
+    """Its class of errors.py, or the nearest above it."""
+    return retry_rows.nearest(type(error))
+
+
 def load() -> None:
     """Read the file now. Raises ConfigError that names file, line and remedy."""
     _rows(config.settings().retry_policy)
@@ -82,6 +125,11 @@ def every() -> list[Row]:
 def _row(path: Path, kind: str, name: str) -> Row:
     found = retry_rows.CLASSES.get(name)
     return Row(kind, name, _rule(path, kind, name if found else "", found.category if found else name))
+
+
+def _default_of(known: type[BaseException] | None) -> type[errors.TrawlError]:
+    """What an error is by its class; a foreign one is like a fault of the system."""
+    return known if known is not None and issubclass(known, errors.TrawlError) else errors.SystemFault
 
 
 @cache

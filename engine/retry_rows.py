@@ -30,6 +30,11 @@ Values = Mapping[str, float]
 Rows = Mapping[tuple[str, ...], Values]
 
 
+def nearest(kind: type[errors.TrawlError]) -> type[errors.TrawlError]:
+    """The class of errors.py that is nearest above that one, or itself."""
+    return next(one for one in kind.__mro__ if CLASSES.get(one.__name__) is one)
+
+
 def read(path: Path) -> Rows:
     """All rows of a file. Raises ConfigError that names file, line and remedy."""
     try:

@@ -12,6 +12,9 @@ import queues
 from engine import retry_policy, retry_rows
 from engine.retry_policy import Rule
 from state.engine import leases
+from state.scraping import frontier
+from topics.scraping import outcomes as scraping
+from topics.scraping.config import ScrapingConfig
 from worker import outcomes, preload, raised
 
 DEFAULT = "[default]\nretries = 3\nfirst_wait_s = 60\nfactor = 2\ncap_s = 3600\njitter = 1\n"
@@ -132,3 +135,15 @@ def test_a_file_that_broke_after_the_start_changes_nothing(file: Path) -> None:
     preload.everything()
     file.write_text("[broken")
     assert settled(errors.NetworkError("down")).outcome == "retry"
+
+
+def test_pages_of_a_batch_hold_to_the_table(file: Path) -> None:
+    file.write_text(DEFAULT + "[kinds.scrape.network]\nretries = 1\nfirst_wait_s = 7\n[kinds.scrape.blocked]\nretries = 0\n")
+
+    def told(error: Exception, attempts: int) -> tuple[str, int]:
+        page = frontier.Page(1, 0, attempts, "https://a.com/", "", packs=False, took_links=False)
+        found = scraping.failed(error, page, ScrapingConfig())
+        return found.outcome, found.delay_ms
+
+    assert told(errors.NetworkError("down"), 0) == ("retry", 7000) and told(errors.NetworkError("down"), 1)[0] == "failed:network"
+    assert told(errors.BlockedError("wall"), 0)[0] == "failed:blocked" and told(errors.SystemFault("disk"), 1)[0] == "retry"

@@ -242,23 +242,14 @@ def call_hooks(settlement: leases.Settlement, worker: str) -> None:
 
 
 def _may_retry(job: leases.Leased, kind: str, error: raised.Raised, attempt: int) -> bool:
-    """Whether the table allows another retry, or the error itself says what its class does not. Crashes count apart."""
-    if error.retryable is not _class_of(error).retryable:
-        return error.retryable
+    """Whether the table allows another retry. Crashes of the job's process count apart."""
     retried = max(0, attempt - 1 - _number(job, b"deaths", 0))
-    return retry_policy.of(kind, error.known, error.category).allows(retried)
+    return retry_policy.may_retry(kind, error.known, error, retried)
 
 
 def backoff_s(error: raised.Raised, attempt: int, kind: str = "") -> float:
     """Seconds until the next attempt, by the table; from what the other side asked for where the error says so."""
-    asked_s = error.retry_after_s if error.retry_after_s != _class_of(error).retry_after_s else None
-    return retry_policy.of(kind, error.known, error.category).wait_s(attempt, asked_s)
-
-
-def _class_of(error: raised.Raised) -> type[errors.TrawlError]:
-    """What an error is by default: its class of errors.py; a foreign one is like a fault of the system."""
-    known = error.known
-    return known if known is not None and issubclass(known, errors.TrawlError) else errors.SystemFault
+    return retry_policy.of(kind, error.known, error.category).wait_s(attempt, retry_policy.asked_s(error.known, error))
 
 
 def _number(job: leases.Leased, name: bytes, default: int) -> int:

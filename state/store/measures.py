@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from redis.exceptions import ResponseError
 
 import clock
-from state.store import connection, script_text, scripts
+from state.store import connection, keys, script_text, scripts
 
 #: Seconds between two looks at a rewrite that goes on, and characters of a command that are shown.
 LOOK_S, MOST_SHOWN = 0.5, 80
@@ -132,9 +132,10 @@ def _slow(told: dict[str, Any], names: dict[str, str]) -> Slow:
 
 
 def _shown(words: Sequence[bytes], names: dict[str, str]) -> str:
-    """The command and its first key; of a script its name. Other arguments may be anybody's data."""
+    """The command, and its key where that is one of ours; of a script its name. Other arguments may be anybody's data."""
     text = [word.decode(errors="replace") for word in words[:4]]
     if text[0].upper() in ("EVALSHA", "EVAL", "FCALL") and len(text) > 1:
         name = names.get(text[1], f"{text[1][:8]}…" if text[0].upper() == "EVALSHA" else "of others")
         return f"{text[0].upper()} {name}"[:MOST_SHOWN]
-    return " ".join([text[0].upper(), *text[1:2]])[:MOST_SHOWN]
+    ours = [word for word in text[1:2] if word.startswith((keys.PREFIX, keys.RQ))]
+    return " ".join([text[0].upper(), *ours])[:MOST_SHOWN]

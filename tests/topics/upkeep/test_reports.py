@@ -107,6 +107,8 @@ def test_slow_commands_are_told_once_also_after_a_restart(store: Any, monkeypatc
         (b"evalsha %s 2 a b secret" % measures.scripts.sha("engine/settle").encode(), "EVALSHA engine/settle"),
         (b"EVALSHA 0123456789abcdef 0", "EVALSHA 01234567…"),
         (b"SET trawl:key secret", "SET trawl:key"),
+        (b"ECHO secret", "ECHO"),
+        (b"keys rq:job:*", "KEYS rq:job:*"),
         (b"EVAL return(secret) 0", "EVAL of others"),
         (b"", ""),
     ],

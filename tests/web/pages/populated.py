@@ -278,6 +278,16 @@ def _analytics(reports: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {"analytics_report_page.job_id": made.job_id}
 
 
+def _upkeep(reports: Any, values: Mapping[str, str]) -> dict[str, str]:
+    def work(draft: Any) -> None:
+        for line in (hostile("report"), hostile("line"), "See `python manage.py status`."):
+            draft.say(line)
+        draft.refuse(hostile("refused"))
+
+    reports.made(reports.OPTIMIZE, work)
+    return {}
+
+
 #: What else is filled: each is told what is there, and returns what stands for its arguments.
 EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "scheduling.words": _schedule,
@@ -290,4 +300,5 @@ EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "topics.business.facts": _business,
     "topics.leads.adding": _leads,
     "topics.analytics.reports": _analytics,
+    "topics.upkeep.reports": _upkeep,
 }
