@@ -148,6 +148,13 @@ class Settings(_StoreSettings):
     fetch_allow_unverified_tls: bool = False  # a scrape may ask that certificates are not verified
     chromium_path: Path = Path("/usr/bin/chromium")  # the browser that renders pages
 
+    # companies
+    leads_directories: Annotated[Path, AfterValidator(_below_project)] | None = None  # hosts that are no company's own site
+    leads_industries: Annotated[Path, AfterValidator(_below_project)] | None = None  # industries and their other names
+    leads_technologies: Annotated[Path, AfterValidator(_below_project)] | None = None  # more signs of technologies
+    leads_dns: bool = True  # the name servers of this machine may be asked for the mail servers of companies
+    score_model: Annotated[Path, AfterValidator(_below_project)] | None = None  # the points model; None = the one shipped
+
     # form discovery
     network_key: SecretStr | None = None  # encrypts the logins of networks; a second key, after a comma, still decrypts
 
@@ -180,6 +187,7 @@ class Settings(_StoreSettings):
     web_threads: Annotated[int, Field(ge=8, le=1024)] = 128  # half for event streams, a quarter for requests that wait
     web_max_body_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest body of a request
     web_max_upload_mb: Annotated[int, Field(ge=1, le=1024)] = 20  # largest keyword file that a request brings
+    web_max_import_mb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest export that a request brings to be imported
     public_url: Annotated[str, AfterValidator(_web_address)] | None = None  # how others reach us: https://trawl.example
     metrics_open: bool = False  # /metrics answers without a key
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0  # proxies in front whose X-Forwarded headers are believed
@@ -201,6 +209,7 @@ class Settings(_StoreSettings):
     idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 5.0  # seconds between two looks at the queues by an idle process
     shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds for jobs in flight at SIGTERM; then put back
     result_max_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest result of a job, as JSON; above it the job fails
+    retry_policy: Annotated[Path, AfterValidator(_below_project)] = Path("retry_policy.toml")  # how jobs are tried again
     history_days: Annotated[float, Field(ge=0.04, le=366)] = 30.0  # days for which jobs that ended stay in the history
     history_max: Annotated[int, Field(ge=10_000, le=50_000_000)] = 1_000_000  # and so many jobs at most: the oldest go first
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import config
 import logs
-from jobs import alerts, budgets, maintenance, scrape, serp, webhooks
+from jobs import alerts, budgets, lead_scores, maintenance, scrape, serp, webhooks
 from processes import streams
 from scheduling.entries import Entry
 from scheduling.loop import Scheduler
@@ -23,6 +23,7 @@ def table() -> list[Entry]:
         Entry("sweep", maintenance.sweep, max(60, round(config.settings().idle_poll_interval))),
         Entry("tend-crawls", scrape.tend_crawls, 60),
         Entry("tend-webhooks", webhooks.tend, 60),
+        Entry("rescore-companies", lead_scores.rescore, 120),
         Entry("tend-suspects", serp.tend_suspects, 60),
         Entry("look-for-alerts", alerts.look, 60, missed="skip"),
         Entry("clean-up-pages", scrape.clean_up_pages, cron="40 3 * * *"),

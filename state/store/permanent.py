@@ -21,6 +21,8 @@ PATTERNS = (
     "trawl:events:outbox",
     "trawl:history",
     *("trawl:forms", "trawl:forms:*"),
+    *("trawl:lead:*", "trawl:leads:ids", "trawl:leads:ids:*"),
+    *("trawl:leads:index:*", "trawl:leads:scores", "trawl:leads:scores:*", "trawl:leads:rescoring", "trawl:leads:changed"),
     "trawl:webhooks",
     "trawl:webhooks:secrets",
     "trawl:webhooks:pending",

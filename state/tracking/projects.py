@@ -274,5 +274,5 @@ def _to_hash(project: models.Project) -> dict[str, str | int | float]:
         "zone": project.zone,
         "hour": "" if project.hour is None else project.hour,
         "location": project.location or "",
-        "created_at": clock.now().isoformat(timespec="seconds"),
+        "created_at": (project.created_at or clock.now()).isoformat(timespec="seconds"),
     }

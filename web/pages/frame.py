@@ -38,6 +38,7 @@ MENU = (
     ("Work", (Entry("Overview", "/"), Entry("Jobs", "/jobs"), Entry("Failures", "/failures"), Entry("Batches", "/batches"))),
     ("Ranks", (Entry("Projects", "/projects"),)),
     ("Sites", (Entry("Businesses", "/business"), Entry("Networks", "/networks"))),
+    ("Companies", (Entry("Companies", "/leads"), Entry("Analytics", "/analytics"))),
     (
         "System",
         (
@@ -48,6 +49,7 @@ MENU = (
             Entry("Pauses", "/pauses"),
             Entry("Limits", "/limits"),
             Entry("Budgets", "/budgets"),
+            Entry("Upkeep", "/maintenance", Role.OPERATOR),
             Entry("Webhooks", "/webhooks"),
             Entry("Keys", "/keys", Role.ADMIN),
             Entry("People", "/people", Role.ADMIN),
