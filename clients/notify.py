@@ -12,6 +12,7 @@ import re
 import threading
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from errors import ConfigError
 
@@ -128,8 +129,8 @@ class _Said(logging.Handler):
 
 def _without_secrets(text: str, target: Target) -> str:
     """What a library said, on one line, without any part of the address."""
-    parts = sorted({target.url, *re.split(r"[/?&=:@,#]+", target.url)}, key=len, reverse=True)
-    for part in parts[:100]:
+    parts = {target.url, *re.split(r"[/?&=:@,#]+", target.url)}
+    for part in sorted(parts | set(map(unquote, parts)), key=len, reverse=True)[:200]:
         if len(part) >= SECRET_LENGTH:
             text = text.replace(part, "***")
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:MOST_SAID]

@@ -26,10 +26,11 @@ def enqueue_batch(due_s: int | None = None) -> dict[str, Any]:
 def track_keyword(keyword_id: str, force: bool = False) -> dict[str, Any]:
     """Check one keyword now; returns its outcome. A keyword that failed is due again by its own table: the job has no retries.
 
-    `ranked` or `not_found` with the rank; `skipped_recent` (nothing fetched, nothing charged) unless `force`; `in_progress`
-    while another job has it; `gone`, `archived`, `inactive`. `halted`: the provider or the store refuses all of us; the keyword
-    stays due and nothing failed. `paused`: the project or the provider is paused; the keyword stays due, likewise. A check that
-    fails raises; its next attempt is set by then. The claim is freed in every case.
+    `ranked` or `not_found` with the rank, `unknown` where a mass drop is held as suspect; `skipped_recent` (nothing fetched,
+    nothing charged) unless `force`; `in_progress` while another job has it; `gone`, `archived`, `inactive`. `halted`: the
+    provider or the store refuses all of us; the keyword stays due and nothing failed. `paused`: the project or the provider is
+    paused; the keyword stays due, likewise. A check that fails raises; its next attempt is set by then. The claim is freed in
+    every case.
     """
     return claimed_check.run(keyword_id, queues.current_job_id() or dedup.direct_owner(), force=force)
 

@@ -24,9 +24,9 @@ AGAIN_S = 3600
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is wrong now. `key` names it, the same each time. `body`: title, says, fix, project, lines (JSON).
+    """Something that is wrong now. `key` names it, the same each time.
 
-    `members`: what belongs to it, where that may grow: ids of keywords.
+    `members`: what belongs to it, where that may grow: ids of keywords, without commas.
     """
 
     key: str
@@ -57,7 +57,6 @@ class Incident:
     since_ms: int
     opened_ms: int = 0
     closed_ms: int = 0
-    seen_ms: int = 0
     times: int = 0
     note: str = ""
     title: str = ""
@@ -145,9 +144,10 @@ def _look(
 
 
 def _parts(one: Finding) -> tuple[str, ...]:
-    body = {name: getattr(one, name) for name in ("title", "says", "fix", "project", "lines", "members")}
+    body = {name: getattr(one, name) for name in ("title", "says", "fix", "project", "lines")}
     times = (str(round(one.for_s * 1000)), str(round(one.clear_s * 1000)))
-    return (one.key, one.rule, str(one.grade), *times, json.dumps(body))
+    members = f",{','.join(one.members)}," if one.members else ""
+    return (one.key, one.rule, str(one.grade), *times, json.dumps(body), members)
 
 
 def current() -> list[Incident]:
@@ -192,7 +192,7 @@ def _read(text: bytes) -> Incident | None:
 def _of(told: dict[str, Any]) -> Incident:
     body = _object(told.get("body") or "{}")
     texts = {name: str(told.get(name) or "") for name in ("id", "key", "rule", "state", "note")}
-    numbers = {name: _whole(told, name) for name in ("grade", "since_ms", "opened_ms", "closed_ms", "seen_ms", "times")}
+    numbers = {name: _whole(told, name) for name in ("grade", "since_ms", "opened_ms", "closed_ms", "times")}
     shown = {name: str(body.get(name) or "") for name in ("title", "says", "fix", "project")}
     return Incident(**texts, **numbers, **shown, lines=tuple(map(str, body.get("lines") or ())))  # type: ignore[arg-type]
 

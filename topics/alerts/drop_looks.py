@@ -14,7 +14,7 @@ from wording import pluralize
 NAMED = 10
 
 #: Members of an incident that are told apart.
-MOST = 200
+MOST = 100
 
 
 def fallen(look: Look) -> Iterator[Finding]:

@@ -75,7 +75,7 @@ def facts(one: Incident) -> dict[str, Any]:
     texts = {
         name: getattr(one, name) for name in ("id", "key", "rule", "state", "title", "says", "fix", "project", "note", "times")
     }
-    moments = {"since": one.since_ms, "opened_at": one.opened_ms, "seen_at": one.seen_ms, "closed_at": one.closed_ms}
+    moments = {"since": one.since_ms, "opened_at": one.opened_ms, "closed_at": one.closed_ms}
     shown = {name: moment(ms) for name, ms in moments.items()}
     return texts | {"grade": GRADES[one.grade], "lines": list(one.lines)} | shown
 

@@ -22,7 +22,8 @@ MOST = 100
 def failing(look: Look) -> Iterator[Finding]:
     """Jobs that failed for good with one fingerprint, this hour and the last."""
     rule = look.rules.rules.failures
-    for row in failures.all_of("day"):
+    rows = sorted(failures.all_of("day"), key=lambda row: (f"failures:{row.failure.id}" not in look.open, -sum(row.hours[-2:])))
+    for row in rows[:MOST]:
         one, key = row.failure, f"failures:{row.failure.id}"
         count = sum(row.hours[-2:])
         if not look.is_at(key, count, rule.jobs):

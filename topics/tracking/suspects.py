@@ -78,8 +78,11 @@ def last_before(keyword_id: str, rank: models.Rank) -> models.Rank | None:
 
 
 def note(project: models.Project, keyword: models.Keyword, before: models.Rank | None, rank: models.Rank) -> None:
-    """Keep for alerts that a keyword fell, or that it is back. What was not looked for so deep may stand where it stood."""
-    if rank.state is models.RankState.UNKNOWN:
+    """Keep for alerts that a keyword fell, or that it is back. What was not looked for so deep may stand where it stood.
+
+    What the sandbox invented is no news.
+    """
+    if rank.state is models.RankState.UNKNOWN or rank.sandbox:
         return
     there = drops.find(project.id, keyword.id)
     was = there.was if there else before.rank if before else None

@@ -54,7 +54,6 @@ class AlertView(Reply):
     times: int
     since: Moment | None
     opened_at: Moment | None
-    seen_at: Moment | None
     closed_at: Moment | None
 
 

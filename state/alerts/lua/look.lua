@@ -16,9 +16,9 @@
 --   blind        JSON list of rules that could not look: nothing of theirs ends
 --   again_ms     an open incident with new members is told of again after so long
 --   plan         JSON: id, targets, quiet, piercing, most, prefix and delivery of a message, and keep_s (messages.lua)
---   found...     6 for each finding: key, rule, grade (0 muted, 1, 2), for_ms, clear_ms, body (JSON with `members`)
+--   found...     7 for each finding: key, rule, grade (0 muted, 1, 2), for_ms, clear_ms, body (JSON), members (`,a,b,`)
 -- Returns {incidents open, events that wait, id of the message or ''}. Expires: all but what is open or untold.
-local now, seen, blinded, opened = math.floor(clock_ms(now_ms)), {}, {}, 0
+local now, seen, blinded, opened, count = math.floor(clock_ms(now_ms)), {}, {}, 0, 0
 plan = cjson.decode(plan)
 local book = {events = events, untold = untold, left_out = left_out, told = told, due = due, sent = sent, keep_s = keep_s}
 for _, rule in ipairs(cjson.decode(blind)) do blinded[rule] = true end
@@ -35,32 +35,36 @@ local function open(incident)
   incident.id, incident.note = string.format('%s-%d', plan.id, opened), ''
   tell(book, incident, 'opened', now)
 end
-local function find(key, rule, grade, for_ms, clear_ms, body)
+local function find(key, rule, grade, for_ms, clear_ms, body, members)
+  local text = redis.call('HGET', incidents, key)
+  local incident = read_incident(text) or {key = key, rule = rule, state = 'closed', times = 0}
   seen[key] = true
-  local incident = read_incident(redis.call('HGET', incidents, key)) or {key = key, rule = rule, state = 'closed', times = 0}
   if grade == 0 then
     if incident.state == 'open' then incident.note = 'muted' finish(incident, false) end
     return
   end
-  if incident.state == 'closed' then incident.state, incident.since_ms, incident.members = 'pending', now, {} end
-  local members, before = cjson.decode(body).members or {}, incident.grade
-  local grown = new_members(incident, members)
-  local was_open = incident.state == 'open'
+  if incident.state == 'closed' then incident.state, incident.since_ms, incident.members = 'pending', now, '' end
+  local was_open, before, was_calm = incident.state == 'open', incident.grade, incident.calm_ms
   if was_open and grade < before then grade = before end
-  incident.grade, incident.clear_ms, incident.seen_ms, incident.calm_ms, incident.body = grade, clear_ms, now, nil, body
-  if not was_open and now - incident.since_ms >= for_ms then open(incident) incident.members = members end
-  if was_open and (grade > before or (grown > 0 and now - incident.told_ms >= tonumber(again_ms))) then
-    incident.note = grade > before and 'graver' or string.format('%d more', grown)
-    tell(book, incident, 'worse', now)
-    incident.members = members
+  local is_same = was_open and not was_calm and grade == before and body == incident.body and members == incident.members
+  if not is_same then
+    incident.grade, incident.clear_ms, incident.calm_ms, incident.body = grade, clear_ms, nil, body
+    local grown = was_open and new_members(incident.members, members) or 0
+    if not was_open and now - incident.since_ms >= for_ms then open(incident) incident.members = members end
+    if was_open and (grade > before or (grown > 0 and now - incident.told_ms >= tonumber(again_ms))) then
+      incident.note = grade > before and 'graver' or string.format('%d more', grown)
+      tell(book, incident, 'worse', now)
+      incident.members = members
+    end
+    save(incident)
   end
-  save(incident)
+  if incident.state == 'open' then count = count + 1 end
 end
-for i = found_at, #ARGV, 6 do
-  local key, rule, grade, for_ms, clear_ms, body = unpack(ARGV, i, i + 5)
-  find(key, rule, tonumber(grade), tonumber(for_ms), tonumber(clear_ms), body)
+for i = found_at, #ARGV, 7 do
+  local key, rule, grade, for_ms, clear_ms, body, members = unpack(ARGV, i, i + 6)
+  find(key, rule, tonumber(grade), tonumber(for_ms), tonumber(clear_ms), body, members)
 end
-local count = end_unseen(incidents, seen, blinded, now, finish, save)
+count = count + end_unseen(incidents, seen, blinded, now, finish, save)
 redis.call('SET', looked, string.format('%d', now), 'EX', 86400)
 local message = make_message(book, plan, now)
 return {count, redis.call('LLEN', untold), message}

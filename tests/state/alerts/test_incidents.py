@@ -222,6 +222,13 @@ def test_one_that_comes_and_goes_for_hours_is_told_a_few_times() -> None:
     assert len([one for one in made if one]) <= 5
 
 
+def test_the_digest_of_a_day_is_made_once() -> None:
+    plan = Plan("d1", ("a",))
+    assert messages.make_digest("2026-11-02", plan, {"lines": ["x"]}) and messages.has_digest("2026-11-02")
+    assert not messages.make_digest("2026-11-02", replace(plan, id="d2"), {"lines": ["y"]})
+    assert messages.waiting("a") == ["d1"]
+
+
 def test_a_record_that_somebody_broke_does_no_harm(store: object) -> None:
     from state.alerts import keys
 

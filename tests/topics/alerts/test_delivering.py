@@ -11,7 +11,7 @@ import clock
 import config
 from errors import ArgumentError
 from jobs import alerts
-from state.alerts import messages
+from state.alerts import keys, messages, quiet
 from state.alerts.incidents import CRITICAL, WARNING, Finding
 from state.webhooks.endpoints import Endpoint
 from tests.topics.alerts.conftest import World, after, minute, texts
@@ -192,12 +192,15 @@ def test_the_digest_comes_once_a_day(receiver: Receiver, world: World, rules_fil
     assert not [text for text in texts(receiver) if "2026-11-05" in text], "nothing happened that day"
 
 
-def test_where_nobody_looks_another_process_does(receiver: Receiver, world: World) -> None:
+def test_where_nobody_looks_another_process_does(receiver: Receiver, world: World, store: Any) -> None:
     world.findings = [DEEP]
     minute()
     assert not stand_in.look_where_late()
     world.findings = [replace(DEEP, key="no_worker", title="No worker runs", grade=CRITICAL)]
     after(stand_in.LATE_S)
+    assert quiet.stand_in(60) and not stand_in.look_where_late(), "another process is at it"
+    after(stand_in.LATE_S)
+    store.delete(keys.LOOKING)
     assert stand_in.look_where_late()
     assert "No worker runs" in texts(receiver)[-1]
     assert not stand_in.look_where_late()

@@ -1,13 +1,14 @@
 """The rules file: what it may say, and how a mistake is told."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 import config
 from clients import notify
 from errors import ConfigError
-from topics.alerts import looks, rules, views
+from topics.alerts import looks, rules, telling, views
 
 
 def test_without_a_file_all_rules_are_on() -> None:
@@ -61,6 +62,22 @@ def test_a_file_that_is_not_there_is_said() -> None:
         pytest.raises(ConfigError, match="write it, or unset it"),
     ):
         rules.load()
+
+
+@pytest.mark.parametrize(
+    ("at", "is_quiet"),
+    [
+        ("2026-03-28T20:59", False),
+        ("2026-03-28T21:00", True),  # 22:00 there
+        ("2026-03-29T04:59", True),  # the clock was put forward: 06:59 there
+        ("2026-03-29T05:00", False),
+        ("2026-10-25T05:59", True),  # and back
+        ("2026-10-25T06:00", False),
+    ],
+)
+def test_quiet_hours_go_over_midnight_by_the_clock_of_their_zone(at: str, is_quiet: bool) -> None:
+    night = rules.Quiet.model_validate({"from": "22:00", "to": "07:00", "zone": "Europe/Vienna"})
+    assert telling.in_hours(night, datetime.fromisoformat(f"{at}+00:00")) is is_quiet
 
 
 def test_targets_are_told_apart_and_named() -> None:
