@@ -3,10 +3,10 @@
 import config
 
 #: Paths where a request may bring a file, larger than WEB_MAX_BODY_KB.
-UPLOADS = frozenset({"/api/v1/keywords/import", "/keywords/import", "/api/v1/import"})
+UPLOADS = frozenset({"/api/v1/keywords/import", "/keywords/import", "/api/v1/import", "/transfer/import"})
 
 #: Those of them that take an export.
-IMPORTS = frozenset({"/api/v1/import"})
+IMPORTS = frozenset({"/api/v1/import", "/transfer/import"})
 
 
 def too_large(path: str) -> str:

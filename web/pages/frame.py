@@ -48,6 +48,7 @@ MENU = (
             Entry("Limits", "/limits"),
             Entry("Budgets", "/budgets"),
             Entry("Webhooks", "/webhooks"),
+            Entry("Export and import", "/transfer", Role.OPERATOR),
             Entry("Keys", "/keys", Role.ADMIN),
             Entry("People", "/people", Role.ADMIN),
             Entry("Audit", "/audit", Role.ADMIN),
