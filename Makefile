@@ -1,6 +1,8 @@
 # The commands of the README, and what developers repeat. GNU make 3.81 (macOS) is enough.
 
 BIN := .venv/bin
+# what is made of a source file is kept: tests start many processes
+unexport PYTHONDONTWRITEBYTECODE
 # several at a time: many tests wait for real processes
 PYTEST_ARGS ?= -n 6 --dist worksteal
 # Once is enough for tests of what never speaks to Redis, and for those of routes, pages and commands: what they call is tested on
@@ -29,7 +31,8 @@ up: .venv/installed
 
 test: .venv/installed-dev
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	@# what pytest makes of each test file is made once, beside mypy: else six processes make it at the same time
+	@$(BIN)/pytest -q --collect-only >/dev/null 2>&1 & $(BIN)/mypy
 	$(BIN)/pytest -q -m "not real_redis" $(PYTEST_ARGS)
 	$(BIN)/pytest -q --real-redis $(addprefix --ignore=,$(WITHOUT_REDIS)) $(PYTEST_ARGS)
 

@@ -69,9 +69,9 @@ def _some(tally: Any) -> str:
 
 
 def _words(name: str) -> tuple[str, str]:
-    from doctor import report
+    from topics.upkeep import tallies
 
-    return report.CLASSES[name]
+    return tallies.CLASSES[name]
 
 
 def _facts(report: Any) -> dict[str, Any]:

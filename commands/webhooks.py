@@ -8,7 +8,7 @@ from commands import output
 from commands.root import traced, writes
 
 COLUMNS = ("id", "name", "url", "state", "events", "kinds", "waiting", "delivered", "given_up", "reason")
-EVENTS = "started, page, completed, failed, cancelled"
+EVENTS = "started, page, completed, failed, cancelled, alert.opened, alert.worse, alert.recovered"
 DELIVERIES = ("id", "type", "job_id", "status", "tries", "last", "ms", "created_at", "message")
 
 

@@ -119,7 +119,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Any]:
     yield client
     connection.use(None)
     try:
-        leaked = [key for key in _names(client) if client.ttl(key) == -1 and not _may_stay(key)]
+        leaked = [key for key in _names(client) if not _may_stay(key) and client.ttl(key) == -1]
     finally:
         client.close()
     assert not leaked, f"keys without a TTL that state/store/keys.py does not call permanent: {leaked}"

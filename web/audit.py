@@ -25,6 +25,7 @@ api = APIBlueprint("audit", __name__, abp_tags=[Tag(name="Access")])
 TOLD = (
     *("name", "role", "scope", "reason", "status", "state", "kind", "queue", "host", "project", "domain", "keyword", "limit"),
     *("priority", "action", "days", "rate", "pages_a_month", "job_id", "id", "url", "max_pages", "event", "events", "format"),
+    "company_url",
 )
 
 #: The address of a webhook is often a secret itself.

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import chunks
 import clock
 from lead_models import Company, Fact, Score
-from state.leads import keys, records
+from state.leads import keys, records, rescoring
 from state.store import connection, scripts
 
 #: Updates of one script, scores of one, and companies of one round trip.
@@ -70,6 +70,7 @@ def put(updates: Sequence[Update]) -> list[Put]:
         for number, (company_id, is_new, changed) in zip(piece, reply, strict=True):
             names = changed.decode() if isinstance(changed, bytes) else changed
             found[number] = Put(company_id.decode(), bool(int(is_new)), tuple(names.split(",")) if names else ())
+    rescoring.mark({one.id for number, one in found.items() if one.was_new or one.changed or updates[number].tags})
     return [found[number] for number in range(len(updates))]
 
 
@@ -79,6 +80,20 @@ def get(ids: Sequence[str], owner: str | None) -> list[Company | None]:
     for piece in chunks.of(ids, READ_AT_ONCE):
         found += [one if one and owner in (None, one.owner) else None for one in _read(piece)]
     return found
+
+
+def by_domain(owner: str, domains: Sequence[str]) -> list[str | None]:
+    """The ids of an owner's companies by their domains, also by former ones."""
+    if not domains:
+        return []
+    found = connection.client().hmget(keys.index(owner), [f"d:{one}" for one in domains])
+    return [one.decode() if one else None for one in found]
+
+
+def successor(company_id: str) -> str:
+    """The company that a company became a part of, because both were one; "" where there is none."""
+    found = connection.client().get(keys.joined(company_id))
+    return found.decode() if found else ""
 
 
 def some(owner: str | None, after: str, limit: int) -> tuple[list[Company], str]:
@@ -123,8 +138,11 @@ def remove(company_id: str) -> bool:
 def tag(ids: Iterable[str], add: Sequence[str] = (), take: Sequence[str] = ()) -> int:
     """Give companies tags, and take others from them; how many were changed."""
     now_ms = _now_ms()
-    calls = [_tag.call(lead=keys.lead(one), now_ms=now_ms, removed="\n".join(take), added="\n".join(add)) for one in ids]
-    return sum(int(reply) for piece in chunks.of(calls, READ_AT_ONCE) for reply in scripts.run_together(piece))
+    listed, removed, added = list(ids), "\n".join(take), "\n".join(add)
+    calls = [_tag.call(lead=keys.lead(one), now_ms=now_ms, removed=removed, added=added) for one in listed]
+    replies = [int(reply) for piece in chunks.of(calls, READ_AT_ONCE) for reply in scripts.run_together(piece)]
+    rescoring.mark([one for one, is_other in zip(listed, replies, strict=True) if is_other])
+    return sum(replies)
 
 
 def put_scores(found: Sequence[tuple[str, Score]]) -> int:

@@ -7,6 +7,9 @@ trawl:lead:<id>:scores         list    permanent  its scores in short, the last 
 trawl:leads:ids[:<owner>]      zset    permanent  companies, all with the score 0; without an owner: everybody's
 trawl:leads:index:<owner>      hash    permanent  d:<domain>, p:<name key> US <phone>, n:<name key> → the company it names
 trawl:leads:scores[:<owner>]   zset    permanent  company → its last score
+trawl:leads:changed            set     permanent  companies whose facts or tags changed since they were scored
+trawl:leads:rescoring          hash    permanent  the last scoring of all companies: target, after, seen, changed, is_over
+trawl:lead:<id>:joined         string  400 days   the company that this one became a part of
 trawl:leads:put:<token>        string  60 s       the reply to what was put, for when it is sent again
 """
 
@@ -15,6 +18,8 @@ from collections.abc import Sequence
 LEAD = "trawl:lead:"
 IDS = "trawl:leads:ids"
 SCORES = "trawl:leads:scores"
+CHANGED = "trawl:leads:changed"
+RESCORING = "trawl:leads:rescoring"
 
 #: Parts name and phone in a member of the index: neither has it.
 MARK = "\x1f"
@@ -33,6 +38,11 @@ def former(company_id: str) -> str:
 def history(company_id: str) -> str:
     """The scores of a company (list)."""
     return f"{LEAD}{company_id}:scores"
+
+
+def joined(company_id: str) -> str:
+    """The company that a company became a part of (string)."""
+    return f"{LEAD}{company_id}:joined"
 
 
 def ids(owner: str | None) -> str:

@@ -331,7 +331,7 @@ def test_an_interval_is_neither_rounded_to_the_poll_nor_drifts(scene: harness.En
 
 
 def test_broken_entries_stop_no_other_and_end_no_scheduler(scene: harness.Env) -> None:
-    rows = [row("good", 1), *(row(f"bad-{number}", 1) for number in range(4))]
+    rows = [row("good", 1, missed="all"), *(row(f"bad-{number}", 1) for number in range(4))]
     program = start(scene, rows)
     up(program)
     redis = connection.client()

@@ -122,7 +122,7 @@ def test_asked_to_stop_at_each_step(scene: harness.Env, step: str) -> None:
 
 
 def test_a_process_is_replaced_after_its_jobs_and_none_is_dropped(scene: harness.Env) -> None:
-    """While as many processes end as there are slots, the others stay: how many jobs eight replacements take is a matter of speed."""
+    """While as many processes end as there are slots, the others stay: so how many jobs eight replacements take is open."""
     program = scene.worker(2, 5, "--max-jobs", "10")
     ids: list[str] = []
 

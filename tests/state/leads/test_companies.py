@@ -111,6 +111,7 @@ def test_companies_that_turn_out_to_be_one_become_one() -> None:
     assert company is not None and joined.id == b.id and companies.get([a.id], None) == [None]
     assert (company.facts["x"].value, company.facts["z"].value, company.tags) == ("new", "only", ("one",))
     assert companies.former(b.id) == [("x", fact("old", 1))]
+    assert companies.successor(a.id) == b.id and companies.successor(b.id) == ""
     [again] = put(update("", "acme", ("+1",)))
     assert again.id == b.id and companies.count(None) == companies.count("") == 2 and c.id != b.id
 
@@ -120,6 +121,8 @@ def test_another_site_of_the_same_company_leads_to_it() -> None:
     assert a.id == b.id == c.id and only().domain == "a.example"
     put(Update("", "https://c.example/", "c.example", "", "", (), {"site": fact("https://c.example/", source="typed")}, id=a.id))
     assert only().domain == "c.example" and [one.id for one in put(update("a.example"), update("c.example"))] == [a.id] * 2
+    assert companies.by_domain("", ["c.example", "d.example", "a.example"]) == [a.id, None, a.id]
+    assert companies.by_domain("k", ["c.example"]) == [None] and companies.by_domain("k", []) == []
 
 
 def test_an_update_by_id_is_about_that_company_of_the_same_owner() -> None:
@@ -145,7 +148,7 @@ def test_a_removed_company_leaves_nothing_behind(store: Any) -> None:
     put(update("a.example", x=fact(2)))
     companies.put_scores([(a.id, Score(total=1, parts={}, model="m", at_ms=1))])
     assert companies.remove(a.id) and not companies.remove(a.id)
-    left = {key for key in store.keys("trawl:lead*") if not key.startswith(b"trawl:leads:put:")}
+    left = {key for key in store.keys("trawl:lead*") if not key.startswith(b"trawl:leads:put:")} - {keys.CHANGED.encode()}
     assert left == {name.encode() for name in (keys.lead(b.id), keys.ids(None), keys.ids(""), keys.index(""))}
     assert store.hgetall(keys.index("")) == {b"d:b.example": b.id.encode()}
     assert put(update("a.example", x=fact(3)))[0] == (a.id, True, ("x",))

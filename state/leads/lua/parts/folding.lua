@@ -16,7 +16,7 @@ local function name_company(lead, id, index, members)
   for _, member in ipairs(lines_of(redis.call('HGET', lead, 'members'))) do redis.call('HSET', index, member, id) end
 end
 
--- Gives a company all that is known of another one, which turned out to be the same, and removes that one.
+-- Gives a company all that is known of another one, which turned out to be the same, and removes that one. Its id still leads here.
 local function fold(prefix, id, other, index, lists)
   local lead, gone = prefix .. id, prefix .. other
   local all = redis.call('HGETALL', gone)
@@ -35,5 +35,6 @@ local function fold(prefix, id, other, index, lists)
   redis.call('LTRIM', lead .. ':former', 0, 49)
   local members = lines_of(redis.call('HGET', gone, 'members'))
   forget(prefix, other, index, lists)
+  redis.call('SET', gone .. ':joined', id, 'EX', 400 * 86400)
   name_company(lead, id, index, members)
 end
