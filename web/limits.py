@@ -4,11 +4,14 @@ import config
 
 #: Paths where a request may bring a file, larger than WEB_MAX_BODY_KB.
 UPLOADS = frozenset(
-    {"/api/v1/keywords/import", "/keywords/import", "/api/v1/companies/import", "/leads/import", "/api/v1/import"}
+    {
+        *("/api/v1/keywords/import", "/keywords/import", "/api/v1/companies/import", "/leads/import"),
+        *("/api/v1/import", "/transfer/import"),
+    }
 )
 
 #: Those of them that take an export.
-IMPORTS = frozenset({"/api/v1/import"})
+IMPORTS = frozenset({"/api/v1/import", "/transfer/import"})
 
 
 def too_large(path: str) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from lead_models import Fact, Points, Score
-from state.leads import companies, copies, records
+from state.leads import companies, copies, records, rescoring
 from state.leads.copies import Copy
 from topics.transfer import shapes
 from topics.transfer.merging import KEPT, MERGED, NEW, UNCHANGED, Merging, Outcome, Record, each, lean, refused, told
@@ -121,7 +121,11 @@ def _put(theirs: Copy, merging: Merging) -> Outcome:
         after = theirs if ours is None else _merged(ours, theirs, merging)
         if ours is not None and _record(after) == _record(ours):
             return KEPT
-        if merging.is_dry or copies.put(_free(after), ours) == "put":
+        if merging.is_dry:
+            return MERGED if ours else NEW
+        if copies.put(_free(after), ours) == "put":
+            if ours or "score" not in after.fields:
+                rescoring.mark({after.id})
             return MERGED if ours else NEW
     return refused("it is changed faster than one can look: import it again")
 

@@ -5,6 +5,7 @@ scanned, and which of the keyword's `pages` it speaks of: its number from 0, nul
 follow where there are any: "cited", "sandbox", "approximate".
 """
 
+import functools
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -26,38 +27,52 @@ MOST_PAGES = history.DROPPED
 def rows(ranks: bytes) -> list[Row]:
     """The rows of a stored history, oldest first."""
     whole = len(ranks) - len(ranks) % history.WIDTH
-    return [_row(*record) for record in history.RECORD.iter_unpack(ranks[:whole])]
+    return [[_day(number), *_said(*facts)] for number, *facts in history.RECORD.iter_unpack(ranks[:whole])]
 
 
-def _row(number: int, bits: int, value: int, scanned: int, page: int) -> Row:
-    day = (history.EPOCH + timedelta(number)).isoformat()
+@functools.lru_cache(1 << 14)
+def _day(number: int) -> str:
+    return (history.EPOCH + timedelta(number)).isoformat()
+
+
+@functools.lru_cache(1 << 16)
+def _said(bits: int, value: int, scanned: int, page: int) -> tuple[Any, ...]:
+    """What a record says beside its day."""
     state = STATES[bits & 3] if bits & 3 < len(STATES) else STATES[0]
     said: int | str = value
     if bits & 3 == 0:
         said = history.REASONS[value] if value < len(history.REASONS) else history.REASONS[0]
     where: int | str | None = "dropped" if page == history.DROPPED else None if page == history.NO_PAGE else page
-    return [day, state, said, scanned, where, *(name for bit, name in MARKS.items() if bits & bit)]
+    return state, said, scanned, where, *(name for bit, name in MARKS.items() if bits & bit)
 
 
 def packed(days: Sequence[Row], pages: int) -> bytes:
     """The stored form of rows, whatever their order; of two of a day the last counts. Raises ValueError for what is no row."""
-    records = {record[:2]: record for record in (_record(row, pages) for row in days)}
-    return b"".join(records[day] for day in sorted(records))
+    records = {_number(day): _facts(*said) for day, *said in days}
+    last = max((row[4] for row in days if type(row[4]) is int), default=-1)
+    if last >= pages:
+        raise ValueError(f"days: a day names page {last}, and there are {pages}")
+    return b"".join(day + records[day] for day in sorted(records))
 
 
-def _record(row: Row, pages: int) -> bytes:
-    day, state, said, scanned, page, *marks = row
+@functools.lru_cache(1 << 14)
+def _number(day: str) -> bytes:
     number = (date.fromisoformat(day) - history.EPOCH).days
     if not 0 <= number < 1 << 16:
         raise ValueError(f"days: {day} is out of bounds: the first day is {history.EPOCH}")
+    return number.to_bytes(2, "big")
+
+
+@functools.lru_cache(1 << 16, typed=True)
+def _facts(state: str, said: int | str, scanned: int, page: int | str | None, *marks: str) -> bytes:
+    """The last four bytes of a record. Raises ValueError and KeyError for what is none."""
     bits = STATES.index(state) | sum({BITS[mark] for mark in marks})
-    value = history.REASONS.index(said) if state == STATES[0] else said
-    if type(value) is not int or type(scanned) is not int or not (0 <= value <= 255 and 0 <= scanned <= 255):
-        raise ValueError(f"days: {day} must have a rank and results scanned from 0 to 255")
+    value = history.REASONS.index(str(said)) if state == STATES[0] else said
     where = history.DROPPED if page == "dropped" else history.NO_PAGE if page is None else page
-    if page not in ("dropped", None) and (type(page) is not int or not 0 <= page < min(pages, MOST_PAGES)):
-        raise ValueError(f"days: {day} names page {page!r}, and there are {pages}")
-    return history.RECORD.pack(number, bits, value, scanned, where)
+    for one, most in ((value, 255), (scanned, 255), (where, history.NO_PAGE if page in ("dropped", None) else MOST_PAGES - 1)):
+        if type(one) is not int or not 0 <= one <= most:
+            raise ValueError(f"days: {one!r:.40} must be a whole number from 0 to {most}")
+    return bytes((bits, value, scanned, where))  # type: ignore[arg-type]  # they are whole numbers
 
 
 def merged(ours: tuple[bytes, list[str]], theirs: tuple[bytes, list[str]], *, theirs_win: bool) -> tuple[bytes, list[str]]:

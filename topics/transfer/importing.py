@@ -6,6 +6,7 @@ Safe to repeat: what an interrupted import has done is unchanged the next time. 
 import gzip
 import hashlib
 import json
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ CHUNK = 200
 
 #: Longest line (bytes), and lines that a report names.
 LONGEST, MOST_NAMED = 16 << 20, 100
+
+BEGIN = re.compile(rb'\{"kind":"([a-z_-]{1,40})"[,}]')
 
 Progress = Callable[[int], object]
 
@@ -150,7 +153,12 @@ def _damaged(told: dict[str, Any]) -> Outcome:
 
 
 def _kind_of(text: bytes) -> str:
-    """What a line says it is. Raises ValueError where it is no JSON object with a kind."""
+    """What a line says it is. Raises ValueError where it is no JSON object with a kind.
+
+    A line that begins as an export writes it is not read to its end here: its shape does that.
+    """
+    if (begin := BEGIN.match(text)) and b"NaN" not in text and b"Infinity" not in text:
+        return begin[1].decode()
     try:
         value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as exc:
@@ -168,6 +176,8 @@ def _refuse(constant: str) -> None:
 def _first(exc: ValidationError) -> str:
     one = exc.errors(include_url=False, include_input=False)[0]
     where = ".".join(map(str, one["loc"])) or "the line"
+    if one["type"] == "json_invalid":
+        return f"it is no JSON ({one['msg'][:100]}): leave each line as it was exported"
     if one["type"] == "extra_forbidden":
         return f"`{where}` is not known to this version: take it out, or import with the version that exported it"
     return f"`{where}` cannot be taken: {one['msg'][:200]}"

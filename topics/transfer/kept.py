@@ -4,7 +4,7 @@ A key that nobody thought of here is in the backup. Left out:
 
     leases, claims, parked and blocked jobs, queues     a restored store has none of these jobs: what is due comes again
     batches and crawls that are not over                their jobs are gone; what they fetched is not
-    deliveries of webhooks, changes to be told          the old system has sent them, or will
+    deliveries of webhooks and alerts, changes to tell the old system has sent them, or will
     sessions, tries to log in, rates                    whoever logs in does it again
     gates of hosts, robots.txt, figures of minutes      looked up or counted anew
 """
@@ -26,6 +26,7 @@ LEFT_OUT = re.compile(
             r"events(?!:wanted$).*|told:.*|packing|flow:.*|lines:.*|probe|alarm|wake|count:.*|heartbeat:.*|leads:put:.*",
             r"ledgers|gate:.*|hosts|robots:.*",
             r"access:(?:session|throttle|rate|counting|login).*|budgets:settled:.*",
+            r"alerts:(?:untold|left_out|told|looked|looking|due|sent.*|message:.*)",
             r"webhooks:(?:pending|log|of:.*)|webhook:(?:sent:.*|[^:]*:.*)",
         )
     )
@@ -34,7 +35,7 @@ LEFT_OUT = re.compile(
 
 #: What processes write by themselves, also into a store that nobody used yet.
 BY_ITSELF = re.compile(
-    r"trawl:(?:schedules?(?::.*)?|kinds|hour:.*|statistics:.*|history(?::.*)?|audit.*|failures.*|budget:.*|attempts:.*|serp:vtime)"
+    r"trawl:(?:schedules?(?::.*)?|kinds|hour:.*|statistics:.*|history(?::.*)?|audit.*|failures.*|budget:.*|attempts:.*|serp:vtime|alerts:.*|upkeep:.*)"
 )
 
 

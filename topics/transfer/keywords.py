@@ -3,7 +3,6 @@
 import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import chunks
@@ -119,11 +118,10 @@ def _decided(theirs: Copy, ours: Copy | None, merging: Merging) -> tuple[Outcome
         return refused(
             f"the id {theirs.id} is that of another keyword here, {ours.fields.get('t', '')!r:.60}: remove that one first"
         ), None
-    wins = merging.theirs_win(_last_attempt(ours), _last_attempt(theirs))
-    merged = _merged(ours, theirs, theirs_win=wins)
-    if _facts(merged) == _facts(ours):
-        return (UNCHANGED if _facts(replace(theirs, id=ours.id)) == _facts(ours) else KEPT), None
-    return MERGED, merged
+    if _is_equal(theirs, ours):
+        return UNCHANGED, None
+    merged = _merged(ours, theirs, theirs_win=merging.theirs_win(_last_attempt(ours), _last_attempt(theirs)))
+    return (KEPT, None) if _is_equal(merged, ours) else (MERGED, merged)
 
 
 def _merged(ours: Copy, theirs: Copy, *, theirs_win: bool) -> Copy:
@@ -141,10 +139,12 @@ def _merged(ours: Copy, theirs: Copy, *, theirs_win: bool) -> Copy:
     return Copy(ours.id, fields, ranks, pages, seen, later.error, score)
 
 
-def _facts(copy: Copy) -> tuple[Any, ...]:
-    """What two keywords are compared by: as an export writes them."""
-    record = _record(copy.fields["p"], copy)
-    return json.dumps(record, sort_keys=True), copy.ranks
+def _is_equal(one: Copy, other: Copy) -> bool:
+    """Whether an export writes both alike, whatever their ids."""
+    if (one.fields, one.ranks, list(one.pages)) != (other.fields, other.ranks, list(other.pages)) or _next(one) != _next(other):
+        return False
+    is_seen_alike = one.serps == other.serps or days.seen_rows(one.serps) == days.seen_rows(other.serps)
+    return is_seen_alike and (one.error == other.error or json.loads(one.error or "{}") == json.loads(other.error or "{}"))
 
 
 def _is_same_text(ours: Copy, theirs: Copy) -> bool:

@@ -117,13 +117,13 @@ def import_file(query: ImportQuery) -> Response:
     """
     audit.note(f"on_conflict={query.on_conflict}{' dry_run' if query.dry_run else ''}")
     with uploads.stream() as stream, inputs.field("file"):
-        key = work.keep(stream, _rights())
+        key = work.keep(stream, rights())
     labels = {"tag": "dry run"} if query.dry_run else {}
     made = queues.submit(transfer.import_file, key, query.on_conflict, query.dry_run, labels=labels)
     return reply(TransferImport, {"job": submitted(made)}, 202, f"/api/v1/jobs/{made.job_id}")
 
 
-def _rights() -> Merging:
+def rights() -> Merging:
     """As whom this caller imports."""
     who = access.caller()
     is_admin = who.role is Role.ADMIN

@@ -51,6 +51,7 @@ MENU = (
             Entry("Budgets", "/budgets"),
             Entry("Upkeep", "/maintenance", Role.OPERATOR),
             Entry("Webhooks", "/webhooks"),
+            Entry("Export and import", "/transfer", Role.OPERATOR),
             Entry("Keys", "/keys", Role.ADMIN),
             Entry("People", "/people", Role.ADMIN),
             Entry("Audit", "/audit", Role.ADMIN),

@@ -141,3 +141,30 @@ def test_nothing_is_restored_below_a_scheduler_that_runs(store: Any) -> None:
     heartbeats.beat("scheduler")
     with pytest.raises(WrongState, match="stop them first"):
         restoring.run(source(found))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_kept"),
+    [
+        ("trawl:project:p:due", True),
+        ("trawl:events:wanted", True),
+        ("trawl:webhook:0123456789abcdef", True),
+        ("trawl:access:user:ada", True),
+        ("trawl:alerts:incidents", True),
+        ("trawl:ledger:done:pages", True),
+        ("trawl:something:new", True),
+        ("trawl:events:wanted:job", False),
+        ("trawl:events", False),
+        ("trawl:webhook:0123456789abcdef:due", False),
+        ("trawl:webhook:sent:d", False),
+        ("trawl:alerts:untold", False),
+        ("trawl:access:session:d", False),
+        ("trawl:claims:serp", False),
+        ("trawl:leases", False),
+        ("trawl:ledger:runs", False),
+        ("trawl:ledger:runs:pages", False),
+        ("trawl:serp:slot:7", False),
+    ],
+)
+def test_work_under_way_and_sessions_are_in_no_backup(name: str, is_kept: bool) -> None:
+    assert kept.is_kept(name, {"runs"}) is is_kept
