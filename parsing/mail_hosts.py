@@ -14,7 +14,7 @@ def provider(hosts: Iterable[str]) -> str | None:
     """
     for host in hosts:
         labels = host.lower().rstrip(".").split(".")
-        for start in range(len(labels) - 1):
+        for start in range(len(labels)):
             if found := _providers().get(".".join(labels[start:])):
                 return found
     return None

@@ -3,7 +3,9 @@
 import config
 
 #: Paths where a request may bring a file, larger than WEB_MAX_BODY_KB.
-UPLOADS = frozenset({"/api/v1/keywords/import", "/keywords/import", "/api/v1/import"})
+UPLOADS = frozenset(
+    {"/api/v1/keywords/import", "/keywords/import", "/api/v1/companies/import", "/leads/import", "/api/v1/import"}
+)
 
 #: Those of them that take an export.
 IMPORTS = frozenset({"/api/v1/import"})

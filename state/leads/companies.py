@@ -13,8 +13,8 @@ from lead_models import Company, Fact, Score
 from state.leads import keys, records, rescoring
 from state.store import connection, scripts
 
-#: Updates of one script, scores of one, and companies of one round trip.
-PUT_AT_ONCE, SCORE_AT_ONCE, READ_AT_ONCE = 100, 200, 500
+#: Updates of one script, so that it blocks Redis for a millisecond or two; scores of one; companies of one round trip.
+PUT_AT_ONCE, SCORE_AT_ONCE, READ_AT_ONCE = 25, 200, 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ def fact_text(fact: Fact) -> str:
 def fact(text: str) -> Fact:
     """The fact in a text."""
     at_ms, source, value, snippet = text.split("\n", 3)
-    return Fact(value=json.loads(value), source=source, at_ms=int(at_ms), snippet=snippet)
+    is_plain = value[0] == '"' and "\\" not in value  # most are: no decoder is needed
+    return Fact(value=value[1:-1] if is_plain else json.loads(value), source=source, at_ms=int(at_ms), snippet=snippet)
 
 
 def score_text(score: Score) -> str:

@@ -16,7 +16,7 @@ import errors
 from clients import dns as client
 
 ZONE = {
-    "a.example.": ["20 mx2.a.example.", "10 MX1.a.example.", "10 mx1.a.example."],
+    "a.example.": [*(f"{n}0 mx{n}.a.example." for n in range(9, 1, -1)), "10 MX1.a.example."],
     "null.example.": ["0 ."],
     "bücher.example.".encode("idna").decode(): ["10 mx.b.example."],
 }
@@ -78,8 +78,8 @@ def asked(resolver: dns.resolver.Resolver, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("domain", "hosts"),
     [
-        ("a.example", ["mx1.a.example", "mx2.a.example"]),
-        ("A.example.", ["mx1.a.example", "mx2.a.example"]),
+        ("a.example", [f"mx{n}.a.example" for n in range(1, 10)]),
+        ("A.example.", [f"mx{n}.a.example" for n in range(1, 10)]),
         ("bücher.example", ["mx.b.example"]),
         ("null.example", []),
         ("nomail.example", []),

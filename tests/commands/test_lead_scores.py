@@ -9,7 +9,7 @@ import config
 from state.leads import companies
 from tests.commands.conftest import Run
 from tests.topics.leads.scored import rule, stored
-from worker import inline
+from worker import inline, supervisor
 
 MAIL = rule('{ field = "emails", known = true }', 10, part="reachability")
 
@@ -51,6 +51,15 @@ def test_the_model_is_shown_and_what_is_wrong_with_it_is_named(run: Run, tmp_pat
             assert "did you mean emails?" in run("lead", *words).stderr
     file.write_text(MAIL)
     assert run("lead", "model", "--check", file).exit_code == 0
+
+
+def test_no_worker_starts_with_a_model_that_is_wrong(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in ((supervisor.logs, "setup"), (supervisor.streams, "forgive"), (supervisor.connection, "close")):
+        monkeypatch.setattr(module, name, lambda: None)
+    monkeypatch.setattr(supervisor, "Supervisor", lambda *options: pytest.fail("started"))
+    with config.overridden(score_model=tmp_path / "none.toml"):
+        told = run("worker")
+    assert told.exit_code == 1 and "SCORE_MODEL: " in told.stderr and "correct the path, or leave it out" in told.stderr
 
 
 def test_enriching_says_what_is_missing(run: Run) -> None:

@@ -58,6 +58,8 @@ def test_headers_and_cookies_show_what_serves_a_site() -> None:
         # wappalyzer #1729, #1567: a page that talks about a thing, in its text, its address or the query of a script
         ("<p>How we left WordPress and Backbone.js for jQuery, see /wp-content/</p>", {}, ["WordPress", "jQuery"]),
         ("<script src='https://ads.example/x.js?tags=jquery.js,/wp-content/'></script>", {}, ["WordPress", "jQuery"]),
+        ("<script src='/x.js?from=/wp-content/'></script>", {}, ["WordPress"]),
+        ("<script src='https://xjs.stripe.com/v3/'></script>", {}, ["Stripe"]),
         # wappalyzer #1505, #1175: a name at the end of a hash, or within another name
         ("<script src='/assets/8f3ad3.js'></script><script src='/linkid3.js'></script>", {}, ["D3"]),
         ("<script src='/js/notjquery.js'></script><script src='/js/jquery.notes.js'></script>", {}, ["jQuery"]),

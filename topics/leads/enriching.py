@@ -12,6 +12,7 @@ from typing import Any
 import clock
 import errors
 import queues
+from clients import fetch
 from lead_models import Company, Fact
 from parsing import charsets, hrefs, site_pages, tree, web_urls
 from state.engine import dedup
@@ -107,7 +108,16 @@ def _named(html: str, url: str) -> dict[str, str]:
     found |= {one: kind for one, kind in telling.items() if one not in found}
     found.pop(url.partition("#")[0], None)
     found.pop(web_urls.canonical(url), None)
-    return dict(list(found.items())[:MOST_PAGES])
+    return dict([pair for pair in found.items() if _may_be_fetched(pair[0])][:MOST_PAGES])
+
+
+def _may_be_fetched(url: str) -> bool:
+    """Whether an address that a page names is one: a port of mail, or a private host, is none, and stops nothing else."""
+    try:
+        fetch.check_url(url)
+    except errors.DataError:
+        return False
+    return True
 
 
 def _feeds(html: str, url: str) -> Iterator[str]:

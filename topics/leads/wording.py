@@ -1,6 +1,7 @@
 """Conditions and values in words: what gave points, and what would."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -58,7 +59,7 @@ def _told(asked: Condition, fact: Fact) -> str:
     if not asked.known:
         return f"no {label(asked.field)} known"
     if asked.field == ANY:
-        return "its newest fact is young"
+        return f"newest fact of {datetime.fromtimestamp(fact.at_ms / 1000, UTC):%Y-%m-%d}"
     given = fact.value
     if asked.is_ or asked.contains:
         given = conditions.matching(asked, given)
@@ -76,8 +77,8 @@ def wanted(rule: Rule) -> str:
 def condition(asked: Condition) -> str:
     """What a condition asks for, in words.
 
-    >>> condition(Condition(field="employees", between=(11.0, 200.0)))
-    'employees from 11 to 200'
+    >>> condition(Condition(field="employees", between=(11.0, 200.0))), condition(Condition(field="country", is_=("DE", "AT")))
+    ('employees from 11 to 200', 'country: DE or AT')
     """
     if asked.field == ANY:
         return f"any fact of the last {_days(asked.within_days)}"
@@ -85,9 +86,9 @@ def condition(asked: Condition) -> str:
         return f"no {label(asked.field)} known"
     parts = []
     if asked.is_:
-        parts.append(f"is {_any(asked.is_)}")
+        parts.append(_any(asked.is_))
     if asked.contains:
-        parts.append(f"contains {_any(asked.contains)}")
+        parts.append(f"with {_any(asked.contains)}")
     if asked.between is not None:
         parts.append(f"from {asked.between[0]:g} to {asked.between[1]:g}")
     if asked.at_least is not None:
@@ -96,7 +97,7 @@ def condition(asked: Condition) -> str:
         parts.append(f"read in the last {_days(asked.within_days)}")
     if asked.dated_within_days is not None:
         parts.append(f"dated in the last {_days(asked.dated_within_days)}")
-    return f"{label(asked.field)} {', '.join(parts) or 'known'}"
+    return f"{label(asked.field)}{':' if asked.is_ else ''} {', '.join(parts) or 'known'}"
 
 
 def _any(texts: tuple[str, ...]) -> str:

@@ -19,8 +19,9 @@ from tests.topics.scraping.inline_work import Work
 from tests.topics.scraping.site import Answer, Site
 from topics import llm
 from topics.business import scrape as business
-from topics.leads import children, enriching, enrichments, llm_facts, views
-from topics.scraping import stored
+from topics.leads import children, enriching, enrichments, llm_facts, mail, views
+from topics.scraping import single, stored
+from topics.scraping.config import ScrapingConfig
 
 polite, site, work_off = scraping.polite, scraping.site, scraping.work_off
 
@@ -29,7 +30,8 @@ HOME = """<html lang=en><head><title>Acme Tools</title><meta name=generator cont
 <link rel=alternate type="application/rss+xml" title="Comments" href="/comments/feed">
 <link rel=alternate type="application/rss+xml" href="/feed.xml"><link rel=stylesheet href="/wp-content/themes/a/style.css">
 <script src="https://js.stripe.com/v3/"></script></head><body><nav><a href="/work">Careers</a> <a href="/blog">Blog</a>
-<a href="/contact">Contact</a></nav><h1>Acme Tools</h1><p>We make tools for boats since 1987.</p></body></html>"""
+<a href="/contact">Contact</a> <a href="http://127.0.0.1:25/team">Team</a>
+</nav><h1>Acme Tools</h1><p>We make tools for boats since 1987.</p></body></html>"""
 CAREERS = """<title>Careers</title><h1>Careers</h1><p>Join us.</p><script type="application/ld+json">[
 {"@type":"JobPosting","title":"Welder","validThrough":"2099-01-01","identifier":"1"},
 {"@type":"JobPosting","title":"Driver","validThrough":"2020-01-01","identifier":"2"},
@@ -40,6 +42,8 @@ CONTACT = """<title>Contact</title><h1>Contact</h1><p>Acme Tools GmbH</p>
 <label>Your message <textarea name=message></textarea></label><button>Send message</button></form>"""
 FEED = """<?xml version="1.0"?><rss><channel><title>Acme</title><item><title>New hall in &lt;b&gt;Kiel&lt;/b&gt;</title>
 <link>/n/1</link><pubDate>Fri, 06 Nov 26 10:00:00 +0100</pubDate></item>
+<item><title>A fair</title><link>/n/0</link><pubDate>Thu, 01 Oct 26 10:00:00 +0100</pubDate></item>
+<item><title>Long ago</title><pubDate>Thu, 01 Oct 20 10:00:00 +0100</pubDate></item>
 <item><title>Not yet</title><pubDate>Sat, 06 Nov 2060 10:00:00 +0100</pubDate></item></channel></rss>"""
 
 Enriched = Callable[..., dict[str, Any]]
@@ -81,7 +85,8 @@ def test_what_a_site_says_and_shows_becomes_facts_with_their_pages(
     assert known["technologies"].value == ["WordPress", "PHP", "Stripe"] and known["technologies"].source == acme.url + "/"
     assert "header:x-powered-by=PHP" in known["technologies"].snippet and "secret" not in str(known)
     assert (known["hiring"].value, known["hiring"].source, known["hiring"].snippet) == (2, acme.url + "/work", "Welder")
-    assert known["news"].value == ["2026-11-06 New hall in Kiel"] and known["news"].source == acme.url + "/feed.xml"
+    assert known["news"].value == ["2026-11-06 New hall in Kiel", "2026-10-01 A fair"]
+    assert (known["news"].source, known["news"].snippet) == (acme.url + "/feed.xml", acme.url + "/n/1")
     assert known["updated_site"].value == "2026-11-06"
     assert known["contact_form"].value == acme.url + "/contact"
     assert known["phones"].value == ["+4943112345670"] and known["phones"].source == acme.url + "/contact"
@@ -90,6 +95,12 @@ def test_what_a_site_says_and_shows_becomes_facts_with_their_pages(
     assert "/comments/feed" not in acme.asked and acme.times("/") == 1 == acme.times("/work")
     score = views.find(one).score
     assert score and any(points.rule == "is hiring" and points.evidence == (acme.url + "/work",) for points in score.points)
+
+
+def test_headers_are_told_without_the_values_of_cookies(acme: Site) -> None:
+    told = single.scrape(acme.url + "/", ScrapingConfig(extract_headers=True), "holder")["headers"]
+    assert (told["x-powered-by"], told["set-cookie"]) == ("PHP/8.3", "PHPSESSID")
+    assert "headers" not in single.scrape(acme.url + "/", ScrapingConfig(), "holder")
 
 
 def test_a_run_that_is_repeated_fetches_nothing_again_and_changes_nothing(acme: Site, work_off: Work) -> None:
@@ -131,9 +142,15 @@ def test_where_the_name_servers_do_not_answer_the_rest_counts(
     ended = enriched(work_off, one)
     assert any(isinstance(each, dict) and each.get("mx") == "nobody answers" for each in ended)
     assert "mx" not in facts(one) and "hiring" in facts(one)
-    monkeypatch.setattr(dns, "mail_hosts", lambda domain: pytest.fail("asked"))
+
+
+def test_name_servers_are_asked_only_where_they_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(dns, "mail_hosts", lambda domain: asked.append(domain) or ["mx.a.example"])
+    assert set(mail.facts("a.example")) == {"mx"} and not mail.facts("127.0.0.1") and not mail.facts("")
     with config.overridden(leads_dns=False):
-        assert enriched(work_off, one)[-1]["enriched"] == 1
+        assert not mail.facts("b.example")
+    assert asked == ["a.example"]
 
 
 def test_a_language_model_is_asked_only_where_somebody_asks(acme: Site, work_off: Work, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,7 +147,14 @@ def test_processing_refuses_what_is_not_there_or_another_owners() -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"country": "Atlantis"}, {"site": "not a site"}, {"phones": ["12"]}, {"colour": "red"}, {}, {"site": "facebook.com/acme"}],
+    [
+        {"name": "A", "country": "Atlantis"},
+        {"name": "A", "site": "not a site"},
+        {"name": "A", "phones": ["12"]},
+        {"name": "A", "colour": "red"},
+        {},
+        {"site": "facebook.com/acme"},
+    ],
 )
 def test_typed_nonsense_is_refused_at_once(values: dict[str, Any]) -> None:
     with pytest.raises(errors.ArgumentError):

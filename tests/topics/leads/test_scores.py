@@ -56,6 +56,11 @@ def test_all_are_scored_again_where_the_model_changed_and_not_twice(model: Path,
     assert (told["outcome"], told["changed"]) == ("scored", 5)
     assert {only(one).score.model for one in ids} == {told["model"]}  # type: ignore[union-attr]
     assert all(len(companies.score_history(one)) == 2 for one in ids)
+    model.write_text(model.read_text().replace("emails', known = false", "other words"))  # a name that stands in every score
+    renamed = scores.rescore()
+    assert renamed["changed"] == 5 and renamed["model"] != told["model"]
+    model.write_text("# a comment\n" + model.read_text())
+    assert scores.rescore()["outcome"] == "up to date"
 
 
 def test_a_scoring_of_all_that_was_killed_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Scores: which rule gives what, by which fact, and how parts make a total; a slow reading of the model says the same."""
 
+import doctest
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,12 @@ import pytest
 
 from lead_models import Company, Fact
 from tests.topics.leads.scored import DAY_MS, NOW_MS, PAGE, company, fact, rule, score
-from topics.leads import model_file, scoring, values
+from topics.leads import model_file, scoring, values, wording
 from topics.leads.model import PARTS, Condition, Model
+
+
+def test_the_examples_are_true() -> None:
+    assert not any(doctest.testmod(module).failed for module in (model_file, values, wording))
 
 
 @pytest.mark.parametrize(
