@@ -1,5 +1,6 @@
 """What a language model reads of a company: within the budget, only what is missing, and only what the pages say."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +36,7 @@ def test_what_is_missing_is_asked_for_and_paid(asked: server.Model) -> None:
     budgets.set_limit("system", micro_usd=1_000_000)
     found = llm_facts.of(company(people=fact("Bob", source="llm")), {"description": fact("known")}, [page()])
     assert values(found) == {"founded": 1987, "employees": 1500, "industry": "Software", "people": ["Ada Lovelace (CEO)"]}
+    assert "description" not in json.dumps(asked.asked[0])
     assert {one.source for one in found.facts.values()} == {"llm"} and found.facts["founded"].snippet == "https://a.example/"
     assert budgets.show("system").micro_usd.spent == found.note["cost_micro_usd"] > 0
 
