@@ -129,6 +129,19 @@ def test_drops_are_one_incident_a_project_with_the_worst_first() -> None:
     assert list(drop_looks.fallen(look())) == []
 
 
+def test_of_very_many_drops_the_others_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from topics.alerts import drop_looks
+
+    monkeypatch.setattr(drops, "MOST", 3)
+    tracked(1)
+    for _ in range(2):  # those that are kept change, the others are counted
+        for number in range(4):
+            drops.put("p", f"k{number}", Drop(f"word {number}", 2, None, 20, "2026-11-02", round(START.timestamp() * 1000)))
+    drops.put("p", "more", Drop("more", 2, None, 20, "2026-11-02", round(START.timestamp() * 1000)))
+    [one] = drop_looks.fallen(look())
+    assert one.title == "5 keywords of example.com fell" and len(one.members) == 4
+
+
 def test_a_rule_that_breaks_stops_no_other_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: Look) -> Iterator[Finding]:
         raise DataError("odd")
