@@ -48,7 +48,7 @@ class Dropped:
 def put(project_id: str, keyword_id: str, drop: Drop) -> None:
     """Keep that a keyword fell. Safe to repeat: the first place from which it fell stays until it is back."""
     client, name = connection.client(), keys.drops(project_id)
-    is_full = client.hlen(name) > MOST
+    is_full = client.hlen(name) > MOST and not client.hexists(name, keyword_id)
     with client.pipeline() as pipe:
         if is_full:
             pipe.hincrby(name, OTHERS, 1)

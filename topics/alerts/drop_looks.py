@@ -1,17 +1,24 @@
 """Looks at ranks: keywords that fell, one incident a project, and runs that are held as suspect."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from state.alerts.incidents import Finding
 from state.store import connection
 from state.tracking import drops, projects, suspects
 from state.tracking.drops import Drop, Dropped
+from state.tracking.suspects import DISCARDED, HELD, RELEASED, WATCHED, Run
 from topics.alerts.looking import GRADES, Look, finding
 from topics.alerts.rules import ProjectDrop, RankDrop
+from topics.tracking import suspects as guard
 from wording import pluralize
 
 #: Fallen keywords that an alert names.
 NAMED = 10
+
+#: What became of a run, behind the name of its project; and for how long that is found (ms).
+TITLES = {HELD: "is held as suspect", RELEASED: "is real", WATCHED: "was discarded", DISCARDED: "was discarded"}
+SAID_MS = 180_000
 
 #: Members of an incident that are told apart.
 MOST = 100
@@ -50,16 +57,25 @@ def _of_project(domain: str, one: Dropped, found: dict[str, Drop], rule: RankDro
 
 
 def suspect(look: Look) -> Iterator[Finding]:
-    """Runs in which most keywords of a project fell, until a sample said whether that is so."""
-    rule = look.rules.rules.suspect
-    for run in suspects.held():
-        if (project := projects.find(run.project_id)) is None:
-            continue
-        domain = project.domain
-        fell = f"{run.fallen:,} of {run.compared:,} comparable ranks of {domain} fell on {run.day}"
-        says = f"{fell}: they are held, and a sample is checked again."
-        fix = f"`python manage.py project show {run.project_id}` shows what came of it."
-        title = f"A mass drop of {domain} is held as suspect"
-        yield finding(
-            f"suspect:{run.project_id}:{run.day}", rule, title, says, fix, project=run.project_id, grade=GRADES[rule.grade]
-        )
+    """Runs in which most keywords of a project fell, until a sample said whether that is so.
+
+    One that was decided since the last looks is found for a little longer, so that its end says what came of it.
+    """
+    rule, now_s = look.rules.rules.suspect, connection.now().timestamp()
+    for run in [*suspects.held(), *_decided(look, now_s * 1000 - SAID_MS)]:
+        if project := projects.find(run.project_id):
+            title = f"A mass drop of {project.domain} {TITLES[run.state]}"
+            fix = f"`python manage.py project show {run.project_id}` says more."
+            key = f"suspect:{run.project_id}:{run.day}"
+            yield finding(key, rule, title, guard.facts(run)["says"], fix, project=run.project_id, grade=GRADES[rule.grade])
+
+
+def _decided(look: Look, since_ms: float) -> Iterator[Run]:
+    """Of the runs that are told of, those that were decided since then."""
+    for key in sorted(look.open):
+        name, _, rest = key.partition(":")
+        if name == "suspect":
+            project_id, _, day = rest.rpartition(":")
+            run = suspects.find(project_id, date.fromisoformat(day))
+            if run and run.state != HELD and run.decided_ms > since_ms:
+                yield run

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import config
+import models
 import queues
 from errors import DataError, NetworkError
 from state.alerts import incidents
@@ -127,6 +128,37 @@ def test_drops_are_one_incident_a_project_with_the_worst_first() -> None:
     assert only.members == (first,)
     after(drops.KEEP_S)
     assert list(drop_looks.fallen(look())) == []
+
+
+def test_a_mass_drop_is_told_and_its_end_says_what_came_of_it() -> None:
+    from state.tracking import suspects
+    from topics.alerts import drop_looks
+
+    [word] = tracked(1)
+    with config.overridden(suspect_keywords=1):
+        suspects.judge("p", word, models.Rank(START.date(), models.RankState.NOT_FOUND, 10), fell=True)
+    [one] = drop_looks.suspect(look())
+    assert one.title == "A mass drop of example.com is held as suspect" and "1 of 1 comparable ranks fell" in one.says
+    run = suspects.find("p", START.date())
+    assert run and suspects.decide(run, suspects.RELEASED, "of 1 checked again 1 fell")
+    assert list(drop_looks.suspect(look())) == []
+    [end] = drop_looks.suspect(look(open_={one.key}))
+    assert end.key == one.key and end.title == "A mass drop of example.com is real" and "1 fell" in end.says
+    after(180)
+    assert list(drop_looks.suspect(look(open_={one.key}))) == []
+
+
+def test_of_very_many_drops_the_others_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from topics.alerts import drop_looks
+
+    monkeypatch.setattr(drops, "MOST", 3)
+    tracked(1)
+    for _ in range(2):  # those that are kept change, the others are counted
+        for number in range(4):
+            drops.put("p", f"k{number}", Drop(f"word {number}", 2, None, 20, "2026-11-02", round(START.timestamp() * 1000)))
+    drops.put("p", "more", Drop("more", 2, None, 20, "2026-11-02", round(START.timestamp() * 1000)))
+    [one] = drop_looks.fallen(look())
+    assert one.title == "5 keywords of example.com fell" and len(one.members) == 4
 
 
 def test_a_rule_that_breaks_stops_no_other_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
