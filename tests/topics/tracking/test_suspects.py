@@ -11,7 +11,7 @@ import config
 import models
 from errors import NotNow
 from jobs import serp
-from state.tracking import drops, history, keywords, suspects
+from state.tracking import drops, history, keywords, projects, suspects
 from tests import fakes
 from tests.state import NOON, TODAY, due_in, ranked, scraped, tracked
 from topics import budgets
@@ -240,3 +240,16 @@ def test_a_fall_is_kept_until_the_keyword_is_back(monkeypatch: pytest.MonkeyPatc
     clock.advance(timedelta(days=1))
     check(word)
     assert drops.find("p", word) is None
+
+
+def test_what_was_not_looked_for_so_deep_and_what_the_sandbox_invents_is_no_fall() -> None:
+    [word] = tracked(1)
+    keyword, of = keywords.get(word), projects.get("p")
+    for was, now, is_fall in (
+        (ranked(60), models.Rank(TODAY, STATE.NOT_FOUND, 10), False),
+        (ranked(8), models.Rank(TODAY, STATE.NOT_FOUND, 10, sandbox=True), False),
+        (ranked(8), ranked(10), False),
+        (ranked(8), models.Rank(TODAY, STATE.NOT_FOUND, 10), True),
+    ):
+        guard.note(of, keyword, was, now)
+        assert (drops.find("p", word) is not None) is is_fall
