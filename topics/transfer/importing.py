@@ -132,7 +132,7 @@ def _parsed(number: int, text: bytes, merging: Merging, report: Report, digest: 
             return None
         digest.update(text)
         if name == DAMAGED:
-            report.add(number, name, _damaged(json.loads(text)))
+            report.add(number, name, _damaged(_object(text)))
             return None
         if (kind := KINDS.get(name)) is None:
             raise ValueError(f"there is no kind {name!r:.40}: this version knows {', '.join(KINDS)}")
@@ -159,14 +159,21 @@ def _kind_of(text: bytes) -> str:
     """
     if (begin := BEGIN.match(text)) and b"NaN" not in text and b"Infinity" not in text:
         return begin[1].decode()
+    kind = _object(text).get("kind")
+    if not isinstance(kind, str):
+        raise ValueError("it is no JSON object with a `kind`: leave each line as it was exported")
+    return kind
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    """The JSON object of a line. Raises ValueError."""
     try:
         value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as exc:
         raise ValueError(f"it is no JSON ({str(exc)[:100]}): leave each line as it was exported") from None
-    if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
-        raise ValueError("it is no JSON object with a `kind`: leave each line as it was exported")
-    kind: str = value["kind"]
-    return kind
+    if not isinstance(value, dict):
+        raise ValueError("it is no JSON object: leave each line as it was exported")
+    return value
 
 
 def _refuse(constant: str) -> None:
@@ -184,8 +191,10 @@ def _first(exc: ValidationError) -> str:
 
 
 def _end(text: bytes, report: Report, digest: Any) -> None:
+    """Take the last line. Raises ValueError where that is cut off itself."""
+    told = _object(text)
     report.is_cut_off = False
-    report.is_changed = json.loads(text).get("sha256") != digest.hexdigest()
+    report.is_changed = told.get("sha256") != digest.hexdigest()
 
 
 def _check_header(text: bytes) -> None:
