@@ -46,12 +46,10 @@ def first_of(tests: Sequence[Test]) -> Test:
     return test
 
 
-def matching(condition: Condition, value: Any) -> Any:
-    """What of a value is meant by a condition: of a list the texts that it names, else all of it."""
-    if not isinstance(value, list | tuple) or not (condition.is_ or condition.contains):
-        return value
+def meant(condition: Condition) -> Callable[[Any], Any]:
+    """What of a value a condition on texts means: of a list the texts that it names, else all of it."""
     fits = _text_check(condition)
-    return [one for one in value if fits(str(one))]
+    return lambda value: [one for one in value if fits(str(one))] if isinstance(value, list | tuple) else value
 
 
 def _checks(condition: Condition) -> list[Check]:
@@ -119,7 +117,6 @@ def _newest(days: float) -> Test:
     return test
 
 
-@lru_cache(maxsize=1 << 12)
 def _text_check(condition: Condition) -> Callable[[str], bool]:
     """Whether a text is one of those that a condition names, and holds some of its words."""
     checks = [make(condition) for make, asked in ((_one_of, condition.is_), (_with_words, condition.contains)) if asked]

@@ -18,13 +18,17 @@ Amount = Callable[[Fact, int], float]
 
 
 class Compiled(NamedTuple):
-    """A rule as functions. `part`: its place in `PARTS`. `rest`: conditions besides the first. `amount` None: all its points."""
+    """A rule as functions. `part`: its place in `PARTS`. `rest`: conditions besides the first. `amount` None: all its points.
+
+    `reason` says why it gave its points.
+    """
 
     rule: Rule
     part: int
     first: conditions.Test
     rest: tuple[conditions.Test, ...]
     amount: Amount | None
+    reason: wording.Reason
 
 
 class Scorer:
@@ -53,7 +57,7 @@ class Scorer:
         for first, part, points in self._plain:
             if first(facts, now_ms) is not None:
                 found[part] += points
-        for rule, part, first, rest, amount in self._others:
+        for rule, part, first, rest, amount, _ in self._others:
             fact = first(facts, now_ms)
             if fact is not None and (not rest or _all(rest, facts, now_ms)):
                 found[part] += rule.points if amount is None else amount(fact, now_ms)
@@ -62,14 +66,14 @@ class Scorer:
     def score(self, company: Company, now_ms: int) -> Score:
         """The score of a company at a moment, with a reason and the evidence behind every point."""
         facts, sums, points = self.facts(company), [0.0] * len(PARTS), []
-        for rule, part, first, rest, amount in self.rules:
+        for rule, part, first, rest, amount, reason in self.rules:
             fact = first(facts, now_ms)
             if fact is None or (rest and not _all(rest, facts, now_ms)):
                 continue
             if given := rule.points if amount is None else amount(fact, now_ms):
                 sums[part] += given
                 held = [fact, *(test(facts, now_ms) or fact for test in rest)] if rest else (fact,)
-                points.append(_points(rule, given, held, facts))
+                points.append(_points(rule, given, reason(held, facts), held))
         total, parts = self.totals(sums)
         return Score(total=total, parts=parts, model=self.model.version, at_ms=now_ms, points=tuple(points))
 
@@ -101,7 +105,7 @@ def _compiled(rule: Rule) -> Compiled:
     either = [conditions.compiled(one) for one in rule.either]
     if either:
         tests.append(either[0] if len(either) == 1 else conditions.first_of(either))
-    return Compiled(rule, PARTS.index(rule.part), tests[0], tuple(tests[1:]), _amount(rule))
+    return Compiled(rule, PARTS.index(rule.part), tests[0], tuple(tests[1:]), _amount(rule), wording.reasons(rule))
 
 
 def _all(tests: Sequence[conditions.Test], facts: Facts, now_ms: int) -> bool:
@@ -128,10 +132,9 @@ def _amount(rule: Rule) -> Amount | None:
     return amount
 
 
-def _points(rule: Rule, given: float, held: Sequence[Fact], facts: Facts) -> Points:
-    sources = tuple(dict.fromkeys([fact.source for fact in held if fact.source]))
-    reason = wording.reason(rule, held, facts)
-    return Points(rule=rule.name, part=rule.part, points=given, most=rule.most, reason=reason, evidence=sources)
+def _points(rule: Rule, given: float, reason: str, held: Sequence[Fact]) -> Points:
+    evidence = tuple(dict.fromkeys([fact.source for fact in held if fact.source]))
+    return Points(rule=rule.name, part=rule.part, points=given, most=rule.most, reason=reason, evidence=evidence)
 
 
 def _of_company(company: Company, names: Sequence[str]) -> Mapping[str, Fact]:
