@@ -116,6 +116,12 @@ class Settings(_StoreSettings):
     serp_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 40  # checks at a time, over all workers; more are blocked
     fetch_min_interval_hours: Annotated[float, Field(ge=0.01, le=24 * 366)] = 24.0  # hours between checks in a new project
     serp_summary_days: Annotated[int, Field(ge=0, le=366)] = 30  # days for which it is kept who ranked beside us; 0 = none
+    suspect_keywords: Annotated[int, Field(ge=2, le=100_000)] = 20  # so many comparable ranks of a day before a mass drop is seen
+    suspect_share: Annotated[float, Field(gt=0, le=1)] = 0.5  # of them that fell or vanished: then those are held as suspect
+    suspect_places: Annotated[int, Field(ge=1, le=100)] = 20  # places that a rank falls by to count there
+    suspect_sample: Annotated[int, Field(ge=0, le=100)] = (
+        5  # keywords that are checked again for that, at most twice a day; 0 = never
+    )
     visibility_weights: Annotated[str, Field(pattern=SHARES)] = "1,1,1,.85,.6,.5,.5,.3,.3,.2"  # of ranks 1, 2, 3 …
 
     # scraping
@@ -170,12 +176,18 @@ class Settings(_StoreSettings):
     llm_price_input: Annotated[Decimal, Field(ge=0, le=10_000)] | None = None  # USD per million tokens; wins over known prices
     llm_price_output: Annotated[Decimal, Field(ge=0, le=10_000)] | None = None
 
+    # alerts
+    alert_urls: SecretStr | None = None  # who is told, as Apprise writes it; separated by spaces, each with a name: ops=slack://…
+    alert_rules: Annotated[Path, AfterValidator(_below_project)] | None = None  # a TOML file that changes the rules
+    alert_timeout: Annotated[float, Field(ge=1, le=60)] = 15.0  # seconds within which a target must have taken a message
+
     # the web process
     web_host: str = "127.0.0.1"  # address to listen on; 0.0.0.0 = all. Without a key or a user it stays loopback
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     web_threads: Annotated[int, Field(ge=8, le=1024)] = 128  # half for event streams, a quarter for requests that wait
     web_max_body_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest body of a request
     web_max_upload_mb: Annotated[int, Field(ge=1, le=1024)] = 20  # largest keyword file that a request brings
+    web_max_import_mb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest export that a request brings to be imported
     public_url: Annotated[str, AfterValidator(_web_address)] | None = None  # how others reach us: https://trawl.example
     metrics_open: bool = False  # /metrics answers without a key
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0  # proxies in front whose X-Forwarded headers are believed
@@ -197,6 +209,7 @@ class Settings(_StoreSettings):
     idle_poll_interval: Annotated[float, Field(ge=1, le=300)] = 5.0  # seconds between two looks at the queues by an idle process
     shutdown_timeout: Annotated[float, Field(ge=0, le=3600)] = 25.0  # seconds for jobs in flight at SIGTERM; then put back
     result_max_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest result of a job, as JSON; above it the job fails
+    retry_policy: Annotated[Path, AfterValidator(_below_project)] = Path("retry_policy.toml")  # how jobs are tried again
     history_days: Annotated[float, Field(ge=0.04, le=366)] = 30.0  # days for which jobs that ended stay in the history
     history_max: Annotated[int, Field(ge=10_000, le=50_000_000)] = 1_000_000  # and so many jobs at most: the oldest go first
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere

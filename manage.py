@@ -3,6 +3,8 @@
 import rich_click as click
 
 from commands import (
+    alerts,
+    analytics,
     apikey,
     audit,
     budgets,
@@ -18,8 +20,10 @@ from commands import (
     keywords,
     leads,
     limits,
+    maintenance,
     networks,
     pauses,
+    policy,
     processes,
     projects,
     root,
@@ -27,6 +31,7 @@ from commands import (
     scrape,
     serp,
     status,
+    transfer,
     user,
     web,
     webhooks,
@@ -36,10 +41,11 @@ from commands import (
 
 @click.group(cls=root.Program)
 @click.command_panel("Tracking", commands=["project", "keyword", "serp"])
-@click.command_panel("Scraping", commands=["scrape", "business", "lead", "hosts", "network", "forms"])
+@click.command_panel("Scraping", commands=["scrape", "business", "lead", "analytics", "hosts", "network", "forms"])
 @click.command_panel("Jobs", commands=["jobs", "failures", "history", "stats", "events", "inspect", "webhook"])
-@click.command_panel("Flow", commands=["why", "pause", "resume", "pauses", "limit", "budget", "schedule"])
-@click.command_panel("Care", commands=["status", "health", "check", "doctor", "reset_processing_flags"])
+@click.command_panel("Flow", commands=["why", "policy", "pause", "resume", "pauses", "limit", "budget", "schedule"])
+@click.command_panel("Care", commands=["status", "health", "alerts", "check", "doctor", "maintenance", "reset_processing_flags"])
+@click.command_panel("Data", commands=["export", "import", "backup", "restore"])
 @click.command_panel("Access", commands=["apikey", "user", "web_login", "audit"])
 @click.command_panel("Processes", commands=["up", "web", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
@@ -53,20 +59,23 @@ TOPICS = (
     scrape.group,
     business.group,
     leads.group,
+    analytics.group,
     schedule.group,
     limits.group,
     budgets.group,
+    alerts.group,
     hosts.group,
     jobs.group,
     failures.group,
     inspect.group,
+    maintenance.group,
     webhooks.group,
     networks.group,
     forms.group,
     apikey.group,
     user.group,
 )
-SINGLE = (audit, user, history, health, pauses, why, status, doctor, processes)
+SINGLE = (audit, user, history, health, pauses, policy, why, status, doctor, transfer, processes)
 
 
 def serve(host: str | None, port: int | None) -> int:

@@ -20,3 +20,33 @@ def pluralize(number: int, noun: str, plural: str | None = None) -> str:
     ('1 keyword', '1,200 keywords', '2 entries')
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(number: int) -> str:
+    """Bytes in their largest unit, of 1,024 each.
+
+    >>> size(900), size(5 << 20), size(3_435_973_837), size(2048)
+    ('900 B', '5 MiB', '3.2 GiB', '2 KiB')
+    """
+    value, unit = float(number), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if abs(value) < 1024:
+            break
+        value, unit = value / 1024, larger
+    return f"{value:.1f}".removesuffix(".0") + f" {unit}" if abs(value) < 10 else f"{value:,.0f} {unit}"
+
+
+#: Reasons of an unknown rank that say more than their name.
+_UNKNOWN = {
+    "suspect": "suspect, as most keywords fell at once: a sample is checked again",
+    "suspect_discarded": "suspect run discarded",
+}
+
+
+def of_unknown(reason: str | None) -> str:
+    """Why a rank is unknown; None = it was never checked.
+
+    >>> of_unknown("captcha"), of_unknown("suspect_discarded"), of_unknown(None)
+    ('captcha', 'suspect run discarded', 'never checked')
+    """
+    return _UNKNOWN.get(reason or "", reason or "never checked")

@@ -47,14 +47,15 @@ def list_(statuses: tuple[str, ...], limit: int, cursor: str, as_json: bool, **f
 def show(job_id: str, whole_log: bool, as_json: bool) -> None:
     """Show one job, also one that ended long ago: its attempts, and what it logged."""
     from commands import job_attempts
-    from topics.operations import attempts, jobs
+    from topics.operations import advice, attempts, jobs
 
     job = jobs.get_job_status(job_id)
-    found, tried = dataclasses.asdict(job), attempts.of(job)
+    found, tried = {**dataclasses.asdict(job), "advice": advice.of(job), "see": advice.commands(job)}, attempts.of(job)
     if as_json:
         output.as_json({**found, "attempted": [job_attempts.as_dict(one) for one in tried]})
         return
     told = found.pop("progress")
+    found["see"] = "; ".join(found["see"])
     pairs = [(name.replace("_", " "), value) for name, value in found.items() if value not in (None, "")]
     output.fields([*pairs, *([("progress", _progress_words(told))] if told else [])])
     job_attempts.show(tried, whole_log=whole_log)

@@ -1,6 +1,5 @@
 """`lead scrape`, `search`, `process` and `import`: companies from their sites, from searches, from files."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +94,7 @@ def import_(file: Path, tags: tuple[str, ...], encoding: str | None, as_json: bo
     with output.progress("Importing", None) as done:
         result = imports.import_csv(file, "", tags, encoding, done)
     if as_json:
-        output.as_json({name: value for name, value in asdict(result).items() if name != "_seen"})
+        output.as_json(result.told())
         return 1 if result.bad_count else 0
     if result.unused:
         output.warn(f"Not read: {', '.join(result.unused)}.")

@@ -12,13 +12,15 @@ import errors
 import logs
 import queues
 import scheduler
-from clients import llm, storage
+from clients import llm, notify, storage
 from clients import serp as providers
+from engine import retry_policy
 from models import Stop
 from scheduling import loop
 from scheduling.entries import registration
 from state.engine import heartbeats
 from state.store import connection, script_text, scripts
+from topics.alerts import rules, telling
 from topics.leads import model_file, tables
 from topics.operations import stops
 from topics.tracking import account
@@ -54,6 +56,7 @@ def every(probe: bool, *, asks_outside: bool = True) -> Iterator[Found]:
     yield _run("scripts", _scripts) if redis.ok else Found("scripts", None, "not checked: Redis comes first")
     yield _run("jobs", _jobs)
     yield _run("companies", _companies)
+    yield _run("alerts", _alerts)
     seen = _stops() if redis.ok else []
     yield _run("schedule", lambda: _schedule(bool(redis.ok), seen))
     if asks_outside:
@@ -85,6 +88,7 @@ def _run(name: str, check: Callable[[], str]) -> Found:
 def _configuration() -> str:
     settings = config.settings()
     says = f"{settings.worker_processes} workers, a batch of {settings.serp_batch_size} every {settings.serp_enqueue_interval} s"
+    says = f"{says}; {retry_policy.check()}"
     return ". ".join([says, *(f"Warning: {hint.rstrip('.')}" for hint in config.hints())])
 
 
@@ -128,6 +132,18 @@ def _schedule(redis: bool, seen: list[Stop]) -> str:
     alive = heartbeats.last_beat(loop.HEARTBEAT) if redis else None
     running = "" if not redis else "; a scheduler runs" if alive else "; no scheduler runs"
     return ", ".join(f"{entry.name} {entry.when}" for entry in entries) + running
+
+
+def _alerts() -> str:
+    """Rules and targets as the settings name them; nothing is sent."""
+    names = rules.load().rules
+    on = sum(getattr(names, name).enabled for name in type(names).model_fields)
+    found = telling.targets()
+    for target in found:
+        if problem := notify.problem(target):
+            raise errors.ConfigError(f"ALERT_URLS: {target.name}: {problem}.")
+    told = f"told to {', '.join(one.name for one in found)}" if found else "ALERT_URLS names nobody"
+    return f"{on} rules on; {told}; `python manage.py alerts test` sends a test."
 
 
 def _provider(probe: bool) -> str:

@@ -4,36 +4,27 @@ Most of it is what only a foreign hand, a lost write or a defect can do; the res
 single thing is looked at in one step of the server's, so that a system at work shows nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-import chunks
 import clock
 import config
-import queues
 import scheduler
 from doctor import notes
-from doctor.report import CLASSES, Report, Tally
+from doctor.report import Report
 from scheduling import entries
-from state.engine import dedup, jobs, limits, schedule_switches, schedules
-from state.repair import eligibility, orphans, overdue, walk
+from state.engine import jobs, schedule_switches, schedules
+from state.repair import orphans, overdue, walk
 from state.store import connection
-from state.tracking import outcomes
 from topics.operations import stops
+from topics.upkeep.repair import Done, Look, served
+from topics.upkeep.tallies import Tally
 from worker import rescue
 from worker.rq import follow_up
 
-#: Takes how many are done.
-Done = Callable[[int], None]
-
 #: Given words and a total, shows how far the block has come.
 Progress = Callable[[str, int], AbstractContextManager[Done]]
-
-
-def served() -> list[str]:
-    """Our queues, with those in which a concurrency limit blocks jobs."""
-    return [*queues.QUEUES, *limits.lists(queues.QUEUES)]
 
 
 def _no_progress(words: str, total: int) -> AbstractContextManager[Done]:
@@ -79,114 +70,29 @@ def _look_through(repair: bool, progress: Progress, words: str) -> dict[str, Tal
         return Examination(repair, done).run()
 
 
-class Examination:
-    """One look through the whole store. Memory stays small however large it is; time grows with it."""
+class Examination(Look):
+    """The same look, and at what takes a worker's hand or the table of the schedule to mend."""
 
-    def __init__(self, repair: bool, done: Done = lambda count: None) -> None:
-        self.repair = repair
-        self.found = {name: Tally() for name in CLASSES}
-        self._done = done
-        self.queues = served()
+    def look_at_leases(self) -> None:
+        """Those of jobs that nobody took back, too."""
+        super().look_at_leases()
+        self.look_at_late("overdue leases", overdue.leases, _take_back)
 
-    def run(self) -> dict[str, Tally]:
-        """What was found, by class. Leases come first: what they free shows in what comes after."""
-        self._look_at_leases()
-        self._scan()
-        self._look_at_projects(eligibility.listed_ids())
-        for page in eligibility.free_folders(self.repair):
-            self._add("folders", page)
-        for name in self.queues:
-            self._look_at_queue(name)
-        for namespace in dedup.namespaces():
-            self._look_at_claims(namespace)
-        self._add("workers", orphans.drop_workers(self.queues, self.repair))
-        self._look_at_late("follow-ups", overdue.follow_ups, follow_up.catch_up)
-        for project_id in eligibility.project_ids():
-            for page in eligibility.drop_due_times(project_id, self.repair):
-                self._add("due times", page)
-            if eligibility.restore_project(project_id, self.repair):
-                self._add("projects", [project_id])
-        self._look_at_schedule()
-        return self.found
+    def look_at_follow_ups(self) -> None:
+        """What waits for a job that ended, and was not started."""
+        self.look_at_late("follow-ups", overdue.follow_ups, follow_up.catch_up)
 
-    def _add(self, name: str, ids: Iterable[str]) -> None:
-        self.found[name].add(ids)
-
-    def _look_at_leases(self) -> None:
-        self._add("leases", orphans.drop_stale_leases(self.repair))
-        self._look_at_late("overdue leases", overdue.leases, _take_back)
-
-    def _scan(self) -> None:
-        """All keys once: what they say of jobs, runs and keywords."""
-        waiting: set[str] = set()
-        seen = 0
-        for page in walk.pages():
-            likely = orphans.triage(page.jobs, self.queues)
-            self._add("running jobs", orphans.requeue_started(likely.started, self.repair))
-            self._add("delayed jobs", orphans.reschedule(likely.delayed, self.repair))
-            self._add("run records", orphans.drop_run_records(page.records, self.queues, self.repair))
-            self._add("keywords", eligibility.restore_keywords(page.keywords, self.repair))
-            self._look_at_projects(page.projects)
-            waiting.update(likely.queued)
-            if len(waiting) >= orphans.AT_ONCE:
-                self._look_at_waiting(waiting)
-            seen += page.seen
-            self._done(seen)
-        self._look_at_waiting(waiting)
-
-    def _look_at_projects(self, project_ids: Iterable[str]) -> None:
-        for project_id in project_ids:
-            self._add(
-                "project records",
-                (f"{project_id} ({what})" for what in eligibility.mend_project_records(project_id, self.repair)),
-            )
-
-    def _look_at_schedule(self) -> None:
+    def look_at_schedule(self) -> None:
+        """Entries of the table that are gone from the store, or broken there."""
         rows = {entry.id: entry for entry in scheduler.table()}
         found = {name: wrong_time for name, wrong_time in stops.amiss(stops.now()).items() if name in rows}
-        self._add("schedule", map(entries.name_of, found))
+        self.add("schedule", map(entries.name_of, found))
         for name, wrong_time in found.items() if self.repair else ():
             wanted = entries.registration(rows[name], int(clock.now().timestamp()))
             schedules.register([wanted])
             schedule_switches.enable(name)
             if wrong_time:
                 schedules.redate(name, wanted.changed_due)
-
-    def _look_at_waiting(self, waiting: set[str]) -> None:
-        self._add("waiting jobs", orphans.requeue_queued(orphans.sift(waiting, self.queues), self.repair))
-
-    def _look_at_queue(self, name: str) -> None:
-        for page in orphans.drop_dead_entries(name, self.repair):
-            self._add("queue entries", page)
-        for runs in orphans.registered_runs(name):
-            self._add("run records", orphans.drop_run_records(runs, self.queues, self.repair))
-        self._look_at_late("overdue jobs", lambda: overdue.jobs(name), lambda: jobs.promote(name))
-
-    def _look_at_claims(self, namespace: str) -> None:
-        owner = dedup.direct_owner() if self.repair else ""
-        for page in chunks.of(dedup.members(namespace), orphans.CHUNK):
-            found = dedup.take_over(namespace, page, owner)
-            self._add("claims", (f"{namespace}:{member}" for member in found))
-            for member in found if self.repair else ():
-                _free(namespace, member, owner)
-
-    def _look_at_late(self, name: str, look: Callable[[], overdue.Late], mend: Callable[[], object]) -> None:
-        """Mend in the portions of the engine; ends also where something cannot be mended."""
-        late = look()
-        self.found[name].add_late(late)
-        while self.repair and late.count:
-            mend()
-            before, late = late, look()
-            if late.count >= before.count:
-                return
-
-
-def _free(namespace: str, member: str, owner: str) -> None:
-    """Free a claim we adopted; its keyword is due again."""
-    if namespace == dedup.SERP:
-        outcomes.release(dedup.Claim(member, owner, clock.now()))
-    else:
-        dedup.release(namespace, member, owner)
 
 
 def _take_back() -> int:

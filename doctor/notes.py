@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import queues
 import wording
-from doctor.report import EXAMPLES
 from models import Stop
 from scheduling import loop
 from state.engine import heartbeats
 from state.repair import overdue
 from state.store import connection, keys
+from topics.upkeep.tallies import EXAMPLES
 
 #: A fail-over is mentioned for a day (s).
 RECENT_S = 86400.0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import queues
-from topics.leads import many, processing, scrape, searches
+from topics.leads import many, processing, scrape, searches, uploads
 
 
 @queues.job(queue="high", kind="leads", timeout_s=900, retries=3, pages=1)
@@ -29,6 +29,12 @@ def search_companies(
 ) -> dict[str, Any]:
     """Search, leave out directories and social networks, and scrape the sites that were found. `market`: country, language …"""
     return searches.run(search_queries, max_results_per_query, market, tags, queue)
+
+
+@queues.job(queue="default", kind="leads", timeout_s=3600, retries=3)
+def import_companies(key: str, name: str, tags: Sequence[str] = (), encoding: str | None = None) -> dict[str, Any]:
+    """Import a file of companies that lies in object storage; what became of its lines. Safe to repeat."""
+    return uploads.import_kept(key, name, queues.current_owner(), tags, encoding, queues.progress)
 
 
 @queues.job(queue="default", kind="leads", timeout_s=3600, retries=3)

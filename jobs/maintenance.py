@@ -5,16 +5,12 @@ What comes again within minutes, or changes nothing when it is missed, is not tr
 
 from typing import Any
 
-import config
 import queues
-from state.engine import history, owned, quarantined, registries
-from topics.access import tidying
+from state.engine import registries
 from topics.operations import history as past
 from topics.operations import maintenance
 from topics.tracking import claims
-
-#: How long the record of what was no job is kept.
-QUARANTINE_S = 30 * 86400
+from topics.upkeep import checking, cleaning, figures, optimizing, reports
 
 
 @queues.job(queue="high", kind="maintenance", timeout_s=120, retries=0)
@@ -31,22 +27,13 @@ def sweep() -> dict[str, int]:
     }
 
 
-@queues.job(queue="low", kind="maintenance", timeout_s=600, retries=3)
-def clean_up() -> dict[str, int]:
-    """Let go of jobs cancelled a week ago, of the records of what was no job after 30 days, and of the oldest history.
+@queues.job(queue="low", kind="maintenance", timeout_s=3600, retries=3)
+def clean_up(older_than_days: float | None = None) -> dict[str, Any]:
+    """Let go of what has expired: cancelled jobs, records of what was no job, the oldest history, sessions that are over.
 
-    Jobs that RQ's own tools cancelled or deleted leave the lists of their owners; pages of quotas that jobs left are given back.
+    With an age also of jobs that ended so many days ago: their records and results, and what they left elsewhere.
     """
-    cancelled = sum(registries.forget_cancelled(name) for name in queues.QUEUES)
-    settings = config.settings()
-    forgotten = history.trim(settings.history_days, settings.history_max)
-    return {
-        "cancelled": cancelled,
-        "quarantined": quarantined.forget(QUARANTINE_S),
-        "history": forgotten,
-        "unlisted": owned.prune(),
-        "access": tidying.tidy(),
-    }
+    return reports.as_dict(cleaning.clean_up(older_than_days, queues.progress))
 
 
 @queues.job(queue="low", kind="maintenance", timeout_s=3600, retries=3)
@@ -57,18 +44,18 @@ def delete_old_jobs(days: float) -> dict[str, Any]:
 
 
 @queues.job(queue="low", kind="maintenance", timeout_s=120, retries=3)
-def record_statistics(due_s: int) -> dict[str, Any]:
-    """Keep the figures of the hour that ended at `due_s` (seconds since 1970)."""
-    return maintenance.keep_figures(due_s)
+def record_statistics(due_s: int | None = None) -> dict[str, Any]:
+    """Keep the figures of the hour that ended at `due_s` (s since 1970; None: the last one), and say how the store grows."""
+    return reports.as_dict(figures.record(due_s))
 
 
 @queues.job(queue="high", kind="maintenance", timeout_s=120, retries=0)
-def check_health() -> dict[str, list[str]]:
-    """Log what is unsafe about the store, and what stops work; the result says the same."""
-    return {"problems": maintenance.log_problems()}
+def check_health() -> dict[str, Any]:
+    """Say how the system is; log what is unsafe about the store, and what stops work. The result says the same."""
+    return reports.as_dict(checking.check())
 
 
-@queues.job(queue="low", kind="maintenance", timeout_s=120, retries=0)
+@queues.job(queue="low", kind="maintenance", timeout_s=3600, retries=0)
 def compact_store() -> dict[str, Any]:
-    """Have Redis rewrite its log and give back freed memory; what it does not allow is said, and nothing else suffers."""
-    return maintenance.compact_store()
+    """Repair what lost its other half, have Redis rewrite its log and give back freed memory, and say what takes the room."""
+    return reports.as_dict(optimizing.optimize())

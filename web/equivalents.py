@@ -50,6 +50,17 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "limit list": ("GET /api/v1/limits",),
     "limit set": ("PUT /api/v1/limits/{kind}",),
     "limit remove": ("DELETE /api/v1/limits/{kind}",),
+    "maintenance cleanup": ("POST /api/v1/jobs/maintenance/cleanup",),
+    "maintenance statistics": ("POST /api/v1/jobs/maintenance/statistics",),
+    "maintenance health-check": ("POST /api/v1/jobs/maintenance/health-check",),
+    "maintenance optimize": ("POST /api/v1/jobs/maintenance/optimize-db",),
+    "maintenance reports": ("GET /api/v1/jobs/maintenance/reports",),
+    "policy": ("GET /api/v1/policy",),
+    "alerts list": ("GET /api/v1/alerts", "GET /api/v1/alerts/standing"),
+    "alerts show": ("GET /api/v1/alerts/{alert_id}",),
+    "alerts test": ("POST /api/v1/alerts/test",),
+    "alerts rules": ("GET /api/v1/alerts/rules",),
+    "alerts quiet": ("PUT /api/v1/alerts/quiet", "DELETE /api/v1/alerts/quiet"),
     "budget show": ("GET /api/v1/budgets/{scope}", "GET /api/v1/budgets"),
     "budget set": ("PUT /api/v1/budgets/{scope}",),
     "budget ledger": ("GET /api/v1/budgets/{scope}/ledger",),
@@ -90,6 +101,9 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "business show": ("GET /api/v1/business/sites/{site}",),
     "business list": ("GET /api/v1/business/sites",),
     "business ask": ("POST /business/insights", "GET /business/insights/{task_id}"),
+    "analytics report": ("POST /api/v1/jobs/analytics/report",),
+    "analytics show": ("GET /api/v1/jobs/{job_id}/result",),
+    "analytics analyze": ("POST /api/v1/jobs/analytics/analyze",),
     "lead add": ("POST /api/v1/companies", "PATCH /api/v1/companies/{company_id}"),
     "lead list": ("GET /api/v1/companies",),
     "lead show": ("GET /api/v1/companies/{company_id}",),
@@ -128,6 +142,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "user passwd": ("PUT /api/v1/users/{name}/password",),
     "user list": ("GET /api/v1/users",),
     "user remove": ("DELETE /api/v1/users/{name}",),
+    "export": ("POST /api/v1/export", "GET /api/v1/export/{job_id}/file"),
+    "import": ("POST /api/v1/import",),
     "audit": ("GET /api/v1/audit",),
     "network add": ("POST /api/v1/networks",),
     "network list": ("GET /api/v1/networks",),
@@ -155,3 +171,6 @@ PROCESS = "it is a process, or starts some: whoever manages processes manages th
 #: Commands without a route, and why.
 NONE = dict.fromkeys(("up", "worker", "scheduler", "redis", "demo", "sandbox", "web"), PROCESS)
 NONE["web_login"] = "it is for whoever has this machine and no password: over HTTP an admin sets a password"
+NONE |= dict.fromkeys(
+    ("backup", "restore"), "it holds every secret of the store, and replaces all of it: it is for whoever has this machine"
+)

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 import logs
 import models
-from topics.operations import ledger_jobs, states
+from topics.operations import advice, ledger_jobs, states
 from topics.operations.job_records import Job, Progress
-from web import urls
+from web import remedies, urls
 
 
 class ProgressModel(BaseModel):
@@ -26,7 +26,10 @@ class ProgressModel(BaseModel):
 
 
 class JobModel(BaseModel):
-    """A job of one moment. Times are ISO 8601 in UTC. `kept` false: only the history still knows it."""
+    """A job of one moment. Times are ISO 8601 in UTC. `kept` false: only the history still knows it.
+
+    `error_class`, `advice`: of one that failed, or whose last attempt did, what was raised and what to do about it.
+    """
 
     id: str
     job_id: str
@@ -46,8 +49,10 @@ class JobModel(BaseModel):
     attempts: int
     retries_left: int
     error_category: str | None
+    error_class: str | None
     error_message: str | None
     failure: str | None
+    advice: str | None
     worker: str | None
     waits_for: str | None
     waits_until: str | None
@@ -104,13 +109,15 @@ def job(found: Job) -> dict[str, Any]:
         "started_at": when(found.started_at),
         "ended_at": when(found.ended_at),
         "ran_s": found.ran_s,
-        "progress": _progress(found.progress) if found.progress else None,
+        "progress": _progress(found, found.progress) if found.progress else None,
         "progress_percentage": _percent_of(found),
         "attempts": found.attempts,
         "retries_left": found.retries_left,
         "error_category": found.error_category,
+        "error_class": found.error_class,
         "error_message": logs.without_secrets(found.error_message) if found.error_message else None,
         "failure": found.failure,
+        "advice": remedies.for_the_api(told)[0] if (told := advice.of(found)) else None,
         "worker": found.worker,
         "waits_for": found.parked_for,
         "waits_until": when(found.parked_until),
@@ -178,8 +185,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _progress(told: Progress) -> dict[str, Any]:
-    share = percent(told)
+def _progress(found: Job, told: Progress) -> dict[str, Any]:
+    """What a job told last. One that completed has done all of it, whatever it told."""
+    share = 100.0 if found.status is models.JobStatus.COMPLETED else percent(told)
     return {"step": told.step, "total": told.total, "percent": share, "message": told.message, "details": told.details}
 
 

@@ -1,13 +1,13 @@
 """How an execution ends. Here results and errors become settlements, retries are decided and failures are logged.
 
-The class of the error decides, not its message: `retryable`, `retry_after_s` and `category` (errors.py). A foreign error counts
-as `system`, or as `network` if it is the standard library's. It is retried as often as the job allows.
+The class of the error decides, not its message, by the table of the file RETRY_POLICY (engine/retry_policy.py). A foreign error
+counts as `system`, or as `network` if it is the standard library's. An error that says otherwise than its class of errors.py
+(`retryable`, `retry_after_s`) is believed. No job is tried again more often than it allows.
 """
 
 import json
 import logging
 import math
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ import errors
 import logs
 import queues
 import traces
+from engine import retry_policy
 from state.engine import leases, parked, pauses, payload, rescues
 from state.store import keys
 from topics.operations import fingerprints
@@ -27,9 +28,6 @@ log = logging.getLogger("trawl.outcome")
 
 #: A job that is parked for so long (s) is logged at INFO.
 LONG_WAIT_S = 60
-
-#: Longest wait before a retry.
-RETRY_CAP_S = 3600
 
 #: Seconds between the death of a process and the next execution of its job, at least.
 CRASH_WAIT_S = 1
@@ -127,7 +125,8 @@ def of_error(
     """The settlement after an error: a retry if the error and the job allow one, else a failure. `facts` are for the log."""
     if not isinstance(error, raised.Raised):
         error = raised.read(error)
-    settlement, kind = _of_error(job, path, error, facts or {}), _kind(path, job)
+    kind = _kind(path, job)
+    settlement = _of_error(job, kind, path, error, facts or {})
     if settlement.outcome == "failed":
         return settlement._replace(kind=kind, category=error.category, failure=_row(job, kind, settlement.fields))
     return settlement._replace(kind=kind, category="" if settlement.outcome in UNJUDGED else error.category)
@@ -141,7 +140,7 @@ def _row(job: leases.Leased, kind: str, fields: str) -> str:
     )
 
 
-def _of_error(job: leases.Leased, path: str, error: raised.Raised, facts: Mapping[str, object]) -> leases.Settlement:
+def _of_error(job: leases.Leased, kind: str, path: str, error: raised.Raised, facts: Mapping[str, object]) -> leases.Settlement:
     if error.is_a(errors.NotNow):
         if settlement := _parked(job, path, error):
             return settlement
@@ -153,6 +152,7 @@ def _of_error(job: leases.Leased, path: str, error: raised.Raised, facts: Mappin
     record: dict[str, object] = {
         "attempt": attempt,
         "error_category": error.category,
+        "error_class": error.known.__name__ if error.known else error.name,
         "error_message": message,
         "failure": _failure(error),
     }
@@ -166,8 +166,8 @@ def _of_error(job: leases.Leased, path: str, error: raised.Raised, facts: Mappin
     if error.is_a(errors.Crashed):
         return _of_crash(job, path, error, (text, record, details))
     left = _number(job, b"retries_left", 0)
-    if left > 0 and error.retryable:
-        delay_s = backoff_s(error, attempt)
+    if left > 0 and _may_retry(job, kind, error, attempt):
+        delay_s = backoff_s(error, attempt, kind)
         log.warning("Job will be retried: %s", path, extra={**details, "in_s": round(delay_s, 1), "left": left - 1})
         fields = json.dumps({**record, "retries_left": left - 1})
         return leases.Settlement(job, "retry", round(delay_s * 1000), error=text, fields=fields)
@@ -241,10 +241,15 @@ def call_hooks(settlement: leases.Settlement, worker: str) -> None:
             log.exception("A failure hook broke", extra={"job": failure.job_id})
 
 
-def backoff_s(error: raised.Raised, attempt: int) -> float:
-    """Seconds until the next attempt: exponential from `retry_after_s`, with full jitter (AWS Architecture Blog, 2015)."""
-    wait = min(RETRY_CAP_S, min(RETRY_CAP_S, error.retry_after_s) * 2 ** min(attempt - 1, 20))
-    return max(CRASH_WAIT_S, random.uniform(0, wait))
+def _may_retry(job: leases.Leased, kind: str, error: raised.Raised, attempt: int) -> bool:
+    """Whether the table allows another retry. Crashes of the job's process count apart."""
+    retried = max(0, attempt - 1 - _number(job, b"deaths", 0))
+    return retry_policy.may_retry(kind, error.known, error, retried)
+
+
+def backoff_s(error: raised.Raised, attempt: int, kind: str = "") -> float:
+    """Seconds until the next attempt, by the table; from what the other side asked for where the error says so."""
+    return retry_policy.of(kind, error.known, error.category).wait_s(attempt, retry_policy.asked_s(error.known, error))
 
 
 def _number(job: leases.Leased, name: bytes, default: int) -> int:

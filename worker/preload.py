@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import config
 from clients import certificates
+from engine import retry_policy
 from state.store import scripts
 
 #: Modules that the standard library and others import at their first use.
@@ -37,6 +38,7 @@ LATE_IMPORTS = (
 def everything() -> None:
     """Read all of it. To be called before the first fork."""
     scripts.load()
+    retry_policy.load()
     for name in LATE_IMPORTS:
         with suppress(ImportError):  # not on every system
             importlib.import_module(name)

@@ -14,8 +14,9 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
+import chunks
 import config
-from state.engine import changes, segments
+from state.engine import changes, segments, shortening
 from state.engine.changes import Change
 from state.engine.segments import Query
 from state.store import connection, constants, keys, scripts
@@ -34,6 +35,9 @@ LONG, PACK_EVERY_S = 10_000, 60
 
 #: Segments written at most by one call of `pack`.
 MOST_PACKED = 1000
+
+#: Segments that one command forgets.
+SEGMENTS_AT_ONCE = 20
 
 #: The server's clock may have been set back by so much: entries are in order, their times nearly.
 CLOCK_STEP_MS = 600_000
@@ -137,12 +141,11 @@ def trim(days: float, most: int) -> int:
         held += segment.summary["n"]
         if segment.summary["to"] < oldest_ms or held - segment.summary["n"] >= most:
             gone.append(segment)
-    with client.pipeline() as pipe:
-        if gone:
-            pipe.delete(*(keys.segment(one.name) for one in gone))
-            pipe.xtrim(keys.HISTORY, minid=_after(gone[0].entry), approximate=False)
-        pipe.xtrim(keys.EVENTS, minid=str(oldest_ms), approximate=False)
-        pipe.execute(raise_on_error=False)
+    for part in chunks.of(gone, SEGMENTS_AT_ONCE):
+        client.unlink(*(keys.segment(one.name) for one in part))
+    if gone:
+        shortening.forget_before(keys.HISTORY, _after(gone[0].entry))
+    shortening.forget_before(keys.EVENTS, str(oldest_ms))
     return sum(one.summary["n"] for one in gone)
 
 

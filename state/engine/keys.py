@@ -12,6 +12,7 @@ trawl:failures:<id>            hash    30 days     what these failures are, and 
 trawl:failures:<id>:muted      string  its end     nobody wants to see them until then (JSON)
 trawl:bulk:<job>               hash    7 days      how far a job is that acts on many others (state/engine/bulk_records.py)
 trawl:bulk:<job>:ids           hash    7 days      the jobs it acts on: number of a block → ids, a line each
+trawl:upkeep:<kind>            list    400 days    reports of what keeps house (JSON), the newest first, 200 of them at most
 """
 
 LIVE = "trawl:events:live"
@@ -21,6 +22,7 @@ ROUSED = "trawl:events:roused"
 RETURNS = "trawl:schedules:returns"
 FAILURES = "trawl:failures"
 BULK = "trawl:bulk:"
+UPKEEP = "trawl:upkeep:"
 
 
 def wanted(job_id: str) -> str:
@@ -46,3 +48,8 @@ def bulk(job_id: str) -> str:
 def bulk_ids(job_id: str) -> str:
     """The jobs it acts on (hash)."""
     return f"{BULK}{job_id}:ids"
+
+
+def upkeep(kind: str) -> str:
+    """Reports of a kind of upkeep (list)."""
+    return UPKEEP + kind

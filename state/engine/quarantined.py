@@ -2,9 +2,13 @@
 
 import json
 
+import chunks
 import clock
 from state.engine import leases
 from state.store import connection, keys
+
+#: Records dropped by one command.
+AT_ONCE = 200
 
 
 def put(job: leases.Leased, reason: str) -> None:
@@ -17,11 +21,11 @@ def forget(older_than_s: float) -> int:
     """Drop records of the quarantine that are older, or that cannot be read; says how many."""
     before_ms = connection.now().timestamp() * 1000 - older_than_s * 1000
     old = []
-    for name, value in connection.client().hscan_iter(keys.QUARANTINE):
+    for name, value in connection.client().hscan_iter(keys.QUARANTINE, count=AT_ONCE):
         try:
             if json.loads(value)["at_ms"] >= before_ms:
                 continue
         except (ValueError, KeyError, TypeError):
             pass
         old.append(name)
-    return int(connection.client().hdel(keys.QUARANTINE, *old)) if old else 0
+    return sum(int(connection.client().hdel(keys.QUARANTINE, *part)) for part in chunks.of(old, AT_ONCE))

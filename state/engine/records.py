@@ -12,6 +12,7 @@ from state.store import connection, keys
 FIELDS = (
     *("status", "origin", "kind", "description", "created_at", "enqueued_at", "started_at", "ended_at", "last_heartbeat"),
     *("worker_name", "timeout", "retries_left", "attempt", "rescues", "deaths", "failure", "error_category", "error_message"),
+    "error_class",
     *("progress", "parked", "parked_until", "parked_since", "claim", "cancel", "prefetched", "meta", "function"),
     *("retry_of", "retried_as", "host", "tag", "project", "owner"),
 )

@@ -1,10 +1,13 @@
 """RQ's registries, cleared of what is over: its own tools leave that to whoever looks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import clock
 from state.engine import parked, pauses
 from state.store import keys, scripts
+
+#: Entries that one run of a script takes out of a registry: others wait for less than a millisecond.
+AT_ONCE = 200
 
 
 def prune(queues: Sequence[str]) -> int:
@@ -12,11 +15,19 @@ def prune(queues: Sequence[str]) -> int:
     registries = [registry + name for name in queues for registry in (keys.RQ_FINISHED, keys.RQ_FAILED)]
     parked.forget_gone()
     pauses.end_over()
-    return _prune(registries=registries, now_ms=clock.script_now_ms())
+    return _till_few(lambda: _prune(registries=registries, now_ms=clock.script_now_ms(), most=AT_ONCE))
+
+
+def _till_few(take: Callable[[], int]) -> int:
+    """Take again while as many were taken as fit into one run; says how many in all."""
+    total = 0
+    while (taken := take()) >= AT_ONCE:
+        total += taken
+    return total + taken
 
 
 @scripts.script("engine/prune")
-def _prune(*, registries: Sequence[str], now_ms: str) -> int:
+def _prune(*, registries: Sequence[str], now_ms: str, most: int) -> int:
     raise scripts.InLua
 
 
@@ -31,15 +42,17 @@ def _forget_workers(*, workers: str, queues: Sequence[str], at_most: int) -> int
     raise scripts.InLua
 
 
-def forget_cancelled(queue: str, at_most: int = 1000) -> int:
+def forget_cancelled(queue: str) -> int:
     """Take jobs cancelled a week ago out of RQ's registry; those that RQ's own tools cancelled expire then. Says how many."""
-    return _forget_cancelled(
-        canceled=keys.RQ_CANCELED + queue,
-        now_ms=clock.script_now_ms(),
-        at_most=at_most,
-        after_s=keys.FAILURE_TTL_S,
-        jobs=keys.RQ_JOB,
-        results=keys.RQ_RESULTS,
+    return _till_few(
+        lambda: _forget_cancelled(
+            canceled=keys.RQ_CANCELED + queue,
+            now_ms=clock.script_now_ms(),
+            at_most=AT_ONCE,
+            after_s=keys.FAILURE_TTL_S,
+            jobs=keys.RQ_JOB,
+            results=keys.RQ_RESULTS,
+        )
     )
 
 

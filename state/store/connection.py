@@ -178,17 +178,6 @@ def memory() -> tuple[int | None, int | None]:
         return None, None
 
 
-def compact() -> list[str]:
-    """Ask the server to rewrite its AOF and to give freed memory back; returns what it refused, one line each."""
-    refused = []
-    for command in ("BGREWRITEAOF", "MEMORY PURGE"):
-        try:
-            client().execute_command(*command.split())
-        except ResponseError as exc:
-            refused.append(f"{command}: {exc}")
-    return refused
-
-
 def examine() -> list[server.Verdict]:
     """What this server promises and what it does not; see state/store/server.py. Changes no key."""
     with errors_translated():

@@ -34,6 +34,7 @@ PATTERNS = (
     "trawl:access:user:*",
     "trawl:access:views:*",
     *("trawl:budgets", "trawl:budgets:limit:*"),
+    *("trawl:alerts:incidents", "trawl:alerts:untold", "trawl:alerts:left_out", "trawl:alerts:due"),
     "trawl:audit",
     "trawl:audit:routine",
     "trawl:schedules",

@@ -117,7 +117,7 @@ def test_a_broken_history_holds_up_no_sweep(store: Any, key: str, monkeypatch: p
     store.xadd(keys.EVENTS, {"t": 1, "r": "k|finished||0\t0\tid\n"}, id="1-1")
     store.delete(key)
     store.set(key, "broken", ex=60)
-    assert maintenance.sweep()["packed"] == 0 and maintenance.clean_up()["history"] == 0
+    assert maintenance.sweep()["packed"] == 0 and maintenance.clean_up()["facts"]["history"] == 0
 
 
 def test_cleaning_up_gives_jobs_that_rqs_tools_cancelled_an_end(store: Any) -> None:
@@ -127,14 +127,14 @@ def test_cleaning_up_gives_jobs_that_rqs_tools_cancelled_an_end(store: Any) -> N
         queues.Job.fetch(job_id, connection=store).cancel()
     store.zadd(keys.RQ_CANCELED + "low", dict.fromkeys((theirs, again), NOON.timestamp()))  # RQ asks the machine's clock
     clock.advance(6 * DAY)
-    assert maintenance.clean_up() == {"cancelled": 0, "quarantined": 0, "history": 0, "unlisted": 0, "access": 0}
+    assert not any(maintenance.clean_up()["facts"].values())
     clock.advance(2 * DAY)
     store.hset(keys.job(again), "status", "queued")
-    assert maintenance.clean_up()["cancelled"] == 2
+    assert maintenance.clean_up()["facts"]["cancelled"] == 2
     assert store.ttl(keys.job(theirs)) > 0 and store.ttl(keys.job(again)) == -1
     assert kept(keys.RQ_CANCELED) == [ours.encode()], "its record has an end of its own, a week from then"
     clock.advance(7 * DAY)
-    assert maintenance.clean_up()["cancelled"] == 1
+    assert maintenance.clean_up()["facts"]["cancelled"] == 1
 
 
 def test_cleaning_up_drops_old_quarantine(store: Any) -> None:
@@ -143,7 +143,7 @@ def test_cleaning_up_drops_old_quarantine(store: Any) -> None:
     quarantined.put(leases.Leased("new", "x", "low", {}), "bad")
     store.hset(keys.QUARANTINE, "odd", "{}")
     clock.advance(11 * DAY)
-    assert maintenance.clean_up()["quarantined"] == 2
+    assert maintenance.clean_up()["facts"]["quarantined"] == 2
     assert store.hkeys(keys.QUARANTINE) == [b"new"]
 
 
@@ -173,34 +173,14 @@ def test_a_health_check_says_what_is_unsafe_and_what_is_halted(
     answers(monkeypatch, maxmemory_policy="allkeys-lru")
     halts.halt("sandbox", "no credits")
     with caplog.at_level(logging.WARNING, logger="trawl.maintenance"):
-        problems = maintenance.check_health()["problems"]
+        problems = maintenance.check_health()["facts"]["problems"]
     assert "maxmemory-policy is allkeys-lru" in problems[0] and problems[1] == "Nothing is fetched: no credits"
     assert [record.getMessage() for record in caplog.records] == problems
 
 
 def test_a_healthy_system_has_no_problems(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch)
-    assert maintenance.check_health() == {"problems": []}
-
-
-@pytest.mark.real_redis
-def test_compacting_has_redis_rewrite_its_log(store: Any) -> None:
-    before = store.info("persistence")
-    done = maintenance.compact_store()
-    assert done["memory_bytes"] > 0
-    assert not any(line.startswith("BGREWRITEAOF") for line in done["refused"])
-    after = store.info("persistence")
-    began = after["aof_rewrite_in_progress"] or after["aof_rewrite_scheduled"] or after["aof_rewrites"] > before["aof_rewrites"]
-    assert began
-
-
-def test_what_redis_does_not_allow_stops_nothing(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuses(*args: Any) -> None:
-        raise connection.ResponseError("NOPERM")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(store, "execute_command", refuses)
-        assert connection.compact() == ["BGREWRITEAOF: NOPERM", "MEMORY PURGE: NOPERM"]
+    assert maintenance.check_health()["facts"]["problems"] == []
 
 
 def test_a_month_of_budgets_begins_once_and_the_first_time_stands(store: Any) -> None:

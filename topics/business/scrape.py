@@ -71,8 +71,8 @@ def run(url: str, pages: Sequence[str] = ()) -> dict[str, Any]:
     if ledger is None or ledger.state == "opening":
         crawl.submit(_plan(url, pages, job_id), batch_id)
     seen = progress.of(batch_id)
+    queues.progress(int(seen.counts["done"]), int(seen.counts["found"]), "pages read")
     if seen.state in ("opening", "running"):
-        queues.progress(int(seen.counts["done"]), int(seen.counts["found"]), "pages read")
         raise errors.NotNow(clock.now() + timedelta(seconds=EVERY_S), f"its pages are being fetched (batch {batch_id})")
     with connection.errors_translated():
         return _kept(url, job_id, batch_id)

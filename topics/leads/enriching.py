@@ -44,7 +44,9 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
     """Enrich a company now, and score it. Raises NotNow while pages are fetched, and DataError where nothing could be read."""
     company = views.find(company_id)
     if not company.site:
-        raise errors.DataError(f"{company.id} has no site: nothing can be read of it. `lead add --site` gives it one.")
+        raise errors.DataError(
+            f"{company.id} has no site: nothing can be read of it. `python manage.py lead add --site` gives it one."
+        )
     job_id = queues.current_job_id() or dedup.direct_owner()
     batch_id = hashlib.sha256(f"enrich:{job_id}".encode()).hexdigest()[:32]
     plan = _kept(batch_id) or _planned(company, job_id, batch_id)

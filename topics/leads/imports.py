@@ -47,6 +47,11 @@ class Imported:
         self.known += not made.was_new
         self.changed += not made.was_new and bool(made.changed)
 
+    def told(self) -> dict[str, Any]:
+        """As plain data."""
+        plain = {name: getattr(self, name) for name in ("added", "known", "changed", "joined", "bad_count", "unused", "notes")}
+        return plain | {"bad": [{"line": line, "reason": reason} for line, reason in self.bad]}
+
     def reject(self, line: int, reason: str) -> None:
         """Count a bad line."""
         self.bad_count += 1

@@ -33,7 +33,7 @@ def call(func: Any, ids: Sequence[str], owner: str | None, queue: str | None = N
         found = companies.get(wanted, owner)
     if missing := [one for one, company in zip(wanted, found, strict=True) if company is None]:
         more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
-        raise errors.NotFound(f"There is no company {missing[0]!r:.40}{more}: `lead list` shows them.")
+        raise errors.NotFound(f"There is no company {missing[0]!r:.40}{more}: `python manage.py lead list` shows them.")
     return models.Call(func, (wanted,), queue=queue)
 
 

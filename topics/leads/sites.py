@@ -3,7 +3,7 @@
 import re
 
 import errors
-from parsing import company_names, web_urls
+from parsing import company_names, urls, web_urls
 from topics.leads import tables
 
 SCHEME = re.compile(r"https?:/{0,3}|//", re.IGNORECASE)
@@ -18,11 +18,15 @@ def canonical(text: str) -> str:
     ('http://www.example.com/', 'https://example.com/', 'https://facebook.com/acme/')
     """
     written = text.strip().strip("<>\"'").strip()
+    if "/url?" in written and written.startswith(("/url?", "http")):  # how map scrapers keep a link of Google's
+        written = urls.unwrap(written).url or written
     if "@" in written.partition("/")[0] or " " in written:
         raise errors.DataError(f"{text!r:.100} names no site: give example.com or https://example.com/.")
     scheme = "http://" if written.lower().startswith("http:") else "https://"
     parsed = web_urls.parse(scheme + SCHEME.sub("", written, count=1))
-    if parsed.userinfo or ("." not in parsed.host and ":" not in parsed.host and parsed.host != "localhost"):
+    is_name = "." in parsed.host or ":" in parsed.host or parsed.host == "localhost"
+    is_other = re.fullmatch(r"[\d.]+", parsed.host) and parsed.host not in written  # `1.2.3` is no address
+    if parsed.userinfo or not is_name or is_other:
         raise errors.DataError(f"{text!r:.100} names no site: give example.com or https://example.com/.")
     return web_urls.canonical(parsed.href) if is_shared(parsed.href) else f"{parsed.origin.rstrip('.')}/"
 

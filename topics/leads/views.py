@@ -68,7 +68,7 @@ def find(company_id: str, owner: str | None = None) -> Company:
             if not (other := companies.successor(company_id)):
                 break
             company_id = other
-    raise errors.NotFound(f"There is no company {company_id!r:.40}: `lead list` shows them.")
+    raise errors.NotFound(f"There is no company {company_id!r:.40}: `python manage.py lead list` shows them.")
 
 
 def remove(company_id: str, owner: str | None = None) -> Company:

@@ -91,7 +91,9 @@ def outcomes_of(status: str | None) -> frozenset[str]:
     state = states.named(status)
     if state not in OUTCOMES:
         ended = ", ".join(sorted(states.ENDED))
-        raise ArgumentError(f"A job that is {state} has not ended: the history has {ended}. `jobs list` has the others.")
+        raise ArgumentError(
+            f"A job that is {state} has not ended: the history has {ended}. `python manage.py jobs list` has the others."
+        )
     return OUTCOMES[state]
 
 
@@ -102,13 +104,18 @@ def ms_of(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
+def check_age(days: float) -> None:
+    """Raise ArgumentError for what is no age in days."""
+    if not 0 <= days <= 3660:
+        raise ArgumentError(f"max_age_days must be 0 to 3660, not {days!r}.")
+
+
 def cleanup_old_jobs(max_age_days: float, done: Callable[[int], object] = lambda count: None) -> CleanUp:
     """Delete jobs that ended so many days ago: records and results of every registry, cancelled ones too, and their history.
 
     What they left elsewhere is removed by the hooks first. Raises ArgumentError. Safe to repeat; `done` hears how many went.
     """
-    if not 0 <= max_age_days <= 3660:
-        raise ArgumentError(f"max_age_days must be 0 to 3660, not {max_age_days!r}.")
+    check_age(max_age_days)
     before_s = connection.now().timestamp() - max_age_days * 86_400
     removed: dict[str, int] = {}
     total = 0

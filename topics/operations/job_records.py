@@ -42,6 +42,7 @@ class Job:
     attempts: int = 0  # executions that failed so far; of a job that ended, all executions
     retries_left: int = 0
     error_category: str | None = None
+    error_class: str | None = None  # its nearest class of errors.py; of a foreign error its own name
     error_message: str | None = None
     failure: str | None = None  # error, timed_out, crashed or poisoned
     worker: str | None = None
@@ -98,6 +99,7 @@ def of_record(job_id: str, fields: dict[str, str]) -> Job | None:
         parked_until=moment(fields.get("parked_until")),
         cancel_asked="cancel" in fields,
         error_category=told.get("error_category"),
+        error_class=told.get("error_class"),
         error_message=told.get("error_message"),
         failure=told.get("failure"),
         host=fields.get("host"),

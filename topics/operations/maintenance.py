@@ -72,12 +72,3 @@ def log_problems() -> list[str]:
     for problem in problems:
         log.warning("%s", problem)
     return problems
-
-
-def compact_store() -> dict[str, Any]:
-    """Have Redis rewrite its log and give back freed memory; what it does not allow is said, and nothing else suffers."""
-    before = connection.memory_bytes()
-    refused = connection.compact()
-    for line in refused:
-        log.warning("Redis refuses %s", line)
-    return {"memory_bytes": before, "refused": refused}

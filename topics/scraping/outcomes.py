@@ -8,6 +8,7 @@ from typing import Any
 import clock
 import errors
 from clients import fetch
+from engine import retry_policy
 from parsing import charsets, file_kinds, web_urls
 from state.scraping import frontier, gates, pages
 from state.scraping.ledgers import Offer
@@ -16,6 +17,9 @@ from topics.scraping.config import ScrapingConfig
 from topics.scraping.visits import Visit
 
 log = logging.getLogger("trawl.scraping")
+
+#: The kind of jobs whose pages these are, for the table of retries.
+KIND = "scrape"
 
 HTML = ("html", "xml+xhtml")
 MAX_ERROR_CHARS, MAX_HEADERS = 300, 100
@@ -126,8 +130,7 @@ def failed(error: Exception, page: frontier.Page, config: ScrapingConfig) -> fro
     """What a ledger is told of a page that failed: it is tried again where that may help, else it is over."""
     if not isinstance(error, errors.TrawlError):
         log.exception("A page could not be read", extra={"url": page.url[:200]}, exc_info=error)
-    retryable = bool(getattr(error, "retryable", False))
-    if retryable and page.attempts < config.max_retries:
+    if page.attempts < config.max_retries and _may_help(error, page):
         return frontier.Told("retry", delay_ms=round(_retry_in_s(error, page, config) * 1000))
     category = str(getattr(error, "category", "system"))
     says = f"{error}"[:MAX_ERROR_CHARS] if isinstance(error, errors.TrawlError) else f"{type(error).__name__} while it was read"
@@ -137,8 +140,17 @@ def failed(error: Exception, page: frontier.Page, config: ScrapingConfig) -> fro
     return frontier.Told(f"failed:{category}", stored.pack(record))
 
 
+def _may_help(error: Exception, page: frontier.Page) -> bool:
+    """Whether another try may help, by the table of retries."""
+    if not isinstance(error, errors.TrawlError):
+        return bool(getattr(error, "retryable", False))
+    return retry_policy.may_retry(KIND, retry_policy.nearest(error), error, page.attempts)
+
+
 def _retry_in_s(error: Exception, page: frontier.Page, config: ScrapingConfig) -> float:
-    first_s = getattr(error, "retry_after_s", 60) if config.retry_delay is None else config.retry_delay
+    first_s = config.retry_delay
+    if first_s is None:
+        first_s = retry_policy.first_wait_s(KIND, error) if isinstance(error, errors.TrawlError) else 60
     return float(min(MOST_DELAY_S, first_s * 2**page.attempts))
 
 

@@ -12,11 +12,12 @@ import config
 import logs
 import models
 import queues
+from engine import retry_policy
 from errors import BadToken, ConfigError, LostClaim, NotNow, OutOfCredits, TrawlError
 from state.engine import dedup, jobs, limits, pauses
 from state.store import connection
 from state.tracking import batches, halts, keywords, outcomes, projects, request_slots
-from topics.tracking import asking, check, days, paying, summaries
+from topics.tracking import asking, check, days, paying, summaries, suspects
 
 log = logging.getLogger("trawl.serp")
 
@@ -114,6 +115,7 @@ class ClaimedCheck:
             rank = checking.run()
         queues.pages_fetched(self.owner, len(checking.fetched))
         seen = summaries.of_check(checking.stored, rank.day) if checking.stored else None
+        rank = suspects.judged(self.project, self.keyword, rank)
         self.ended = outcomes.CheckOutcome("read", rank, serp=seen)
         if self.force:  # somebody looked, and the provider answers again
             halts.resume()
@@ -159,9 +161,11 @@ class ClaimedCheck:
         return {"outcome": "halted", "reason": reason}
 
     def _failed(self, error: TrawlError, rank: models.Rank) -> None:
-        again_in_s = error.retry_after_s * 2 ** (self.keyword.failures % outcomes.FAILURES_IN_A_ROW) * uniform(0.75, 1.25)
+        failed = self.keyword.failures % outcomes.FAILURES_IN_A_ROW
+        may_help = retry_policy.may_retry(limits.SERP, retry_policy.nearest(error), error, failed)
+        again_in_s = retry_policy.first_wait_s(limits.SERP, error) * 2**failed * uniform(0.75, 1.25)
         details = {"category": error.category, "message": logs.redact(str(error))[:500], "job": self.owner}
-        self.ended = outcomes.CheckOutcome("failed", rank, again_in_s, final=not error.retryable, error=details)
+        self.ended = outcomes.CheckOutcome("failed", rank, again_in_s, final=not may_help, error=details)
         log.warning("Check failed: %s", error, extra={"category": error.category, "reason": rank.reason})
 
     def _unknown(self, reason: str) -> models.Rank:

@@ -1,16 +1,16 @@
 """Companies: listed, shown, typed, tagged, removed, imported."""
 
-import tempfile
-from dataclasses import asdict
-from pathlib import Path
-
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from topics.leads import adding, imports, processing, views
+import queues
+from jobs import leads as jobs
+from topics.leads import adding, keeping, processing, views
+from topics.leads import uploads as imports
+from topics.tracking import uploads as kept
 from web import access, seen, uploads
-from web.answers import Listed, listed, reply
+from web.answers import Listed, listed, reply, submitted
 from web.api import lead_models as models
 from web.api.keyword_import import FILE
 from web.errors import RESPONSES
@@ -45,19 +45,22 @@ def tag_companies(body: models.TagsBody) -> Response:
     return reply(models.Tagged, {"changed": views.tag(body.company_ids, seen.owner(), body.add, body.take)})
 
 
-@api.post("/import", responses={200: models.ImportedModel}, openapi_extensions=FILE)
+@api.post("/import", responses={200: models.ImportModel, 202: models.ImportModel}, openapi_extensions=FILE)
 def import_companies(query: models.ImportQuery) -> Response:
     """Import companies: CSV as HubSpot, Salesforce, Apollo, Clay, Crunchbase and others write it.
 
     The file is the body, or the field `file` of a form. Columns are found by their names. Lines that are wrong are named, the
-    others are taken. Safe to repeat: nothing is added twice.
+    others are taken. Safe to repeat: nothing is added twice. A large file is imported by a job (202).
     """
-    with uploads.taken(query.name) as upload, tempfile.TemporaryDirectory(prefix="trawl-upload-") as folder:
-        path = Path(folder) / "file.csv"
-        path.write_bytes(upload.body)
-        result = imports.import_csv(path, access.owner(), query.tag, query.encoding, name=upload.name[:100])
-    told = asdict(result) | {"bad": [{"line": line, "reason": reason} for line, reason in result.bad]}
-    return reply(models.ImportedModel, told)
+    tags = keeping.tags_of(query.tag)
+    with uploads.taken(query.name) as upload:
+        name = kept.shown(upload.name)
+        if len(upload.body) <= imports.AT_ONCE_BYTES:
+            told = imports.import_body(upload.body, name, access.owner(), tags, query.encoding)
+            return reply(models.ImportModel, {"result": told, "job": None})
+        key = kept.keep(upload.body)
+    job = queues.submit(jobs.import_companies, key, name, tags, query.encoding)
+    return reply(models.ImportModel, {"result": None, "job": submitted(job)}, 202)
 
 
 @api.get("/<company_id>", responses={200: models.CompanyModel, 404: RESPONSES[404]})
@@ -74,7 +77,7 @@ def change_company(path: models.CompanyPath, body: models.TypedBody) -> Response
     return reply(models.PutModel, adding.change(path.company_id, body.facts, body.tags, seen.owner()))
 
 
-@api.delete("/<company_id>", responses={200: models.Removed, 404: RESPONSES[404]})
+@api.delete("/<company_id>", responses={200: models.CompanyRemoved, 404: RESPONSES[404]})
 def remove_company(path: models.CompanyPath) -> Response:
     """Remove a company with all that is known of it."""
-    return reply(models.Removed, views.remove(path.company_id, seen.owner()))
+    return reply(models.CompanyRemoved, views.remove(path.company_id, seen.owner()))

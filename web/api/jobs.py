@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 import errors
 from errors import NotFound
-from topics.operations import arguments, jobs, priority, why
+from topics.operations import advice, arguments, jobs, priority, why
 from topics.operations.job_records import Job
 from web import cancelling, downloads, inputs, replies, seen, shapes, urls
 from web.errors import RESPONSES, Problem
@@ -181,5 +181,5 @@ def _detail(found: Job) -> dict[str, Any]:
     return {
         **shapes.job(found),
         "arguments": arguments.of(found),
-        "links": {name: urls.external(path) for name, path in replies.links(found.id).items()},
+        "links": {name: urls.external(path) for name, path in {**replies.links(found.id), **advice.links(found)}.items()},
     }

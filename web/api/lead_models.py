@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from topics.leads import keeping, many, processing, searches
-from web import inputs
+from web import inputs, shapes
 from web.answers import ListQuery, Reply
 from web.models import Strict
 
@@ -154,7 +154,7 @@ class Tagged(Reply):
     changed: int
 
 
-class Removed(Reply):
+class CompanyRemoved(Reply):
     """A company that is gone."""
 
     id: str
@@ -187,6 +187,13 @@ class ImportedModel(Reply):
     bad: list[BadLine]
     unused: list[str]
     notes: list[str]
+
+
+class ImportModel(Reply):
+    """What an import did; or the job that does it, whose result says the same."""
+
+    result: ImportedModel | None
+    job: shapes.SubmittedModel | None
 
 
 class ResultModel(BaseModel):

@@ -13,7 +13,7 @@ import wording
 from errors import ArgumentError, NotFound, WrongState
 from models import JobStatus
 from topics.access import api_keys
-from topics.operations import attempts, job_details, jobs, priority, states, timeline
+from topics.operations import advice, attempts, job_details, jobs, priority, states, timeline
 from topics.operations.attempts import Attempt
 from topics.operations.job_records import Job
 from topics.webhooks import endpoints, past
@@ -109,6 +109,8 @@ def job_page(job_id: str) -> Response:
         attempts=tables.make("attempts", _caption(known.whole), ATTEMPTS, tables.all_at_once(rows), _no_attempts(found)),
         deliveries=_deliveries(found),
         owner=_owner(found),
+        advice=advice.of(found),
+        needs_provider=advice.needs_provider(found),
         actions=_actions(found, known.whole),
         may_change=again.may(found),
     )

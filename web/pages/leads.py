@@ -11,7 +11,8 @@ import models
 import queues
 from jobs import leads as jobs
 from lead_models import Company
-from topics.leads import many, processing, scrape, searches, views
+from topics.leads import keeping, many, processing, scrape, searches, uploads, views
+from topics.tracking import uploads as kept
 from web import access, seen
 from web.access import Role
 from web.errors import Problem
@@ -65,6 +66,7 @@ def register(app: Flask) -> None:
     """The addresses of these pages."""
     app.add_url_rule("/leads", "leads_page", leads_page)
     app.add_url_rule("/leads", "leads_start", start, methods=["POST"])
+    app.add_url_rule("/leads/import", "leads_import", import_file, methods=["POST"])
     app.add_url_rule("/leads/<company_id>", "lead_page", lead_page)
     app.add_url_rule("/leads/<company_id>/tags", "lead_tags", tag, methods=["POST"])
     app.add_url_rule("/leads/<company_id>/process", "lead_process", process, methods=["POST"])
@@ -106,6 +108,28 @@ def start() -> Response:
         return frame.done("/leads", f"Nothing was submitted: {exc}")
     made = queues.submit_many([call])[0]
     return frame.done(f"/jobs/{made.job_id}", "This job works on it; the companies are on the page Companies as they are read.")
+
+
+@access.needs(Role.OPERATOR)
+def import_file() -> Response:
+    """Import a file of companies; a large one by a job."""
+    file = request.files.get("file")
+    body, name = (file.read(), kept.shown(file.filename or "")) if file else (b"", "")
+    if not body.strip():
+        return frame.done("/leads", "There is nothing to import: choose a file.")
+    try:
+        tags = keeping.tags_of(_listed("tags"))
+        if len(body) > uploads.AT_ONCE_BYTES:
+            job = queues.submit(jobs.import_companies, kept.keep(body), name, tags)
+            return frame.done(
+                f"/jobs/{job.job_id}", "The file is imported by this job; its result says what became of the lines."
+            )
+        told = uploads.import_body(body, name, access.owner(), tags)
+    except errors.DataError as exc:
+        return frame.done("/leads", f"Nothing was imported: {exc}")
+    says = f"{told['added']:,} added, {told['known']:,} were there, {told['bad_count']:,} lines left out."
+    more = [*told["notes"], *(f"Line {one['line']}: {one['reason']}" for one in told["bad"][:3])]
+    return frame.done("/leads", " ".join([says, *more]))
 
 
 @access.needs(Role.VIEWER)

@@ -62,6 +62,11 @@ def percent(share: float | None) -> str:
     return NOTHING if share is None else f"{share * 100:.1f} %"
 
 
+def size(number: int | None) -> str:
+    """Bytes in their largest unit; – where they are not known."""
+    return NOTHING if number is None else wording.size(number)
+
+
 def day(at: float) -> str:
     """The day of a time in seconds since 1970.
 
@@ -96,6 +101,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "seconds": seconds,
     "number": number,
     "percent": percent,
+    "size": size,
     "day": day,
     "short": short,
     "coded": coded,

@@ -14,8 +14,8 @@ for i = ids_at, #ARGV do
   local job = rq .. 'job:' .. id
   local status = redis.pcall('HGET', job, 'status')
   if not status or FINAL[status] then
-    deleted = deleted + redis.call('DEL', job)
-    redis.call('DEL', rq .. 'results:' .. id, job .. ':dependents', rq .. 'executions:' .. id, ATTEMPTS .. id, JOB_LINES .. id)
+    deleted = deleted + redis.call('UNLINK', job) -- large values are freed beside the server's work
+    redis.call('UNLINK', rq .. 'results:' .. id, job .. ':dependents', rq .. 'executions:' .. id, ATTEMPTS .. id, JOB_LINES .. id)
     redis.call('ZREM', registry, id)
   end
 end

@@ -4,7 +4,14 @@
 --   registries...  (zset: job → when its record expires, s; -1 = never)
 -- ARGV
 --   now_ms      '' = server time
+--   most        of each registry
 -- Returns how many. Expires nothing.
 local now_s, expired = math.floor(clock_ms(now_ms) / 1000), 0
-for i = registries_at, #KEYS do expired = expired + redis.call('ZREMRANGEBYSCORE', KEYS[i], 0, now_s) end
+for i = registries_at, #KEYS do
+  local count = math.min(redis.call('ZCOUNT', KEYS[i], 0, now_s), tonumber(most))
+  if count > 0 then
+    local first = redis.call('ZCOUNT', KEYS[i], '-inf', '(0')
+    expired = expired + redis.call('ZREMRANGEBYRANK', KEYS[i], first, first + count - 1)
+  end
+end
 return expired

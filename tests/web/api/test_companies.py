@@ -1,5 +1,6 @@
 """Routes of companies: exactly as they are promised, checked, and each key sees its own."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_typed_tagged_imported_removed(client: FlaskClient) -> None:
     }
     assert client.get(where).get_json()["tags"] == ["y"]
     body = "name,website\nBeta,beta.de\nX,a@b.example\n,facebook.com/x\n"
-    told = client.post("/api/v1/companies/import?tag=crm&name=my.csv", data=body, content_type="text/csv").get_json()
+    told = client.post("/api/v1/companies/import?tag=crm&name=my.csv", data=body, content_type="text/csv").get_json()["result"]
     assert (told["added"], [one["line"] for one in told["bad"]]) == (2, [4])
     rows = client.get("/api/v1/companies?tag=crm").get_json()["items"]
     assert {row["name"]: row["site"] for row in rows} == {"Beta": "https://beta.de/", "X": ""}
@@ -103,6 +104,22 @@ def test_typed_tagged_imported_removed(client: FlaskClient) -> None:
     assert client.get(f"/api/v1/companies/{beta}").get_json()["facts"]["site"]["source"] == "import: my.csv"
     assert client.delete(where).get_json()["name"] == "Acme"
     assert client.get(where).status_code == 404 == client.delete(where).status_code
+
+
+def test_an_unknown_company_is_404_with_the_route_that_lists_them(client: FlaskClient) -> None:
+    for path in ("data", "enrich", "scores"):
+        told = client.post(f"{JOBS}/process/{path}", json={"company_ids": ["comp_123", "comp_456"]})
+        assert told.status_code == 404 and "`GET /api/v1/companies` shows them" in told.get_json()["detail"]
+
+
+def test_a_large_file_is_a_jobs_work(key_client: Callable[..., FlaskClient], work_off: Work) -> None:
+    mine = key_client("operator", name="a")
+    body = "name,website\n" + "".join(f"Company {n},c{n}.example.de\n" for n in range(10)) + "," * 70_000 + "\n"
+    made = mine.post("/api/v1/companies/import?tag=t", data=body, content_type="text/csv")
+    assert made.status_code == 202 and made.get_json()["result"] is None, made.text
+    [told] = work_off()
+    assert (told["added"], told["bad_count"]) == (1, 0), "all are hosts of one domain"
+    assert mine.get("/api/v1/companies?tag=t").get_json()["items"][0]["domain"] == "example.de"
 
 
 def test_a_key_sees_its_own(key_client: Callable[..., FlaskClient]) -> None:
@@ -144,5 +161,9 @@ def test_the_pages(client: FlaskClient) -> None:
     assert "Nothing was submitted" in press("/leads", urls="facebook.com/acme")
     assert "This job works on it" in press("/leads", urls="example.com example.org", tags="x")
     assert "This job works on it" in press("/leads", queries="bakery", most="10", country="de", language="de")
+    file = (io.BytesIO(b"name,website\nGamma,gamma.de\n,\n,facebook.com/x\n"), "my.csv")
+    said = client.post("/leads/import", data={"csrf_token": token, "file": file, "tags": "t"}, follow_redirects=True).text
+    assert "1 added, 0 were there, 1 lines left out. Line 4" in said and "gamma.de" in client.get("/leads?tag=t").text
+    companies.remove(companies.by_domain("", ["gamma.de"])[0] or "")
     assert "cannot be taken back" in press(f"/leads/{made.id}/remove") and companies.count(None) == 1
     assert "Acme is removed" in press(f"/leads/{made.id}/remove", confirmed="1") and companies.count(None) == 0
