@@ -46,12 +46,10 @@ def first_of(tests: Sequence[Test]) -> Test:
     return test
 
 
-def matching(condition: Condition, value: Any) -> Any:
-    """What of a value is meant by a condition: of a list the texts that it names, else all of it."""
-    if not isinstance(value, list | tuple) or not (condition.is_ or condition.contains):
-        return value
+def meant(condition: Condition) -> Callable[[Any], Any]:
+    """What of a value a condition on texts means: of a list the texts that it names, else all of it."""
     fits = _text_check(condition)
-    return [one for one in value if fits(str(one))]
+    return lambda value: [one for one in value if fits(str(one))] if isinstance(value, list | tuple) else value
 
 
 def _checks(condition: Condition) -> list[Check]:
@@ -119,23 +117,34 @@ def _newest(days: float) -> Test:
     return test
 
 
-@lru_cache(maxsize=1 << 12)
 def _text_check(condition: Condition) -> Callable[[str], bool]:
     """Whether a text is one of those that a condition names, and holds some of its words."""
+    checks = [make(condition) for make, asked in ((_one_of, condition.is_), (_with_words, condition.contains)) if asked]
+    return checks[0] if len(checks) == 1 else lambda text: all(check(text) for check in checks)
+
+
+def _one_of(condition: Condition) -> Callable[[str], bool]:
     fold = values.country if condition.field == "country" else values.folded
     wanted = frozenset(map(fold, condition.is_))
-    words = [values.folded(text) for text in condition.contains]
-    firsts = [text.split()[0] for text in words if text]
 
     @lru_cache(maxsize=MOST_KEPT)
     def fits(text: str) -> bool:
-        if wanted and fold(text) not in wanted:
-            return False
-        if not words:
-            return True
+        return fold(text) in wanted
+
+    return fits
+
+
+def _with_words(condition: Condition) -> Callable[[str], bool]:
+    words = [values.folded(text) for text in condition.contains]
+    firsts = [text.split()[0] for text in words]
+
+    def fits(text: str) -> bool:
         if text.isascii():  # most texts hold none of them: that is seen without bringing them to one spelling
             plain = text.lower()
-            if not any(one in plain for one in firsts):
+            for one in firsts:
+                if one in plain:
+                    break
+            else:
                 return False
         spaced = f" {values.folded(text)} "
         return any(f" {one} " in spaced for one in words)

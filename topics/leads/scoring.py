@@ -18,13 +18,17 @@ Amount = Callable[[Fact, int], float]
 
 
 class Compiled(NamedTuple):
-    """A rule as functions. `part`: its place in `PARTS`. `rest`: conditions besides the first. `amount` None: all its points."""
+    """A rule as functions. `part`: its place in `PARTS`. `rest`: conditions besides the first. `amount` None: all its points.
+
+    `reason` says why it gave its points.
+    """
 
     rule: Rule
     part: int
     first: conditions.Test
     rest: tuple[conditions.Test, ...]
     amount: Amount | None
+    reason: wording.Reason
 
 
 class Scorer:
@@ -33,43 +37,50 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.rules = tuple(_compiled(rule) for rule in model.rules)
-        self._looked_at = frozenset(one.field for rule in model.rules for one in (*rule.when, *rule.either)) & set(OF_COMPANY)
+        self._plain = tuple((one.first, one.part, one.rule.points) for one in self.rules if one.amount is None and not one.rest)
+        self._others = tuple(one for one in self.rules if one.amount is not None or one.rest)
+        fields = {one.field for rule in model.rules for one in (*rule.when, *rule.either)}
+        self._looked_at = tuple(name for name in OF_COMPANY if name in fields)
         weights = [model.parts[name].weight for name in PARTS]
-        self._shares = [weight / (sum(weights) or 1.0) for weight in weights]
-        self._fulls = [model.parts[name].full or 1.0 for name in PARTS]
+        self._parts = tuple(
+            (name, model.parts[name].full or 1.0, model.parts[name].weight / (sum(weights) or 1)) for name in PARTS
+        )
 
     def facts(self, company: Company) -> Facts:
-        """What the rules look at."""
-        return {**_of_company(company, self._looked_at), **company.facts} if self._looked_at else company.facts
+        """What the rules look at: facts, and what the record itself says where a rule asks for it."""
+        own = _of_company(company, self._looked_at) if self._looked_at else None
+        return {**own, **company.facts} if own else company.facts
 
     def sums(self, company: Company, now_ms: int) -> list[float]:
-        """Points by part, without reasons: for ranking and for comparing models."""
+        """Points by part, without reasons: whether a score would be another one."""
         facts, found = self.facts(company), [0.0] * len(PARTS)
-        for rule, part, first, rest, amount in self.rules:
+        for first, part, points in self._plain:
+            if first(facts, now_ms) is not None:
+                found[part] += points
+        for rule, part, first, rest, amount, _ in self._others:
             fact = first(facts, now_ms)
-            if fact is None or (rest and not _all(rest, facts, now_ms)):
-                continue
-            found[part] += rule.points if amount is None else amount(fact, now_ms)
+            if fact is not None and (not rest or _all(rest, facts, now_ms)):
+                found[part] += rule.points if amount is None else amount(fact, now_ms)
         return found
 
     def score(self, company: Company, now_ms: int) -> Score:
         """The score of a company at a moment, with a reason and the evidence behind every point."""
         facts, sums, points = self.facts(company), [0.0] * len(PARTS), []
-        for rule, part, first, rest, amount in self.rules:
+        for rule, part, first, rest, amount, reason in self.rules:
             fact = first(facts, now_ms)
             if fact is None or (rest and not _all(rest, facts, now_ms)):
                 continue
             if given := rule.points if amount is None else amount(fact, now_ms):
                 sums[part] += given
                 held = [fact, *(test(facts, now_ms) or fact for test in rest)] if rest else (fact,)
-                points.append(_points(rule, given, held, facts))
+                points.append(_points(rule, given, reason(held, facts), held))
         total, parts = self.totals(sums)
         return Score(total=total, parts=parts, model=self.model.version, at_ms=now_ms, points=tuple(points))
 
     def totals(self, sums: Sequence[float]) -> tuple[float, dict[str, float]]:
         """Total and parts, 0 to 100, of points by part."""
         total, parts = 0.0, {}
-        for name, given, full, weight in zip(PARTS, sums, self._fulls, self._shares, strict=True):
+        for given, (name, full, weight) in zip(sums, self._parts, strict=True):
             share = 0.0 if given <= 0 else 1.0 if given >= full else given / full
             parts[name] = round(100 * share, 1)
             total += share * weight
@@ -94,7 +105,7 @@ def _compiled(rule: Rule) -> Compiled:
     either = [conditions.compiled(one) for one in rule.either]
     if either:
         tests.append(either[0] if len(either) == 1 else conditions.first_of(either))
-    return Compiled(rule, PARTS.index(rule.part), tests[0], tuple(tests[1:]), _amount(rule))
+    return Compiled(rule, PARTS.index(rule.part), tests[0], tuple(tests[1:]), _amount(rule), wording.reasons(rule))
 
 
 def _all(tests: Sequence[conditions.Test], facts: Facts, now_ms: int) -> bool:
@@ -121,13 +132,15 @@ def _amount(rule: Rule) -> Amount | None:
     return amount
 
 
-def _points(rule: Rule, given: float, held: Sequence[Fact], facts: Facts) -> Points:
-    sources = tuple(dict.fromkeys([fact.source for fact in held if fact.source]))
-    reason = wording.reason(rule, held, facts)
-    return Points(rule=rule.name, part=rule.part, points=given, most=rule.most, reason=reason, evidence=sources)
+def _points(rule: Rule, given: float, reason: str, held: Sequence[Fact]) -> Points:
+    evidence = tuple(dict.fromkeys([fact.source for fact in held if fact.source]))
+    return Points(rule=rule.name, part=rule.part, points=given, most=rule.most, reason=reason, evidence=evidence)
 
 
-def _of_company(company: Company, looked_at: frozenset[str]) -> Mapping[str, Fact]:
+def _of_company(company: Company, names: Sequence[str]) -> Mapping[str, Fact]:
     """What the record itself says, as facts without a time: they are never the newest."""
-    said = {"tags": list(company.tags), "name": company.name, "site": company.site, "domain": company.domain}
-    return {name: Fact(value=said[name], source="typed", at_ms=0) for name in looked_at if said[name]}
+    found = {}
+    for name in names:
+        if said := getattr(company, name):
+            found[name] = Fact(value=list(said) if name == "tags" else said, source="typed", at_ms=0)
+    return found

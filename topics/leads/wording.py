@@ -1,20 +1,22 @@
 """Conditions and values in words: what gave points, and what would."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from lead_models import Fact
 from topics.leads import conditions
 from topics.leads.model import ANY, Condition, Rule
 
+#: Says why a rule gave its points; what a fact is to one condition.
+Reason = Callable[[Sequence[Fact], Mapping[str, Fact]], str]
+Teller = Callable[[Fact], str]
+
 MOST_CHARS, MOST_ITEMS = 80, 3
 
 LABELS = {"mx": "MX", "updated_site": "the site's last change", "contact_form": "a contact form"}
 
 
-@cache
 def label(field: str) -> str:
     """The name of a field for people.
 
@@ -42,28 +44,39 @@ def value(given: Any) -> str:
     return f"{given:g}" if isinstance(given, float) else _cut(str(given))
 
 
-def reason(rule: Rule, held: Sequence[Fact], facts: Mapping[str, Fact]) -> str:
-    """Why a rule gave its points: the facts in which its conditions hold."""
-    asked = rule.when if not rule.either else (*rule.when, _meant(rule.either, held[-1], facts))
-    if len(held) == 1:
-        return _told(asked[0], held[0])
-    return "; ".join(map(_told, asked, held))
+def reasons(rule: Rule) -> Reason:
+    """What says why a rule gave its points: made once, called for each company with the facts in which its conditions hold."""
+    tellers = [_teller(one) for one in rule.when]
+    either = [(one, _teller(one)) for one in rule.either]
+    if len(tellers) == 1 and not either:
+        only = tellers[0]
+        return lambda held, facts: only(held[0])
+
+    def reason(held: Sequence[Fact], facts: Mapping[str, Fact]) -> str:
+        told = [tell(fact) for tell, fact in zip(tellers, held, strict=False)]
+        if either:
+            told.append(_meant(either, held[-1], facts)(held[-1]))
+        return "; ".join(told)
+
+    return reason
 
 
-def _meant(either: Sequence[Condition], fact: Fact, facts: Mapping[str, Fact]) -> Condition:
-    """Which of several conditions it was that holds in a fact."""
-    return next((one for one in either if facts.get(one.field) is fact or (not one.known and not fact.source)), either[0])
+def _meant(either: Sequence[tuple[Condition, Teller]], fact: Fact, facts: Mapping[str, Fact]) -> Teller:
+    """Of several conditions the one that holds in a fact."""
+    said = (tell for one, tell in either if facts.get(one.field) is fact or (not one.known and not fact.source))
+    return next(said, either[0][1])
 
 
-def _told(asked: Condition, fact: Fact) -> str:
+def _teller(asked: Condition) -> Teller:
+    name = label(asked.field)
     if not asked.known:
-        return f"no {label(asked.field)} known"
+        return lambda fact: f"no {name} known"
     if asked.field == ANY:
-        return f"newest fact of {datetime.fromtimestamp(fact.at_ms / 1000, UTC):%Y-%m-%d}"
-    given = fact.value
+        return lambda fact: f"newest fact of {datetime.fromtimestamp(fact.at_ms / 1000, UTC):%Y-%m-%d}"
     if asked.is_ or asked.contains:
-        given = conditions.matching(asked, given)
-    return f"{label(asked.field)}: {value(given)}"
+        meant = conditions.meant(asked)
+        return lambda fact: f"{name}: {value(meant(fact.value))}"
+    return lambda fact: f"{name}: {value(fact.value)}"
 
 
 def wanted(rule: Rule) -> str:
