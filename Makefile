@@ -70,6 +70,7 @@ bench: .venv/installed-dev
 	@$(BIN)/python benchmarks/crawl.py
 	@$(BIN)/python benchmarks/api.py
 	@$(BIN)/python benchmarks/pages.py
+	@$(BIN)/python benchmarks/leads.py
 
 # after a version was changed in requirements*.txt: pin anew what it brings along
 pins:

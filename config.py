@@ -52,8 +52,8 @@ def _below_project(value: Path) -> Path:
     return value if value.is_absolute() else ROOT / value
 
 
-class Settings(BaseSettings):
-    """All settings. Units are in the name or in the comment."""
+class _StoreSettings(BaseSettings):
+    """Those of the store: where it is, and what it must promise."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8")
 
@@ -70,6 +70,44 @@ class Settings(BaseSettings):
         "data"
     )  # embedded server, objects without R2; relative to the project
 
+    @field_validator("redis_url")
+    @classmethod
+    def _well_formed(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        value = value.strip()
+        scheme = value.lower().partition("://")[0]
+        if "sentinel" in scheme and f"{scheme}://" not in SENTINEL_SCHEMES:
+            raise ValueError("names sentinels in another form than redis+sentinel://host:26379,host:26379/NAME/0")
+        if not value.lower().startswith(SENTINEL_SCHEMES):  # state/store/sentinel_url.py reads those
+            redis_url.parse(value)
+        return value
+
+    @field_validator("redis_port", mode="before")
+    @classmethod
+    def _not_of_kubernetes(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, str) and "://" in value:
+            if info.data.get("redis_url"):  # validated before this field: the parts are not read
+                return cls.model_fields["redis_port"].default
+            raise ValueError(
+                "is no port: Kubernetes sets it for a service named redis. Set enableServiceLinks: false there, or set REDIS_PORT"
+            )
+        return value
+
+    @property
+    def configured_redis_url(self) -> str | None:
+        """The URL that the user set, whole or in parts. None where nothing is set: the embedded server is used."""
+        if self.redis_url:
+            return self.redis_url
+        if not self.redis_host:
+            return None
+        secret = f":{quote(self.redis_password.get_secret_value(), safe='')}@" if self.redis_password else ""
+        return f"redis://{secret}{redis_url.bracketed(self.redis_host)}:{self.redis_port}/{self.redis_db}"
+
+
+class Settings(_StoreSettings):
+    """All settings. Units are in the name or in the comment."""
+
     # tracking
     serp_provider: Literal["scrapedo", "scrapedo-plugin", "sandbox"] = "scrapedo"
     serp_batch_size: Annotated[int, Field(ge=1, le=5000)] = 500  # keywords a tick
@@ -78,6 +116,12 @@ class Settings(BaseSettings):
     serp_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 40  # checks at a time, over all workers; more are blocked
     fetch_min_interval_hours: Annotated[float, Field(ge=0.01, le=24 * 366)] = 24.0  # hours between checks in a new project
     serp_summary_days: Annotated[int, Field(ge=0, le=366)] = 30  # days for which it is kept who ranked beside us; 0 = none
+    suspect_keywords: Annotated[int, Field(ge=2, le=100_000)] = 20  # so many comparable ranks of a day before a mass drop is seen
+    suspect_share: Annotated[float, Field(gt=0, le=1)] = 0.5  # of them that fell or vanished: then those are held as suspect
+    suspect_places: Annotated[int, Field(ge=1, le=100)] = 20  # places that a rank falls by to count there
+    suspect_sample: Annotated[int, Field(ge=0, le=100)] = (
+        5  # keywords that are checked again for that, at most twice a day; 0 = never
+    )
     visibility_weights: Annotated[str, Field(pattern=SHARES)] = "1,1,1,.85,.6,.5,.5,.3,.3,.2"  # of ranks 1, 2, 3 …
 
     # scraping
@@ -104,6 +148,13 @@ class Settings(BaseSettings):
     fetch_allow_unverified_tls: bool = False  # a scrape may ask that certificates are not verified
     chromium_path: Path = Path("/usr/bin/chromium")  # the browser that renders pages
 
+    # companies
+    leads_directories: Annotated[Path, AfterValidator(_below_project)] | None = None  # hosts that are no company's own site
+    leads_industries: Annotated[Path, AfterValidator(_below_project)] | None = None  # industries and their other names
+    leads_technologies: Annotated[Path, AfterValidator(_below_project)] | None = None  # more signs of technologies
+    leads_dns: bool = True  # the name servers of this machine may be asked for the mail servers of companies
+    score_model: Annotated[Path, AfterValidator(_below_project)] | None = None  # the points model; None = the one shipped
+
     # form discovery
     network_key: SecretStr | None = None  # encrypts the logins of networks; a second key, after a comma, still decrypts
 
@@ -125,12 +176,18 @@ class Settings(BaseSettings):
     llm_price_input: Annotated[Decimal, Field(ge=0, le=10_000)] | None = None  # USD per million tokens; wins over known prices
     llm_price_output: Annotated[Decimal, Field(ge=0, le=10_000)] | None = None
 
+    # alerts
+    alert_urls: SecretStr | None = None  # who is told, as Apprise writes it; separated by spaces, each with a name: ops=slack://…
+    alert_rules: Annotated[Path, AfterValidator(_below_project)] | None = None  # a TOML file that changes the rules
+    alert_timeout: Annotated[float, Field(ge=1, le=60)] = 15.0  # seconds within which a target must have taken a message
+
     # the web process
     web_host: str = "127.0.0.1"  # address to listen on; 0.0.0.0 = all. Without a key or a user it stays loopback
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     web_threads: Annotated[int, Field(ge=8, le=1024)] = 128  # half for event streams, a quarter for requests that wait
     web_max_body_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest body of a request
     web_max_upload_mb: Annotated[int, Field(ge=1, le=1024)] = 20  # largest keyword file that a request brings
+    web_max_import_mb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest export that a request brings to be imported
     public_url: Annotated[str, AfterValidator(_web_address)] | None = None  # how others reach us: https://trawl.example
     metrics_open: bool = False  # /metrics answers without a key
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0  # proxies in front whose X-Forwarded headers are believed
@@ -160,44 +217,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     job_log_lines: Annotated[int, Field(ge=0, le=1000)] = 200  # lines that a job logs are kept with its attempt: the last so many
 
-    @field_validator("redis_url")
-    @classmethod
-    def _well_formed(cls, value: str | None) -> str | None:
-        if value is None:
-            return value
-        value = value.strip()
-        scheme = value.lower().partition("://")[0]
-        if "sentinel" in scheme and f"{scheme}://" not in SENTINEL_SCHEMES:
-            raise ValueError("names sentinels in another form than redis+sentinel://host:26379,host:26379/NAME/0")
-        if not value.lower().startswith(SENTINEL_SCHEMES):  # state/store/sentinel_url.py reads those
-            redis_url.parse(value)
-        return value
-
-    @field_validator("redis_port", mode="before")
-    @classmethod
-    def _not_of_kubernetes(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, str) and "://" in value:
-            if info.data.get("redis_url"):  # validated before this field: the parts are not read
-                return cls.model_fields["redis_port"].default
-            raise ValueError(
-                "is no port: Kubernetes sets it for a service named redis. Set enableServiceLinks: false there, or set REDIS_PORT"
-            )
-        return value
-
     @property
     def worker_processes(self) -> int:
         """Processes of one `manage.py worker`."""
         return self.workers or cores.usable()
-
-    @property
-    def configured_redis_url(self) -> str | None:
-        """The URL that the user set, whole or in parts. None where nothing is set: the embedded server is used."""
-        if self.redis_url:
-            return self.redis_url
-        if not self.redis_host:
-            return None
-        secret = f":{quote(self.redis_password.get_secret_value(), safe='')}@" if self.redis_password else ""
-        return f"redis://{secret}{redis_url.bracketed(self.redis_host)}:{self.redis_port}/{self.redis_db}"
 
 
 _override: Settings | None = None

@@ -3,6 +3,8 @@
 import rich_click as click
 
 from commands import (
+    alerts,
+    analytics,
     apikey,
     audit,
     budgets,
@@ -16,6 +18,7 @@ from commands import (
     inspect,
     jobs,
     keywords,
+    leads,
     limits,
     maintenance,
     networks,
@@ -28,6 +31,7 @@ from commands import (
     scrape,
     serp,
     status,
+    transfer,
     user,
     web,
     webhooks,
@@ -37,10 +41,11 @@ from commands import (
 
 @click.group(cls=root.Program)
 @click.command_panel("Tracking", commands=["project", "keyword", "serp"])
-@click.command_panel("Scraping", commands=["scrape", "business", "hosts", "network", "forms"])
+@click.command_panel("Scraping", commands=["scrape", "business", "lead", "analytics", "hosts", "network", "forms"])
 @click.command_panel("Jobs", commands=["jobs", "failures", "history", "stats", "events", "inspect", "webhook"])
 @click.command_panel("Flow", commands=["why", "policy", "pause", "resume", "pauses", "limit", "budget", "schedule"])
-@click.command_panel("Care", commands=["status", "health", "check", "doctor", "maintenance", "reset_processing_flags"])
+@click.command_panel("Care", commands=["status", "health", "alerts", "check", "doctor", "maintenance", "reset_processing_flags"])
+@click.command_panel("Data", commands=["export", "import", "backup", "restore"])
 @click.command_panel("Access", commands=["apikey", "user", "web_login", "audit"])
 @click.command_panel("Processes", commands=["up", "web", "worker", "scheduler", "redis", "sandbox", "demo"])
 def cli() -> None:
@@ -53,9 +58,12 @@ TOPICS = (
     serp.group,
     scrape.group,
     business.group,
+    leads.group,
+    analytics.group,
     schedule.group,
     limits.group,
     budgets.group,
+    alerts.group,
     hosts.group,
     jobs.group,
     failures.group,
@@ -67,7 +75,7 @@ TOPICS = (
     apikey.group,
     user.group,
 )
-SINGLE = (audit, user, history, health, pauses, policy, why, status, doctor, processes)
+SINGLE = (audit, user, history, health, pauses, policy, why, status, doctor, transfer, processes)
 
 
 def serve(host: str | None, port: int | None) -> int:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+import wording
 from page_models import Address as Address
 from page_models import Contacts as Contacts
 from page_models import Email as Email
@@ -132,7 +133,7 @@ class Rank:
             return "not found: no organic results on the page"
         if self.state is RankState.NOT_FOUND:
             return f"not found in the first {self.scanned} scanned"
-        return f"unknown: {self.reason or 'never checked'}"
+        return f"unknown: {wording.of_unknown(self.reason)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """Periodic work: the table of what runs when, and the process that runs it (scheduling/loop.py)."""
 
 import logging
+from collections.abc import Callable
 
 import config
 import logs
-from jobs import budgets, maintenance, scrape, serp, webhooks
+from jobs import alerts, budgets, lead_scores, maintenance, scrape, serp, webhooks
 from processes import streams
 from scheduling.entries import Entry
 from scheduling.loop import Scheduler
 from state.store import connection, scripts, sentinel
+from topics.alerts import stand_in
 from topics.operations import stops
 
 log = logging.getLogger("trawl.scheduler")
@@ -21,6 +23,9 @@ def table() -> list[Entry]:
         Entry("sweep", maintenance.sweep, max(60, round(config.settings().idle_poll_interval))),
         Entry("tend-crawls", scrape.tend_crawls, 60),
         Entry("tend-webhooks", webhooks.tend, 60),
+        Entry("rescore-companies", lead_scores.rescore, 120),
+        Entry("tend-suspects", serp.tend_suspects, 60),
+        Entry("look-for-alerts", alerts.look, 60, missed="skip"),
         Entry("clean-up-pages", scrape.clean_up_pages, cron="40 3 * * *"),
         Entry("begin-budget-month", budgets.begin_month, cron="0 0 1 * *", pass_due=True),
         Entry("close-budget-months", budgets.reset_monthly_budgets, cron="5 12 1 * *", pass_due=True),  # the last zone, UTC-12
@@ -29,6 +34,14 @@ def table() -> list[Entry]:
         Entry("check-health", maintenance.check_health, cron="*/30 * * * *", missed="skip"),
         Entry("compact-store", maintenance.compact_store, cron="40 4 * * sun"),
     ]
+
+
+def _minutely(*looks: Callable[[], None]) -> Callable[[], None]:
+    def look() -> None:
+        for one in looks:
+            one()
+
+    return look
 
 
 def run() -> int:
@@ -40,7 +53,7 @@ def run() -> int:
         for line in connection.refuse_unsafe(sentinel.START_S):
             log.warning("%s", line)
         scripts.load()
-        scheduler = Scheduler(stops.Watch().say)
+        scheduler = Scheduler(_minutely(stops.Watch().say, stand_in.StandIn().look))
         touched = scheduler.register(table())
     log.info("Scheduler is up", extra={"entries": len(table()), "changed": touched})
     return scheduler.run_forever()

@@ -34,3 +34,19 @@ def size(number: int) -> str:
             break
         value, unit = value / 1024, larger
     return f"{value:.1f}".removesuffix(".0") + f" {unit}" if abs(value) < 10 else f"{value:,.0f} {unit}"
+
+
+#: Reasons of an unknown rank that say more than their name.
+_UNKNOWN = {
+    "suspect": "suspect, as most keywords fell at once: a sample is checked again",
+    "suspect_discarded": "suspect run discarded",
+}
+
+
+def of_unknown(reason: str | None) -> str:
+    """Why a rank is unknown; None = it was never checked.
+
+    >>> of_unknown("captcha"), of_unknown("suspect_discarded"), of_unknown(None)
+    ('captcha', 'suspect run discarded', 'never checked')
+    """
+    return _UNKNOWN.get(reason or "", reason or "never checked")

@@ -6,6 +6,7 @@ from typing import Any
 import rich_click as click
 
 from commands import output
+from commands.root import traced_where
 
 SYMBOLS = {"ok": "✓", "warning": "!", "refused": "✗"}
 
@@ -13,6 +14,7 @@ SYMBOLS = {"ok": "✓", "warning": "!", "refused": "✗"}
 @click.command()
 @click.option("--fix", is_flag=True, help="Repair what is found; safe while workers run, and safe to repeat.")
 @output.json_option
+@traced_where("fix")
 def doctor(fix: bool, as_json: bool) -> int:
     """Examine Redis and the jobs, claims and keywords in it; without --fix this changes nothing.
 

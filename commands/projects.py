@@ -135,9 +135,10 @@ def show(project_id: str, as_json: bool) -> None:
     if as_json:
         output.as_json(found)
     else:
-        reasons, changes = found.pop("waits_for"), found.pop("changes")
+        reasons, changes, suspects = found.pop("waits_for"), found.pop("changes"), found.pop("suspects")
         changed = [("changed", f"{one['says']} ({one['at']:%Y-%m-%d %H:%M} UTC)") for one in changes]
-        output.fields([*found.items(), *changed, *(("waits", reason) for reason in reasons)])
+        held = [("mass drop", one["says"]) for one in suspects]
+        output.fields([*found.items(), *held, *changed, *(("waits", reason) for reason in reasons)])
 
 
 @group.command()

@@ -31,19 +31,42 @@ def writes(command: Callable[P, R]) -> Callable[P, R]:
     """For a command that writes: it refuses a server that may lose jobs, says what else is unsafe about it, and leaves a line in
     the audit.
     """
+    told = traced(command)
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         refuse_unsafe()
-        try:
-            code = command(*args, **kwargs)
-        except BaseException as exc:
-            audited.write(f"failed: {type(exc).__name__}")
-            raise
-        audited.write(f"exit {code}" if code else "done")
-        return code
+        return told(*args, **kwargs)
 
+    guarded.is_traced = True  # type: ignore[attr-defined]
     return guarded
+
+
+def traced(command: Callable[P, R]) -> Callable[P, R]:
+    """For a command that leaves a line in the audit, though it changes nothing: what leaves the store is told, too."""
+    return traced_where()(command)
+
+
+def traced_where(*options: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """For a command that leaves a line where one of these options is given: without them it only looks."""
+
+    def mark(command: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(command)
+        def told(*args: P.args, **kwargs: P.kwargs) -> R:
+            if options and not any(kwargs.get(option) for option in options):
+                return command(*args, **kwargs)
+            try:
+                code = command(*args, **kwargs)
+            except BaseException as exc:
+                audited.write(f"failed: {type(exc).__name__}")
+                raise
+            audited.write(f"exit {code}" if code else "done")
+            return code
+
+        told.is_traced = True  # type: ignore[attr-defined]
+        return told
+
+    return mark
 
 
 def refuse_unsafe() -> None:

@@ -60,6 +60,7 @@ def check(probe: bool, as_json: bool) -> int:
 @click.option("--older-than", type=Duration(), metavar="TIME", help="With --stuck: e.g. 90s, 30m, 2h. [default: 1h]")
 @click.option("--keyword", "keyword_id", metavar="ID", help="Free this keyword.")
 @output.json_option
+@root.traced_where("every", "stuck", "keyword_id")
 def reset_processing_flags(as_json: bool, **asked: Any) -> None:
     """Show which keywords are being processed, or free them; freed keywords are due again."""
     chosen = _chosen(**asked)

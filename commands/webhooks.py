@@ -5,10 +5,10 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.root import writes
+from commands.root import traced, writes
 
 COLUMNS = ("id", "name", "url", "state", "events", "kinds", "waiting", "delivered", "given_up", "reason")
-EVENTS = "started, page, completed, failed, cancelled"
+EVENTS = "started, page, completed, failed, cancelled, alert.opened, alert.worse, alert.recovered"
 DELIVERIES = ("id", "type", "job_id", "status", "tries", "last", "ms", "created_at", "message")
 
 
@@ -93,6 +93,7 @@ def off(webhook: str) -> None:
 @click.argument("webhook", metavar="ID")
 @output.json_option
 @click.pass_context
+@traced
 def test(context: click.Context, webhook: str, as_json: bool) -> None:
     """Send a webhook a test now, and say what came of it. Exit code 1 where it did not arrive."""
     from topics.webhooks import endpoints, sending, views

@@ -12,7 +12,7 @@ import errors
 import logs
 import queues
 import scheduler
-from clients import llm, storage
+from clients import llm, notify, storage
 from clients import serp as providers
 from engine import retry_policy
 from models import Stop
@@ -20,6 +20,8 @@ from scheduling import loop
 from scheduling.entries import registration
 from state.engine import heartbeats
 from state.store import connection, script_text, scripts
+from topics.alerts import rules, telling
+from topics.leads import model_file, tables
 from topics.operations import stops
 from topics.tracking import account
 
@@ -55,6 +57,8 @@ def every(probe: bool, *, asks_outside: bool = True) -> Iterator[Found]:
     jobs = _run("jobs", _jobs)
     yield jobs
     yield _run("retries", retry_policy.check) if jobs.ok else Found("retries", None, "not checked: jobs come first")
+    yield _run("companies", _companies)
+    yield _run("alerts", _alerts)
     seen = _stops() if redis.ok else []
     yield _run("schedule", lambda: _schedule(bool(redis.ok), seen))
     if asks_outside:
@@ -111,6 +115,11 @@ def _jobs() -> str:
     return "all of jobs/ is registered"
 
 
+def _companies() -> str:
+    model, signs = model_file.current(), tables.technologies()
+    return f"{len(model.rules)} rules score them (model {model.version}); {len(signs)} technologies are known by their signs"
+
+
 def _schedule(redis: bool, seen: list[Stop]) -> str:
     entries = scheduler.table()
     for entry in entries:
@@ -124,6 +133,18 @@ def _schedule(redis: bool, seen: list[Stop]) -> str:
     alive = heartbeats.last_beat(loop.HEARTBEAT) if redis else None
     running = "" if not redis else "; a scheduler runs" if alive else "; no scheduler runs"
     return ", ".join(f"{entry.name} {entry.when}" for entry in entries) + running
+
+
+def _alerts() -> str:
+    """Rules and targets as the settings name them; nothing is sent."""
+    names = rules.load().rules
+    on = sum(getattr(names, name).enabled for name in type(names).model_fields)
+    found = telling.targets()
+    for target in found:
+        if problem := notify.problem(target):
+            raise errors.ConfigError(f"ALERT_URLS: {target.name}: {problem}.")
+    told = f"told to {', '.join(one.name for one in found)}" if found else "ALERT_URLS names nobody"
+    return f"{on} rules on; {told}; `python manage.py alerts test` sends a test."
 
 
 def _provider(probe: bool) -> str:

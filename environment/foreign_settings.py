@@ -23,6 +23,9 @@ ELSEWHERE = {
     "CELERY_WORKER_CONCURRENCY": "set WORKER_THREADS",
     "CELERYD_MAX_TASKS_PER_CHILD": "set WORKER_MAX_JOBS",
     "CELERY_WORKER_MAX_TASKS_PER_CHILD": "set WORKER_MAX_JOBS",
+    "CELERY_TASK_TIME_LIMIT": "each job declares its own timeout_s",
+    **dict.fromkeys(("CELERY_TASK_SERIALIZER", "CELERY_RESULT_SERIALIZER", "CELERY_ACCEPT_CONTENT"), "jobs are JSON; remove it"),
+    **dict.fromkeys(("CELERY_TIMEZONE", "CELERY_ENABLE_UTC"), "times are UTC, and projects have zones; remove it"),
     "SCRAPE_DO_TOKEN": "set SCRAPEDO_TOKEN",
     "SCRAPEDO_API_KEY": "set SCRAPEDO_TOKEN",
     "SCRAPE_DO_API_KEY": "set SCRAPEDO_TOKEN",
@@ -31,6 +34,15 @@ ELSEWHERE = {
     "S3_BUCKET": "set R2_BUCKET",
     "WEBHOOK_HOSTS": "RQ's webhooks are no longer sent; remove it",
     "REQUEST_TIMEOUT_S": "set REQUEST_TIMEOUT (seconds for one page at the provider)",
+}
+
+#: The same of names that other programs of a machine read, too: in `.env` alone they are meant for us.
+IN_FILE = {
+    **dict.fromkeys(("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"), "REDIS_URL is both; remove it"),
+    "OPENAI_API_KEY": "set LLM_API=openai, LLM_API_KEY and LLM_MODEL",
+    "AWS_ACCESS_KEY_ID": "set R2_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY": "set R2_SECRET_ACCESS_KEY",
+    **dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_REGION"), "set R2_REGION"),
 }
 
 _SENTINELS = "redis+sentinel://HOST:26379,HOST:26379/NAME/0"
@@ -82,8 +94,9 @@ def hints(in_file: Mapping[str, str], in_environment: Mapping[str, str], setting
     for name, place in dict(reversed(places)).items():
         if name in settings or name.startswith(OURS):
             continue
-        if name in ELSEWHERE:
-            yield f"{name} in {place} is not read here: {ELSEWHERE[name]}."
+        known = {**ELSEWHERE, **IN_FILE} if place == ".env" else ELSEWHERE
+        if name in known:
+            yield f"{name} in {place} is not read here: {known[name]}."
         elif place == ".env" or name.startswith(FAMILIES):
             near = difflib.get_close_matches(name, settings, n=1, cutoff=ALIKE)
             if near:

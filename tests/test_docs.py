@@ -57,7 +57,9 @@ def test_every_option_of_the_readme_exists() -> None:
     assert used and used <= known
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, "CHANGELOG.md", "docs/api.md", "docs/firecrawl.md", "docs/monitoring.md"])
+@pytest.mark.parametrize(
+    "document", [*DOCUMENTS, "CHANGELOG.md", "docs/api.md", "docs/firecrawl.md", "docs/from-celery.md", "docs/monitoring.md"]
+)
 def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
     text = (ROOT / document).read_text()
     links = {link for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith(("http", "#"))}

@@ -71,6 +71,11 @@ SETTINGS = [name.upper() for name in config.Settings.model_fields]
         ({"DOWNLOAD_DELAY": "3"}, {}, "set REQUEST_DELAY"),
         ({}, {"CONCURRENCY": "3"}, "WORKERS (processes) or WORKER_THREADS"),
         ({}, {"CELERYD_CONCURRENCY": "3"}, "set WORKER_THREADS"),
+        ({"CELERY_TASK_SERIALIZER": "json"}, {}, "jobs are JSON"),
+        ({}, {"CELERY_TIMEZONE": "UTC"}, "times are UTC"),
+        ({"CELERY_BROKER_URL": URL}, {}, "REDIS_URL is both"),
+        ({"OPENAI_API_KEY": "x"}, {}, "set LLM_API=openai, LLM_API_KEY and LLM_MODEL"),
+        ({"AWS_DEFAULT_REGION": "x"}, {}, "set R2_REGION"),
     ],
 )
 def test_a_name_that_nobody_reads_is_told_with_what_is_meant(
@@ -86,6 +91,7 @@ def test_a_name_that_nobody_reads_is_told_with_what_is_meant(
         (dict.fromkeys(SETTINGS, "x"), dict.fromkeys(SETTINGS, "x")),
         ({"redis_url": "x", "DATABASE_URL": "x", "CONCURRENCY": ""}, {"PATH": "x", "WORKER": "x", "LOG_LEVELS": "x"}),
         ({}, {"TRAWL_NO_DOTENV": "1"}),
+        ({}, {"OPENAI_API_KEY": "x", "AWS_ACCESS_KEY_ID": "x", "CELERY_BROKER_URL": URL}),
     ],
 )
 def test_names_that_are_read_or_none_of_ours_are_left_alone(file: dict[str, str], environment: dict[str, str]) -> None:

@@ -24,7 +24,8 @@ api = APIBlueprint("audit", __name__, abp_tags=[Tag(name="Access")])
 #: Fields of a body that tell what was changed and hold no secret; others are not written.
 TOLD = (
     *("name", "role", "scope", "reason", "status", "state", "kind", "queue", "host", "project", "domain", "keyword", "limit"),
-    *("priority", "action", "days", "rate", "pages_a_month", "job_id", "id", "url", "max_pages", "event", "events"),
+    *("priority", "action", "days", "rate", "pages_a_month", "job_id", "id", "url", "max_pages", "event", "events", "format"),
+    "company_url",
 )
 
 #: The address of a webhook is often a secret itself.

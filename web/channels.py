@@ -61,7 +61,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         super().parse_header(header_plus)
         if self.path in limits.UPLOADS:
             own: Any = copy.copy(self.adj)
-            own.max_request_body_size = limits.upload_bytes() + 1
+            own.max_request_body_size = limits.upload_bytes(self.path) + 1
             self.adj: Any = own
 
 

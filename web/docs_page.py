@@ -27,11 +27,13 @@ GROUPS = {
     "Jobs": ("jobs", "job lists", "job reports", "job figures", "failures", "task status", "events", "default", "webhooks"),
     "Tracking": ("projects", "keywords", "ranks", "serp", "shares"),
     "Sites": ("business", "forms"),
+    "Companies": ("companies", "analytics"),
     "What runs, and what waits": (
         *("status", "queues", "workers", "limits", "policy", "budgets", "pauses", "hosts", "schedule", "maintenance"),
-        *("claims", "health"),
+        *("claims", "health", "alerts"),
     ),
     "Who may ask": ("access", "views"),
+    "Everything as a file": ("transfer",),
     "Clients of Firecrawl": ("firecrawl v1", "firecrawl v2"),
 }
 OTHERS = "More"

@@ -16,7 +16,7 @@ from state.store import connection
 from topics.operations import states
 from topics.operations.job_records import Job
 from topics.scraping import formats, views
-from web import budget, errors, shapes
+from web import budget, errors, report_files, shapes
 from web.errors import Problem
 from web.models import Strict
 
@@ -25,18 +25,20 @@ TYPES = {
     "jsonl": "application/x-ndjson",
     "csv": "text/csv; charset=utf-8",
     "md": "text/markdown; charset=utf-8",
+    "html": "text/html; charset=utf-8",
 }
 
 #: A result as the documentation shows it.
 DOWNLOADS: dict[str, Any] = {
-    "description": "The result. JSON is one object with the records as `results`; the other formats are the records alone.",
+    "description": "The result. JSON is one object with the records as `results`; the other formats are the records alone. "
+    "Reports are JSON, CSV or HTML.",
     "content": {
         kind.partition(";")[0]: {"schema": {"type": "object" if name == "json" else "string"}} for name, kind in TYPES.items()
     },
 }
 
 
-Format = Literal["json", "jsonl", "csv", "md"]
+Format = Literal["json", "jsonl", "csv", "md", "html"]
 
 
 class ResultQuery(Strict):
@@ -74,8 +76,12 @@ def reply(job: Job, format_: str | None = None, *, with_all: bool = False) -> An
     """
     if job.status not in states.ENDED:
         return not_yet(job)
+    if (report := report_files.of(job)) is not None:
+        return _report(job, report, format_)
     records = _records(job, with_all)
     if records is not None:
+        if format_ == "html":
+            raise Problem(422, "Only reports are HTML: records are json, jsonl, csv or md.")
         return _sent(job, format_ or views.format_of(job.id), records)
     with connection.errors_translated():
         result = job_results.of(job.id) if job.status is JobStatus.COMPLETED else None
@@ -84,6 +90,12 @@ def reply(job: Job, format_: str | None = None, *, with_all: bool = False) -> An
     if format_ not in (None, "json"):
         raise Problem(422, f"The result of a job of the kind {job.kind} is JSON: leave out format={format_}.")
     return {**_head(job), "result": result.value}
+
+
+def _report(job: Job, report: dict[str, Any], format_: str | None) -> Any:
+    if format_ in (None, "json"):
+        return {**_head(job), "result": report}
+    return report_files.reply(job, report, format_, lambda texts, held: _until_read(blocks(texts), held))
 
 
 def not_yet(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:

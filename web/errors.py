@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from flask import Flask, Response, json, request
+from flask import Flask, Response, current_app, json, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -180,7 +180,9 @@ def _of_http(exc: HTTPException) -> Any:
     if exc.response is not None or exc.code is None or exc.code < 400:  # an abort with a reply of its own; a redirect
         return exc
     headers = {name: value for name, value in exc.get_headers() if name in ("Allow", "Retry-After", "WWW-Authenticate")}
-    return problem(Problem(exc.code, detail_of(exc.code, request.path, exc.description or ""), headers=headers))
+    is_longer = exc.code == 404 and request.path.endswith("/") and _is_route(request.path.rstrip("/"))
+    detail = LONGER if is_longer else detail_of(exc.code, request.path, exc.description or "")
+    return problem(Problem(exc.code, detail, headers=headers))
 
 
 def detail_of(status: int, path: str, otherwise: str) -> str:
@@ -188,10 +190,16 @@ def detail_of(status: int, path: str, otherwise: str) -> str:
     return limits.too_large(path) if status == 413 else DETAILS.get(status, otherwise)
 
 
+def _is_route(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    return bool(path) and adapter is not None and adapter.test(path, request.method)
+
+
 DETAILS = {
     404: "There is nothing at this address; /openapi.json lists what there is.",
     405: "This address does not take this method; the Allow header names those it takes.",
 }
+LONGER = "There is nothing at this address: leave out the / at its end."
 
 
 def _translated(exc: Exception) -> Exception:

@@ -44,7 +44,7 @@ def register(app: flask.Flask) -> None:
 def allow_file() -> None:
     """Let a request to a path that takes a file be as large as one, before anybody reads its form."""
     if flask.request.path in limits.UPLOADS:
-        flask.request.max_content_length = limits.upload_bytes()
+        flask.request.max_content_length = limits.upload_bytes(flask.request.path)
 
 
 def check_address() -> None:

@@ -109,7 +109,7 @@ def job(found: Job) -> dict[str, Any]:
         "started_at": when(found.started_at),
         "ended_at": when(found.ended_at),
         "ran_s": found.ran_s,
-        "progress": _progress(found.progress) if found.progress else None,
+        "progress": _progress(found, found.progress) if found.progress else None,
         "progress_percentage": _percent_of(found),
         "attempts": found.attempts,
         "retries_left": found.retries_left,
@@ -185,8 +185,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _progress(told: Progress) -> dict[str, Any]:
-    share = percent(told)
+def _progress(found: Job, told: Progress) -> dict[str, Any]:
+    """What a job told last. One that completed has done all of it, whatever it told."""
+    share = 100.0 if found.status is models.JobStatus.COMPLETED else percent(told)
     return {"step": told.step, "total": told.total, "percent": share, "message": told.message, "details": told.details}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from flask import request
 
@@ -28,7 +28,7 @@ class Upload(NamedTuple):
 @contextmanager
 def taken(default_name: str) -> Iterator[Upload]:
     """The file of this request. Raises Problem: 413 where it is larger than WEB_MAX_UPLOAD_MB, 415 and 422 for none."""
-    most = limits.upload_bytes()
+    most = limits.upload_bytes(request.path)
     request.max_content_length = most
     if (request.content_length or 0) > most:
         raise Problem(413, f"The file is larger than {most >> 20} MiB: send it in parts, or raise WEB_MAX_UPLOAD_MB.")
@@ -39,12 +39,36 @@ def taken(default_name: str) -> Iterator[Upload]:
         HANDS.give_back()
 
 
-def _of_form() -> Upload:
+@contextmanager
+def stream() -> Iterator[BinaryIO]:
+    """The body of this request, or the one file of its form, to be read as it is needed: nothing holds it whole.
+
+    Raises Problem: 413 where it is too large for its path, 415 for what is no file.
+    """
+    most = limits.upload_bytes(request.path)
+    if (request.content_length or 0) > most:
+        raise Problem(413, limits.too_large(request.path))
+    if request.mimetype == "application/x-www-form-urlencoded":
+        raise Problem(415, f"{request.mimetype} is no file: send it as application/x-ndjson or application/gzip.")
+    HANDS.take()
+    try:
+        yield _file().stream if request.mimetype == FORM else cast(BinaryIO, request.stream)
+    finally:
+        HANDS.give_back()
+
+
+def _file() -> Any:
+    """The one file of a form."""
     files = request.files.getlist("file")
     if len(files) != 1 or len(request.files) != 1:
         fields = [Field("file", "must be there once")]
         raise Problem(422, "The form must bring one file, as the field `file`: curl -F file=@keywords.csv", fields=fields)
-    return _checked(files[0].read(), files[0].filename or "")
+    return files[0]
+
+
+def _of_form() -> Upload:
+    file = _file()
+    return _checked(file.read(), file.filename or "")
 
 
 def _of_body(name: str) -> Upload:

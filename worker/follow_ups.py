@@ -12,6 +12,7 @@ import clock
 from errors import TrawlError
 from state.engine import leases
 from state.store import connection
+from topics.alerts import stand_in
 from topics.operations import maintenance, stops
 from worker import outcomes
 from worker.rq import follow_up
@@ -116,7 +117,7 @@ class FollowUps:
     def __init__(self, worker: str) -> None:
         self.worker = worker
         self.records, self.user_code = SerialExecutor("records"), SerialExecutor("hooks")
-        self._stops = stops.Watch()
+        self._stops, self._alerts = stops.Watch(), stand_in.StandIn()
 
     def follow(self, settlement: leases.Settlement, for_rq: bool) -> None:
         """Do what follows a stored outcome, soon and in another thread."""
@@ -128,8 +129,9 @@ class FollowUps:
         self.user_code.start_threads()
 
     def log_stops(self) -> None:
-        """Log what stops all work. To be called once a minute."""
+        """Log what stops all work, and look for alerts where nobody else does. To be called once a minute."""
         self.records.put(lambda: safely(self._stops.say))
+        self._alerts.look()
 
     def pack_history(self) -> None:
         """Pack the history of jobs, should nobody else do it. To be called once a minute."""

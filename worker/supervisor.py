@@ -17,6 +17,7 @@ from errors import ConfigError, TrawlError
 from processes import children, forks, streams
 from state.engine import jobs, leases
 from state.store import connection, sentinel
+from topics.leads import model_file
 from worker import consumer, follow_ups, memory, preload, process, rescue
 from worker.rq import registration
 from worker.watchdog import Watchdog
@@ -262,6 +263,7 @@ def run(count: int, options: process.Options) -> int:
     connection.close()  # each worker opens its own; the supervisor opens another one when a worker dies
     queues.load_jobs()
     preload.everything()
+    model_file.current()  # what is wrong with the points model is said while somebody looks
     if options.max_rss_mb:
         refuse_small_limit(options.max_rss_mb)
     log.info("Starting workers", extra={"processes": count, "threads": options.threads, "queues": ",".join(options.queues)})

@@ -30,6 +30,12 @@ def of(owners: Sequence[str]) -> list[dict[str, dict[str, Any]]]:
         return [_read(found) for found in pipe.execute()]
 
 
+def owners() -> list[str]:
+    """Who has saved views, by name. Walks over all keys of the store."""
+    found = connection.client().scan_iter(match=keys.views("*"), count=1000)
+    return sorted({name.decode(errors="replace").removeprefix(keys.views("")) for name in found})
+
+
 def remove(owner: str, view_id: str) -> bool:
     """Forget a view; False where there is none."""
     return bool(connection.client().hdel(keys.views(owner), view_id))

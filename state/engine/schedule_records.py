@@ -52,6 +52,13 @@ def records() -> list[Record]:
     return [one for chunk in found for one in chunk if one]
 
 
+def keys_of_all() -> list[str]:
+    """The keys of rq-scheduler that hold the entries: the set, and the hash of each."""
+    client = connection.client()
+    ids = {*client.zrange(keys.RQ_SCHEDULER_JOBS, 0, -1), *client.smembers(keys.SCHEDULES)}
+    return [keys.RQ_SCHEDULER_JOBS, *sorted(keys.job(one.decode(errors="surrogateescape")) for one in ids)]
+
+
 def find(entry: str) -> Record | None:
     """One entry; None where there is none of that id."""
     return _find([entry.encode()])[0]

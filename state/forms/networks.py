@@ -37,6 +37,26 @@ def next_number(name: str) -> int:
     return int(connection.client().hincrby(keys.COUNTERS, name, 1))
 
 
+def count_from(name: str, number: int) -> None:
+    """Give no number up to this one any more. Safe to repeat."""
+
+    def raise_(pipe: Any) -> None:
+        last = int(pipe.hget(keys.COUNTERS, name) or 0)
+        pipe.multi()
+        if last < number:
+            pipe.hset(keys.COUNTERS, name, number)
+
+    connection.client().transaction(raise_, keys.COUNTERS)
+
+
+def put_whole(network: Network) -> None:
+    """Store a network whole, with what was found, and give its number to no other."""
+    put(network)
+    if network.last:
+        write(network.id, last=json.dumps(network.last, ensure_ascii=True))
+    count_from("network", network.id)
+
+
 def put(network: Network) -> None:
     """Store a network whole, all but what was found."""
     fields: dict[str, str | int] = {name: getattr(network, name) for name in (*TEXTS, *NUMBERS)}

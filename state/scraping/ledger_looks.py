@@ -30,6 +30,11 @@ def page(limit: int, cursor: str = "", *, ended: bool = False) -> tuple[list[Led
     return [one for one in ledgers.read_many([name for name, _ in found.rows]) if one], found.cursor
 
 
+def going_on() -> set[str]:
+    """All ledgers that are not over."""
+    return {name.decode() for name in connection.client().zrange(own_keys.LEDGERS, 0, -1)}
+
+
 def quiet() -> list[str]:
     """Ledgers that run and have not moved for two minutes."""
     until_ms = (connection.now().timestamp() - QUIET_S) * 1000

@@ -57,8 +57,9 @@
     trawl:count:<name>:<minute>    string  2 h         events in that minute since 1970
     trawl:statistics:<YYYY-MM-DD>  hash    90 days     hour → its figures (JSON)
     trawl:heartbeat:<who>          string  3 beats     last sign of life of a process without an RQ key
+    trawl:restoring:<key>          ...     1 h         a list or stream that `restore` has not written to its end yet
 
-The rooms `scraping`, `access`, `webhooks`, `budgets` and `engine` of `state/` have a keys.py of their own.
+The rooms `scraping`, `access`, `webhooks`, `budgets`, `leads` and `engine` of `state/` have a keys.py of their own.
 
 "permanent" means: until what it describes is removed. Every other key has a TTL (tests/conftest.py checks it). Blocked jobs
 (state/engine/limits.py) stand in lists that are queues of RQ's: `rq:queue:<queue>.<kind>`.
@@ -104,6 +105,7 @@ FLOW = "trawl:flow:"
 ATTEMPTS = "trawl:attempts:"
 LINES = "trawl:lines:"
 PROBE = "trawl:probe"
+RESTORING = "trawl:restoring:"
 WAKE = "trawl:wake"
 ALARM = "trawl:alarm"
 SCHEDULES = "trawl:schedules"

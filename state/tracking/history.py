@@ -42,6 +42,8 @@ REASONS = (
     "config",
     "system",
     "wrong_query",
+    "suspect",
+    "suspect_discarded",
 )
 
 _STATES = (models.RankState.UNKNOWN, models.RankState.RANKED, models.RankState.NOT_FOUND)

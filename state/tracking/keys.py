@@ -9,10 +9,29 @@ trawl:project:<id>:notes             hash    permanent  id of a note → day, te
 trawl:competitors:<project>          string  7 days     who ranks beside a project, as it was counted last (JSON)
 trawl:landing:<project>              string  7 days     its landing pages as counted last: version, when, how many (JSON)
 trawl:landing:<project>:<v>:<list>   list    7 days     rows of that count (JSON; state/tracking/landing_pages.py)
+trawl:drops                          zset    7 days     projects with keywords that fell → when last (ms)
+trawl:project:<id>:drops             hash    7 days     keyword → how it fell (JSON; drops.py), `+` → how many more
+trawl:suspects                       zset    9 days     `<project> <day>` of runs that are held → since when (ms)
+trawl:suspects:<project>:<day>       hash    9 days     a run: what its checks said (fields: suspects.py)
+trawl:suspects:<project>:<day>:falls hash    9 days     keyword → the rank that fell, as it would be stored: record, page
+trawl:suspects:<project>:<day>:seen  hash    9 days     keyword → whether it fell (0, 1)
 trawl:keyword:<id>:serps             string  permanent  what its checks saw in the last days (serp_summaries.py)
 """
 
 from state.store import keys
+
+DROPS = "trawl:drops"
+SUSPECTS = "trawl:suspects"
+
+
+def drops(project_id: str) -> str:
+    """Keywords of a project that fell (hash)."""
+    return f"{keys.PROJECT}{project_id}:drops"
+
+
+def run(project_id: str, day: str, part: str = "") -> str:
+    """What the checks of a project said on a day (hash), or a part of it."""
+    return f"trawl:suspects:{project_id}:{day}{part and f':{part}'}"
 
 
 def overview(project_id: str) -> str:

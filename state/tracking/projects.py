@@ -61,7 +61,9 @@ def add(project: models.Project) -> models.Project:
         fields=[part for pair in _to_hash(project).items() for part in pair],
     )
     if not folder:
-        raise AlreadyExists(f"Project {project.id} exists already: give another --id, or see `project show {project.id}`.")
+        raise AlreadyExists(
+            f"Project {project.id} exists already: give another --id, or see `python manage.py project show {project.id}`."
+        )
     return get(project.id)
 
 
@@ -274,5 +276,5 @@ def _to_hash(project: models.Project) -> dict[str, str | int | float]:
         "zone": project.zone,
         "hour": "" if project.hour is None else project.hour,
         "location": project.location or "",
-        "created_at": clock.now().isoformat(timespec="seconds"),
+        "created_at": (project.created_at or clock.now()).isoformat(timespec="seconds"),
     }

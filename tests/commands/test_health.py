@@ -167,7 +167,8 @@ def test_a_sound_installation_passes_every_check(run: Run) -> None:
     result = run("check")
 
     assert (result.exit_code, result.stderr) == (0, "")
-    names = ["configuration", "redis", "scripts", "jobs", "retries", "schedule", "provider", "storage", "language model"]
+    names = ["configuration", "redis", "scripts", "jobs", "retries", "companies", "alerts", "schedule"]
+    names += ["provider", "storage", "language model"]
     assert [line.split(":")[0] for line in result.stdout.splitlines()] == [f"✓ {name}" for name in names]
     assert "enqueue-keyword-scrapes every 60 s" in result.stdout and "SANDBOX: its results are invented" in result.stdout
 
@@ -340,6 +341,19 @@ def test_a_language_model_is_asked_whether_it_is_there(run: Run) -> None:
         probed, why = found(run, "--probe")["language model"]
     assert ok is True and "Warning: it could not be asked" in said
     assert probed is False and "LLM_BASE_URL" in why
+
+
+def test_alerts_are_examined_without_telling_anybody(run: Run, tmp_path: Path) -> None:
+    assert found(run)["alerts"][1].startswith("9 rules on; ALERT_URLS names nobody")
+    with config.overridden(alert_urls=SecretStr("ops=json://127.0.0.1:1/s3cret")):
+        assert "told to ops" in found(run)["alerts"][1]
+    with config.overridden(alert_urls=SecretStr("ops=nothing://s3cret")):
+        ok, said = found(run)["alerts"]
+    assert ok is False and "ops: Apprise does not take its address" in said and "s3cret" not in said
+    rules = tmp_path / "rules.toml"
+    rules.write_text("[rules.queue]\njob = 5")
+    with config.overridden(alert_rules=rules):
+        assert "there is no rules.queue.job" in found(run)["alerts"][1]
 
 
 def test_a_data_folder_below_a_file_fails(run: Run, tmp_path: Path) -> None:

@@ -156,11 +156,20 @@ READS = {
     "failures list": [],
     "schedule runs": ["sweep"],
     "scrape list": [],
+    "alerts list": [],
+    "alerts rules": [],
     "budget show": [],
     "budget ledger": ["system"],
     "business list": [],
     "business show": ["example.com"],
     "business ask": ["example.com", "Where?"],
+    "lead list": [],
+    "lead show": ["COMPANY"],
+    "lead explain": ["COMPANY"],
+    "lead top": [],
+    "lead model": [],
+    "analytics show": ["JOB"],
+    "analytics analyze": ["--query", "count"],
     "network list": [],
     "network show": ["1"],
     "forms list": ["1"],
@@ -173,9 +182,14 @@ READS = {
 WRITES = {"schedule run", "serp batch", "serp check", "serp reparse", "pause", "resume"}
 WRITES |= {"jobs cancel", "jobs cleanup", "jobs retry", "jobs bulk", "failures retry"}
 WRITES |= {"project share", "business scrape"}
+WRITES |= {"lead add", "lead scrape", "lead search", "lead process", "lead import"}
+WRITES |= {"lead score", "lead enrich"}
+WRITES |= {"analytics report"}
 WRITES |= {"maintenance cleanup", "maintenance statistics", "maintenance health-check", "maintenance optimize"}
+WRITES |= {"alerts test", "alerts quiet", "alerts show"}  # the last one needs an alert that is open
 WRITES |= {"project competitors", "project pages"}  # they count what nobody has counted yet
 WRITES |= {"apikey add", "apikey set", "apikey revoke", "webhook add", "webhook test"}
+WRITES |= {"export", "import", "backup", "restore"}  # an export leaves a line in the audit
 WRITES |= {"scrape url", "scrape batch", "scrape crawl", "scrape map", "scrape replay"}
 
 

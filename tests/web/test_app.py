@@ -69,6 +69,13 @@ def test_an_unknown_address_is_404_and_says_where_the_list_is(client: FlaskClien
     assert "/openapi.json" in reply.json["detail"]
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", "/health/"), ("POST", "/scrape/"), ("GET", "/api/v1/jobs/status/x/")])
+def test_an_address_with_one_slash_too_many_is_told_of_it(client: FlaskClient, method: str, path: str) -> None:
+    reply = client.open(path, method=method)
+    assert reply.status_code == 404 and "leave out the / at its end" in reply.json["detail"]
+    assert "leave out" not in client.get("/nowhere/").json["detail"]
+
+
 def test_a_wrong_method_is_405_and_names_the_right_ones(trial: FlaskClient) -> None:
     reply = trial.delete("/trial/pages")
     assert reply.status_code == 405

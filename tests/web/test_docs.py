@@ -1,9 +1,11 @@
 """/openapi.json and /docs: complete, and readable without scripts."""
 
 import re
+from collections.abc import Iterator
 
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
+from pydantic import BaseModel
 
 from web import docs, docs_page
 from web.docs_page import type_of
@@ -39,6 +41,21 @@ def test_every_operation_has_an_id_of_its_own(client: FlaskClient) -> None:
     paths = client.get("/openapi.json").json["paths"]
     ids = [operation["operationId"] for item in paths.values() for operation in item.values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_no_two_models_of_the_document_share_a_name(client: FlaskClient) -> None:
+    named = client.get("/openapi.json").json["components"]["schemas"]
+    shapes: dict[str, set[str]] = {}
+    for model in models_below(BaseModel):
+        if model.__module__.startswith("web.") and model.__name__ in named:
+            shapes.setdefault(model.__name__, set()).add(repr(model.model_json_schema().get("properties")))
+    assert len(shapes) > 100 and not [name for name, found in shapes.items() if len(found) > 1]
+
+
+def models_below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for each in model.__subclasses__():
+        yield each
+        yield from models_below(each)
 
 
 def test_public_routes_say_that_they_need_no_key(client: FlaskClient) -> None:

@@ -171,7 +171,9 @@ def refund(*scopes: str, micro_usd: int = 0, credits: names.Number = 0, reason: 
     held = reservations.Held(f"refund-{key or uuid.uuid4().hex}", months)
     refused = reservations.settle(held, Amount(-back.micro_usd, -back.milli_credits), fields)
     if refused:
-        raise ArgumentError(f"{refused[0][0]} did not spend so much this month: `budget show {refused[0][0]}` says how much.")
+        raise ArgumentError(
+            f"{refused[0][0]} did not spend so much this month: `python manage.py budget show {refused[0][0]}` says how much."
+        )
     for scope in found:
         wake(scope)
 

@@ -53,7 +53,7 @@ def call(func: Any, url: str, pages: Sequence[str] = (), queue: str | None = Non
 
 def addresses(url: str, pages: Sequence[str]) -> list[str]:
     """The addresses of these pages, each once. Raises DataError for one of another site."""
-    site, found = web_urls.site_of(web_urls.parse(url).host), list[str]()
+    site, found = _site_of(url), list[str]()
     for page in pages:
         parsed = web_urls.parse(page.strip() or "/", url)
         if web_urls.site_of(parsed.host) != site:
@@ -71,8 +71,8 @@ def run(url: str, pages: Sequence[str] = ()) -> dict[str, Any]:
     if ledger is None or ledger.state == "opening":
         crawl.submit(_plan(url, pages, job_id), batch_id)
     seen = progress.of(batch_id)
+    queues.progress(int(seen.counts["done"]), int(seen.counts["found"]), "pages read")
     if seen.state in ("opening", "running"):
-        queues.progress(int(seen.counts["done"]), int(seen.counts["found"]), "pages read")
         raise errors.NotNow(clock.now() + timedelta(seconds=EVERY_S), f"its pages are being fetched (batch {batch_id})")
     with connection.errors_translated():
         return _kept(url, job_id, batch_id)
@@ -93,13 +93,18 @@ def _usual(url: str, job_id: str) -> list[str]:
         return addresses(url, (url, *DEFAULT))
     base = first.get("final_url") or url
     named = site_pages.of(first.get("raw_html") or "", url=base)
-    return addresses(base, (url, *DEFAULT, *(page.url for page in named)))[:MOST_PAGES]
+    own = url if _site_of(url) == _site_of(base) else base  # example.com may send on to example.de
+    return addresses(base, (own, *DEFAULT, *(page.url for page in named)))[:MOST_PAGES]
+
+
+def _site_of(url: str) -> str:
+    return web_urls.site_of(web_urls.parse(url).host)
 
 
 def _kept(url: str, job_id: str, batch_id: str) -> dict[str, Any]:
     records = sorted(stored.records(batch_id), key=lambda record: record["n"])
-    read = [facts.of_page(record, html) for record, html in _pages(records)]
-    missed = [_missed(record) for record in records if record["outcome"] != "done"]
+    read = [facts.of_page(record, html) for record, html in pages_of(records)]
+    missed = [missed_of(record) for record in records if record["outcome"] != "done"]
     if not read:
         why = "; ".join(f"{one['url']}: {one['why']}" for one in missed[:3])
         raise errors.DataError(f"No page of {web_urls.parse(url).host} could be read ({why or 'no page is HTML'}).")
@@ -124,7 +129,7 @@ def name_of(text: str) -> str:
     return web_urls.parse(text if "://" in text else f"http://{text}").host.removeprefix("www.")
 
 
-def _pages(records: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
+def pages_of(records: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
     """The pages that were read, each address and each content once: many sites answer with the first page whatever is asked."""
     seen: set[str] = set()
     for record in records:
@@ -138,5 +143,6 @@ def _pages(records: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], 
             yield record, charsets.decode(body, record.get("content_type") or "text/html")[0]
 
 
-def _missed(record: dict[str, Any]) -> dict[str, Any]:
+def missed_of(record: dict[str, Any]) -> dict[str, Any]:
+    """A page that was not read, and why."""
     return {"url": record["url"], "outcome": record["outcome"], "why": record.get("error") or record.get("reason") or ""}

@@ -26,7 +26,7 @@ def add(url: str, name: str, login: Login | None = None, owner: str = "", option
 
     Raises ArgumentError, BadUrl, RefusedAddress; ConfigError for a login without NETWORK_KEY.
     """
-    wanted = _checked(replace(Network(0, name.strip(), url, owner=owner), **dict(options or {})))
+    wanted = checked(replace(Network(0, name.strip(), url, owner=owner), **dict(options or {})))
     if login:
         _check(login)
     with connection.errors_translated():
@@ -67,7 +67,7 @@ def change(number: int | str, fields: Mapping[str, Any], login: Login | None = N
     before = named(number)
     if wrong := [name for name in fields if name not in CHANGES]:
         raise ArgumentError(f"{wrong[0]!r:.40} cannot be changed: there are {', '.join(CHANGES)}.")
-    made = _checked(replace(before, **fields))
+    made = checked(replace(before, **fields))
     if login:
         _check(login)
         made = replace(made, credentials=locks.lock(login, made.id, site_of(made.url)))
@@ -119,7 +119,8 @@ def site_of(url: str) -> str:
     return web_urls.parse(url).origin
 
 
-def _checked(network: Network) -> Network:
+def checked(network: Network) -> Network:
+    """The network, where it is one. Raises ArgumentError, BadUrl, RefusedAddress."""
     if not 1 <= len(network.name) <= MOST_NAME or not network.name.isprintable():
         raise ArgumentError(f"the name of a network must be 1 to {MOST_NAME} printable characters, not {network.name!r:.60}.")
     for what, value, least, most in (

@@ -43,11 +43,15 @@ EXIT_CODES = {Health.HEALTHY: 0, Health.DEGRADED: 1, Health.UNHEALTHY: 2}
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the system is no better than `grade`, and the command or action that mends it; "" where `says` names it."""
+    """Why the system is no better than `grade`, and the command or action that mends it; "" where `says` names it.
+
+    `stop`: the name of the stop behind it; "" = there is none.
+    """
 
     grade: Health
     says: str
     fix: str
+    stop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,13 @@ def get_health() -> Report:
 
 
 def _of_stop(stop: Stop) -> Reason:
-    return Reason(Health.UNHEALTHY if stop.name in GRAVE else Health.DEGRADED, stop.says, stop.fix)
+    return Reason(Health.UNHEALTHY if stop.name in GRAVE else Health.DEGRADED, stop.says, stop.fix, stop.name)
 
 
 def _of_workers(seen: Snapshot, found: list[Stop]) -> list[Reason]:
     if seen.workers or any(stop.name == "no worker" for stop in found):
         return []
-    return [Reason(Health.DEGRADED, "No worker runs.", "`python manage.py worker` starts one.")]
+    return [Reason(Health.DEGRADED, "No worker runs.", "`python manage.py worker` starts one.", "no worker")]
 
 
 def _of_hours(hours: Hour) -> list[Reason]:

@@ -91,7 +91,9 @@ def outcomes_of(status: str | None) -> frozenset[str]:
     state = states.named(status)
     if state not in OUTCOMES:
         ended = ", ".join(sorted(states.ENDED))
-        raise ArgumentError(f"A job that is {state} has not ended: the history has {ended}. `jobs list` has the others.")
+        raise ArgumentError(
+            f"A job that is {state} has not ended: the history has {ended}. `python manage.py jobs list` has the others."
+        )
     return OUTCOMES[state]
 
 

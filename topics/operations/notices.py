@@ -19,7 +19,7 @@ from topics.webhooks.payloads import Notice
 LANE = re.compile(r"[0-9a-f]{32}-\d+-\d+")
 
 #: Kinds of jobs that keep the system in order: a standing endpoint is told of them only where it names them.
-OWN_KINDS = frozenset({"maintenance", "budgets"})
+OWN_KINDS = frozenset({"maintenance", "budgets", "alerts"})
 
 #: Outcomes in the words of webhooks.
 EVENTS = {"finished": "completed", "failed": "failed", "stopped": "cancelled", "canceled": "cancelled"}

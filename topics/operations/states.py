@@ -44,7 +44,7 @@ CELERY = {
 
 #: What other systems call a state, besides the words of the table.
 OTHERS = {"success": JobStatus.COMPLETED, "failure": JobStatus.FAILED, "revoked": JobStatus.CANCELLED}
-OTHERS |= {"progress": JobStatus.RUNNING, "canceled": JobStatus.CANCELLED}
+OTHERS |= {"progress": JobStatus.RUNNING, "canceled": JobStatus.CANCELLED, "received": JobStatus.PENDING}
 
 #: States after which a job does nothing more.
 ENDED = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})

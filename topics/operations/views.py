@@ -13,8 +13,9 @@ from state.engine import dedup
 from state.store import connection
 from state.tracking import history as stored_history
 from state.tracking import keywords, projects
+from state.tracking import suspects as stored_suspects
 from topics.operations import waits
-from topics.tracking import days, ranks
+from topics.tracking import days, ranks, suspects
 
 CHUNK = 500
 
@@ -28,6 +29,7 @@ def project(project_id: str) -> dict[str, Any]:
     return {
         **project_facts(one, tracked, due),
         "changes": _changes(project_id),
+        "suspects": [suspects.facts(run) for run in stored_suspects.latest(project_id, days.today(one))],
         "waits_for": [str(stop) for stop in waits.of_project(one, due)],
     }
 

@@ -55,9 +55,7 @@ class ScrapingConfig(BaseModel):
     retry_delay: Annotated[float, Field(ge=0, le=3600)] | None = None  # seconds before the first one; None = by the error
     reuse: bool = True  # a page that did not change is not sent again, and is read from what is kept
     max_age: Annotated[float, Field(ge=0, le=366 * 86400)] = 0.0  # seconds; a kept page that young is read without a request
-    min_age: Annotated[float, Field(ge=0, le=366 * 86400)] | None = (
-        None  # seconds; only a kept page that old is read, none is fetched
-    )
+    min_age: Annotated[float, Field(ge=0, le=366 * 86400)] | None = None  # seconds; only a kept page that old, none is fetched
     screenshot: Literal["", "view", "page"] = ""  # a picture of what a rendered page shows at first, or of all of it
     mobile: bool = False  # a rendered page is shown as on a telephone
     actions: tuple[dict[str, Any], ...] = Field(default=(), max_length=50)  # on a rendered page: clients/fetch/render_actions.py
@@ -76,6 +74,7 @@ class ScrapingConfig(BaseModel):
     extract_html: bool = False  # the content as plain HTML
     extract_raw_html: bool = False  # the page as it came
     extract_summary: bool = False  # its first good sentences
+    extract_headers: bool = False  # what the server sent with the page; of cookies only their names
     extract_metadata: bool = False  # title, description, language, and all `<meta>` of the head
     json_schema: dict[str, Any] = Field(
         default_factory=dict

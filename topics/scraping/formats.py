@@ -89,9 +89,10 @@ def _csv(records: Iterable[dict[str, Any]]) -> Iterator[str]:
 def _md(records: Iterable[dict[str, Any]]) -> Iterator[str]:
     line = ""
     for record in records:
-        title = " ".join(str(record.get("title") or record["url"]).split())
+        address = record.get("final_url") or record.get("url") or ""
+        title = " ".join(str(record.get("title") or address).split())
         body = record.get("markdown") or record.get("text") or record.get("error") or record.get("reason") or ""
-        yield line + f"# {title}\n\n<{record.get('final_url') or record['url']}>\n\n{body}\n"
+        yield line + f"# {title}\n\n<{address}>\n\n{body}\n"
         line = "\n---\n\n"
 
 

@@ -22,7 +22,7 @@ log = logging.getLogger("trawl.scraping")
 KIND = "scrape"
 
 HTML = ("html", "xml+xhtml")
-MAX_ERROR_CHARS = 300
+MAX_ERROR_CHARS, MAX_HEADERS = 300, 100
 
 #: Longest wait (s) before a page is tried again.
 MOST_DELAY_S = 3600
@@ -34,6 +34,8 @@ def read(visit: Visit, config: ScrapingConfig) -> reading.Read:
     final_url = kept.final_url if kept else reply.final_url
     done = reading.page(_text(reply, body, kept), final_url, config)
     facts = _facts(visit, final_url) | _place(visit, reply, kept, config)
+    if config.extract_headers:
+        facts["headers"] = _headers(reply)
     if reply.picture:
         facts["screenshot"] = "data:image/jpeg;base64," + base64.b64encode(reply.picture).decode()
     return done._replace(record=facts | done.record)
@@ -77,6 +79,13 @@ def _facts(visit: Visit, final_url: str) -> dict[str, Any]:
     facts |= {"cost_credits": visit.cost_credits} if visit.cost_credits else {}
     facts |= {"kept_for_s": round(visit.kept_for_s, 3)} if visit.kept_for_s is not None else {}
     return facts | {"fetched_at": _now(), "elapsed_ms": round(visit.elapsed_s * 1000)}
+
+
+def _headers(reply: fetch.Reply) -> dict[str, str]:
+    """The headers of a reply, bounded. The values of cookies are nobody's business: their names stay, one a line."""
+    kept = {name: value[:MAX_ERROR_CHARS] for name, value in list(reply.headers.items())[:MAX_HEADERS] if name != "set-cookie"}
+    cookies = [line.partition("=")[0].strip()[:100] for line in reply.headers.get("set-cookie", "").split("\n") if "=" in line]
+    return kept | ({"set-cookie": "\n".join(cookies[:MAX_HEADERS])} if cookies else {})
 
 
 def _now() -> str:

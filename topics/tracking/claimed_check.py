@@ -17,7 +17,7 @@ from errors import BadToken, ConfigError, LostClaim, NotNow, OutOfCredits, Trawl
 from state.engine import dedup, jobs, limits, pauses
 from state.store import connection
 from state.tracking import batches, halts, keywords, outcomes, projects, request_slots
-from topics.tracking import asking, check, days, paying, summaries
+from topics.tracking import asking, check, days, paying, summaries, suspects
 
 log = logging.getLogger("trawl.serp")
 
@@ -115,6 +115,7 @@ class ClaimedCheck:
             rank = checking.run()
         queues.pages_fetched(self.owner, len(checking.fetched))
         seen = summaries.of_check(checking.stored, rank.day) if checking.stored else None
+        rank = suspects.judged(self.project, self.keyword, rank)
         self.ended = outcomes.CheckOutcome("read", rank, serp=seen)
         if self.force:  # somebody looked, and the provider answers again
             halts.resume()

@@ -9,7 +9,7 @@ import models
 from clients import storage
 from errors import TrawlError
 from parsing import domains, version
-from state.tracking import keywords, outcomes, projects
+from state.tracking import keywords, outcomes, projects, suspects
 from topics.tracking import check, records, scan, summaries
 
 
@@ -58,7 +58,7 @@ def _reparse(store: storage.Store, project: models.Project, keyword: models.Keyw
     result.read += 1
     if again.rank != stored.rank:
         result.changes.append((keyword.text, _words(stored, on), str(rank)))
-    if rank.state is not models.RankState.UNKNOWN:
+    if rank.state is not models.RankState.UNKNOWN and not suspects.is_withheld(project.id, keyword.id, on):
         records.put(store, key, again)
         ending = outcomes.CheckOutcome("reparsed", rank, serp=summaries.of_check(again, on))
         outcomes.finish(keyword, None, timedelta(hours=project.every_h), ending)

@@ -19,7 +19,9 @@ from state.webhooks.endpoints import Endpoint
 from topics.webhooks import missed
 
 #: What an endpoint can be told. `page`: each page of a batch or crawl. Without a choice: the ends (Firecrawl's: its four).
-EVENTS = ("started", "page", "completed", "failed", "cancelled")
+#: `alert.…`: incidents of the whole system (topics/alerts/), for endpoints that no API key owns.
+ALERTS = ("alert.opened", "alert.worse", "alert.recovered")
+EVENTS = ("started", "page", "completed", "failed", "cancelled", *ALERTS)
 ENDS = ("completed", "failed", "cancelled")
 STYLES: dict[str, tuple[str, ...]] = {"trawl": ENDS, "firecrawl": ("started", "page", "completed", "failed")}
 
@@ -49,6 +51,7 @@ def register(
     The same address twice is told once. Returns warnings, one line each. Raises ArgumentError, BadUrl, RefusedAddress.
     """
     wanted = check(url, headers, metadata, events, style)
+    _refuse_alerts(wanted, "this webhook is told of one submission")
     owner = current_owner()
     with connection.errors_translated():
         here = endpoints.of_targets([job_id])[0]
@@ -124,6 +127,8 @@ def add(endpoint: Endpoint) -> tuple[Endpoint, str]:
         )
     if wrong := next((kind for kind in endpoint.kinds if not KIND.fullmatch(kind)), None):
         raise ArgumentError(f"no kind {wrong!r:.60}: it must be up to 40 letters, digits, - and _.")
+    if endpoint.owner:
+        _refuse_alerts(events, "a webhook of an API key is told of the jobs of that key")
     secret = new_secret()
     parts = (endpoint.name, endpoint.style, events, endpoint.kinds, secret, endpoint.headers, endpoint.metadata, endpoint.owner)
     made = Endpoint(_token(), endpoint.url, *parts)
@@ -132,6 +137,13 @@ def add(endpoint: Endpoint) -> tuple[Endpoint, str]:
         endpoints.put(made, _now_ms(), 0)
         want_standing()
         return endpoints.find(made.id) or made, secret
+
+
+def _refuse_alerts(events: Iterable[str], why: str) -> None:
+    if wrong := next((name for name in events if name in ALERTS), None):
+        raise ArgumentError(
+            f"webhook.events: {wrong} is about the whole system, and {why}: add one by `webhook add`, or as a person."
+        )
 
 
 def _refuse_too_many(owner: str) -> None:
@@ -196,7 +208,7 @@ def new_secret_of(owner: str) -> str:
 
 def want_standing() -> None:
     """Have the engine keep what the standing endpoints want."""
-    outbox.want_all({event for one in endpoints.standing() for event in one.events})
+    outbox.want_all({event for one in endpoints.standing() for event in one.events if event not in ALERTS})
 
 
 def new_secret() -> str:

@@ -35,7 +35,7 @@ AT_ONCE = 2000
 FRESH_S = 600
 
 
-class Changes(Reply):
+class ShareChanges(Reply):
     """How much a share changed since so many days before; null where one of the days is not known."""
 
     days_1: float | None
@@ -43,14 +43,14 @@ class Changes(Reply):
     days_28: float | None
 
 
-class Standing(Reply):
+class DomainStanding(Reply):
     """A domain. `share`: of voice, 0 to 1. `above`, `below`: keywords where it stands above us, and below us."""
 
     domain: str
     pinned: bool
     share: float | None
     visibility: float | None
-    changes: Changes
+    changes: ShareChanges
     keywords: int = Field(description="On whose result pages it stands.")
     top_3: int
     top_10: int
@@ -58,7 +58,7 @@ class Standing(Reply):
     below: int
 
 
-class Mover(Reply):
+class DomainMover(Reply):
     """A domain that gained or lost. `domain` null: the project itself."""
 
     domain: str | None
@@ -70,8 +70,8 @@ class Mover(Reply):
 class Movers(Reply):
     """The largest changes first, ten of each at most."""
 
-    gained: list[Mover]
-    lost: list[Mover]
+    gained: list[DomainMover]
+    lost: list[DomainMover]
 
 
 class MoversSince(Reply):
@@ -93,7 +93,7 @@ class Feature(Reply):
     known: int
 
 
-class Day(Reply):
+class VoiceDay(Reply):
     """Shares of voice on a day; null where nothing is known. `keywords`: those that count on it."""
 
     day: date
@@ -130,11 +130,11 @@ class Competitors(Reply):
     sandbox: int
     domains: int = Field(description="Domains that stand on any of the pages.")
     pins: list[str]
-    ours: Standing
-    leaders: list[Standing]
+    ours: DomainStanding
+    leaders: list[DomainStanding]
     movers: MoversSince
     features: list[Feature]
-    course: list[Day]
+    course: list[VoiceDay]
     charted: list[str]
     beaten_by: dict[str, list[Beaten]]
     formula: str

@@ -33,7 +33,7 @@ class JobPath(Strict):
     job_id: str = Field(description="id of a job, a batch or a crawl", max_length=200)
 
 
-class Filters(Strict):
+class EventFilters(Strict):
     """Which events. Several values of one filter stand between commas. An event must pass all filters."""
 
     kind: str = Field("", description="kinds of jobs, e.g. scrape,serp; batch and crawl are kinds, too", max_length=500)
@@ -58,7 +58,7 @@ def job_events(path: JobPath) -> Response:
 
 
 @api.get("/events", summary="Events of all jobs", responses=STREAM)
-def all_events(query: Filters) -> Response:
+def all_events(query: EventFilters) -> Response:
     """Events of all jobs, batches and crawls that you may see, until you leave. Last-Event-ID goes on after an event.
 
     The event `lost` says that events are missing, because you read too slowly or were away too long: read the lists anew.
@@ -70,7 +70,7 @@ def all_events(query: Filters) -> Response:
         return streams.reply(streams.told(stream, Homes(_words(query.queue, queues.named)).takes, Admission()), held.pop_all())
 
 
-def _takes(query: Filters) -> Callable[[Change], bool]:
+def _takes(query: EventFilters) -> Callable[[Change], bool]:
     """The filter of a caller: what it may see and asks for."""
     kinds = _words(query.kind, _kind)
     statuses = _words(query.status, lambda word: states.named(word).value)

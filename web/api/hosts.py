@@ -42,7 +42,7 @@ class Window(Reply):
     most: int
 
 
-class LimitView(Reply):
+class HostLimitView(Reply):
     """Limits set by hand."""
 
     windows: list[Window]
@@ -50,7 +50,7 @@ class LimitView(Reply):
     concurrency: int | None
 
 
-class ScopeLimit(LimitView):
+class ScopeLimit(HostLimitView):
     """Limits of a host or a tenant."""
 
     scope: str
@@ -75,7 +75,7 @@ class HostView(Reply):
     robots: str
     last_s: float | None = Field(description="How long ago its last turn ended.")
     outcomes: dict[str, int] = Field(description="Of this hour and the last.")
-    limit: LimitView
+    limit: HostLimitView
 
 
 class RobotsView(Reply):

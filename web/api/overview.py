@@ -36,26 +36,26 @@ class Distribution(Reply):
     unchecked: int
 
 
-class Standing(Reply):
+class VisibilityStanding(Reply):
     """Visibility (0 to 1, null where no rank is known) and distribution."""
 
     visibility: float | None
     distribution: Distribution
 
 
-class DayStanding(Standing):
+class DayStanding(VisibilityStanding):
     """The same of a day."""
 
     day: date
 
 
-class TagStanding(Standing):
+class TagStanding(VisibilityStanding):
     """The same of the keywords with a tag."""
 
     tag: str
 
 
-class Change(Reply):
+class VisibilityChange(Reply):
     """How much visibility changed since so many days before; null where one of the days has none."""
 
     days_1: float | None
@@ -100,14 +100,14 @@ class MovesSince(Reply):
     days_30: Moves
 
 
-class OverviewModel(Standing):
+class OverviewModel(VisibilityStanding):
     """A project at a glance, as it was counted at `at`. `course`: 31 days, oldest first. `formula`: what visibility is."""
 
     project: str
     at: Moment
     day: date
     keywords: int
-    visibility_changes: Change
+    visibility_changes: VisibilityChange
     unknown_reasons: dict[str, int]
     next_tries: dict[str, Moment] = Field({}, description="Reason of an unknown → when the first of them is tried again.")
     course: list[DayStanding]

@@ -18,7 +18,7 @@ api = APIBlueprint(
 )
 
 
-class RuleView(Reply):
+class RetryRuleView(Reply):
     """What holds for errors of a category or class, in jobs of a kind."""
 
     kind: str = Field(description='"" = all kinds.')
@@ -30,8 +30,8 @@ class RuleView(Reply):
     jitter: float = Field(description="The share of a wait that is drawn by lot, 0 to 1.")
 
 
-@api.get("", responses={200: Listed[RuleView]})
+@api.get("", responses={200: Listed[RetryRuleView]})
 def show_policy() -> Response:
     """List how jobs are tried again: the default, then by category, by class of errors, and by kind."""
     rows = [{"kind": row.kind, "error": row.error, **row.rule._asdict()} for row in retry_policy.every()]
-    return listed(Listed[RuleView], rows)
+    return listed(Listed[RetryRuleView], rows)

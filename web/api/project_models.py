@@ -1,5 +1,6 @@
 """Bodies and replies of the routes of projects."""
 
+from datetime import date
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -97,10 +98,26 @@ class Change(Reply):
     says: str
 
 
+class Suspect(Reply):
+    """A day on which most ranks fell. `state`: held, released, discarded, or watched (discarded, and checked again)."""
+
+    day: date
+    state: str
+    compared: int
+    fallen: int
+    round: int = Field(description="How often it was held.")
+    held_at: Moment | None
+    decided_at: Moment | None
+    note: str
+    sample: dict[str, str] = Field(description="Keyword → fell, stands or unread, as checked again.")
+    says: str
+
+
 class ProjectView(ProjectRow):
-    """All that is known of a project. `changes`: the newest first."""
+    """All that is known of a project. `changes`: the newest first; `suspects`: mass drops of the last eight days."""
 
     changes: list[Change]
+    suspects: list[Suspect]
     waits_for: list[Told]
 
 

@@ -39,7 +39,7 @@ class BatchView(Reply):
     ms: int = 0
 
 
-class Resumed(Reply):
+class FetchingResumed(Reply):
     """Whether fetching was halted, and why."""
 
     was_halted: bool
@@ -60,11 +60,11 @@ def queue_batch() -> Response:
     return reply(BatchView, BatchView(**batch.enqueue(work, None, may_ask=False)))
 
 
-@api.post("/resume", responses={200: Resumed})
+@api.post("/resume", responses={200: FetchingResumed})
 def resume_fetching() -> Response:
     """Fetch again after a halt, e.g. once the token is corrected or credits were bought. Safe to repeat."""
     halt = halts.halted()
-    return reply(Resumed, {"was_halted": halts.resume(), "reason": halt.reason if halt else None})
+    return reply(FetchingResumed, {"was_halted": halts.resume(), "reason": halt.reason if halt else None})
 
 
 @api.post("/reparse", responses={202: SubmittedModel})

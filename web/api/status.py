@@ -85,7 +85,7 @@ class CheckQuery(Strict):
     )
 
 
-class Check(Reply):
+class SystemCheck(Reply):
     """A check. `ok` null: not checked, because another thing failed."""
 
     check: str
@@ -93,11 +93,11 @@ class Check(Reply):
     says: str
 
 
-class Checks(Reply):
+class SystemChecks(Reply):
     """Whether all is set up right."""
 
     ok: bool
-    checks: list[Check]
+    checks: list[SystemCheck]
 
 
 class Verdict(Reply):
@@ -132,14 +132,14 @@ def show_hours(query: HoursQuery) -> Response:
     return listed(Listed[HourView], ({"hour": began, **kept} for began, kept in statistics.latest(query.hours)))
 
 
-@api.get("/check", responses={200: Checks})
+@api.get("/check", responses={200: SystemChecks})
 def check_installation(query: CheckQuery) -> Response:
     """Check configuration, Redis, scripts, jobs and schedule; starts nothing. With `outside` provider and storage, too."""
     if query.outside and access.caller().role < Role.OPERATOR:
         raise Problem(403, "Asking the provider and the storage is for operators: leave out `outside`.")
     with budget.waiting() if query.outside else nullcontext():
         found = list(checks.every(False, asks_outside=query.outside))
-    return reply(Checks, {"ok": all(one.ok for one in found), "checks": found})
+    return reply(SystemChecks, {"ok": all(one.ok for one in found), "checks": found})
 
 
 @api.get("/doctor", responses={200: DoctorView})

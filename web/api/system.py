@@ -22,7 +22,7 @@ api = APIBlueprint(
 )
 
 
-class QueueView(Reply):
+class QueueFlowView(Reply):
     """A queue. `came` and `left`: jobs a minute, of the last 15. `empty_in_s` null: it does not shrink."""
 
     name: str
@@ -105,7 +105,7 @@ class OverviewView(Reply):
     workers: int
     busy: int
     running: int = Field(description="All running jobs. By queue and kind only the first thousand are told apart.")
-    queues: list[QueueView]
+    queues: list[QueueFlowView]
     kinds: list[KindView]
     errors: list[ErrorView]
     hosts: list[HostErrorView]

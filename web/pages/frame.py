@@ -38,9 +38,11 @@ MENU = (
     ("Work", (Entry("Overview", "/"), Entry("Jobs", "/jobs"), Entry("Failures", "/failures"), Entry("Batches", "/batches"))),
     ("Ranks", (Entry("Projects", "/projects"),)),
     ("Sites", (Entry("Businesses", "/business"), Entry("Networks", "/networks"))),
+    ("Companies", (Entry("Companies", "/leads"), Entry("Analytics", "/analytics"))),
     (
         "System",
         (
+            Entry("Alerts", "/alerts"),
             Entry("Schedule", "/schedule"),
             Entry("Workers", "/workers"),
             Entry("Hosts", "/hosts"),
@@ -49,6 +51,7 @@ MENU = (
             Entry("Budgets", "/budgets"),
             Entry("Upkeep", "/maintenance", Role.OPERATOR),
             Entry("Webhooks", "/webhooks"),
+            Entry("Export and import", "/transfer", Role.OPERATOR),
             Entry("Keys", "/keys", Role.ADMIN),
             Entry("People", "/people", Role.ADMIN),
             Entry("Audit", "/audit", Role.ADMIN),

@@ -12,8 +12,9 @@ import clock
 import models
 from jobs import tracking
 from state.tracking import projects as stored
+from state.tracking import suspects as runs
 from topics.operations import project_lists
-from topics.tracking import counting, days, notes, overview, projects
+from topics.tracking import counting, days, notes, overview, projects, suspects
 from web import access
 from web.access import Role
 from web.errors import Field, Problem
@@ -100,6 +101,7 @@ def project_page(project_id: str) -> Response:
         job=counted.job,
         age_s=found and (clock.now() - datetime.fromisoformat(found["at"])).total_seconds(),
         now=_now(project),
+        suspects=[suspects.facts(run) for run in runs.latest(project.id, today)],
         charts=_charts(found, written) if found else [],
         tables={name: Table(name, caption, columns, rows, empty=empty) for name, (columns, rows, caption, empty) in made.items()},
         moves=MOVES,

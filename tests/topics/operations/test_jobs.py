@@ -83,9 +83,10 @@ def test_a_job_becomes_by_hand_what_the_table_allows_and_nothing_else(state: Job
         assert jobs.get_job_status(job_id).status is state
 
 
-@pytest.mark.parametrize("word", ["", "done", "PENDING ", None, "REVOKED", "canceled"])
+@pytest.mark.parametrize("word", ["", "done", "PENDING ", None, "REVOKED", "canceled", "RECEIVED", "STARTED"])
 def test_states_are_read_in_the_words_of_three_systems(word: Any) -> None:
     known = {"PENDING ": JobStatus.PENDING, "REVOKED": JobStatus.CANCELLED, "canceled": JobStatus.CANCELLED}
+    known |= {"RECEIVED": JobStatus.PENDING, "STARTED": JobStatus.RUNNING}
     if word in known:
         assert states.named(word) is known[word]
     else:

@@ -15,7 +15,7 @@ from topics.scraping import stored
 
 
 def test_every_name_is_there_and_says_what_it_does() -> None:
-    assert library.get_job_queue() is library
+    assert library.get_job_queue() is library.get_job_monitor() is library
     assert all(getattr(library, name).__doc__ for name in library.__all__)
 
 
@@ -26,6 +26,14 @@ def test_a_page_is_submitted_with_a_priority_and_warned_of_what_stops_it(store: 
     assert (found.status, found.error_message, found.host) == (JobStatus.PENDING, None, "example.com")
     assert [one.id for one in library.get_active_jobs(5)] == [job.id]
     assert library.submit_scraping_job("https://example.com/").queue == "default"
+
+
+def test_progress_and_history_are_read_by_names(store: Any) -> None:
+    job = library.submit_scraping_job("https://example.com/")
+    progress = library.get_job_monitor().get_job_progress(job.id)
+    assert (progress.get("status"), progress["progress_percentage"], progress["estimated_completion"]) == ("pending", 0.0, None)
+    [hour] = library.get_performance_history(hours=1)["history"]
+    assert (hour["jobs_processed"], hour["success_rate"]) == (0, None) and hour["timestamp"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@
 import importlib.util
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,13 @@ from werkzeug.routing import Rule
 import clock
 import config
 import models
+import queues
 import scheduler
-from jobs import scrape
+from jobs import analytics, scrape
+from lead_models import Fact, Points, Score
+from state.alerts.incidents import Finding, Plan
 from state.business import sites
+from state.leads import companies
 from state.scraping import gates
 from state.tracking import credits, details, outcomes
 from tests import fakes
@@ -31,6 +35,7 @@ from topics.operations import pauses, schedule
 from topics.scraping import crawl, lanes, robots_rules, stored
 from topics.tracking import check, competitors, overview, projects, summaries
 from topics.webhooks import endpoints
+from worker import inline
 
 STATE = models.RankState
 
@@ -225,6 +230,15 @@ def _budgets(budgets: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {"scope": "system"}
 
 
+def _alerts(incidents: Any, values: Mapping[str, str]) -> dict[str, str]:
+    """One that is open and one that is over, both hostile."""
+    one = Finding("x", "rank_drop", 2, hostile("alert"), hostile("says"), "mend it", values["project_id"], (hostile("line"),))
+    incidents.look([one, replace(one, key="y")], (), Plan("m1", ("t",)))
+    for name in ("m2", "m3"):
+        incidents.look([replace(one, clear_s=0)], (), Plan(name, ("t",)))
+    return {}
+
+
 def _networks(networks: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {"network_page.number": str(networks.add("https://example.com/", hostile("network")).id)}
 
@@ -244,6 +258,26 @@ def _business(facts: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {"site": "shop.example"}
 
 
+def _leads(adding: Any, values: Mapping[str, str]) -> dict[str, str]:
+    """A company with hostile facts, a former one, a finding and a score."""
+    given = {"name": hostile("company"), "site": "https://shop.example/", "description": hostile("description")}
+    made = adding.add(given | {"phones": ["+442079460958"]}, [hostile("tag")[:60]])
+    adding.change(made.id, {"description": hostile("other description")})
+    points = Points(rule="r", part="fit", points=2, most=5, reason=hostile("reason"), evidence=(hostile("evidence"),))
+    score = Score(total=40, parts={"fit": 40}, model="0123456789ab", at_ms=1_700_000_000_000, points=(points,))
+    companies.put_scores([(made.id, score)])
+    return {"company_id": made.id}
+
+
+def _analytics(reports: Any, values: Mapping[str, str]) -> dict[str, str]:
+    """Companies with hostile names, and a report about them that a job made."""
+    facts = {name: Fact(value=hostile(name), source=f"import: {hostile('file')}", at_ms=1) for name in ("industry", "country")}
+    companies.put([companies.Update("", "", "hostile.example", hostile("company"), "hostile", (), facts, (hostile("tag"),))])
+    made = queues.submit_many([reports.call(analytics.make_report)])[0]
+    inline.run_until_idle()
+    return {"analytics_report_page.job_id": made.job_id}
+
+
 def _upkeep(reports: Any, values: Mapping[str, str]) -> dict[str, str]:
     def work(draft: Any) -> None:
         for line in (hostile("report"), hostile("line"), "See `python manage.py status`."):
@@ -261,7 +295,10 @@ EXTRAS: dict[str, Callable[[Any, Mapping[str, str]], dict[str, str]]] = {
     "topics.operations.shares": _shares,
     "topics.access.login_links": _login_links,
     "topics.budgets": _budgets,
+    "state.alerts.incidents": _alerts,
     "topics.forms.networks": _networks,
     "topics.business.facts": _business,
+    "topics.leads.adding": _leads,
+    "topics.analytics.reports": _analytics,
     "topics.upkeep.reports": _upkeep,
 }

@@ -1,0 +1,1 @@
+"""Alerts: incidents, what was told of them, and what is to be told to whom."""

@@ -1,0 +1,1 @@
+"""Companies as leads: what is known of each, by owner, each company once; their scores."""

@@ -1,0 +1,163 @@
+"""Keys of the store read whole and written again, whatever they hold: for backups. Bounded memory, also for large keys.
+
+A large key comes in parts. One that is a list or stream is written beside its place, `trawl:restoring:<key>`, until it is whole.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import chunks
+from state.store import connection, keys
+
+#: Keys of one round trip, and elements of a key that come at once.
+KEYS, ELEMENTS = 200, 2000
+
+#: What a restore has written of a list or stream stays so long without the rest (s).
+RESTORING_S = 3600
+
+#: Types whose elements have an order: they are written beside their place first.
+ASIDE = ("list", "stream")
+
+SIZES = {"string": "STRLEN", "hash": "HLEN", "set": "SCARD", "zset": "ZCARD", "list": "LLEN", "stream": "XLEN"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key, or a part of it. `value` by type: bytes; pairs; members; member and score; elements; id and pairs.
+
+    `expires_ms`: since 1970, None = never. `part` counts from 0; `is_last`: no other part follows.
+    """
+
+    key: str
+    type: str
+    value: Any
+    expires_ms: int | None = None
+    part: int = 0
+    is_last: bool = True
+
+
+def names(pattern: str) -> Iterator[str]:
+    """All keys that fit a pattern, as the server walks over them: one that is there throughout comes at least once."""
+    for name in connection.client().scan_iter(match=pattern, count=1000):
+        yield name.decode(errors="surrogateescape")
+
+
+def read(wanted: Iterator[str] | Sequence[str]) -> Iterator[Entry]:
+    """These keys with what they hold; one that is gone by now is left out."""
+    for chunk in chunks.of(wanted, KEYS):
+        with connection.client().pipeline(transaction=False) as pipe:
+            for key in chunk:
+                pipe.type(_raw(key))
+                pipe.pttl(_raw(key))
+            told = pipe.execute()
+            types = [kind.decode() for kind in told[::2]]
+            for key, kind in zip(chunk, types, strict=True):
+                pipe.execute_command(SIZES.get(kind, "EXISTS"), _raw(key))
+            sizes = pipe.execute(raise_on_error=False)
+        now_ms = round(connection.now().timestamp() * 1000)
+        for key, kind, ttl, size in zip(chunk, types, told[1::2], sizes, strict=True):
+            if kind in SIZES and isinstance(size, int):
+                yield from _parts(key, kind, size, now_ms + ttl if ttl > 0 else None)
+
+
+def _parts(key: str, kind: str, size: int, expires_ms: int | None) -> Iterator[Entry]:
+    """The parts of a key; nothing where it is gone or of another type by now."""
+    found, part = _values(key, kind, size), 0
+    value = next(found, None)
+    while value is not None:
+        following = next(found, None)
+        yield Entry(key, kind, value, expires_ms, part, following is None)
+        value, part = following, part + 1
+
+
+def _values(key: str, kind: str, size: int) -> Iterator[Any]:
+    client, name = connection.client(), _raw(key)
+    if kind == "string":
+        value = client.get(name)
+        yield from () if value is None else (value,)
+    elif kind == "list":
+        for at in range(0, size, ELEMENTS):
+            if found := client.lrange(name, at, at + ELEMENTS - 1):
+                yield found
+    elif kind == "stream":
+        after = "-"
+        while found := client.xrange(name, after, "+", count=ELEMENTS):
+            yield [(line, list(fields.items())) for line, fields in found]
+            after = f"({found[-1][0].decode()}"
+    else:
+        yield from chunks.of(_walk(name, kind), ELEMENTS)
+
+
+def _walk(name: bytes, kind: str) -> Iterator[Any]:
+    client = connection.client()
+    if kind == "set":
+        return iter(client.sscan_iter(name, count=ELEMENTS))
+    return iter(client.hscan_iter(name, count=ELEMENTS) if kind == "hash" else client.zscan_iter(name, count=ELEMENTS))
+
+
+def there(wanted: Sequence[str]) -> list[bool]:
+    """Which of these keys are there. One round trip."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        for key in wanted:
+            pipe.exists(_raw(key))
+        return [bool(found) for found in pipe.execute()]
+
+
+def write(entries: Sequence[Entry], *, replace: bool) -> None:
+    """Write keys and parts of keys. One round trip; safe to repeat.
+
+    `replace`: each takes the place of what is there. Else what is there stays, and what is missing is added: fields, members;
+    a list, stream or string only where there is none.
+    """
+    lists = [entry.key for entry in entries if entry.type in ASIDE]
+    stay = {key for key, is_there in zip(lists, there(lists), strict=True) if is_there and not replace}
+    with connection.client().pipeline(transaction=False) as pipe:
+        for entry in entries:
+            if entry.key not in stay:
+                _write(pipe, entry, replace)
+        pipe.execute()
+
+
+def _write(pipe: Any, entry: Entry, replace: bool) -> None:
+    name = _raw(entry.key)
+    if entry.type in ASIDE:
+        _write_aside(pipe, entry, name)
+    else:
+        if replace and entry.part == 0:
+            pipe.delete(name)
+        _write_in_place(pipe, entry, name)
+    if entry.expires_ms is not None and entry.is_last:
+        pipe.pexpireat(name, entry.expires_ms)
+
+
+def _write_in_place(pipe: Any, entry: Entry, name: bytes) -> None:
+    """What is there stays; after a delete there is nothing."""
+    if entry.type == "string":
+        pipe.setnx(name, entry.value)
+    elif entry.type == "hash":
+        for field, value in entry.value:
+            pipe.hsetnx(name, field, value)
+    elif entry.type == "set":
+        pipe.sadd(name, *entry.value)
+    else:
+        pipe.zadd(name, dict(entry.value), nx=True)
+
+
+def _write_aside(pipe: Any, entry: Entry, name: bytes) -> None:
+    aside = _raw(keys.RESTORING + entry.key)
+    if entry.part == 0:
+        pipe.delete(aside)
+    if entry.type == "list":
+        pipe.rpush(aside, *entry.value)
+    else:
+        for line, fields in entry.value:
+            pipe.xadd(aside, dict(fields), id=line)
+    pipe.expire(aside, RESTORING_S)
+    if entry.is_last:
+        pipe.persist(aside)
+        pipe.rename(aside, name)
+
+
+def _raw(key: str) -> bytes:
+    return key.encode(errors="surrogateescape")

@@ -1,0 +1,77 @@
+"""`export`, `import`, `backup` and `restore` as somebody types them."""
+
+import gzip
+import json
+import stat
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.conftest import Run
+from topics.access import audit
+from topics.tracking import projects
+
+
+def filled() -> None:
+    projects.add("example.com", projects.Options(id="p"))
+    projects.add_keywords("p", ["shoes", "boots"])
+
+
+def test_what_was_exported_is_imported_and_each_leaves_a_line_in_the_audit(run: Run, tmp_path: Path, store: Any) -> None:
+    filled()
+    file = tmp_path / "all.jsonl.gz"
+    assert "2 keywords" in run("export", str(file)).stdout
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    whole = gzip.decompress(file.read_bytes())
+    assert run("export", "-", "--only", "keyword").stdout.count('"kind":"keyword"') == 2
+    store.flushall()
+
+    assert "Nothing was written" in run("import", str(file), "--dry-run").stdout and not projects.projects.ids()
+    done = run("import", str(file), "--json")
+    assert done.exit_code == 0 and json.loads(done.stdout)["totals"]["new"] == 3
+
+    (tmp_path / "cut.jsonl").write_bytes(whole[:-50] + b"\nbroken\n")
+    cut = run("import", str(tmp_path / "cut.jsonl"))
+    assert cut.exit_code == 1 and "cut off" in cut.stderr and "is refused: it is no JSON" in cut.stderr
+    lines = [(one.what, one.outcome) for one in audit.page(10)[0]]
+    assert lines == [("manage.py import", "exit 1"), ("manage.py import", "done"), ("manage.py import", "done")]
+
+
+def test_tables_go_into_a_zip_or_a_folder(run: Run, tmp_path: Path) -> None:
+    filled()
+    assert run("export", str(tmp_path / "all.zip")).exit_code == 0
+    assert run("export", str(tmp_path / "all"), "--csv").exit_code == 0
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            path.name: path.read_bytes() for path in (tmp_path / "all").iterdir()
+        }
+    assert "name a file such as" in run("export", str(tmp_path / "all")).stderr
+
+
+def test_a_backup_goes_to_a_file_or_object_storage_and_comes_back(run: Run, tmp_path: Path, store: Any) -> None:
+    filled()
+    for place in (str(tmp_path / "b.jsonl.gz"), "r2:backups/monday"):
+        assert "checked by a digest" in run("backup", place).stdout
+    taken = run("backup", "r2:backups/monday")
+    assert taken.exit_code == 1 and "already" in taken.stderr
+    assert "R2_BUCKET" in run("backup", "s3://other/monday").stderr
+    for place in (str(tmp_path / "b.jsonl.gz"), "r2:backups/monday"):
+        store.flushall()
+        assert "would be restored" in run("restore", place, "--dry-run").stdout
+        assert run("restore", place).exit_code == 0 and projects.named("p").domain == "example.com"
+        assert "not empty" in run("restore", place).stderr
+        assert "and stay" in run("restore", place, "--merge").stdout
+    assert run("restore", str(tmp_path / "none")).exit_code == 2
+
+
+def test_an_export_that_breaks_leaves_the_older_file(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
+    filled()
+    file = tmp_path / "all.jsonl"
+    run("export", str(file))
+    before = file.read_bytes()
+    monkeypatch.setattr("topics.transfer.keywords.read", lambda ids: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run("export", str(file))
+    assert [*tmp_path.glob("*all*")] == [file] and file.read_bytes() == before

@@ -1,0 +1,46 @@
+"""Many companies enriched: each is a job of its own, and one job waits for them and says how far they are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import models
+import queues
+from state.engine import dedup
+from state.store import connection
+from topics.leads import children, llm_facts, processing
+from topics.leads.children import Child
+from topics.scraping import stored
+
+ENRICH_COMPANY = "jobs.lead_scores.enrich_company"
+
+
+def call(func: Any, ids: Sequence[str], owner: str | None, queue: str | None = None, *, ask_llm: bool = False) -> models.Call:
+    """The checked call that enriches companies by the job `func`. `owner`: whose they must be, None = whoever's.
+
+    Raises ArgumentError for none, too many, and a language model that is not configured; NotFound for a company there is not.
+    """
+    if ask_llm:
+        llm_facts.check()
+    made = processing.call(func, ids, owner, queue)
+    made.args = (*made.args, ask_llm, queue or queues.DEFAULT)
+    return made
+
+
+def run(ids: Sequence[str], ask_llm: bool, queue: str) -> dict[str, Any]:
+    """Enrich them all. Raises NotNow until each is over; one that fails does not stop the others."""
+    job_id = queues.current_job_id() or dedup.direct_owner()
+    func = queues.function(ENRICH_COMPANY)
+    calls = [children.call(job_id, one, models.Call(func, (one, ask_llm), queue=queue)) for one in ids]
+    seen = children.follow(calls)
+    done, failed = sum(one.is_done for one in seen), sum(bool(one.state) and not one.is_done for one in seen)
+    message = f"{done} of {len(seen)} companies enriched" + (f", {failed} failed" if failed else "")
+    queues.progress(done + failed, len(seen), message, {"done": done, "failed": failed, "total": len(seen)})
+    children.wait(seen, "companies")
+    told = {"enriched": done, "failed": failed}
+    with connection.errors_translated():
+        stored.put_result(job_id, {**told, "items": [_item(one, child) for one, child in zip(ids, seen, strict=True)]})
+    return {**told, "result": job_id}
+
+
+def _item(company_id: str, child: Child) -> dict[str, str]:
+    return {"company": company_id, "status": child.state, "error": child.error, "job": child.id}

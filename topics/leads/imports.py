@@ -1,0 +1,161 @@
+"""Companies from CSV files of other tools: columns are found by their names, lines that are wrong are named."""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import clock
+import errors
+import wording
+from parsing import cells, company_tables
+from parsing.company_tables import Table
+from parsing.keyword_tables import HEAD_LINES
+from parsing.records import Records
+from state.leads import companies
+from state.leads.companies import Put, Update
+from state.store import connection
+from topics.leads import fields, keeping
+from topics.tracking import keyword_files
+
+#: Companies written at once, and bad lines that are named.
+CHUNK, NAMED_BAD_LINES = 500, 100
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did. `known`: companies that were there; `bad`: (line, what is wrong), at most 100 of `bad_count`."""
+
+    added: int = 0
+    known: int = 0
+    changed: int = 0  # of the known ones: a fact has another value now
+    joined: int = 0  # lines about a company of an earlier line of the file
+    bad_count: int = 0
+    bad: list[tuple[int, str]] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set, repr=False)
+
+    def count(self, made: Put) -> None:
+        """Count a line that was taken."""
+        if made.id in self._seen:
+            self.joined += 1
+            return
+        self._seen.add(made.id)
+        self.added += made.was_new
+        self.known += not made.was_new
+        self.changed += not made.was_new and bool(made.changed)
+
+    def told(self) -> dict[str, Any]:
+        """As plain data."""
+        plain = {name: getattr(self, name) for name in ("added", "known", "changed", "joined", "bad_count", "unused", "notes")}
+        return plain | {"bad": [{"line": line, "reason": reason} for line, reason in self.bad]}
+
+    def reject(self, line: int, reason: str) -> None:
+        """Count a bad line."""
+        self.bad_count += 1
+        if len(self.bad) < NAMED_BAD_LINES:
+            self.bad.append((line, reason))
+
+
+def import_csv(
+    path: Path,
+    owner: str = "",
+    tags: Sequence[str] = (),
+    encoding: str | None = None,
+    progress: Callable[[int], object] = lambda lines: None,
+    name: str = "",
+) -> Imported:
+    """Merge the companies of a file. `name`: what the file is called, for the source of its facts. Safe to repeat.
+
+    Raises ArgumentError for a file that is no such list.
+    """
+    checked = keeping.tags_of(tags)
+    with keyword_files.opened(path, encoding) as file:
+        head = list(itertools.islice(file.lines(), HEAD_LINES))
+        try:
+            table = company_tables.find(head)
+        except errors.ArgumentError as exc:
+            raise errors.ArgumentError(f"{name or path}: {exc}") from None
+        result = Imported(unused=table.unused, notes=[file.notice] if file.notice else [])
+        source, at_ms = f"import: {name or path.name}"[:200], round(clock.now().timestamp() * 1000)
+        waiting: list[Update] = []
+        for number, values, problem in _rows(file.lines(), table):
+            if not _take(waiting, number, values, problem, result, _Origin(owner, checked, source, at_ms)):
+                continue
+            if len(waiting) >= CHUNK:
+                _write(waiting, result)
+                progress(number)
+        _write(waiting, result)
+    if result.joined:
+        lines = wording.pluralize(result.joined, "line")
+        result.notes.append(f"{lines} told of a company of an earlier line and were merged into it; what was replaced is kept.")
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Whose the companies of a file are, their tags, and where and when their facts come from."""
+
+    owner: str
+    tags: Sequence[str]
+    source: str
+    at_ms: int
+
+
+def _take(waiting: list[Update], number: int, values: Mapping[str, Any], problem: str, result: Imported, origin: _Origin) -> bool:
+    try:
+        if problem:
+            raise errors.ArgumentError(problem)
+        own = keeping.tags_of([*origin.tags, *values.get("tags", ())])
+        facts = keeping.typed({name: one for name, one in values.items() if name != "tags"}, origin.source, origin.at_ms)
+        waiting.append(keeping.update(origin.owner, facts, own))
+    except errors.DataError as exc:
+        result.reject(number, str(exc))
+        return False
+    return True
+
+
+def _write(waiting: list[Update], result: Imported) -> None:
+    with connection.errors_translated():
+        for made in companies.put(waiting):
+            result.count(made)
+    waiting.clear()
+
+
+def _rows(lines: Iterator[str], table: Table) -> Iterator[tuple[int, dict[str, Any], str]]:
+    """(line number, field → value, what is wrong) of each record below the names."""
+    records = Records(itertools.islice(lines, table.skipped, None), table.separator, table.skipped + 1)
+    for number, found, problem in records:
+        if tuple(found) == table.names or not (problem or any(cell.strip() for cell in found)):
+            continue
+        if any(cell.strip() for cell in found[len(table.names) :]):
+            problem = problem or "it has more cells than the header: quote a cell that holds the separator"
+        yield number, _values(found, table.columns), problem
+
+
+def _values(found: Sequence[str], columns: Sequence[tuple[str, int]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, at in columns:
+        cell = cells.unguarded(found[at].strip()) if at < len(found) else ""
+        if cells.is_empty(cell) or cell.startswith(("{", "[{")):
+            continue
+        if name == "tags":
+            values["tags"] = [*values.get("tags", []), *cells.tags(cell)]
+        elif name in fields.LISTS:
+            values[name] = (
+                [*values.get(name, []), cell] if name in (fields.EMAILS, fields.PHONES, fields.SOCIAL) else _listed(cell)
+            )
+        else:
+            values.setdefault(name, cell)
+    street = values.pop("street", "")
+    if street and fields.ADDRESS not in values:
+        town = " ".join(str(values[name]) for name in (fields.POSTAL_CODE, fields.CITY) if name in values)
+        values[fields.ADDRESS] = ", ".join(part for part in (street, town) if part)
+    return values
+
+
+def _listed(cell: str) -> list[str]:
+    """The texts of a cell that holds several."""
+    return [one.strip(" \"'[]") for one in cell.replace("|", ";").replace("," if ";" not in cell else ";", ";").split(";")]

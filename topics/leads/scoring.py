@@ -1,0 +1,133 @@
+"""Scores: a points model compiled once into functions, and companies scored by it, each point with its reason and evidence.
+
+    scorer = scoring.scorer(model_file.current())
+    scorer.score(company, now_ms)
+
+A score depends on the facts, the model and the time alone: facts grow old.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from lead_models import Company, Fact, Points, Score
+from topics.leads import conditions, values, wording
+from topics.leads.conditions import Facts
+from topics.leads.model import OF_COMPANY, PARTS, Model, Rule
+
+Amount = Callable[[Fact, int], float]
+
+
+class Compiled(NamedTuple):
+    """A rule as functions. `part`: its place in `PARTS`. `rest`: conditions besides the first. `amount` None: all its points."""
+
+    rule: Rule
+    part: int
+    first: conditions.Test
+    rest: tuple[conditions.Test, ...]
+    amount: Amount | None
+
+
+class Scorer:
+    """A model, ready to score any number of companies. Holds nothing of them; safe for several threads."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.rules = tuple(_compiled(rule) for rule in model.rules)
+        self._looked_at = frozenset(one.field for rule in model.rules for one in (*rule.when, *rule.either)) & set(OF_COMPANY)
+        weights = [model.parts[name].weight for name in PARTS]
+        self._shares = [weight / (sum(weights) or 1.0) for weight in weights]
+        self._fulls = [model.parts[name].full or 1.0 for name in PARTS]
+
+    def facts(self, company: Company) -> Facts:
+        """What the rules look at."""
+        return {**_of_company(company, self._looked_at), **company.facts} if self._looked_at else company.facts
+
+    def sums(self, company: Company, now_ms: int) -> list[float]:
+        """Points by part, without reasons: for ranking and for comparing models."""
+        facts, found = self.facts(company), [0.0] * len(PARTS)
+        for rule, part, first, rest, amount in self.rules:
+            fact = first(facts, now_ms)
+            if fact is None or (rest and not _all(rest, facts, now_ms)):
+                continue
+            found[part] += rule.points if amount is None else amount(fact, now_ms)
+        return found
+
+    def score(self, company: Company, now_ms: int) -> Score:
+        """The score of a company at a moment, with a reason and the evidence behind every point."""
+        facts, sums, points = self.facts(company), [0.0] * len(PARTS), []
+        for rule, part, first, rest, amount in self.rules:
+            fact = first(facts, now_ms)
+            if fact is None or (rest and not _all(rest, facts, now_ms)):
+                continue
+            if given := rule.points if amount is None else amount(fact, now_ms):
+                sums[part] += given
+                held = [fact, *(test(facts, now_ms) or fact for test in rest)] if rest else (fact,)
+                points.append(_points(rule, given, held, facts))
+        total, parts = self.totals(sums)
+        return Score(total=total, parts=parts, model=self.model.version, at_ms=now_ms, points=tuple(points))
+
+    def totals(self, sums: Sequence[float]) -> tuple[float, dict[str, float]]:
+        """Total and parts, 0 to 100, of points by part."""
+        total, parts = 0.0, {}
+        for name, given, full, weight in zip(PARTS, sums, self._fulls, self._shares, strict=True):
+            share = 0.0 if given <= 0 else 1.0 if given >= full else given / full
+            parts[name] = round(100 * share, 1)
+            total += share * weight
+        return round(100 * total, 1), parts
+
+
+_last: dict[str, Scorer] = {}
+
+
+def scorer(model: Model) -> Scorer:
+    """The scorer of a model; it is compiled once as long as the model stays."""
+    found = _last.get(model.version)
+    if found is None:
+        found = Scorer(model)
+        _last.clear()
+        _last[model.version] = found
+    return found
+
+
+def _compiled(rule: Rule) -> Compiled:
+    tests = [conditions.compiled(one) for one in rule.when]
+    either = [conditions.compiled(one) for one in rule.either]
+    if either:
+        tests.append(either[0] if len(either) == 1 else conditions.first_of(either))
+    return Compiled(rule, PARTS.index(rule.part), tests[0], tuple(tests[1:]), _amount(rule))
+
+
+def _all(tests: Sequence[conditions.Test], facts: Facts, now_ms: int) -> bool:
+    return all(test(facts, now_ms) is not None for test in tests)
+
+
+def _amount(rule: Rule) -> Amount | None:
+    if not rule.each and not rule.fades:
+        return None
+    first = (rule.when or rule.either)[0]
+    by_date = first.within_days is None
+    limit_ms = (first.within_days or first.dated_within_days or 0.0) * values.DAY_MS
+
+    def amount(fact: Fact, now_ms: int) -> float:
+        given = rule.points
+        if rule.each:
+            given *= values.amount(fact.value) or 1.0
+            given = min(given, rule.most) if given > 0 else max(given, rule.most)
+        if rule.fades:
+            at_ms = values.newest_ms(fact.value) if by_date else fact.at_ms
+            given *= min(1.0, max(0.0, 1.0 - (now_ms - (at_ms or 0)) / limit_ms))
+        return round(given, 1)
+
+    return amount
+
+
+def _points(rule: Rule, given: float, held: Sequence[Fact], facts: Facts) -> Points:
+    sources = tuple(dict.fromkeys([fact.source for fact in held if fact.source]))
+    reason = wording.reason(rule, held, facts)
+    return Points(rule=rule.name, part=rule.part, points=given, most=rule.most, reason=reason, evidence=sources)
+
+
+def _of_company(company: Company, looked_at: frozenset[str]) -> Mapping[str, Fact]:
+    """What the record itself says, as facts without a time: they are never the newest."""
+    said = {"tags": list(company.tags), "name": company.name, "site": company.site, "domain": company.domain}
+    return {name: Fact(value=said[name], source="typed", at_ms=0) for name in looked_at if said[name]}

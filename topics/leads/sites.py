@@ -1,0 +1,70 @@
+"""The site of a company: its canonical address, and the registrable domain by which the company is known."""
+
+import re
+
+import errors
+from parsing import company_names, urls, web_urls
+from topics.leads import tables
+
+SCHEME = re.compile(r"https?:/{0,3}|//", re.IGNORECASE)
+
+
+def canonical(text: str) -> str:
+    """The address of a site as it is kept: its first page, or a whole address on a host that many share.
+
+    What is written without a scheme is https. Raises DataError for what names no site.
+
+    >>> canonical("HTTP://www.Example.com:80/about?x=1"), canonical("example.com"), canonical("facebook.com/acme/")
+    ('http://www.example.com/', 'https://example.com/', 'https://facebook.com/acme/')
+    """
+    written = text.strip().strip("<>\"'").strip()
+    if "/url?" in written and written.startswith(("/url?", "http")):  # how map scrapers keep a link of Google's
+        written = urls.unwrap(written).url or written
+    if "@" in written.partition("/")[0] or " " in written:
+        raise errors.DataError(f"{text!r:.100} names no site: give example.com or https://example.com/.")
+    scheme = "http://" if written.lower().startswith("http:") else "https://"
+    parsed = web_urls.parse(scheme + SCHEME.sub("", written, count=1))
+    is_name = "." in parsed.host or ":" in parsed.host or parsed.host == "localhost"
+    is_other = re.fullmatch(r"[\d.]+", parsed.host) and parsed.host not in written  # `1.2.3` is no address
+    if parsed.userinfo or not is_name or is_other:
+        raise errors.DataError(f"{text!r:.100} names no site: give example.com or https://example.com/.")
+    return web_urls.canonical(parsed.href) if is_shared(parsed.href) else f"{parsed.origin.rstrip('.')}/"
+
+
+def domain_of(site: str, name: str = "") -> str:
+    """The registrable domain that a company is known by; "" where the site is none of its own.
+
+    Many write `facebook.com` for the site of a pizzeria: so a host that many share is the site of a company of that name alone.
+
+    >>> domain_of("https://shop.example.co.uk/"), domain_of("https://acme.github.io/"), domain_of("https://facebook.com/acme")
+    ('example.co.uk', 'acme.github.io', '')
+    >>> domain_of("https://facebook.com/", "Doner Pizzeria"), domain_of("https://facebook.com/", "Facebook, Inc.")
+    ('', 'facebook.com')
+    """
+    domain = web_urls.site_of(web_urls.parse(site).host)
+    if is_shared(site):
+        return ""
+    is_of_others = (
+        name and tables.listed().kind_of(site) and domain.partition(".")[0] not in company_names.key(name).replace(" ", "")
+    )
+    return "" if is_of_others else domain
+
+
+def is_shared(url: str) -> bool:
+    """Whether an address is a page on a host that many share. The first page of such a host is the company's that runs it."""
+    parsed = web_urls.parse(url)
+    return parsed.path.strip("/") != "" and tables.listed().kind_of(url) is not None
+
+
+def read(value: object) -> str | None:
+    """The canonical address in a value; None where it is none."""
+    try:
+        return canonical(value) if isinstance(value, str) else None
+    except errors.DataError:
+        return None
+
+
+def host_of(value: str) -> str:
+    """The host of a site as it is written anywhere; "" where it is none."""
+    site = read(value)
+    return web_urls.parse(site).host if site else ""

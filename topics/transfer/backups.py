@@ -1,0 +1,143 @@
+"""A backup of the whole store: a header, each key as a line, and an end with a digest, by which `restore` sees that it is whole.
+
+    {"kind": "trawl-backup", "version": 1, "made_at": "…"}
+    {"key": "trawl:project:shop", "type": "hash", "value": [["domain", "shop.example"], …]}
+    {"kind": "end", "lines": 4000, "sha256": "…"}
+
+Bytes that are no UTF-8 are written as lone surrogates, so that each value comes back as it was. Keys are read one after the other
+while work goes on: each is whole, and of two that belong together one may be some seconds younger.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+import chunks
+import clock
+from errors import ArgumentError
+from state.store import dumps, keys
+from state.store.dumps import Entry
+from state.tracking import copies
+from topics.transfer import kept
+
+VERSION = 1
+HEADER, END = "trawl-backup", "end"
+
+#: Progress is told after so many lines.
+TELL = 1000
+
+DUE = re.compile(keys.due("[^:]+"))
+
+#: Keys that a backup may write: ours, and the entries of rq-scheduler.
+OURS = re.compile(r"trawl:|rq:job:|rq:scheduler:scheduled_jobs$")
+
+Progress = Callable[[int], object]
+
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
+
+def lines(progress: Progress = lambda done: None) -> Iterator[bytes]:
+    """The lines of a backup; `progress` gets how many are done. Bounded memory."""
+    yield _line({"kind": HEADER, "version": VERSION, "made_at": clock.now().isoformat(timespec="seconds")})
+    digest, count = hashlib.sha256(), 0
+    for entry in dumps.read(kept.names()):
+        text = _line(_record(_settled(entry)))
+        digest.update(text)
+        count += 1
+        yield text
+        if count % TELL == 0:
+            progress(count)
+    yield _line({"kind": END, "lines": count, "sha256": digest.hexdigest()})
+
+
+def write(file: BinaryIO, progress: Progress = lambda done: None) -> int:
+    """Write a backup; returns how many lines of keys it has."""
+    count = 0
+    for text in lines(progress):
+        file.write(text)
+        count += 1
+    return count - 2  # header and end
+
+
+def _settled(entry: Entry) -> Entry:
+    """A key as a store has it in which no job runs: a keyword that a batch holds is due at its regular time."""
+    if not DUE.fullmatch(entry.key) or entry.type != "zset":
+        return entry
+    held = [member for member, score in entry.value if score < 0]
+    times: dict[bytes, int] = {}
+    for chunk in chunks.of(held, copies.CHUNK):
+        times |= dict(zip(chunk, copies.regular_times([member.decode() for member in chunk]), strict=True))
+    return replace(entry, value=[(member, float(times.get(member, score))) for member, score in entry.value])
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    return _encode(record).encode("ascii") + b"\n"
+
+
+def _record(entry: Entry) -> dict[str, Any]:
+    record: dict[str, Any] = {"key": entry.key, "type": entry.type, "value": _plain(entry.value)}
+    record |= {"expires_ms": entry.expires_ms} if entry.expires_ms is not None else {}
+    return record | ({} if entry.part == 0 and entry.is_last else {"part": entry.part, "is_last": entry.is_last})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode(errors="surrogateescape")
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def entry_of(text: bytes) -> Entry:
+    """The key that a line describes. Raises ArgumentError where it is none."""
+    try:
+        told = json.loads(text)
+        found = Entry(
+            str(told["key"]),
+            str(told["type"]),
+            _bytes(told["value"]),
+            told.get("expires_ms"),
+            int(told.get("part", 0)),
+            bool(told.get("is_last", True)),
+        )
+        if not OURS.match(found.key):
+            raise ValueError(f"{found.key!r:.60} is no key of Trawl's")
+        if found.type not in dumps.SIZES or (not found.value and found.type != "string"):
+            raise ValueError(found.type)
+    except (ValueError, KeyError, TypeError) as exc:
+        raise ArgumentError(f"A line of this backup is no key ({str(exc)[:100]}): take another backup.") from None
+    return found
+
+
+def _bytes(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode(errors="surrogateescape")
+    return [_bytes(one) for one in value] if isinstance(value, list) else value
+
+
+def read_header(text: bytes) -> str:
+    """When a backup was made. Raises ArgumentError where it is none, or one of a newer version."""
+    try:
+        told = json.loads(text)
+        kind, version, made_at = told["kind"], told["version"], str(told["made_at"])
+    except (ValueError, KeyError, TypeError):
+        kind, version, made_at = None, None, ""
+    if kind != HEADER or type(version) is not int:
+        raise ArgumentError("This is no backup of Trawl: its first line must be its header. An export is for `import`.")
+    if version > VERSION:
+        raise ArgumentError(f"This backup is of version {version}, and this program reads up to {VERSION}: update it first.")
+    return made_at
+
+
+def read_end(text: bytes, digest: str) -> None:
+    """Check the last line of a backup. Raises ArgumentError where the file is cut off or is not what was written."""
+    try:
+        told = json.loads(text)
+        is_end = told.get("kind") == END
+    except (ValueError, AttributeError):
+        is_end = False
+    if not is_end:
+        raise ArgumentError("This backup is cut off: its end is missing. Nothing was restored; take another one.")
+    if told.get("sha256") != digest:
+        raise ArgumentError("This backup is damaged: its digest is another one. Nothing was restored; take another one.")

@@ -1,0 +1,71 @@
+"""Where a backup lies: a file, or the object storage of the settings.
+
+backups/monday.jsonl.gz     a file, packed where its name ends in .gz
+r2:backups/monday           below that key in object storage: R2 or S3, or data/objects without them
+s3://BUCKET/backups/monday  the same; BUCKET must be that of R2_BUCKET
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import config
+from clients import storage
+from errors import AlreadyExists, ArgumentError
+from topics.transfer import files, parcels
+from topics.transfer.restoring import Source
+
+OBJECT, S3 = "r2:", "s3://"
+
+
+def key_of(place: str) -> str | None:
+    """The key in object storage that a place names; None = it is a file. Raises ArgumentError."""
+    if place.startswith(OBJECT):
+        key = place.removeprefix(OBJECT)
+    elif place.startswith(S3):
+        bucket, _, key = place.removeprefix(S3).partition("/")
+        if bucket != config.settings().r2_bucket:
+            raise ArgumentError(
+                f"{place!r:.100} is in another bucket than R2_BUCKET={config.settings().r2_bucket}: name that one."
+            )
+    else:
+        return None
+    if not key.strip("/"):
+        raise ArgumentError(f"{place!r:.100} names no object: write r2:backups/monday.")
+    return key.strip("/")
+
+
+@contextmanager
+def written(place: str) -> Iterator[BinaryIO]:
+    """Where to write a backup; it is there when the block ends, or not at all. Raises AlreadyExists for a key that is taken."""
+    key = key_of(place)
+    if key is None:
+        with files.written(Path(place)) as file:
+            yield file
+        return
+    store = storage.make(config.settings())
+    if parcels.facts(store, key) is not None:
+        raise AlreadyExists(f"There is a backup at {place} already: give another name.")
+    parcels.remove(store, key)  # what an interrupted one has left
+    writer = parcels.Writer(store, key)
+    try:
+        with files.packing(cast(BinaryIO, writer)) as packed:
+            yield packed
+    except BaseException:
+        parcels.remove(store, key)
+        raise
+    writer.finish()
+
+
+def source(place: str) -> Source:
+    """A backup, to be opened more than once. Raises ArgumentError and DataError where it cannot be read."""
+    key = key_of(place)
+    if key is None:
+        return lambda: files.opened(Path(place))
+    return lambda: _opened(key)
+
+
+@contextmanager
+def _opened(key: str) -> Iterator[BinaryIO]:
+    yield files.unpacked(parcels.opened(storage.make(config.settings()), key))

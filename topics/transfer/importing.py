@@ -1,0 +1,223 @@
+"""An import: each line is checked and merged; one that cannot be taken is refused by its number, and the others go on.
+
+Safe to repeat: what an interrupted import has done is unchanged the next time. Nothing holds more than some hundred lines.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, BinaryIO, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from errors import ArgumentError
+from state.store import connection
+from topics.transfer.exporting import END, HEADER, VERSION
+from topics.transfer.kinds import KINDS, Kind
+from topics.transfer.merging import DAMAGED, Merging, Outcome, Word, refused
+
+#: Lines of one kind that are put together.
+CHUNK = 200
+
+#: Longest line (bytes), and lines that a report names.
+LONGEST, MOST_NAMED = 16 << 20, 100
+
+BEGIN = re.compile(rb'\{"kind":"([a-z_-]{1,40})"[,}]')
+
+Progress = Callable[[int], object]
+
+
+class Named(NamedTuple):
+    """A line that a report names, and why."""
+
+    line: int
+    kind: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of the lines: counts by kind and word; of the refused and of notes the first hundred.
+
+    `is_cut_off`: its end is missing. `is_changed`: somebody changed it since it was exported.
+    """
+
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    refused: list[Named] = field(default_factory=list)
+    notes: list[Named] = field(default_factory=list)
+    lines: int = 0
+    is_cut_off: bool = True
+    is_changed: bool = False
+    is_dry: bool = False
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Lines by word, over all kinds."""
+        found: Counter[str] = Counter()
+        for counts in self.counts.values():
+            found.update(counts)
+        return {word.value: found[word.value] for word in Word}
+
+    def add(self, number: int, kind: str, outcome: Outcome) -> None:
+        """Count what became of a line."""
+        words = self.counts.setdefault(kind, {word.value: 0 for word in Word})
+        words[outcome.word.value] += 1
+        named = self.refused if outcome.word is Word.REFUSED else self.notes
+        if outcome.why and len(named) < MOST_NAMED:
+            named.append(Named(number, kind, outcome.why))
+
+    def facts(self) -> dict[str, Any]:
+        """As plain data."""
+        return {**asdict(self), "totals": self.totals, "refused": [one._asdict() for one in self.refused]} | {
+            "notes": [one._asdict() for one in self.notes]
+        }
+
+
+class _Lines(NamedTuple):
+    """Lines of one kind that follow each other, with their numbers."""
+
+    kind: Kind
+    numbers: list[int]
+    found: list[BaseModel]
+
+
+def run(file: BinaryIO, merging: Merging, progress: Progress = lambda lines: None) -> Report:
+    """Import what a file holds; `progress` gets how many lines were read.
+
+    Raises ArgumentError where it is no export, or one of a newer version.
+    """
+    report, digest = Report(is_dry=merging.is_dry), hashlib.sha256()
+    numbered = enumerate(_read(file), 1)
+    _check_header(next(numbered, (0, b""))[1])
+    with connection.errors_translated():
+        waiting: _Lines | None = None
+        for number, text in numbered:
+            report.lines = number
+            found = _parsed(number, text, merging, report, digest)
+            if waiting and (not found or found[0] is not waiting.kind or len(waiting.found) >= CHUNK):
+                _put(waiting, merging, report)
+                waiting = None
+            if found:
+                waiting = waiting or _Lines(found[0], [], [])
+                waiting.numbers.append(number)
+                waiting.found.append(found[1])
+            if number % CHUNK == 0:
+                progress(number)
+        if waiting:
+            _put(waiting, merging, report)
+    progress(report.lines)
+    return report
+
+
+def _put(lines: _Lines, merging: Merging, report: Report) -> None:
+    for number, outcome in zip(lines.numbers, lines.kind.put(lines.found, merging), strict=True):
+        report.add(number, lines.kind.name, outcome)
+
+
+def _parsed(number: int, text: bytes, merging: Merging, report: Report, digest: Any) -> tuple[Kind, BaseModel] | None:
+    """The kind of a line and what it says; None for one that is refused, empty, or the end."""
+    if not text.strip():
+        return None
+    try:
+        if len(text) > LONGEST:
+            raise ValueError(f"it has more than {LONGEST >> 20} MiB")
+        name = _kind_of(text)
+        if name == END:
+            _end(text, report, digest)
+            return None
+        digest.update(text)
+        if name == DAMAGED:
+            report.add(number, name, _damaged(json.loads(text)))
+            return None
+        if (kind := KINDS.get(name)) is None:
+            raise ValueError(f"there is no kind {name!r:.40}: this version knows {', '.join(KINDS)}")
+        if kind.needs_admin and not merging.is_admin:
+            raise ValueError(f"a {name} needs the role admin: ask somebody who has it to import this line")
+        return kind, kind.shape.model_validate_json(text)
+    except ValidationError as exc:
+        report.add(number, _kind_of(text), refused(_first(exc)))
+    except ValueError as exc:
+        report.add(number, "?", refused(str(exc)))
+    return None
+
+
+def _damaged(told: dict[str, Any]) -> Outcome:
+    """What is said of a line that the export could not tell."""
+    what = f"{told.get('of', '')!s:.40} {told.get('id', '')!s:.80}"
+    return Outcome(Word.KEPT, f"{what} was damaged where it comes from, and is not in this file: `doctor` there says more")
+
+
+def _kind_of(text: bytes) -> str:
+    """What a line says it is. Raises ValueError where it is no JSON object with a kind.
+
+    A line that begins as an export writes it is not read to its end here: its shape does that.
+    """
+    if (begin := BEGIN.match(text)) and b"NaN" not in text and b"Infinity" not in text:
+        return begin[1].decode()
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as exc:
+        raise ValueError(f"it is no JSON ({str(exc)[:100]}): leave each line as it was exported") from None
+    if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
+        raise ValueError("it is no JSON object with a `kind`: leave each line as it was exported")
+    kind: str = value["kind"]
+    return kind
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _first(exc: ValidationError) -> str:
+    one = exc.errors(include_url=False, include_input=False)[0]
+    where = ".".join(map(str, one["loc"])) or "the line"
+    if one["type"] == "json_invalid":
+        return f"it is no JSON ({one['msg'][:100]}): leave each line as it was exported"
+    if one["type"] == "extra_forbidden":
+        return f"`{where}` is not known to this version: take it out, or import with the version that exported it"
+    return f"`{where}` cannot be taken: {one['msg'][:200]}"
+
+
+def _end(text: bytes, report: Report, digest: Any) -> None:
+    report.is_cut_off = False
+    report.is_changed = json.loads(text).get("sha256") != digest.hexdigest()
+
+
+def _check_header(text: bytes) -> None:
+    """Raise ArgumentError unless this is the first line of an export that this version can read."""
+    try:
+        header = json.loads(text)
+        kind, version = header["kind"], header["version"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        kind, version = None, None
+    if kind != HEADER or type(version) is not int:
+        raise ArgumentError(
+            "This is no export of Trawl: its first line must be its header. CSV of keywords is for `keyword import`, "
+            "a backup for `restore`."
+        )
+    if version > VERSION:
+        raise ArgumentError(f"This export is of version {version}, and this program reads up to {VERSION}: update it first.")
+
+
+def _read(file: BinaryIO) -> Iterator[bytes]:
+    """Lines; of one that is too long only the beginning, as long as it takes to see that."""
+    is_first = True
+    while text := _line(file):
+        rest = text
+        while len(rest) > LONGEST and not rest.endswith(b"\n"):
+            rest = _line(file)
+        yield text.removeprefix(b"\xef\xbb\xbf") if is_first else text
+        is_first = False
+
+
+def _line(file: BinaryIO) -> bytes:
+    """The next line, or a part of a long one; b"" at the end, also where a packed file breaks off or is damaged."""
+    try:
+        return file.readline(LONGEST + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return b""

@@ -1,0 +1,108 @@
+"""Large files in object storage, in parts of a bounded size: written as they come, read as they are asked for.
+
+<key>/00001, <key>/00002, …    the bytes, in parts
+<key>/whole.json               how many parts and bytes there are; it is written last
+"""
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
+from typing import Any, BinaryIO, cast
+
+from clients import storage
+from errors import DataError
+
+PART = 8 << 20
+WHOLE = "whole.json"
+
+
+class Writer(io.RawIOBase):
+    """What is written here becomes parts below a key. `finish` makes it whole; without that nobody reads it."""
+
+    def __init__(self, store: storage.Store, key: str, **facts: Any) -> None:
+        super().__init__()
+        self._store, self._key, self._facts = store, key, facts
+        self._buffer, self._parts, self.size = bytearray(), 0, 0
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take bytes; a full part is put at once."""
+        self._buffer += data
+        self.size += len(data)
+        while len(self._buffer) >= PART:
+            self._put(PART)
+        return len(data)
+
+    def finish(self) -> None:
+        """Put the rest, and say that it is whole."""
+        if self._buffer:
+            self._put(len(self._buffer))
+        told = {"parts": self._parts, "bytes": self.size, **self._facts}
+        self._store.put(f"{self._key}/{WHOLE}", json.dumps(told).encode(), content_type="application/json")
+
+    def _put(self, size: int) -> None:
+        self._parts += 1
+        body = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        self._store.put(f"{self._key}/{self._parts:05}", body, content_type="application/octet-stream")
+
+
+class Reader(io.RawIOBase):
+    """The bytes of a parcel, one part in memory at a time."""
+
+    def __init__(self, store: storage.Store, key: str) -> None:
+        super().__init__()
+        self._parts, self._rest = parts(store, key), memoryview(b"")
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def readinto(self, into: Any) -> int:
+        """Fill what is given, as far as the part goes."""
+        while not self._rest and (part := next(self._parts, None)) is not None:
+            self._rest = memoryview(part)
+        size = min(len(into), len(self._rest))
+        into[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+def facts(store: storage.Store, key: str) -> dict[str, Any] | None:
+    """What is known of a parcel; None where there is none, or it was not finished."""
+    found = store.get(f"{key}/{WHOLE}")
+    return None if found is None else dict(json.loads(found))
+
+
+def parts(store: storage.Store, key: str) -> Iterator[bytes]:
+    """The parts of a parcel in order. Raises DataError where one is missing."""
+    told = facts(store, key)
+    if told is None:
+        raise DataError(f"There is nothing whole at {key!r:.100}: it is gone, or was not finished. Send it again.")
+    for number in range(1, told["parts"] + 1):
+        part = store.get(f"{key}/{number:05}")
+        if part is None:
+            raise DataError(f"Part {number} of {key!r:.100} is gone: send it again.")
+        yield part
+
+
+def opened(store: storage.Store, key: str) -> BinaryIO:
+    """A parcel as a file to read from."""
+    return cast(BinaryIO, io.BufferedReader(Reader(store, key), 1 << 16))
+
+
+def remove(store: storage.Store, key: str) -> None:
+    """Remove a parcel, also one that was not finished. Safe to repeat."""
+    store.delete([f"{key}/{WHOLE}"])
+    store.delete(list(store.keys(f"{key}/")))
+
+
+def remove_older(store: storage.Store, folder: str, before: str, most: int) -> int:
+    """Remove objects of parcels `<folder>/<day>/…` of days before this one, at most so many; returns how many."""
+    old: Sequence[str] = list(islice(takewhile(lambda one: one < f"{folder}/{before}", store.keys(f"{folder}/")), most))
+    store.delete(old)
+    return len(old)
