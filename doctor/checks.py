@@ -54,7 +54,9 @@ def every(probe: bool, *, asks_outside: bool = True) -> Iterator[Found]:
     redis = _run("redis", _redis)
     yield redis
     yield _run("scripts", _scripts) if redis.ok else Found("scripts", None, "not checked: Redis comes first")
-    yield _run("jobs", _jobs)
+    jobs = _run("jobs", _jobs)
+    yield jobs
+    yield _run("retries", retry_policy.check) if jobs.ok else Found("retries", None, "not checked: jobs come first")
     yield _run("companies", _companies)
     yield _run("alerts", _alerts)
     seen = _stops() if redis.ok else []
@@ -88,7 +90,6 @@ def _run(name: str, check: Callable[[], str]) -> Found:
 def _configuration() -> str:
     settings = config.settings()
     says = f"{settings.worker_processes} workers, a batch of {settings.serp_batch_size} every {settings.serp_enqueue_interval} s"
-    says = f"{says}; {retry_policy.check()}"
     return ". ".join([says, *(f"Warning: {hint.rstrip('.')}" for hint in config.hints())])
 
 

@@ -167,7 +167,7 @@ def test_a_sound_installation_passes_every_check(run: Run) -> None:
     result = run("check")
 
     assert (result.exit_code, result.stderr) == (0, "")
-    names = ["configuration", "redis", "scripts", "jobs", "companies", "alerts", "schedule"]
+    names = ["configuration", "redis", "scripts", "jobs", "retries", "companies", "alerts", "schedule"]
     names += ["provider", "storage", "language model"]
     assert [line.split(":")[0] for line in result.stdout.splitlines()] == [f"✓ {name}" for name in names]
     assert "enqueue-keyword-scrapes every 60 s" in result.stdout and "SANDBOX: its results are invented" in result.stdout
