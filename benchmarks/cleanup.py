@@ -109,6 +109,7 @@ def probed(url: str, work: Callable[[], object]) -> tuple[float, float]:
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=ping, args=(url, theirs), daemon=True)
     process.start()
+    theirs.close()  # so that we hear of its death
     ours.recv()
     work()
     ours.send("enough")
