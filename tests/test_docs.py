@@ -58,7 +58,15 @@ def test_every_option_of_the_readme_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", [*DOCUMENTS, "CHANGELOG.md", "docs/api.md", "docs/firecrawl.md", "docs/from-celery.md", "docs/monitoring.md"]
+    "document",
+    [
+        *DOCUMENTS,
+        "CHANGELOG.md",
+        *(
+            f"docs/{name}.md"
+            for name in ("alerts", "api", "companies", "firecrawl", "from-celery", "monitoring", "transfer", "upkeep")
+        ),
+    ],
 )
 def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
     text = (ROOT / document).read_text()
