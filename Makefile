@@ -63,6 +63,7 @@ bench: .venv/installed-dev
 	@$(BIN)/python benchmarks/history.py
 	@$(BIN)/python benchmarks/idle.py
 	@$(BIN)/python benchmarks/doctor.py
+	@$(BIN)/python benchmarks/cleanup.py
 	@$(BIN)/python benchmarks/scheduler.py
 	@$(BIN)/python benchmarks/failover.py
 	@$(BIN)/python benchmarks/politeness.py

@@ -109,6 +109,7 @@ def probed(url: str, work: Callable[[], object]) -> tuple[float, float]:
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=ping, args=(url, theirs), daemon=True)
     process.start()
+    theirs.close()  # so that we hear of its death
     ours.recv()
     work()
     ours.send("enough")
@@ -119,7 +120,7 @@ def probed(url: str, work: Callable[[], object]) -> tuple[float, float]:
 
 def ping(url: str, told: Connection) -> None:
     """Send a PING each millisecond until somebody says that it is enough."""
-    client, waits = redis.Redis.from_url(url), list[float]()
+    client, waits = redis.Redis.from_url(url, socket_timeout=None), list[float]()
     client.ping()
     told.send("ready")
     while not told.poll():
@@ -133,7 +134,8 @@ def ping(url: str, told: Connection) -> None:
 
 def patient() -> Any:
     """A connection that waits for a reply for as long as it takes."""
-    return redis.Redis(unix_socket_path=connection.client().connection_pool.connection_kwargs["path"])
+    path = connection.client().connection_pool.connection_kwargs["path"]
+    return redis.Redis(unix_socket_path=path, socket_timeout=None)
 
 
 def ours(jobs: int) -> None:
