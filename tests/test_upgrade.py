@@ -197,8 +197,9 @@ def test_the_schedule_goes_on_without_a_second_row_or_a_lost_time(provider: fake
     process = Scheduler()
     process.register(scheduler.table())
     now = {entry.decode(): due for entry, due in store.zrange(keys.RQ_SCHEDULER_JOBS, 0, -1, withscores=True)}
-    new = {"schedule-tend-crawls", "schedule-clean-up-pages", "schedule-tend-webhooks", "schedule-close-budget-months"}
-    assert now | rows == now and now.keys() - rows.keys() == new, "four are new"
+    new = {"tend-crawls", "clean-up-pages", "tend-webhooks", "close-budget-months"}
+    new |= {"rescore-companies", "tend-suspects", "look-for-alerts"}
+    assert now | rows == now and now.keys() - rows.keys() == {f"schedule-{name}" for name in new}
     assert {record.id for record in schedule_records.records()} == set(now)
     process.enqueue_jobs()
     [month] = [record for record in schedule_records.records() if record.id == "schedule-begin-budget-month"]

@@ -14,7 +14,7 @@ from state.store import keys
 #: Every command that our scripts, we and RQ's worker record send, with % in place of the key.
 COMMANDS = (
     *("EXISTS %", "DEL %", "TYPE %", "EXPIRE % 9", "PEXPIRE % 9", "TTL %", "PTTL %", "PERSIST %", "WATCH %", "SCAN 0", "DBSIZE"),
-    *("GET %", "MGET %", "GETRANGE % 0 1", "UNLINK %", "SET % v", "INCR %", "DECR %", "INCRBY % 1"),
+    *("GET %", "MGET %", "GETRANGE % 0 1", "SETRANGE % 0 v", "UNLINK %", "SET % v", "INCR %", "DECR %", "INCRBY % 1"),
     *("HGET % f", "HMGET % f", "HGETALL %", "HEXISTS % f", "HSET % f v", "HDEL % f", "HINCRBY % f 1", "HINCRBYFLOAT % f 1"),
     *("HSETNX % f v", "HVALS %", "HKEYS %", "HLEN %"),
     *("HSCAN % 0", "LPUSH % v", "RPUSH % v", "LRANGE % 0 1", "LREM % 0 v", "LTRIM % 0 1", "LLEN %", "LPOS % v", "LINDEX % 0"),
