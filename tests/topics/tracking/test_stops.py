@@ -126,7 +126,7 @@ STOPS: dict[Callable[[Any], None], tuple[str, str]] = {
     delayed_job_that_is_due: ("no worker", "queue default, which holds 1 job"),
     workers_that_stand_still: ("stalled", "1 worker serves it"),
     no_scheduler: ("no scheduler", "`python manage.py scheduler`"),
-    scheduler_that_stands_still: ("scheduler late", "enqueue-keyword-scrapes"),
+    scheduler_that_stands_still: ("scheduler late", "has not run what was due: "),
     broken_entry: ("broken entry", "sweep"),
     entry_whose_hash_is_gone: ("broken entry", "begin-budget-month"),
     entry_that_is_not_armed: ("not armed", "schedule enable begin-budget-month"),
