@@ -32,6 +32,9 @@ from tests.local.real import leashed, let_go  # noqa: E402
 from topics.tracking import check  # noqa: E402
 from worker import outcomes  # noqa: E402
 
+#: Parts of the names of tests that take long, beside those of real processes.
+LONG = ("/browser/", "test_in_chromium", "test_render", "test_stand_still", "test_limits", "corpus", "hostile")
+
 # no time limit per example: a busy machine is no defect of the code
 hypothesis.settings.register_profile("trawl", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("trawl")
@@ -43,9 +46,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes a minute each, unless it was asked for."""
+    """Leave out what takes a minute each, unless it was asked for. Let each of several processes begin with what takes long."""
     if not config.getoption("--long"):
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if count > 1:  # each is given one piece of the list: what is left at the end can be shared well where it is short
+        long, short = [item for item in items if _takes_long(item)], [item for item in items if not _takes_long(item)]
+        items[:] = [item for first in range(count) for item in [*long[first::count], *short[first::count]]]
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("real_redis")) or any(part in item.nodeid for part in LONG)
 
 
 def server_binary() -> str:

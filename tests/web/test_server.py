@@ -149,7 +149,7 @@ def test_at_sigterm_streams_and_waiting_requests_are_told_and_idle_connections_c
         for stream in streams:
             _read_to(stream, b": tick")
         idle, waits = running.connect(), threads.submit(running.get, "/trial/wait")
-        real.until(lambda: running.get("/trial/redis").ok)
+        real.until(lambda: "trial: waits" in running.log.read_text())
         running.process.terminate()
 
         assert all(b"event: goodbye" in _read_to(stream, b"goodbye") for stream in streams)

@@ -51,8 +51,9 @@ def stream() -> Response:
 
 
 def wait() -> dict[str, Any]:
-    """Waits for the end of the process."""
+    """Waits for the end of the process, and prints that it does."""
     with budget.waiting():
+        print("trial: waits", flush=True)
         return {"ending": stopping.wait(60)}
 
 
