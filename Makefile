@@ -75,6 +75,9 @@ bench: .venv/installed-dev
 	@$(BIN)/python benchmarks/api.py
 	@$(BIN)/python benchmarks/pages.py
 	@$(BIN)/python benchmarks/leads.py
+	@$(BIN)/python benchmarks/lead_reports.py
+	@$(BIN)/python benchmarks/transfer.py
+	@$(BIN)/python benchmarks/alerts.py
 
 # after a version was changed in requirements*.txt: pin anew what it brings along
 pins:

@@ -34,6 +34,17 @@ def compiled(condition: Condition) -> Test:
     return _single(condition.field, checks[0]) if len(checks) == 1 else _every(condition.field, checks)
 
 
+def simple(condition: Condition) -> tuple[str, Check | None] | None:
+    """Field and check of a condition that is no more than that, as most are; without a check it is enough that a value is known.
+
+    A loop over these needs one call less a rule than a loop over tests.
+    """
+    if condition.field == ANY or not condition.known:
+        return None
+    checks = _checks(condition)
+    return None if len(checks) > 1 else (condition.field, checks[0] if checks else None)
+
+
 def first_of(tests: Sequence[Test]) -> Test:
     """The fact of the first of these that holds."""
 

@@ -37,8 +37,10 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.rules = tuple(_compiled(rule) for rule in model.rules)
-        self._plain = tuple((one.first, one.part, one.rule.points) for one in self.rules if one.amount is None and not one.rest)
-        self._others = tuple(one for one in self.rules if one.amount is not None or one.rest)
+        simple = [(one, _simple(one)) for one in self.rules]
+        self._known = tuple((said[0], one.part, one.rule.points) for one, said in simple if said and not said[1])
+        self._checked = tuple((said[0], said[1], one.part, one.rule.points) for one, said in simple if said and said[1])
+        self._others = tuple(one for one, said in simple if not said)
         fields = {one.field for rule in model.rules for one in (*rule.when, *rule.either)}
         self._looked_at = tuple(name for name in OF_COMPANY if name in fields)
         weights = [model.parts[name].weight for name in PARTS]
@@ -54,8 +56,13 @@ class Scorer:
     def sums(self, company: Company, now_ms: int) -> list[float]:
         """Points by part, without reasons: whether a score would be another one."""
         facts, found = self.facts(company), [0.0] * len(PARTS)
-        for first, part, points in self._plain:
-            if first(facts, now_ms) is not None:
+        for field, part, points in self._known:
+            fact = facts.get(field)
+            if fact is not None and fact.value:
+                found[part] += points
+        for field, check, part, points in self._checked:
+            fact = facts.get(field)
+            if fact is not None and check(fact, now_ms):
                 found[part] += points
         for rule, part, first, rest, amount, _ in self._others:
             fact = first(facts, now_ms)
@@ -106,6 +113,12 @@ def _compiled(rule: Rule) -> Compiled:
     if either:
         tests.append(either[0] if len(either) == 1 else conditions.first_of(either))
     return Compiled(rule, PARTS.index(rule.part), tests[0], tuple(tests[1:]), _amount(rule), wording.reasons(rule))
+
+
+def _simple(one: Compiled) -> tuple[str, conditions.Check | None] | None:
+    """Field and check of a rule that gives all its points for one simple condition; None for another one."""
+    given = (*one.rule.when, *one.rule.either)
+    return conditions.simple(given[0]) if len(given) == 1 and one.amount is None else None
 
 
 def _all(tests: Sequence[conditions.Test], facts: Facts, now_ms: int) -> bool:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 import clock
 from state.tracking import landing_pages as kept_counts
-from tests.counting import asked
+from tests.counting import fewest
 from tests.state import NOON
 from tests.web.pages.checked import HOSTILE, P, keyword, ranked, remember
 from topics.tracking import landing_pages, projects
@@ -100,14 +100,11 @@ def test_an_unknown_project_is_a_404(client: FlaskClient) -> None:
 def test_a_page_costs_the_same_however_many_there_are(client: FlaskClient) -> None:
     remember(keyword(), ranked(3, 0))
     client.get(PATH)
-    with asked() as few:
-        client.get(PATH)
+    few = fewest(lambda: client.get(PATH))
     rows = [{**row(number)} for number in range(3000)]
     head = kept_counts.read(P) or {}
     kept_counts.keep(P, head, {"pages": rows, "cannibalised": []})
-    client.get(PATH)
-    with asked() as many:
-        client.get(PATH)
+    many = fewest(lambda: client.get(PATH))
     assert many.trips == few.trips <= 10
 
 
