@@ -1,11 +1,12 @@
-"""Names asked of the name servers of this machine: who receives the mail of a domain."""
+"""Names asked of the name servers of this machine: who receives the mail of a domain. The library is loaded by who asks."""
 
 import functools
-
-import dns.exception
-import dns.resolver
+from typing import TYPE_CHECKING
 
 import errors
+
+if TYPE_CHECKING:
+    import dns.resolver
 
 #: One question may take so long (s), its tries at several servers together.
 TIMEOUT_S = 5.0
@@ -19,6 +20,9 @@ def mail_hosts(domain: str, timeout_s: float = TIMEOUT_S) -> list[str]:
     A domain that says so by a record without a name (RFC 7505) has none. Raises Unreachable where nobody answers in time, and
     DataError for what is no domain.
     """
+    import dns.exception
+    import dns.resolver
+
     name = domain.rstrip(".")
     try:
         found = _resolver().resolve(f"{name}." if name else "..", "MX", lifetime=timeout_s, search=False)
@@ -36,5 +40,7 @@ def mail_hosts(domain: str, timeout_s: float = TIMEOUT_S) -> list[str]:
 
 
 @functools.cache
-def _resolver() -> dns.resolver.Resolver:
+def _resolver() -> "dns.resolver.Resolver":
+    import dns.resolver
+
     return dns.resolver.Resolver()
