@@ -16,10 +16,16 @@ def duration(seconds: float) -> str:
 def pluralize(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun.
 
-    >>> pluralize(1, "keyword"), pluralize(1200, "keyword"), pluralize(2, "entry", "entries")
-    ('1 keyword', '1,200 keywords', '2 entries')
+    >>> pluralize(1, "keyword"), pluralize(1200, "keyword"), pluralize(2, "entry"), pluralize(3, "key"), pluralize(2, "switch")
+    ('1 keyword', '1,200 keywords', '2 entries', '3 keys', '2 switches')
     """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number:,} {noun if number == 1 else plural or _plural(noun)}"
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("ch", "sh", "s", "x")) else "s")
 
 
 def size(number: int) -> str:

@@ -67,7 +67,9 @@ def show(job: str, format_: str | None, to: Path | None, as_json: bool) -> None:
 
     told = reports.kept(job)
     if told is None:
-        raise errors.NotFound(f"No report of {job!r:.80} is kept (RESULT_DAYS): `jobs show {job:.80}` says how far it is.")
+        raise errors.NotFound(
+            f"No report of {job!r:.80} is kept (RESULT_DAYS): `python manage.py jobs show {job:.80}` says how far it is."
+        )
     if format_ is None and to is not None:
         format_ = to.suffix.removeprefix(".") if to.suffix.removeprefix(".") in files.TYPES else "html"
     if to is not None and format_ is not None:

@@ -134,7 +134,7 @@ def cleanup(days: float, yes: bool, as_json: bool) -> None:
         output.as_json(removed)
         return
     words = ", ".join(f"{number:,} {name}" for name, number in removed.records.items()) or "no records"
-    output.line(f"Deleted: {words}; {wording.pluralize(removed.history, 'entry', 'entries')} of the history.")
+    output.line(f"Deleted: {words}; {wording.pluralize(removed.history, 'entry')} of the history.")
 
 
 group.add_command(bulk.command)

@@ -32,7 +32,7 @@ def import_(file: Path, project_id: str | None, column: str | None, encoding: st
     from topics.tracking import imports
 
     reading = imports.Reading(column, encoding, is_list)
-    with output.progress("Importing", _lines_in(file)) as done:
+    with output.interruptible(output.IMPORTED), output.progress("Importing", _lines_in(file)) as done:
         result = imports.import_csv(file, project_id, done, reading)
     _warn_of(result)
     output.line(_counts(result))

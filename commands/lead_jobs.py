@@ -91,7 +91,10 @@ def import_(file: Path, tags: tuple[str, ...], encoding: str | None, as_json: bo
     """
     from topics.leads import imports
 
-    with output.progress("Importing", None) as done:
+    with (
+        output.interruptible(output.IMPORTED),
+        output.progress("Importing", None) as done,
+    ):
         result = imports.import_csv(file, "", tags, encoding, done)
     if as_json:
         output.as_json(result.told())

@@ -109,6 +109,20 @@ def progress(words: str, total: int | None) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
+#: What Ctrl-C leaves of an import.
+IMPORTED = "what was imported stays: import it again for the rest"
+
+
+@contextmanager
+def interruptible(says: str) -> Iterator[None]:
+    """Say what Ctrl-C leaves of work that is done in steps, and what to do then."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        warn(f"Interrupted: {says}.")
+        raise
+
+
 def is_terminal(stream: IO[Any]) -> bool:
     """Whether a person reads this stream."""
     return stream.isatty()

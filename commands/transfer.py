@@ -66,7 +66,10 @@ def import_(file: Path, rule: str, dry_run: bool, owner: str | None, as_json: bo
 
     key = api_keys.find(owner).id if owner else None
     merging = Merging(Rule(rule), dry_run, key, f"key:{key}" if key else None)
-    with output.progress("Importing", None) as done:
+    with (
+        output.interruptible(output.IMPORTED),
+        output.progress("Importing", None) as done,
+    ):
         if str(file) == "-":
             report = importing.run(files.unpacked(sys.stdin.buffer), merging, done)
         else:
@@ -120,7 +123,7 @@ def backup(place: str, as_json: bool) -> None:
     output.line(f"{place} holds {wording.pluralize(count, 'line')}, checked by a digest.")
     output.line(f"Stored pages and large results are not in it: they lie in {storage.make(config.settings()).describe()}.")
     if jobs:
-        output.warn(f"{wording.pluralize(jobs, 'job')} in the queues are not in it: submit them again in a restored store.")
+        output.warn(f"Jobs in the queues ({jobs:,}) are not in it: submit them again in a restored store.")
 
 
 @click.command()
@@ -136,7 +139,7 @@ def restore(place: str, merge: bool, dry_run: bool, as_json: bool) -> None:
     """
     from topics.transfer import destinations, restoring
 
-    with output.progress("Restoring", None) as done:
+    with output.interruptible("a part is restored: run it again with --merge"), output.progress("Restoring", None) as done:
         found = restoring.run(destinations.source(place), merge=merge, is_dry=dry_run, progress=done)
     if as_json:
         output.as_json({"place": place, "made_at": found.made_at, "keys": found.keys, "there": found.there, "dry_run": dry_run})

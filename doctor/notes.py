@@ -60,7 +60,7 @@ def _of_what_is_kept(queue_names: Sequence[str], repair: bool) -> Iterator[str]:
         yield f"In quarantine, and kept: {reasons.total():,}: {some}. `{connection.cli()} HGETALL {keys.QUARANTINE}` shows them."
     if ended := sum(overdue.entries(name, remove=repair) for name in queue_names):
         done = "removed" if repair else "harmless; --fix removes them"
-        entries = wording.pluralize(ended, "entry", "entries")
+        entries = wording.pluralize(ended, "entry")
         yield f"RQ's registries {'held' if repair else 'hold'} {entries} of jobs that ended long ago: {done}."
 
 

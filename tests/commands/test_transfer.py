@@ -75,3 +75,36 @@ def test_an_export_that_breaks_leaves_the_older_file(run: Run, tmp_path: Path, m
     with pytest.raises(ZeroDivisionError):
         run("export", str(file))
     assert [*tmp_path.glob("*all*")] == [file] and file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("command", "where", "says"),
+    [
+        (
+            ("import", "FILE"),
+            "topics.transfer.importing.run",
+            "Interrupted: what was imported stays: import it again for the rest.\n",
+        ),
+        (("restore", "FILE"), "topics.transfer.restoring.run", "Interrupted: a part is restored: run it again with --merge.\n"),
+        (
+            ("lead", "import", "FILE"),
+            "topics.leads.imports.import_csv",
+            "Interrupted: what was imported stays: import it again for the rest.\n",
+        ),
+    ],
+)
+def test_ctrl_c_says_what_it_leaves(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], where: str, says: str
+) -> None:
+    def interrupt(*args: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(where, interrupt)
+    (tmp_path / "file").write_text("name\n")
+    result = run(*(str(tmp_path / "file") if word == "FILE" else word for word in command))
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", says)
+
+
+def test_object_storage_that_is_not_set_is_named(run: Run) -> None:
+    result = run("backup", "s3://bucket/key")
+    assert result.exit_code == 2 and "set R2_BUCKET" in result.stderr and "None" not in result.stderr

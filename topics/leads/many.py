@@ -75,7 +75,7 @@ def _checked(urls: Sequence[str]) -> list[str]:
         try:
             found.append(scrape.address_of(url))
         except errors.DataError as exc:
-            wrong.append(f"address {number}: {exc}")
+            wrong.append(f"address {number}: {str(exc).rstrip('.')}")
     if wrong:
         more = f" and {len(wrong) - 3:,} more" if len(wrong) > 3 else ""
         raise errors.DataError(f"{'; '.join(wrong[:3])}{more}. Nothing was submitted.")

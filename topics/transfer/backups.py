@@ -21,7 +21,7 @@ from errors import ArgumentError
 from state.store import dumps, keys
 from state.store.dumps import Entry
 from state.tracking import copies
-from topics.transfer import kept
+from topics.transfer import headers, kept
 
 VERSION = 1
 HEADER, END = "trawl-backup", "end"
@@ -118,16 +118,7 @@ def _bytes(value: Any) -> Any:
 
 def read_header(text: bytes) -> str:
     """When a backup was made. Raises ArgumentError where it is none, or one of a newer version."""
-    try:
-        told = json.loads(text)
-        kind, version, made_at = told["kind"], told["version"], str(told["made_at"])
-    except (ValueError, KeyError, TypeError):
-        kind, version, made_at = None, None, ""
-    if kind != HEADER or type(version) is not int:
-        raise ArgumentError("This is no backup of Trawl: its first line must be its header. An export is for `import`.")
-    if version > VERSION:
-        raise ArgumentError(f"This backup is of version {version}, and this program reads up to {VERSION}: update it first.")
-    return made_at
+    return str(headers.check(text, HEADER, VERSION, "An export is for `import`.").get("made_at", ""))
 
 
 def read_end(text: bytes, digest: str) -> None:

@@ -25,10 +25,11 @@ def key_of(place: str) -> str | None:
         key = place.removeprefix(OBJECT)
     elif place.startswith(S3):
         bucket, _, key = place.removeprefix(S3).partition("/")
-        if bucket != config.settings().r2_bucket:
-            raise ArgumentError(
-                f"{place!r:.100} is in another bucket than R2_BUCKET={config.settings().r2_bucket}: name that one."
-            )
+        ours = config.settings().r2_bucket
+        if ours is None:
+            raise ArgumentError(f"{place!r:.100} needs object storage: set R2_BUCKET and the other R2_… settings.")
+        if bucket != ours:
+            raise ArgumentError(f"{place!r:.100} is in another bucket than R2_BUCKET={ours}: name that one.")
     else:
         return None
     if not key.strip("/"):

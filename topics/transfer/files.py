@@ -4,6 +4,7 @@ import errno
 import gzip
 import io
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,9 @@ from errors import ArgumentError, SystemFault
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 MAGIC = b"\x1f\x8b"
+
+#: Bytes of a file among which its first line must end.
+FIRST = 1 << 16
 LEVEL = 5
 
 
@@ -66,6 +70,16 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             yield unpacked(raw)
     except OSError as exc:
         raise ArgumentError(f"{path} cannot be read ({exc.strerror}): name another file.") from exc
+
+
+def first_line(block: bytes) -> bytes:
+    """The first line of a file that begins with this block, packed or not; b"" where it cannot be unpacked."""
+    if block[:2] == MAGIC:
+        try:
+            block = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(block, FIRST)
+        except zlib.error:
+            return b""
+    return block[:FIRST].partition(b"\n")[0]
 
 
 def unpacked(raw: BinaryIO) -> BinaryIO:

@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from errors import ArgumentError
 from state.store import connection
+from topics.transfer import headers
 from topics.transfer.exporting import END, HEADER, VERSION
 from topics.transfer.kinds import KINDS, Kind
 from topics.transfer.merging import DAMAGED, Merging, Outcome, Word, refused
@@ -93,7 +93,7 @@ def run(file: BinaryIO, merging: Merging, progress: Progress = lambda lines: Non
     """
     report, digest = Report(is_dry=merging.is_dry), hashlib.sha256()
     numbered = enumerate(_read(file), 1)
-    _check_header(next(numbered, (0, b""))[1])
+    check_header(next(numbered, (0, b""))[1])
     with connection.errors_translated():
         waiting: _Lines | None = None
         for number, text in numbered:
@@ -197,20 +197,9 @@ def _end(text: bytes, report: Report, digest: Any) -> None:
     report.is_changed = told.get("sha256") != digest.hexdigest()
 
 
-def _check_header(text: bytes) -> None:
+def check_header(text: bytes) -> None:
     """Raise ArgumentError unless this is the first line of an export that this version can read."""
-    try:
-        header = json.loads(text)
-        kind, version = header["kind"], header["version"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        kind, version = None, None
-    if kind != HEADER or type(version) is not int:
-        raise ArgumentError(
-            "This is no export of Trawl: its first line must be its header. CSV of keywords is for `keyword import`, "
-            "a backup for `restore`."
-        )
-    if version > VERSION:
-        raise ArgumentError(f"This export is of version {version}, and this program reads up to {VERSION}: update it first.")
+    headers.check(text, HEADER, VERSION, "CSV of keywords is for `keyword import`, a backup for `restore`.")
 
 
 def _read(file: BinaryIO) -> Iterator[bytes]:
@@ -220,7 +209,7 @@ def _read(file: BinaryIO) -> Iterator[bytes]:
         rest = text
         while len(rest) > LONGEST and not rest.endswith(b"\n"):
             rest = _line(file)
-        yield text.removeprefix(b"\xef\xbb\xbf") if is_first else text
+        yield text.removeprefix(headers.MARK) if is_first else text
         is_first = False
 
 

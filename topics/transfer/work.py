@@ -13,7 +13,7 @@ import clock
 import config
 import queues
 from clients import storage
-from errors import ArgumentError, DataError, NotAllowed
+from errors import DataError, NotAllowed
 from topics.access import api_keys
 from topics.access.roles import Role
 from topics.transfer import exporting, files, importing, parcels, spreadsheets, writing
@@ -67,16 +67,19 @@ def file_of(result: dict[str, Any]) -> Iterator[bytes] | None:
 
 
 def keep(stream: BinaryIO, merging: Merging) -> str:
-    """Keep what is to be imported, with the rights of who sent it; returns its key. Raises ArgumentError for an empty file."""
+    """Keep what is to be imported, with the rights of who sent it; returns its key. Raises ArgumentError for no export."""
     store = storage.make(config.settings())
     _remove_old(store, IMPORTS)
     key = f"{IMPORTS}/{clock.now().date().isoformat()}/{secrets.token_hex(16)}"
+    block = stream.read(BLOCK)
+    if not block:
+        raise ArgumentError("The file is empty.")
+    importing.check_header(files.first_line(block))
     rights = {"owner": merging.owner, "holder": merging.holder, "is_admin": merging.is_admin}
     writer = parcels.Writer(store, key, by=queues.current_owner(), rights=rights)
-    while block := stream.read(BLOCK):
+    while block:
         writer.write(block)
-    if not writer.size:
-        raise ArgumentError("The file is empty.")
+        block = stream.read(BLOCK)
     writer.finish()
     return key
 

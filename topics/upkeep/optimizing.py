@@ -34,7 +34,7 @@ def _optimize(draft: Draft) -> None:
 def _repair(draft: Draft) -> None:
     draft.facts["expired"] = expired = registries.prune(queues.QUEUES)
     if expired:
-        draft.say(f"Removed {wording.pluralize(expired, 'entry', 'entries')} of jobs whose records have expired.")
+        draft.say(f"Removed {wording.pluralize(expired, 'entry')} of jobs whose records have expired.")
     found = {name: tally for name, tally in repair.Look(repair=True).run().items() if tally.count}
     draft.facts["repaired"] = {name: tally.count for name, tally in found.items()}
     for name, tally in found.items():

@@ -97,11 +97,9 @@ def test_what_cannot_be_exported_or_imported_is_refused_with_a_remedy(client: Fl
     assert large.status_code == 413 and "WEB_MAX_IMPORT_MB=1" in large.json["detail"]
 
 
-def test_a_form_brings_a_file_too_and_what_is_no_export_fails_its_job(client: FlaskClient) -> None:
-    made = client.post("/api/v1/import", data={"file": (io.BytesIO(b"keyword\nshoes\n"), "k.csv")})
-    inline.run_until_idle()
-    job = client.get(f"/api/v1/jobs/{made.json['job']['job_id']}").json
-    assert job["state"] == "FAILURE" and "no export of Trawl" in job["error_message"]
+def test_a_form_brings_a_file_too(client: FlaskClient) -> None:
+    refused = client.post("/api/v1/import", data={"file": (io.BytesIO(b"keyword\nshoes\n"), "k.csv")})
+    assert refused.status_code == 422 and "no export of Trawl" in refused.json["detail"]
     projects.add("example.com", projects.Options(id="p"))
     file = exported(client, kinds=["project"])
     connection.client().flushall()
@@ -109,3 +107,14 @@ def test_a_form_brings_a_file_too_and_what_is_no_export_fails_its_job(client: Fl
     made = client.post("/api/v1/import", **form)
     inline.run_until_idle()
     assert made.status_code == 202 and projects.named("p").domain == "example.com"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [bytes(4096), b"a,b\n1,2\n", b'{"kind":"trawl-backup","version":1}\n', gzip.compress(b"no\n", mtime=0), b"\x1f\x8bno"],
+    ids=["zeros", "CSV", "a backup", "packed", "damaged"],
+)
+def test_what_is_no_export_is_refused_before_it_is_kept(client: FlaskClient, body: bytes) -> None:
+    told = client.post("/api/v1/import", data=body)
+    assert told.status_code == 422 and "no export of Trawl" in told.get_json()["detail"]
+    assert client.get("/api/v1/jobs").get_json()["items"] == []
