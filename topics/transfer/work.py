@@ -13,7 +13,7 @@ import clock
 import config
 import queues
 from clients import storage
-from errors import DataError, NotAllowed
+from errors import ArgumentError, DataError, NotAllowed
 from topics.access import api_keys
 from topics.access.roles import Role
 from topics.transfer import exporting, files, importing, parcels, spreadsheets, writing
