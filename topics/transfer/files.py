@@ -79,7 +79,7 @@ def first_line(block: bytes) -> bytes:
             block = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(block, FIRST)
         except zlib.error:
             return b""
-    return block[:FIRST].partition(b"\n")[0]
+    return block.partition(b"\n")[0]
 
 
 def unpacked(raw: BinaryIO) -> BinaryIO:

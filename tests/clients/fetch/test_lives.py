@@ -17,6 +17,7 @@ from clients import fetch
 from clients.fetch import lookup
 from tests import patience
 from tests.clients.fetch.hostile import page, serving, silent
+from tests.local.real import until
 
 KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"
 
@@ -44,10 +45,10 @@ def test_a_job_that_is_interrupted_leaves_the_page_and_the_thread_fetches_on(get
     with serving({"/silent": silent, "/": KEPT}) as server:
         thread = threading.Thread(target=run)
         thread.start()
-        patiently(lambda: server.paths == ["/silent"])
+        until(lambda: server.paths == ["/silent"])
         began = clock.monotonic()
         interrupt(thread, errors.JobTimeout)
-        patiently(lambda: len(outcome) >= 1)
+        until(lambda: len(outcome) >= 1)
         took_s = clock.monotonic() - began
         thread.join()
     gc.collect()
@@ -75,7 +76,7 @@ def test_a_job_that_waits_for_a_name_server_is_interrupted(get: Any, monkeypatch
     thread.start()
     assert asked.wait(patience.HANG_S)
     interrupt(thread, errors.JobTimeout)
-    patiently(lambda: bool(outcome))
+    until(lambda: bool(outcome))
     go_on.set()
     thread.join()
 
@@ -100,7 +101,7 @@ def test_a_name_server_that_hangs_ends_the_request_in_time_and_is_asked_once_for
         assert all(pool.map(late, range(20)))
     assert asked == ["slow.example"]
     go_on.set()
-    patiently(lambda: "slow.example" in lookup._kept)
+    until(lambda: "slow.example" in lookup._kept)
 
 
 def test_too_many_lookups_that_hang_are_refused_and_recover(get: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +114,7 @@ def test_too_many_lookups_that_hang_are_refused_and_recover(get: Any, monkeypatc
     with pytest.raises(errors.Unreachable, match="2 lookups"):
         get("http://slow2.example/")
     go_on.set()
-    patiently(lambda: not lookup._running)
+    until(lambda: not lookup._running)
     assert lookup.addresses("slow2.example", float("inf")) == ("127.0.0.1",)
 
 
@@ -202,10 +203,3 @@ def test_thousands_of_hosts_leave_little_behind(get: Any, names: dict[str, list[
             names[f"h{number}.example"] = ["127.0.0.1"]
             fetch.get(fetch.Request(server.at(f"h{number}.example")))
         assert len(os.listdir("/proc/self/fd")) - before < 2 * 2 * 17  # both ends are in this process
-
-
-def patiently(condition: Any) -> None:
-    deadline = clock.monotonic() + patience.HANG_S
-    while not condition():
-        assert clock.monotonic() < deadline
-        clock.time.sleep(0.005)
