@@ -153,7 +153,7 @@ class Soak:
         stage, who = self.stage, fault.who
         names = stage.at_hand(SCHEDULERS if fault.name.endswith("scheduler") else WORKERS)
         needs_redis = fault.name.endswith("redis") or fault.name in ("fail over", "full")
-        if (needs_redis and stage.redis_is_away) or not names:  # we are late: one outage at a time
+        if (needs_redis and (stage.redis_is_away or self.server.is_full)) or not names:  # we are late: one outage at a time
             self._after(1.0, lambda: self._strike(fault))
             return
         self.strikes[fault.name] += 1

@@ -81,6 +81,7 @@ class Twins(harness.Server):
         self.url = self.proxy.url
         self._old: list[Store] = []
         self._runs = True
+        self.is_full = False  # takes no further client, so no replica either
 
     def start(self) -> None:
         """Start it again, where it was killed."""
@@ -123,9 +124,13 @@ class Twins(harness.Server):
         told = store.told("INFO", "clients")
         if told:
             store.told("CONFIG", "SET", "maxclients", str(max(1, int(told["connected_clients"]))))
+        self.is_full = True
 
         def end() -> bool:
-            return not store.is_paused and (store.is_over() or store.told("CONFIG", "SET", "maxclients", MANY) is not None)
+            if store.is_paused or not (store.is_over() or store.told("CONFIG", "SET", "maxclients", MANY) is not None):
+                return False
+            self.is_full = False
+            return True
 
         return end
 
