@@ -43,12 +43,13 @@ def months() -> list[str]:
     return [month_of(now), month_of(now.replace(day=1) - timedelta(days=1))]
 
 
-def reserve(key_id: str, job_id: str, pages: int, base: int | None = None) -> tuple[bool, int]:
-    """Take pages for a job; whether there were enough, and how many are left (-1: there is no limit). Safe to repeat.
+def reserve(key_id: str, wanted: Sequence[tuple[str, int]], base: int | None = None) -> tuple[bool, int]:
+    """Take pages for jobs, for all or for none; whether there were enough, and how many are left (-1: there is no limit).
 
-    `base`: the pages that a job fetched before which goes on; None = a new job, which takes nothing where it is queued already.
+    `wanted`: the id of each job, and the pages that it may fetch. `base`: the pages that a job fetched before which goes on;
+    None = new jobs, of which one takes nothing that is queued already. Safe to repeat. One round trip.
     """
-    is_taken, left = scripts.run_together([reserve_call(key_id, job_id, pages, base)])[0]
+    is_taken, left = scripts.run_together([reserve_call(key_id, wanted, base)])[0]
     return bool(is_taken), int(left)
 
 
@@ -57,22 +58,30 @@ def this_month(key_id: str) -> str:
     return keys.pages(key_id, month_of(clock.now()))
 
 
-def reserve_call(key_id: str, job_id: str, pages: int, base: int | None = None, month: str = "") -> scripts.Call:
+def reserve_call(key_id: str, wanted: Sequence[tuple[str, int]], base: int | None = None, month: str = "") -> scripts.Call:
     """The same, to be sent with others. `month`: as `this_month` said."""
     return _reserve.call(
         pages=month or this_month(key_id),
         key=keys.api_key(key_id),
-        record=store_keys.job(job_id if base is None else ""),
-        job=job_id,
-        count=pages,
+        records=[store_keys.job(job_id if base is None else "") for job_id, _ in wanted],
         base=base or 0,
         since_s=int(clock.now().timestamp()),
         keep_s=KEEP_S,
+        reserved=[part for pair in wanted for part in pair],
     )
 
 
 @scripts.script("access/reserve_pages")
-def _reserve(*, pages: str, key: str, record: str, job: str, count: int, base: int, since_s: int, keep_s: int) -> Sequence[int]:
+def _reserve(
+    *,
+    pages: str,
+    key: str,
+    records: Sequence[str],
+    base: int,
+    since_s: int,
+    keep_s: int,
+    reserved: Sequence[scripts.Argument],
+) -> Sequence[int]:
     raise scripts.InLua
 
 

@@ -79,8 +79,8 @@ def test_processes_together_are_let_through_as_often_as_the_limit_says(tmp_path:
 def test_processes_together_never_take_more_pages_than_there_are(tmp_path: Path, real_server: str, store: Any) -> None:
     key, _ = api_keys.add("shop", "operator", pages_a_month=100)
     taken = together(SUBMIT.format(key=key.id), real_server, tmp_path, store)
-    assert sum(taken) == store.llen("rq:queue:default") <= 100
-    assert quotas.of(key.id).reserved == sum(taken) and sum(taken) >= 98  # calls of three are taken all or none
+    # a call of three is taken whole or not at all; what is left then is taken by one of the many calls of one that come after it
+    assert sum(taken) == store.llen("rq:queue:default") == quotas.of(key.id).reserved == 100
 
 
 def test_a_revoked_key_and_a_removed_person_are_out_of_every_process_within_seconds(tmp_path: Path, real_server: str) -> None:

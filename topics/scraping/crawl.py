@@ -132,7 +132,7 @@ def _submitted_at_once(plan: Plan, call: models.Call, ledger_id: str) -> models.
     """
     month = quotas.this_month(call.owner) if call.owner else ""
     pages = int(plan.fields["max_pages"])
-    reserved = [quotas.reserve_call(call.owner, ledger_id, pages, month=month)] if call.owner else []
+    reserved = [quotas.reserve_call(call.owner, [(ledger_id, pages)], month=month)] if call.owner else []
     opened = ledgers.open_call(ledger_id, plan.fields, month)
     with connection.errors_translated():
         return queues.submit_after([*reserved, opened], call, scraping_keys.ledger(ledger_id))

@@ -8,12 +8,14 @@ import pytest
 
 import clock
 import errors
+import models
 import queues
 from jobs import scrape
 from state.access import quotas as stored
 from state.engine import records
 from state.scraping import ledgers
 from state.store import keys
+from tests import counting
 from topics.access import api_keys, quotas
 from topics.access.quotas import Quota
 from topics.operations import jobs
@@ -100,6 +102,23 @@ def test_calls_submitted_together_are_taken_all_or_none(key: api_keys.Key, store
     assert quotas.of(key.id).left == 5 and not store.exists(keys.queue("default"))
 
 
+def test_a_call_that_is_refused_gives_back_nothing_of_a_job_that_was_queued_before(key: api_keys.Key) -> None:
+    calls = [models.Call(scrape.scrape_url, (f"https://example.com/{number}",), job_id=f"{number:032}") for number in range(6)]
+    with queues.owned_by(key.id):
+        queues.submit_many(calls[:2])
+        with pytest.raises(errors.OutOfPages):
+            queues.submit_many(calls)
+    assert quotas.of(key.id).reserved == 2
+
+
+def test_pages_of_many_jobs_are_taken_in_one_round_trip(key: api_keys.Key) -> None:
+    stored.reserve(key.id, [("0", 1)])  # the script is loaded now
+    with counting.asked() as asked:
+        assert stored.reserve(key.id, [(str(number), 1) for number in range(5)]) == (True, 0)
+        assert stored.reserve(key.id, [("five", 1)]) == (False, 0)
+    assert asked.trips == 2 and quotas.of(key.id).reserved == 5
+
+
 def test_a_job_that_another_does_already_takes_nothing(key: api_keys.Key) -> None:
     with queues.owned_by(key.id):
         first = queues.submit(scrape.scrape_url, "https://example.com/", dedup_key="mine")
@@ -170,7 +189,7 @@ def test_a_failed_page_that_is_run_again_takes_its_page_again(key: api_keys.Key,
 def test_pages_taken_for_a_job_that_never_came_are_given_back_later(
     key: api_keys.Key, store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stored.reserve(key.id, "killed-before-it-was-queued", 3)
+    stored.reserve(key.id, [("killed-before-it-was-queued", 3)])
     assert look(key, store).reserved == 3
     later = datetime.fromtimestamp(clock.now().timestamp() + 700, UTC)
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -182,7 +201,7 @@ def test_a_job_whose_record_is_gone_is_known_by_the_history(key: api_keys.Key, p
     stored.settle(key.id, monkey, 0)
     inline.run_until_idle()
     store.delete(keys.job(monkey))
-    stored.reserve(key.id, monkey, 1)
+    stored.reserve(key.id, [(monkey, 1)])
     assert records.read([monkey]) == [{}]
     assert look(key, store).fetched == 1
 
