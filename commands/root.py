@@ -125,7 +125,8 @@ def _ending_of(exc: Exception) -> int:
         return _say(str(problem), 2 if isinstance(problem, errors.ArgumentError) else 1)
     if isinstance(problem, UsageError):
         where = problem.ctx.command_path if problem.ctx else "manage.py"
-        return _say(f"{problem.format_message().rstrip('.')}. See `{where} --help`.", problem.exit_code)
+        told = problem.format_message().rstrip(".")
+        return _say(f"{told}{'' if told.endswith('?') else '.'} See `{where} --help`.", problem.exit_code)
     if isinstance(problem, click.ClickException):
         return _say(problem.format_message(), problem.exit_code)
     if isinstance(problem, Abort):

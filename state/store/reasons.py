@@ -130,7 +130,7 @@ REASONS = (
         "set REDIS_URL to the primary; where a fail-over is under way, it goes on by itself",
     ),
     Reason(
-        r"MOVED |CLUSTERDOWN|\bASK ",
+        r"MOVED |CLUSTERDOWN|\bASK |CROSSSLOT|hash to the same slot|non local key in a cluster",
         "Redis at {where} runs in cluster mode: {text}",
         "set REDIS_URL to a server without cluster mode (cluster-enabled no)",
         UnsafeStore,
@@ -199,6 +199,17 @@ REASONS = (
         r"closed by server|[Rr]eset by peer|Broken pipe|while (reading|writing)",
         "The server at {where} hung up ({text})",
         "see its log; one that speaks TLS there is rediss://, and one with maxclients reached may hang up like this",
+    ),
+    Reason(
+        r"max (daily |monthly )?(requests?|commands?|bandwidth|data size|database size)\b.{0,20} exceeded|quota exceeded",
+        "The plan of Redis at {where} is used up: {text}",
+        "take a larger plan; else it goes on by itself when the provider counts anew",
+    ),
+    Reason(
+        "unknown (sub)?command|NOPROTO|unsupported protocol version",
+        "What answers at {where} lacks a command of Redis ({text})",
+        "set REDIS_URL to a Redis (6.2 or newer) or Valkey itself: proxies and look-alikes lack some, rename-command hides them",
+        UnsafeStore,
     ),
     # nobody answers
     Reason(
