@@ -206,9 +206,9 @@ REASONS = (
         "take a larger plan; else it goes on by itself when the provider counts anew",
     ),
     Reason(
-        "unknown (sub)?command|NOPROTO|unsupported protocol version",
-        "What answers at {where} lacks a command of Redis ({text})",
-        "set REDIS_URL to a Redis (6.2 or newer) or Valkey itself: proxies and look-alikes lack some, rename-command hides them",
+        "unknown (sub)?command|NOPROTO|unsupported protocol version|undeclared key",
+        "What answers at {where} does not do all that Redis does ({text})",
+        "set REDIS_URL to a Redis (6.2 or newer) or Valkey itself: proxies and look-alikes lack some commands",
         UnsafeStore,
     ),
     # nobody answers
