@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import config
 import logs
+from environment import collector
 from jobs import alerts, budgets, lead_scores, maintenance, scrape, serp, webhooks
 from processes import streams
 from scheduling.entries import Entry
@@ -55,5 +56,6 @@ def run() -> int:
         scripts.load()
         scheduler = Scheduler(_minutely(stops.Watch().say, stand_in.StandIn().look))
         touched = scheduler.register(table())
+    collector.end_loading()
     log.info("Scheduler is up", extra={"entries": len(table()), "changed": touched})
     return scheduler.run_forever()

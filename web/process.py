@@ -6,6 +6,7 @@ import logging
 import config
 import logs
 import queues
+from environment import collector
 from errors import StoreUnreachable
 from processes import streams
 from state.store import connection, scripts
@@ -41,6 +42,7 @@ def run(host: str | None = None, port: int | None = None) -> int:
         host = LOOPBACK
     sockets = server.listen(host, port)
     runner = server.Runner(create_app(), sockets)
+    collector.end_loading()
     log.info("Ready: %s", address(host, port), extra={"threads": settings.web_threads})
     return runner.run()
 

@@ -1,6 +1,5 @@
 """One worker process: its zygote, threads and consumer, and its record for RQ's tools."""
 
-import gc
 import logging
 import os
 import random
@@ -13,6 +12,7 @@ from typing import Any
 import config
 import logs
 import queues
+from environment import collector
 from processes import forks, streams
 from state.store import connection
 from worker import job_lines, shares, watchdog, zygote
@@ -75,8 +75,7 @@ def run(options: Options, name: str, watched_by: watchdog.Watchdog | None = None
     with connection.errors_translated():
         record.register()
     log.info("Ready to process jobs", extra={"worker": name, "threads": options.threads, "queues": ",".join(options.queues)})
-    gc.collect()
-    gc.freeze()  # no collection looks again at what was loaded
+    collector.end_loading()
     consumer.run()
     consumer.follow_ups.finish(FINISH_S)
     record.deregister()
