@@ -47,6 +47,13 @@ def log_in(page: Any, address: str, name: str) -> None:
     page.wait_for_url("**/account")
 
 
+def pause(page: Any) -> None:
+    """Let no page of this tab show its live parts anew, as its button does."""
+    page.goto(page.url.replace("/account", "/"))
+    page.click("#live")
+    assert page.inner_text("#live") == "Live: paused"
+
+
 def is_page(page: Any, url: str) -> bool:
     """Whether there is HTML of ours at an address: no file, no stored page of another site."""
     with_headers = page.request.get(url, headers={"Accept": "text/html"}, max_redirects=0)
