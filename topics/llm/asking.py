@@ -48,6 +48,7 @@ def ask(request: llm.Request, *, purpose: str, scopes: Sequence[str] = ()) -> ll
     bound, lease_s = client.bound_micro_usd(request), 4 * config.settings().llm_timeout + SPARE_S
     key = queues.current_job_id() or ""
     with budgets.reserved(*scopes, micro_usd=bound, purpose=f"llm:{purpose}", key=key, lease_s=lease_s) as held:
+        held.ask()
         try:
             reply = client.ask(request)
         except errors.TrawlError as exc:
