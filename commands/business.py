@@ -83,13 +83,17 @@ def show(site: str, as_json: bool) -> None:
 @group.command()
 @click.argument("site")
 @click.argument("questions", nargs=-1, required=True)
+@click.option("--by-rules", is_flag=True, help="Ask no language model, whatever is set.")
 @output.json_option
-def ask(site: str, questions: tuple[str, ...], as_json: bool) -> None:
-    """Answer QUESTIONS about SITE from its pages, here and now; what they do not say is not guessed."""
+def ask(site: str, questions: tuple[str, ...], by_rules: bool, as_json: bool) -> None:
+    """Answer QUESTIONS about SITE from its pages, here and now; what they do not say is not guessed.
+
+    Where a language model is set, it answers within the budgets, from passages of these pages alone.
+    """
     from jobs import business
     from topics.business import insights
 
-    told = insights.answer(*insights.call(business.answer_questions, site, questions).args)
+    told = insights.answer(*insights.call(business.answer_questions, site, questions).args, by_rules=by_rules)
     if as_json:
         output.as_json(told)
         return
@@ -101,6 +105,8 @@ def _tell(answer: dict[str, Any]) -> None:
     output.line(f"{answer['question']}\n  {answer['answer']}" + (f" ({answer['confidence']})" if answer["found"] else ""))
     for cited in answer["citations"]:
         output.line(f"  {cited['url']}: {cited['passage'][:160]}")
+    if answer.get("why"):
+        output.line(f"  By rules: {answer['why']}")
 
 
 def _when(at_ms: int) -> str:

@@ -13,7 +13,7 @@ def scrape_business(url: str, pages: Sequence[str] = ()) -> dict[str, Any]:
     return scrape.run(url, pages)
 
 
-@queues.job(queue="default", kind="business", timeout_s=120, retries=1)
+@queues.job(queue="default", kind="business", timeout_s=900, retries=1)
 def answer_questions(scrape_id: str, questions: Sequence[str]) -> dict[str, Any]:
     """Answer questions from the pages that a scrape of a site kept; each answer names its page and passage."""
     return insights.run(scrape_id, questions)

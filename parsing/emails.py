@@ -11,7 +11,7 @@ PLAIN = re.compile(rf"(?<![\w.+@/-]){LOCAL}@{HOST}(?![\w@-])")
 # Spelled out: brackets around `at`, or blanks around both words. Without brackets `dot` must be spelled too.
 SPELLED = re.compile(
     r"(?<![\w.+-])([A-Za-z0-9][\w.+-]{0,62}) ?(?:[\[({<] ?(?:at|@|ät|arroba|chez|æt) ?[\])}>]|_at_|\(a\)) ?"
-    r"((?:[\w-]{1,62} ?(?:\.|[\[({<] ?(?:dot|punkt|punto|point|\.) ?[\])}>]|_dot_| dot ) ?){1,4}[A-Za-z]{2,24})(?!\w)",
+    r"((?:[\w-]{1,62}(?:\.| \. | ?(?:[\[({<] ?(?:dot|punkt|punto|point|\.) ?[\])}>]|_dot_| dot ) ?)){1,4}[A-Za-z]{2,24})(?!\w)",
     re.IGNORECASE,
 )
 WORDS = re.compile(

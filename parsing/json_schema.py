@@ -56,7 +56,7 @@ def _check(one: Any, root: Mapping[str, Any], depth: int) -> None:
     for name, wanted in SHAPES.items():
         if name in one and (not isinstance(one[name], wanted) or (isinstance(one[name], bool) and wanted is not bool)):
             raise ArgumentError(f"{name}={one[name]!r:.60} of the schema is of the wrong type.")
-    for kind in _types(one):
+    for kind in types(one):
         if kind not in TYPES:
             raise ArgumentError(f"{kind!r:.60} is no type of a schema; there are {', '.join(TYPES)}.")
     if "pattern" in one:
@@ -65,7 +65,7 @@ def _check(one: Any, root: Mapping[str, Any], depth: int) -> None:
         except DataError as exc:
             raise ArgumentError(f"the schema's pattern {one['pattern']!r:.60} is not read: {exc}") from None
     if "$ref" in one:
-        _target(str(one["$ref"]), root)
+        target(str(one["$ref"]), root)
     for inner in _inner(one):
         _check(inner, root, depth + 1)
 
@@ -92,6 +92,11 @@ def problems(value: Any, schema: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def keeps(value: Any, schema: Any, root: Mapping[str, Any]) -> bool:
+    """Whether a value keeps to a part of a schema, whose `$ref` are those of the whole, `root`."""
+    return next(_problems(value, schema, root, "$", 0), None) is None
+
+
 def _problems(value: Any, schema: Any, root: Mapping[str, Any], at: str, depth: int) -> Iterator[str]:
     if schema is True or schema == {}:
         return
@@ -102,8 +107,8 @@ def _problems(value: Any, schema: Any, root: Mapping[str, Any], at: str, depth: 
         yield f"{at}: is nested too deep"
         return
     if "$ref" in schema:
-        yield from _problems(value, _target(str(schema["$ref"]), root), root, at, depth + 1)
-    kinds = _types(schema)
+        yield from _problems(value, target(str(schema["$ref"]), root), root, at, depth + 1)
+    kinds = types(schema)
     if kinds and not any(_is(value, kind) for kind in kinds):
         yield f"{at}: is {_kind(value)}, not {' or '.join(kinds)}"
         return
@@ -181,7 +186,8 @@ def _of_object(value: dict[str, Any], schema: Mapping[str, Any], root: Mapping[s
             yield from _problems(one, wanted, root, f"{at}.{name[:60]}", depth + 1)
 
 
-def _types(schema: Mapping[str, Any]) -> list[str]:
+def types(schema: Mapping[str, Any]) -> list[str]:
+    """The types that a schema names; [] = any."""
     given = schema.get("type")
     kinds = [str(one) for one in given] if isinstance(given, list) else [str(given)] if given is not None else []
     return [*kinds, "null"] if kinds and schema.get("nullable") is True else kinds
@@ -208,7 +214,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 100 else text[:100] + " …"
 
 
-def _target(reference: str, root: Mapping[str, Any]) -> Any:
+def target(reference: str, root: Mapping[str, Any]) -> Any:
     """What a `$ref` names within the schema. Raises ArgumentError where it names nothing there."""
     found: Any = root
     if not re.match(r"#(/|$)", reference):

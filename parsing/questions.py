@@ -76,6 +76,18 @@ def phrases(wish: str) -> frozenset[str]:
 
 
 @cache
+def idle() -> frozenset[str]:
+    """Words that ask for nothing and tell nothing, as they are compared."""
+    return frozenset(concept(word) for word in phrases("idle") | _frequent() if " " not in word)
+
+
+@cache
+def usual() -> frozenset[str]:
+    """The words with which questions are asked and answered, as they are compared: no names."""
+    return idle() | {word for wish in ORDER for word in stems(wish)} | set(_topics().values())
+
+
+@cache
 def stems(wish: str) -> frozenset[str]:
     """The single words among them as they are compared, for a search."""
     return frozenset(concept(phrase) for phrase in phrases(wish) if " " not in phrase)

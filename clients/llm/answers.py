@@ -1,13 +1,13 @@
 """Answers that keep to a schema: how they are asked for in words, found in a text, and mended once."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from clients.llm import written
 from clients.llm.messages import Answer, Message, Request
-from parsing import json_schema
+from parsing import fitting, json_schema
 
 #: Where a value of another type than an object stands: protocols take objects alone.
 VALUE = "value"
@@ -19,10 +19,6 @@ MEND = (
     "This answer does not keep to the JSON schema. Problems:\n{}\nThe schema:\n{}\n"
     "Give the whole answer again, corrected. Nothing else."
 )
-FENCED = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL)
-OPENING = re.compile(r"[{\[]")
-MAX_TRIES = 50
-THOUGHTS = re.compile(r"^\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 
 
 class Missing(Exception):
@@ -49,13 +45,28 @@ def wrapped(request: Request, way: str) -> Request:
 
 
 def data_of(answer: Answer, schema: Mapping[str, Any]) -> Any:
-    """The value in an answer: of several in a text, the first that keeps to the schema, else the first. Raises Missing."""
-    if answer.data is not None:
-        return _unwrapped(answer.data, schema)
-    found = [_unwrapped(value, schema) for value in _in_text(answer.text)]
+    """The value in an answer. Raises Missing.
+
+    Of several in a text it is the last that keeps to the schema: those before it are drafts. What a model only thought counts
+    where it said nothing, and where that keeps to the schema.
+    """
+    given = answer.data if answer.data is not None and not isinstance(answer.data, str) else None
+    said = [given] if given is not None else written.values(answer.data or answer.text)
+    found = [_fitted(value, schema) for value in said]
+    good = [value for value in found if not json_schema.problems(value, schema)]
+    if not found and not answer.text.strip():
+        thought = [_fitted(value, schema) for value in written.values(answer.thoughts)]
+        good = found = [value for value in thought if value and not json_schema.problems(value, schema)]
     if not found:
         raise Missing
-    return next((value for value in found if not json_schema.problems(value, schema)), found[0])
+    full = [value for value in good if value not in ({}, [])]
+    return (full or good or found)[0]
+
+
+def _fitted(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A value as the schema wants it, where it does not keep to it and no doubt is possible."""
+    plain = _unwrapped(value, schema)
+    return plain if not json_schema.problems(plain, schema) else fitting.fitted(plain, schema)
 
 
 def _unwrapped(value: Any, schema: Mapping[str, Any]) -> Any:
@@ -81,23 +92,3 @@ def mending(request: Request, answer: Answer, wrong: list[str]) -> Request:
         Message("user", MEND.format("\n".join(wrong), schema)),
     )
     return replace(request, messages=(*request.messages, *said))
-
-
-def _in_text(text: str) -> list[Any]:
-    """The JSON values in a text: the whole of it, those in fences, those that stand among words."""
-    text = THOUGHTS.sub("", text, count=1).strip()
-    parts = [text, *(match[1] for match in FENCED.finditer(text))]
-    parts += [text[match.start() :] for match, _ in zip(OPENING.finditer(text), range(MAX_TRIES), strict=False)]
-    return [value for part in parts if (value := _read(part.strip())) is not None]
-
-
-def _read(text: str) -> Any:
-    """The value at the beginning of a text; None where there is none."""
-    try:
-        return json.JSONDecoder(parse_constant=_refuse).raw_decode(text)[0]
-    except (ValueError, RecursionError):
-        return None
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(name)

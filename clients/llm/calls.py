@@ -1,6 +1,7 @@
 """One call to a model: asked in the way that its server takes, and tried again where that is free.
 
-Free are a busy server (429, 503, 529), a way of asking for a schema that it refuses, and an unknown name of a limit.
+Free are a busy server (429, 503, 529), a way of asking for a schema that it refuses, an unknown name of a limit, and a system
+prompt that the model has no place for.
 """
 
 import json
@@ -13,7 +14,7 @@ from pydantic import SecretStr
 
 import clock
 import errors
-from clients.llm import answers, exchange, faults, prices
+from clients.llm import answers, exchange, faults, prices, waits
 from clients.llm.messages import Answer, Request, Usage
 from clients.llm.protocols import Wire
 
@@ -117,6 +118,26 @@ def _in_a_way(line: Line, request: Request) -> exchange.Got:
 
 
 def _in_limit(line: Line, request: Request, way: str) -> exchange.Got:
+    """The reply; where the model takes no system prompt, it stands before the first message."""
+    if _learnt.get((line.base_url, line.model, "system")):
+        return _bounded(line, _without_system(request), way)
+    try:
+        return _bounded(line, request, way)
+    except faults.SystemRefused:
+        if not request.system:
+            raise
+    got = _bounded(line, _without_system(request), way)
+    _learnt[line.base_url, line.model, "system"] = "in the words"
+    return got
+
+
+def _without_system(request: Request) -> Request:
+    first, *rest = request.messages
+    text = f"{request.system}\n\n{first.text}" if request.system else first.text
+    return replace(request, system="", messages=(replace(first, text=text), *rest))
+
+
+def _bounded(line: Line, request: Request, way: str) -> exchange.Got:
     """The reply, with the most tokens given under the name that the server knows."""
     names = line.wire.limits(line.base_url)
     known = _learnt.get((line.base_url, line.model, "limit"), names[0])
@@ -156,5 +177,7 @@ def _no_answer(line: Line) -> errors.TrawlError:
 
 
 def _wait_s(got: exchange.Got | errors.TrawlError, attempt: int) -> float:
-    asked_s = faults.wait_s(got.headers) if isinstance(got, exchange.Got) else None
+    asked_s = waits.of_headers(got.headers) if isinstance(got, exchange.Got) else None
+    if asked_s is None and isinstance(got, exchange.Got) and (found := faults.fault(got.status, got.told)):
+        asked_s = found.wait_s
     return RETRY_WAIT_S * 2**attempt * (1 + random.random()) if asked_s is None else asked_s

@@ -15,7 +15,7 @@ import clock
 import config
 import errors
 from clients import body, deadline
-from clients.llm import prices
+from clients.llm import prices, streams
 
 CONNECT_TIMEOUT_S = 10.0
 BODY_LIMIT_BYTES = 8 << 20
@@ -54,7 +54,8 @@ def send(
         ):
             whole = body.read(response, BODY_LIMIT_BYTES)
             named = {name.lower(): value for name, value in response.headers.items()}
-            return Got(response.status_code, _json(whole), named, clock.monotonic() - began)
+            told = streams.whole(whole) if streams.is_one(whole) else _json(whole)
+            return Got(response.status_code, told, named, clock.monotonic() - began)
     except body.TooLarge:
         return maybe_paid(errors.DataError(f"{url} sent more than {BODY_LIMIT_BYTES >> 20} MiB"))
     except body.Broken as exc:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import errors
-from clients.fetch import messages
+from clients.llm import waits
 
 WORDS_CHARS = 300
 LONGEST_WAIT_S = 3600
@@ -20,6 +20,9 @@ MEANS = {
     "invalid_api_key": 401,
     "billing_error": 402,
     "insufficient_quota": 402,
+    "insufficient_user_quota": 402,
+    "insufficient_balance": 402,
+    "arrearage": 402,
     "permission_error": 403,
     "not_found_error": 404,
     "model_not_found": 404,
@@ -36,12 +39,21 @@ MEANS = {
 BUSY = frozenset({429, 503, 529})
 
 #: Codes that say more than the status they come with.
-SAYS_MORE = ("insufficient_quota", "billing_error", "overloaded_error")
+SAYS_MORE = (
+    *("insufficient_quota", "insufficient_user_quota", "insufficient_balance", "arrearage"),
+    *("billing_error", "overloaded_error"),
+)
 
 #: Words of an error inside a 200 that has no code.
 SAID = {"overloaded": 529, "rate limit": 429, "too many requests": 429, "at capacity": 503}
 
-CREDIT_WORDS = ("credit balance", "insufficient credits", "insufficient balance", "exceeded your current quota", "billing")
+CREDIT_WORDS = (
+    *("credit balance", "insufficient credits", "insufficient balance", "insufficient funds", "exceeded your current quota"),
+    *("billing", "key limit exceeded", "out of credits", "no credits"),
+)
+
+#: Words of a refusal of the key that comes as another one.
+KEY_WORDS = ("api key not valid", "invalid api key", "incorrect api key", "api key expired", "invalid authentication")
 
 
 #: Statuses and words of a refusal that is about how an answer of a schema was asked for.
@@ -55,18 +67,34 @@ ABOUT_WAY = (
     "tools",
     "tool use",
     "structured",
+    "response format",
+    "json mode",
+    "`json`",
+    "generate json",
+    "function call",
+    "tool calling",
+    "grammar",
+    "guided",
 )
+
+#: Words of a refusal of a system prompt: some models have no such role.
+ABOUT_SYSTEM = ("system role", "role system", "'system'", '"system"', "system message", "developer instruction", "system prompt")
 
 
 class WayRefused(errors.DataError):
     """A server does not take the way in which an answer of a schema was asked for; nothing was done for it."""
 
 
+class SystemRefused(errors.DataError):
+    """A model takes no system prompt; nothing was done for it."""
+
+
 class Fault(NamedTuple):
-    """What a server says went wrong; words are its own."""
+    """What a server says went wrong; words are its own. `wait_s`: how long it asks to wait, None = it does not say."""
 
     status: int
     words: str
+    wait_s: float | None = None
 
 
 def fault(status: int, told: Any) -> Fault | None:
@@ -76,17 +104,21 @@ def fault(status: int, told: Any) -> Fault | None:
         return None
     said = said or {}
     names = [said.get(name) for name in ("code", "type", "status")]
+    names = [name.lower() if isinstance(name, str) else name for name in names]
     meant = next((MEANS[name] for name in names if isinstance(name, str) and name in MEANS), None)
     if isinstance(code := said.get("code"), int | str) and str(code).isdecimal() and 400 <= int(code) < 600:
         meant = meant or int(code)
     words = " ".join(str(said.get("message") or said.get("detail") or "").split())
+    asked_s = waits.of_error(said, words)
     if 200 <= status < 300:
         status = meant or next((code for word, code in SAID.items() if word in words.lower()), 500)
     elif meant and any(name in SAYS_MORE for name in names):
         status = meant
-    if status in (400, 403, 429) and any(word in words.lower() for word in CREDIT_WORDS):
-        status = 402
-    return Fault(status, words)
+    if status in (400, 403, 429) and any(word in words.lower() for word in CREDIT_WORDS) and not (status == 429 and asked_s):
+        status = 402  # who says when to come again is only busy
+    if status == 400 and any(word in words.lower() for word in KEY_WORDS):
+        status = 401
+    return Fault(status, words, asked_s)
 
 
 def error(found: Fault, headers: Mapping[str, str], where: str, words: str) -> errors.TrawlError:
@@ -94,9 +126,11 @@ def error(found: Fault, headers: Mapping[str, str], where: str, words: str) -> e
     status, said = found.status, f": {words[:WORDS_CHARS]}" if words else ""
     if status in OF_WAY and any(word in found.words.lower() for word in ABOUT_WAY):
         return WayRefused(f"{where} does not take the schema ({status}){said}")
+    if status in (400, 422, 500) and any(word in found.words.lower() for word in ABOUT_SYSTEM):
+        return SystemRefused(f"{where} does not take a system prompt ({status}){said}")
     if status in BUSY:
         busy = errors.ProviderBusy(f"{where} is busy ({status}); it is tried again{said}")
-        busy.retry_after_s = max(1, min(LONGEST_WAIT_S, round(wait_s(headers) or busy.retry_after_s)))
+        busy.retry_after_s = max(1, min(LONGEST_WAIT_S, round(waits.of_headers(headers) or found.wait_s or busy.retry_after_s)))
         return busy
     if status == 401:
         return errors.BadToken(f"{where} refuses the key ({status}): correct LLM_API_KEY{said}")
@@ -109,14 +143,6 @@ def error(found: Fault, headers: Mapping[str, str], where: str, words: str) -> e
     if 400 <= status < 500 and status not in (408, 409, 425):
         return errors.DataError(f"{where} does not take the request ({status}){said}")
     return errors.NetworkError(f"{where} failed ({status}){said}")
-
-
-def wait_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a server asks to wait. The headers have names in lower case."""
-    exact = headers.get("retry-after-ms", "").strip()
-    if exact.isdecimal() and len(exact) < 10:
-        return int(exact) / 1000
-    return messages.retry_after_s(headers)
 
 
 def _error(told: Any) -> Mapping[str, Any] | None:

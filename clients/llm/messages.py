@@ -59,9 +59,10 @@ class Answer:
     """What one call brought, in the form that both protocols share."""
 
     text: str
-    data: Any  # the argument of the tool; None where none was called
+    data: Any  # the argument of the tool, a text where it was sent as one; None where none was called
     model: str
     usage: Usage
     is_cut_off: bool
     refusal: str | None  # why the model does not answer
     request_id: str | None
+    thoughts: str = ""  # what it thought, where the server says that beside the answer

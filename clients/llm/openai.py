@@ -45,18 +45,20 @@ class OpenAI:
         """The first choice."""
         choice = told["choices"][0]
         message, why = choice["message"], choice.get("finish_reason")
-        text = _text(message.get("content"))
+        content = message.get("content")
+        text = _text(content)
         refusal = message.get("refusal")
         if why == "content_filter" and not refusal:
             refusal = "its content filter stopped it"
         return Answer(
             text=text,
-            data=None,
+            data=content if isinstance(content, dict) else _called(message),
             model=str(told.get("model") or ""),
             usage=_usage(told.get("usage")),
             is_cut_off=why == "length",
             refusal=str(refusal) if refusal else None,
             request_id=headers.get("x-request-id") or told.get("id"),
+            thoughts=_text(message.get("reasoning_content")) or _text(message.get("reasoning")),
         )
 
 
@@ -66,15 +68,31 @@ def _text(content: Any) -> str:
     return content if isinstance(content, str) else ""
 
 
+def _called(message: Mapping[str, Any]) -> Any:
+    """What a function was called with, where a gateway asks for a schema by one; None where none was."""
+    calls = message.get("tool_calls")
+    first = calls[0] if isinstance(calls, list) and calls and isinstance(calls[0], Mapping) else {}
+    function = first.get("function") or message.get("function_call")
+    return function.get("arguments") or None if isinstance(function, Mapping) else message.get("parsed")
+
+
 def _usage(used: Any) -> Usage:
-    """`prompt_tokens` holds those of the cache, which are told apart beside it."""
+    """`prompt_tokens` holds those of the cache, which are told apart beside it. Some gateways use the names of a later one."""
     used = used if isinstance(used, Mapping) else {}
-    details = used.get("prompt_tokens_details")
-    cached = protocols.count(details.get("cached_tokens") if isinstance(details, Mapping) else 0) or 0
-    prompt = protocols.count(used.get("prompt_tokens"))
+    cached = _detail(used, ("prompt_tokens_details", "input_tokens_details"), "cached_tokens")
+    thought = _detail(used, ("completion_tokens_details", "output_tokens_details"), "reasoning_tokens")
+    prompt = protocols.count(used.get("prompt_tokens", used.get("input_tokens")))
     if prompt is None or cached > prompt:
         cached = 0
-    written, total = protocols.count(used.get("completion_tokens")), protocols.count(used.get("total_tokens"))
+    written = protocols.count(used.get("completion_tokens", used.get("output_tokens")))
+    total = protocols.count(used.get("total_tokens"))
+    if written is not None and thought > written:  # it left out what it thought
+        written += thought
     if written is not None and total is not None and prompt is not None:
         written = max(written, total - prompt)  # some leave out what it thought, but not in the total
     return protocols.usage(None if prompt is None else prompt - cached, written, cached)
+
+
+def _detail(used: Mapping[str, Any], names: tuple[str, ...], what: str) -> int:
+    found = [details.get(what) for name in names if isinstance(details := used.get(name), Mapping)]
+    return max((protocols.count(one) or 0 for one in found), default=0)

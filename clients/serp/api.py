@@ -17,10 +17,10 @@ import os
 import random
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import cookiejar
 from urllib.parse import quote
 
@@ -45,17 +45,26 @@ SHORT_TOKEN_CHARS = 8
 BODY_LIMIT_BYTES = 8 * 1024 * 1024  # a recorded result page has up to 3 MB
 
 
-#: What calls of this context did cost, by the service's own header; None = nobody counts.
-_meter: ContextVar[list[float] | None] = ContextVar("meter", default=None)
+@dataclass(slots=True)
+class Meter:
+    """What calls did cost by the service's own header: credits, one item a call that was charged."""
+
+    before: Callable[[], None]
+    costs: list[float] = field(default_factory=list)
+    is_waiting: bool = False  # a request was sent, and is not answered
+
+
+#: The meter of this context; None = nobody counts.
+_meter: ContextVar[Meter | None] = ContextVar("meter", default=None)
 
 
 @contextmanager
-def metered() -> Iterator[list[float]]:
-    """Count what the calls in this block cost, also those that fail: credits, one item a call that was charged.
+def metered(before: Callable[[], None] = lambda: None) -> Iterator[Meter]:
+    """Count what the calls in this block cost, also those that fail. `before` is called before each request; it may refuse.
 
     A block inside another counts for itself.
     """
-    counted: list[float] = []
+    counted = Meter(before)
     token = _meter.set(counted)
     try:
         yield counted
@@ -106,6 +115,7 @@ class Api:
         for attempt in range(FREE_RETRIES + 1):
             left_s = max(SHORTEST_TRY_S, ends_at - clock.monotonic())
             sent = {**params, "timeout": str(int(left_s * 1000))} if timed else params
+            _asks()
             outcome = self._send(path, sent, left_s + MARGIN_S, headers or {})
             _count(outcome)
             refusal = self._refusal(outcome, params) if isinstance(outcome, Answer) else outcome
@@ -209,12 +219,19 @@ class Api:
         return text
 
 
+def _asks() -> None:
+    """Tell the meter of this context that a request is about to be sent."""
+    if counted := _meter.get():
+        counted.before()
+        counted.is_waiting = True
+
+
 def _count(outcome: object) -> None:
     """Add what an answer did cost to what is counted in this context."""
-    counted = _meter.get()
-    cost = outcome.number("Scrape.do-Request-Cost") if counted is not None and isinstance(outcome, Answer) else None
-    if counted is not None and cost:
-        counted.append(cost)
+    if counted := _meter.get():
+        counted.is_waiting = False
+        cost = outcome.number("Scrape.do-Request-Cost") if isinstance(outcome, Answer) else None
+        counted.costs += [cost] if cost else []
 
 
 def _is_free(outcome: object, refusal: errors.TrawlError | None) -> bool:

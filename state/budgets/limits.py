@@ -91,11 +91,17 @@ def scopes(most: int = -1) -> list[str]:
 
 
 def look(names: Sequence[str], at: datetime | None = None) -> list[Look]:
-    """These scopes in the month of a moment (None = now), in two round trips. Reservations of the dead are let go."""
+    """These scopes in the month of a moment (None = now), in two round trips. Reservations of the dead are let go, or charged."""
     limits, moment = of(names), at or clock.now()
     found = [periods.at(moment, limit.zone) for limit in limits]
     calls = [
-        _look.call(month=keys.month(name, one.month), leases=keys.leases(name, one.month), now_ms=clock.script_now_ms())
+        _look.call(
+            month=keys.month(name, one.month),
+            leases=keys.leases(name, one.month),
+            ledger=keys.ledger(name, one.month),
+            now_ms=clock.script_now_ms(),
+            keep_s=periods.KEEP_S,
+        )
         for name, one in zip(names, found, strict=True)
     ]
     replies = scripts.run_together(calls)
@@ -103,7 +109,7 @@ def look(names: Sequence[str], at: datetime | None = None) -> list[Look]:
 
 
 @scripts.script("budgets/look")
-def _look(*, month: str, leases: str, now_ms: str) -> Sequence[Any]:
+def _look(*, month: str, leases: str, ledger: str, now_ms: str, keep_s: int) -> Sequence[Any]:
     raise scripts.InLua
 
 

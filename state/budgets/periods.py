@@ -52,10 +52,10 @@ def began(month: str) -> datetime | None:
 
 def close(scope: str, month: str) -> bool:
     """Write the sums of a month that is over into its ledger; says whether that was the first time. Safe to repeat."""
-    names = {"month": keys.month(scope, month), "ledger": keys.ledger(scope, month)}
+    names = {"month": keys.month(scope, month), "leases": keys.leases(scope, month), "ledger": keys.ledger(scope, month)}
     return bool(_close(**names, now_ms=clock.script_now_ms(), keep_s=KEEP_S))
 
 
 @scripts.script("budgets/close")
-def _close(*, month: str, ledger: str, now_ms: str, keep_s: int) -> int:
+def _close(*, month: str, leases: str, ledger: str, now_ms: str, keep_s: int) -> int:
     raise scripts.InLua

@@ -1,6 +1,7 @@
 """Reservations: an upper bound is taken from every scope before a paid step; the true cost takes its place, or nothing does.
 
-A reservation is a lease. Where its holder dies, it ends by itself, and what it held is free again.
+A reservation is a lease. Where its holder dies, it ends by itself, and what it held is free again, unless its step was asked for:
+then nobody knows what it did cost, and all of it is charged as `uncertain`. Whoever was only slow settles it all the same.
 """
 
 import uuid
@@ -76,11 +77,7 @@ def _reserved(
     each = list(zip(scopes, found, strict=True))
     return _reserve(
         scopes=keys.SCOPES,
-        budgets=[
-            name
-            for scope, one in each
-            for name in (keys.limit(scope), keys.month(scope, one.month), keys.leases(scope, one.month))
-        ],
+        budgets=[name for scope, one in each for name in (keys.limit(scope), *_keys(scope, one.month))],
         now_ms=clock.script_now_ms(),
         lease_ms=round(lease_s * 1000),
         id=reservation,
@@ -89,6 +86,10 @@ def _reserved(
         keep_s=periods.KEEP_S,
         names=[value for scope, one in each for value in _named(scope, one)],
     )
+
+
+def _keys(scope: str, month: str) -> tuple[str, str, str]:
+    return keys.month(scope, month), keys.leases(scope, month), keys.ledger(scope, month)
 
 
 def _named(scope: str, period: periods.Period) -> tuple[str | int, ...]:
@@ -125,16 +126,24 @@ def _reserve(
     raise scripts.InLua
 
 
+def ask(held: Held, purpose: str, key: str) -> bool:
+    """Note that the step is about to be asked for; False where the lease is over, so that nothing may be. Safe to repeat."""
+    names = [name for scope, month in held.months for name in _keys(scope, month)[:2]]
+    asked = f"{purpose}\n{key}"
+    return bool(_ask(budgets=names, now_ms=clock.script_now_ms(), id=held.id, asked=asked))
+
+
+@scripts.script("budgets/ask")
+def _ask(*, budgets: Sequence[str], now_ms: str, id: str, asked: str) -> int:
+    raise scripts.InLua
+
+
 def settle(held: Held, cost: Amount, fields: Mapping[str, str]) -> list[tuple[str, int]]:
     """Charge the true cost, also where the lease is over; a line with these fields goes into each ledger. Safe to repeat.
 
     Returns (scope, percent) of each limit that was reached for the first time.
     """
-    names = [
-        name
-        for scope, month in held.months
-        for name in (keys.limit(scope), keys.month(scope, month), keys.leases(scope, month), keys.ledger(scope, month))
-    ]
+    names = [name for scope, month in held.months for name in (keys.limit(scope), *_keys(scope, month))]
     reply = _settle(
         settled=keys.settled(held.id),
         budgets=names,
@@ -172,10 +181,10 @@ def _settle(
 
 def release(held: Held) -> bool:
     """End a reservation of which nothing was spent; says whether it was held still. Safe to repeat."""
-    names = [name for scope, month in held.months for name in (keys.month(scope, month), keys.leases(scope, month))]
-    return bool(_release(budgets=names, id=held.id))
+    names = [name for scope, month in held.months for name in _keys(scope, month)]
+    return bool(_release(budgets=names, now_ms=clock.script_now_ms(), id=held.id, keep_s=periods.KEEP_S))
 
 
 @scripts.script("budgets/release")
-def _release(*, budgets: Sequence[str], id: str) -> int:
+def _release(*, budgets: Sequence[str], now_ms: str, id: str, keep_s: int) -> int:
     raise scripts.InLua

@@ -1,7 +1,7 @@
 """Processes that spend from one budget as fast as they can: `python -m tests.faults.spenders URL FOLDER COUNT LEASE_S`.
 
-Each writes into a file of its own what it is about to settle, and that it was settled. One that dies is replaced, until the file
-`stop` lies in the folder, or the parent is gone.
+Each writes into a file of its own what it is about to settle, that it asked for it, and that it was settled. One that dies is
+replaced, until the file `stop` lies in the folder, or the parent is gone.
 """
 
 import os
@@ -28,6 +28,8 @@ def spend(url: str, folder: Path, lease_s: float, parent: int) -> None:
             try:
                 with budgets.reserved("project:a", "subscription:s", micro_usd=BOUND, purpose="race", lease_s=lease_s) as held:
                     told.write(f"settling {cost}\n")
+                    held.ask()
+                    told.write("asked\n")
                     time.sleep(draw.random() / 100)
                     held.settle(micro_usd=cost)
                     told.write("settled\n")

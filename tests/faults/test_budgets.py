@@ -5,9 +5,8 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -53,13 +52,13 @@ def lines(scene: harness.Env) -> list[list[str]]:
 
 
 def charges(scene: harness.Env) -> tuple[int, int]:
-    """What was settled for sure, and what may have been settled when its process died."""
+    """What was settled for sure, and what may have been charged for those that died in between: settled, or as uncertain."""
     sure = perhaps = 0
     for each in lines(scene):
-        for line, following in pairwise([*each, ""]):
+        for at, line in enumerate(each):
             if line.startswith("settling "):
-                cost = int(line.split()[1])
-                sure, perhaps = (sure + cost, perhaps) if following == "settled" else (sure, perhaps + cost)
+                is_settled = each[at + 1 : at + 3] == ["asked", "settled"]
+                sure, perhaps = (sure + int(line.split()[1]), perhaps) if is_settled else (sure, perhaps + spenders.BOUND)
     return sure, perhaps
 
 
@@ -78,8 +77,10 @@ def test_fifty_processes_killed_at_random_never_pass_the_limit_and_the_ledger_ha
             found = budgets.show("project:a").micro_usd
             assert found.spent + found.held <= LIMIT
         until(lambda: budgets.show("project:a").micro_usd.spent > LIMIT - spenders.BOUND, 120)
+    waited_for(SCOPES)
     found = {one.scope: one for one in limits.look(SCOPES)}
     assert LIMIT - spenders.BOUND < found["project:a"].spent_micro_usd <= LIMIT
+    assert all(one.held_micro_usd == 0 for one in found.values())
     assert len({one.spent_micro_usd for one in found.values()}) == 1, "the scopes were charged together"
     sure, perhaps = charges(scene)
     assert sure <= found["project:a"].spent_micro_usd <= sure + perhaps
@@ -87,10 +88,10 @@ def test_fifty_processes_killed_at_random_never_pass_the_limit_and_the_ledger_ha
         sums = [int(fields["micro_usd"]) for _, fields in limits.ledger(scope, found[scope].period.month, 100_000)]
         assert sum(sums) == found[scope].spent_micro_usd, "to the millionth"
     assert sum(line.startswith("refused") for each in lines(scene) for line in each), "somebody was refused"
-    assert all(one.held_micro_usd == 0 for one in found.values()) or waited_for(found)
+    kinds = [fields["kind"] for _, fields in limits.ledger("project:a", found["project:a"].period.month, 100_000)]
+    assert kinds.count("uncertain") > 0, "some died after they had asked"
 
 
-def waited_for(found: dict[str, limits.Look]) -> bool:
-    """Whether what the dead held is free once their leases are over."""
-    until(lambda: all(one.held_micro_usd == 0 for one in limits.look(list(found))), LEASE_S + 30)
-    return True
+def waited_for(scopes: Sequence[str]) -> None:
+    """Wait until what the dead held is free or charged: their leases are over."""
+    until(lambda: all(one.held_micro_usd == 0 for one in limits.look(scopes)), LEASE_S + 30)

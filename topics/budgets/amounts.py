@@ -59,7 +59,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a ledger. `kind`: settle, refund or close (the sums of the month)."""
+    """A line of a ledger. `kind`: settle, uncertain, refund or close (the sums of the month)."""
 
     id: str
     at: datetime

@@ -21,11 +21,22 @@ LOOK_AGAIN_S = 30
 
 
 class Held:
-    """An open reservation. `settle` ends it with what the step did cost."""
+    """An open reservation. `ask` comes before the step that is paid for; `settle` ends it with what that did cost."""
 
     def __init__(self, reserved: reservations.Held, purpose: str, key: str) -> None:
         self._reserved, self._fields = reserved, {"kind": "settle", "purpose": purpose[:100], "key": key[:200]}
-        self.is_open = True
+        self.is_open, self.is_asked = True, False
+
+    def ask(self) -> None:
+        """Note that the step is about to be asked for. Where this process dies from now on, the whole bound is charged.
+
+        Safe to repeat. Raises NotNow where the lease is over: then nothing is reserved any more.
+        """
+        if self.is_asked or not self.is_open:
+            return
+        if not reservations.ask(self._reserved, self._fields["purpose"], self._fields["key"]):
+            raise NotNow(clock.now() + timedelta(seconds=LOOK_AGAIN_S), "its reservation of money ended before it was used")
+        self.is_asked = True
 
     def settle(self, *, micro_usd: int = 0, credits: names.Number = 0) -> None:
         """Charge what it did cost, nothing where that is nothing. Raises WrongState where it was settled before."""
@@ -52,8 +63,10 @@ def reserved(
 ) -> Iterator[Held]:
     """Reserve an upper bound in `system` and these scopes; the block settles it, or it is released.
 
-    `purpose` and `key` (such as the id of a job) stand in the ledger. Raises NotNow where a limit would be passed: until the
-    month turns, or until others settle what they hold. Raises ArgumentError for what is no scope or amount.
+    The block calls `ask` right before the paid step. `purpose` and `key` (such as the id of a job) stand in the ledger.
+
+    Raises NotNow where a limit would be passed: until the month turns, or until others settle what they hold. Raises
+    ArgumentError for what is no scope or amount.
     """
     bound = names.amount(micro_usd, credits)
     found = reservations.reserve(names.with_system(scopes), bound, lease_s)

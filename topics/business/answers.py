@@ -85,7 +85,7 @@ class Answerer:
         found = self._answer(asked)
         told = {"question": text, "found": found.text is not None, "answer": found.text or NOT_FOUND}
         told |= {"confidence": found.confidence, "basis": found.basis or None, "citations": list(found.citations)}
-        return told | {"also": list(found.also)}
+        return told | {"also": list(found.also), "by": "rules", "why": None}
 
     def _answer(self, asked: Question) -> Answer:
         first = asked.wants[0] if asked.wants else ""

@@ -62,6 +62,22 @@ class Pages:
                     words = frozenset(questions.concepts(piece.text))
                     yield Piece(page, piece.text, piece.position, passage, words, near, scores[n])
 
+    def fitting(self, query: Mapping[str, float], most: int) -> list[tuple[int, Passage]]:
+        """The passages that fit best, each with the number of its page."""
+        scores = self.index.weigh(query)
+        ranked = sorted((n for n, score in enumerate(scores) if score > 0), key=lambda n: (-scores[n], n))
+        return [self.parts[n] for n in ranked[:most]]
+
+    def beginnings(self, kinds: Sequence[str]) -> Iterator[tuple[int, Passage]]:
+        """The first passages of the pages of these kinds, kind by kind."""
+        for kind in kinds:
+            yield from [part for part in self.parts if self.pages[part[0]]["kind"] == kind][:2]
+
+    def passage_at(self, page: int, position: int) -> Passage | None:
+        """The passage that has a place of a page; None where there is none."""
+        of_page = (one for number, one in self.parts if number == page)
+        return next((one for one in of_page if one.position <= position < one.position + len(one.text)), None)
+
     def lead(self, names: Iterable[str]) -> Piece | None:
         """The sentence right below the name of the site, or the title, on its first page; None where none is told."""
         for number, passage in self.parts:

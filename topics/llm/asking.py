@@ -21,10 +21,14 @@ MAX_WHY_CHARS = 300
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of a question. `reply` None: it is answered by rules. `note`: who answered, for the result of a job."""
+    """What came of a question. `reply` None: it is answered by rules. `note`: who answered, for the result of a job.
+
+    `may_repeat`: what kept the answer away has to do with another question as well: no budget, no key, no server.
+    """
 
     reply: llm.Reply | None
     note: dict[str, Any] = field(default_factory=dict)
+    may_repeat: bool = False
 
 
 def is_configured() -> bool:
@@ -44,6 +48,7 @@ def ask(request: llm.Request, *, purpose: str, scopes: Sequence[str] = ()) -> ll
     bound, lease_s = client.bound_micro_usd(request), 4 * config.settings().llm_timeout + SPARE_S
     key = queues.current_job_id() or ""
     with budgets.reserved(*scopes, micro_usd=bound, purpose=f"llm:{purpose}", key=key, lease_s=lease_s) as held:
+        held.ask()
         try:
             reply = client.ask(request)
         except errors.TrawlError as exc:
@@ -68,11 +73,12 @@ def try_to_ask(request: llm.Request, *, purpose: str, scopes: Sequence[str] = ()
     except errors.NotNow as exc:
         if parks:
             raise
-        return Told(None, {"by": "rules", "why": str(exc)[:MAX_WHY_CHARS]})
+        return Told(None, {"by": "rules", "why": str(exc)[:MAX_WHY_CHARS]}, may_repeat=True)
     except errors.TrawlError as exc:
         paid = {"cost_micro_usd": exc.cost_micro_usd} if exc.cost_micro_usd else {}
         log.warning("A language model gave no answer: %s", exc, extra={"purpose": purpose})
-        return Told(None, {"by": "rules", "why": str(exc)[:MAX_WHY_CHARS], **paid})
+        why = {"by": "rules", "why": str(exc)[:MAX_WHY_CHARS], **paid}
+        return Told(None, why, may_repeat=not isinstance(exc, errors.BadAnswer))
     return Told(reply, note(reply)) if reply else Told(None, {"by": "rules"})
 
 

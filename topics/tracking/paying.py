@@ -10,7 +10,7 @@ from decimal import Decimal
 import config
 import models
 from clients import serp as providers
-from errors import TrawlError
+from errors import Interruption, TrawlError
 from state.budgets import limits
 from topics import budgets
 from topics.tracking import check
@@ -52,15 +52,18 @@ class Bill:
             yield
             return
         reserved = budgets.reserved(*self._scopes, credits=bound, purpose=self._purpose, key=self._key, lease_s=lease_s)
-        with reserved as held, providers.metered() as counted:
-            charged = 0.0
+        with reserved as held, providers.metered(held.ask) as counted:
+            charged, lost = 0.0, Decimal(0)
             try:
                 yield
             except (TrawlError, check.CheckFailed) as exc:
                 charged = (exc.error if isinstance(exc, check.CheckFailed) else exc).cost_credits or 0.0
                 raise
+            except Interruption:
+                lost = self._page if counted.is_waiting else lost  # the provider works on, and is paid
+                raise
             finally:
-                held.settle(credits=max(_sum(counted), told() + _sum([charged])))
+                held.settle(credits=max(_sum(counted.costs), told() + _sum([charged])) + lost)
 
 
 def price(pages: int, project_ids: Sequence[str]) -> dict[str, float | bool | None]:

@@ -68,7 +68,7 @@ class BudgetView(Reply):
 
 
 class LineView(Reply):
-    """A line of a ledger. `kind`: settle, refund or close (the sums of the month)."""
+    """A line of a ledger. `kind`: settle, uncertain, refund or close (the sums of the month)."""
 
     id: str
     at: Moment

@@ -74,9 +74,19 @@ class AnswerModel(BaseModel):
     found: bool
     answer: str
     confidence: str | None = Field(description="`high`, `medium` or `low`.")
-    basis: str | None = Field(description="`field …`, `contacts` or `sentence`.")
+    basis: str | None = Field(description="`field …`, `contacts`, `sentence`, or `generated` by a language model.")
     citations: list[Citation]
     also: list[str] = Field(description="Further answers of the same kind, e.g. other numbers.")
+    by: str = Field("rules", description="`rules`, or `llm` where a language model answered.")
+    why: str | None = Field(None, description="Why rules had to do, or why what a language model said was refused.")
+
+
+class AskedModel(BaseModel):
+    """What the language model was asked: how many answers came, and what all of it cost (millionths of a USD)."""
+
+    model: str | None
+    answers: int
+    cost_micro_usd: int
 
 
 class InsightsModel(BaseModel):
@@ -90,6 +100,7 @@ class InsightsModel(BaseModel):
     site: str | None = None
     scraped_at: str | None = None
     answers: list[AnswerModel] | None = None
+    llm: AskedModel | None = Field(None, description="Null where no language model is set.")
     error: str | None = None
 
 
@@ -177,4 +188,4 @@ def _found(job: Job) -> dict[str, Any]:
         return {"answers": None, "error": shapes.job(job)["error_message"] or f"It is {job.status.value}."}
     if (found := insights.kept(job.id)) is None:
         raise Problem(410, f"The answers of {job.id} have expired (RESULT_DAYS): ask again.")
-    return {name: found[name] for name in ("site", "scraped_at", "answers")}
+    return {name: found.get(name) for name in ("site", "scraped_at", "answers", "llm")}

@@ -115,7 +115,7 @@ def _answers(known: Mapping[str, Any], asked: list[str]) -> tuple[list[dict[str,
         call = insights.call(jobs.answer_questions, known["site"], asked, seen.owner())
     except errors.ArgumentError as exc:
         return [], str(exc)
-    return insights.answer(*call.args)["answers"], ""
+    return insights.answer(*call.args, by_rules=True)["answers"], ""  # whoever looks spends nothing
 
 
 def _sites(limit: int, cursor: str) -> Part:

@@ -1,12 +1,15 @@
 -- Ends a reservation of which nothing was spent. Safe to send twice.
--- Uses budgets/free
+-- Uses store/clock, budgets/free, budgets/certain
 -- KEYS
---   budgets...  of each scope: its month (hash), its leases (zset)
+--   budgets...  of each scope: its month (hash), its leases (zset), its ledger (stream)
 -- ARGV
+--   now_ms      '' = server time
 --   id          of the reservation
--- Returns how many scopes had it. Expires nothing.
-local freed = 0
-for i = budgets_at, #KEYS, 2 do
-  if free(KEYS[i], KEYS[i + 1], id) then freed = freed + 1 end
+--   keep_s      how long a month is kept
+-- Returns how many scopes had it. Expires: ledgers.
+local freed, now = 0, clock_ms(now_ms)
+for i = budgets_at, #KEYS, 3 do
+  local month, leases, ledger = unpack(KEYS, i, i + 2)
+  if free(month, leases, id) or certain(month, ledger, id, now, keep_s) then freed = freed + 1 end
 end
 return freed

@@ -2,7 +2,7 @@
 -- Uses store/clock, budgets/free
 -- KEYS
 --   scopes      when each scope was used last (zset)
---   budgets...  of each scope: its limits (hash), its month (hash), its leases (zset)
+--   budgets...  of each scope: its limits (hash), its month (hash), its leases (zset), its ledger (stream)
 -- ARGV
 --   now_ms      '' = server time
 --   lease_ms    so long, and it ends by itself
@@ -12,10 +12,10 @@
 --   keep_s      how long a month is kept
 --   names...    of each scope: its name, the zone that gave its month, when that month begins and ends (s)
 -- Returns {'held'}; {'period', nth scope, its zone, now (ms)} where it is another month; {'full', nth scope, unit, limit, spent,
--- held, 1 where that is new, ms until a lease ends or -1} where a limit would be passed. Expires: months and leases.
+-- held, 1 where that is new, ms until a lease ends or -1} where a limit would be passed. Expires: months, leases and ledgers.
 local now, wanted = clock_ms(now_ms), {micro_usd = tonumber(micro_usd), milli_credits = tonumber(milli_credits)}
-local count = (#KEYS - budgets_at + 1) / 3
-local function keys_of(nth) return unpack(KEYS, budgets_at + 3 * nth, budgets_at + 3 * nth + 2) end
+local count = (#KEYS - budgets_at + 1) / 4
+local function keys_of(nth) return unpack(KEYS, budgets_at + 4 * nth, budgets_at + 4 * nth + 3) end
 for nth = 0, count - 1 do
   local _, given, begins_s, ends_s = unpack(ARGV, names_at + 4 * nth, names_at + 4 * nth + 3)
   local zone = redis.call('HGET', (keys_of(nth)), 'zone') or 'UTC'
@@ -24,8 +24,8 @@ for nth = 0, count - 1 do
   end
 end
 for nth = 0, count - 1 do
-  local limit, month, leases = keys_of(nth)
-  free_ended(month, leases, now)
+  local limit, month, leases, ledger = keys_of(nth)
+  free_ended(month, leases, ledger, now, keep_s)
   if redis.call('HEXISTS', month, 'r:' .. id) == 1 then return {'held'} end
   for unit, amount in pairs(wanted) do
     local most = tonumber(redis.call('HGET', limit, unit) or nil)

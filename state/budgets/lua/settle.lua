@@ -1,5 +1,5 @@
 -- Charges what a paid step did cost to every scope, and ends its reservation. Safe to send twice.
--- Uses store/clock, budgets/free
+-- Uses store/clock, budgets/free, budgets/certain
 -- KEYS
 --   settled     mark of this reservation (string)
 --   budgets...  of each scope: its limits (hash), its month (hash), its leases (zset), its ledger (stream)
@@ -25,7 +25,7 @@ if not redis.call('SET', settled, 1, 'NX', 'EX', 86400) then return {} end
 local now, costs, warnings = clock_ms(now_ms), {micro_usd = micro_usd, milli_credits = milli_credits}, {}
 for i = budgets_at, #KEYS, 4 do
   local limit, month, leases, ledger = unpack(KEYS, i, i + 3)
-  free(month, leases, id)
+  if not free(month, leases, id) then certain(month, ledger, id, now, keep_s) end
   for unit, cost in pairs(costs) do
     local spent = redis.call('HINCRBY', month, 'spent:' .. unit, cost)
     local most = tonumber(redis.call('HGET', limit, unit) or nil)

@@ -68,6 +68,66 @@ def test_a_reservation_of_the_dead_is_free_when_its_lease_ends() -> None:
     assert isinstance(take(100), Held)
 
 
+def kinds(scope: str = "system") -> list[tuple[str, int]]:
+    return [(line["kind"], int(line["micro_usd"])) for _, line in limits.ledger(scope, "2026-03", 100)]
+
+
+def asked_for(micro_usd: int, lease_s: float = 60) -> Held:
+    held = take(micro_usd, "system", "project:a", lease_s=lease_s)
+    assert isinstance(held, Held) and reservations.ask(held, "llm:test", "job-1") and reservations.ask(held, "llm:test", "job-1")
+    return held
+
+
+def test_what_the_dead_had_asked_for_is_charged_in_all_scopes_and_named() -> None:
+    limits.put("system", Limit(100))
+    held = asked_for(60)
+    assert look().held_micro_usd == 60
+    clock.advance(timedelta(seconds=60))
+    full = take(41)
+    assert isinstance(full, Full) and (full.spent, full.held) == (60, 0)
+    assert [(look(one).spent_micro_usd, look(one).held_micro_usd) for one in ("system", "project:a")] == [(60, 0)] * 2
+    ((_, line),) = limits.ledger("project:a", "2026-03", 10)
+    assert line.items() >= {"kind": "uncertain", "purpose": "llm:test", "key": "job-1", "reservation": held.id}.items()
+    assert isinstance(take(40), Held), "what is left is left"
+
+
+@pytest.mark.parametrize("cost", [25, 60, 70, 0])
+def test_whoever_was_only_slow_settles_the_true_cost(cost: int) -> None:
+    held = asked_for(60)
+    clock.advance(timedelta(seconds=61))
+    assert look().spent_micro_usd == 60, "project:a was not looked at, and holds it still"
+    for _ in "12":
+        reservations.settle(held, Amount(cost), FIELDS) if cost else reservations.release(held)
+    for scope in ("system", "project:a"):
+        assert (look(scope).spent_micro_usd, look(scope).held_micro_usd) == (cost, 0)
+        assert sum(amount for _, amount in kinds(scope)) == cost
+    assert kinds()[-2:] == [("refund", -60), ("uncertain", 60)]
+
+
+def test_what_was_given_back_by_hand_is_not_given_back_again() -> None:
+    held = asked_for(60)
+    clock.advance(timedelta(seconds=61))
+    assert look().spent_micro_usd == look("project:a").spent_micro_usd == 60
+    assert reservations.settle(Held("refund-1", held.months), Amount(-60), FIELDS) == []
+    reservations.settle(held, Amount(10), FIELDS)
+    assert look().spent_micro_usd == sum(amount for _, amount in kinds()) == 10
+
+
+def test_nothing_may_be_asked_for_when_the_lease_is_over() -> None:
+    held = take(60, "system", "project:a", lease_s=1)
+    assert isinstance(held, Held)
+    clock.advance(timedelta(seconds=1))
+    assert not reservations.ask(held, "llm:test", "job-1")
+    assert look().spent_micro_usd == 0 and kinds() == []
+
+
+def test_a_month_is_closed_with_what_is_uncertain() -> None:
+    asked_for(60)
+    clock.advance(timedelta(days=40))
+    assert periods.close("system", "2026-03")
+    assert kinds() == [("close", 60), ("uncertain", 60)]
+
+
 def test_what_was_spent_counts_also_when_the_lease_was_over() -> None:
     held = take(50, lease_s=1)
     clock.advance(timedelta(seconds=2))

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+import clock
 import config
 import models
-from errors import NotNow, ProviderBusy
+from errors import JobTimeout, NotNow, ProviderBusy
 from jobs import serp
 from sandbox.server import Sandbox
 from state.budgets import limits
@@ -122,6 +124,37 @@ def test_links_are_charged_too_by_the_header_of_the_service(sandbox: Sandbox) ->
     run(word)
     assert credits("system") == (before - sandbox.responder.credits, 0) and before > sandbox.responder.credits
     assert {line.purpose for line in budgets.ledger("system")} == {"serp, invented"}
+
+
+def test_what_a_killed_process_had_asked_for_is_charged_when_its_lease_ends(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets.set_limit("system", credits=10_000)
+    provider = check.tools().provider
+    for name in ("settle", "release"):  # as a process that is gone
+        monkeypatch.setattr(budgets.Held, name, lambda *_, **__: None)
+    with paying.Bill(provider, "", "job-1").link():
+        pass
+    with paying.Bill(provider, "", "job-2").link():
+        provider.resolve("https://www.google.com/goto?url=x")
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        assert credits("system") == (10, 0)
+        [line] = budgets.ledger("system")
+    assert (line.kind, line.key, line.milli_credits) == ("uncertain", "job-2", 10_000)
+
+
+def test_a_check_that_is_interrupted_in_a_request_is_charged_for_its_page(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise JobTimeout
+
+    budgets.set_limit("system", credits=10_000)
+    [word] = tracked()
+    monkeypatch.setattr("clients.serp.api.Api._send", interrupted)
+    with pytest.raises(JobTimeout):
+        run(word)
+    assert credits("system") == (25, 0)
 
 
 def test_a_quote_says_what_the_budget_leaves() -> None:
