@@ -50,7 +50,7 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
     job_id = queues.current_job_id() or dedup.direct_owner()
     batch_id = hashlib.sha256(f"enrich:{job_id}".encode()).hexdigest()[:32]
     plan = _kept(batch_id) or _planned(company, job_id, batch_id)
-    records = _fetched(plan, batch_id)
+    records = _fetched(plan, batch_id, job_id)
     pages = list(_pages(plan, records))
     missed = [*plan["missed"], *(business.missed_of(one) for one in records if one["outcome"] != "done")]
     found, mail_problem = _of_site(company, pages, missed), ""
@@ -131,7 +131,7 @@ def _feeds(html: str, url: str) -> Iterator[str]:
             return
 
 
-def _fetched(plan: Record, batch_id: str) -> list[Record]:
+def _fetched(plan: Record, batch_id: str, job_id: str) -> list[Record]:
     """The records of the pages. Raises NotNow until all of them are over."""
     if not plan["pages"]:
         return []
@@ -139,7 +139,8 @@ def _fetched(plan: Record, batch_id: str) -> list[Record]:
         ledger = ledgers.read(batch_id)
     if ledger is None or ledger.state == "opening":
         options = configs.ScrapingConfig(max_age=business.JUST_READ_S, extract_metadata=True, extract_headers=True)
-        crawl.submit(crawl.plan_batch(queues.function(business.BATCH), plan["pages"], options, queues.DEFAULT), batch_id)
+        batch = crawl.plan_batch(queues.function(business.BATCH), plan["pages"], options, queues.DEFAULT)
+        crawl.submit(batch, batch_id, job_id)
     seen = progress.of(batch_id)
     if seen.state in ("opening", "running"):
         queues.progress(int(seen.counts["done"]), int(seen.counts["found"]), "pages read")
