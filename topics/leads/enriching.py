@@ -6,6 +6,7 @@ over. A second run, after a kill or a parking, finds what the first one wrote do
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,7 +61,7 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
         mail_problem = str(exc)
     told: dict[str, Any] = {"pages": len(pages), "missed": len(missed)} | ({"mx": mail_problem} if mail_problem else {})
     if ask_llm:
-        asked = llm_facts.of(company, found, pages)
+        asked = _answer(company, found, pages, job_id)
         found, told = asked.facts | found, told | {"llm": asked.note}
     if not found:
         raise errors.DataError(f"Nothing could be read of {company.site} ({_why(missed) or 'its pages say nothing'}).")
@@ -68,6 +69,17 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
     with connection.errors_translated():
         stored.put_result(job_id, told)
     return told
+
+
+def _answer(company: Company, found: Mapping[str, Fact], pages: Sequence[Page], job_id: str) -> llm_facts.Asked:
+    """What the model says. It is kept before it is used: a run that is repeated after a kill does not pay again."""
+    name = hashlib.sha256(f"llm:{job_id}".encode()).hexdigest()[:32]
+    if kept := _kept(name):
+        return llm_facts.Asked({field: Fact(**one) for field, one in kept["facts"].items()}, kept["note"])
+    asked = llm_facts.of(company, found, pages)
+    with connection.errors_translated():
+        stored.put_result(name, {"facts": {field: asdict(one) for field, one in asked.facts.items()}, "note": asked.note})
+    return asked
 
 
 def _put(company: Company, found: Mapping[str, Fact]) -> dict[str, Any]:
@@ -78,9 +90,9 @@ def _put(company: Company, found: Mapping[str, Fact]) -> dict[str, Any]:
     return {"company": made.id, "changed": list(made.changed)}
 
 
-def _kept(batch_id: str) -> Record | None:
+def _kept(name: str) -> Record | None:
     with connection.errors_translated():
-        return stored.result(batch_id)
+        return stored.result(name)
 
 
 def _planned(company: Company, job_id: str, batch_id: str) -> Record:
