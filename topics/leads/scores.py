@@ -82,7 +82,7 @@ def _course(version: str, target: str) -> Course:
         return Course(target, host=_host(), former=last.former, since_ms=last.since_ms)
     if last.former.partition(" ")[0] == version and _host() != last.host and now - last.since_ms < STEADY_S * 1000:
         raise errors.ConfigError(
-            f"The points model of {last.host} ({had}) is another than the one of {_host()} ({version}): they would score in turns. "
+            f"The points model of {last.host} ({had}) is not the one of {_host()} ({version}): they would score in turns. "
             "Give all machines the same file SCORE_MODEL; `python manage.py lead model` shows its version."
         )
     return Course(target, host=_host(), former=f"{had} {last.host}", since_ms=now)
