@@ -276,6 +276,7 @@ class Call:
     meta: dict[str, Any] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)  # host, tag, project: by them the history of jobs finds it
     retry_of: str | None = None  # the job that this one runs again
+    parent: str | None = None  # the job that waits for this one: who cancels that cancels this one, too
     job_id: str | None = None  # submitting the same id again queues nothing new; default: a new id
     keep_s: int | None = None  # how long its record and result are kept after it succeeded (s); None = RQ's 500
     pages: int | None = None  # pages that it may fetch, taken from the owner's quota; default: as @job says

@@ -1,4 +1,4 @@
-"""`lead scrape`, `search`, `process` and `import`: companies from their sites, from searches, from files."""
+"""`lead scrape`, `search`, `result`, `process` and `import`: companies from their sites, from searches, from files."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ priority_option = click.option("--priority", metavar="P", help="high, default or
 @output.json_option
 @writes
 def scrape(urls: tuple[str, ...], tags: tuple[str, ...], priority: str | None, as_json: bool) -> None:
-    """Scrape the sites of companies: one, or many by one job that says how far it is."""
+    """Scrape the sites of companies: one, or many by one job that says how far it is; `lead result` lists them."""
     from jobs import leads
     from topics.leads import many
     from topics.leads import scrape as single
@@ -107,7 +107,30 @@ def import_(file: Path, tags: tuple[str, ...], encoding: str | None, as_json: bo
     return 1 if result.bad_count else 0
 
 
-COMMANDS = (scrape, search, process, import_)
+@click.command()
+@click.argument("job_id", metavar="JOB")
+@output.json_option
+def result(job_id: str, as_json: bool) -> int:
+    """Show what became of each company of JOB: a scrape of several, a search, an enrichment. Exit code 1 unless complete."""
+    from errors import NotFound
+    from topics.leads import many
+    from topics.operations import jobs
+
+    job, found = jobs.get_job_status(job_id), many.kept(job_id)
+    if found is None or "items" not in found:
+        raise NotFound(f"Job {job_id} has no list of companies: it is {job.status.value}, or that has expired (RESULT_DAYS).")
+    if as_json:
+        output.as_json({"job_id": job_id, **found})
+    else:
+        output.fields([(name.replace("_", " "), found[name]) for name in COUNTS if name in found])
+        rows = [[one.get(name) or "" for name in ("status", "company", "url", "error", "job")] for one in found["items"]]
+        output.table(("status", "company", "url", "error", "job"), rows)
+    return 0 if found.get("outcome", "complete") == "complete" else 1
+
+
+COMMANDS = (scrape, search, result, process, import_)
+
+COUNTS = ("outcome", "companies", "enriched", "failed", "cancelled", "queries", "searches_failed", "cost")
 
 
 def _submit(call: Any, then: str, as_json: bool) -> None:

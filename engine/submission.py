@@ -156,7 +156,7 @@ def prepare(call: models.Call) -> jobs.NewJob:
 
 def _labels(call: models.Call, owner: str) -> str:
     """More fields of the record, as the script takes them: labels, and by RQ's name how long its result is kept."""
-    labels = changes.labels_text(call.labels, call.retry_of, owner)
+    labels = changes.labels_text(call.labels, call.retry_of, owner, call.parent)
     if call.keep_s is None:
         return labels
     return "\t".join([*([labels] if labels else []), "result_ttl", str(int(call.keep_s))])
@@ -174,7 +174,7 @@ def cancel(job_id: str) -> str:
     """Cancel a job; returns the state that the job was in.
 
     `queued` and `scheduled`: the job is cancelled now. `started`: the job ends at its next progress(). A final state: nothing was
-    changed. Raises NotFound. Safe to repeat.
+    changed. The jobs that it waits for (`models.Call.parent`) are cancelled with it. Raises NotFound. Safe to repeat.
     """
     with connection.errors_translated():
         before = cancelling.cancel(job_id)

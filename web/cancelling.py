@@ -32,7 +32,7 @@ def cancel(job_id: str) -> Any:
     if found.status in states.ENDED and found.status is not JobStatus.CANCELLED:
         detail = f"{job_id} is {found.status} already: there is nothing to cancel."
         raise Problem(409, detail, code="already_ended", job_id=job_id, job_status=found.status.value, state=found.state)
-    if found.status is not JobStatus.CANCELLED:
+    if found.status is not JobStatus.CANCELLED or found.kept:  # what it waits for may go on, where a caller died
         jobs.cancel_job(job_id)
         found = seen.job(job_id)
     return told(found), 200 if found.status in states.ENDED else 202

@@ -109,6 +109,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "lead show": ("GET /api/v1/companies/{company_id}",),
     "lead scrape": ("POST /api/v1/jobs/scrape/company", "POST /api/v1/jobs/scrape/companies"),
     "lead search": ("POST /api/v1/jobs/scrape/batch", "GET /api/v1/companies/results/{job_id}"),
+    "lead result": ("GET /api/v1/companies/results/{job_id}",),
     "lead process": ("POST /api/v1/jobs/process/data",),
     "lead tag": ("POST /api/v1/companies/tags",),
     "lead remove": ("DELETE /api/v1/companies/{company_id}",),

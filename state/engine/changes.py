@@ -73,11 +73,12 @@ def _checked(labels: tuple[tuple[str, str], ...]) -> str:
     return "\t".join(f"{name}\t{value}" for name, value in labels)
 
 
-def labels_text(labels: Mapping[str, str], retry_of: str | None = None, owner: str = "") -> str:
+def labels_text(labels: Mapping[str, str], retry_of: str | None = None, owner: str = "", parent: str | None = None) -> str:
     """Labels of a job as its submit sends them: name, tab, value, tab …; '' = none. Raises ArgumentError for what is no label."""
-    if retry_of or owner:
-        added = (labels_text(labels), *(("retry_of", retry_of) if retry_of else ()), *(("owner", owner) if owner else ()))
-        return "\t".join([word for word in added if word])
+    if retry_of or owner or parent:
+        more = {"retry_of": retry_of, "owner": owner, "parent": parent}
+        pairs = [f"{name}\t{value}" for name, value in more.items() if value]
+        return "\t".join(filter(None, (labels_text(labels), *pairs)))
     try:
         return _checked(tuple(labels.items())) if labels else ""
     except (TypeError, AttributeError):

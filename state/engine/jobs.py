@@ -8,11 +8,15 @@ from typing import Any, NamedTuple
 import clock
 import config
 from errors import Unconfirmed
+from state.engine import keys as own_keys
 from state.engine import limits, looks
 from state.store import connection, keys, scripts
 
 #: Jobs written in one script call: a few milliseconds of the server's time.
 CHUNK = 500
+
+#: How long it is known which jobs a job waits for (s): longer than one may be parked.
+CHILDREN_S = 40 * 86400
 
 #: Idle workers woken together, where one found jobs that nobody announced.
 WAKE_AT_ONCE = 8
@@ -122,6 +126,8 @@ def _submit_call(jobs: Sequence[NewJob], needed: str = "") -> scripts.Call:
         failure_ttl_s=keys.FAILURE_TTL_S,
         hours=keys.HOUR,
         owned=keys.OWNED,
+        children=own_keys.CHILDREN,
+        children_s=CHILDREN_S,
         submitted=submitted,
     )
 
@@ -144,6 +150,8 @@ def _submit(
     failure_ttl_s: int,
     hours: str,
     owned: str,
+    children: str,
+    children_s: int,
     submitted: Sequence[scripts.Argument],
 ) -> list[Any]:
     raise scripts.InLua

@@ -10,6 +10,7 @@ trawl:schedules:returns        zset    permanent   entry that was disabled for a
 trawl:failures                 zset    30 days     fingerprint of failures → when the last one was (ms), 500 of them at most
 trawl:failures:<id>            hash    30 days     what these failures are, and how many (fields: state/engine/failures.py)
 trawl:failures:<id>:muted      string  its end     nobody wants to see them until then (JSON)
+trawl:children:<job>           set     40 days     ids of the jobs that it submitted and waits for
 trawl:bulk:<job>               hash    7 days      how far a job is that acts on many others (state/engine/bulk_records.py)
 trawl:bulk:<job>:ids           hash    7 days      the jobs it acts on: number of a block → ids, a line each
 trawl:upkeep:<kind>            list    400 days    reports of what keeps house (JSON), the newest first, 200 of them at most
@@ -21,6 +22,7 @@ OUTBOX = "trawl:events:outbox"
 ROUSED = "trawl:events:roused"
 RETURNS = "trawl:schedules:returns"
 FAILURES = "trawl:failures"
+CHILDREN = "trawl:children:"
 BULK = "trawl:bulk:"
 UPKEEP = "trawl:upkeep:"
 
@@ -38,6 +40,11 @@ def failure(fingerprint: str) -> str:
 def muted(fingerprint: str) -> str:
     """Nobody wants to see them (string)."""
     return f"{FAILURES}:{fingerprint}:muted"
+
+
+def children(job_id: str) -> str:
+    """Jobs that a job submitted and waits for (set)."""
+    return CHILDREN + job_id
 
 
 def bulk(job_id: str) -> str:

@@ -8,7 +8,8 @@ trawl:leads:ids[:<owner>]      zset    permanent  companies, all with the score 
 trawl:leads:index:<owner>      hash    permanent  d:<domain>, p:<name key> US <phone>, n:<name key> → the company it names
 trawl:leads:scores[:<owner>]   zset    permanent  company → its last score
 trawl:leads:changed            set     permanent  companies whose facts or tags changed since they were scored
-trawl:leads:rescoring          hash    permanent  the last scoring of all companies: target, after, seen, changed, is_over
+trawl:leads:changed:taken      set     permanent  those of them that are being scored
+trawl:leads:rescoring          hash    permanent  the last scoring of all companies (state/leads/rescoring.py `Course`)
 trawl:lead:<id>:joined         string  400 days   the company that this one became a part of
 trawl:leads:put:<token>        string  60 s       the reply to what was put, for when it is sent again
 """
@@ -19,6 +20,7 @@ LEAD = "trawl:lead:"
 IDS = "trawl:leads:ids"
 SCORES = "trawl:leads:scores"
 CHANGED = "trawl:leads:changed"
+TAKEN = "trawl:leads:changed:taken"
 RESCORING = "trawl:leads:rescoring"
 
 #: Parts name and phone in a member of the index: neither has it.

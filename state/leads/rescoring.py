@@ -8,13 +8,20 @@ from state.store import connection
 
 
 class Course(NamedTuple):
-    """A scoring of all. `target`: what it scores by; `after`: the company at which it goes on; `changed`: scores it wrote."""
+    """A scoring of all. `target`: what it scores by; `after`: the company at which it goes on; `changed`: scores it wrote.
+
+    `host`: the machine whose model it is. `former`: the model before this one, with the machine that had it (`version host`).
+    `since_ms`: when this model took its place.
+    """
 
     target: str
     after: str = ""
     seen: int = 0
     changed: int = 0
     is_over: bool = False
+    host: str = ""
+    former: str = ""
+    since_ms: int = 0
 
 
 def mark(company_ids: Collection[str]) -> None:
@@ -24,8 +31,31 @@ def mark(company_ids: Collection[str]) -> None:
 
 
 def take(limit: int) -> list[str]:
-    """Some companies that changed; they are marked no more, so that what changes from now on is seen."""
-    return [one.decode() for one in connection.client().spop(keys.CHANGED, limit)]
+    """Some companies that changed; they are marked no more, so that what changes from now on is seen.
+
+    Until `done` they count as taken: where their taker dies, `put_back` marks them again. One takes at a time.
+    """
+    client = connection.client()
+    found = client.srandmember(keys.CHANGED, limit)
+    if found:
+        with client.pipeline() as pipe:
+            pipe.sadd(keys.TAKEN, *found)
+            pipe.srem(keys.CHANGED, *found)
+            pipe.execute()
+    return [one.decode() for one in found]
+
+
+def done() -> None:
+    """What was taken is scored."""
+    connection.client().delete(keys.TAKEN)
+
+
+def put_back() -> None:
+    """Mark again what somebody took who died before it was scored. Safe to repeat."""
+    with connection.client().pipeline() as pipe:
+        pipe.sunionstore(keys.CHANGED, keys.CHANGED, keys.TAKEN)
+        pipe.delete(keys.TAKEN)
+        pipe.execute()
 
 
 def read() -> Course | None:
@@ -35,7 +65,8 @@ def read() -> Course | None:
         return None
     fields = {name.decode(): value.decode() for name, value in found.items()}
     counts = int(fields.get("seen") or 0), int(fields.get("changed") or 0)
-    return Course(fields.get("target", ""), fields.get("after", ""), *counts, is_over=fields.get("is_over") == "1")
+    of_model = fields.get("host", ""), fields.get("former", ""), int(fields.get("since_ms") or 0)
+    return Course(fields.get("target", ""), fields.get("after", ""), *counts, fields.get("is_over") == "1", *of_model)
 
 
 def write(course: Course) -> None:

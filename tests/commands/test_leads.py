@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 from state.leads import companies
+from state.store import connection
 from tests.commands.conftest import Run
+from topics.scraping import stored
 
 
 def test_from_typing_to_removing(run: Run) -> None:
@@ -54,3 +56,14 @@ def test_a_file_is_imported_and_its_bad_lines_named(run: Run, tmp_path: Path) ->
     assert "Not read: Notes." in told.stderr and "line 3: A company needs" in told.stderr
     assert run("lead", "import", "-", input="name\nBeta\n").stdout.startswith("1 added")
     assert run("lead", "import", tmp_path / "none.csv").exit_code != 0
+
+
+def test_what_became_of_each_company_is_shown(run: Run) -> None:
+    made = json.loads(run("lead", "scrape", "example.com", "example.org", "--json").stdout)
+    assert "has no list of companies: it is pending" in run("lead", "result", made["id"]).stderr
+    items = [{"url": "https://example.com/", "status": "failed", "company": None, "error": "gone", "job": "j1"}]
+    with connection.errors_translated():
+        stored.put_result(made["id"], {"companies": 1, "outcome": "partial", "failed": 1, "cancelled": 0, "items": items})
+    told = run("lead", "result", made["id"])
+    assert told.exit_code == 1 and "partial" in told.stdout and "failed\t-\thttps://example.com/\tgone\tj1" in told.stdout
+    assert json.loads(run("lead", "result", made["id"], "--json").stdout)["outcome"] == "partial"

@@ -69,7 +69,7 @@ def run(url: str, pages: Sequence[str] = ()) -> dict[str, Any]:
     with connection.errors_translated():
         ledger = ledgers.read(batch_id)
     if ledger is None or ledger.state == "opening":
-        crawl.submit(_plan(url, pages, job_id), batch_id)
+        crawl.submit(_plan(url, pages, job_id), batch_id, job_id)
     seen = progress.of(batch_id)
     queues.progress(int(seen.counts["done"]), int(seen.counts["found"]), "pages read")
     if seen.state in ("opening", "running"):

@@ -6,6 +6,7 @@ over. A second run, after a kill or a parking, finds what the first one wrote do
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,7 +51,7 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
     job_id = queues.current_job_id() or dedup.direct_owner()
     batch_id = hashlib.sha256(f"enrich:{job_id}".encode()).hexdigest()[:32]
     plan = _kept(batch_id) or _planned(company, job_id, batch_id)
-    records = _fetched(plan, batch_id)
+    records = _fetched(plan, batch_id, job_id)
     pages = list(_pages(plan, records))
     missed = [*plan["missed"], *(business.missed_of(one) for one in records if one["outcome"] != "done")]
     found, mail_problem = _of_site(company, pages, missed), ""
@@ -60,7 +61,7 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
         mail_problem = str(exc)
     told: dict[str, Any] = {"pages": len(pages), "missed": len(missed)} | ({"mx": mail_problem} if mail_problem else {})
     if ask_llm:
-        asked = llm_facts.of(company, found, pages)
+        asked = _answer(company, found, pages, job_id)
         found, told = asked.facts | found, told | {"llm": asked.note}
     if not found:
         raise errors.DataError(f"Nothing could be read of {company.site} ({_why(missed) or 'its pages say nothing'}).")
@@ -68,6 +69,17 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
     with connection.errors_translated():
         stored.put_result(job_id, told)
     return told
+
+
+def _answer(company: Company, found: Mapping[str, Fact], pages: Sequence[Page], job_id: str) -> llm_facts.Asked:
+    """What the model says. It is kept before it is used: a run that is repeated after a kill does not pay again."""
+    name = hashlib.sha256(f"llm:{job_id}".encode()).hexdigest()[:32]
+    if kept := _kept(name):
+        return llm_facts.Asked({field: Fact(**one) for field, one in kept["facts"].items()}, kept["note"])
+    asked = llm_facts.of(company, found, pages)
+    with connection.errors_translated():
+        stored.put_result(name, {"facts": {field: asdict(one) for field, one in asked.facts.items()}, "note": asked.note})
+    return asked
 
 
 def _put(company: Company, found: Mapping[str, Fact]) -> dict[str, Any]:
@@ -78,9 +90,9 @@ def _put(company: Company, found: Mapping[str, Fact]) -> dict[str, Any]:
     return {"company": made.id, "changed": list(made.changed)}
 
 
-def _kept(batch_id: str) -> Record | None:
+def _kept(name: str) -> Record | None:
     with connection.errors_translated():
-        return stored.result(batch_id)
+        return stored.result(name)
 
 
 def _planned(company: Company, job_id: str, batch_id: str) -> Record:
@@ -131,7 +143,7 @@ def _feeds(html: str, url: str) -> Iterator[str]:
             return
 
 
-def _fetched(plan: Record, batch_id: str) -> list[Record]:
+def _fetched(plan: Record, batch_id: str, job_id: str) -> list[Record]:
     """The records of the pages. Raises NotNow until all of them are over."""
     if not plan["pages"]:
         return []
@@ -139,7 +151,8 @@ def _fetched(plan: Record, batch_id: str) -> list[Record]:
         ledger = ledgers.read(batch_id)
     if ledger is None or ledger.state == "opening":
         options = configs.ScrapingConfig(max_age=business.JUST_READ_S, extract_metadata=True, extract_headers=True)
-        crawl.submit(crawl.plan_batch(queues.function(business.BATCH), plan["pages"], options, queues.DEFAULT), batch_id)
+        batch = crawl.plan_batch(queues.function(business.BATCH), plan["pages"], options, queues.DEFAULT)
+        crawl.submit(batch, batch_id, job_id)
     seen = progress.of(batch_id)
     if seen.state in ("opening", "running"):
         queues.progress(int(seen.counts["done"]), int(seen.counts["found"]), "pages read")

@@ -27,18 +27,20 @@ def call(func: Any, ids: Sequence[str], owner: str | None, queue: str | None = N
 
 
 def run(ids: Sequence[str], ask_llm: bool, queue: str) -> dict[str, Any]:
-    """Enrich them all. Raises NotNow until each is over; one that fails does not stop the others."""
+    """Enrich them all. Raises NotNow until each is over; one that fails does not stop the others.
+
+    Where none could be enriched, the list is kept all the same, and an error of the category of most of theirs is raised.
+    """
     job_id = queues.current_job_id() or dedup.direct_owner()
     func = queues.function(ENRICH_COMPANY)
     calls = [children.call(job_id, one, models.Call(func, (one, ask_llm), queue=queue)) for one in ids]
     seen = children.follow(calls)
-    done, failed = sum(one.is_done for one in seen), sum(bool(one.state) and not one.is_done for one in seen)
-    message = f"{done} of {len(seen)} companies enriched" + (f", {failed} failed" if failed else "")
-    queues.progress(done + failed, len(seen), message, {"done": done, "failed": failed, "total": len(seen)})
+    children.progress(seen, "companies enriched")
     children.wait(seen, "companies")
-    told = {"enriched": done, "failed": failed}
+    told = {"enriched": children.counts(seen)["done"], **children.outcome(seen)}
     with connection.errors_translated():
         stored.put_result(job_id, {**told, "items": [_item(one, child) for one, child in zip(ids, seen, strict=True)]})
+    children.check_any(job_id, seen, "enriched")
     return {**told, "result": job_id}
 
 

@@ -27,24 +27,29 @@ def call(func: Any, urls: Sequence[str], tags: Sequence[str] = (), queue: str | 
 
 
 def run(urls: Sequence[str], tags: Sequence[str], queue: str) -> dict[str, Any]:
-    """Scrape them all. Raises NotNow until each is over; a company that fails does not stop the others."""
+    """Scrape them all. Raises NotNow until each is over; a company that fails does not stop the others.
+
+    Where none could be scraped, the list is kept all the same, and an error of the category of most of theirs is raised.
+    """
     job_id = queues.current_job_id() or dedup.direct_owner()
-    told = follow(job_id, urls, tags, queue)
+    told, seen = follow(job_id, urls, tags, queue)
     with connection.errors_translated():
         stored.put_result(job_id, told)
+    children.check_any(job_id, seen, "scraped")
     return {name: value for name, value in told.items() if name != "items"} | {"result": job_id}
 
 
-def follow(job_id: str, urls: Sequence[str], tags: Sequence[str], queue: str, before: int = 0) -> dict[str, Any]:
-    """The same, below a job; its result. `before`: steps that this job did before. Raises NotNow."""
+def follow(
+    job_id: str, urls: Sequence[str], tags: Sequence[str], queue: str, before: int = 0
+) -> tuple[dict[str, Any], list[Child]]:
+    """The same, below a job: its result, and the jobs. `before`: steps that this job did before. Raises NotNow."""
     func = queues.function(scrape.SCRAPE_COMPANY)
     calls = [children.call(job_id, one, models.Call(func, (one, list(tags)), queue=queue, labels=_labels(one))) for one in urls]
     seen = children.follow(calls)
-    done, failed = sum(one.is_done for one in seen), sum(bool(one.state) and not one.is_done for one in seen)
-    message = f"{done} of {len(seen)} companies scraped" + (f", {failed} failed" if failed else "")
-    queues.progress(before + done + failed, before + len(seen), message, {"done": done, "failed": failed, "total": len(seen)})
+    children.progress(seen, "companies scraped", before)
     children.wait(seen, "companies")
-    return {"companies": done, "failed": failed, "items": _items(urls, seen)}
+    told = {"companies": children.counts(seen)["done"], **children.outcome(seen)}
+    return {**told, "items": _items(urls, seen)}, seen
 
 
 def kept(job_id: str) -> dict[str, Any] | None:

@@ -4,11 +4,13 @@ A score grows old with its facts. So all companies are scored once a day, and ag
 was is not written. A run that is killed goes on where it was.
 """
 
+import socket
 from collections.abc import Sequence
 from typing import Any
 
 import chunks
 import clock
+import errors
 import queues
 from lead_models import Company
 from state.leads import companies, rescoring
@@ -19,6 +21,9 @@ from topics.leads.scoring import Scorer
 
 #: Companies of one round trip.
 AT_ONCE = 500
+
+#: A model that takes the place of another holds for so long (s) before a machine with the other one may take it back.
+STEADY_S = 900
 
 #: Companies of one call.
 MOST_IDS = 10_000
@@ -45,14 +50,12 @@ def rescore() -> dict[str, Any]:
     """Score the companies that changed, and all where another model or day scored them last. After a kill it goes on.
 
     Returns `outcome` (up to date, scored), `model`, how many companies were `seen` and `changed`, and `marked`: those that had
-    changed since they were scored.
+    changed since they were scored. Raises ConfigError where two machines have different models.
     """
     scorer = scoring.scorer(model_file.current())
     target = f"{scorer.model.version} {clock.now().date().isoformat()}"
     with connection.errors_translated():
-        course = rescoring.read()
-        if course is None or course.target != target:
-            course = Course(target)
+        course = _course(scorer.model.version, target)
         marked = _score_changed(scorer)
         if course.is_over:
             return _told("up to date", course, marked)
@@ -61,17 +64,41 @@ def rescore() -> dict[str, Any]:
             at_ms = _now_ms()
             found, after = companies.some(None, course.after, AT_ONCE)
             seen, changed = course.seen + len(found), course.changed + _write(found, scorer, at_ms)
-            course = Course(target, after, seen, changed, is_over=not after)
+            course = course._replace(after=after, seen=seen, changed=changed, is_over=not after)
             rescoring.write(course)
             queues.progress(course.seen, max(total, course.seen), "companies looked at")
     return _told("scored", course, marked)
 
 
+def _course(version: str, target: str) -> Course:
+    """The scoring that goes on, or a new one. Raises ConfigError where another machine scores by another model."""
+    now, last = _now_ms(), rescoring.read()
+    if last is None:
+        return Course(target, host=_host(), since_ms=now)
+    if last.target == target:
+        return last
+    had = last.target.partition(" ")[0]
+    if had == version:  # another day
+        return Course(target, host=_host(), former=last.former, since_ms=last.since_ms)
+    if last.former.partition(" ")[0] == version and _host() != last.host and now - last.since_ms < STEADY_S * 1000:
+        raise errors.ConfigError(
+            f"The points model of {last.host} ({had}) is not the one of {_host()} ({version}): they would score in turns. "
+            "Give all machines the same file SCORE_MODEL; `python manage.py lead model` shows its version."
+        )
+    return Course(target, host=_host(), former=f"{had} {last.host}", since_ms=now)
+
+
+def _host() -> str:
+    return socket.gethostname()
+
+
 def _score_changed(scorer: Scorer) -> int:
     count = 0
+    rescoring.put_back()
     while ids := rescoring.take(AT_ONCE):
         at_ms = _now_ms()
         _write([one for one in companies.get(ids, None) if one], scorer, at_ms)
+        rescoring.done()
         count += len(ids)
     return count
 

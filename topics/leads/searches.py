@@ -44,7 +44,10 @@ def call(func: Any, queries: Sequence[str], most: int, market: Sequence[str] = (
 
 
 def run(queries: Sequence[str], most: int, market: Sequence[str], tags: Sequence[str], queue: str) -> dict[str, Any]:
-    """Search, then scrape what was found. Raises NotNow until all is over, DataError where no search gave a page."""
+    """Search, then scrape what was found. Raises NotNow until all is over, DataError where no search gave a page.
+
+    Where none of the companies could be scraped, what was found is kept all the same, and it fails as `many.run` does.
+    """
     job_id = queues.current_job_id() or dedup.direct_owner()
     func = queues.function(SEARCH)
     calls = [children.call(job_id, f"search {one}", models.Call(func, (one, most, *market), queue=queue)) for one in queries]
@@ -57,12 +60,20 @@ def run(queries: Sequence[str], most: int, market: Sequence[str], tags: Sequence
         raise errors.DataError(f"No search gave results: {seen[0].error or seen[0].state}.")
     searches = [_told(query, child) for query, child in zip(queries, seen, strict=True)]
     found, left_out = hosts(hit["url"] for one in searches for hit in one["hits"])
-    told = many.follow(job_id, found, tags, queue, len(queries))
-    counts = {"queries": len(queries), "left_out": dict(left_out), "cost": sum(one["cost"] for one in searches)}
+    told, scraped = many.follow(job_id, found, tags, queue, len(queries))
+    if told["outcome"] == "complete" and not all(one.is_done for one in seen):
+        told["outcome"] = "partial"
+    counts = {
+        "queries": len(queries),
+        "searches_failed": sum(not one.is_done for one in seen),
+        "left_out": dict(left_out),
+        "cost": sum(one["cost"] for one in searches),
+    }
     whole = told | counts | {"searches": [{**one, "hits": len(one["hits"])} for one in searches]}
     with connection.errors_translated():
         stored.put_result(job_id, whole)
-    return {name: told[name] for name in ("companies", "failed")} | counts | {"result": job_id}
+    children.check_any(job_id, scraped, "scraped")
+    return {name: value for name, value in told.items() if name != "items"} | counts | {"result": job_id}
 
 
 def hosts(urls: Iterable[str]) -> tuple[list[str], Counter[str]]:

@@ -9,7 +9,7 @@ import models
 import queues
 from errors import NotFound, WrongState
 from models import JobStatus
-from state.engine import delayed, hourly, jobs, payload, records
+from state.engine import children, delayed, hourly, jobs, payload, records
 from state.store import connection
 from topics.operations import job_records, ledger_jobs, states
 from topics.operations.job_records import Job, Progress
@@ -111,13 +111,17 @@ def update_job_status(job_id: str, status: str | JobStatus) -> Job:
 def cancel_job(job_id: str) -> bool:
     """Cancel a job that waits, is blocked or parked; ask one that runs to stop. Returns whether there was anything to cancel.
 
-    A running job ends at its next `progress()`; of a batch or crawl pages in flight end. Raises NotFound. Safe to repeat.
+    A running job ends at its next `progress()`; of a batch or crawl pages in flight end. What it waits for is cancelled with it.
+    Raises NotFound. Safe to repeat.
     """
     with connection.errors_translated():
         before = ledger_jobs.stop(job_id) if queues.JOB_ID.fullmatch(job_id) else None
-    if before not in (None, "opening"):  # one that is opening has a job that waits
-        return before == "running"
-    return states.OF_RQ.get(queues.cancel(job_id)) not in states.ENDED
+        if before not in (None, "opening"):  # one that is opening has a job that waits
+            return before == "running"
+        was = queues.cancel(job_id)
+        if was in children.CANCELLABLE:
+            ledger_jobs.stop_all(children.below(job_id))
+    return states.OF_RQ.get(was) not in states.ENDED
 
 
 def retry_job(job_id: str) -> models.Submission:

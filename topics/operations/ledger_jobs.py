@@ -90,6 +90,13 @@ def stop(job_id: str) -> str | None:
     return crawl.stop(job_id, "cancelled") if is_one(job_id) else None
 
 
+def stop_all(job_ids: Sequence[str]) -> None:
+    """Stop those of them that are batches or crawls, and are not over. Safe to repeat."""
+    for ledger in filter(None, ledgers.read_many(job_ids)):
+        if not ledger.is_over:
+            crawl.stop(ledger.id, "cancelled")
+
+
 def go_on(job_id: str) -> bool:
     """Go on with a batch or crawl that was stopped; False where that id is none. Raises DataError where nothing is pending."""
     return is_one(job_id) and crawl.go_on(job_id) > 0

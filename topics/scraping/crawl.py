@@ -99,15 +99,16 @@ def _fields(kind: str, url: str, config: ScrapingConfig, queue: str | None) -> d
     return described | {"owner": owner} if owner else described
 
 
-def submit(plan: Plan, ledger_id: str | None = None) -> models.Submission:
+def submit(plan: Plan, ledger_id: str | None = None, parent: str | None = None) -> models.Submission:
     """Have a crawl or batch done. With a `ledger_id` of the caller's it is safe to repeat, also by two at once.
 
-    The pages are there before the job: whatever is killed in between, no batch runs with a part of its pages.
+    The pages are there before the job: whatever is killed in between, no batch runs with a part of its pages. `parent`: the job
+    that waits for it.
     """
     is_first, ledger_id = ledger_id is None, ledger_id or secrets.token_hex(16)
     meta = {**plan.labels, "batch": ledger_id}
     queue = str(plan.fields["queue"])
-    call = models.Call(plan.func, (ledger_id,), queue=queue, meta=meta, labels=plan.labels, job_id=ledger_id)
+    call = models.Call(plan.func, (ledger_id,), queue=queue, meta=meta, labels=plan.labels, job_id=ledger_id, parent=parent)
     call.owner, call.delay_s = str(plan.fields.get("owner", "")), plan.delay_s
     if is_first and plan.offers == () and (made := _submitted_at_once(plan, call, ledger_id)):
         return made

@@ -1,6 +1,6 @@
 """Bodies and replies of the routes of companies."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -197,8 +197,12 @@ class ImportModel(Reply):
 
 
 class ResultModel(BaseModel):
-    """What a job found: `items` of a scrape of several, `searches` and `left_out` of a search, `reports` of processing."""
+    """What a job found: `items` of a scrape of several, `searches` and `left_out` of a search, `reports` of processing.
+
+    `outcome` of a scrape, a search or an enrichment: `complete`, `partial` or `failed`, with the counts `failed`, `cancelled`.
+    """
 
     model_config = ConfigDict(extra="allow")
 
     job_id: str
+    outcome: Literal["complete", "partial", "failed"] | None = None

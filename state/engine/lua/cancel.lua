@@ -8,6 +8,7 @@
 --   parked      parked jobs (hash: job id → reason)
 --   events      changes of jobs (stream)
 --   kinds       kinds (hash: function → kind)
+--   children    jobs that it waits for (set)
 -- ARGV
 --   now_ms      '' = server time
 --   now         now as RQ writes it
@@ -16,7 +17,8 @@
 --   rq          prefix of RQ's keys
 --   hours       prefix of the counts of an hour
 --   owned       prefix of the lists of owners
--- Returns the status it had, or false where there is no such job. Expires: the job and its results, after keep_s.
+-- Returns {the status it had, how many jobs it waits or waited for}; the status is false where there is no such job. Expires: the
+--   job and its results, after keep_s.
 local status, claim, origin, kind, prefetched, owner =
   unpack(redis.call('HMGET', job, 'status', 'claim', 'origin', 'kind', 'prefetched', 'owner'))
 if status == 'queued' and prefetched and redis.call('ZSCORE', leases, id .. ':' .. prefetched) then
@@ -40,4 +42,4 @@ elseif status == 'queued' or status == 'scheduled' or status == 'deferred' then
   write_flow(now)
   tell_change(events, hours, moment, row_of_record(job, id, 'canceled', kinds))
 end
-return status
+return {status, redis.call('SCARD', children)}

@@ -1,5 +1,6 @@
 -- Writes jobs and puts them into their queues, each unless a live job holds its dedup claim.
 -- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, engine/job_row, engine/job_changes, engine/owned_jobs
+-- Uses engine/parents
 -- KEYS
 --   queues         rq:queues (set)
 --   namespaces     claim namespaces (set)
@@ -17,12 +18,14 @@
 --   failure_ttl_s  how long RQ keeps a failed job
 --   hours          prefix of the counts of an hour
 --   owned          prefix of the lists of owners
+--   children       prefix of the sets of jobs that a job waits for
+--   children_s     how long such a set lives
 --   submitted...   11 for each job: id, queue, delay (ms), claim namespace ('' = no claim), claim member, data, description,
 --                  timeout (s), meta ('' = none), retries ('' = none), labels (name, tab, value, tab, ...; '' = none)
 -- Returns for each job its place in its queue (the last), '' where it is delayed or this is the second sending, or the id of the
 --   job that holds the claim, with a ! before it where that job's data are not the same; ! alone where what it needs is not there
---   and nothing was written. Expires: wake-ups. RQ gives a job its
---   lifetime when it ends.
+--   and nothing was written; '' where its parent was cancelled, likewise. Expires: wake-ups, and children after children_s. RQ
+--   gives a job its lifetime when it ends.
 local replies, written, announced, has_first, moment = {}, {}, 0, false, nil
 local function now_in_ms() -- a plain job needs no clock
   moment = moment or clock_ms(now_ms)
@@ -53,8 +56,8 @@ local function submit(i)
     if other == data then redis.call('HINCRBY', jobs .. holder, 'duplicates', 1) end -- for people: a second sending may count twice
     return (other and other ~= data) and '!' .. holder or holder
   end
-  local optional, owner = {}, nil
-  if meta ~= '' then optional[1], optional[2] = 'meta', meta end
+  if is_cancelled(jobs, parent_of(labels)) then return '' end
+  local optional, owner = meta ~= '' and {'meta', meta} or {}, nil
   if retries ~= '' then optional[#optional + 1] = 'retries_left'; optional[#optional + 1] = retries end
   if has_claim then optional[#optional + 1] = 'claim'; optional[#optional + 1] = namespace .. ':' .. member end
   if labels ~= '' then
@@ -71,6 +74,7 @@ local function submit(i)
     write_claim(claims, holders, member, id, now_in_ms())
   end
   if owner then add_owned(owned, owner, id, now_in_ms()) end
+  add_child(children, parent_of(labels), id, children_s)
   written[#written + 1] = id
   return enqueue(id, queue, delay_ms)
 end

@@ -170,6 +170,15 @@ def test_a_language_model_is_asked_only_where_somebody_asks(acme: Site, work_off
     ended = enriched(work_off, one, ask_llm=True)
     assert any(isinstance(each, dict) and each.get("llm") == {"by": "llm"} for each in ended)
     assert len(asked) == 1 and (facts(one)["founded"].value, facts(one)["hiring"].value) == (1987, 2)
+    [job] = [key.decode().rpartition(":")[2] for key in connection.client().keys("rq:job:*") if _asks_the_model(key)]
+    connection.client().rpush(keys.queue("default"), job)  # as after a kill
+    [again] = work_off()
+    assert len(asked) == 1 and again["llm"] == {"by": "llm"}, "an answer that was paid for is not asked for again"
+
+
+def _asks_the_model(key: bytes) -> bool:
+    data = connection.client().hget(key, "data") or b""
+    return b'"jobs.lead_scores.enrich_company"' in data and b"true" in data
 
 
 def test_a_company_of_another_owner_is_not_enriched(polite: None) -> None:

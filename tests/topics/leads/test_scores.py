@@ -68,6 +68,7 @@ def test_a_scoring_of_all_that_was_killed_goes_on_where_it_was(monkeypatch: pyte
     for number in range(5):
         stored(number)
     rescoring.take(100)
+    rescoring.done()
     written, put_scores = [], companies.put_scores
 
     def killed(found: list[tuple[str, object]]) -> int:
@@ -84,6 +85,38 @@ def test_a_scoring_of_all_that_was_killed_goes_on_where_it_was(monkeypatch: pyte
     monkeypatch.setattr(companies, "put_scores", put_scores)
     assert scores.rescore()["seen"] == 5
     assert [len(companies.score_history(one.id)) for [*found] in companies.walk(None) for one in found] == [1] * 5
+
+
+def test_what_changed_and_was_taken_by_a_run_that_died_is_scored_by_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = stored(1)
+    scores.rescore()
+    companies.put([companies.Update("", "", "c1.example", "Other", "other", id=one)])
+    rescoring.mark([one])
+    with monkeypatch.context() as dying:
+        dying.setattr(companies, "get", lambda ids, owner: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            scores.rescore()
+    assert scores.rescore()["marked"] == 1 and scores.rescore()["marked"] == 0
+
+
+def test_machines_with_different_models_do_not_score_in_turns(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored(1)
+    mine = model.read_text()
+    other = mine + rule('{ field = "emails", known = false }', 5)
+
+    def rescored(host: str, text: str) -> str:
+        monkeypatch.setattr(scores.socket, "gethostname", lambda: host)
+        model.write_text(text)
+        return str(scores.rescore()["outcome"])
+
+    assert rescored("a", mine) == "scored" and rescored("b", other) == "scored", "a model may be changed anywhere"
+    assert rescored("b", other) == rescored("c", other) == "up to date"
+    with pytest.raises(errors.ConfigError, match=r"model of b \(.*than the one of a .* same file SCORE_MODEL"):
+        rescored("a", mine)
+    assert rescored("b", other) == "up to date", "nothing was scored by the other model"
+    assert rescored("b", mine) == "scored", "who changed it may take that back"
+    clock.advance(timedelta(hours=2))
+    assert rescored("a", other) == "scored", "after a while it is a change like others"
 
 
 def test_facts_that_grow_old_lower_a_score_the_next_day_and_others_stay(model: Path) -> None:

@@ -23,8 +23,9 @@ def off(most: int = 10_000) -> list[Any]:
 def _next() -> str | None:
     client = connection.client()
     for name in queues.QUEUES:
-        if found := client.lpop(keys.queue(name)):
-            return str(found.decode())
+        while found := client.lpop(keys.queue(name)):
+            if client.hget(keys.job(found.decode()), "status") != b"canceled":  # it may wait elsewhere than its record says
+                return str(found.decode())
     return None
 
 

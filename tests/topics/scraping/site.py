@@ -65,8 +65,8 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(pages: dict[str, Page] | None = None) -> Iterator[Site]:
-    """Serve a site until the block ends."""
+def served(pages: dict[str, Page] | None = None, *, on: str = "127.0.0.1") -> Iterator[Site]:
+    """Serve a site until the block ends. `on` 0.0.0.0: each address of loopback is a site of its own."""
     site, lock = Site(pages or {}), threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -91,7 +91,7 @@ def served(pages: dict[str, Page] | None = None) -> Iterator[Site]:
         def log_message(self, *args: object) -> None:
             """Say nothing."""
 
-    server = _Server(("127.0.0.1", 0), Handler)
+    server = _Server((on, 0), Handler)
     site.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
