@@ -12,7 +12,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 
-from web import errors, limits
+from web import errors, limits, websockets
 
 log = logging.getLogger("trawl.web")
 
@@ -89,6 +89,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def service(self) -> None:
         """As waitress's."""
+        if websockets.is_asked(self.requests[0]):
+            self.task_class = websockets.Farewell
         try:
             super().service()
         finally:

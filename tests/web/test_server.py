@@ -228,3 +228,33 @@ def _address_of_this_machine() -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return "192.0.2.1"
+
+
+WEBSOCKET = (
+    "GET {path} HTTP/1.1\r\nHost: a.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "{more}Sec-WebSocket-Version: 13\r\n\r\n"
+)
+KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+
+def test_a_websocket_on_a_status_is_opened_and_ended_so_that_its_client_asks_by_get(tmp_path: Path, real_server: str) -> None:
+    with servers.own(tmp_path, REDIS_URL=real_server) as web:
+        for path in ("/v2/crawl/0a1b", "/v1/batch/scrape/0a1b"):
+            head, body = _exchanged(web, path, KEY + "Sec-WebSocket-Protocol: fc-key\r\n")
+            assert head.startswith("HTTP/1.1 101 ") and "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in f"{head}\r\n"
+            assert "Sec-WebSocket-Protocol: fc-key" in head and "Content-Length" not in head and "Transfer" not in head
+            assert body[0] == 0x88 and body[1] == len(body) - 2 <= 125 and int.from_bytes(body[2:4], "big") == 1001
+            assert json.loads(body[4:])["type"] == "error"
+        for path, more in (("/v2/crawl/0a1b", KEY), ("/health", KEY + "Sec-WebSocket-Protocol: x\r\n")):
+            with web.connect(WEBSOCKET.format(path=path, more=more).encode()) as made:  # an ordinary request
+                assert made.recv(65536).split()[1] != b"101"
+
+
+def _exchanged(web: servers.Running, path: str, more: str) -> tuple[str, bytes]:
+    """Head and body of what comes until the server closes."""
+    with web.connect(WEBSOCKET.format(path=path, more=more).encode()) as made:
+        got = b""
+        while part := made.recv(65536):
+            got += part
+    head, _, body = got.partition(b"\r\n\r\n")
+    return head.decode("latin-1"), body

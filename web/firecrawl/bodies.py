@@ -14,6 +14,7 @@ Ms = Annotated[float, Field(ge=0)]
 Timeout = Annotated[float, Field(gt=0)]  # ms; who asks for more than is waited gets what is waited (waits.py)
 Text = Annotated[str, Field(max_length=2_000)]
 Texts = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=100)]
+Domains = Annotated[list[Annotated[str, Field(pattern=r'^[^\s/():"]+$', max_length=253)]], Field(max_length=20)]
 Patterns = Annotated[list[Annotated[str, Field(max_length=2_000)]], Field(max_length=1_000)]
 
 
@@ -162,6 +163,10 @@ class Search(Camel):
     country: Annotated[str, Field(pattern=r"^[A-Za-z]{2}$")] | None = None
     lang: Annotated[str, Field(pattern=r"^[A-Za-z]{2}(-[A-Za-z]{2})?$")] | None = None  # v1
     sources: list[str | dict[str, Any]] | None = None
+    categories: Annotated[list[str | dict[str, Any]], Field(max_length=10)] | None = None
+    include_domains: Domains | None = None
+    exclude_domains: Domains | None = None
+    tbs: Annotated[str, Field(max_length=100)] | None = None
     timeout: Timeout | None = None
     scrape_options: Scraping | None = None
     ignore_invalid_urls: Annotated[bool | None, Field(alias="ignoreInvalidURLs")] = None

@@ -12,6 +12,7 @@ from topics.scraping.crawl import Plan
 from web.firecrawl import errors
 
 EVENTS = ("started", "page", "completed", "failed")
+KINDS = ("crawl", "batch_scrape")
 STYLE = "firecrawl"
 
 
@@ -47,9 +48,20 @@ def of(given: str | dict[str, Any] | None) -> Hook | None:
 
 def _events(given: Any) -> tuple[str, ...]:
     named = list(EVENTS) if given is None else given
-    if not isinstance(named, list) or not named or any(one not in EVENTS for one in named):
+    names = [_event(one) for one in named] if isinstance(named, list) else []
+    if not names or any(one not in EVENTS for one in names):
         raise errors.refused(f"webhook.events: a list of {', '.join(EVENTS)}", path=("webhook", "events"))
-    return tuple(named)
+    return tuple(dict.fromkeys(names))
+
+
+def _event(given: Any) -> str:
+    """The name of an event; people also write the `type` that a delivery has.
+
+    >>> _event("page"), _event("batch_scrape.completed")
+    ('page', 'completed')
+    """
+    kind, dot, name = str(given).partition(".")
+    return name if dot and kind in KINDS else str(given)
 
 
 def submitting(plan: Plan, hook: Hook | None) -> Callable[[str | None], Submission]:

@@ -24,6 +24,8 @@ JSON = ("json", "extract")
 SCREENSHOTS = {"screenshot": "view", "screenshot@fullPage": "page"}
 
 BROWSER = "requirements-browser.txt"
+#: Clients send skipTlsVerification by themselves (CrewAI's tools), or as long as nobody says otherwise (Open WebUI's).
+VERIFIED = "skipTlsVerification has no effect: certificates are verified here, unless FETCH_ALLOW_UNVERIFIED_TLS=true."
 NO_MODEL = (
     "this server reads `json` from what a page says for machines (JSON-LD, OpenGraph, title …) and has no language model: "
     "give a schema with `properties`, and no prompt"
@@ -60,10 +62,10 @@ def _fields(given: Scraping) -> tuple[dict[str, Any], list[str]]:
     if given.proxy in ("stealth", "enhanced"):
         fields["use_stealth"] = True
     if given.skip_tls_verification:
-        if not config.settings().fetch_allow_unverified_tls:
-            said = "skipTlsVerification needs FETCH_ALLOW_UNVERIFIED_TLS=true here: ask who runs this server, or leave it out"
-            raise errors.refused(said, "UNSUPPORTED_OPTION", ("skipTlsVerification",))
-        fields["verify_tls"] = False
+        if config.settings().fetch_allow_unverified_tls:
+            fields["verify_tls"] = False
+        else:
+            warnings.append(VERIFIED)
     return fields | _of_browser(given), warnings
 
 

@@ -28,6 +28,10 @@ WORTH_BYTES = 1_400
 MOST_PROBLEMS = 10_000
 
 
+#: Addresses that stand in guides of theirs, and so in people's own clients.
+ALSO = ("/crawl/status/<string:job_id>", "/batch/scrape/status/<string:job_id>")
+
+
 class PageOfStatus(Strict):
     """Which documents: `skip` of them are left out, and `limit` come at most."""
 
@@ -35,7 +39,7 @@ class PageOfStatus(Strict):
     limit: int = Field(MOST, ge=0, le=10_000)
 
 
-@routes.route("get", "/crawl/<string:job_id>", "/batch/scrape/<string:job_id>")
+@routes.route("get", "/crawl/<string:job_id>", "/batch/scrape/<string:job_id>", *ALSO)
 @access.uncounted
 def status(path: visible.ScrapeId, query: PageOfStatus) -> Response:
     """How far it is, with up to 100 documents. `next` is there only where a further document is there now."""
@@ -113,6 +117,13 @@ def problems(path: visible.ScrapeId) -> Response:
     failed = [_told(ledger.id, record) for record in records if record["outcome"] == "failed"]
     robots = [record["url"] for record in records if record["outcome"] != "failed"]
     return make_response(jsonify(success=True, errors=failed, robotsBlocked=robots))
+
+
+@routes.route("delete", "/crawl/<string:job_id>/errors", "/batch/scrape/<string:job_id>/errors")
+def problems_by_delete(path: visible.ScrapeId) -> Response:
+    """The same, and nothing is deleted: JavaScript's client of version 1 asks for it so."""
+    found: Response = problems(path)
+    return found
 
 
 def _told(ledger_id: str, record: dict[str, Any]) -> dict[str, Any]:

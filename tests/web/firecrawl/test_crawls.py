@@ -1,10 +1,12 @@
 """POST /crawl, /batch/scrape, /map and /search: what they start, and what their options mean."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+import clock
 from clients import serp as providers
 from errors import ConfigError
 from state.scraping import ledgers
@@ -13,6 +15,7 @@ from tests import fakes
 from tests.topics.scraping.site import Answer, Site, page
 from topics.scraping import config as configs
 from web import hub
+from web.firecrawl import bodies, search_words
 
 URL = "https://a.example/docs/start"
 
@@ -184,3 +187,55 @@ def test_a_search_has_hits_and_where_asked_their_pages(client: FlaskClient, site
     old = client.post("/v1/search", json=given).get_json()["data"]
     assert old[0]["markdown"] and old[0]["metadata"]["statusCode"] == 200
     assert "answered 404" in old[2]["metadata"]["error"]
+    told = old[2]["metadata"]
+    assert (told["url"], told["sourceURL"]) == (f"{site.url}/gone", f"{site.url}/gone") and "title" in told
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "words"),
+    [
+        ({"includeDomains": ["a.example", "b.example"]}, "(site:a.example OR site:b.example)"),
+        ({"categories": ["github", {"type": "pdf"}]}, "(site:github.com OR filetype:pdf)"),
+        ({"tbs": "qdr:w"}, "after:2026-01-24"),
+        ({"tbs": "qdr:m3"}, "after:2025-11-02"),
+        ({"tbs": "cdr:1,cd_min:12/1/2025,cd_max:12/31/2025"}, "after:2025-11-30 before:2026-01-01"),
+        ({"tbs": "", "categories": [], "includeDomains": []}, ""),
+    ],
+)
+def test_what_narrows_a_search_down_is_asked_for_in_words(
+    monkeypatch: pytest.MonkeyPatch, narrowed: dict[str, Any], words: str
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 1, 31, 12, tzinfo=UTC))
+    query, warnings = search_words.of(bodies.read(bodies.Search, {"query": "oak tree", **narrowed}))
+    assert (query, warnings) == (f"oak tree {words}".strip(), [])
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"tbs": "sbd:1"}, "tbs"),
+        ({"tbs": "cdr:1,cd_min:13/45/2025"}, "tbs"),
+        ({"categories": ["poems"]}, "categories"),
+        ({"includeDomains": ["a.example) OR (b.example"]}, "includeDomains"),
+    ],
+)
+def test_what_cannot_be_said_in_words_is_refused_by_its_name(client: FlaskClient, given: dict[str, Any], name: str) -> None:
+    reply = client.post("/v2/search", json={"query": "oak", **given})
+    assert reply.status_code == 400 and name in reply.get_json()["error"]
+
+
+@pytest.mark.usefixtures("beside")
+def test_the_words_reach_the_provider_and_an_hour_is_a_day(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider, _ = fakes.use(monkeypatch, fakes.serp(["https://a.example/x"]))
+    given = {"query": "oak", "tbs": "qdr:h", "includeDomains": ["a.example"], "limit": 1}
+    found = client.post("/v2/search", json=given).get_json()
+    assert "hours" in found["warning"]
+    assert [one.text.partition(" after:")[0] for one in provider.queries] == ["oak site:a.example"]
+
+
+def test_events_may_be_named_as_deliveries_name_them(client: FlaskClient) -> None:
+    hook = {"url": "https://hook.example/x", "events": ["batch_scrape.completed", "completed", "batch_scrape.failed"]}
+    made = started(client, "/v2/batch/scrape", urls=["https://a.example/"], webhook=hook)
+    assert set(endpoints.of_targets([made["id"]])[0][0].events) == {"completed", "failed"}
+    wrong = client.post("/v2/crawl", json={"url": URL, "webhook": {**hook, "events": ["job.completed"]}})
+    assert wrong.status_code == 400

@@ -139,7 +139,6 @@ def test_each_failure_has_its_status_and_code(client: FlaskClient, site: Site) -
         ({"formats": [{"type": "branding"}]}, "formats", "UNSUPPORTED_OPTION"),
         ({"profile": {"name": "x"}}, "profile", "UNSUPPORTED_OPTION"),
         ({"zeroDataRetention": True}, "zeroDataRetention", "UNSUPPORTED_OPTION"),
-        ({"skipTlsVerification": True}, "skipTlsVerification", "UNSUPPORTED_OPTION"),
         ({"lockdown": True}, "lockdown", "UNSUPPORTED_OPTION"),
         ({"timeout": "soon"}, "timeout", "BAD_REQUEST"),
         ({"includeTags": ["div["]}, "content_within", "BAD_REQUEST"),
@@ -156,7 +155,12 @@ def test_an_option_that_would_be_missed_is_refused_by_its_name(
 
 def test_certificates_are_not_verified_where_the_server_allows_it(client: FlaskClient, home: str) -> None:
     with config.overridden(fetch_allow_unverified_tls=True):
-        assert scraped(client, home, skipTlsVerification=True)["markdown"]
+        assert "warning" not in scraped(client, home, skipTlsVerification=True)
+
+
+def test_certificates_are_verified_else_and_whoever_asked_otherwise_is_told(client: FlaskClient, home: str) -> None:
+    found = scraped(client, home, skipTlsVerification=True)
+    assert found["markdown"] and "FETCH_ALLOW_UNVERIFIED_TLS" in found["warning"]
 
 
 @pytest.mark.parametrize(

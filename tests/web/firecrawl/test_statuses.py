@@ -241,3 +241,17 @@ def test_kept_pages_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     full_pages.keep(("job", 11, 1), ["x" * 30])
     assert full_pages.find(("job", 11, 1)) is None
     full_pages.forget()
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_a_status_has_the_addresses_of_their_guides_too(client: FlaskClient, batch: Batch, version: str) -> None:
+    made = batch(2)
+    for kind in ("crawl/status", "batch/scrape/status"):
+        assert len(asked(client, made, version=version, kind=kind)["data"]) == 2
+
+
+def test_problems_come_by_delete_too_and_nothing_is_deleted(client: FlaskClient, batch: Batch) -> None:
+    made = batch(2, 1)
+    by_get, by_delete = (call(f"/v1/batch/scrape/{made}/errors") for call in (client.get, client.delete))
+    assert by_delete.status_code == 200 and by_delete.get_json() == by_get.get_json()
+    assert asked(client, made)["status"] == "scraping"
