@@ -22,8 +22,8 @@ MOST_LEAD = {"other_error": 60}  # characters in which a page says so; other wal
 WIDGETED = ("captcha", "challenge")  # an ordinary page may carry their widgets and scripts
 OWN_SHARE = 0.6  # of the words of a page that carries a sign of a wall: it is a page with a widget
 LOGIN_PATH = re.compile(
-    r"/(?:log-?in|sign-?in|authwall|auth|sso|uas/login|accounts?/(?:log-?in|signin|authenticate)|users?/(?:log-?in|sign_in)|session/new|connexion"
-    r"|anmelden|wp-login\.php|login\.[a-z]{3,4}|checkpoint)(?:[/?.;]|$)"
+    r"/(?:[a-z]{0,8}(?:log-?in|log-?on|sign-?in)(?:[_-]?(?:form|page|register))?(?:\.[a-z]{3,5})?|authwall|auth|auth\.[a-z]{3,4}|sso|lgn"
+    r"|session/new|connexion|anmelden|users?/sign_in|accounts?/authenticate|checkpoint)(?:[/?;]|$)"
 )
 CAPTCHA_PATH = re.compile(r"/(?:sorry/index|showcaptcha|errors/validatecaptcha|_____tmd_____|captcha)(?:[/?.]|$)")
 CONSENT_HOST = re.compile(r"(?:consent|guce|cmp|privacy-mgmt)\.")
@@ -183,23 +183,37 @@ def _by_form(page: Page, url: str) -> Block | None:
     wall = PHRASES["login_wall"].search(f"{loud}\n{page.text[:600]}")
     is_full = page.words > 250 or page.hidden_words > 150
     if passwords == 0:
-        if page.words < 4 and not page.hidden_words and any(map(PHRASES["login_title"].search, page.titles)):
-            return Block("login", None, f"title: {page.title[:80]}", "medium")
-        asks = len(page.inputs) == 1 and page.inputs[0][0] in ("email", "text", "tel") and page.words < 60
-        if asks and any(map(PHRASES["login_lead"].search, (*page.titles, *page.headings[:2]))):
-            return Block("login", None, f"title: {page.title[:80]}", "medium")  # the password is asked for next
-        if wall and page.words < 80 and page.links < 15 and not page.paragraphs and not is_full:
-            return Block("login", None, f"text: {wall[0][:80]}", "medium")
-        return None
-    if passwords > 1 or len(page.inputs) > 5 or _registers(page, loud):
+        return None if is_full else _without_password(page, wall)
+    leads = any(map(PHRASES["login_lead"].search, (*page.titles, *page.headings[:3])))
+    if passwords > 1 + leads or len(page.inputs) > 5 + leads or _registers(page, loud):
         return None
     by_path = LOGIN_PATH.search(_host_and_path(url)[1])
-    by_title = PHRASES["login"].search(loud)
+    by_title = PHRASES["login"].search(loud) or PHRASES["password_wall"].search(f"{loud}\n{page.text[:300]}")
     if is_full and not (by_path and by_title and page.paragraphs < 2):
         return None
-    said = by_path or wall or by_title
-    if said or 5 <= page.words < 110:  # the frame of an application may have its log-in form ready, and no words
+    said = by_path or wall or (by_title and not HOW_TO.search(page.title))
+    if said or _is_bare(page):
         return Block("login", None, f"password field, {page.words} words", "high" if said else "medium")
+    return None
+
+
+def _is_bare(page: Page) -> bool:
+    """Whether a page has a password's field and little else; one that only asks for a word may be a puzzle."""
+    if len(page.inputs) == 1:
+        return page.words < 60 and page.links < 3 and len(page.headings) < 2
+    return 5 <= page.words < 110 and len(page.inputs) < 4 and not has_own_text(page, SOME_OWN)
+
+
+def _without_password(page: Page, wall: re.Match[str] | None) -> Block | None:
+    """A log-in that asks for the password later, or elsewhere."""
+    if page.words < 4 and not page.hidden_words and any(map(PHRASES["login_title"].search, page.titles)):
+        return Block("login", None, f"title: {page.title[:80]}", "medium")
+    one_field = len(page.inputs) == 1 and page.inputs[0][0] in ("email", "text", "tel")
+    asks = page.words < 60 and (one_field or (not page.inputs and PHRASES["sso"].search(page.text)))
+    if asks and any(map(PHRASES["login_lead"].search, (*page.titles, *page.headings[:2]))):
+        return Block("login", None, f"title: {page.title[:80]}", "medium")
+    if wall and page.words < 80 and page.links < 15 and not page.paragraphs:
+        return Block("login", None, f"text: {wall[0][:80]}", "medium")
     return None
 
 
