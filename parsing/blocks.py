@@ -6,25 +6,24 @@ article about captchas is an article. A page that only a browser can fill is no 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from parsing import blocks_signs as signs
-from parsing import blocks_widgets, web_urls
+from parsing import blocks_texts, blocks_widgets, web_urls
+from parsing.blocks_page import Block as Block
 from parsing.blocks_page import Page, has_more_words, is_frame
 from parsing.blocks_signs import PHRASES
+from parsing.blocks_texts import HOW_TO, MOST_WORDS, SOME_OWN
 from parsing.blocks_words import has_own_text
 
 CLASSES = (
     "challenge", "captcha", "login", "consent", "denied", "not_found", "parked", "rate_limited", "other_error",
 )  # fmt: skip
-MOST_WORDS = 500  # no wall says more
 MOST_LEAD = {"other_error": 60}  # characters in which a page says so; other walls may need more
 WIDGETED = ("captcha", "challenge")  # an ordinary page may carry their widgets and scripts
-SOME_OWN = 0.25  # of the words of a short page
 OWN_SHARE = 0.6  # of the words of a page that carries a sign of a wall: it is a page with a widget
 LOGIN_PATH = re.compile(
-    r"/(?:log-?in|sign-?in|authwall|auth|sso|uas/login|accounts?/(?:log-?in|signin|authenticate)|users?/(?:log-?in|sign_in)|session/new|connexion"
-    r"|anmelden|wp-login\.php|login\.[a-z]{3,4}|checkpoint)(?:[/?.;]|$)"
+    r"/(?:[a-z]{0,8}(?:log-?in|log-?on|sign-?in)(?:[_-]?(?:form|page|register))?(?:\.[a-z]{3,5})?|authwall|auth|auth\.[a-z]{3,4}|sso|lgn"
+    r"|session/new|connexion|anmelden|users?/sign_in|accounts?/authenticate|checkpoint)(?:[/?;]|$)"
 )
 CAPTCHA_PATH = re.compile(r"/(?:sorry/index|showcaptcha|errors/validatecaptcha|_____tmd_____|captcha)(?:[/?.]|$)")
 CONSENT_HOST = re.compile(r"(?:consent|guce|cmp|privacy-mgmt)\.")
@@ -33,20 +32,6 @@ GONE = (404, 410)  # walls answer otherwise
 DENYING = frozenset((402, 403, 405, 406, 407, 409, 418, 421, 444, 451, 456, 466, 490, 493, 498, 999))
 TEXTS = ("rate_limited", "captcha", "challenge", "denied", "other_error")  # in the order tried
 CODE = re.compile(r"\b(?:40[0-9]|410|429|50[0-4])\b")
-HOW_TO = re.compile(
-    r"\b(?:how (?:to|do|can)|why|what(?:'|’)?s?|when|fix(?:es|ed|ing)?|solved|guide|tutorial|explained|issue #?\d|troubleshoot\w*"
-    r"|help (?:with|needed)|review|getting|behebung|beheben|warum|comment|pourquoi|cómo|por qué|как|почему|如何)\b"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What came instead of the page. `evidence` says why; `certainty` is high, medium or low."""
-
-    page_class: str  # one of CLASSES
-    vendor: str | None
-    evidence: str
-    certainty: str
 
 
 def classify(body: str, status: int, headers: Mapping[str, str], url: str = "", final_url: str = "") -> Block | None:
@@ -148,21 +133,9 @@ def _host_and_path(url: str) -> tuple[str, str]:
 
 def _by_text(page: Page) -> Block | None:
     explains = len(set(CODE.findall(page.text[:2000]))) > 2  # who names three codes tells what they mean
-    return _parked(page) or _captcha(page) or (None if explains else _soft_404(page) or _said(page)) or _consent(page)
-
-
-def _parked(page: Page) -> Block | None:
-    if page.words > 300:
-        return None
-    said = PHRASES["for_sale"].search(f"{page.title}\n{page.text[:3000]}")
-    for vendor, needles in signs.PARKING:
-        if (name := next((part for part in needles if part in page.code), None)) is not None:
-            weak = name == "adsense/domains/caf.js"
-            if said or page.words < (60 if weak else 150):
-                return Block("parked", vendor, f"code of a parking service: {name}", "high")
-    if said and page.words < 150 and page.links < 30:
-        return Block("parked", None, f"text: {said[0][:80]}", "high" if page.words < 80 else "medium")
-    return None
+    unused = blocks_texts.parked(page) or blocks_texts.default_page(page)
+    told = None if explains else blocks_texts.soft_404(page) or _said(page)
+    return unused or _captcha(page) or told or blocks_texts.consent(page) or blocks_texts.age_gate(page)
 
 
 def _captcha(page: Page) -> Block | None:
@@ -177,30 +150,6 @@ def _captcha(page: Page) -> Block | None:
         return None
     evidence = f"captcha without content: {widget}" + (f", text: {said[0][:60]}" if said else "")
     return Block("captcha", blocks_widgets.vendor(page), evidence, "high" if said else "medium")
-
-
-def _soft_404(page: Page) -> Block | None:
-    if page.words > MOST_WORDS or page.paragraphs > 2:
-        return None
-    by_title = next(filter(None, map(_missing, page.titles)), None)
-    by_heading = next(filter(None, map(_missing, page.headings)), None)
-    lone = any(part in ("404", "error 404", "404 error", "http 404") for part in (*page.titles, *page.headings))
-    if page.paragraphs > 1 and not lone:  # somebody writes about missing pages
-        return None
-    said = PHRASES["not_found"].search(page.text[:2000])
-    if (by_title and (by_heading or said)) or (by_heading and page.words < 250) or (lone and (said or page.words < 80)):
-        found = by_title or by_heading or said
-        return Block("not_found", None, f"title or heading: {found[0][:80] if found else '404'}", "high")
-    if by_title and page.words < 250:
-        return Block("not_found", None, f"title: {by_title[0][:80]}", "medium")
-    if said and said.start() < 60 and page.words < 40 and page.links < 6 and not HOW_TO.search(page.title):
-        return Block("not_found", None, f"text: {said[0][:80]}", "medium")
-    return None
-
-
-def _missing(part: str) -> re.Match[str] | None:
-    """What a title or heading says of a missing page; nothing where it explains such pages."""
-    return PHRASES["not_found"].search(part) if len(part) < 120 and not HOW_TO.search(part) else None
 
 
 def _said(page: Page) -> Block | None:
@@ -227,20 +176,6 @@ def _is_all(found: re.Match[str]) -> bool:
     return len(found[0]) + 4 >= len(found.string)
 
 
-def _consent(page: Page) -> Block | None:
-    if page.words > 200 or page.links > 20 or page.hidden_words > 200 or page.inputs:
-        return None
-    loud = "\n".join((page.title, *page.headings[:2]))
-    by_title = PHRASES["consent"].search(page.title)
-    text = page.text[:400] if page.words < 120 and not page.paragraphs else ""
-    if page.words < 40 and (wall := PHRASES["consent_wall"].search(page.text)) and not has_own_text(page, SOME_OWN):
-        return Block("consent", None, f"text: {wall[0][:80]}", "medium")
-    found = by_title or PHRASES["consent"].search(loud) or PHRASES["consent"].search(text)
-    if found is None or not (by_title or "<button" in page.low or "<form" in page.low) or has_own_text(page, SOME_OWN):
-        return None
-    return Block("consent", None, f"text: {found[0][:80]}", "medium")
-
-
 def _by_form(page: Page, url: str) -> Block | None:
     """A page whose only point is to log in."""
     passwords = _passwords(page)
@@ -248,20 +183,37 @@ def _by_form(page: Page, url: str) -> Block | None:
     wall = PHRASES["login_wall"].search(f"{loud}\n{page.text[:600]}")
     is_full = page.words > 250 or page.hidden_words > 150
     if passwords == 0:
-        if page.words < 4 and not page.hidden_words and any(map(PHRASES["login_title"].search, page.titles)):
-            return Block("login", None, f"title: {page.title[:80]}", "medium")
-        if wall and page.words < 80 and page.links < 15 and not page.paragraphs and not is_full:
-            return Block("login", None, f"text: {wall[0][:80]}", "medium")
-        return None
-    if passwords > 1 or len(page.inputs) > 5 or _registers(page, loud):
+        return None if is_full else _without_password(page, wall)
+    leads = any(map(PHRASES["login_lead"].search, (*page.titles, *page.headings[:3])))
+    if passwords > 1 + leads or len(page.inputs) > 5 + leads or _registers(page, loud):
         return None
     by_path = LOGIN_PATH.search(_host_and_path(url)[1])
-    by_title = PHRASES["login"].search(loud)
+    by_title = PHRASES["login"].search(loud) or PHRASES["password_wall"].search(f"{loud}\n{page.text[:300]}")
     if is_full and not (by_path and by_title and page.paragraphs < 2):
         return None
-    said = by_path or wall or by_title
-    if said or 5 <= page.words < 110:  # the frame of an application may have its log-in form ready, and no words
+    said = by_path or wall or (by_title and not HOW_TO.search(page.title))
+    if said or _is_bare(page):
         return Block("login", None, f"password field, {page.words} words", "high" if said else "medium")
+    return None
+
+
+def _is_bare(page: Page) -> bool:
+    """Whether a page has a password's field and little else; one that only asks for a word may be a puzzle."""
+    if len(page.inputs) == 1:
+        return page.words < 60 and page.links < 3 and len(page.headings) < 2
+    return 5 <= page.words < 110 and len(page.inputs) < 4 and not has_own_text(page, SOME_OWN)
+
+
+def _without_password(page: Page, wall: re.Match[str] | None) -> Block | None:
+    """A log-in that asks for the password later, or elsewhere."""
+    if page.words < 4 and not page.hidden_words and any(map(PHRASES["login_title"].search, page.titles)):
+        return Block("login", None, f"title: {page.title[:80]}", "medium")
+    one_field = len(page.inputs) == 1 and page.inputs[0][0] in ("email", "text", "tel")
+    asks = page.words < 60 and (one_field or (not page.inputs and PHRASES["sso"].search(page.text)))
+    if asks and any(map(PHRASES["login_lead"].search, (*page.titles, *page.headings[:2]))):
+        return Block("login", None, f"title: {page.title[:80]}", "medium")
+    if wall and page.words < 80 and page.links < 15 and not page.paragraphs:
+        return Block("login", None, f"text: {wall[0][:80]}", "medium")
     return None
 
 

@@ -5,6 +5,7 @@ A wall is known by what it lacks (text, links) and what it has (a form, a script
 
 import html
 import re
+from dataclasses import dataclass
 from functools import cached_property
 
 MAX_HEAD_CHARS = 400_000  # a wall of 2015 had 447 kB of one embedded script; the signs stand in its head
@@ -26,9 +27,20 @@ FRAME = re.compile(
     r"""|<div\b[^<>]*id\s*=\s*["']?(?:root|app|__next|__nuxt|react-root|q-app|main-app)\b|<app-root"""
 )
 PARAGRAPH = re.compile(r"<p\b[^<>]*>([^<]{1,2000})")
+INLINE = re.compile(r"</?(?:a|abbr|b|br|code|em|font|i|kbd|q|small|span|strong|u|wbr)\b[^<>]*>")
 LINK = re.compile(r"<a\b[^<>]*\bhref", re.IGNORECASE)
 SEPARATOR = re.compile(r"\s[|\u2013\u2014\u00b7\u2022:\u00bb\u00ab>-]+\s|\s*[|\u00b7\u2022\u00bb]\s*")
 SILENT = frozenset(("hidden", "submit", "button", "image", "reset", "checkbox", "radio"))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What came instead of the page. `evidence` says why; `certainty` is high, medium or low."""
+
+    page_class: str  # one of `blocks.CLASSES`
+    vendor: str | None
+    evidence: str
+    certainty: str
 
 
 class Page:
@@ -61,7 +73,7 @@ class Page:
     @cached_property
     def text(self) -> str:
         """The visible text."""
-        return " ".join(html.unescape(TAG.sub(" ", self.split[0])).split())[:MAX_TEXT_CHARS]
+        return plain(TAG.sub(" ", self.split[0]))[:MAX_TEXT_CHARS]
 
     @cached_property
     def words(self) -> int:
@@ -94,7 +106,7 @@ class Page:
     def titles(self) -> list[str]:
         """The parts of the title: the page's own and the site's. The first is the whole title, where it has parts."""
         match = TITLE.search(self.low)
-        title = " ".join(html.unescape(match[1]).split()) if match else ""
+        title = plain(match[1]) if match else ""
         parts = [part.strip() for part in SEPARATOR.split(title) if part.strip()]
         return [title, *parts] if len(parts) > 1 else parts
 
@@ -104,7 +116,7 @@ class Page:
 
     @cached_property
     def headings(self) -> list[str]:
-        found = (" ".join(html.unescape(TAG.sub(" ", text)).split()) for text in HEADING.findall(self.split[0][:200_000]))
+        found = (plain(TAG.sub(" ", text)) for text in HEADING.findall(self.split[0][:200_000]))
         return [text for text in found if text][:8]
 
     @cached_property
@@ -117,6 +129,11 @@ class Page:
     @cached_property
     def links(self) -> int:
         return len(LINK.findall(self.split[0]))
+
+
+def plain(text: str) -> str:
+    """A text with single blanks and plain apostrophes."""
+    return " ".join(html.unescape(text).split()).replace("\u2019", "'")
 
 
 def tags(page: Page) -> str:

@@ -97,6 +97,7 @@ def _phrases() -> dict[str, re.Pattern[str]]:
     groups: dict[str, list[str]] = {}
     for group, pattern in _rows("block_phrases.tsv"):
         groups.setdefault(group, []).append(pattern)
+    groups["denied"] += groups["region"]
     return {group: re.compile("|".join(patterns)) for group, patterns in groups.items()}
 
 

@@ -3,10 +3,9 @@
 import html
 import re
 
-from parsing.blocks_page import TAG, Page, count_words
+from parsing.blocks_page import INLINE, TAG, Page, count_words
 from parsing.blocks_signs import PHRASES
 
-INLINE = re.compile(r"</?(?:a|abbr|b|br|code|em|font|i|kbd|q|small|span|strong|u|wbr)\b[^<>]*>")
 SENTENCE_END = re.compile(r"[\n\r]+|(?<=[.!?…])\s|(?<=[。！？])")
 LEAST_WORDS = 3  # a shorter piece is a link or a label
 MOST_OTHER = 5  # words; a name of a site, a motto

@@ -42,7 +42,8 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
     """
     name = declared(body, content_type)
     if name not in (None, DEFAULT):
-        return _read(body, DEFAULT if SINGLE_BYTES.fullmatch(name.lower()) and _is_utf8(body) else name)
+        is_slip = SINGLE_BYTES.fullmatch(name.lower()) and _is_utf8(body, 1 if _says_utf8(body) else ENOUGH)
+        return _read(body, DEFAULT if is_slip else name)
     if name is None and ESCAPED in body[:SAMPLE]:
         return _read(body, _guess(body))
     try:
@@ -83,15 +84,20 @@ def _read(body: bytes, name: str) -> tuple[str, str]:
     return w3lib_encoding.to_unicode(body, name), name
 
 
-def _is_utf8(body: bytes) -> bool:
-    """Whether this can be nothing but UTF-8."""
+def _says_utf8(body: bytes) -> bool:
+    """Whether a page calls itself UTF-8, whatever its server calls it."""
+    return w3lib_encoding.html_body_declared_encoding(body[:4096]) == DEFAULT
+
+
+def _is_utf8(body: bytes, enough: int) -> bool:
+    """Whether this is whole UTF-8, and has so many characters that are no ASCII."""
     if body.isascii():
         return False
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return False
-    return sum(char > "\x7f" for char in text[:SAMPLE]) >= ENOUGH
+    return sum(char > "\x7f" for char in text[:SAMPLE]) >= enough
 
 
 def _is_nearly_utf8(body: bytes) -> bool:

@@ -13,6 +13,8 @@ MAX_CHARS = 8_000
 PLAIN_PATH = re.compile(r"/(?:[\w-][\w.~-]*/)*(?:[\w-][\w.~-]*)?(?:\?[\w.~&=+%/:;,@-]*)?", re.ASCII)
 PLAIN = re.compile(r"https?://(?:(?!xn--)[a-z0-9_-]+\.)+(?!xn--)[a-z]{2,24}" + PLAIN_PATH.pattern, re.ASCII)
 OTHER_SCHEME = re.compile(r"[\x00-\x20]*(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII)
+# A template that was not filled in: `{{item.url}}`, `${id}`, `<%= url %>`, `{% url %}`; also where it was encoded already.
+TEMPLATE = re.compile(r"\{\{|\$\{|<%|\{%(?![0-9a-f]{2})|%7b%7b|\$%7b|%3c%25|%7b%25", re.IGNORECASE)
 
 Absolute = Callable[[str | None], str | None]
 
@@ -49,8 +51,8 @@ def resolver(base: str) -> Absolute:
 
 
 def absolute(href: str | None, base: str) -> str | None:
-    """One link, absolute by the URL standard; None for other schemes, a broken address and one above `MAX_CHARS`."""
-    if not href or len(href) > MAX_CHARS or OTHER_SCHEME.match(href):
+    """One link, absolute by the URL standard; None for other schemes, a broken address, a template and one above `MAX_CHARS`."""
+    if not href or len(href) > MAX_CHARS or OTHER_SCHEME.match(href) or TEMPLATE.search(href):
         return None
     return web_urls.resolve(href, base)
 

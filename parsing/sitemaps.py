@@ -8,7 +8,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
@@ -31,6 +31,13 @@ KINDS = {
     "entry": "atom",
     "url": "urlset",
 }
+# Dates as some programs write them: `2024-05-08 08:53:11 AM`, `2024/5/8`, `2024-05-08T24:00:00Z`; and seconds since 1970.
+LOOSE = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
+    r"(?:[t ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)? *([ap]m)? *(z+|utc|gmt|[+-]?\d{2}:?\d{2})?)?",
+    re.IGNORECASE | re.ASCII,
+)
+STAMP = re.compile(r"[12]\d{9}(?:\d{3})?", re.ASCII)
 # A tag with its attributes and the text, or CDATA, up to the next tag.
 TAG = (
     r"<(?P<end>/)?(?:(?P<prefix>[\w.-]{{1,40}}):)?(?P<name>{})(?=[\s/>])(?P<attributes>[^<>]*)>"
@@ -173,13 +180,30 @@ def _moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text + "-01" * (text.count("-") == 1 and len(text) == 7))
     except ValueError:
         try:
-            found = parsedate_to_datetime(text)
-        except (ValueError, TypeError, IndexError):
+            found = _loose(text) or parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
             return None
     try:
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _loose(text: str) -> datetime | None:
+    """A date as programs write it without the standard; None for another text. ValueError: there is no such day or hour."""
+    if STAMP.fullmatch(text):
+        return datetime.fromtimestamp(int(text[:10]), UTC)
+    if (match := LOOSE.fullmatch(text)) is None:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.group(1, 2, 3, 4, 5, 6))
+    if half := match[7]:
+        hour = hour % 12 + 12 * (half.lower() == "pm")
+    after = timedelta(days=hour == 24)  # midnight at the end of a day
+    found = datetime(year, month, day, hour % 24 if after else hour, minute, second) + after
+    if (shift := match[8]) and shift[-1].isdigit():
+        hours, minutes = int(shift[-5:].replace(":", "").strip(" +-")[:2]), int(shift[-2:])
+        found = found.replace(tzinfo=timezone((-1 if "-" in shift else 1) * timedelta(hours=hours, minutes=minutes)))
+    return found
 
 
 def _unpacked(body: bytes) -> tuple[bytes, bool]:

@@ -11,14 +11,14 @@ import pytest
 from parsing import blocks, blocks_page, blocks_signs
 from tests.parsing import samples
 
-PAGES = samples.ROOT / "tests" / "samples" / "blocks" / "pages.jsonl"
+PAGES = samples.ROOT / "tests" / "samples" / "blocks"
 LOREM = (
     "The old bakery in the harbour street has reopened with new owners, who kept the oven and the recipe for the dark rye bread. "
 )
 
 
 def hand_made() -> list[Any]:
-    rows = [json.loads(line) for line in PAGES.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for name in ("pages", "said") for line in (PAGES / f"{name}.jsonl").read_text("utf-8").splitlines()]
     return [pytest.param(row, id=f"{row['name']}-{row['status']}") for row in rows]
 
 

@@ -100,6 +100,13 @@ def test_utf8_that_is_called_an_encoding_of_single_bytes_is_utf8(named: str) -> 
     assert charsets.decode(f"<meta charset={named}>{RUSSIAN}".encode(), None)[1] == "utf-8"
 
 
+def test_a_page_that_calls_itself_utf8_and_is_needs_no_more_proof() -> None:
+    header = "text/html; charset=iso-8859-1"
+    assert charsets.decode("<meta charset=utf-8>\u00e4".encode(), header) == ("<meta charset=utf-8>\u00e4", "utf-8")
+    assert charsets.decode("<meta charset=utf-8>\u00e4".encode("latin-1"), header)[1] == "cp1252"
+    assert charsets.decode("\u00c3\u00a4".encode("latin-1"), header)[1] == "cp1252"
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [(RUSSIAN, "cp1251"), (FRENCH, "cp1252"), ("Ã© means é, but", "cp1252"), ("Ã© and Ã¼", "cp1252"), (CHINESE, "gb18030")],

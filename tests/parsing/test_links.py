@@ -40,6 +40,23 @@ def test_what_leads_to_no_web_page_is_left_out(href: str) -> None:
     assert found(f'<a href="{href}">x</a>') == []
 
 
+@pytest.mark.parametrize(
+    "href",
+    ["{{item.url}}", "/p/${id}", "<%= url %>", "{% url 'home' %}", "/t/{{ slug }}/", "/t/%7B%7Bslug%7D%7D", "/p?id=$%7Bid%7D",
+     "https://example.org/{{a}}?b={{c}}", "%3C%25=u%25%3E"],
+)  # fmt: skip
+def test_a_template_that_was_not_filled_in_is_no_link(href: str) -> None:
+    assert found(f'<a href="{href}">x</a>') == []
+
+
+@pytest.mark.parametrize(
+    "href",
+    ["/a%7Bb%7D", "/{id}", "/price$5", "/100%", "/a%3Cb", "/x?f={%22a%22:{%22b%22:1}}", "/x?f=%7B%22a%22:%7B%22b%22:1%7D%7D"],
+)
+def test_braces_and_signs_of_an_address_are_no_template(href: str) -> None:
+    assert len(found(f'<a href="{href}">x</a>')) == 1
+
+
 def test_blanks_and_line_breaks_in_an_address_are_dropped_as_browsers_do() -> None:
     assert found("<a href=' /one\n/two '>x</a>") == ["https://example.com/one/two"]
 
