@@ -116,7 +116,11 @@ def resume() -> None:
 
 def _quote_words(priced: dict[str, Any]) -> str:
     price = priced["price"]
-    says = f"At most {wording.pluralize(priced['pages_at_most'], 'page')}, {price['credits_at_most']:,g} credits. "
+    says = f"At most {wording.pluralize(price['requests_at_most'], 'request')}, {price['credits_at_most']:,g} credits, "
+    says += f"{wording.duration(price['seconds_at_most'])}"
+    if price["seconds_expected"] is not None:
+        says += f" (likely {wording.duration(max(1, price['seconds_expected']))}, as the checks of the last day took)"
+    says += ". "
     if price["credits_left"] is None:
         return says + "No budget limits them."
     return says + f"The budget leaves {price['credits_left']:,g}{'' if price['is_enough'] else ': too few'}."

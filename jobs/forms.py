@@ -17,7 +17,7 @@ def discover_form_pages(
     return discovery.run(network_id)
 
 
-@queues.job(queue="default", kind="forms", timeout_s=60, retries=1, dedup_key="analyze-form:{form_page_id}-{company_id}")
+@queues.job(queue="default", kind="forms", timeout_s=600, retries=1, dedup_key="analyze-form:{form_page_id}-{company_id}")
 def analyze_form_details(form_page_id: int, company_id: int) -> dict[str, Any]:
-    """Say of each form of a page: fields, purposes, what is required, steps, tokens and captchas. By rules only."""
+    """Say of each form of a page: fields, purposes, what is required, steps, tokens and captchas."""
     return views.details(views.page_named(form_page_id), company_id)

@@ -166,6 +166,15 @@ def _without_www(host: str) -> str:
     return bare if registrable(bare) else host
 
 
+def is_top_level(label: str) -> bool:
+    """Whether names of domains end in this label.
+
+    >>> is_top_level("com"), is_top_level("Telefon")
+    (True, False)
+    """
+    return _suffixes().publicsuffix(label.strip(".").lower(), accept_unknown=False) is not None
+
+
 @functools.cache
 def _suffixes() -> publicsuffixlist.PublicSuffixList:
     return publicsuffixlist.PublicSuffixList()

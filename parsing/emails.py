@@ -9,15 +9,19 @@ LOCAL = r"[A-Za-z0-9](?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{0,62}[A-Za-z0-9_+-])?"
 HOST = r"(?:[^\W_](?:[^\W_]|-){0,61}\.){1,6}[A-Za-z]{2,24}"
 PLAIN = re.compile(rf"(?<![\w.+@/-]){LOCAL}@{HOST}(?![\w@-])")
 # Spelled out: brackets around `at`, or blanks around both words. Without brackets `dot` must be spelled too.
+_OPEN, _CLOSE, _DOTS = r"[\[({<] ?", r" ?[\])}>]", r"(?:dot|punkt|punto|point|\.)"
 SPELLED = re.compile(
-    r"(?<![\w.+-])([A-Za-z0-9][\w.+-]{0,62}) ?(?:[\[({<] ?(?:at|@|ät|arroba|chez|æt) ?[\])}>]|_at_|\(a\)) ?"
-    r"((?:[\w-]{1,62}(?:\.| \. | ?(?:[\[({<] ?(?:dot|punkt|punto|point|\.) ?[\])}>]|_dot_| dot ) ?)){1,4}[A-Za-z]{2,24})(?!\w)",
+    rf"(?<![\w.+-])([A-Za-z0-9][\w.+-]{{0,62}}(?: ?{_OPEN}{_DOTS}{_CLOSE} ?[\w+-]{{1,62}}){{0,3}}) ?"
+    rf"(?:{_OPEN}(?:at|@|ät|arroba|chez|æt){_CLOSE}|_at_|\(a\)) ?"
+    rf"((?:[\w-]{{1,62}}(?:\.| \. | ?(?:{_OPEN}{_DOTS}{_CLOSE}|\[\.|_dot_| dot ) ?)){{1,4}}[A-Za-z]{{2,24}})(?!\w)",
     re.IGNORECASE,
 )
 WORDS = re.compile(
     r"(?<![\w.+-])([A-Za-z0-9][\w.+-]{0,62}) (?:at|AT|arroba) ((?:[\w-]{1,62} (?:dot|DOT|punto) ){1,3}[A-Za-z]{2,24})(?!\w)"
 )
-DOT = re.compile(r" ?(?:[\[({<] ?(?:dot|punkt|punto|point|\.) ?[\])}>]|_dot_|\bdot\b|\bpunto\b) ?", re.IGNORECASE)
+DOT = re.compile(r" ?(?:\[\.(?! ?\])|[\[({<] ?(?:dot|punkt|punto|point|\.) ?[\])}>]|_dot_|\bdot\b|\bpunto\b) ?", re.IGNORECASE)
+TYPO3_KINDS = (("+", ":"), ("@", "Z"), ("a", "z"))
+QUOTED = re.compile(r"[0-9A-Fa-f]{2}(?=[\w])")
 #: `logo@2x.png` is a file for fine screens.
 FILES = frozenset(
     {"png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "css", "js", "mjs", "json", "html", "php", "pdf", "woff"}
@@ -30,12 +34,17 @@ def find(text: str) -> Iterator[tuple[str, str]]:
     >>> list(find("Ada.L@Example.com, sales (at) example [dot] co.uk, logo@2x.png"))
     [('Ada.L@Example.com', 'Ada.L@example.com'), ('sales (at) example [dot] co.uk', 'sales@example.co.uk')]
     """
+    text = text.replace("\uff20", "@")  # the wide one of East Asian keyboards
     if "@" in text:
-        yield from ((match[0], address) for match in PLAIN.finditer(text) if (address := normal(match[0])))
+        for match in PLAIN.finditer(text):
+            is_quoted = text[match.start() - 1 : match.start()] == "%" and QUOTED.match(match[0])  # `%20info@example.com`
+            written = match[0][2:] if is_quoted else match[0]
+            if address := normal(written):
+                yield written, address
     for pattern in (SPELLED, WORDS):
         for match in pattern.finditer(text):
-            host = DOT.sub(".", match[2]).replace(" ", "")
-            if address := normal(f"{match[1]}@{host}"):
+            local, host = (DOT.sub(".", part).replace(" ", "") for part in match.groups())
+            if address := normal(f"{local}@{host}"):
                 yield match[0], address
 
 
@@ -52,6 +61,28 @@ def normal(text: str) -> str | None:
     if ".." in text or host.rpartition(".")[2].lower() in FILES:
         return None
     return f"{local}@{host.lower()}"
+
+
+def decode_typo3(code: str, offset: int = 1) -> str | None:
+    """The address in `linkTo_UnCryptMailto('…')` or `data-mailto-token`: each sign so many places on or back, within its own kind
+    (TYPO3, 2005-2026).
+
+    >>> decode_typo3("nbjmup+jogpAfybnqmf/ef"), decode_typo3("info@example.de")
+    ('info@example.de', None)
+    """
+    for places in (offset, -offset):
+        text = "".join(_back(sign, places) for sign in code[:1000])
+        if text.startswith("mailto:"):
+            return normal(text)
+    return None
+
+
+def _back(sign: str, offset: int) -> str:
+    kind = next((one for one in TYPO3_KINDS if one[0] <= sign <= one[1]), None)
+    if kind is None:
+        return sign
+    first, last = map(ord, kind)
+    return chr((ord(sign) - first - offset) % (last - first + 1) + first)
 
 
 def decode_cloudflare(code: str) -> str | None:

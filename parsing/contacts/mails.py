@@ -5,14 +5,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
+
+from selectolax.lexbor import LexborNode
 
 import models
-from parsing import emails
+from parsing import domains, emails
 from parsing.contacts import values
 from parsing.contacts.page_text import PageText
 
 GLUED = re.compile(r"(\.[a-z]{2,6})[A-Z][A-Za-z]{2,}$")  # `info@example.comTel`
+SENTENCE = re.compile(r"\.([A-Z][A-Za-z]{2,})$")  # `info@example.com.Monday`: the blank after a sentence is missing
+TYPO3 = re.compile(r"UnCryptMailto\(\s*['\"]([^'\"]{6,300})['\"](?:\s*,\s*(-?\d{1,2}))?", re.IGNORECASE)
 MACHINE = re.compile(r"[0-9a-f]{32}@")  # the key of an error reporter
 CLOUDFLARE = "/cdn-cgi/l/email-protection#"
 MAX_IN_LINK, MAX_IN_TEXT = 20, 1_000
@@ -44,9 +48,13 @@ def _in_links(page: PageText) -> Iterator[models.Email]:
         href = (link.node.attributes.get("href") or "").strip()
         if href[:7].lower() == "mailto:":
             parts, source = href[7:2_000].partition("?")[0].replace(";", ",").split(",")[:MAX_IN_LINK], "mailto: link"
+            parts = parts if parts != [""] else parse_qs(href.partition("?")[2][:2_000]).get("to", [])[:MAX_IN_LINK]
             pairs = [(part.strip(), emails.normal(part) or _first(unquote(part))) for part in parts]
         elif CLOUDFLARE in href:
             address, source = emails.decode_cloudflare(href.rpartition("#")[2]), "hidden e-mail"
+            pairs = [(address or "", address)]
+        elif (token := _typo3(link.node, href)) is not None:
+            address, source = emails.decode_typo3(*token), "hidden e-mail"
             pairs = [(address or "", address)]
         else:
             continue
@@ -54,6 +62,16 @@ def _in_links(page: PageText) -> Iterator[models.Email]:
         for written, address in pairs:
             if address:
                 yield models.Email(address=address, written=written, source=source, snippet=snippet, position=link.start)
+
+
+def _typo3(link: LexborNode, href: str) -> tuple[str, int] | None:
+    """What TYPO3 hides in a link: by a call of its script, or by attributes."""
+    if token := link.attributes.get("data-mailto-token"):
+        vector = link.attributes.get("data-mailto-vector") or ""
+        return token, int(vector) if vector.lstrip("-").isdecimal() and len(vector) < 4 else 1
+    if href[:11].lower() != "javascript:" or (called := TYPO3.search(unquote(href[:2_000]))) is None:
+        return None
+    return called[1], int(called[2] or 1)
 
 
 def _first(text: str) -> str | None:
@@ -68,15 +86,23 @@ def _in_data(nodes: Sequence[dict[str, Any]]) -> Iterator[models.Email]:
                 yield models.Email(address=address, written=text.strip(), source=values.DATA, snippet=text.strip()[:200])
 
 
+def _end(written: str) -> int:
+    """Where an address ends to which the next words stick; 0 where none do."""
+    if glued := GLUED.search(written):
+        return glued.end(1)
+    last = SENTENCE.search(written)
+    if last and not domains.is_top_level(last[1]) and domains.is_top_level(written[: last.start()].rpartition(".")[2]):
+        return last.start()
+    return 0
+
+
 def _in_text(page: PageText) -> Iterator[models.Email]:
     begin, left = 0, MAX_IN_TEXT
     for line in page.text.split("\n"):
         for written, address in itertools.islice(emails.find(line), left):
             left -= 1
-            if not (glued := GLUED.search(written)):
-                pass
-            elif (shorter := emails.normal(written[: glued.end(1)])) is not None:
-                written, address = written[: glued.end(1)], shorter
+            if (end := _end(written)) and (shorter := emails.normal(written[:end])) is not None:
+                written, address = written[:end], shorter
             address = address.removeprefix("u003e").removeprefix("u003c")  # a bracket as scripts write it
             if MACHINE.match(address):
                 continue

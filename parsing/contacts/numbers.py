@@ -20,6 +20,11 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 AFTER = re.compile(r"\s{0,2}[(\[-]?\s{0,2}(?:fax|facsimile|t[eé]l[eé]fax)\b", re.IGNORECASE)
+WHATSAPP = re.compile(
+    r"(?:https?://(?:www\.)?wa\.me/|(?:https?://(?:api|web)\.whatsapp\.com/|whatsapp:/{0,2})send/?\?(?:[^#]*&)?phone=)"
+    r"((?:\+|%2B|00)?[\d()%. -]{8,30})",
+    re.IGNORECASE,
+)
 EXTENSION = re.compile(r"(?i)\s*(?:ext|x|;|#)")
 NEXT_NUMBER = re.compile(r"\s{0,3}[:.]?\s{0,3}[+(]?\d")
 DIRECT = re.compile(r"[ \t:.#+(]*")
@@ -36,7 +41,7 @@ def of(page: PageText, nodes: Sequence[dict[str, Any]], regions: Sequence[str], 
     A number of one of the `others`, countries that the page only names, counts where a word such as `Tel` says that it is one.
     """
     first = regions[0] if regions else None
-    found = [*_in_links(page, regions), *_in_data(nodes, first), *_in_text(page, regions)]
+    found = [*_in_links(page, regions), *_in_data(nodes, first), *_in_text(page, regions), *_in_chats(page)]
     covered = {one.position for one in found}
     found += [
         one for one in (_in_text(page, others) if others else ()) if one.position not in covered and _is_told(page.text, one)
@@ -72,6 +77,15 @@ def _in_links(page: PageText, regions: Sequence[str]) -> Iterator[models.Phone]:
                 snippet=page.line_at(link.start, link.end),
                 position=link.start,
             )
+
+
+def _in_chats(page: PageText) -> Iterator[models.Phone]:
+    """Numbers in links to WhatsApp, which have a country code and no plus."""
+    for link in page.links:
+        href = (link.node.attributes.get("href") or "").strip()[:500]
+        if (match := WHATSAPP.match(href)) and (number := phones.normal(f"+{re.sub(r'[^0-9]', '', unquote(match[1]))}", None)):
+            snippet = page.line_at(link.start, link.end)
+            yield models.Phone(e164=number, written=number, kind="phone", source="link", snippet=snippet, position=link.start)
 
 
 def _in_data(nodes: Sequence[dict[str, Any]], region: str | None) -> Iterator[models.Phone]:

@@ -20,6 +20,11 @@ MARKED = frozenset(("a", "address", "h1", "h2", "h3", "h4", "h5", "h6"))
 BLANKS = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 CARDS = frozenset(("vcard", "h-card", "adr", "h-adr"))
 
+#: Within a line: what nobody sees keeps programs from reading an address, and so does what stands there backwards.
+SPANS = frozenset(("span", "b", "i", "em", "strong", "u", "small", "font", "bdo", "bdi"))
+UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
+BACKWARDS = re.compile(r"bidi-override.*direction\s*:\s*rtl|direction\s*:\s*rtl.*bidi-override", re.IGNORECASE | re.DOTALL)
+
 
 @dataclass(slots=True, frozen=True)
 class Mark:
@@ -88,11 +93,13 @@ class _Walk:
         self._run(body)
 
     def _run(self, body: LexborNode) -> None:
-        stack: list[tuple[LexborNode, str, int]] = [(body, "body", 0)]
+        stack: list[tuple[LexborNode, str, int, int]] = [(body, "body", 0, -1)]
         node = body.child
         while True:
             if node is None:
-                node, tag, start = stack.pop()
+                node, tag, start, turned = stack.pop()
+                if turned >= 0:
+                    self.parts[turned:] = ["".join(self.parts[turned:])[::-1]]
                 self._end(node, tag, start)
                 if not stack:
                     return
@@ -103,9 +110,11 @@ class _Walk:
             elif tag[:1] != "-" and tag not in LEFT_OUT:
                 if tag not in node_text.INLINE:
                     self._break("\t" if tag in CELLS and self.last != "\n" else "\n")
-                stack.append((node, tag, self.length))
-                node = node.child
-                continue
+                looks = _looks(node, tag) if tag in SPANS else ""
+                if looks != "unseen":
+                    stack.append((node, tag, self.length, len(self.parts) if looks else -1))
+                    node = node.child
+                    continue
             node = node.next
 
     def _end(self, node: LexborNode, tag: str, start: int) -> None:
@@ -132,6 +141,16 @@ class _Walk:
         self.parts.append(text)
         self.length += len(text)
         self.last = text[-1]
+
+
+def _looks(node: LexborNode, tag: str) -> str:
+    """`unseen`, `backwards`, or "" for what is shown as it stands."""
+    attributes = node.attributes
+    style = attributes.get("style") or ""
+    if style and UNSEEN.search(style):
+        return "unseen"
+    is_turned = tag == "bdo" and (attributes.get("dir") or "").lower() == "rtl"
+    return "backwards" if is_turned or (style and BACKWARDS.search(style)) else ""
 
 
 def _is_card(node: LexborNode) -> bool:

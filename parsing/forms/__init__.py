@@ -52,7 +52,7 @@ def _form(group: Group, base: str, url: str) -> models.Form:
         fields=fields,
         action=action,
         method=method,
-        purpose=PURPOSES.get(form_type, "other"),
+        purpose=purpose_of(form_type),
         signature=signs.signature(fields, hidden, action, method),
         has_csrf=signs.has_csrf(group),
         has_captcha=signs.has_captcha(group, fields),
@@ -61,6 +61,21 @@ def _form(group: Group, base: str, url: str) -> models.Form:
         confidence=round(confidence, 3),
         is_formless=group.is_formless,
     )
+
+
+def purpose_of(form_type: str) -> str:
+    """What a form of a type is for, in one word."""
+    return PURPOSES.get(form_type, "other")
+
+
+def form_types() -> list[str]:
+    """The types of forms that there are."""
+    return weights.fitted(weights.FORMS).types
+
+
+def field_types() -> list[str]:
+    """The types of fields that there are."""
+    return weights.fitted(weights.FIELDS).types
 
 
 def _is_sent(control: Control) -> bool:

@@ -12,7 +12,7 @@ from state.forms import pages
 from state.forms.networks import Network
 from state.forms.pages import Page
 from state.store import connection
-from topics.forms import changes, crawling, logins, networks, reading
+from topics.forms import changes, crawling, logins, networks, reading, refining
 from topics.forms.crawling import Crawled
 from topics.forms.reading import Read
 from topics.forms.sessions import Session
@@ -66,7 +66,8 @@ def _keep(network: Network, crawled: Crawled, seen: Seen) -> dict[str, int]:
         old = before.get(url) or Page(stored.next_number("page"), network.id, url, first_ms=now_ms)
         read, within = seen[url]
         news += changes.between(() if old.gone_ms else old.forms, owned[url], url)
-        pages.put(replace(old, title=read.title, within=within, forms=tuple(owned[url]), last_ms=now_ms, gone_ms=0))
+        kept = tuple(refining.carried(form, old.forms) for form in owned[url])
+        pages.put(replace(old, title=read.title, within=within, forms=kept, last_ms=now_ms, gone_ms=0))
     for url, page in before.items():
         if url not in owned and not page.gone_ms and url in crawled.visited | crawled.missing:
             news += changes.between(page.forms, (), url)

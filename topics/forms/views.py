@@ -10,6 +10,7 @@ from state.forms import pages
 from state.forms.networks import Network
 from state.forms.pages import Page
 from state.store import connection
+from topics.forms import refining
 
 
 def page_named(number: int | str) -> Page:
@@ -53,18 +54,25 @@ def page(found: Page) -> dict[str, Any]:
         "first_seen": moment(found.first_ms),
         "last_seen": moment(found.last_ms),
         "gone_at": moment(found.gone_ms) if found.gone_ms else None,
-        "forms": list(found.forms),
+        "forms": [refining.shown(one) for one in found.forms],
     }
 
 
 def details(found: Page, company_id: int) -> dict[str, Any]:
-    """The structure of each form: its fields, what is required, what a person has to do, tokens and captchas. By rules only."""
+    """The structure of each form: its fields, what is required, what a person has to do, tokens and captchas.
+
+    What rules are not sure of is asked of a language model, where one is set and the budgets of the system and of the network
+    allow; `analyzed` says who answered.
+    """
+    found, note = refining.refined(found)
+    told = [refining.shown(one) for one in found.forms]
     return {
         "form_page_id": found.id,
         "company_id": company_id,
         "url": found.url,
         "title": found.title,
-        "forms": [{**one, "required": [field["name"] for field in one["fields"] if field["required"]]} for one in found.forms],
+        "analyzed": note,
+        "forms": [{**one, "required": [field["name"] for field in one["fields"] if field["required"]]} for one in told],
     }
 
 

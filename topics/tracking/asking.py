@@ -32,10 +32,15 @@ def check_now(track: Callable[..., Any], found: Sequence[models.Keyword]) -> dic
 
 
 def price(found: Sequence[models.Keyword]) -> dict[str, Any]:
-    """The same without queueing anything: how many pages that would buy at most, and the `price` of them beside the budget."""
+    """The same without queueing anything: how many pages that would buy at most, and the `price` of them beside the budget.
+
+    In `price`: requests, credits, and how long they take.
+    """
     pages = _pages(found)
     at_most = sum(pages[one.project_id] for one in found)
-    return {"checks": [], "pages_at_most": at_most, "warnings": [], "price": paying.price(at_most, list(pages))}
+    price = {"requests_at_most": at_most, **paying.price(at_most, list(pages))}
+    price |= paying.lasting(len(found), max(pages.values(), default=0))
+    return {"checks": [], "pages_at_most": at_most, "warnings": [], "price": price}
 
 
 def pages_of(depth: int) -> int:

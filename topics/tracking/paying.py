@@ -12,13 +12,17 @@ import models
 from clients import serp as providers
 from errors import Interruption, TrawlError
 from state.budgets import limits
+from state.engine import hourly
 from topics import budgets
 from topics.tracking import check
 
-SYSTEM = "system"
+SYSTEM, KIND = "system", "serp"
 
 #: One request may take so long (s): its free retries, and the wait for a slot. A reservation outlives them all.
 REQUEST_S = 240
+
+#: Hours of which checks are measured.
+MEASURED_HOURS = 24
 
 
 class Bill:
@@ -73,6 +77,19 @@ def price(pages: int, project_ids: Sequence[str]) -> dict[str, float | bool | No
     found = [left for one in budgets.of(scopes) if (left := one.milli_credits.left) is not None]
     credits_left = min(found) / 1000 if found else None
     return {"credits_at_most": bound, "credits_left": credits_left, "is_enough": credits_left is None or credits_left >= bound}
+
+
+def lasting(checks: int, deepest: int) -> dict[str, float | None]:
+    """How long so many checks take, of so many pages at most each, that run as many at a time as SERP_CONCURRENCY lets.
+
+    `seconds_expected`: as the checks of the last day took, None = there were none; `seconds_at_most`: where each request takes
+    all of REQUEST_TIMEOUT. What they wait for before they begin is in neither.
+    """
+    settings = config.settings()
+    waves = -(-checks // settings.serp_concurrency)
+    took_ms = hourly.total(hourly.latest(MEASURED_HOURS)).average_ms("finished", kind=KIND)
+    expected = None if took_ms is None else round(waves * took_ms / 1000, 1)
+    return {"seconds_expected": expected, "seconds_at_most": waves * deepest * settings.request_timeout}
 
 
 def _sum(costs: Sequence[float]) -> Decimal:

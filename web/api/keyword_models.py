@@ -244,11 +244,14 @@ class Check(Reply):
 
 
 class Price(Reply):
-    """What checks would cost at most in provider credits, and what budgets leave."""
+    """What checks would cost at most in requests, provider credits and time, and what budgets leave."""
 
+    requests_at_most: int
     credits_at_most: float
     credits_left: float | None = Field(description="The least that the budgets of system and projects leave; null = no limit.")
     is_enough: bool
+    seconds_expected: float | None = Field(description="As the checks of the last day took; null = there were none.")
+    seconds_at_most: float = Field(description="Where each request takes all of REQUEST_TIMEOUT; without the wait to begin.")
 
 
 class Checks(Reply):

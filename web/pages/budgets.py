@@ -1,15 +1,18 @@
-"""Budgets: what each scope spent of its limit this month, where that leads by its end, and the ledger."""
+"""Budgets: what each scope spent of its limit this month, where that leads by its end, and the ledger. Admins set limits."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
+from errors import ArgumentError, TrawlError
 from topics import budgets
 from topics.budgets import Scope, Unit, scopes
 from web import access
 from web.access import Role
-from web.pages import frame, tables
+from web.errors import Problem
+from web.pages import frame, refusals, tables
 from web.pages.tables import Column, Part
 
 COLUMNS = (
@@ -38,23 +41,63 @@ LEDGER = (
 def register(app: Flask) -> None:
     """The addresses of these pages."""
     app.add_url_rule("/budgets", "budgets_page", budgets_page)
+    app.add_url_rule("/budgets", "budget_set", set_limit, methods=["POST"])
     app.add_url_rule("/budgets/<scope>", "budget_page", budget_page)
+    app.add_url_rule("/budgets/<scope>/remove", "budget_remove", remove, methods=["POST"])
 
 
 @access.needs(Role.VIEWER)
 def budgets_page() -> Response:
     """All scopes that have a limit or spent something."""
+    return _all()
+
+
+@access.needs(Role.ADMIN)
+def set_limit() -> Response:
+    """Set the limits of a scope, in place of those it had; jobs that wait for it go on at once."""
+    scope, zone = (request.form.get(name, "").strip() for name in ("scope", "zone"))
+    try:
+        usd = _typed("usd", scopes.MICRO)
+        milli = _typed("credits", scopes.MILLI)
+        if usd is None and milli is None:
+            raise ArgumentError(
+                "Give a limit in USD, in credits, or both; `Remove` on the page of a scope takes its limits away."
+            )
+        budgets.set_limit(scope, usd, None if milli is None else Decimal(milli) / scopes.MILLI, zone or "UTC")
+    except TrawlError as exc:
+        return _all(refusals.of(exc))
+    most = [f"{scopes.usd(usd)} USD"] if usd is not None else []
+    most += [f"{scopes.credits_of(milli)} credits"] if milli is not None else []
+    return frame.done("/budgets", f"{scope} may spend {' and '.join(most)} a month. Jobs that wait for it go on.")
+
+
+@access.needs(Role.ADMIN)
+def remove(scope: str) -> Response:
+    """Take the limits of a scope away; its zone stays."""
+    budgets.set_limit(scope, zone=budgets.show(scope).zone)
+    return frame.done("/budgets", f"No limit for {scope} any more.")
+
+
+def _typed(name: str, units: int) -> int | None:
+    text = request.form.get(name, "").strip()
+    return scopes.typed(text, units, name) if text else None
+
+
+def _all(problem: Problem | None = None) -> Response:
     read = tables.all_at_once([row for one in budgets.every() for row in rows_of(one)])
     if file := tables.wanted_file("budgets", COLUMNS, read):
         return file
     empty = "Nothing has a limit, and nothing was spent: `python manage.py budget set system --usd 25` sets a limit."
-    return frame.show("budgets.html", "Budgets", found=tables.make("budgets", "Budgets of this month", COLUMNS, read, empty))
+    found = tables.make("budgets", "Budgets of this month", COLUMNS, read, empty)
+    status = problem.status if problem else 200
+    return frame.show("budgets.html", "Budgets", status=status, found=found, problem=problem, typed=request.form)
 
 
 @access.needs(Role.VIEWER)
 def budget_page(scope: str) -> Response:
     """One scope, and what it was charged for this month."""
-    shown = list(rows_of(budgets.show(scope)))
+    known = budgets.show(scope)
+    shown = list(rows_of(known))
     if file := tables.wanted_file("ledger", LEDGER, lambda limit, cursor: _ledger(scope, limit, cursor)):
         return file
     if file := tables.wanted_file("budgets", COLUMNS, tables.all_at_once(shown)):
@@ -62,7 +105,14 @@ def budget_page(scope: str) -> Response:
     sums = tables.make("budgets", "This month", COLUMNS, tables.all_at_once(shown))
     empty = "Nothing was charged this month."
     lines = tables.make("ledger", "Charges of this month", LEDGER, lambda limit, cursor: _ledger(scope, limit, cursor), empty)
-    return frame.show("budget.html", f"Budget of {scope}", found=sums, lines=lines)
+    limits = {"scope": scope, "zone": known.zone, **_limits(known)}
+    return frame.show("budget.html", f"Budget of {scope}", found=sums, lines=lines, typed=limits)
+
+
+def _limits(one: Scope) -> dict[str, str]:
+    """The limits as they are typed."""
+    pairs = (("usd", one.micro_usd, scopes.MICRO), ("credits", one.milli_credits, scopes.MILLI))
+    return {name: "" if unit.limit is None else f"{Decimal(unit.limit) / parts:f}" for name, unit, parts in pairs}
 
 
 def rows_of(one: Scope) -> Iterator[dict[str, Any]]:

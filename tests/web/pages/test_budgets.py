@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -69,3 +70,43 @@ def test_the_tables_are_files_too(client: FlaskClient) -> None:
 @pytest.mark.parametrize("address", ["/budgets/nobody", "/budgets/system?ledger-cursor=x"])
 def test_what_is_no_scope_or_line_is_a_clear_error(client: FlaskClient, address: str) -> None:
     assert client.get(address).status_code == 422
+
+
+def test_an_admin_sets_changes_and_removes_limits_in_the_browser(client: FlaskClient) -> None:
+    done = client.post("/budgets", data={"scope": "network:3", "usd": "2.50", "credits": "", "zone": "Europe/Vienna"})
+    assert done.status_code == 303
+    found = budgets.show("network:3")
+    assert (found.micro_usd.limit, found.milli_credits.limit, found.zone) == (2_500_000, None, "Europe/Vienna")
+    page = client.get("/budgets/network:3").text
+    assert 'value="2.5"' in page and 'value="Europe/Vienna"' in page
+    client.post("/budgets", data={"scope": "network:3", "usd": "", "credits": "0.5", "zone": ""})
+    found = budgets.show("network:3")
+    assert (found.micro_usd.limit, found.milli_credits.limit, found.zone) == (None, 500, "UTC")
+    assert client.post("/budgets/network:3/remove").status_code == 303
+    assert budgets.show("network:3").milli_credits.limit is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"scope": "nobody"}, "is no scope"),
+        ({"usd": "-1"}, "must be from 0"),
+        ({"usd": "1,50"}, "must be from 0"),
+        ({"usd": ""}, "Give a limit"),
+        ({"zone": "Mars/Base"}, "is no time zone"),
+        ({"scope": HOSTILE}, "is no scope"),
+    ],
+)
+def test_what_is_no_limit_is_refused_and_stays_typed(client: FlaskClient, wrong: dict[str, str], says: str) -> None:
+    page = client.post("/budgets", data={"scope": "project:a", "usd": "7", "zone": "UTC", **wrong})
+    assert page.status_code == 422 and says in page.text and HOSTILE not in page.text
+    assert wrong.get("scope") == HOSTILE or f'value="{wrong.get("scope", "project:a")}"' in page.text
+    assert budgets.show("project:a").micro_usd.limit is None
+
+
+def test_only_admins_see_the_form_and_send_it(key_client: Any) -> None:
+    operator, admin = key_client("operator"), key_client("admin")
+    data = {"scope": "project:a", "usd": "7", "zone": "UTC"}
+    assert "Set the limits" not in operator.get("/budgets").text and operator.post("/budgets", data=data).status_code == 403
+    assert operator.post("/budgets/project:a/remove").status_code == 403
+    assert "Set the limits" in admin.get("/budgets").text
