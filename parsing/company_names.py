@@ -3,6 +3,7 @@
 legal_forms.tsv has the forms. The key only tells companies apart; the name that people see stays as it is written.
 """
 
+import itertools
 import re
 from functools import cache
 
@@ -14,6 +15,9 @@ GLUED = re.compile("株式会社|有限会社|合同会社|股份有限公司|�
 #: Words that are written or left out: "Müller & Söhne" and "Müller und Söhne".
 AND = frozenset({"and", "und", "et", "the"})
 
+#: An umlaut that is written as two letters, where no vowel stands before it: Mueller, but not Bauer.
+UMLAUT = re.compile("(?<![aeiou])([aou])e")
+
 #: The longest form has so many words.
 MOST_WORDS = 7
 
@@ -23,8 +27,11 @@ def key(name: str) -> str:
 
     >>> key("The ACME Widgets, Inc."), key("Müller & Söhne GmbH & Co. KG"), key("Barilla G. e R. Fratelli S.p.A."), key("AG")
     ('acme widgets', 'muller sohne', 'barilla g e r fratelli', 'ag')
+    >>> key("Mueller & Soehne"), key("Bauer"), key("S.C. Dacia S.R.L."), key("SC Johnson"), key("Bar Roma S.n.c. di Rossi & C.")
+    ('muller sohne', 'bauer', 'dacia', 'sc johnson', 'bar roma')
     """
-    return " ".join(word for word in _parted(name)[0] if word not in AND) or names.folded(name.lower())
+    words = " ".join(word for word in _parted(name)[0] if word not in AND)
+    return UMLAUT.sub(r"\1", words) or names.folded(name.lower())
 
 
 def legal_form(name: str) -> str | None:
@@ -39,7 +46,7 @@ def legal_form(name: str) -> str | None:
 def _parted(name: str) -> tuple[list[str], str | None]:
     """The words of a name without its forms, and the form that stands last."""
     words, found = _words(GLUED.sub(" ", name)), None
-    while rest := _cut(words):
+    while rest := _cut_around(words) or _cut(words):
         words, form = rest
         found = found or form
     return words, found
@@ -48,16 +55,13 @@ def _parted(name: str) -> tuple[list[str], str | None]:
 def _words(name: str) -> list[str]:
     """The folded words; letters that stand alone are joined where they make a form."""
     words = names.folded(name.lower()).split()
-    for at in range(len(words)):
-        if len(words[at]) != 1:
-            continue
-        end = at
-        while end < len(words) and len(words[end]) == 1:
-            end += 1
-        joined = "".join(words[at:end])
-        if end - at > 1 and joined in _joined():
-            return [*words[:at], joined, *words[end:]]
-    return words
+    found: list[str] = []
+    for is_letter, run in itertools.groupby(words, lambda word: len(word) == 1):
+        letters = list(run)
+        starts = range(len(letters) - 1) if is_letter else ()
+        at = next((at for at in starts if "".join(letters[at:]) in _joined()), len(letters))
+        found += [*letters[:at], *(["".join(letters[at:])] if letters[at:] else [])]
+    return found
 
 
 def _cut(words: list[str]) -> tuple[list[str], str] | None:
@@ -70,9 +74,28 @@ def _cut(words: list[str]) -> tuple[list[str], str] | None:
     return None
 
 
+def _cut_around(words: list[str]) -> tuple[list[str], str] | None:
+    """Without a form that stands around the name, as `S.C. … S.R.L.`, or has names behind it, as `S.n.c. di …`."""
+    for first, last, form in _around():
+        at = len(words) - len(last)
+        if last and first == words[: len(first)] and last == words[at:] and at > len(first):
+            return words[len(first) : at], form
+        for start in range(1, at - len(first) + 1) if not last else ():
+            if words[start : start + len(first)] == first:
+                return words[:start], form
+    return None
+
+
 @cache
 def _forms() -> dict[str, str]:
     return {spelling: form for form, spellings in reversed(names.table("legal_forms.tsv")) for spelling in spellings}
+
+
+@cache
+def _around() -> list[tuple[list[str], list[str], str]]:
+    """Forms with a place for names (*): the words before it, those behind it, the form."""
+    parted = ((spelling.partition("*"), form) for spelling, form in _forms().items() if "*" in spelling)
+    return [(first.split(), last.split(), form) for (first, _, last), form in parted]
 
 
 @cache

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import errors
 from parsing.keyword_tables import HEAD_LINES, SEP, SEPARATORS
@@ -14,7 +15,16 @@ from parsing.records import Records
 #: Columns that an error names.
 SHOWN = 12
 
+#: Fields that hold what several columns say.
+MANY = ("emails", "phones", "social", "tags")
+
 REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
+
+#: How CRMs name what a column is about: `Organization - City`, `Primary location > City`, `Account: Phone`, `City of Address`.
+OBJECT = re.compile(
+    r"(?:organi[sz]ation|company|account|primary location|headquarters|hq)\s*(?:-|>|:|\.)\s*(?=\S)", re.IGNORECASE
+)
+PART_OF = re.compile(r"\s+of address$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +66,53 @@ def _tables(head: Sequence[str], separator: str, before: int) -> Iterator[Table]
             yield Table(separator, records.number, names, columns)
 
 
+class _Known(NamedTuple):
+    """What a column holds. `place`: how many names of the field count more; `is_own`: it is surely the company's."""
+
+    place: int
+    field: str
+    is_own: bool
+
+
 def _columns(names: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """The columns of fields. Where a field has a column of the company's own, others of it are those of a person."""
     found = sorted((*known, at) for at, name in enumerate(names) if (known := _field_of(name)))
-    return tuple((field, at) for _, field, at in found)
+    own = {field for _, field, is_own, _ in found if is_own}
+    return tuple((field, at) for _, field, is_own, at in found if is_own or field not in own)
 
 
-def _field_of(name: str) -> tuple[int, str] | None:
-    """(how many names of the field count more, the field); None for no field of ours.
+def _field_of(name: str) -> _Known | None:
+    """What a column of that name holds; None for no field of ours.
 
-    >>> _field_of("Company Domain Name"), _field_of("# Employees"), _field_of("Billing Zip/Postal Code"), _field_of("Notes")
-    ((3, 'site'), (1, 'employees'), (5, 'postal_code'), None)
+    >>> [_field_of(name).field for name in ("Company Domain Name", "# Employees", "BILLINGPOSTALCODE", "companyIndustry")]
+    ['site', 'employees', 'postal_code', 'industry']
+    >>> _field_of("Organization - ZIP/Postal code of Address").field, _field_of("Notes")
+    ('postal_code', None)
     """
-    for text in (name, REMARK.sub("", name)):
-        if known := _names().get(folded(text.lower())):
+    bare = REMARK.sub("", name)
+    short = PART_OF.sub("", bare)
+    for text in (name, bare, short):
+        if known := _named(text):
             return known
-    return None
+    match = OBJECT.match(short.strip())
+    known = _named(short.strip()[match.end() :]) if match else None
+    return known and known._replace(is_own=known.field not in (*MANY, "name", "site"))
+
+
+def _named(text: str) -> _Known | None:
+    """What that text names, also where it is written without blanks."""
+    names = _names()
+    return names.get(folded(text.lower())) or names.get(folded(text)) or names.get(folded(text).replace(" ", ""))
 
 
 @cache
-def _names() -> dict[str, tuple[int, str]]:
-    found: dict[str, tuple[int, str]] = {}
+def _names() -> dict[str, _Known]:
+    found: dict[str, _Known] = {}
     for field, spellings in table("company_columns.tsv"):
-        for place, spelling in enumerate((*spellings, field)):
-            found.setdefault(folded(spelling.lower()), (place, field))
+        for place, spelling in enumerate((*spellings, field.replace("_", " "))):
+            known = _Known(place, field, spelling.startswith("!"))
+            found.setdefault(folded(spelling.removeprefix("!").lower()), known)
+    for name, known in list(found.items()):
+        if name.isascii() and len(name) > 6:
+            found.setdefault(name.replace(" ", ""), known)
     return found

@@ -61,14 +61,31 @@ def normal(text: str, region: str | None = None) -> str | None:
 
     >>> normal("(0)20 7946 0958", "GB"), normal("0049 30 901820"), normal("030 901820"), normal("1234")
     ('+442079460958', '+4930901820', None, None)
+    >>> normal("4973112345", "DE"), normal("04973 112345", "DE")
+    ('+4973112345', '+494973112345')
     """
     text = text.strip()[:100]
     if text.startswith("00") and region is None:
         text = f"+{text[2:]}"
+    if region and text.isdecimal() and (whole := _with_country(text, region)):
+        return whole
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
+    return e164(number) if phonenumbers.is_valid_number(number) else None
+
+
+def _with_country(digits: str, region: str) -> str | None:
+    """Digits that begin with the code of their country, as spreadsheets and maps write them without `+`.
+
+    That can be told where numbers of the country begin with a 0 otherwise.
+    """
+    code = str(phonenumbers.country_code_for_region(region))
+    about = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    if not digits.startswith(code) or about is None or about.national_prefix != "0":
+        return None
+    number = phonenumbers.parse(f"+{digits}", None)
     return e164(number) if phonenumbers.is_valid_number(number) else None
 
 

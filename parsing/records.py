@@ -32,6 +32,7 @@ class Records:
     def __init__(self, lines: Iterator[str], separator: str, first_line: int = 1, keyword_at: int | None = None) -> None:
         self.number = first_line - 1  # of the line that was read last
         self.columns = 0  # of the header, once it is known
+        self.is_apart = False  # a blank line stands before the record
         self._lines, self._separator, self._keyword_at = lines, separator, keyword_at
         self._again: deque[str] = deque()
         self._opened = self._closed = 0  # the line of a quote that was left open, and the one that seemed to close it
@@ -39,6 +40,9 @@ class Records:
     def __iter__(self) -> Iterator[tuple[int, list[str], str]]:
         while (line := self._next()) is not None:
             number = self.number
+            if not line.strip("\r\n"):
+                self.is_apart = True
+                continue
             if len(line) > LINE_CHARS:
                 yield number, [], LONG
             elif '"' in line:
@@ -46,8 +50,9 @@ class Records:
                 if not problem and number == self._closed and line.count('"') % 2:
                     cells, problem = [], f"no CSV: the quote that closes here was opened in line {self._opened}"
                 yield number, cells, problem
-            elif line := line.rstrip("\r\n"):
-                yield number, line.split(self._separator), ""
+            else:
+                yield number, line.rstrip("\r\n").split(self._separator), ""
+            self.is_apart = False
 
     def _next(self) -> str | None:
         line = self._again.popleft() if self._again else next(self._lines, None)

@@ -65,8 +65,10 @@ def read() -> Course | None:
         return None
     fields = {name.decode(): value.decode() for name, value in found.items()}
     counts = int(fields.get("seen") or 0), int(fields.get("changed") or 0)
-    of_model = fields.get("host", ""), fields.get("former", ""), int(fields.get("since_ms") or 0)
-    return Course(fields.get("target", ""), fields.get("after", ""), *counts, fields.get("is_over") == "1", *of_model)
+    course = Course(fields.get("target", ""), fields.get("after", ""), *counts, is_over=fields.get("is_over") == "1")
+    return course._replace(
+        host=fields.get("host", ""), former=fields.get("former", ""), since_ms=int(fields.get("since_ms") or 0)
+    )
 
 
 def write(course: Course) -> None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from state.store import connection
+from state.store import keys as store_keys
 from state.tracking import keys
 
 #: Fallen keywords of a project that are kept one by one; of more, it is only counted that there are.
@@ -79,7 +80,20 @@ def every(since_ms: int) -> list[Dropped]:
         for project_id in projects:
             pipe.hgetall(keys.drops(project_id))
         found = pipe.execute()
-    return [_of(project_id, fields, since_ms) for project_id, fields in zip(projects, found, strict=True) if fields]
+    read = [_of(project_id, fields, since_ms) for project_id, fields in zip(projects, found, strict=True) if fields]
+    for one in read:
+        _forget_unwatched(one)
+    return read
+
+
+def _forget_unwatched(found: Dropped) -> None:
+    """A keyword that was archived or removed is not checked any more: it fell for nobody."""
+    ids = list(found.drops)
+    due = connection.client().zmscore(store_keys.due(found.project_id), ids) if ids else []
+    if gone := [one for one, at in zip(ids, due, strict=True) if at is None]:
+        connection.client().hdel(keys.drops(found.project_id), *gone)
+        for one in gone:
+            del found.drops[one]
 
 
 def _of(project_id: str, fields: dict[bytes, bytes], since_ms: int) -> Dropped:

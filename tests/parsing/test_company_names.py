@@ -19,6 +19,20 @@ from parsing import company_names, company_sizes
         ("YouTube LLC", "Youtube", "YOUTUBE, Inc"),
         ("De Vries B.V.", "De Vries"),
         ("PT Telkom Tbk", "Telkom"),
+        ("Mueller & Soehne GmbH", "Müller & Söhne", "MUELLER UND SOEHNE"),
+        ("Hilfsverein gem. GmbH", "Hilfsverein gGmbH", "Hilfsverein"),
+        ("S.C. Dacia S.R.L.", "SC Dacia SRL", "Dacia"),
+        ("Acme S.A. de C.V.", "ACME SA DE CV", "Acme S. de R.L. de C.V.", "Acme"),
+        ("Bar Roma S.n.c. di Rossi Mario & C.", "BAR ROMA SNC", "Bar Roma"),
+        ("SARL Dupont", "Dupont S.A.R.L.", "Dupont"),
+        ("Ακμή Α.Ε.", "ΑΚΜΗ ΙΚΕ", "Ακμή"),
+        ('אקמה בע"מ', "אקמה בע״מ", "אקמה"),
+        ("شركة الراجحي", "الراجحي"),
+        ("Công ty Cổ phần FPT", "CTCP FPT", "FPT"),
+        ("บริษัท ปตท จำกัด (มหาชน)", "ปตท"),
+        ("Marel hf.", "Marel"),
+        ("JPMorgan Chase & Co.", "JPMorgan Chase"),
+        ("Example Pty Limited", "Example Pty. Ltd.", "Example"),
     ],
 )
 def test_one_company_has_one_key(names: tuple[str, ...]) -> None:
@@ -26,7 +40,17 @@ def test_one_company_has_one_key(names: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Acme Bank", "Acme"), ("AG", "GmbH"), ("Co-op", "Op"), ("1&1 AG", "1 AG"), ("A B C", "A B D")]
+    ("one", "other"),
+    [
+        ("Acme Bank", "Acme"),
+        ("AG", "GmbH"),
+        ("Co-op", "Op"),
+        ("1&1 AG", "1 AG"),
+        ("A B C", "A B D"),
+        ("SC Johnson", "Johnson"),
+        ("SAS Institute", "Institute"),
+        ("Bauer", "Baur"),
+    ],
 )
 def test_two_companies_have_two_keys(one: str, other: str) -> None:
     assert company_names.key(one) != company_names.key(other)

@@ -40,10 +40,12 @@ Count = Annotated[int, Field(ge=1, le=10_000_000)]
 
 def _clock_time(text: str) -> str:
     try:
-        time.fromisoformat(text)
+        found = time.fromisoformat(text)
     except ValueError:
-        raise ValueError('write a time of day such as "22:00"') from None
-    return text[:5]
+        found = None
+    if found is None or found.tzinfo is not None:
+        raise ValueError('write a time of day such as "22:00"; `zone` says where')
+    return f"{found:%H:%M}"
 
 
 def _zone(text: str) -> str:
@@ -150,6 +152,8 @@ class Quiet(_Strict):
     def _both(self) -> "Quiet":
         if bool(self.from_) != bool(self.to):
             raise ValueError("needs both from and to")
+        if self.from_ and self.from_ == self.to:
+            raise ValueError("begins and ends at the same time: `alerts quiet` ends all messages for a while")
         return self
 
 

@@ -2,11 +2,11 @@
 
 import logging
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from state.alerts import incidents, messages
+from state.alerts import incidents, messages, quiet
 from state.store import connection
 from topics.alerts import looks, telling, texts
 from topics.alerts.rules import Digest, Rules, load
@@ -38,9 +38,8 @@ def look() -> dict[str, Any]:
 def _digest(rules: Rules) -> bool:
     """Make the digest of the day, where its time has come and nobody made it."""
     wanted, now = rules.digest, connection.now()
-    local = now.astimezone(ZoneInfo(wanted.zone))
-    day = local.date().isoformat()
-    if not _is_time(wanted, local) or messages.has_digest(day):
+    day = _day_of(wanted, now.astimezone(ZoneInfo(wanted.zone)))
+    if not day or quiet.silence() or messages.has_digest(day):
         return False
     plan = replace(telling.plan(rules), quiet=False)
     lines, is_open = digest_lines(round(now.timestamp() * 1000))
@@ -50,11 +49,14 @@ def _digest(rules: Rules) -> bool:
     return messages.make_digest(day, plan, body)
 
 
-def _is_time(wanted: Digest, local: datetime) -> bool:
-    """Whether the digest is due: for three hours from its time on, so that one who comes late does not tell of a day at night."""
+def _day_of(wanted: Digest, local: datetime) -> str:
+    """The day whose digest is due; "" = none is. It is due for three hours from its time on, also over midnight.
+
+    One who comes later than that does not tell of a day in the middle of another.
+    """
     at = time.fromisoformat(wanted.at)
-    late_s = (local.hour - at.hour) * 3600 + (local.minute - at.minute) * 60
-    return 0 <= late_s < 3 * 3600
+    late_min = (local.hour * 60 + local.minute - at.hour * 60 - at.minute) % (24 * 60)
+    return (local.replace(tzinfo=None) - timedelta(minutes=late_min)).date().isoformat() if late_min < 3 * 60 else ""
 
 
 def digest_lines(now_ms: int) -> tuple[list[str], int]:

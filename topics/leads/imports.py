@@ -1,7 +1,7 @@
 """Companies from CSV files of other tools: columns are found by their names, lines that are wrong are named."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,12 @@ from typing import Any
 import clock
 import errors
 import wording
-from parsing import cells, company_tables
-from parsing.company_tables import Table
+from parsing import company_tables
 from parsing.keyword_tables import HEAD_LINES
-from parsing.records import Records
 from state.leads import companies
 from state.leads.companies import Put, Update
 from state.store import connection
-from topics.leads import fields, keeping
+from topics.leads import import_rows, keeping
 from topics.tracking import keyword_files
 
 #: Companies written at once, and bad lines that are named.
@@ -81,13 +79,15 @@ def import_csv(
         result = Imported(unused=table.unused, notes=[file.notice] if file.notice else [])
         source, at_ms = f"import: {name or path.name}"[:200], round(clock.now().timestamp() * 1000)
         waiting: list[Update] = []
-        for number, values, problem in _rows(file.lines(), table):
+        rows = import_rows.Rows(file.lines(), table)
+        for number, values, problem in rows:
             if not _take(waiting, number, values, problem, result, _Origin(owner, checked, source, at_ms)):
                 continue
             if len(waiting) >= CHUNK:
                 _write(waiting, result)
                 progress(number)
         _write(waiting, result)
+    result.notes += rows.notes()
     if result.joined:
         lines = wording.pluralize(result.joined, "line")
         result.notes.append(f"{lines} told of a company of an earlier line and were merged into it; what was replaced is kept.")
@@ -122,40 +122,3 @@ def _write(waiting: list[Update], result: Imported) -> None:
         for made in companies.put(waiting):
             result.count(made)
     waiting.clear()
-
-
-def _rows(lines: Iterator[str], table: Table) -> Iterator[tuple[int, dict[str, Any], str]]:
-    """(line number, field → value, what is wrong) of each record below the names."""
-    records = Records(itertools.islice(lines, table.skipped, None), table.separator, table.skipped + 1)
-    for number, found, problem in records:
-        if tuple(found) == table.names or not (problem or any(cell.strip() for cell in found)):
-            continue
-        if any(cell.strip() for cell in found[len(table.names) :]):
-            problem = problem or "it has more cells than the header: quote a cell that holds the separator"
-        yield number, _values(found, table.columns), problem
-
-
-def _values(found: Sequence[str], columns: Sequence[tuple[str, int]]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, at in columns:
-        cell = cells.unguarded(found[at].strip()) if at < len(found) else ""
-        if cells.is_empty(cell) or cell.startswith(("{", "[{")):
-            continue
-        if name == "tags":
-            values["tags"] = [*values.get("tags", []), *cells.tags(cell)]
-        elif name in fields.LISTS:
-            values[name] = (
-                [*values.get(name, []), cell] if name in (fields.EMAILS, fields.PHONES, fields.SOCIAL) else _listed(cell)
-            )
-        else:
-            values.setdefault(name, cell)
-    street = values.pop("street", "")
-    if street and fields.ADDRESS not in values:
-        town = " ".join(str(values[name]) for name in (fields.POSTAL_CODE, fields.CITY) if name in values)
-        values[fields.ADDRESS] = ", ".join(part for part in (street, town) if part)
-    return values
-
-
-def _listed(cell: str) -> list[str]:
-    """The texts of a cell that holds several."""
-    return [one.strip(" \"'[]") for one in cell.replace("|", ";").replace("," if ";" not in cell else ";", ";").split(";")]

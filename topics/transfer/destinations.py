@@ -39,7 +39,7 @@ def key_of(place: str) -> str | None:
 
 @contextmanager
 def written(place: str) -> Iterator[BinaryIO]:
-    """Where to write a backup; it is there when the block ends, or not at all. Raises AlreadyExists for a key that is taken."""
+    """Where to write a backup; it is there when the block ends, or not at all. Raises AlreadyExists where something lies."""
     key = key_of(place)
     if key is None:
         with files.written(Path(place)) as file:
@@ -48,6 +48,8 @@ def written(place: str) -> Iterator[BinaryIO]:
     store = storage.make(config.settings())
     if parcels.facts(store, key) is not None:
         raise AlreadyExists(f"There is a backup at {place} already: give another name.")
+    if (other := parcels.strangers(store, key)) is not None:
+        raise AlreadyExists(f"Something else lies at {place} ({other}): give a name of its own, such as r2:backups/monday.")
     parcels.remove(store, key)  # what an interrupted one has left
     writer = parcels.Writer(store, key)
     try:

@@ -6,6 +6,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 from typing import Any, BinaryIO, cast
@@ -15,6 +16,9 @@ from errors import DataError
 
 PART = 8 << 20
 WHOLE = "whole.json"
+
+#: Parts are numbered from 1 on.
+PART_NAME = re.compile(r"\d{5,9}")
 
 
 class Writer(io.RawIOBase):
@@ -96,9 +100,24 @@ def opened(store: storage.Store, key: str) -> BinaryIO:
 
 
 def remove(store: storage.Store, key: str) -> None:
-    """Remove a parcel, also one that was not finished. Safe to repeat."""
+    """Remove a parcel, also one that was not finished; what else lies below its key stays. Safe to repeat."""
     store.delete([f"{key}/{WHOLE}"])
-    store.delete(list(store.keys(f"{key}/")))
+    store.delete([one for one in store.keys(f"{key}/") if is_part(one, key)])
+
+
+def is_part(name: str, key: str) -> bool:
+    """Whether an object is a part of the parcel at a key.
+
+    >>> is_part("a/b/00012", "a/b"), is_part("a/b/c/00012", "a/b"), is_part("a/b/page.html", "a/b")
+    (True, False, False)
+    """
+    return PART_NAME.fullmatch(name.removeprefix(f"{key}/")) is not None
+
+
+def strangers(store: storage.Store, key: str) -> str | None:
+    """The first object below a key that belongs to no parcel there; None = there is none."""
+    own = f"{key}/{WHOLE}"
+    return next((one for one in store.keys(f"{key}/") if one != own and not is_part(one, key)), None)
 
 
 def remove_older(store: storage.Store, folder: str, before: str, most: int) -> int:

@@ -15,7 +15,7 @@ from errors import StoreUnreachable
 from state.engine.snapshot import Snapshot
 from state.store import connection
 from topics.operations import stops
-from web.metrics import budgets, hosts, outcomes, schedule, stopped, store, work
+from web.metrics import alerts, budgets, hosts, outcomes, schedule, stopped, store, work
 
 log = logging.getLogger("trawl.web")
 
@@ -38,6 +38,7 @@ class Collector:
             "stops": stopped.collect,
             "hosts": hosts.collect,
             "budgets": budgets.collect,
+            "alerts": alerts.collect,
             "store": store.collect,
         }
         self._failed: Counter[str] = Counter(dict.fromkeys(("redis", *self._parts), 0))

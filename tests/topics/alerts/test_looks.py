@@ -15,7 +15,7 @@ from state.alerts import incidents
 from state.alerts.incidents import CRITICAL, MUTED, WARNING, Finding, Plan
 from state.engine import snapshot
 from state.engine.failures import Mute
-from state.tracking import drops
+from state.tracking import drops, keywords
 from state.tracking.drops import Drop
 from tests.state import tracked
 from tests.topics.alerts.conftest import START, after
@@ -130,6 +130,20 @@ def test_drops_are_one_incident_a_project_with_the_worst_first() -> None:
     assert list(drop_looks.fallen(look())) == []
 
 
+def test_a_keyword_that_was_archived_or_removed_fell_for_nobody() -> None:
+    first, second, third = tracked(3)
+    for one in (first, second, third):
+        drops.put("p", one, Drop(one, 2, None, 20, "2026-11-02", round(START.timestamp() * 1000)))
+    from topics.alerts import drop_looks
+
+    keywords.archive_many([keywords.get(first)], archived=True)
+    keywords.remove("p", [second])
+    [one] = drop_looks.fallen(look())
+    assert one.members == (third,) and drops.find("p", first) is None
+    keywords.archive_many([keywords.get(third)], archived=True)
+    assert list(drop_looks.fallen(look())) == []
+
+
 def test_a_mass_drop_is_told_and_its_end_says_what_came_of_it() -> None:
     from state.tracking import suspects
     from topics.alerts import drop_looks
@@ -152,11 +166,11 @@ def test_of_very_many_drops_the_others_are_counted(monkeypatch: pytest.MonkeyPat
     from topics.alerts import drop_looks
 
     monkeypatch.setattr(drops, "MOST", 3)
-    tracked(1)
+    ids = tracked(5)
     for _ in range(2):  # those that are kept change, the others are counted
         for number in range(4):
-            drops.put("p", f"k{number}", Drop(f"word {number}", 2, None, 20, "2026-11-02", round(START.timestamp() * 1000)))
-    drops.put("p", "more", Drop("more", 2, None, 20, "2026-11-02", round(START.timestamp() * 1000)))
+            drops.put("p", ids[number], Drop(f"word {number}", 2, None, 20, "2026-11-02", round(START.timestamp() * 1000)))
+    drops.put("p", ids[4], Drop("more", 2, None, 20, "2026-11-02", round(START.timestamp() * 1000)))
     [one] = drop_looks.fallen(look())
     assert one.title == "5 keywords of example.com fell" and len(one.members) == 4
 

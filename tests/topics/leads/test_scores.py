@@ -111,7 +111,7 @@ def test_machines_with_different_models_do_not_score_in_turns(model: Path, monke
 
     assert rescored("a", mine) == "scored" and rescored("b", other) == "scored", "a model may be changed anywhere"
     assert rescored("b", other) == rescored("c", other) == "up to date"
-    with pytest.raises(errors.ConfigError, match=r"model of b \(.*than the one of a .* same file SCORE_MODEL"):
+    with pytest.raises(errors.ConfigError, match=r"model of b \(.* is not the one of a .* same file SCORE_MODEL"):
         rescored("a", mine)
     assert rescored("b", other) == "up to date", "nothing was scored by the other model"
     assert rescored("b", mine) == "scored", "who changed it may take that back"

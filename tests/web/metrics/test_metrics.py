@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 import clock
 import config
 import queues
+from state.alerts import incidents
+from state.alerts.incidents import Finding, Plan
 from state.budgets import periods
 from state.engine import hourly, limits, pauses
 from state.scraping import hosts
@@ -264,7 +266,10 @@ def test_a_slow_redis_ends_a_scrape_in_time(app: Any, monkeypatch: pytest.Monkey
         monkeypatch.setattr(collector, "_patience_s", lambda: -1.0)
         found = {family.name: family for family in collector.Collector().collect()}
     failed = {one.labels["part"]: one.value for one in found["trawl_scrape_errors"].samples}
-    assert failed == {"redis": 0, **dict.fromkeys(("work", "outcomes", "schedule", "stops", "hosts", "budgets", "store"), 1)}
+    assert failed == {
+        "redis": 0,
+        **dict.fromkeys(("work", "outcomes", "schedule", "stops", "hosts", "budgets", "alerts", "store"), 1),
+    }
 
 
 def test_replies_are_counted_by_the_class_of_their_status(app: Any) -> None:
@@ -301,3 +306,16 @@ def test_a_viewer_may_scrape_and_metrics_open_asks_nobody() -> None:
 def test_any_accept_header_is_answered(client: FlaskClient, accept: str) -> None:
     reply = client.get("/metrics", headers={"Accept": accept})
     assert reply.status_code == 200 and "trawl_redis_up" in reply.text
+
+
+def test_alerts_that_are_open_by_rule_and_grade(client: FlaskClient) -> None:
+    found = [
+        Finding("queue:low", "queue", incidents.WARNING, "Low is deep", "It is."),
+        Finding("no_worker", "no_worker", incidents.CRITICAL, "No worker", "None."),
+        Finding("health", "health", incidents.WARNING, "Not yet", "It has to last.", for_s=600),
+    ]
+    incidents.look(found, (), Plan("m", quiet=True, piercing=False))
+    assert value(client, "trawl_alerts_open", rule="queue", grade="warning") == 1
+    assert value(client, "trawl_alerts_open", rule="no_worker", grade="critical") == 1
+    assert value(client, "trawl_alerts_open", rule="health", grade="warning") == 0
+    assert value(client, "trawl_alerts_untold") == 2
