@@ -18,7 +18,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from environment import cores, foreign_settings, redis_url
+from environment import cores, foreign_settings, origins, redis_url
 from errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent
@@ -189,6 +189,9 @@ class Settings(_StoreSettings):
     web_max_upload_mb: Annotated[int, Field(ge=1, le=1024)] = 20  # largest keyword file that a request brings
     web_max_import_mb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest export that a request brings to be imported
     public_url: Annotated[str, AfterValidator(_web_address)] | None = None  # how others reach us: https://trawl.example
+    cors_origins: Annotated[str, AfterValidator(origins.check)] | None = (
+        None  # pages of these origins may ask, with a key; * = all
+    )
     metrics_open: bool = False  # /metrics answers without a key
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0  # proxies in front whose X-Forwarded headers are believed
     key_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 1200  # requests a minute of an API key; 0 = no limit
