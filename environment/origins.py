@@ -1,4 +1,4 @@
-"""Origins of pages, as a setting lists them."""
+"""Addresses of web servers in settings: one, or a list of origins."""
 
 import re
 from functools import lru_cache
@@ -7,6 +7,13 @@ ORIGIN = re.compile(r"https?://[^\s/?#@*]+")
 
 #: Stands for all of them.
 ANY = "*"
+
+
+def web_address(value: str) -> str:
+    """The address without a slash at its end. Raises ValueError for what is none."""
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+        raise ValueError("is no address like https://trawl.example")
+    return value.rstrip("/")
 
 
 def check(value: str) -> str:

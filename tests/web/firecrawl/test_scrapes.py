@@ -247,3 +247,11 @@ def test_a_server_that_ends_lets_nobody_wait_and_says_where_the_result_will_be(
 def test_a_slash_too_many_is_no_other_address(client: FlaskClient, home: str, path: str) -> None:
     reply = client.post(path, json={"url": home})
     assert reply.status_code == 200 and reply.get_json()["success"] is True
+
+
+def test_a_page_without_a_word_is_no_error_and_says_so(client: FlaskClient, site: Site) -> None:
+    site.pages |= {"/none": "", "/app": "<html><head><title>App</title></head><body><div id=root></div></body></html>"}
+    for path in ("/none", "/app"):
+        found = scraped(client, f"{site.url}{path}", formats=["markdown", "rawHtml"])
+        assert found["markdown"] == "" and "No text" in found["warning"] and "waitFor" in found["warning"]
+        assert "warning" not in scraped(client, f"{site.url}{path}", formats=["rawHtml"])
