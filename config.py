@@ -5,7 +5,6 @@ all settings with default and unit. `settings()` reads them once a process.
 """
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -18,7 +17,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from environment import cores, foreign_settings, redis_url
+from environment import cores, foreign_settings, origins, redis_url
 from errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent
@@ -35,12 +34,6 @@ PRINTABLE = r"^[!-~]([ -~]*[!-~])?$"
 
 #: Former names of settings, which are still read.
 OLD_NAMES = ("WORKER_TASKS",)
-
-
-def _web_address(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
-        raise ValueError("is no address like https://trawl.example")
-    return value.rstrip("/")
 
 
 def _host_alone(value: str) -> str:
@@ -168,7 +161,7 @@ class Settings(_StoreSettings):
 
     # a language model; without a key and an address none is asked
     llm_api: Literal["anthropic", "openai"] = "anthropic"  # the protocol: Anthropic messages, or OpenAI-compatible chat
-    llm_base_url: Annotated[str, AfterValidator(_web_address)] | None = None  # default: that of Anthropic or OpenAI
+    llm_base_url: Annotated[str, AfterValidator(origins.web_address)] | None = None  # default: that of Anthropic or OpenAI
     llm_api_key: SecretStr | None = None
     llm_model: Annotated[str, Field(pattern=PRINTABLE)] | None = None
     llm_timeout: Annotated[float, Field(ge=1, le=600)] = 60.0  # seconds for one answer
@@ -188,7 +181,10 @@ class Settings(_StoreSettings):
     web_max_body_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest body of a request
     web_max_upload_mb: Annotated[int, Field(ge=1, le=1024)] = 20  # largest keyword file that a request brings
     web_max_import_mb: Annotated[int, Field(ge=1, le=65_536)] = 1024  # largest export that a request brings to be imported
-    public_url: Annotated[str, AfterValidator(_web_address)] | None = None  # how others reach us: https://trawl.example
+    public_url: Annotated[str, AfterValidator(origins.web_address)] | None = None  # how others reach us: https://trawl.example
+    cors_origins: Annotated[str, AfterValidator(origins.check)] | None = (
+        None  # pages of these origins may ask, with a key; * = all
+    )
     metrics_open: bool = False  # /metrics answers without a key
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0  # proxies in front whose X-Forwarded headers are believed
     key_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 1200  # requests a minute of an API key; 0 = no limit

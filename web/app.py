@@ -17,6 +17,7 @@ from web import errors, incoming, urls
 ROOMS = (
     "errors",
     "incoming",
+    "cors",
     "access",
     "security",
     "audit",

@@ -62,13 +62,19 @@ Label = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE)]
 Config = SkipValidation[ScrapingConfig]
 
 
+#: The blank before the zone of a time: an address writes a + as %2B, else it arrives as a blank.
+UNWRITTEN_PLUS = re.compile(r"(?<=:\d\d) (?=\d\d:?\d\d$)|(?<=:\d\d\.\d{3}) (?=\d\d:?\d\d$)")
+
+
 def moment(given: Any) -> datetime:
     """A time: ISO 8601 (UTC where it names no zone), or a length of time ago, e.g. `2h`. For validators: raises ValueError.
 
     >>> moment("2026-03-01T12:00")
     datetime.datetime(2026, 3, 1, 12, 0, tzinfo=datetime.timezone.utc)
+    >>> moment("2026-03-01T12:00 01:00").isoformat()
+    '2026-03-01T12:00:00+01:00'
     """
-    given = str(given).strip()
+    given = UNWRITTEN_PLUS.sub("+", str(given).strip())
     if found := re.fullmatch(r"(\d{1,5}(?:\.\d{1,3})?)([smhd])", given.lower()):
         return clock.now() - timedelta(seconds=float(found[1]) * UNITS_S[found[2]])
     try:

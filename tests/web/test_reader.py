@@ -1,8 +1,11 @@
 """The reader: a page for a person with curl, as the headers of Jina's reader ask; and the loader of Open WebUI."""
 
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 
+import config
 from tests.topics.scraping.conftest import polite, site  # noqa: F401 (fixtures)
 from tests.topics.scraping.site import Answer, Site, page
 from tests.web.firecrawl.conftest import beside  # noqa: F401 (fixture)
@@ -86,3 +89,40 @@ def test_open_webui_is_told_where_no_page_could_be_read(client: FlaskClient, sit
     assert client.post("/r", json={"urls": [f"{site.url}/gone"]}).status_code == 502
     assert client.post("/r", json={"urls": ["nowhere"]}).status_code == 422
     assert client.post("/r", json={"urls": []}).status_code == 422
+
+
+def test_links_and_pictures_are_kept_as_the_headers_say(client: FlaskClient, site: Site) -> None:  # noqa: F811
+    words = "All about oak trees and what lives in them. " * 20
+    inner = f'<p>{words}</p><p><a href="/b_(c)">Go on</a> <a href="/d"><img src="/leaf.png" alt="A leaf"></a> end of it</p>'
+    site.pages["/p"] = f"<title>Oak</title><main><h1>Oak</h1>{inner}</main>"
+
+    def read(**headers: str) -> str:
+        return client.get(f"/r/{site.url}/p", headers={name.replace("_", "-"): value for name, value in headers.items()}).text
+
+    whole = read()
+    assert "[Go on](" in whole and "![A leaf](" in whole
+    bare = read(X_Retain_Links="text", X_Retain_Images="none").partition("Markdown Content:")[2]
+    assert "Go on" in bare and "end of it" in bare and "](" not in bare and "leaf" not in bare
+    alt = read(X_Retain_Links="none", X_Retain_Images="alt").partition("Markdown Content:")[2]
+    assert "Go on" not in alt and "](" not in alt and "end of it" in alt
+
+
+def test_one_page_comes_by_post_as_by_get(client: FlaskClient, address: str) -> None:
+    by_get = client.get(f"/r/{address}").text
+    for path in ("/r", "/r/"):
+        reply = client.post(path, json={"url": address})
+        assert (reply.status_code, reply.mimetype, reply.text) == (200, "text/plain", by_get)
+    for body in ({}, {"url": address, "urls": [address]}):
+        assert client.post("/r", json=body).status_code == 422
+
+
+@pytest.mark.parametrize(("name", "value"), [("X-Engine", "steam"), ("X-Retain-Images", "some"), ("X-Json-Schema", "{}")])
+def test_a_word_that_no_header_knows_is_refused(client: FlaskClient, address: str, name: str, value: str) -> None:
+    reply = client.get(f"/r/{address}", headers={name: value})
+    assert reply.status_code == 422 and name in reply.get_json()["detail"]
+
+
+def test_a_browser_is_asked_for_by_its_name(client: FlaskClient, address: str, tmp_path: Path) -> None:
+    with config.overridden(chromium_path=tmp_path / "none"):
+        assert "requirements-browser.txt" in client.get(f"/r/{address}", headers={"X-Engine": "browser"}).get_json()["detail"]
+        assert client.get(f"/r/{address}", headers={"X-Engine": "direct"}).status_code == 200

@@ -255,6 +255,17 @@ def test_a_wrong_filter_is_named(client: FlaskClient, query: str) -> None:
 
 def test_a_wrong_last_event_id_is_refused(client: FlaskClient) -> None:
     assert client.get("/api/v1/events", headers={"Last-Event-ID": "x"}).status_code == 422
+    assert client.get("/api/v1/events?last_event_id=x").status_code == 422
+
+
+def test_the_header_is_newer_than_the_address(client: FlaskClient) -> None:
+    job = queues.submit(work, "a").job_id
+    inline.run_until_idle()
+    with Stream(client, f"/api/v1/jobs/{job}/events") as stream:
+        last = stream.rest()[-1].id
+    path = f"/api/v1/jobs/{job}/events"
+    assert client.get(f"{path}?last_event_id={last}").status_code == 204
+    assert client.get(f"{path}?last_event_id=0-0-0", headers={"Last-Event-ID": last}).status_code == 204
 
 
 def test_a_list_goes_on_where_it_was(client: FlaskClient) -> None:
@@ -266,6 +277,8 @@ def test_a_list_goes_on_where_it_was(client: FlaskClient) -> None:
     queues.submit(work, "c")
     inline.run_until_idle()
     with Stream(client, "/api/v1/events?status=completed", **{"Last-Event-ID": seen.id}) as stream:
+        assert stream.next().data["id"] == first[1]
+    with Stream(client, f"/api/v1/events?status=completed&last_event_id={seen.id}") as stream:  # a script that opens it anew
         assert stream.next().data["id"] == first[1]
 
 

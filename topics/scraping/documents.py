@@ -16,6 +16,9 @@ FORMS = {
     "json": "json",
 }
 
+#: Of a page whose markdown is empty, which else looks like a success.
+NO_TEXT = "No text was found on this page. If scripts write it, only a browser sees it: ask for `waitFor`."
+
 #: Forms that a language model may have made → what says whether it did.
 BY = {"summary": "summary_by", "json": "json_by"}
 
@@ -62,6 +65,7 @@ def _warning(record: dict[str, Any]) -> str:
         return f"This is a file ({record.get('content_type') or 'of no known type'}): it is kept, and no text is read from it."
     missing = record.get("json_missing")
     said = [f"The page does not say: {', '.join(missing)[:300]}. Nothing was guessed."] if missing else []
+    said += [NO_TEXT] if "markdown" in record and not record["markdown"].strip() else []
     said += [f"{name} by rules alone: {record[key]['why']}" for name, key in BY.items() if record.get(key, {}).get("why")]
     return " ".join(said)
 

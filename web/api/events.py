@@ -33,7 +33,13 @@ class JobPath(Strict):
     job_id: str = Field(description="id of a job, a batch or a crawl", max_length=200)
 
 
-class EventFilters(Strict):
+class Resumed(Strict):
+    """Where a stream goes on."""
+
+    last_event_id: str = Field("", description="As the header Last-Event-ID, for who can send none.", max_length=100)
+
+
+class EventFilters(Resumed):
     """Which events. Several values of one filter stand between commas. An event must pass all filters."""
 
     kind: str = Field("", description="kinds of jobs, e.g. scrape,serp; batch and crawl are kinds, too", max_length=500)
@@ -42,12 +48,12 @@ class EventFilters(Strict):
 
 
 @api.get("/jobs/<job_id>/events", summary="Events of a job", responses=JOB_STREAM)
-def job_events(path: JobPath) -> Response:
+def job_events(path: JobPath, query: Resumed) -> Response:
     """Events of one job, batch or crawl, from its state now to its end. The header Last-Event-ID goes on after an event."""
     found = jobs.get_job_status(path.job_id)
     if not access.may_see(getattr(found, "owner", "")):
         raise NotFound(f"No job {path.job_id!r:.80}: it never existed, or ended longer ago than HISTORY_DAYS.")
-    after = request.headers.get(LAST, "")
+    after = request.headers.get(LAST, query.last_event_id)
     with streams.begin() as held:
         stream = held.enter_context(hub().subscribe(job_stream.takes(path.job_id), after=after, quiet_s=job_stream.LOOK_S))
         leaving.call(stream.end)
@@ -63,7 +69,7 @@ def all_events(query: EventFilters) -> Response:
 
     The event `lost` says that events are missing, because you read too slowly or were away too long: read the lists anew.
     """
-    takes, after = _takes(query), request.headers.get(LAST, "")
+    takes, after = _takes(query), request.headers.get(LAST, query.last_event_id)
     with streams.begin() as held:
         stream = held.enter_context(hub().subscribe(takes, after=after))
         leaving.call(stream.end)

@@ -26,7 +26,8 @@ def route(method: str, *paths: str) -> Callable[[View], View]:
     def add(view: View) -> View:
         for api in APIS.values():
             for path in paths:
-                getattr(api, method)(path, responses={200: {"description": "success: true"}})(view)
+                options = {"responses": {200: {"description": "success: true"}}, "strict_slashes": False}
+                getattr(api, method)(path, **options)(view)
         return view
 
     return add

@@ -24,7 +24,17 @@ REFUSED = {
     "X-With-Iframe": "name the address of the frame",
     "X-With-Shadow-Dom": "name the address of the page",
     "X-Token-Budget": "cut the text where you read it",
+    "X-Instruction": "ask POST /v2/scrape for the format json",
+    "X-Json-Schema": "ask POST /v2/scrape for the format json with this schema",
 }
+
+
+#: What of the links and pictures of a text is kept: the word of a link alone, the description of a picture alone, nothing of it.
+KEEPS = {"X-Retain-Links": ("all", "text", "none"), "X-Retain-Images": ("all", "alt", "none")}
+
+#: What fetches a page. The names of a browser need requirements-browser.txt.
+ENGINES = ("auto", "direct", "curl", "browser", "cf-browser-rendering")
+BROWSERS = ENGINES[3:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,8 @@ class Asked:
     timeout_s: float
     links: bool
     images: bool
+    keeps_links: str = "all"
+    keeps_images: str = "all"
 
 
 def of(given: Mapping[str, str], more: Mapping[str, Any] = {}) -> Asked:
@@ -48,16 +60,19 @@ def of(given: Mapping[str, str], more: Mapping[str, Any] = {}) -> Asked:
     format_ = "markdown" if format_ in ("default", "content") else format_
     if format_ not in FORMATS:
         _refuse("X-Return-Format", f"is {format_!r:.40}; there are {', '.join(FORMATS)}")
+    keeps_links, keeps_images = (_chosen(headers, name, KEEPS[name]) for name in KEEPS)
     links, images = _is_true(headers, "X-With-Links-Summary"), _is_true(headers, "X-With-Images-Summary")
     timeout_s = min(MOST_TIMEOUT_S, _seconds(headers, "X-Timeout") or TIMEOUT_S)
     fields = {"max_retries": 0, "timeout": timeout_s, "extract_metadata": True, **_fetched(headers), **more}
     fields |= {"extract_raw_html": format_ == "html", "extract_links": links, "extract_images": images}
     try:
-        return Asked(format_, configs.of(fields), timeout_s, links, images)
+        return Asked(format_, configs.of(fields), timeout_s, links, images, keeps_links, keeps_images)
     except trawl.DataError as exc:
         raise Problem(422, str(exc), code="invalid") from None
     except trawl.ConfigError as exc:
-        raise Problem(422, f"X-Wait-For-Selector needs a browser (requirements-browser.txt): {exc}", code="invalid") from None
+        raise Problem(
+            422, f"X-Wait-For-Selector and X-Engine: browser need a browser (requirements-browser.txt): {exc}", code="invalid"
+        ) from None
 
 
 def _fetched(headers: Headers) -> dict[str, Any]:
@@ -65,6 +80,8 @@ def _fetched(headers: Headers) -> dict[str, Any]:
     for name, own in (("X-Target-Selector", "content_within"), ("X-Remove-Selector", "content_without")):
         if headers.get(name):
             fields[own] = [headers[name]]
+    if _chosen(headers, "X-Engine", ENGINES) in BROWSERS:
+        fields |= {"render": True}
     if headers.get("X-Wait-For-Selector"):
         fields |= {"render": True, "actions": [{"type": "wait", "selector": headers["X-Wait-For-Selector"]}]}
     if not _is_true(headers, "X-No-Cache"):
@@ -73,6 +90,14 @@ def _fetched(headers: Headers) -> dict[str, Any]:
     sent |= {"User-Agent": headers.get("X-User-Agent"), "Referer": headers.get("X-Referer")}
     sent_now = {name: text for name, text in sent.items() if text}
     return fields | ({"headers": sent_now} if sent_now else {})
+
+
+def _chosen(headers: Headers, name: str, values: tuple[str, ...]) -> str:
+    """The word of a header, the first of its values where it is left out."""
+    word = (headers.get(name) or values[0]).strip().lower()
+    if word not in values:
+        _refuse(name, f"is {word!r:.40}; there are {', '.join(values)}")
+    return word
 
 
 def _seconds(headers: Headers, name: str) -> float:

@@ -7,7 +7,7 @@ It sends 20 addresses at a time. A page that fails is left out: the reader could
 
 import logging
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
@@ -19,9 +19,10 @@ from state.scraping import ledgers
 from state.store import connection
 from topics.scraping import crawl, stored
 from web import access, budget, hub
+from web.errors import Field as Wrong
 from web.errors import Problem
 from web.models import Strict
-from web.reader import asked, written
+from web.reader import asked, pages, written
 
 log = logging.getLogger("trawl.web")
 
@@ -32,15 +33,22 @@ MOST_URLS = 100
 
 
 class LoaderBody(Strict):
-    """The pages to read."""
+    """The pages to read, or one page as Jina's reader takes it."""
 
-    urls: list[str] = Field(min_length=1, max_length=MOST_URLS)
+    urls: list[str] = Field(default_factory=list, max_length=MOST_URLS)
+    url: str = Field("", max_length=8_000)
 
 
-@api.post("/r", responses={200: {"description": "The pages that could be read, as markdown."}})
+@api.post("/r", responses={200: {"description": "The pages that could be read, as markdown."}}, strict_slashes=False)
 @access.needs(access.Role.OPERATOR)
 def load_pages(body: LoaderBody) -> Response:
-    """Read pages; those that could not be read are left out. 502 where that is all of them."""
+    """Read pages; those that could not be read are left out. 502 where that is all of them. With `url`: as GET /r/ADDRESS."""
+    if bool(body.url) == bool(body.urls):
+        raise Problem(
+            422, "Name the pages: `urls`, or one page as `url`.", fields=[Wrong("urls", "or url is needed")], code="invalid"
+        )
+    if body.url:
+        return pages.shown(pages.with_scheme(body.url), asked.of(dict(request.headers)))
     wanted = asked.of({}, {"extract_content": True, "concurrency": len(body.urls)})
     good = list(dict.fromkeys(url for url in body.urls if _can_be_fetched(url)))
     if not good:

@@ -33,8 +33,12 @@ class PageAddress(Strict):
 @access.needs(access.Role.OPERATOR)
 def read_page(path: PageAddress) -> Response:
     """A page as markdown, text or JSON, as the headers ask: X-Return-Format, X-Target-Selector, X-Timeout … Blocked: 403."""
-    wanted = asked.of(dict(request.headers))
-    found = fetched(address_of(path.address), wanted)
+    return shown(address_of(path.address), asked.of(dict(request.headers)))
+
+
+def shown(address: str, wanted: asked.Asked) -> Response:
+    """The reply with a page: as JSON where that is asked for, else as text."""
+    found = fetched(address, wanted)
     if request.accept_mimetypes.best_match(["text/plain", "application/json"]) == "application/json":
         return jsonify(written.json_of(found, wanted))
     return Response(written.text_of(found, wanted).encode("utf-8", "replace"), mimetype="text/plain")
@@ -44,6 +48,15 @@ def address_of(decoded: str) -> str:
     """The address as it was asked for, where the server keeps that: the path that routes see is decoded."""
     raw = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or ""
     found = raw.partition("/r/")[2] or decoded + (f"?{request.query_string.decode('latin-1')}" if request.query_string else "")
+    return with_scheme(found)
+
+
+def with_scheme(found: str) -> str:
+    """An address as it was meant.
+
+    >>> with_scheme("https:/a.example/b"), with_scheme("a.example")
+    ('https://a.example/b', 'https://a.example')
+    """
     scheme, slashes, rest = found.partition(":/")  # a proxy may have merged the slashes
     if slashes and scheme.lower() in ("http", "https"):
         return f"{scheme}://{rest.lstrip('/')}"

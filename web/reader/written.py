@@ -1,10 +1,25 @@
 """A page as the reader writes it: with a head of title and address, as Jina's does, or as JSON."""
 
+import re
 from typing import Any
 
 from web.reader.asked import Asked
 
 Record = dict[str, Any]
+
+
+#: A picture and a link of markdown; the groups are their words.
+PICTURE = re.compile(r"!\[([^\]\[]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)")
+LINK = re.compile(r"(?<!!)\[([^\]\[]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)")
+
+
+def kept_of(text: str, asked: Asked) -> str:
+    """Markdown with as much of its pictures and links as is asked for. Pictures stand in links, so they come first."""
+    if asked.keeps_images != "all":
+        text = PICTURE.sub(r"\1" if asked.keeps_images == "alt" else "", text)
+    if asked.keeps_links != "all":
+        text = LINK.sub(r"\1" if asked.keeps_links == "text" else "", text)
+    return text
 
 
 def body_of(record: Record, format_: str) -> str:
@@ -21,6 +36,7 @@ def text_of(record: Record, asked: Asked) -> str:
     body = body_of(record, asked.format)
     if asked.format != "markdown":
         return body + "\n"
+    body = kept_of(body, asked)
     head = [f"Title: {' '.join(str(record.get('title') or '').split())}", f"URL Source: {record['url']}"]
     head += [f"Published Time: {record['published']}"] if record.get("published") else []
     parts = [*head, f"Markdown Content:\n{body}"]
@@ -39,6 +55,8 @@ def json_of(record: Record, asked: Asked) -> Record:
     """The page as JSON, in the form of Jina's reader."""
     data: Record = {"title": record.get("title") or "", "description": record.get("description") or "", "url": record["url"]}
     data["content"] = body_of(record, asked.format)
+    if asked.format == "markdown":
+        data["content"] = kept_of(data["content"], asked)
     if record.get("published"):
         data["publishedTime"] = record["published"]
     if asked.links:

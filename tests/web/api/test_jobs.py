@@ -81,6 +81,8 @@ def test_lists_take_several_states_filters_and_a_cursor(client: FlaskClient) -> 
         made[JobStatus.PENDING],
     }
     assert len(get(client, "?status=ended&kind=test&queue=low&since=1h")["items"]) == 3
+    for text in ("2020-01-01T00:00:00+01:00", "2020-01-01T00:00+0100", "2020-01-01T00:00:00.000%2B01:00"):  # + arrives as a blank
+        assert len(get(client, f"?status=ended&since={text}")["items"]) == 3
     assert [job["id"] for job in get(client, "?category=data")["items"]] == [made[JobStatus.FAILED]]
     first = get(client, "?limit=3")
     second = get(client, f"?limit=3&cursor={first['next']}")

@@ -241,3 +241,17 @@ def test_a_server_that_ends_lets_nobody_wait_and_says_where_the_result_will_be(
     monkeypatch.setattr("web.endings.is_over", lambda job_id: False)
     reply = client.post("/v2/scrape", json={"url": home})
     assert reply.status_code == 503 and "/v2/scrape/" in reply.get_json()["error"] and reply.headers["Retry-After"]
+
+
+@pytest.mark.parametrize("path", ["/v1/scrape/", "/v2/scrape/"])
+def test_a_slash_too_many_is_no_other_address(client: FlaskClient, home: str, path: str) -> None:
+    reply = client.post(path, json={"url": home})
+    assert reply.status_code == 200 and reply.get_json()["success"] is True
+
+
+def test_a_page_without_a_word_is_no_error_and_says_so(client: FlaskClient, site: Site) -> None:
+    site.pages |= {"/none": "", "/app": "<html><head><title>App</title></head><body><div id=root></div></body></html>"}
+    for path in ("/none", "/app"):
+        found = scraped(client, f"{site.url}{path}", formats=["markdown", "rawHtml"])
+        assert found["markdown"] == "" and "No text" in found["warning"] and "waitFor" in found["warning"]
+        assert "warning" not in scraped(client, f"{site.url}{path}", formats=["rawHtml"])
