@@ -9,16 +9,17 @@ from parsing.blocks_words import has_own_text
 
 MOST_WORDS = 500  # no wall says more
 SOME_OWN = 0.25  # of the words of a short page
+GENERAL = re.compile(r"domain parking|parked (?:free|domain|page)")  # said of parked domains, and of parking
 LONE = ("404", "error 404", "404 error", "http 404")
 DIGITS = re.compile(r"(?:^| )4 0 4(?: |$)")  # each digit in an element of its own
 HOW_TO = re.compile(
     r"\b(?:how (?:to|do|can)|why|what(?:'|’)?s?|when|fix(?:es|ed|ing)?|solved|guide|tutorial|explained|issue #?\d|troubleshoot\w*"
-    r"|help (?:with|needed)|review|getting|behebung|beheben|warum|comment|pourquoi|cómo|por qué|как|почему|如何)\b"
+    r"|help (?:with|needed)|my (?:page|site)|glossary|style guide|review|getting|behebung|beheben|warum|comment|pourquoi|cómo|por qué|как|почему|如何)\b"
 )
 
 LINK_TEXT = re.compile(r"<a\b[^<>]*>(?:[^<]|<(?!/?a\b)){0,300}</a", re.IGNORECASE)
 ELSEWHERE = re.compile(  # what makes it a sentence about something else
-    r" (?:in|on|en|em|im|auf|sur|since|from|as|als) (?!this|our|the server|unser|dies|notre|nuestr|est|ce)|\W*\?\s*\w"
+    r" (?:\(404\) )?pages\b| (?:in|on|en|em|im|auf|sur|since|from|as|als) (?!this|our|the server|unser|dies|notre|nuestr|est|ce)|\W*\?\s*\w"
 )
 
 
@@ -32,7 +33,8 @@ def parked(page: Page) -> Block | None:
             weak = name == "adsense/domains/caf.js"
             if said or page.words < (60 if weak else 150):
                 return Block("parked", vendor, f"code of a parking service: {name}", "high")
-    if said and page.words < 150 and page.links < 30:
+    explains = page.paragraphs > 0 and said is not None and GENERAL.fullmatch(said[0]) is not None
+    if said and page.words < 150 and page.links < 30 and not explains:
         return Block("parked", None, f"text: {said[0][:80]}", "high" if page.words < 80 else "medium")
     return None
 
@@ -48,24 +50,26 @@ def default_page(page: Page) -> Block | None:
 
 def soft_404(page: Page) -> Block | None:
     """A page that says that there is none, whatever its status."""
-    if page.words > MOST_WORDS or page.paragraphs > 2:
+    if page.words > MOST_WORDS or page.paragraphs > 2 or _explains(page):
         return None
     by_title = next(filter(None, map(_missing, page.titles)), None)
-    by_heading = next(filter(None, map(_missing, page.headings)), None)
+    by_heading = next(filter(None, (_missing(part) for part in page.headings if part not in LONE)), None)
     lone = _is_lone(page)
     if page.paragraphs > 1 and not lone:  # somebody writes about missing pages
         return None
     if page.words < 100 and PHRASES["region"].search(page.text):
         return None  # it is there, but not for everybody
     said = None if _is_data(page) else PHRASES["not_found"].search(page.text[:2000])
-    if (by_title and (by_heading or said)) or (by_heading and page.words < 250) or (lone and (said or page.words < 80)):
+    if (by_title and (by_heading or said)) or (by_heading and page.words < 250) or (lone and (said or _is_astray(page))):
         found = by_title or by_heading or said
         return Block("not_found", None, f"title or heading: {found[0][:80] if found else '404'}", "high")
     if by_title and page.words < 250:
         return Block("not_found", None, f"title: {by_title[0][:80]}", "medium")
+    if HOW_TO.search(page.title):
+        return None
     if said and page.words < 100 and page.links < 30 and (piece := next(filter(None, map(_missing, _pieces(page))), None)):
         return Block("not_found", None, f"text: {piece[0][:80]}", "medium")
-    if said and said.start() < 60 and page.words < 40 and page.links < 6 and not HOW_TO.search(page.title):
+    if said and said.start() < 60 and page.words < 40 and page.links < 6:
         return Block("not_found", None, f"text: {said[0][:80]}", "medium")
     return None
 
@@ -75,7 +79,18 @@ def _is_lone(page: Page) -> bool:
     if any(part in LONE for part in (*page.titles, *page.headings)):
         return True
     is_shown = page.words < 120 and (any(piece in LONE for piece in _pieces(page)) or DIGITS.search(page.text))
-    return bool(is_shown and PHRASES["astray"].search(f"{page.title} {page.text}"))
+    return bool(is_shown) and _is_astray(page)
+
+
+def _is_astray(page: Page) -> bool:
+    """Whether a short page says what is said to somebody who is lost, or hardly anything."""
+    return page.words < 20 or (page.words < 120 and PHRASES["astray"].search(f"{page.title} {page.text}") is not None)
+
+
+def _explains(page: Page) -> bool:
+    """Whether the title asks or explains what a missing page is."""
+    parts = page.titles[1:] or page.titles
+    return any(HOW_TO.search(part) and ("404" in part or PHRASES["not_found"].search(part)) for part in parts)
 
 
 def _pieces(page: Page) -> list[str]:

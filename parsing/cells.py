@@ -15,6 +15,7 @@ EMPTY = frozenset({"", "-", "--", "—", "–", "n/a", "na", "#n/a", "none", "nu
 MAX_TAGS, MAX_TAG_CHARS, MAX_URL_CHARS = 30, 60, 2000
 MAX_VOLUME = 10**12
 
+MARKED = re.compile(r"\[([^][]+)\]|\"([^\"]+)\"")  # exact, phrase
 TAG_BREAK = re.compile(r"[,;|\r\n，、；]")
 NO_URL = re.compile(r"[\s\x00-\x20\x7f<>\"]")
 
@@ -48,6 +49,18 @@ def guarded(value: Any) -> Any:
 def unguarded(text: str) -> str:
     """The value of a guarded cell. Any other text is returned unchanged."""
     return text[1:] if text[:1] == "'" and GUARDED.match(text) else text
+
+
+def unmarked(text: str) -> str:
+    """A keyword of Google Ads without the marks of its match type.
+
+    >>> unmarked("[red shoes]"), unmarked('"red shoes"'), unmarked("+red +shoes"), unmarked("red [shoes]")
+    ('red shoes', 'red shoes', 'red shoes', 'red [shoes]')
+    """
+    if match := MARKED.fullmatch(text):
+        return (match[1] or match[2]).strip()
+    words = text.split()
+    return " ".join(word[1:] for word in words) if words and all(word[:1] == "+" and word[1:] for word in words) else text
 
 
 def is_empty(text: str) -> bool:

@@ -43,7 +43,7 @@ ZIPPED = (
 
 MARKUP = re.compile(rb"\s*<(?:!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
 XML = re.compile(rb"\s*<\?xml|\s*<(?:workbook|svg|rss)\b", re.IGNORECASE)
-JSON = re.compile(rb'\s*(?:\{\s*(?:"|\})|\[\s*(?:[\[{"\]]))')
+JSON = re.compile(r'\ufeff?\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:[\[{"\]]|$))')
 
 TEXT = frozenset(b"\t\n\r" + bytes(range(32, 127)))
 
@@ -63,9 +63,12 @@ def refusal(head: bytes) -> str | None:
         return "is an HTML page: export the list as CSV"
     if XML.match(start):
         return "is an XML file: open it and save it as CSV UTF-8"
-    if JSON.match(start):
-        return "is a JSON file: export the list as CSV"
     return None
+
+
+def is_json(text: str) -> bool:
+    """Whether a text begins as JSON does; a keyword may begin with a bracket, too."""
+    return JSON.match(text) is not None
 
 
 def of_no_page(head: bytes) -> str | None:

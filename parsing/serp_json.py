@@ -31,6 +31,23 @@ FEATURE_KEYS = {
     "top_stories": "top_stories",
     "videos": "videos",
 }
+# Names of other services of this form (Serper, HasData, Bright Data; 2026-11), and those that are read here.
+OTHER_NAMES = {
+    "organic": "organic_results",
+    "organicResults": "organic_results",
+    "searchInformation": "search_information",
+    "searchParameters": "search_parameters",
+    "relatedSearches": "related_searches",
+    "peopleAlsoAsk": "related_questions",
+    "relatedQuestions": "related_questions",
+    "people_also_ask": "related_questions",
+    "knowledgeGraph": "knowledge_graph",
+    "knowledge": "knowledge_graph",
+    "answerBox": "answer_box",
+    "topStories": "top_stories",
+    "localResults": "local_results",
+    "aiOverview": "ai_overview",
+}
 LINK_KEYS = ("link", "url")  # the official sample reads `link`, other clients `url`
 DISPLAYED_KEYS = ("displayed_link", "displayed_url", "cite")
 AD_TYPES = frozenset({"ad", "ads", "paid", "sponsored"})
@@ -56,6 +73,7 @@ def parse_plugin(body: bytes | str) -> models.SerpPage:
     data = _load(body)
     if not isinstance(data, dict):
         return FAILURE
+    data = {name: data[other] for other, name in OTHER_NAMES.items() if other in data} | data
     rows = data.get("organic_results")
     organic = _organic(rows) if isinstance(rows, list) else ()
     about = data["search_information"] if isinstance(data.get("search_information"), dict) else {}

@@ -96,8 +96,6 @@ def zipped(*names: str) -> bytes:
         (codecs.BOM_UTF8 + b"<table><tr>", "HTML page"),
         ("\ufeff<html>".encode("utf-16-le"), "HTML page"),
         (b'<?xml version="1.0"?><Workbook>', "XML"),
-        (b'[{"keyword": "a"}]', "JSON"),
-        (b'{"keyword": "a"}\n', "JSON"),
         ("keyword".encode("utf-32"), "UTF-32"),
         (b"\x1f\x8b\x08", "gzip"),
         (b"\x89PNG\r\n", "PNG"),
@@ -112,3 +110,9 @@ def test_what_is_no_list_says_what_it_is(head: bytes, kind: str) -> None:
 )
 def test_a_list_that_begins_oddly_is_still_one(head: bytes) -> None:
     assert file_kinds.refusal(head) is None
+    assert not file_kinds.is_json(head.decode())
+
+
+@pytest.mark.parametrize("text", ['[{"keyword": "a"}]', '{"keyword": "a"}\n', '\ufeff {\n "rows": []}', '["a"]', "[[1]]"])
+def test_json_is_known_by_its_beginning(text: str) -> None:
+    assert file_kinds.is_json(text)

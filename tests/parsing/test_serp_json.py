@@ -191,6 +191,57 @@ def test_an_error_is_neither_a_rank_nor_a_none(error: Any) -> None:
     assert read(error=error, search_information=empty).page_class is models.PageClass.PARSE_FAILURE
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"errors": [{"message": "quota"}]},
+        {"error_message": "captcha"},
+        {"success": False},
+        {"status": "error"},
+        {"statusCode": 429},
+        {"StatusCode": 502},
+        {"status_code": 40200},
+        {"request_info": {"success": False, "message": "You have used all your credits"}},
+        {"requestMetadata": {"status": "failed"}},
+    ],
+)
+def test_a_failure_in_any_form_is_neither_a_rank_nor_a_none(told: dict[str, Any]) -> None:
+    none: dict[str, Any] = {"organic_results": [], "search_information": {"total_results": 0}}
+    some: dict[str, Any] = {"organic_results": [{"title": "A", "link": "https://example.com/"}]}
+    assert read(**none).page_class is models.PageClass.NO_RESULTS
+    assert read(**some).page_class is models.PageClass.RESULTS
+    assert read(**none | told).page_class is read(**some | told).page_class is models.PageClass.PARSE_FAILURE
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"success": True}, {"status": "ok"}, {"status": 200}, {"status_code": 20000}, {"code": 0}, {"errors": []}, {"error": None}],
+)
+def test_a_success_in_any_form_changes_nothing(told: dict[str, Any]) -> None:
+    page = read(organic_results=[{"title": "A", "link": "https://example.com/"}], **told)
+    assert page.page_class is models.PageClass.RESULTS
+
+
+def test_the_services_own_words_make_a_none_unknown() -> None:
+    none: dict[str, Any] = {"organic_results": [], "search_information": {"total_results": 0}}
+    assert read(**none, message="captcha detected").page_class is models.PageClass.PARSE_FAILURE
+
+
+def test_a_flag_for_no_results_makes_those_shown_another_querys() -> None:
+    about = {"original_query_yields_zero_results": True}
+    rows = [{"title": "A", "link": "https://example.com/"}]
+    assert read(organic_results=rows, search_information=about).organic == ()
+    assert read(organic_results=[], search_information=about | {"total_results": 0}).page_class is models.PageClass.NO_RESULTS
+
+
+@pytest.mark.parametrize("name", ["organic", "organicResults"])
+def test_names_of_other_services_are_known(name: str) -> None:
+    rows = [{"title": "A", "link": "https://a.test/", "position": 1}, {"title": "B", "url": "https://b.test/", "rank": 2}]
+    page = read(**{name: rows, "searchParameters": {"q": "oak"}, "peopleAlsoAsk": [{"question": "?"}]})
+    assert ([one.url for one in page.organic], page.query) == (["https://a.test/", "https://b.test/"], "oak")
+    assert "people_also_ask" in page.features
+
+
 def test_an_answer_alone_is_no_failure_and_no_list_of_results() -> None:
     empty = {"organic_results_state": "Fully empty"}
     answer = {"answer_box": {"type": "calculator_result", "result": "3"}}

@@ -131,6 +131,8 @@ def _rows(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> Itera
         if found == names and len(names) > 1:  # files put together: the names once more
             continue
         row = {name: cells.unguarded(found[at].strip()) for name, at in columns if at < len(found)}
+        if "match_type" in row:
+            row["keyword"] = cells.unmarked(row.get("keyword", ""))
         if TOTAL.match(row.get("keyword", "")) and "--" in map(str.strip, found):
             continue
         if len(found) > len(names):

@@ -1,7 +1,9 @@
 """Keyword files as text: opened from disk or from a pipe, whatever they are encoded in, and read line by line."""
 
 import codecs
+import csv
 import io
+import itertools
 import re
 import sys
 import tempfile
@@ -13,11 +15,13 @@ from shutil import copyfileobj
 from typing import IO
 
 from errors import ArgumentError
-from parsing import code_pages, file_kinds
+from parsing import code_pages, file_kinds, keyword_json
 from parsing.records import LINE_CHARS
 
 HEAD_BYTES = 1 << 16
+HEAD_LINES = 10  # in which JSON shows what it is
 CHUNK_BYTES = 1 << 20
+MAX_JSON_BYTES = 100 << 20  # is read whole
 
 
 @dataclass(slots=True)
@@ -40,6 +44,14 @@ class KeywordFile:
         finally:
             text.detach()
 
+    def text(self, path: Path, most_bytes: int) -> str:
+        """All of it. Raises ArgumentError for more bytes."""
+        self._binary.seek(0)
+        whole = self._binary.read(most_bytes + 1)
+        if len(whole) > most_bytes:
+            raise ArgumentError(f"{path} is JSON of more than {most_bytes >> 20} MB: split it, or export the list as CSV.")
+        return whole.decode(self.codec, "replace")
+
 
 @contextmanager
 def opened(path: Path, encoding: str | None = None, language: str | None = None) -> Iterator[KeywordFile]:
@@ -54,9 +66,26 @@ def opened(path: Path, encoding: str | None = None, language: str | None = None)
             if not source.seekable():  # a pipe can be read once, and we read three times
                 copyfileobj(source, spool)
                 binary = spool
-            yield _guessed(path, binary, encoding, language)
+            yield _table_of(path, _guessed(path, binary, encoding, language), spool)
     except OSError as exc:
         raise ArgumentError(f"{path} cannot be read: {exc.strerror}.") from None
+
+
+def _table_of(path: Path, file: KeywordFile, spool: IO[bytes]) -> KeywordFile:
+    """A file of JSON as a table of text, in `spool`; another file as it is."""
+    if not file_kinds.is_json("".join(itertools.islice(file.lines(), HEAD_LINES))):
+        return file
+    rows = keyword_json.table(file.text(path, MAX_JSON_BYTES))
+    if rows is None:
+        return file
+    if not rows:
+        raise ArgumentError(f"{path} is JSON without keywords: it has no list of texts, and no object with a keyword or query.")
+    spool.seek(0)
+    spool.truncate()
+    text = io.TextIOWrapper(spool, encoding="utf-8", newline="")
+    csv.writer(text).writerows(rows)
+    text.detach()
+    return KeywordFile("utf-8", file.notice, spool)
 
 
 def _guessed(path: Path, binary: IO[bytes], encoding: str | None, language: str | None) -> KeywordFile:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import models
 from commands import exports
+from errors import ArgumentError
 from state.store import connection
 from state.tracking import details, keywords
 from state.tracking import projects as stored
@@ -237,3 +238,49 @@ def test_a_position_in_a_column_of_locations_leads_to_no_other_place(read) -> No
     """Turkish has one word for both: `Konum`."""
     done = read("En çok yapılan sorgular,Tıklamalar,Gösterimler,TO,Konum\nayakkabı,3,120,2.5%,9\nçanta,1,22,4.5%,12.3\n".encode())
     assert (done.added, done.bad_count) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("api.json", '{"rows": [{"keys": ["v\u00e9lo cargo"], "clicks": 3}, {"keys": ["shop, near"], "clicks": 1}]}'),
+        ("api.json", '\ufeff{"rows": [{"keys": ["v\u00e9lo cargo", "https://example.com/a"]}, {"keys": ["shop, near", ""]}]}'),
+        ("bulk.jsonl", '{"data_date": "2026-01-01", "query": "v\u00e9lo cargo"}\n{"query": "shop, near"}\n{"query": "cut'),
+        ("list.json", '["v\u00e9lo cargo", "shop, near"]'),
+        ("tool.json", '{\n  "n": 2,\n  "keywords": [{"keyword": "v\u00e9lo cargo", "sv": 50}, {"keyword": "shop, near"}]\n}'),
+        (
+            "tasks.json",
+            '{"tasks": [{"result": [{"items": [{"keyword": "v\u00e9lo cargo", "keyword_info": {"search_volume": 9}},'
+            ' {"keyword": "shop, near", "monthly": [{"year": 2026, "search_volume": 1}]}]}]}]}',
+        ),
+    ],
+)  # fmt: skip
+def test_lists_in_json_are_read_as_services_send_them(read: Any, name: str, text: str) -> None:
+    read(text.encode(), name)
+    assert set(found()) == {"v\u00e9lo cargo", "shop, near"}
+
+
+def test_what_json_says_of_a_keyword_is_kept(read: Any) -> None:
+    read(
+        b'[{"keyword": "oak chair", "search_volume": 90, "tags": ["wood", "chairs"], "target_url": "https://example.com/oak"}]',
+        "x.json",
+    )
+    keyword = found()["oak chair"]
+    assert (keyword.volume, set(keyword.tags), keyword.target_url) == (90, {"wood", "chairs"}, "https://example.com/oak")
+
+
+def test_json_without_keywords_is_refused_by_name(read: Any) -> None:
+    with pytest.raises(ArgumentError, match="is JSON without keywords"):
+        read(b'{"error": {"code": 403}}', "x.json")
+
+
+def test_a_list_whose_first_keyword_begins_with_a_bracket_is_no_json(read: Any) -> None:
+    read(b"[oak chair]\nash stool\n", "x.txt")
+    assert set(found()) == {"[oak chair]", "ash stool"}
+
+
+def test_marks_of_a_match_type_are_no_part_of_a_keyword(read: Any) -> None:
+    read(b'Keyword,Match type\n[oak chair],Exact match\n"""ash stool""",Phrase match\n+elm +desk,Broad match\n')
+    assert set(found()) == {"oak chair", "ash stool", "elm desk"}
+    read(b"Keyword,Volume\n[oak bench],5\n")
+    assert "[oak bench]" in found()
