@@ -14,12 +14,14 @@ LONE = ("404", "error 404", "404 error", "http 404")
 DIGITS = re.compile(r"(?:^| )4 0 4(?: |$)")  # each digit in an element of its own
 HOW_TO = re.compile(
     r"\b(?:how (?:to|do|can)|why|what(?:'|’)?s?|when|fix(?:es|ed|ing)?|solved|guide|tutorial|explained|issue #?\d|troubleshoot\w*"
-    r"|help (?:with|needed)|my (?:page|site)|glossary|style guide|review|getting|behebung|beheben|warum|comment|pourquoi|cómo|por qué|как|почему|如何)\b"
+    r"|help (?:with|needed)|my (?:page|site)|glossary|style guide"
+    r"|review|getting|behebung|beheben|warum|comment|pourquoi|cómo|por qué|как|почему|如何)\b"
 )
 
 LINK_TEXT = re.compile(r"<a\b[^<>]*>(?:[^<]|<(?!/?a\b)){0,300}</a", re.IGNORECASE)
 ELSEWHERE = re.compile(  # what makes it a sentence about something else
-    r" (?:\(404\) )?pages\b| (?:in|on|en|em|im|auf|sur|since|from|as|als) (?!this|our|the server|unser|dies|notre|nuestr|est|ce)|\W*\?\s*\w"
+    r" (?:\(404\) )?pages\b"
+    r"| (?:in|on|en|em|im|auf|sur|since|from|as|als) (?!this|our|the server|unser|dies|notre|nuestr|est|ce)|\W*\?\s*\w"
 )
 
 
