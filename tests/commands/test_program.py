@@ -31,7 +31,7 @@ READS = {
     "alerts list", "alerts show", "alerts rules",
     "export", "backup",
     "business list", "business show", "business ask", "network list", "network show", "forms list", "forms show",
-    "lead list", "lead show",
+    "lead list", "lead show", "lead result",
     "lead explain", "lead top", "lead model",
     "analytics show", "analytics analyze",
     "policy", "maintenance reports",
