@@ -1,6 +1,7 @@
 """The messages of Anthropic (platform.claude.com/docs/en/api/messages; read 2026-11)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from clients.llm import protocols
@@ -52,11 +53,12 @@ class Anthropic:
         why, used = told.get("stop_reason"), told.get("usage")
         used = used if isinstance(used, Mapping) else {}
         cached = (used.get("cache_read_input_tokens"), used.get("cache_creation_input_tokens"))
+        usage = protocols.usage(used.get("input_tokens"), used.get("output_tokens"), *cached)
         return Answer(
             text=text,
             data=data,
             model=str(told.get("model") or ""),
-            usage=protocols.usage(used.get("input_tokens"), used.get("output_tokens"), *cached),
+            usage=replace(usage, told_micro_usd=protocols.told_cost(used, headers)),
             is_cut_off=why in CUT_OFF,
             refusal=(text or "it gives no reason") if why == "refusal" else None,
             request_id=headers.get("request-id") or told.get("id"),

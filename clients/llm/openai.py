@@ -1,6 +1,7 @@
 """Chat completions of OpenAI, and of the many servers that speak them: Ollama, vLLM, OpenRouter … (read 2026-11)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,7 +46,8 @@ class OpenAI:
         """The first choice."""
         choice = told["choices"][0]
         message, why = choice["message"], choice.get("finish_reason")
-        content = message.get("content")
+        content, used = message.get("content"), told.get("usage")
+        used = used if isinstance(used, Mapping) else {}
         text = _text(content)
         refusal = message.get("refusal")
         if why == "content_filter" and not refusal:
@@ -54,7 +56,7 @@ class OpenAI:
             text=text,
             data=content if isinstance(content, dict) else _called(message),
             model=str(told.get("model") or ""),
-            usage=_usage(told.get("usage")),
+            usage=replace(_usage(used), told_micro_usd=protocols.told_cost(used, headers)),
             is_cut_off=why == "length",
             refusal=str(refusal) if refusal else None,
             request_id=headers.get("x-request-id") or told.get("id"),
@@ -76,9 +78,8 @@ def _called(message: Mapping[str, Any]) -> Any:
     return function.get("arguments") or None if isinstance(function, Mapping) else message.get("parsed")
 
 
-def _usage(used: Any) -> Usage:
+def _usage(used: Mapping[str, Any]) -> Usage:
     """`prompt_tokens` holds those of the cache, which are told apart beside it. Some gateways use the names of a later one."""
-    used = used if isinstance(used, Mapping) else {}
     cached = _detail(used, ("prompt_tokens_details", "input_tokens_details"), "cached_tokens")
     thought = _detail(used, ("completion_tokens_details", "output_tokens_details"), "reasoning_tokens")
     prompt = protocols.count(used.get("prompt_tokens", used.get("input_tokens")))

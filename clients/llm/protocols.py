@@ -1,6 +1,7 @@
 """The protocols of language models: how each is asked, and how its answer is read."""
 
 from collections.abc import Mapping
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from clients.llm.messages import Answer, Request, Usage
@@ -10,6 +11,10 @@ NAME = "answer"
 
 #: More tokens than one call can have: whoever says so does not count.
 MOST_TOKENS = 10_000_000
+
+#: Where gateways say what a call did cost, in USD (OpenRouter, DeepInfra, Perplexity, LiteLLM; 2026-11); more than MOST is none.
+COSTS, COST_HEADERS = ("cost", "total_cost", "estimated_cost"), ("x-litellm-response-cost",)
+MOST_MICRO_USD = 10**9
 
 
 class Wire(Protocol):
@@ -44,6 +49,26 @@ def count(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_TOKENS:
         return None
     return int(value)
+
+
+def told_cost(used: Mapping[str, Any], headers: Mapping[str, str]) -> int:
+    """Micro-USD that a gateway says a call did cost, rounded up; 0 where it says none: nobody is told that something was free.
+
+    >>> told_cost({"cost": 0.0012345}, {}), told_cost({"cost": 0}, {"x-litellm-response-cost": "4.5e-06"})
+    (1235, 5)
+    """
+    told = [*(used.get(name) for name in COSTS), *(headers.get(name) for name in COST_HEADERS)]
+    return max((_micro(one) for one in told), default=0)
+
+
+def _micro(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return 0
+    try:
+        cost = Decimal(str(value).strip()) * 1_000_000
+    except InvalidOperation:
+        return 0
+    return int(cost.to_integral_value(ROUND_CEILING)) if cost.is_finite() and 0 < cost <= MOST_MICRO_USD else 0
 
 
 def usage(read: Any, written: Any, cache_read: Any = 0, cache_write: Any = 0) -> Usage:
