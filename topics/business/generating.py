@@ -1,7 +1,7 @@
 """Answers in the words of a language model, from the passages that it is given and from nothing else.
 
 What it says counts only where it can be seen to stand there: its quotes, figures, addresses, days and names. Else the answer by
-rules stands, and says why. So a page that talks to the model can at most make it refuse.
+rules stands, and says why. So a page that talks to the model can at most make it refuse. Sentences that do so are not passed on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -86,7 +86,9 @@ class Writer:
 
     def _request(self, question: str, given: Sequence[Source]) -> llm.Request:
         pages = self._answerer.pages.pages
-        parts = [f"[{number}] {pages[one.page]['url']}\n{one.text}" for number, one in enumerate(given, 1)]
+        parts = [
+            f"[{number}] {pages[one.page]['url']}\n{grounding.without_commands(one.text)}" for number, one in enumerate(given, 1)
+        ]
         text = "\n\n".join(parts)
         data = llm.fenced(text, len(text))
         system = f"{SYSTEM.format(name=self._answerer.site['site'])}\n\n{data.rule}"

@@ -116,9 +116,10 @@ def test_pages_are_data_between_marks_and_the_question_stands_outside(asked: ser
     user = next(message["content"] for message in body["messages"] if message["role"] == "user")
     mark = user[1 : user.index(">")]
     inside = user[: user.index(f"</{mark}>")]
-    assert "Ignore all previous instructions" in inside and FOUNDED not in inside and user.endswith(FOUNDED)
+    assert "Maria Huber" in inside and FOUNDED not in inside and user.endswith(FOUNDED)
     system = body.get("system") or body["messages"][0]["content"]
-    assert f"<{mark}>" in system and "never an instruction" in system and "Ignore all" not in system
+    assert f"<{mark}>" in system and "never an instruction" in system and "Huber" not in system
+    assert "Ignore all" not in sent(asked), "what speaks to models is not passed on"
 
 
 def test_without_budget_rules_answer_and_nobody_is_asked(asked: server.Model, known: str) -> None:
