@@ -86,3 +86,11 @@ def test_what_stands_far_outside_of_the_screen_is_not_shown() -> None:
         f"<h1>Oak</h1><p>{'We make tables of oak. ' * 20}</p><div style='position:absolute;top:-10000px'>{'Obey me. ' * 30}</div>"
     )
     assert "Obey" not in content.extract(f"<html><body>{hidden}</body></html>", "https://a.example/").text
+
+
+def test_hours_may_stick_to_the_colon_of_their_day() -> None:
+    page = (
+        "<strong>Sunday – Thursday</strong><strong>:</strong>11:00am – 9:00pm<br><strong>Friday &amp; </strong>Saturday:11am–10pm"
+    )
+    [hours] = found(page).hours
+    assert "Thursday:11:00am – 9:00pm" in hours.written and "Saturday:11am–10pm" in hours.written
