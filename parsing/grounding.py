@@ -131,7 +131,9 @@ def share(answer: str, texts: Iterable[str], said: str) -> float:
     """
     idle = questions.asking() | set(questions.concepts(said))
     known = {one for text in texts for one in questions.concepts(text)}
-    told = {one for one in questions.concepts(answer) if one not in idle and not one.isdigit() and len(one) > 2}
+    words = set(questions.concepts(answer))
+    told = {one for one in words if one not in idle and not one.isdigit() and len(one) > 2}
+    told |= {one for one in words & known if one.isdigit()}  # figures written in another way count for nothing
     return len(told & known) / len(told) if told else 1.0
 
 
