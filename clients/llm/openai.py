@@ -8,6 +8,10 @@ from urllib.parse import urlsplit
 from clients.llm import protocols
 from clients.llm.messages import Answer, Request, Usage
 
+#: Why an answer ended too soon, and why it was stopped, as servers that speak this protocol say it.
+CUT_OFF = frozenset({"length", "max_tokens", "model_length", "error"})
+FILTERED = ("content_filter", "safety", "recitation", "prohibited_content", "blocklist", "spii")
+
 
 class OpenAI:
     """A schema is asked for as a response format; servers that refuse it are asked for any JSON, then by words alone."""
@@ -50,14 +54,15 @@ class OpenAI:
         used = used if isinstance(used, Mapping) else {}
         text = _text(content)
         refusal = message.get("refusal")
-        if why == "content_filter" and not refusal:
+        why = why.lower() if isinstance(why, str) else ""
+        if why.startswith(FILTERED) and not refusal:
             refusal = "its content filter stopped it"
         return Answer(
             text=text,
             data=content if isinstance(content, dict) else _called(message),
             model=str(told.get("model") or ""),
             usage=replace(_usage(used), told_micro_usd=protocols.told_cost(used, headers)),
-            is_cut_off=why == "length",
+            is_cut_off=why in CUT_OFF,
             refusal=str(refusal) if refusal else None,
             request_id=headers.get("x-request-id") or told.get("id"),
             thoughts=_text(message.get("reasoning_content")) or _text(message.get("reasoning")),

@@ -280,3 +280,23 @@ def test_a_gateway_on_this_machine_is_not_free_where_it_says_so(model: server.Mo
     with config.overridden(**settings_of(model, "openai", llm_price_input=None, llm_price_output=None)):
         free = llm.configured()
         assert free is not None and free.bound_micro_usd(HELLO) == 0 and free.ask(HELLO).cost_micro_usd == 500_000
+
+
+@pytest.mark.parametrize("api", ["openai"])
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("MAX_TOKENS", "cut off"),
+        ("error", "cut off"),
+        ("model_length", "cut off"),
+        ("SAFETY", "refuses"),
+        ("content_filter: RECITATION", "refuses"),
+    ],
+)
+def test_why_an_answer_ended_is_read_in_the_words_of_each_server(
+    model: server.Model, client: llm.Client, reason: str, says: str
+) -> None:
+    model.will(server.says('{"ti', stop=reason))
+    with pytest.raises(errors.BadAnswer, match=says) as caught:
+        client.ask(llm.Request((llm.Message("user", "Hello"),), schema=SCHEMA))
+    assert caught.value.cost_micro_usd == 600 and len(model.asked) == 1

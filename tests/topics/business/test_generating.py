@@ -166,3 +166,12 @@ def test_a_job_that_runs_again_pays_for_no_answer_twice(asked: server.Model, kno
     assert len(asked.asked) == 2 and sent(asked, 1).count(HOURS) == 1
     kept = insights.kept("one-job")
     assert kept and [one["question"] for one in kept["answers"]] == [FOUNDED, HOURS] and kept["answers"][0]["by"] == "llm"
+
+
+def test_a_question_that_a_provider_does_not_take_costs_no_other_one_its_answer(asked: server.Model, known: str) -> None:
+    policy = server.status(
+        400, {"error": {"message": "The prompt triggers our content management policy", "code": "content_filter"}}
+    )
+    asked.will(policy, policy, says("Anton Huber hat die Bäckerei 1908 gegründet.", QUOTE))
+    told = insights.answer(known, [HOURS, "Who is the owner?", FOUNDED])["answers"]
+    assert [one["by"] for one in told] == ["rules", "rules", "llm"]
