@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from clients.llm import protocols
 from clients.llm.messages import Answer, Request
@@ -21,8 +22,10 @@ class Anthropic:
 
     def url(self, base_url: str, what: str) -> str:
         """`<base>/v1/messages`, `<base>/v1/models`."""
-        base = base_url.removesuffix("/messages").removesuffix("/v1")
-        return f"{base}/v1/" + ("messages" if what == "chat" else "models")
+        whole = protocols.below(base_url, "messages" if what == "chat" else "models")
+        path = urlsplit(whole).path
+        base = path.rpartition("/")[0].removesuffix("/v1")
+        return urlunsplit(urlsplit(whole)._replace(path=f"{base}/v1/{path.rpartition('/')[2]}"))
 
     def headers(self, key: str) -> dict[str, str]:
         """The key has a header of its own."""

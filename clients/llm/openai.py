@@ -22,9 +22,7 @@ class OpenAI:
 
     def url(self, base_url: str, what: str) -> str:
         """Below the base as it is given; below `/v1` where it has no path."""
-        base = base_url.removesuffix("/chat/completions")
-        base = base if urlsplit(base).path.strip("/") else f"{base}/v1"
-        return f"{base}/" + ("chat/completions" if what == "chat" else "models")
+        return protocols.below(base_url, "chat/completions" if what == "chat" else "models", "v1")
 
     def headers(self, key: str) -> dict[str, str]:
         """A bearer token."""

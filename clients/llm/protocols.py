@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 from clients.llm.messages import Answer, Request, Usage
 
 #: The name under which an answer of a schema is asked for.
 NAME = "answer"
+
+#: Routes that people copy along with the base of a server.
+ROUTES = ("/chat/completions", "/completions", "/responses", "/messages", "/models")
 
 #: More tokens than one call can have: whoever says so does not count.
 MOST_TOKENS = 10_000_000
@@ -38,6 +42,24 @@ class Wire(Protocol):
 
     def limits(self, base_url: str) -> tuple[str, ...]:
         """The names under which the most tokens may be given; the likeliest first."""
+
+
+def below(base_url: str, path: str, version: str = "") -> str:
+    """An address below a base URL, however that was copied: with a slash, a route, or a query at its end.
+
+    `version` stands between where the base has no path.
+
+    >>> below("https://a.example/api/v1/", "models"), below("http://ollama:11434/", "chat/completions", "v1")
+    ('https://a.example/api/v1/models', 'http://ollama:11434/v1/chat/completions')
+    >>> below("https://a.example/openai/d/chat/completions?api-version=1", "chat/completions")
+    'https://a.example/openai/d/chat/completions?api-version=1'
+    """
+    parts = urlsplit(base_url.strip())
+    given = parts.path.rstrip("/")
+    for route in ROUTES:
+        given = given.removesuffix(route)
+    middle = f"/{version}" if version and not given.strip("/") else ""
+    return urlunsplit(parts._replace(path=f"{given.rstrip('/')}{middle}/{path}"))
 
 
 def count(value: Any) -> int | None:

@@ -8,7 +8,7 @@ import pytest
 import config
 import errors
 from clients import llm
-from clients.llm import answers, openai, waits, written
+from clients.llm import answers, anthropic, openai, waits, written
 from clients.llm.messages import Answer, Usage
 from tests.clients.llm import server
 from tests.clients.llm.conftest import settings_of
@@ -300,3 +300,24 @@ def test_why_an_answer_ended_is_read_in_the_words_of_each_server(
     with pytest.raises(errors.BadAnswer, match=says) as caught:
         client.ask(llm.Request((llm.Message("user", "Hello"),), schema=SCHEMA))
     assert caught.value.cost_micro_usd == 600 and len(model.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "chat", "messages"),
+    [
+        ("https://a.example", "https://a.example/v1/chat/completions", "https://a.example/v1/messages"),
+        ("https://a.example/", "https://a.example/v1/chat/completions", "https://a.example/v1/messages"),
+        ("https://a.example/api/v1/", "https://a.example/api/v1/chat/completions", "https://a.example/api/v1/messages"),
+        ("https://a.example/v1/chat/completions/", "https://a.example/v1/chat/completions", "https://a.example/v1/messages"),
+        ("https://a.example/v1/messages", "https://a.example/v1/chat/completions", "https://a.example/v1/messages"),
+        ("https://a.example/v1/models", "https://a.example/v1/chat/completions", "https://a.example/v1/messages"),
+        (
+            "https://a.example/x?api-version=1",
+            "https://a.example/x/chat/completions?api-version=1",
+            "https://a.example/x/v1/messages?api-version=1",
+        ),
+    ],
+)
+def test_a_base_may_be_copied_with_a_slash_a_route_or_a_query(base: str, chat: str, messages: str) -> None:
+    assert (openai.OpenAI().url(base, "chat"), anthropic.Anthropic().url(base, "chat")) == (chat, messages)
+    assert openai.OpenAI().url(base, "models") == chat.replace("chat/completions", "models")
