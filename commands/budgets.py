@@ -26,7 +26,7 @@ def group() -> None:
 @click.option("--month", default="", metavar="YYYY-MM", help="another month than this one")
 @output.json_option
 def show(scope: str | None, month: str, as_json: bool) -> None:
-    """Show what SCOPE (system, project:ID, subscription:ID) spent and may spend; without SCOPE, all of them."""
+    """Show what SCOPE (system, project:ID, network:ID, subscription:ID) spent and may spend; without SCOPE, all of them."""
     from topics import budgets
 
     if month and not scope:
@@ -69,7 +69,11 @@ def set_(scope: str, usd: str | None, credits: str | None, zone: str, remove: bo
 @click.option("--most", type=click.IntRange(1, 100_000), default=100, show_default=True, help="how many lines")
 @output.json_option
 def ledger(scope: str, month: str, most: int, as_json: bool) -> None:
-    """Show what SCOPE was charged for in a month, the newest first."""
+    """Show what SCOPE was charged for in a month, the newest first.
+
+    `uncertain`: its process was killed before the answer was settled, so nobody knows what it did cost; `budget refund` gives
+    it back where the bill does not have it.
+    """
     from topics import budgets
     from topics.budgets import scopes
 

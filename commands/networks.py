@@ -28,6 +28,7 @@ def group() -> None:
 @click.option("--login-url", default="", metavar="URL", help="The page of its login form. [default: it is looked for]")
 @click.option("--max-pages", type=int, default=100, metavar="N", help="Pages that a discovery reads at most. [default: 100]")
 @click.option("--max-depth", type=int, default=5, metavar="N", help="Links from the first page. [default: 5]")
+@click.option("--render", is_flag=True, help="Read its pages after their scripts ran: needs requirements-browser.txt.")
 @writes
 def add(url: str, name: str, username: str | None, **options: Any) -> None:
     """Add a network that begins at URL."""
@@ -84,6 +85,7 @@ def show(network: int, as_json: bool) -> None:
 @click.option("--login-url", metavar="URL", help="The page of its login form; '' = it is looked for.")
 @click.option("--max-pages", type=int, metavar="N", help="Pages that a discovery reads at most.")
 @click.option("--max-depth", type=int, metavar="N", help="Links from the first page.")
+@click.option("--render/--no-render", default=None, help="Whether its pages are read after their scripts ran.")
 @writes
 def set_(network: int, username: str | None, no_login: bool, **fields: Any) -> None:
     """Change a network; what was found stays."""

@@ -4,12 +4,11 @@ Nothing is invented, and nothing is hidden: what is missing stays missing, what 
 this holds the result against the schema.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from parsing import json_schema
+from parsing import json_schema, loose_json
 
 MAX_DEPTH = 20
 WHOLE, NUMBER = re.compile(r"-?\d{1,18}"), re.compile(r"-?\d{1,18}(?:\.\d{1,18})?")
@@ -81,9 +80,10 @@ def _of_text(value: str, kinds: Sequence[str], allowed: Any) -> Any:
         return None
     if ("array" in kinds and plain[:1] == "[") or ("object" in kinds and plain[:1] == "{"):
         try:
-            return json.loads(plain)
-        except (ValueError, RecursionError):
+            inner, end = loose_json.read(plain)
+        except ValueError:
             return value
+        return inner if end == len(plain) else value
     return value
 
 

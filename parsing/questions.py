@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from parsing import bm25, names
+from parsing import bm25, names, weekdays
 
 #: Where several are named, the first of these is what is asked for: "Who is the owner, and since when?" has two.
 ORDER = (
@@ -82,9 +82,16 @@ def idle() -> frozenset[str]:
 
 
 @cache
+def asking() -> frozenset[str]:
+    """The words that ask for one of the usual things or for nothing, and the days of the week: they tell nothing in an answer."""
+    asked = {word for wish in ORDER for word in stems(wish)}
+    return idle() | asked | {concept for word, concept in _topics().items() if weekdays.named(word)}
+
+
+@cache
 def usual() -> frozenset[str]:
     """The words with which questions are asked and answered, as they are compared: no names."""
-    return idle() | {word for wish in ORDER for word in stems(wish)} | set(_topics().values())
+    return asking() | set(_topics().values())
 
 
 @cache

@@ -9,7 +9,7 @@ connects to no other. Each redirect is checked again.
 
 from collections.abc import Callable
 
-from clients.fetch import following, messages, modes, targets
+from clients.fetch import by_render, following, messages, modes, targets
 from clients.fetch.cookies import Jar
 from clients.fetch.following import user_agent
 from clients.fetch.messages import Onscreen, Reply, Request
@@ -29,11 +29,15 @@ def get(request: Request, *, before: Callable[[str], None] | None = None) -> Rep
 
 
 def send(request: Request, jar: Jar, *, before: Callable[[str], None] | None = None, form: bytes | None = None) -> Reply:
-    """The page as one of a session, whose cookies `jar` has and keeps; direct only. Raises as `get` does.
+    """The page as one of a session, whose cookies `jar` has and keeps; direct or rendered. Raises as `get` does.
 
-    `form`: the body of a form that is posted, as application/x-www-form-urlencoded; None = the page is only asked for.
+    `form`: the body of a form that is posted, as application/x-www-form-urlencoded, which is never rendered; None = the page is
+    only asked for.
     """
     messages.check(request)
+    if request.mode == "render" and form is None:
+        modes.check(request.mode)
+        return by_render.get(request, before, jar)
     return following.get(request, before, sent=("GET", b"") if form is None else ("POST", form), jar=jar)
 
 

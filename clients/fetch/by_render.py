@@ -19,7 +19,7 @@ from typing import Any
 import clock
 import config
 import errors
-from clients.fetch import addresses, exchange, following, messages, render_actions, targets
+from clients.fetch import addresses, cookies, exchange, following, messages, render_actions, targets
 from clients.fetch.messages import Reply, Request
 from processes import descendants
 
@@ -42,6 +42,17 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--js-flags=--max-old-space-size=512",
 )
+#: The page with its open shadow roots as templates; null where there is none, or the browser is too old.
+WITH_SHADOWS = """() => {
+  const roots = [], open = [document];
+  while (open.length && roots.length < 1000) {
+    for (const one of open.pop().querySelectorAll('*'))
+      if (one.shadowRoot) { roots.push(one.shadowRoot); open.push(one.shadowRoot); }
+  }
+  const html = document.documentElement;
+  return roots.length && html.getHTML ? '<!DOCTYPE html><html>' + html.getHTML({shadowRoots: roots}) + '</html>' : null;
+}"""
+
 #: Headers of an answer that speak of its form on the way, not of the page.
 OF_THE_WAY = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
 
@@ -55,18 +66,19 @@ def check() -> None:
         raise errors.ConfigError(f"CHROMIUM_PATH={path} is no program: apt-get install chromium, or name your Chromium")
 
 
-def get(request: Request, before: Callable[[str], None] | None = None) -> Reply:
+def get(request: Request, before: Callable[[str], None] | None = None, jar: cookies.Jar | None = None) -> Reply:
     """The page as its scripts left it: `body` is UTF-8. A reply that is no HTML comes as it is.
 
-    `before` is called with each address that the page itself is sent on to, by a redirect or a script. Raises as every fetch, and
-    SystemFault if the browser crashes or grows too large.
+    `before` is called with each address that the page itself is sent on to, by a redirect or a script. `jar`: the cookies of a
+    session; what the page itself sets is kept there. Raises as every fetch, and SystemFault if the browser crashes or grows too
+    large.
     """
     began = clock.monotonic()
     timeout_s = request.timeout_s or config.settings().request_timeout
-    first = following.get(replace(request, mode="direct", timeout_s=timeout_s), before)
+    first = following.get(replace(request, mode="direct", timeout_s=timeout_s), before, jar=jar)
     if "html" not in first.headers.get("content-type", "") or first.not_modified:
         return first
-    page = _Page(request, before, first, began + timeout_s, timeout_s, is_public=addresses.is_public(first.address))
+    page = _Page(request, before, first, began + timeout_s, timeout_s, addresses.is_public(first.address), jar)
     html, url, picture = asyncio.run(page.rendered())
     page.raise_problem()
     headers = {**{name: value for name, value in first.headers.items() if name not in OF_THE_WAY}, "content-type": CONTENT_TYPE}
@@ -96,6 +108,7 @@ class _Page:
     ends_at: float
     timeout_s: float
     is_public: bool  # then every part of it must be
+    jar: cookies.Jar | None = None
     sent_at: float = field(default_factory=clock.monotonic)
     redirects: list[str] = field(default_factory=list)
     count: int = 0
@@ -122,7 +135,7 @@ class _Page:
                 self.raise_problem()
                 picture = await render_actions.act(page, self.screen, self._left_s() - LAST_S)
                 self.raise_problem()
-                html, url = await _html(page), page.url
+                html, url = await _html(page, shadows=self.screen.shadows), page.url
                 if len(html) > self.request.max_bytes:
                     raise exchange.page_too_large(targets.check(url).host, self.request.max_bytes)
                 return html, targets.check(url).href, picture
@@ -160,6 +173,8 @@ class _Page:
                 service_workers="block",
                 **(render_actions.MOBILE if self.screen.mobile else render_actions.DESK),
             )
+            if self.jar and (kept := self.jar.each()):
+                await context.add_cookies(kept)
             await context.route("**/*", lambda route: self._answer(route, pool))
             await context.route_web_socket("**/*", lambda socket: socket.close())
             yield context
@@ -233,13 +248,14 @@ class _Page:
         return max(1.0, min(QUIET_S, self._left_s() - LAST_S) * 1000)
 
 
-async def _html(page: Any) -> str:
+async def _html(page: Any, *, shadows: bool) -> str:
     """The page as it is now. One that is just being replaced by another is asked again; the deadline is the caller's."""
     from playwright.async_api import Error
 
     while True:
         try:
-            return str(await page.content())
+            whole = await page.evaluate(WITH_SHADOWS) if shadows else None
+            return whole if isinstance(whole, str) else str(await page.content())
         except Error as exc:
             if "navigating" not in str(exc):
                 raise

@@ -26,6 +26,17 @@ class Jar:
         self._jar = self._jar or cookiejar.CookieJar(cookiejar.DefaultCookiePolicy(netscape=True, hide_cookie2=True))
         self._jar.extract_cookies(cast(Any, _Info(message)), urllib_request.Request(url))
 
+    def each(self) -> list[dict[str, Any]]:
+        """The cookies as a browser takes them."""
+        return [
+            {
+                **{"name": one.name, "value": one.value or "", "domain": one.domain, "path": one.path},
+                "secure": one.secure,
+                "httpOnly": True,  # nothing here says whether scripts may read it
+            }
+            for one in self._jar or ()
+        ]
+
     def header(self, url: str) -> str | None:
         """The header `Cookie` for a request to `url`; None if no cookie is for it."""
         if self._jar is None:

@@ -63,6 +63,7 @@ class Onscreen:
     actions: tuple[Mapping[str, Any], ...] = ()
     mobile: bool = False
     picture: Literal["", "view", "page"] = ""
+    shadows: bool = False  # with what stands in open shadow roots, as templates
 
 
 @dataclass(frozen=True)

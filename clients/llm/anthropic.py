@@ -1,7 +1,9 @@
 """The messages of Anthropic (platform.claude.com/docs/en/api/messages; read 2026-11)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from clients.llm import protocols
 from clients.llm.messages import Answer, Request
@@ -20,8 +22,10 @@ class Anthropic:
 
     def url(self, base_url: str, what: str) -> str:
         """`<base>/v1/messages`, `<base>/v1/models`."""
-        base = base_url.removesuffix("/messages").removesuffix("/v1")
-        return f"{base}/v1/" + ("messages" if what == "chat" else "models")
+        whole = protocols.below(base_url, "messages" if what == "chat" else "models")
+        path = urlsplit(whole).path
+        base = path.rpartition("/")[0].removesuffix("/v1")
+        return urlunsplit(urlsplit(whole)._replace(path=f"{base}/v1/{path.rpartition('/')[2]}"))
 
     def headers(self, key: str) -> dict[str, str]:
         """The key has a header of its own."""
@@ -52,11 +56,12 @@ class Anthropic:
         why, used = told.get("stop_reason"), told.get("usage")
         used = used if isinstance(used, Mapping) else {}
         cached = (used.get("cache_read_input_tokens"), used.get("cache_creation_input_tokens"))
+        usage = protocols.usage(used.get("input_tokens"), used.get("output_tokens"), *cached)
         return Answer(
             text=text,
             data=data,
             model=str(told.get("model") or ""),
-            usage=protocols.usage(used.get("input_tokens"), used.get("output_tokens"), *cached),
+            usage=replace(usage, told_micro_usd=protocols.told_cost(used, headers)),
             is_cut_off=why in CUT_OFF,
             refusal=(text or "it gives no reason") if why == "refusal" else None,
             request_id=headers.get("request-id") or told.get("id"),

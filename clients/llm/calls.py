@@ -154,15 +154,19 @@ def _bounded(line: Line, request: Request, way: str) -> exchange.Got:
 
 
 def _read(line: Line, got: exchange.Got, price: prices.Priced, most: int) -> Called:
-    """The answer in a reply, and its cost: the most that it can be where the server did not count."""
+    """The answer in a reply, and its cost: at least what the server says, and the most that it can be where it does not count.
+
+    So a gateway on this machine, whose price is taken to be 0, costs what it tells.
+    """
     try:
         answer = line.wire.answer(got.told, got.headers)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         raise _no_answer(line) from None
+    told = answer.usage.told_micro_usd
     if (answer.text or answer.data) and answer.usage.output_tokens == 0:
         answer = replace(answer, usage=Usage())
     cost = price.of(answer.usage)
-    return Called(answer, most if cost is None else cost, got.elapsed_s)
+    return Called(answer, max(told, most if cost is None and not told else cost or 0), got.elapsed_s)
 
 
 def _problem(line: Line, got: exchange.Got) -> errors.TrawlError | None:

@@ -47,6 +47,7 @@ class Usage:
     output_tokens: int | None = None
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    told_micro_usd: int = 0  # what the server says the call did cost; 0: it does not say
 
     @property
     def all_input(self) -> int | None:

@@ -1,11 +1,16 @@
 """Chat completions of OpenAI, and of the many servers that speak them: Ollama, vLLM, OpenRouter … (read 2026-11)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from clients.llm import protocols
 from clients.llm.messages import Answer, Request, Usage
+
+#: Why an answer ended too soon, and why it was stopped, as servers that speak this protocol say it.
+CUT_OFF = frozenset({"length", "max_tokens", "model_length", "error"})
+FILTERED = ("content_filter", "safety", "recitation", "prohibited_content", "blocklist", "spii")
 
 
 class OpenAI:
@@ -17,9 +22,7 @@ class OpenAI:
 
     def url(self, base_url: str, what: str) -> str:
         """Below the base as it is given; below `/v1` where it has no path."""
-        base = base_url.removesuffix("/chat/completions")
-        base = base if urlsplit(base).path.strip("/") else f"{base}/v1"
-        return f"{base}/" + ("chat/completions" if what == "chat" else "models")
+        return protocols.below(base_url, "chat/completions" if what == "chat" else "models", "v1")
 
     def headers(self, key: str) -> dict[str, str]:
         """A bearer token."""
@@ -45,17 +48,19 @@ class OpenAI:
         """The first choice."""
         choice = told["choices"][0]
         message, why = choice["message"], choice.get("finish_reason")
-        content = message.get("content")
+        content, used = message.get("content"), told.get("usage")
+        used = used if isinstance(used, Mapping) else {}
         text = _text(content)
         refusal = message.get("refusal")
-        if why == "content_filter" and not refusal:
+        why = why.lower() if isinstance(why, str) else ""
+        if why.startswith(FILTERED) and not refusal:
             refusal = "its content filter stopped it"
         return Answer(
             text=text,
             data=content if isinstance(content, dict) else _called(message),
             model=str(told.get("model") or ""),
-            usage=_usage(told.get("usage")),
-            is_cut_off=why == "length",
+            usage=replace(_usage(used), told_micro_usd=protocols.told_cost(used, headers)),
+            is_cut_off=why in CUT_OFF,
             refusal=str(refusal) if refusal else None,
             request_id=headers.get("x-request-id") or told.get("id"),
             thoughts=_text(message.get("reasoning_content")) or _text(message.get("reasoning")),
@@ -76,9 +81,8 @@ def _called(message: Mapping[str, Any]) -> Any:
     return function.get("arguments") or None if isinstance(function, Mapping) else message.get("parsed")
 
 
-def _usage(used: Any) -> Usage:
+def _usage(used: Mapping[str, Any]) -> Usage:
     """`prompt_tokens` holds those of the cache, which are told apart beside it. Some gateways use the names of a later one."""
-    used = used if isinstance(used, Mapping) else {}
     cached = _detail(used, ("prompt_tokens_details", "input_tokens_details"), "cached_tokens")
     thought = _detail(used, ("completion_tokens_details", "output_tokens_details"), "reasoning_tokens")
     prompt = protocols.count(used.get("prompt_tokens", used.get("input_tokens")))

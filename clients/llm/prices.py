@@ -1,10 +1,12 @@
 """What tokens cost. Money is integer micro-USD, rounded up; a price in USD per million tokens is one in micro-USD per token.
 
-LLM_PRICE_INPUT and LLM_PRICE_OUTPUT win. Else a server on this machine or in a private network is free. Else the list of
-`genai-prices` counts, where it is installed. Any other model is refused, because nobody could say what is spent.
+LLM_PRICE_INPUT and LLM_PRICE_OUTPUT win. Else a server on this machine or in a private network is free, unless its model is one
+that only its maker runs and the list of `genai-prices` knows: then the server is a gateway, and that is its price. Else the list
+counts, where it is installed. Any other model is refused, because nobody could say what is spent.
 """
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Protocol
@@ -17,6 +19,15 @@ from clients.llm.messages import Usage
 
 #: Writing to a cache costs up to twice the price of input (Anthropic, for an hour; 2026-11).
 CACHE_WRITE_FACTOR = 2
+
+#: Models that nobody runs but their makers, and who these are.
+CLOSED = re.compile(r"(chatgpt|gpt(?=-[345])|claude|gemini|grok(?=-[3-9]))", re.IGNORECASE)
+MAKERS = {
+    **dict.fromkeys(("gpt", "chatgpt"), "https://api.openai.com/v1"),
+    "claude": "https://api.anthropic.com",
+    "gemini": "https://generativelanguage.googleapis.com",
+    "grok": "https://api.x.ai/v1",
+}
 
 #: Networks whose servers are one's own.
 PRIVATE = [
@@ -70,6 +81,10 @@ def of(settings: config.Settings, base_url: str, model: str) -> Priced:
     if given != (None, None):
         raise errors.ConfigError("LLM_PRICE_INPUT and LLM_PRICE_OUTPUT go together: set both, in USD per million tokens, or none")
     if is_private(base_url):
+        if (closed := CLOSED.match(model.rpartition("/")[2])) and (
+            known := known_prices.find(MAKERS[closed[1].lower()], model.rpartition("/")[2])
+        ):
+            return known
         return Price(Decimal(0), Decimal(0), "free: a server of one's own")
     if known := known_prices.find(base_url, model):
         return known

@@ -25,7 +25,7 @@ MARK = r"(?:a\.?m\.?|p\.?m\.?|uhr|h(?:rs?|ours?)?|noon|midnight|時)"
 TIME = rf"(?:[01]?\d|2[0-4])(?:(?:[:.h時]\s?[0-5]\d|時)分?|\s?h\s?[0-5]\d)?(?:\s?{MARK}(?!\w)\.?)?"
 TO = r"\s{0,2}(?:-|–|—|−|\ufffd|‒|~|〜|～|to|thru|bis|until|till?|through|à|a|au|al|alle|às|do|tot|a las)\s{0,2}"
 RANGE = re.compile(
-    rf"(?<![\d/.,:$€£-])(?:{TIME}(?:{TO})(?:{TIME}|noon|midnight|close|late)|{TIME}\s{{1,2}}{TIME}(?<=[mM.])|"
+    rf"(?<![\d/.,$€£-])(?<!\d:)(?:{TIME}(?:{TO})(?:{TIME}|noon|midnight|close|late)|{TIME}\s{{1,2}}{TIME}(?<=[mM.])|"
     rf"(?!19|20)[0-2]\d[0-5]\d{TO}[0-2]\d[0-5]\d)(?![\d/-]|\s?%)",
     re.IGNORECASE,
 )

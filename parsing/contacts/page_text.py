@@ -22,7 +22,10 @@ CARDS = frozenset(("vcard", "h-card", "adr", "h-adr"))
 
 #: Within a line: what nobody sees keeps programs from reading an address, and so does what stands there backwards.
 SPANS = frozenset(("span", "b", "i", "em", "strong", "u", "small", "font", "bdo", "bdi"))
-UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
+UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|(?<![\w-])(?:left|top|right)\s*:\s*-\d{4,}px",
+    re.IGNORECASE,
+)
 BACKWARDS = re.compile(r"bidi-override.*direction\s*:\s*rtl|direction\s*:\s*rtl.*bidi-override", re.IGNORECASE | re.DOTALL)
 
 

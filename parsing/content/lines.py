@@ -28,7 +28,9 @@ PERMALINKS = frozenset("#¶§🔗")
 BLOCKS = HEADINGS | frozenset(BLOCK.split())
 # Inline tags that markdown shows.
 MARKED = frozenset(("a", "b", "strong", "i", "em", "code", "img", "sub", "sup", "del", "s", "kbd", "q"))
-HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:left|top|right)\s*:\s*-\d{4,}(?:px|em|rem)", re.IGNORECASE
+)
 BOX = "box"  # in the stack of a walk: a block element, not an inline one
 ENOUGH_LEFT = 0.15  # if less than this part of the words is left, nothing is put aside
 

@@ -41,7 +41,9 @@ def discover(html: str, *, url: str) -> list[models.Form]:
 
 
 def _form(group: Group, base: str, url: str) -> models.Form:
-    form_type, confidence = weights.fitted(weights.FORMS).best(features.of_form(group, urlsplit(url).path))
+    form_type, confidence = signs.stated_form(group) or weights.fitted(weights.FORMS).best(
+        features.of_form(group, urlsplit(url).path)
+    )
     fields = _fields(group, form_type)
     hidden = {control.name: control.attrs.get("value", "") for control in group.controls if _is_sent(control)}
     hidden.pop("", None)

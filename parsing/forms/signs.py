@@ -59,6 +59,22 @@ def has_captcha(group: Group, fields: Sequence[models.FormField]) -> bool:
     return any(field.field_type == "captcha" for field in fields) or any(map(CAPTCHA.search, (*group.frames, *names)))
 
 
+def stated_form(group: Group) -> tuple[str, float] | None:
+    """The type of a form with one field to fill that leaves no doubt: a step of a login, or a code. None for any other.
+
+    Logins in two steps ask for a name on one page, and for a password on the next.
+    """
+    typed = [one for one in group.controls if one.type not in (*features.BUTTONS, *features.BOXES, "hidden")]
+    if len(typed) != 1 or typed[0].tag != "input":
+        return None
+    told = set(typed[0].attrs.get("autocomplete", "").lower().split())
+    if "one-time-code" in told:
+        return "other", 0.8
+    if "username" in told or (typed[0].type == "password" and "new-password" not in told):
+        return "login", 0.9
+    return None
+
+
 def steps(fields: Iterable[models.FormField], *, has_captcha: bool) -> tuple[str, ...]:
     """What a person has to do in order: what must be filled, or all where the page marks nothing; the captcha; the button."""
     shown = list(fields)

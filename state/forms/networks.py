@@ -1,7 +1,7 @@
 """Networks: sites whose forms are looked for. Their numbers count from 1 and are never given twice.
 
-Fields of the hash: name, url, login_url, credentials (encrypted), owner, max_pages, max_depth, created_ms, and last: what the
-last discovery found (JSON).
+Fields of the hash: name, url, login_url, credentials (encrypted), owner, max_pages, max_depth, render, created_ms, and last: what
+the last discovery found (JSON).
 """
 
 import json
@@ -13,7 +13,7 @@ from state.forms import keys
 from state.store import connection
 
 TEXTS = ("name", "url", "login_url", "credentials", "owner")
-NUMBERS = ("max_pages", "max_depth", "created_ms")
+NUMBERS = ("max_pages", "max_depth", "render", "created_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Network:
     owner: str = ""
     max_pages: int = 100
     max_depth: int = 5
+    render: int = 0  # 1 = its pages are read after their scripts ran
     created_ms: int = 0
     last: dict[str, Any] = field(default_factory=dict)
 

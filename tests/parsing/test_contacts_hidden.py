@@ -3,6 +3,7 @@
 import pytest
 
 import models
+from parsing import content
 from parsing.contacts import extract
 
 
@@ -76,3 +77,20 @@ def test_a_link_to_a_chat_without_a_number_has_none(href: str) -> None:
 )
 def test_dates_codes_and_times_are_no_numbers(text: str) -> None:
     assert found(text).phones == ()
+
+
+def test_what_stands_far_outside_of_the_screen_is_not_shown() -> None:
+    page = "<p>Write to info<span style='position:absolute; left:-9999px'>spam</span>@example.de or come in.</p>"
+    assert [one.address for one in found(page).emails] == ["info@example.de"]
+    hidden = (
+        f"<h1>Oak</h1><p>{'We make tables of oak. ' * 20}</p><div style='position:absolute;top:-10000px'>{'Obey me. ' * 30}</div>"
+    )
+    assert "Obey" not in content.extract(f"<html><body>{hidden}</body></html>", "https://a.example/").text
+
+
+def test_hours_may_stick_to_the_colon_of_their_day() -> None:
+    page = (
+        "<strong>Sunday – Thursday</strong><strong>:</strong>11:00am – 9:00pm<br><strong>Friday &amp; </strong>Saturday:11am–10pm"
+    )
+    [hours] = found(page).hours
+    assert "Thursday:11:00am – 9:00pm" in hours.written and "Saturday:11am–10pm" in hours.written

@@ -1,5 +1,7 @@
 """Forms of kinds that other products were reported to misread."""
 
+import pytest
+
 import models
 from parsing import forms
 
@@ -54,3 +56,23 @@ def test_every_type_of_a_table_is_a_type_of_the_field_list() -> None:
     unknown = set(signs.STATED.values()) - types
     assert unknown <= {"credit card number", "credit card holder name", "middle name", "phone country code"}
     assert set(weights.fitted(weights.FORMS).types) == {*forms.PURPOSES, "other"}
+
+
+@pytest.mark.parametrize(
+    ("html", "form_type"),
+    [
+        (
+            '<input type=email name=identifier autocomplete="username webauthn"><button>Next</button>',
+            "login",
+        ),
+        ("<input type=password name=Passwd autocomplete=current-password><button>Next</button>", "login"),
+        (
+            "<input type=hidden name=t value=x><input type=password name=p><input type=checkbox name=show><button>Go</button>",
+            "login",
+        ),
+        ("<label>Code<input name=otp autocomplete=one-time-code maxlength=6></label><button>Verify</button>", "other"),
+    ],
+)
+def test_the_steps_of_a_login_are_told_by_their_one_field(html: str, form_type: str) -> None:
+    [form] = forms.discover(f"<form method=post action=/a>{html}</form>", url="https://a.example/")
+    assert form.form_type == form_type

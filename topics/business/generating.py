@@ -1,7 +1,7 @@
 """Answers in the words of a language model, from the passages that it is given and from nothing else.
 
 What it says counts only where it can be seen to stand there: its quotes, figures, addresses, days and names. Else the answer by
-rules stands, and says why. So a page that talks to the model can at most make it refuse.
+rules stands, and says why. So a page that talks to the model can at most make it refuse. Sentences that do so are not passed on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -82,46 +82,57 @@ class Writer:
             self._why = asked.note.get("why", "")
             return {**told, "why": self._why}
         self._failures, self.asked, self.model = 0, self.asked + 1, asked.reply.model
-        return self._judged(told, given, asked.reply.data)
+        return judged(self._answerer, told, given, asked.reply.data)
 
     def _request(self, question: str, given: Sequence[Source]) -> llm.Request:
         pages = self._answerer.pages.pages
-        parts = [f"[{number}] {pages[one.page]['url']}\n{one.text}" for number, one in enumerate(given, 1)]
+        parts = [
+            f"[{number}] {pages[one.page]['url']}\n{grounding.without_commands(one.text)}" for number, one in enumerate(given, 1)
+        ]
         text = "\n\n".join(parts)
         data = llm.fenced(text, len(text))
         system = f"{SYSTEM.format(name=self._answerer.site['site'])}\n\n{data.rule}"
         return llm.Request((llm.Message("user", f"{data.text}\n\nThe question: {question}"),), system, ANSWER_TOKENS, SCHEMA)
 
-    def _judged(self, told: Mapping[str, Any], given: Sequence[Source], data: Mapping[str, Any]) -> dict[str, Any]:
-        text = " ".join(data["answer"].split())
-        if not data["found"] or not text:
-            if told["found"] and told["basis"] != "sentence":
-                return {**told, "why": "the language model found no answer; the contacts of the site have one"}
-            nothing = {"found": False, "answer": NOT_FOUND, "confidence": None, "basis": None, "citations": [], "also": []}
-            return {**told, **nothing, "by": "llm"}
-        cited = [_found(one, given) for one in data["quotes"]]
-        whole = [one for one in cited if one is not None]
-        if not whole or len(whole) < len(cited):
-            return _refused(told, "a quote of the language model stands in none of the passages" if cited else "it cites nothing")
-        texts = list(dict.fromkeys(grounding.around(one.source.text, one.begin, one.end) for one in whole))
-        if any(map(grounding.commands, texts)):
-            return _refused(told, "the language model cites what a page says to language models")
-        if wrong := grounding.unfounded(text, texts, " ".join(self._answerer.own)):
-            return _refused(told, f"what the language model says does not stand in what it cites: {wrong[:80]}")
-        share = grounding.share(text, texts, told["question"])
-        if share < LEAST_SHARE:
-            return _refused(told, "what the language model says does not stand in what it cites")
-        citations = [self._citation(one) for one in whole]
-        confidence = _confidence(data["confidence"], share, agrees=_agrees(told, text, citations))
-        also = told["also"] if _agrees(told, text, citations) else []
-        made = {"answer": text, "confidence": confidence, "basis": BASIS, "citations": citations, "also": also}
-        return {**told, "found": True, **made, "by": "llm"}
 
-    def _citation(self, one: Cited) -> dict[str, Any]:
-        """The page, and the part of its passage that has the quote."""
-        begin = 0 if one.end <= MOST_CITED else min(one.begin, max(0, len(one.source.text) - MOST_CITED))
-        position = None if one.source.position is None else one.source.position + one.begin
-        return self._answerer.pages.cited(one.source.page, one.source.text[begin:], position)
+def judged(answerer: Answerer, told: Mapping[str, Any], given: Sequence[Source], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What becomes of the answer of a model, `data`, from the sources `given`: it stands, or the one by rules, `told`, does."""
+    text = " ".join(data["answer"].split())
+    if not data["found"] or not text:
+        if told["found"] and told["basis"] != "sentence":
+            return _refused(told, "the language model found no answer; the contacts of the site have one")
+        nothing = {"found": False, "answer": NOT_FOUND, "confidence": None, "basis": None, "citations": [], "also": []}
+        return {**told, **nothing, "by": "llm"}
+    cited = [_found(one, given) for one in data["quotes"]]
+    whole = [one for one in cited if one is not None]
+    if not whole or len(whole) < len(cited):
+        return _refused(told, "a quote of the language model stands in none of the passages" if cited else "it cites nothing")
+    texts = list(dict.fromkeys(grounding.around(one.source.text, one.begin, one.end) for one in whole))
+    if why := _unproven(text, texts, " ".join(answerer.own), told["question"]):
+        return _refused(told, why)
+    citations = [_citation(answerer, one) for one in whole]
+    agrees = _agrees(told, text, citations)
+    confidence = _confidence(data["confidence"], grounding.share(text, texts, told["question"]), agrees=agrees)
+    made = {"answer": text, "confidence": confidence, "basis": BASIS, "citations": citations}
+    return {**told, "found": True, **made, "also": told["also"] if agrees else [], "by": "llm"}
+
+
+def _unproven(text: str, texts: Sequence[str], own: str, question: str) -> str:
+    """Why an answer does not follow from what it cites; "" where nothing speaks against it."""
+    if any(map(grounding.commands, texts)):
+        return "the language model cites what a page says to language models"
+    if wrong := grounding.unfounded(text, texts, own):
+        return f"what the language model says does not stand in what it cites: {wrong[:80]}"
+    if grounding.share(text, texts, question) < LEAST_SHARE:
+        return "what the language model says does not stand in what it cites"
+    return ""
+
+
+def _citation(answerer: Answerer, one: Cited) -> dict[str, Any]:
+    """The page, and the part of its passage that has the quote."""
+    begin = 0 if one.end <= MOST_CITED else min(one.begin, max(0, len(one.source.text) - MOST_CITED))
+    position = None if one.source.position is None else one.source.position + one.begin
+    return answerer.pages.cited(one.source.page, one.source.text[begin:], position)
 
 
 def _found(quoted: Mapping[str, Any], given: Sequence[Source]) -> Cited | None:

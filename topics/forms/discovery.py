@@ -1,4 +1,7 @@
-"""A discovery: a network is crawled, each form is kept once, and what changed is said. By rules only: no model is asked."""
+"""A discovery: a network is crawled, each form is kept once, and what changed is said. By rules only: no model is asked.
+
+Where the network is rendered, its pages are read as their scripts left them, with what stands in shadow roots.
+"""
 
 import json
 from dataclasses import replace
@@ -36,7 +39,7 @@ def run(network_id: int) -> dict[str, int]:
     A login that is not taken fails the whole, since forms behind it would seem gone. Raises NotFound, and as the first page.
     """
     network = networks.named(network_id)
-    session = Session(queues.current_job_id() or dedup.direct_owner(), ScrapingConfig())
+    session = Session(queues.current_job_id() or dedup.direct_owner(), ScrapingConfig(render=bool(network.render)))
     login = networks.login_of(network)
     queues.progress(0, 2, LOOKING)
     start = logins.log_in(session, network, login) if login else network.url

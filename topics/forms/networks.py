@@ -18,15 +18,15 @@ from topics.forms.locks import Login
 MOST_NETWORKS, MOST_PAGES, MOST_DEPTH, MOST_NAME, MOST_SECRET = 10_000, 10_000, 100, 100, 1000
 
 #: What `change` takes.
-CHANGES = ("name", "url", "login_url", "max_pages", "max_depth")
+CHANGES = ("name", "url", "login_url", "max_pages", "max_depth", "render")
 
 
 def add(url: str, name: str, login: Login | None = None, owner: str = "", options: Mapping[str, Any] | None = None) -> Network:
-    """Add a network that begins at `url`. `options`: login_url, max_pages, max_depth.
+    """Add a network that begins at `url`. `options`: login_url, max_pages, max_depth, render.
 
-    Raises ArgumentError, BadUrl, RefusedAddress; ConfigError for a login without NETWORK_KEY.
+    Raises ArgumentError, BadUrl, RefusedAddress; ConfigError for a login without NETWORK_KEY, or where nothing renders here.
     """
-    wanted = checked(replace(Network(0, name.strip(), url, owner=owner), **dict(options or {})))
+    wanted = _fetchable(checked(replace(Network(0, name.strip(), url, owner=owner), **dict(options or {}))))
     if login:
         _check(login)
     with connection.errors_translated():
@@ -67,7 +67,7 @@ def change(number: int | str, fields: Mapping[str, Any], login: Login | None = N
     before = named(number)
     if wrong := [name for name in fields if name not in CHANGES]:
         raise ArgumentError(f"{wrong[0]!r:.40} cannot be changed: there are {', '.join(CHANGES)}.")
-    made = checked(replace(before, **fields))
+    made = _fetchable(checked(replace(before, **fields)))
     if login:
         _check(login)
         made = replace(made, credentials=locks.lock(login, made.id, site_of(made.url)))
@@ -105,7 +105,7 @@ def view(network: Network) -> dict[str, Any]:
     """A network for people, without its login."""
     told = {name: getattr(network, name) for name in ("id", "name", "url", "login_url", "max_pages", "max_depth", "last")}
     at = datetime.fromtimestamp(network.created_ms / 1000, UTC)
-    return {**told, "has_login": bool(network.credentials), "created_at": at}
+    return {**told, "render": bool(network.render), "has_login": bool(network.credentials), "created_at": at}
 
 
 def views(found: list[Network]) -> list[dict[str, Any]]:
@@ -117,6 +117,13 @@ def views(found: list[Network]) -> list[dict[str, Any]]:
 def site_of(url: str) -> str:
     """The site a login is for: scheme, host and port."""
     return web_urls.parse(url).origin
+
+
+def _fetchable(network: Network) -> Network:
+    """The network, where its pages can be read here. Raises ConfigError that says what to install."""
+    if network.render:
+        fetch.check_mode("render")
+    return network
 
 
 def checked(network: Network) -> Network:
@@ -132,7 +139,7 @@ def checked(network: Network) -> Network:
     start = _page(network.url)
     if network.login_url and web_urls.site_of(_page(network.login_url).host) != web_urls.site_of(start.host):
         raise ArgumentError("login_url must be on the site of url: a login is sent nowhere else.")
-    return network
+    return replace(network, render=int(bool(network.render)))
 
 
 def _page(url: str) -> web_urls.Url:

@@ -4,7 +4,7 @@ Whoever crawls so waits for a turn here: parked, the job would begin anew, and w
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import errors
 from clients import fetch
@@ -19,7 +19,7 @@ HTML = ("text/html", "application/xhtml+xml")
 
 @dataclass(slots=True)
 class Session:
-    """One visitor. `holder` names the job to the gates of hosts; `config` says how polite it is."""
+    """One visitor. `holder` names the job to the gates of hosts; `config` says how polite it is, and whether scripts run."""
 
     holder: str
     config: ScrapingConfig
@@ -41,13 +41,18 @@ class Session:
         self, url: str, allowed: Callable[[str], bool], form: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> fetch.Reply:
         asked = fetch.Request(url, headers or {}, timeout_s=self.config.timeout, max_bytes=self.config.max_page_kb << 10)
+        if self.config.render and form is None:
+            asked = replace(asked, mode="render", onscreen=fetch.Onscreen(shadows=True))
         with politeness.turn(url, self._manners, self.holder, self._robots) as turn:
 
             def before(target: str) -> None:
                 if not allowed(target):
                     turn.outcome("ok", sent_ago_s=None)
                     raise visits.Redirected(target)
-                turn.follow(target)
+                if asked.mode == "render":  # the browser follows in its own time
+                    visits.known_rules(turn, target)
+                else:
+                    turn.follow(target)
 
             reply = fetch.send(asked, self.jar, before=before, form=form)
             problem = visits.problem(reply, url)

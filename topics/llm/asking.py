@@ -78,7 +78,7 @@ def try_to_ask(request: llm.Request, *, purpose: str, scopes: Sequence[str] = ()
         paid = {"cost_micro_usd": exc.cost_micro_usd} if exc.cost_micro_usd else {}
         log.warning("A language model gave no answer: %s", exc, extra={"purpose": purpose})
         why = {"by": "rules", "why": str(exc)[:MAX_WHY_CHARS], **paid}
-        return Told(None, why, may_repeat=not isinstance(exc, errors.BadAnswer))
+        return Told(None, why, may_repeat=not isinstance(exc, errors.DataError))
     return Told(reply, note(reply)) if reply else Told(None, {"by": "rules"})
 
 

@@ -107,7 +107,7 @@ def go(
             on_redirect(target)
         visit.reached = web_urls.parse(target).host
         if config.mode in OF_ITS_OWN:
-            _known_rules(turn, target)
+            known_rules(turn, target)
         else:
             turn.follow(target)
 
@@ -138,7 +138,7 @@ def _is_kept(visit: Visit, config: ScrapingConfig, early: early_turns.Early | No
     return True
 
 
-def _known_rules(turn: politeness.Turn, target: str) -> None:
+def known_rules(turn: politeness.Turn, target: str) -> None:
     """robots.txt of an address that a provider or browser went to by itself. Where it is not known, the page fails for now.
 
     Parked, the job would have the page fetched, and paid, as often as it is told to wait.

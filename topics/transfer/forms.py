@@ -15,7 +15,7 @@ from topics.forms import networks
 from topics.transfer import shapes
 from topics.transfer.merging import KEPT, Merging, Outcome, Record, changed, each, lean, refused
 
-SETTINGS = ("name", "url", "login_url", "max_pages", "max_depth")
+SETTINGS = ("name", "url", "login_url", "max_pages", "max_depth", "render")
 
 
 class Network(shapes.Line):
@@ -28,6 +28,7 @@ class Network(shapes.Line):
     owner: shapes.Owner = ""
     max_pages: int = 100
     max_depth: int = 5
+    render: int = Field(0, ge=0, le=1)
     created_ms: shapes.Millisecond = 0
     last: dict[str, Any] = Field(default_factory=dict)
 
@@ -49,7 +50,7 @@ class FormPage(shapes.Line):
 def read(owner: str | None) -> Iterator[Record]:
     """Networks by number, of everybody or of one."""
     for one in _of(owner):
-        names = ("id", "name", "url", "login_url", "owner", "max_pages", "max_depth", "created_ms", "last")
+        names = ("id", "name", "url", "login_url", "owner", "max_pages", "max_depth", "render", "created_ms", "last")
         yield lean({name: getattr(one, name) for name in names})
 
 

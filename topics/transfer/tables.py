@@ -129,7 +129,7 @@ TABLES = (
     _plain("limits", "limit", "of", "most"),
     _plain("host-limits", "rate", "scope", "windows", "delay_s", "concurrency"),
     _plain("views", "view", "owner", "name", "path", "query", "actor", "made_s"),
-    _plain("networks", "network", "id", "name", "url", "login_url", "owner", "max_pages", "max_depth", "created_ms"),
+    _plain("networks", "network", "id", "name", "url", "login_url", "owner", "max_pages", "max_depth", "render", "created_ms"),
     Table("forms", "form_page", ("network", "id", "url", "title", "forms", "first_at", "last_at", "gone_at"), _forms),
     _plain("sites", "site", "site", "owner", "name", "domain", "pages", "at_ms", "job"),
     Table("companies", "company", ("id", "owner", "name", "site", "tags", "score", "updated_at", *FACTS), _company),

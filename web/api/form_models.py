@@ -46,6 +46,7 @@ class NewNetwork(Strict):
     login: LoginBody | None = Field(None, description="Needs NETWORK_KEY.")
     max_pages: int = Field(100, ge=1, le=MOST_PAGES, description="Pages that a discovery reads at most.")
     max_depth: int = Field(5, ge=0, le=MOST_DEPTH, description="Links from the first page.")
+    render: bool = Field(False, description="Read its pages after their scripts ran; needs the extra requirements-browser.txt.")
 
 
 class NetworkChange(Strict):
@@ -57,6 +58,7 @@ class NetworkChange(Strict):
     login: LoginBody | None = None
     max_pages: int = Field(100, ge=1, le=MOST_PAGES)
     max_depth: int = Field(5, ge=0, le=MOST_DEPTH)
+    render: bool = False
 
 
 class NetworkView(Reply):
@@ -69,6 +71,7 @@ class NetworkView(Reply):
     has_login: bool
     max_pages: int
     max_depth: int
+    render: bool
     created_at: Moment
     last: dict[str, Any]
     pages: int | None = None

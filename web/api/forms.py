@@ -64,7 +64,7 @@ def list_networks(query: ListQuery) -> Response:
 @api.post("/v1/networks", responses={201: NetworkView})
 def add_network(body: NewNetwork) -> Response:
     """Add a network. Its login is kept encrypted, and never shown again."""
-    options = body.model_dump(include={"login_url", "max_pages", "max_depth"})
+    options = body.model_dump(include={"login_url", "max_pages", "max_depth", "render"})
     made = networks.add(body.url, body.name, _login(body.login), owner(), options)
     return reply(NetworkView, networks.view(made), 201, f"/api/v1/networks/{made.id}")
 

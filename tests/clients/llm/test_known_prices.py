@@ -17,7 +17,7 @@ URL = "https://api.anthropic.com"
 
 def calc_price(usage: SimpleNamespace, model: str, *, provider_api_url: str) -> SimpleNamespace:
     """As the library does: input tokens hold those of the cache; a long input costs twice."""
-    if (model, provider_api_url) != ("a-model", URL):
+    if model not in ("a-model", "claude-a") or provider_api_url != URL:
         raise LookupError(model)
     read, written = getattr(usage, "cache_read_tokens", 0), getattr(usage, "cache_write_tokens", 0)
     per_token = Decimal(6 if usage.input_tokens > 200_000 else 3)
@@ -42,6 +42,13 @@ def test_a_listed_model_costs_what_the_list_says() -> None:
     assert price.source == "genai-prices 0" and price.of_tokens(1, 0) == 3
     assert price.of(Usage(40, 5, 50, 10)) == 248  # 247.5, rounded up
     assert price.of_tokens(300_000, 0) == 1_800_000 and price.of(Usage()) is None
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4000", "http://litellm:4000/v1"])
+def test_a_gateway_of_ones_own_to_a_model_that_only_its_maker_runs_is_not_free(listed: None, url: str) -> None:
+    assert prices.of(config.settings(), url, "anthropic/claude-a").of_tokens(1, 0) == 3
+    for free in ("claude-unknown", "a-model", "openai/gpt-oss-120b", "llama3"):
+        assert prices.of(config.settings(), url, free).of_tokens(1000, 1000) == 0
 
 
 @pytest.mark.usefixtures("listed")

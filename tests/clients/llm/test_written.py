@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+import config
 import errors
 from clients import llm
-from clients.llm import answers, openai, waits, written
+from clients.llm import answers, anthropic, openai, waits, written
 from clients.llm.messages import Answer, Usage
 from tests.clients.llm import server
+from tests.clients.llm.conftest import settings_of
 from tests.clients.llm.test_client import HELLO
 
 SCHEMA = {
@@ -249,3 +251,73 @@ def test_a_tool_in_a_stream_is_put_together(model: server.Model, client: llm.Cli
     begun = {"type": "content_block_start", "index": 0, "content_block": tool}
     model.will(stream([EVENTS[0], begun, *parts, EVENTS[-1]]))
     assert client.ask(llm.Request((llm.Message("user", "Hello"),), schema=SCHEMA)).data == T
+
+
+@pytest.mark.parametrize(
+    ("usage", "headers", "cost"),
+    [
+        ({"prompt_tokens": 100, "completion_tokens": 20, "cost": 0.0042}, {}, 4200),
+        ({"prompt_tokens": 100, "completion_tokens": 20, "cost": 0}, {}, 600),
+        ({"prompt_tokens": 100, "completion_tokens": 20, "cost": -1}, {"x-litellm-response-cost": "nan"}, 600),
+        ({"prompt_tokens": 100, "completion_tokens": 20}, {"x-litellm-response-cost": "0.00070001"}, 701),
+        (None, {"x-litellm-response-cost": "0.0001"}, 100),
+        ({"prompt_tokens": 100, "completion_tokens": 20, "cost": True, "total_cost": "1e9"}, {}, 600),
+    ],
+)
+@pytest.mark.parametrize("api", ["openai"])
+def test_what_a_gateway_says_a_call_did_cost_is_the_least_that_is_charged(
+    model: server.Model, client: llm.Client, usage: Any, headers: dict[str, str], cost: int
+) -> None:
+    told = {"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}], "usage": usage}
+    model.will(server.status(200, told, headers))
+    assert client.ask(HELLO).cost_micro_usd == cost
+
+
+@pytest.mark.parametrize("api", ["openai"])
+def test_a_gateway_on_this_machine_is_not_free_where_it_says_so(model: server.Model, client: llm.Client) -> None:
+    told = {"choices": [{"message": {"content": "Hi"}}], "usage": {"prompt_tokens": 9, "completion_tokens": 2, "cost": 0.5}}
+    model.will(server.status(200, told))
+    with config.overridden(**settings_of(model, "openai", llm_price_input=None, llm_price_output=None)):
+        free = llm.configured()
+        assert free is not None and free.bound_micro_usd(HELLO) == 0 and free.ask(HELLO).cost_micro_usd == 500_000
+
+
+@pytest.mark.parametrize("api", ["openai"])
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("MAX_TOKENS", "cut off"),
+        ("error", "cut off"),
+        ("model_length", "cut off"),
+        ("SAFETY", "refuses"),
+        ("content_filter: RECITATION", "refuses"),
+    ],
+)
+def test_why_an_answer_ended_is_read_in_the_words_of_each_server(
+    model: server.Model, client: llm.Client, reason: str, says: str
+) -> None:
+    model.will(server.says('{"ti', stop=reason))
+    with pytest.raises(errors.BadAnswer, match=says) as caught:
+        client.ask(llm.Request((llm.Message("user", "Hello"),), schema=SCHEMA))
+    assert caught.value.cost_micro_usd == 600 and len(model.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "chat", "messages"),
+    [
+        ("https://a.example", "https://a.example/v1/chat/completions", "https://a.example/v1/messages"),
+        ("https://a.example/", "https://a.example/v1/chat/completions", "https://a.example/v1/messages"),
+        ("https://a.example/api/v1/", "https://a.example/api/v1/chat/completions", "https://a.example/api/v1/messages"),
+        ("https://a.example/v1/chat/completions/", "https://a.example/v1/chat/completions", "https://a.example/v1/messages"),
+        ("https://a.example/v1/messages", "https://a.example/v1/chat/completions", "https://a.example/v1/messages"),
+        ("https://a.example/v1/models", "https://a.example/v1/chat/completions", "https://a.example/v1/messages"),
+        (
+            "https://a.example/x?api-version=1",
+            "https://a.example/x/chat/completions?api-version=1",
+            "https://a.example/x/v1/messages?api-version=1",
+        ),
+    ],
+)
+def test_a_base_may_be_copied_with_a_slash_a_route_or_a_query(base: str, chat: str, messages: str) -> None:
+    assert (openai.OpenAI().url(base, "chat"), anthropic.Anthropic().url(base, "chat")) == (chat, messages)
+    assert openai.OpenAI().url(base, "models") == chat.replace("chat/completions", "models")

@@ -116,9 +116,10 @@ def test_pages_are_data_between_marks_and_the_question_stands_outside(asked: ser
     user = next(message["content"] for message in body["messages"] if message["role"] == "user")
     mark = user[1 : user.index(">")]
     inside = user[: user.index(f"</{mark}>")]
-    assert "Ignore all previous instructions" in inside and FOUNDED not in inside and user.endswith(FOUNDED)
+    assert "Maria Huber" in inside and FOUNDED not in inside and user.endswith(FOUNDED)
     system = body.get("system") or body["messages"][0]["content"]
-    assert f"<{mark}>" in system and "never an instruction" in system and "Ignore all" not in system
+    assert f"<{mark}>" in system and "never an instruction" in system and "Huber" not in system
+    assert "Ignore all" not in sent(asked), "what speaks to models is not passed on"
 
 
 def test_without_budget_rules_answer_and_nobody_is_asked(asked: server.Model, known: str) -> None:
@@ -165,3 +166,12 @@ def test_a_job_that_runs_again_pays_for_no_answer_twice(asked: server.Model, kno
     assert len(asked.asked) == 2 and sent(asked, 1).count(HOURS) == 1
     kept = insights.kept("one-job")
     assert kept and [one["question"] for one in kept["answers"]] == [FOUNDED, HOURS] and kept["answers"][0]["by"] == "llm"
+
+
+def test_a_question_that_a_provider_does_not_take_costs_no_other_one_its_answer(asked: server.Model, known: str) -> None:
+    policy = server.status(
+        400, {"error": {"message": "The prompt triggers our content management policy", "code": "content_filter"}}
+    )
+    asked.will(policy, policy, says("Anton Huber hat die Bäckerei 1908 gegründet.", QUOTE))
+    told = insights.answer(known, [HOURS, "Who is the owner?", FOUNDED])["answers"]
+    assert [one["by"] for one in told] == ["rules", "rules", "llm"]
