@@ -100,8 +100,9 @@ def _kept(name: str) -> Record | None:
 
 def _planned(company: Company, job_id: str, batch_id: str, *, render: bool) -> Record:
     """Look at the first page; what is going to be read is kept under the id of the batch."""
-    wanted = {"extract_raw_html": True, "extract_content": False, "extract_metadata": True, "extract_headers": True}
-    config = configs.ScrapingConfig(**wanted, render=render)
+    config = configs.ScrapingConfig(
+        extract_raw_html=True, extract_content=False, extract_metadata=True, extract_headers=True, render=render
+    )
     plan: Record = {"home": None, "pages": {}, "missed": [], "render": render}
     try:
         first = single.scrape(company.site, config, job_id)
