@@ -85,3 +85,21 @@ def test_two_companies_on_the_host_of_a_builder_are_two(host: str) -> None:
 
 def _typed(value: str) -> Fact:
     return Fact(value=value, source="typed", at_ms=1)
+
+
+@pytest.mark.parametrize("host", ["gmail.com", "www.gmx.de", "yahoo.co.uk", "t-online.de", "https://mail.ru/", "outlook.com"])
+def test_the_host_of_a_mail_provider_is_the_site_of_nobody_else(host: str) -> None:
+    made = [keeping.put([{"name": _typed(name), "site": _typed(host)}], owner="")[0].id for name in ("Huber", "Novak")]
+    assert len(set(made)) == 2
+
+
+def test_a_mail_provider_has_its_site() -> None:
+    assert sites.domain_of("https://gmx.de/", "GMX GmbH") == "gmx.de"
+
+
+def test_a_town_is_one_however_its_umlauts_are_written() -> None:
+    made = {
+        keeping.put([{"name": _typed("Acme"), "city": _typed(city)}], owner="")[0].id
+        for city in ("Köln", "Koeln", "KÖLN", "Koln")
+    }
+    assert len(made) == 1
