@@ -76,6 +76,8 @@ def _values(found: Sequence[str], columns: Sequence[tuple[str, int]]) -> dict[st
             continue
         if name == fields.INDUSTRY and RELATIONS.fullmatch(cell):
             continue
+        if name == fields.SITE and "@" in cell and "/" not in cell:
+            name = fields.EMAILS
         if name == "tags":
             values["tags"] = [*values.get("tags", []), *cells.tags(cell)]
         elif name in fields.LISTS:

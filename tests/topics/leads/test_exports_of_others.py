@@ -89,6 +89,7 @@ def test_a_dump_of_salesforce_has_glued_names_and_deleted_records(tmp_path: Path
         ("Name,Domain,Location", 'I,iota.com,"Hauptstr. 1, 10115 Berlin"', {"address": "Hauptstr. 1, 10115 Berlin"}),
         ("Record,Domains,Primary location > City", 'Nu,"nu.com, nu.io",Boston', {"domain": "nu.com", "city": "Boston"}),
         ("name,site", "X,https://x.com; https://y.com", {"domain": "x.com"}),
+        ("name,website", "A,info@acme.de", {"emails": ["info@acme.de"], "domain": ""}),
         ("name,type,phone,country", "M,Bakery,4973112345,DE", {"industry": "Food", "phones": ["+4973112345"]}),
         (
             "Organization Name,E-mail 1 - Value,Phone 1 - Value,Address 1 - City,Website 1 - Value,Labels",
