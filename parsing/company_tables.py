@@ -71,6 +71,8 @@ class Table:
 
 def find(head: Sequence[str]) -> Table:
     """The layout by the first lines of a file. Raises ArgumentError where no column is the name or the site of companies."""
+    if not any(line.strip("\ufeff \t\r\n") for line in head):
+        raise errors.ArgumentError("it is empty: name another file.")
     told = SEP.fullmatch(head[0].lstrip("\ufeff").rstrip("\r\n")) if head else None
     separators = ["\t" if told[1] == "\\t" else told[1]] if told else list(SEPARATORS)
     found = [one for separator in separators for one in _tables(head, separator, 1 if told else 0)]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from errors import ArgumentError
 from lead_models import Company
 from state.leads import companies
 from topics.leads import imports
@@ -140,3 +141,9 @@ def test_columns_by_their_many_names(tmp_path: Path, head: str, row: str, wanted
 def test_people_in_a_list_of_partners_are_no_companies(tmp_path: Path) -> None:
     result, [found] = imported(tmp_path, "Name,Is a Company,Website Link\nTheta BV,True,theta.nl\nJan Jansen,False,\n")
     assert found.domain == "theta.nl" and result.notes == ["People, and left out: 1 record."]
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff", "\n\n", " \r\n\t\n"])
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ArgumentError, match="it is empty"):
+        imported(tmp_path, text)
