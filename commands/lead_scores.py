@@ -78,10 +78,11 @@ def top(most: int, as_json: bool) -> None:
 @click.command()
 @click.argument("companies", metavar="COMPANY...", nargs=-1, required=True)
 @click.option("--llm", "ask_llm", is_flag=True, help="Ask the language model for what rules cannot read; within the budgets.")
+@click.option("--render", is_flag=True, help="Read the pages in a browser: for sites that are built by scripts.")
 @click.option("--priority", metavar="P", help="high, default or low, or 1 (high) to 9 (low). [default: default]")
 @output.json_option
 @writes
-def enrich(companies: tuple[str, ...], ask_llm: bool, priority: str | None, as_json: bool) -> None:
+def enrich(companies: tuple[str, ...], ask_llm: bool, render: bool, priority: str | None, as_json: bool) -> None:
     """Read of the sites of COMPANIES what is not known yet: technologies, open positions, news, mail servers. Then score them."""
     import queues
     from jobs import lead_scores as jobs
@@ -89,7 +90,8 @@ def enrich(companies: tuple[str, ...], ask_llm: bool, priority: str | None, as_j
     from topics.scraping import config
 
     queue = config.queue_of(priority) if priority else None
-    made = queues.submit_many([enrichments.call(jobs.enrich_companies, companies, None, queue, ask_llm=ask_llm)])[0]
+    call = enrichments.call(jobs.enrich_companies, companies, None, queue, ask_llm=ask_llm, render=render)
+    made = queues.submit_many([call])[0]
     _say(made, "`lead show` shows what was found", as_json)
 
 

@@ -89,11 +89,15 @@ def asked_s(known: type[BaseException] | None, error: Failing) -> float | None:
     return None if error.retry_after_s == _default_of(known).retry_after_s else error.retry_after_s
 
 
-def first_wait_s(kind: str, error: errors.TrawlError) -> float:
-    """The first wait after an error, for what counts its further waits itself: pages of a batch, checks of a keyword."""
+def longest_wait_s(kind: str, error: Exception, attempt: int, first_s: float | None = None) -> float:
+    """The wait after that many failures, none of it drawn by lot: for pages of a batch and checks of a keyword.
+
+    `first_s`: the first wait that somebody set; else what the other side asked for, else that of the table.
+    """
+    if not isinstance(error, errors.TrawlError):
+        return of(kind, None, "system").longest_s(attempt, first_s)
     known = nearest(error)
-    asked = asked_s(known, error)
-    return of(kind, known, error.category).first_wait_s if asked is None else asked
+    return of(kind, known, error.category).longest_s(attempt, asked_s(known, error) if first_s is None else first_s)
 
 
 def nearest(error: errors.TrawlError) -> type[errors.TrawlError]:

@@ -20,12 +20,14 @@ def rescore() -> dict[str, Any]:
 
 
 @queues.job(queue="default", kind="leads", timeout_s=900, retries=3, pages=1)
-def enrich_company(company_id: str, ask_llm: bool = False) -> dict[str, Any]:
-    """Read of a company's site what is not known yet, each with its page and time; then score it."""
-    return enriching.run(company_id, ask_llm=ask_llm)
+def enrich_company(company_id: str, ask_llm: bool = False, render: bool = False) -> dict[str, Any]:
+    """Read of a company's site what is not known yet, each with its page and time; then score it. `render`: in a browser."""
+    return enriching.run(company_id, ask_llm=ask_llm, render=render)
 
 
 @queues.job(queue="default", kind="leads", timeout_s=900, retries=3)
-def enrich_companies(company_ids: Sequence[str], ask_llm: bool = False, queue: str = queues.DEFAULT) -> dict[str, Any]:
+def enrich_companies(
+    company_ids: Sequence[str], ask_llm: bool = False, queue: str = queues.DEFAULT, render: bool = False
+) -> dict[str, Any]:
     """Enrich many companies, each as a job of its own; waits for them, and keeps the list of what became of each."""
-    return enrichments.run(company_ids, ask_llm, queue)
+    return enrichments.run(company_ids, ask_llm, queue, render=render)

@@ -31,7 +31,16 @@ def key(name: str) -> str:
     ('muller sohne', 'bauer', 'dacia', 'sc johnson', 'bar roma')
     """
     words = " ".join(word for word in _parted(name)[0] if word not in AND)
-    return UMLAUT.sub(r"\1", words) or names.folded(name.lower())
+    return without_umlauts(words) or names.folded(name.lower())
+
+
+def without_umlauts(folded: str) -> str:
+    """Folded words with one letter for each umlaut, however it was written.
+
+    >>> without_umlauts("koeln"), without_umlauts("koln"), without_umlauts("neuenburg")
+    ('koln', 'koln', 'neuenburg')
+    """
+    return UMLAUT.sub(r"\1", folded)
 
 
 def legal_form(name: str) -> str | None:

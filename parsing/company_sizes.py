@@ -10,12 +10,18 @@ MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr
 AS_DATE = re.compile(r"(?P<a>[a-z]{3})-(?P<b>\d{2})|(?P<c>\d{1,2})-(?P<d>[a-z]{3})")
 
 NUMBER = r"(\d{1,3}(?:[.,'’ ]\d{3})+|\d{1,7}(?:[.,]\d)?)\s?(?:(k|tsd|m)(?![^\W\d_]))?"
-RANGE = re.compile(rf"{NUMBER}\s?(?:[-–—‐~]|to|bis|a|à|until|up to)\s?{NUMBER}")
+BETWEEN = re.compile(rf"(?:between|zwischen|entre|tra|fra|tussen)\s{NUMBER}\s(?:and|und|et|y|e|en)\s{NUMBER}")
+RANGE = re.compile(rf"{NUMBER}\s?(?:[-–—‐~_]|\.{{2,3}}|to|bis|a|à|until|up to|tot|do)\s?{NUMBER}")
 OVER = re.compile(
-    rf"(?:>=?|over|more than|above|mehr als|über|uber|plus de|ab)\s?{NUMBER}"
-    rf"|{NUMBER}\s?(?:\+|and (?:more|over|above)|or more|und mehr)"
+    r"(?:[>≥]=?|=>|over|more than|above|at least|mehr als|über|uber|ab|mindestens|mind\.|plus de|au moins|más de|mas de|al menos"
+    rf"|oltre|più di|almeno|mais de|meer dan|ponad)\s?{NUMBER}"
+    rf"|{NUMBER}\s?(?:\+|and (?:more|over|above)|or more|(?:und|oder) mehr|(?:et|ou) plus|[oy] más|[eo] più|ou mais|of meer)"
 )
-UNDER = re.compile(rf"(?:<=?|under|less than|up to|fewer than|below|weniger als|bis zu|moins de)\s?{NUMBER}")
+UNDER = re.compile(rf"(?:<|under|less than|fewer than|below|weniger als|unter|moins de|menos de|meno di|minder dan)\s?{NUMBER}")
+UP_TO = re.compile(
+    r"(?:<=|=<|≤|up to|at most|max(?:imal|imum|\.)?|bis zu|höchstens|jusqu['’]à|au plus|hasta|fino a|até|tot|do)"
+    rf"\s?{NUMBER}"
+)
 ONE = re.compile(rf"(?:~|ca\.?|about|approx\.?|etwa|around|environ)?\s?{NUMBER}(?![\w.,])")
 ALONE = re.compile(r"self[- ]?employed|freelancer?|sole (?:trader|proprietor)|just me|myself only|einzelunternehmer|solo")
 
@@ -39,15 +45,14 @@ def employees(value: Any) -> int | str | None:
         return _dated(date)
     if ALONE.match(text):
         return 1
-    if match := RANGE.search(text):
+    if match := BETWEEN.search(text) or RANGE.search(text):
         low, high = _number(match[1], match[2] or _unit(match[4], match[3])), _number(match[3], match[4])
         return f"{low}-{high}" if 0 <= low < high <= MOST else low if 0 < low == high <= MOST else None
     if match := OVER.search(text):
         number = _number(match[1] or match[3], match[2] or match[4])
         return f"{number}+" if 0 < number <= MOST else None
-    if match := UNDER.match(text):
-        number = _number(match[1], match[2])
-        number = number if text.startswith(("up to", "<=", "bis zu")) else number - 1
+    if match := UP_TO.match(text) or UNDER.match(text):
+        number = _number(match[1], match[2]) - (match.re is UNDER)
         return f"1-{number}" if 1 < number <= MOST else 1 if number == 1 else None
     match = ONE.match(text)
     number = _number(match[1], match[2]) if match else 0

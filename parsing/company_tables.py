@@ -18,6 +18,9 @@ SHOWN = 12
 #: Fields that hold what several columns say.
 MANY = ("emails", "phones", "social", "tags")
 
+#: Fields of which a column of the company's own leaves others their say.
+SHARED = (*MANY, "name", "site", "employees", "description", "founded", "people", "technologies", "languages", "legal_name")
+
 REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
 
 #: How CRMs name what a column is about: `Organization - City`, `Primary location > City`, `Account: Phone`, `City of Address`.
@@ -25,6 +28,29 @@ OBJECT = re.compile(
     r"(?:organi[sz]ation|company|account|primary location|headquarters|hq)\s*(?:-|>|:|\.)\s*(?=\S)", re.IGNORECASE
 )
 PART_OF = re.compile(r"\s+of address$", re.IGNORECASE)
+
+#: Words before and behind the name of a column that say whose it is, or which: `Address 1: City`, `E-mail 1 - Value`, `HQ Phone`.
+OWN = frozenset(
+    {
+        *("company", "organization", "organisation", "account", "corporate", "business"),
+        *("billing", "hq", "headquarters", "office", "reg", "registered"),
+    }
+)
+BEFORE = OWN | frozenset(
+    {
+        *("primary", "main", "work", "default", "custom"),
+        *("address", "head", "1", "2", "3"),
+    }
+)
+BEHIND = frozenset({"value", "link", "1", "2", "3"})
+
+#: Names that say too little behind such a word: the type of an account is no industry, the name of a contact no company.
+VAGUE = frozenset(
+    {
+        *("name", "type", "category", "categories", "list", "lists", "label", "labels"),
+        *("url", "web", "record", "business", "size", "location", "title", "owner"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +71,8 @@ class Table:
 
 def find(head: Sequence[str]) -> Table:
     """The layout by the first lines of a file. Raises ArgumentError where no column is the name or the site of companies."""
+    if not any(line.strip("\ufeff \t\r\n") for line in head):
+        raise errors.ArgumentError("it is empty: name another file.")
     told = SEP.fullmatch(head[0].lstrip("\ufeff").rstrip("\r\n")) if head else None
     separators = ["\t" if told[1] == "\\t" else told[1]] if told else list(SEPARATORS)
     found = [one for separator in separators for one in _tables(head, separator, 1 if told else 0)]
@@ -95,8 +123,22 @@ def _field_of(name: str) -> _Known | None:
         if known := _named(text):
             return known
     match = OBJECT.match(short.strip())
-    known = _named(short.strip()[match.end() :]) if match else None
-    return known and known._replace(is_own=known.field not in (*MANY, "name", "site"))
+    if match and (known := _named(short.strip()[match.end() :])):
+        return known._replace(is_own=known.field not in SHARED)
+    return _behind_words(folded(short).split())
+
+
+def _behind_words(words: list[str]) -> _Known | None:
+    """What a column holds whose name stands between words that say whose it is, or which."""
+    ends = [end for end in range(len(words), 0, -1) if all(word in BEHIND for word in words[end:])]
+    for start in range(len(words)):
+        if start and words[start - 1] not in BEFORE:
+            return None
+        for end in ends:
+            text = " ".join(words[start:end])
+            if text not in VAGUE and (known := _names().get(text) or _names().get(text.replace(" ", ""))):
+                return known._replace(is_own=known.field not in SHARED and not OWN.isdisjoint(words[:start]))
+    return None
 
 
 def _named(text: str) -> _Known | None:

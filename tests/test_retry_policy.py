@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import config
 import errors
+import models
 import queues
 from engine import retry_policy, retry_rows
 from engine.retry_policy import Rule
@@ -15,6 +17,7 @@ from state.engine import leases
 from state.scraping import frontier
 from topics.scraping import outcomes as scraping
 from topics.scraping.config import ScrapingConfig
+from topics.tracking import claimed_check
 from worker import outcomes, preload, raised
 
 DEFAULT = "[default]\nretries = 3\nfirst_wait_s = 60\nfactor = 2\ncap_s = 3600\njitter = 1\n"
@@ -147,3 +150,27 @@ def test_pages_of_a_batch_hold_to_the_table(file: Path) -> None:
 
     assert told(errors.NetworkError("down"), 0) == ("retry", 7000) and told(errors.NetworkError("down"), 1)[0] == "failed:network"
     assert told(errors.BlockedError("wall"), 0)[0] == "failed:blocked" and told(errors.SystemFault("disk"), 1)[0] == "retry"
+
+
+def test_growth_and_cap_hold_for_pages_of_a_batch_too(file: Path) -> None:
+    file.write_text(DEFAULT + "[kinds.scrape.network]\nfirst_wait_s = 7\nfactor = 3\ncap_s = 40\n")
+
+    def waits(config_: ScrapingConfig) -> list[int]:
+        pages = [frontier.Page(1, 0, tries, "https://a.com/", "", packs=False, took_links=False) for tries in range(3)]
+        return [scraping.failed(errors.NetworkError("down"), page, config_).delay_ms for page in pages]
+
+    assert waits(ScrapingConfig()) == [7000, 21_000, 40_000]
+    assert waits(ScrapingConfig(retry_delay=2)) == [2000, 6000, 18_000] and waits(ScrapingConfig(retry_delay=0)) == [0, 0, 0]
+
+
+def test_growth_and_cap_hold_for_checks_of_a_keyword_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(DEFAULT + "[kinds.serp.network]\nfirst_wait_s = 10\nfactor = 4\ncap_s = 90\n")
+    monkeypatch.setattr(claimed_check, "uniform", lambda low, high: 1.0)
+
+    def wait_s(failures: int) -> float:
+        check = claimed_check.ClaimedCheck.__new__(claimed_check.ClaimedCheck)
+        check.keyword, check.owner = models.Keyword("k", "p", "word", failures=failures), "j"
+        check._failed(errors.NetworkError("down"), models.Rank(date(2026, 1, 1), models.RankState.UNKNOWN, reason="network"))
+        return check.ended.again_in_s if check.ended else -1
+
+    assert [wait_s(failures) for failures in range(3)] == [10, 40, 90]

@@ -41,8 +41,11 @@ OF_HOME = (
 Record = dict[str, Any]
 
 
-def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
-    """Enrich a company now, and score it. Raises NotNow while pages are fetched, and DataError where nothing could be read."""
+def run(company_id: str, *, ask_llm: bool = False, render: bool = False) -> dict[str, Any]:
+    """Enrich a company now, and score it. `render`: its pages are built by scripts, and come from a browser.
+
+    Raises NotNow while pages are fetched, and DataError where nothing could be read.
+    """
     company = views.find(company_id)
     if not company.site:
         raise errors.DataError(
@@ -50,7 +53,7 @@ def run(company_id: str, *, ask_llm: bool = False) -> dict[str, Any]:
         )
     job_id = queues.current_job_id() or dedup.direct_owner()
     batch_id = hashlib.sha256(f"enrich:{job_id}".encode()).hexdigest()[:32]
-    plan = _kept(batch_id) or _planned(company, job_id, batch_id)
+    plan = _kept(batch_id) or _planned(company, job_id, batch_id, render=render)
     records = _fetched(plan, batch_id, job_id)
     pages = list(_pages(plan, records))
     missed = [*plan["missed"], *(business.missed_of(one) for one in records if one["outcome"] != "done")]
@@ -95,10 +98,12 @@ def _kept(name: str) -> Record | None:
         return stored.result(name)
 
 
-def _planned(company: Company, job_id: str, batch_id: str) -> Record:
+def _planned(company: Company, job_id: str, batch_id: str, *, render: bool) -> Record:
     """Look at the first page; what is going to be read is kept under the id of the batch."""
-    config = configs.ScrapingConfig(extract_raw_html=True, extract_content=False, extract_metadata=True, extract_headers=True)
-    plan: Record = {"home": None, "pages": {}, "missed": []}
+    config = configs.ScrapingConfig(
+        extract_raw_html=True, extract_content=False, extract_metadata=True, extract_headers=True, render=render
+    )
+    plan: Record = {"home": None, "pages": {}, "missed": [], "render": render}
     try:
         first = single.scrape(company.site, config, job_id)
     except (errors.DataError, errors.BlockedError) as exc:
@@ -150,7 +155,9 @@ def _fetched(plan: Record, batch_id: str, job_id: str) -> list[Record]:
     with connection.errors_translated():
         ledger = ledgers.read(batch_id)
     if ledger is None or ledger.state == "opening":
-        options = configs.ScrapingConfig(max_age=business.JUST_READ_S, extract_metadata=True, extract_headers=True)
+        render = plan.get("render", False)  # what was read without a browser is not what it shows
+        age = 0.0 if render else business.JUST_READ_S
+        options = configs.ScrapingConfig(max_age=age, extract_metadata=True, extract_headers=True, render=render)
         batch = crawl.plan_batch(queues.function(business.BATCH), plan["pages"], options, queues.DEFAULT)
         crawl.submit(batch, batch_id, job_id)
     seen = progress.of(batch_id)

@@ -9,31 +9,37 @@ from state.engine import dedup
 from state.store import connection
 from topics.leads import children, llm_facts, processing
 from topics.leads.children import Child
+from topics.scraping import config as configs
 from topics.scraping import stored
 
 ENRICH_COMPANY = "jobs.lead_scores.enrich_company"
 
 
-def call(func: Any, ids: Sequence[str], owner: str | None, queue: str | None = None, *, ask_llm: bool = False) -> models.Call:
+def call(
+    func: Any, ids: Sequence[str], owner: str | None, queue: str | None = None, *, ask_llm: bool = False, render: bool = False
+) -> models.Call:
     """The checked call that enriches companies by the job `func`. `owner`: whose they must be, None = whoever's.
 
-    Raises ArgumentError for none, too many, and a language model that is not configured; NotFound for a company there is not.
+    Raises ArgumentError for none, too many, and a language model that is not configured; NotFound for a company there is not;
+    ConfigError for `render` without a browser.
     """
+    if render:
+        configs.of({"render": True})
     if ask_llm:
         llm_facts.check()
     made = processing.call(func, ids, owner, queue)
-    made.args = (*made.args, ask_llm, queue or queues.DEFAULT)
+    made.args = (*made.args, ask_llm, queue or queues.DEFAULT, render)
     return made
 
 
-def run(ids: Sequence[str], ask_llm: bool, queue: str) -> dict[str, Any]:
+def run(ids: Sequence[str], ask_llm: bool, queue: str, *, render: bool = False) -> dict[str, Any]:
     """Enrich them all. Raises NotNow until each is over; one that fails does not stop the others.
 
     Where none could be enriched, the list is kept all the same, and an error of the category of most of theirs is raised.
     """
     job_id = queues.current_job_id() or dedup.direct_owner()
     func = queues.function(ENRICH_COMPANY)
-    calls = [children.call(job_id, one, models.Call(func, (one, ask_llm), queue=queue)) for one in ids]
+    calls = [children.call(job_id, one, models.Call(func, (one, ask_llm, render), queue=queue)) for one in ids]
     seen = children.follow(calls)
     children.progress(seen, "companies enriched")
     children.wait(seen, "companies")

@@ -38,7 +38,7 @@ def phone_keys(phones: Any) -> tuple[str, ...]:
 def _place(facts: Mapping[str, Fact]) -> tuple[str, ...]:
     """The town, so that two companies of one name in two towns stay two."""
     place = names.folded(_text(facts, fields.CITY) or _text(facts, fields.POSTAL_CODE) or _text(facts, fields.ADDRESS))
-    return (f"@{place}",) if place else ()
+    return (f"@{company_names.without_umlauts(place)}",) if place else ()
 
 
 def _text(facts: Mapping[str, Fact], name: str) -> str:

@@ -15,7 +15,15 @@ from topics.leads import fields
 #: Between several sites of one cell.
 SITES = re.compile(r"\s*[;|]\s*|,\s+|\s+")
 
-TRUE = frozenset({"true", "1", "yes", "x", "t"})
+TRUE, FALSE = frozenset({"true", "1", "yes", "x", "t"}), frozenset({"false", "0", "no", "f"})
+
+#: What somebody is to the owner of a list, or by law: no industry.
+RELATIONS = re.compile(
+    r"(?:customer|client|prospect|partner|vendor|supplier|lead|competitor|investor|reseller|distributor|kunde|interessent|lieferant"
+    r"|privately held|public company|self[- ]employed|nonprofit|partnership|sole proprietorship|government agency|other)"
+    r"(?: ?[-–/] ?.*)?s?",
+    re.IGNORECASE,
+)
 
 Row = tuple[int, dict[str, Any], str]
 
@@ -25,13 +33,15 @@ class Rows:
 
     def __init__(self, lines: Iterator[str], table: Table) -> None:
         self._records = Records(itertools.islice(lines, table.skipped, None), table.separator, table.skipped + 1)
-        self._table, self._remarks, self._deleted = table, 0, 0
+        self._table, self._remarks, self._deleted, self._people = table, 0, 0, 0
 
     def notes(self) -> list[str]:
         """What was left out, and is no mistake."""
         deleted = f"Marked as deleted, and left out: {wording.pluralize(self._deleted, 'record')}."
         remarks = f"Remarks below the table, and left out: {wording.pluralize(self._remarks, 'line')}."
-        return [*([deleted] if self._deleted else []), *([remarks] if self._remarks else [])]
+        people = f"People, and left out: {wording.pluralize(self._people, 'record')}."
+        told = ((self._deleted, deleted), (self._remarks, remarks), (self._people, people))
+        return [text for count, text in told if count]
 
     def __iter__(self) -> Iterator[Row]:
         names, is_below = self._table.names, False
@@ -52,15 +62,22 @@ class Rows:
             if str(values.pop("deleted", "")).lower() in TRUE:
                 self._deleted += 1
                 continue
+            if str(values.pop("is_company", "")).lower() in FALSE:
+                self._people += 1
+                continue
             yield number, values, problem
 
 
 def _values(found: Sequence[str], columns: Sequence[tuple[str, int]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, at in columns:
-        cell = cells.unguarded(found[at].strip()) if at < len(found) else ""
+        cell = cells.unguarded(found[at].strip()).replace(" ::: ", "; ").removeprefix("* ") if at < len(found) else ""
         if cells.is_empty(cell) or cell.startswith(("{", "[{")) or (name == fields.PEOPLE and cell.isdecimal()):
             continue
+        if name == fields.INDUSTRY and RELATIONS.fullmatch(cell):
+            continue
+        if name == fields.SITE and "@" in cell and "/" not in cell:
+            name = fields.EMAILS
         if name == "tags":
             values["tags"] = [*values.get("tags", []), *cells.tags(cell)]
         elif name in fields.LISTS:

@@ -16,6 +16,14 @@ Read = tuple[list[str], str, str]
 #: Between two numbers: `030/901820 / 030/901821`, `030 901820, +49 …`.
 SEVERAL = re.compile(r"\s+/\s+|,\s*(?=[+(0])")
 
+#: What is no phone, though it looks like one.
+FAX = re.compile(r"\W*(?:tele)?fax\b|\W*f\b\s*[.:+(\d]", re.IGNORECASE)
+
+FAX_BEFORE = re.compile(r"(?:fax|\bf)\W*$", re.IGNORECASE)
+
+#: A number that a program read as one: `4930901820.0`.
+AS_FLOAT = re.compile(r"(\+?\d{6,})\.0")
+
 #: How a spreadsheet writes a long number.
 SHORTENED = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
 
@@ -28,8 +36,8 @@ def emails(value: Any) -> Read:
 
 def phones(value: Any, country: str | None, host: str) -> Read:
     """Phones in E.164: by their country code, else as numbers of the company's country, or that of its domain."""
-    given = [part for one in texts.split(value, ";|") for part in SEVERAL.split(one)]
     region = region_of(country, host)
+    given = [part for one in texts.split(value, ";|") for part in _phones_in(one, region) if not FAX.match(part)]
     if any(SHORTENED.fullmatch(one) for one in given):
         return _read(given, _number(region), "was shortened by a spreadsheet", "export it again as text")
     if region is None:
@@ -64,9 +72,24 @@ def _read(given: list[str], read: Callable[[str], str | None], problem: str, rem
     return all_, f"{wrong[0]!r:.60} {problem}" if wrong else "", remedy if wrong else ""
 
 
+def _phones_in(text: str, region: str | None) -> list[str]:
+    """The numbers of a text, as they are written: one, several between marks, or several between words.
+
+    >>> _phones_in("0 30 / 90 18 20", "DE"), _phones_in("030 901820 oder 030 901821, Fax 030 901829", "DE")
+    (['0 30 / 90 18 20'], ['030 901820', '030 901821'])
+    """
+    parts, read = SEVERAL.split(text), _number(region)
+    if all(map(read, parts)):
+        return parts
+    if read(text):
+        return [text]
+    found = [whole for whole, _ in numbers.find(text, *([region] if region else []))]
+    return [one for one in found if not FAX_BEFORE.search(text[: text.find(one)])] or parts
+
+
 def _number(region: str | None) -> Callable[[str], str | None]:
     def read(text: str) -> str | None:
-        text = text.removeprefix("tel:").strip().lstrip("'")
+        text = AS_FLOAT.sub(r"\1", text.removeprefix("tel:").strip().lstrip("'"))
         return numbers.normal(text, None if text.startswith("+") else region) or (
             numbers.normal(text.partition(" - ")[0], region) if " - " in text else None
         )

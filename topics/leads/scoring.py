@@ -40,7 +40,7 @@ class Scorer:
         simple = [(one, _simple(one)) for one in self.rules]
         self._known = tuple((said[0], one.part, one.rule.points) for one, said in simple if said and not said[1])
         self._checked = tuple((said[0], said[1], one.part, one.rule.points) for one, said in simple if said and said[1])
-        self._others = tuple(one for one, said in simple if not said)
+        self._others = tuple((one.first, one.rest, one.amount, one.part, one.rule.points) for one, said in simple if not said)
         fields = {one.field for rule in model.rules for one in (*rule.when, *rule.either)}
         self._looked_at = tuple(name for name in OF_COMPANY if name in fields)
         weights = [model.parts[name].weight for name in PARTS]
@@ -64,10 +64,10 @@ class Scorer:
             fact = facts.get(field)
             if fact is not None and check(fact, now_ms):
                 found[part] += points
-        for rule, part, first, rest, amount, _ in self._others:
+        for first, rest, amount, part, points in self._others:
             fact = first(facts, now_ms)
             if fact is not None and (not rest or _all(rest, facts, now_ms)):
-                found[part] += rule.points if amount is None else amount(fact, now_ms)
+                found[part] += points if amount is None else amount(fact, now_ms)
         return found
 
     def score(self, company: Company, now_ms: int) -> Score:
@@ -88,9 +88,14 @@ class Scorer:
         """Total and parts, 0 to 100, of points by part."""
         total, parts = 0.0, {}
         for given, (name, full, weight) in zip(sums, self._parts, strict=True):
-            share = 0.0 if given <= 0 else 1.0 if given >= full else given / full
-            parts[name] = round(100 * share, 1)
-            total += share * weight
+            if given <= 0:
+                parts[name] = 0.0
+            elif given >= full:
+                parts[name] = 100.0
+                total += weight
+            else:
+                parts[name] = round(100 * given / full, 1)
+                total += given / full * weight
         return round(100 * total, 1), parts
 
 

@@ -1,12 +1,24 @@
 """The site of a company: its canonical address, and the registrable domain by which the company is known."""
 
 import re
+from urllib.parse import parse_qs
 
 import errors
-from parsing import company_names, urls, web_urls
+from parsing import company_names, site_builders, urls, web_urls
 from topics.leads import tables
 
-SCHEME = re.compile(r"https?:/{0,3}|//", re.IGNORECASE)
+#: A scheme as people write it: `http//`, `htttp://`, `ttp://`, and twice, `https://http://`.
+SCHEME = re.compile(r"(?:(?:h?t{1,3}ps{0,2}|ttps?)(?::/{0,3}|//+)|//)+", re.IGNORECASE)
+
+#: An address in a link of Markdown or HTML.
+LINK = re.compile(r"""\]\((https?://[^)\s]+)\)|\bhref=["'](https?://[^"'\s]+)""", re.IGNORECASE)
+
+#: Hosts that send on to what a parameter of their address names.
+SENDS_ON = {
+    **dict.fromkeys(("l.facebook.com", "lm.facebook.com", "l.instagram.com", "l.messenger.com"), "u"),
+    **{"linkedin.com/redir": "url", "away.vk.com": "to", "t.umblr.com": "z", "slack-redir.net": "url"},
+    **{"youtube.com/redirect": "q", "out.reddit.com": "url", "steamcommunity.com/linkfilter": "url"},
+}
 
 
 def canonical(text: str) -> str:
@@ -18,12 +30,17 @@ def canonical(text: str) -> str:
     ('http://www.example.com/', 'https://example.com/', 'https://facebook.com/acme/')
     """
     written = text.strip().strip("<>\"'").strip()
+    if link := LINK.search(text):
+        written = link[1] or link[2]
+    written = _sent_on(written) or written
     if "/url?" in written and written.startswith(("/url?", "http")):  # how map scrapers keep a link of Google's
         written = urls.unwrap(written).url or written
     if "@" in written.partition("/")[0] or " " in written:
         raise errors.DataError(f"{text!r:.100} names no site: give example.com or https://example.com/.")
-    scheme = "http://" if written.lower().startswith("http:") else "https://"
-    parsed = web_urls.parse(scheme + SCHEME.sub("", written, count=1))
+    match = SCHEME.match(written)
+    told = match[0].lower() if match else ""
+    scheme = "http://" if "t" in told and "s" not in told else "https://"
+    parsed = web_urls.parse(scheme + written[len(told) :])
     is_name = "." in parsed.host or ":" in parsed.host or parsed.host == "localhost"
     is_other = re.fullmatch(r"[\d.]+", parsed.host) and parsed.host not in written  # `1.2.3` is no address
     if parsed.userinfo or not is_name or is_other:
@@ -38,10 +55,15 @@ def domain_of(site: str, name: str = "") -> str:
 
     >>> domain_of("https://shop.example.co.uk/"), domain_of("https://acme.github.io/"), domain_of("https://facebook.com/acme")
     ('example.co.uk', 'acme.github.io', '')
+    >>> domain_of("https://acme.business.site/"), domain_of("https://www.acme.weebly.com/"), domain_of("https://www.weebly.com/")
+    ('acme.business.site', 'acme.weebly.com', 'weebly.com')
     >>> domain_of("https://facebook.com/", "Doner Pizzeria"), domain_of("https://facebook.com/", "Facebook, Inc.")
     ('', 'facebook.com')
     """
-    domain = web_urls.site_of(web_urls.parse(site).host)
+    host = web_urls.parse(site).host
+    if own := site_builders.own_part(host):
+        return own
+    domain = web_urls.site_of(host)
     if is_shared(site):
         return ""
     is_of_others = (
@@ -50,10 +72,19 @@ def domain_of(site: str, name: str = "") -> str:
     return "" if is_of_others else domain
 
 
+def _sent_on(text: str) -> str | None:
+    """The address that a link of a network sends on to, which it puts before addresses of others; None for no such link."""
+    bare = SCHEME.sub("", text, count=1).removeprefix("www.")
+    name = next((name for host, name in SENDS_ON.items() if bare.lower().startswith(host)), None)
+    found = parse_qs(bare.partition("?")[2]).get(name, [""])[0] if name else ""
+    return found if "." in found else None
+
+
 def is_shared(url: str) -> bool:
     """Whether an address is a page on a host that many share. The first page of such a host is the company's that runs it."""
     parsed = web_urls.parse(url)
-    return parsed.path.strip("/") != "" and tables.listed().kind_of(url) is not None
+    is_page = parsed.path.strip("/") != "" and site_builders.own_part(parsed.host) is None
+    return is_page and tables.listed().kind_of(url) is not None
 
 
 def read(value: object) -> str | None:

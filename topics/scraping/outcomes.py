@@ -24,9 +24,6 @@ KIND = "scrape"
 HTML = ("html", "xml+xhtml")
 MAX_ERROR_CHARS, MAX_HEADERS = 300, 100
 
-#: Longest wait (s) before a page is tried again.
-MOST_DELAY_S = 3600
-
 
 def read(visit: Visit, config: ScrapingConfig) -> reading.Read:
     """Read the page of a visit and keep it; its record says where it is kept. Raises the error of the visit, DataError."""
@@ -148,10 +145,7 @@ def _may_help(error: Exception, page: frontier.Page) -> bool:
 
 
 def _retry_in_s(error: Exception, page: frontier.Page, config: ScrapingConfig) -> float:
-    first_s = config.retry_delay
-    if first_s is None:
-        first_s = retry_policy.first_wait_s(KIND, error) if isinstance(error, errors.TrawlError) else 60
-    return float(min(MOST_DELAY_S, first_s * 2**page.attempts))
+    return retry_policy.longest_wait_s(KIND, error, page.attempts + 1, config.retry_delay)
 
 
 def still_failing(exc: errors.NotNow, wait_s: float, page: frontier.Page, config: ScrapingConfig) -> frontier.Told | None:

@@ -163,7 +163,7 @@ class ClaimedCheck:
     def _failed(self, error: TrawlError, rank: models.Rank) -> None:
         failed = self.keyword.failures % outcomes.FAILURES_IN_A_ROW
         may_help = retry_policy.may_retry(limits.SERP, retry_policy.nearest(error), error, failed)
-        again_in_s = retry_policy.first_wait_s(limits.SERP, error) * 2**failed * uniform(0.75, 1.25)
+        again_in_s = retry_policy.longest_wait_s(limits.SERP, error, failed + 1) * uniform(0.75, 1.25)
         details = {"category": error.category, "message": logs.redact(str(error))[:500], "job": self.owner}
         self.ended = outcomes.CheckOutcome("failed", rank, again_in_s, final=not may_help, error=details)
         log.warning("Check failed: %s", error, extra={"category": error.category, "reason": rank.reason})

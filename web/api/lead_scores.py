@@ -42,6 +42,7 @@ class EnrichBody(ScoresBody):
     """Companies whose sites are read for what is not known yet."""
 
     llm: bool = Field(False, description="Ask the language model for what rules cannot read; within the budgets.")
+    render: bool = Field(False, description="Read the pages in a browser: for sites that are built by scripts.")
 
 
 class CompanyPath(Strict):
@@ -138,7 +139,9 @@ def enrich(body: EnrichBody) -> Any:
     with inputs.field("llm"):
         if body.llm:
             llm_facts.check()
-    call = enrichments.call(jobs.enrich_companies, body.company_ids, seen.owner(), body.priority, ask_llm=body.llm)
+    call = enrichments.call(
+        jobs.enrich_companies, body.company_ids, seen.owner(), body.priority, ask_llm=body.llm, render=body.render
+    )
     return replies.called(body, call, _links)
 
 

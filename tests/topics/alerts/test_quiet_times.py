@@ -60,6 +60,24 @@ def test_what_flaps_is_told_less_and_less(receiver: Receiver, world: World) -> N
         minute(3)
     assert len(receiver.received) <= 8, "each return doubles how long it must be away"
     assert heads(receiver)[0] != heads(receiver)[1]
+    minute(60, every_s=300)
+    assert "over" in heads(receiver)[-1].lower(), "the last end is told, too"
+
+
+def test_what_did_not_last_is_told_neither_at_its_begin_nor_at_its_end(receiver: Receiver, world: World) -> None:
+    for _ in range(3):
+        world.findings = [replace(DEEP, for_s=300)]
+        minute(3)
+        world.findings = []
+        minute(12)
+    assert receiver.received == []
+
+
+def test_other_words_for_what_is_open_are_no_news(receiver: Receiver, world: World) -> None:
+    for number in range(6):
+        world.findings = [replace(DEEP, says=f"{number} jobs wait: cause {number % 2}")]
+        minute(2)
+    assert len(receiver.received) == 1
 
 
 @pytest.mark.parametrize("text", ['from = "T22:00"', 'from = "22:00:30"', 'from = "2200"', 'from = "22"'])

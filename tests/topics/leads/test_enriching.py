@@ -1,5 +1,6 @@
 """A company enriched: its pages are read as one batch, each thing has its page and time, and a second run does nothing twice."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from lead_models import Fact
 from state.leads import companies
 from state.leads.companies import Update
 from state.store import connection, keys
+from tests.clients.fetch.test_render import browser
 from tests.topics.scraping import conftest as scraping
 from tests.topics.scraping.inline_work import Work
 from tests.topics.scraping.site import Answer, Site
@@ -186,3 +188,30 @@ def test_a_company_of_another_owner_is_not_enriched(polite: None) -> None:
     with pytest.raises(errors.NotFound):
         enrichments.call(jobs.enrich_companies, [theirs], "k2")
     assert enrichments.call(jobs.enrich_companies, [theirs], "k1").args[0] == [theirs]
+
+
+BUILT = """<title>Acme</title><body><script>document.body.innerHTML = PAGES[location.pathname] || ""</script></body>"""
+SHOWN = {
+    "/": '<h1>Acme</h1><a href="/jobs">Careers</a><p>We make tools.</p>',
+    "/jobs": "<h1>Careers</h1><p>We currently have no open positions.</p>",
+}
+
+
+@browser
+def test_a_site_that_is_built_by_scripts_is_read_in_a_browser_where_somebody_asks(acme: Site, work_off: Work) -> None:
+    acme.pages.clear()
+    acme.pages |= dict.fromkeys(SHOWN, BUILT.replace("PAGES", json.dumps(SHOWN)))
+    plain, rendered = added(acme.url + "/"), added(acme.url + "/", "b.example")
+    enriched(work_off, plain)
+    assert "hiring" not in facts(plain)
+    enriched(work_off, rendered, render=True)
+    assert facts(rendered)["hiring"].value == 0 and facts(rendered)["hiring"].source == f"{acme.url}/jobs"
+
+
+def test_without_a_browser_it_is_refused_before_anything_is_queued(polite: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(config_: Any) -> None:
+        raise errors.ConfigError("pip install -r requirements-browser.txt")
+
+    monkeypatch.setattr(enrichments.configs, "of", missing)
+    with pytest.raises(errors.ConfigError, match="requirements-browser"):
+        enrichments.call(jobs.enrich_companies, [added("https://a.example/")], None, render=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from errors import ArgumentError
 from lead_models import Company
 from state.leads import companies
 from topics.leads import imports
@@ -89,10 +90,60 @@ def test_a_dump_of_salesforce_has_glued_names_and_deleted_records(tmp_path: Path
         ("Name,Domain,Location", 'I,iota.com,"Hauptstr. 1, 10115 Berlin"', {"address": "Hauptstr. 1, 10115 Berlin"}),
         ("Record,Domains,Primary location > City", 'Nu,"nu.com, nu.io",Boston', {"domain": "nu.com", "city": "Boston"}),
         ("name,site", "X,https://x.com; https://y.com", {"domain": "x.com"}),
+        ("name,website", "A,info@acme.de", {"emails": ["info@acme.de"], "domain": ""}),
         ("name,type,phone,country", "M,Bakery,4973112345,DE", {"industry": "Food", "phones": ["+4973112345"]}),
+        (
+            "Organization Name,E-mail 1 - Value,Phone 1 - Value,Address 1 - City,Website 1 - Value,Labels",
+            "Alpha,ann@alpha.co.uk ::: info@alpha.co.uk,+44 20 7946 0958,London,alpha.co.uk,* A ::: B",
+            {"emails": ["ann@alpha.co.uk", "info@alpha.co.uk"], "city": "London", "domain": "alpha.co.uk"},
+        ),
+        (
+            "Account Name,Main Phone,Address 1: Street 1,Address 1: City,Address 1: ZIP/Postal Code,Address 1: Country/Region",
+            "Gamma,425-555-0100,1 Main,Seattle,98101,U.S.",
+            {"phones": ["+14255550100"], "address": "1 Main, 98101 Seattle", "country": "US"},
+        ),
+        (
+            "Company,Business Street,Business City,Business Country/Region,Home City,Web Page",
+            "Beta AS,Storgata 1,Oslo,Norway,Bergen,www.beta.no",
+            {"city": "Oslo", "country": "NO", "domain": "beta.no"},
+        ),
+        (
+            "CompanyName, CompanyCategory,RegAddress.AddressLine1,RegAddress.PostTown,RegAddress.PostCode,IncorporationDate",
+            "LAMBDA LIMITED,Private Limited Company,57 PEPPER ROAD,LEEDS,LS10 2RU,11/09/2012",
+            {"city": "LEEDS", "postal_code": "LS10 2RU", "founded": 2012, "industry": None},
+        ),
+        (
+            "id,display_name,url,primary_contact_primary_email,primary_city,custom.Industry",
+            "1,Mu Corp,https://mu.com,al@mu.com,NYC,Software",
+            {"name": "Mu Corp", "emails": ["al@mu.com"], "city": "NYC", "industry": "Software"},
+        ),
+        (
+            "Company Name,Company HQ Phone,Company Zip Code,Company Country",
+            "D,+1 212-555-0199,73301,US",
+            {"postal_code": "73301"},
+        ),
+        (
+            "Company Name,Work Phone,Corporate Website",
+            "E,+7 495 123-45-67,eta.ru",
+            {"domain": "eta.ru", "phones": ["+74951234567"]},
+        ),
+        ("Account name,Business type,Industry type", "Xi,Prospect,Retail", {"industry": "Retail"}),
+        ("Name,Type", "Kappa,Customer - Direct", {"industry": None}),
+        ("Organization Name,Organization Title,Account Owner", ",CEO,Me\nP,CEO,Me", {"name": "P"}),
         ("Account: Account Name,Account: Phone", "K,+386 1 234 56 78", {"name": "K", "phones": ["+38612345678"]}),
     ],
 )
 def test_columns_by_their_many_names(tmp_path: Path, head: str, row: str, wanted: dict[str, Any]) -> None:
     told = only(tmp_path, head, row)
     assert {name: told.get(name) for name in wanted} == wanted
+
+
+def test_people_in_a_list_of_partners_are_no_companies(tmp_path: Path) -> None:
+    result, [found] = imported(tmp_path, "Name,Is a Company,Website Link\nTheta BV,True,theta.nl\nJan Jansen,False,\n")
+    assert found.domain == "theta.nl" and result.notes == ["People, and left out: 1 record."]
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff", "\n\n", " \r\n\t\n"])
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ArgumentError, match="it is empty"):
+        imported(tmp_path, text)

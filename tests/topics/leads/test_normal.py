@@ -12,7 +12,7 @@ from jobs import leads
 from lead_models import Fact
 from state.leads import companies
 from tests.topics.scraping.inline_work import Work
-from topics.leads import adding, fields, keeping, normal, processing, sites, tables, views
+from topics.leads import adding, fields, keeping, normal, processing, reach, sites, tables, views
 
 SOURCE = "https://a.example/contact"
 
@@ -196,3 +196,22 @@ def test_the_tables_are_files_that_users_can_change(tmp_path: Any) -> None:
         kinds.unlink()
         with pytest.raises(errors.ConfigError, match="LEADS_INDUSTRIES names"):
             tables.industry_names()
+
+
+@pytest.mark.parametrize(
+    ("text", "phones"),
+    [
+        ("030 901820 (Büro)", ["+4930901820"]),
+        ("+49 30 901820, Fax +49 30 901829", ["+4930901820"]),
+        ("T +49 30 901820 | F +49 30 901829", ["+4930901820"]),
+        ("030 901820 oder 030 901821", ["+4930901820", "+4930901821"]),
+        ("+49 30 901820 / +49 30 901821", ["+4930901820", "+4930901821"]),
+        ("0 30 / 90 18 20", ["+4930901820"]),
+        ("4930901820.0", ["+4930901820"]),
+        ("030901820.0", ["+4930901820"]),
+        ("Fax: 030 901829", []),
+        ("901820", ["901820"]),
+    ],
+)
+def test_phones_as_people_write_them_into_one_cell(text: str, phones: list[str]) -> None:
+    assert reach.phones(text, "DE", "")[0] == phones

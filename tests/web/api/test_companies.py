@@ -11,7 +11,7 @@ from state.leads import companies
 from tests import fakes
 from tests.topics.leads import conftest as leads
 from tests.topics.scraping.inline_work import Work
-from tests.topics.scraping.site import Site
+from tests.topics.scraping.site import Site, served
 from topics.leads import adding
 
 polite, site, work_off, bakery, quick = leads.polite, leads.site, leads.work_off, leads.bakery, leads.quick
@@ -55,6 +55,22 @@ def test_batches_and_searches(client: FlaskClient, bakery: Site, work_off: Work,
     told = client.get(found["links"]["companies"]).get_json()
     assert told["left_out"] == {"social": 1} and told["searches"][0]["hits"] == 2 and told["companies"] == 1
     assert companies.count(None) == 1
+
+
+def test_what_became_of_companies_is_said_by_the_job_its_list_and_its_page(
+    client: FlaskClient, bakery: Site, work_off: Work
+) -> None:
+    with served() as empty:
+        lost = posted(client, f"{JOBS}/scrape/companies", company_urls=[empty.url.replace("127.0.0.1", "localhost")])
+        some = posted(client, f"{JOBS}/scrape/companies", company_urls=[bakery.url, empty.url.replace("127.0.0.1", "localhost")])
+        work_off()
+    job = client.get(f"{JOBS}/{lost['job_id']}").get_json()
+    assert job["status"] == "failed" and "No company was scraped" in str(job)
+    assert client.get(lost["links"]["companies"]).get_json()["outcome"] == "failed"
+    told = client.get(some["links"]["companies"]).get_json()
+    assert (told["outcome"], told["companies"], told["failed"]) == ("partial", 1, 1)
+    shown = client.get(f"/jobs/{lost['job_id']}", headers={"Accept": "text/html"}).text
+    assert "No company was scraped" in shown
 
 
 @pytest.mark.parametrize(
