@@ -1,14 +1,15 @@
 """Budgets: what each scope spent of its limit this month, where that leads by its end, and the ledger."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from topics import budgets
 from topics.budgets import Scope, Unit, scopes
 from web import access
 from web.access import Role
+from web.errors import Field, Problem
 from web.pages import frame, tables
 from web.pages.tables import Column, Part
 
@@ -23,6 +24,13 @@ COLUMNS = (
     Column("projected", "By the end of the month", "At the pace until now; not said in the first day.", numeric=True),
     Column("state", "State"),
     Column("ends_at", "The month turns", "Jobs without budget wait until then."),
+)
+
+MONTHS = (
+    Column("month", "Month", "By the calendar of the scope."),
+    Column("usd", "USD", numeric=True),
+    Column("credits", "Credits", numeric=True),
+    Column("change", "Against the month before, %", "Of the unit that was spent; of USD where both were.", numeric=True),
 )
 
 LEDGER = (
@@ -53,16 +61,50 @@ def budgets_page() -> Response:
 
 @access.needs(Role.VIEWER)
 def budget_page(scope: str) -> Response:
-    """One scope, and what it was charged for this month."""
-    shown = list(rows_of(budgets.show(scope)))
-    if file := tables.wanted_file("ledger", LEDGER, lambda limit, cursor: _ledger(scope, limit, cursor)):
-        return file
-    if file := tables.wanted_file("budgets", COLUMNS, tables.all_at_once(shown)):
-        return file
+    """One scope, what it spent by month, and what it was charged for in one of them."""
+    told = budgets.months(scope)
+    month = _month(told)
+    shown, spent = list(rows_of(told[0])), list(months_of(told))
+
+    def charged(limit: int, cursor: str) -> Part:
+        return _ledger(scope, month, limit, cursor)
+
+    for name, columns, read in (
+        ("ledger", LEDGER, charged),
+        ("budgets", COLUMNS, tables.all_at_once(shown)),
+        ("months", MONTHS, tables.all_at_once(spent)),
+    ):
+        if file := tables.wanted_file(name, columns, read):
+            return file
     sums = tables.make("budgets", "This month", COLUMNS, tables.all_at_once(shown))
-    empty = "Nothing was charged this month."
-    lines = tables.make("ledger", "Charges of this month", LEDGER, lambda limit, cursor: _ledger(scope, limit, cursor), empty)
-    return frame.show("budget.html", f"Budget of {scope}", found=sums, lines=lines)
+    past = tables.make("months", "Spent by month", MONTHS, tables.all_at_once(spent))
+    lines = tables.make("ledger", f"Charges of {month}", LEDGER, charged, "Nothing was charged in this month.")
+    return frame.show("budget.html", f"Budget of {scope}", found=sums, past=past, month=month, lines=lines)
+
+
+def months_of(told: Sequence[Scope]) -> Iterator[dict[str, Any]]:
+    """A row for each month from the first in which something was spent, the newest first."""
+    last = max((number for number, one in enumerate(told) if one.micro_usd.spent or one.milli_credits.spent), default=0)
+    for number, one in enumerate(told[: last + 1]):
+        usd, credits = one.micro_usd.spent, one.milli_credits.spent
+        before = told[number + 1] if number < last else None
+        change = _change(usd, before.micro_usd.spent) if before else None
+        change = _change(credits, before.milli_credits.spent) if before and change is None else change
+        yield {"month": one.month, "usd": scopes.usd(usd), "credits": scopes.credits_of(credits), "change": change}
+
+
+def _change(now: int, before: int) -> int | None:
+    """By how many per cent more was spent; None where nothing was before."""
+    return round(100 * (now - before) / before) if before else None
+
+
+def _month(told: Sequence[Scope]) -> str:
+    """The month whose charges are asked for. Raises Problem 422."""
+    month, known = request.args.get("month", told[0].month), [one.month for one in told]
+    if month not in known:
+        says = f"is no month of which anything is kept: there are {known[-1]} to {known[0]}"
+        raise Problem(422, f"The month {month!r:.40} {says}.", fields=[Field("month", says)])
+    return month
 
 
 def rows_of(one: Scope) -> Iterator[dict[str, Any]]:
@@ -95,8 +137,8 @@ def _state(unit: Unit) -> str:
     return "will not last" if unit.projected is not None and unit.projected > unit.limit else "in budget"
 
 
-def _ledger(scope: str, limit: int, cursor: str) -> Part:
-    found = budgets.ledger(scope, most=limit, before=cursor)
+def _ledger(scope: str, month: str, limit: int, cursor: str) -> Part:
+    found = budgets.ledger(scope, month, most=limit, before=cursor)
     rows = [
         {
             **{name: getattr(one, name) for name in ("at", "kind", "purpose", "key")},
