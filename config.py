@@ -185,6 +185,8 @@ class Settings(_StoreSettings):
     cors_origins: Annotated[str, AfterValidator(origins.check)] | None = (
         None  # pages of these origins may ask, with a key; * = all
     )
+    share_logo: Annotated[Path, AfterValidator(_below_project)] | None = None  # a picture on the pages of share links
+    share_name: str = "Trawl"  # who reports there
     metrics_open: bool = False  # /metrics answers without a key
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0  # proxies in front whose X-Forwarded headers are believed
     key_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 1200  # requests a minute of an API key; 0 = no limit

@@ -22,6 +22,9 @@ __all__ = ["Caller", "Role", "caller", "csrf_token", "may_see", "needs", "owner"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+#: What stands before a key in `Authorization`: ours, and what clients of other systems write.
+SCHEMES = frozenset({"bearer", "token", "apikey", "api-key"})
+
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -155,10 +158,12 @@ def identified() -> Caller:
 
 
 def given_token() -> str | None:
-    """The key that the request holds, whatever it is; None = none."""
+    """The key that the request holds, whatever it is; None = none. One of ours needs no scheme before it."""
     kind, _, rest = request.headers.get("Authorization", "").strip().partition(" ")
-    if kind.lower() == "bearer" and rest.strip():
+    if kind.lower() in SCHEMES and rest.strip():
         return rest.strip()
+    if not rest and tokens.parse(kind):
+        return kind
     return request.headers.get("X-API-Key") or None
 
 

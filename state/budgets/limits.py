@@ -93,7 +93,19 @@ def scopes(most: int = -1) -> list[str]:
 def look(names: Sequence[str], at: datetime | None = None) -> list[Look]:
     """These scopes in the month of a moment (None = now), in two round trips. Reservations of the dead are let go, or charged."""
     limits, moment = of(names), at or clock.now()
-    found = [periods.at(moment, limit.zone) for limit in limits]
+    return _look_at(names, limits, [periods.at(moment, limit.zone) for limit in limits])
+
+
+def months(scope: str, count: int) -> list[Look]:
+    """A scope in its last months, the present one first, in two round trips. Each has the limit of today."""
+    [limit] = of([scope])
+    found = [periods.at(clock.now(), limit.zone)]
+    while len(found) < count:
+        found.append(periods.before(found[-1], limit.zone))
+    return _look_at([scope] * count, [limit] * count, found)
+
+
+def _look_at(names: Sequence[str], limits: Sequence[Limit], found: Sequence[periods.Period]) -> list[Look]:
     calls = [
         _look.call(
             month=keys.month(name, one.month),

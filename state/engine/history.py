@@ -5,19 +5,17 @@ The newest stand in the stream of events, as the scripts wrote them. `pack` move
 changes nothing.
 """
 
-import json
+import itertools
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
-
-from redis.exceptions import ResponseError
 
 import chunks
 import config
-from state.engine import changes, segments, shortening
+from state.engine import changes, segment_index, segments, shortening
 from state.engine.changes import Change
+from state.engine.segment_index import Position, Segment
 from state.engine.segments import Query
 from state.store import connection, constants, keys, scripts
 
@@ -29,6 +27,9 @@ KEEP_S = 60
 
 #: Entries of the stream read in one round trip, and changes and segments read for one page.
 ENTRIES, MOST_ROWS, MOST_SEGMENTS = 200, 50_000, 40
+
+#: Where nothing was found in them, more are read in the next round trip, up to so many entries, and segments.
+MOST_ENTRIES, MOST_AT_ONCE = 3200, 16
 
 #: A longer stream is packed by a worker, should no scheduler have it done (entries); not more often than this (s).
 LONG, PACK_EVERY_S = 10_000, 60
@@ -44,10 +45,6 @@ CLOCK_STEP_MS = 600_000
 
 DAY_S = 86_400
 
-#: What every summary says at least.
-EMPTY = {"n": 0, "first": [0, 0, 0], "from": 0, "to": 0, "heads": [], "most_ms": 0, "most_attempts": 0}
-
-Position = tuple[int, int, int]
 NEWEST: Position = (1 << 62, 0, 0)
 
 
@@ -57,20 +54,6 @@ class Page:
 
     jobs: list[Change]
     cursor: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    entry: str  # of the index
-    name: str
-    summary: dict[str, Any]
-    bloom: bytes
-
-    @property
-    def first(self) -> Position:
-        """Where its first job stood in the stream."""
-        ms, number, place = self.summary["first"]
-        return ms, number, place
 
 
 class _Reading:
@@ -137,7 +120,7 @@ def trim(days: float, most: int) -> int:
     """Forget jobs that ended so long ago, and the oldest above so many; returns how many of the packed ones."""
     client, oldest_ms = connection.client(), int((connection.now().timestamp() - days * DAY_S) * 1000)
     held, gone = 0, []
-    for segment in _segments("+"):
+    for segment in segment_index.after("+"):
         held += segment.summary["n"]
         if segment.summary["to"] < oldest_ms or held - segment.summary["n"] >= most:
             gone.append(segment)
@@ -170,34 +153,24 @@ def _read_events(reading: _Reading) -> bool:
 
 def _events(below: Position) -> Iterator[tuple[tuple[int, int], int, str]]:
     """Entries of the stream, the newest first: id, time (ms), rows."""
-    start = "+" if below == NEWEST else f"{below[0]}-{below[1]}"
+    start, count = "+" if below == NEWEST else f"{below[0]}-{below[1]}", ENTRIES
     while True:
-        found = _entries(keys.EVENTS, start)
+        found = segment_index.entries(keys.EVENTS, start, count)
         for name, fields in found:
             ms, _, number = name.decode().partition("-")
             at = fields.get(b"t", b"")
             yield (int(ms), int(number)), int(at) if at.isdigit() else int(ms), fields.get(b"r", b"").decode(errors="replace")
-        if len(found) < ENTRIES:
+        if len(found) < count:
             return
-        start = f"({found[-1][0].decode()}"
-
-
-def _entries(key: str, start: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    try:
-        found: list[tuple[bytes, dict[bytes, bytes]]] = connection.client().xrevrange(key, max=start, count=ENTRIES)
-    except ResponseError:  # a key of another type: `status` names it
-        return []
-    return found
+        start, count = f"({found[-1][0].decode()}", min(MOST_ENTRIES, 2 * count)
 
 
 def _read_segments(reading: _Reading) -> bool:
     """Read segments backwards; whether the page is full, or has taken enough work."""
-    for segment in _segments("+"):
-        if segment.first >= reading.below or not segments.may_hold(segment.summary, segment.bloom, reading.query):
-            continue
+    for segment, data in _candidates(reading.query, reading.below):
         if not reading.segments:
             return True
-        for one in _jobs_of(segment, reading.query):
+        for one in _jobs_of(data, reading.query):
             if reading.add(one):
                 return True
         reading.segments -= 1
@@ -205,23 +178,22 @@ def _read_segments(reading: _Reading) -> bool:
     return False
 
 
-def _jobs_of(segment: _Segment, query: Query) -> Iterator[Change]:
+def _candidates(query: Query, below: Position) -> Iterator[tuple[Segment, bytes]]:
+    """Segments that may hold what is sought, with their jobs. The more were read in vain, the more come in a round trip."""
+    older = (one for one in segment_index.newest_first() if one.first < below)
+    found = (one for one in older if segments.may_hold(one.summary, one.bloom, query))
+    count = 2 if below == NEWEST else MOST_AT_ONCE  # who comes back read in vain
+    while batch := list(itertools.islice(found, count)):
+        kept = connection.client().mget([keys.segment(one.name) for one in batch])
+        yield from ((one, data or b"") for one, data in zip(batch, kept, strict=True))
+        count = min(MOST_AT_ONCE, 4 * count)
+
+
+def _jobs_of(data: bytes, query: Query) -> Iterator[Change]:
     """The jobs of a segment that are sought, read as they are taken; none where it is gone, or somebody broke it."""
-    with suppress(zlib.error, ValueError, ResponseError):
-        if data := connection.client().get(keys.segment(segment.name)):
+    with suppress(zlib.error, ValueError):
+        if data:
             yield from segments.decode(data, query)
-
-
-def _segments(start: str) -> Iterator[_Segment]:
-    """What the segments hold, the newest first."""
-    while True:
-        found = _entries(keys.HISTORY, start)
-        for name, fields in found:
-            with suppress(KeyError, ValueError, TypeError):  # somebody broke it: the others count
-                yield _Segment(name.decode(), fields[b"k"].decode(), {**EMPTY, **json.loads(fields[b"s"])}, fields[b"b"])
-        if len(found) < ENTRIES:
-            return
-        start = f"({found[-1][0].decode()}"
 
 
 def _oldest(until: str) -> tuple[list[Change], str, str]:

@@ -13,7 +13,8 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
 
 from state.engine.changes import ENDED, LABELS, Change
@@ -155,11 +156,7 @@ def _deltas(numbers: Sequence[int]) -> list[int]:
 
 
 def _sums(deltas: Sequence[str]) -> list[int]:
-    total, sums = 0, []
-    for delta in deltas:
-        total += int(delta)
-        sums.append(total)
-    return sums
+    return list(accumulate(map(int, deltas)))
 
 
 def _bloom(items: set[str]) -> bytes:
@@ -174,7 +171,17 @@ def _bloom(items: set[str]) -> bytes:
 
 def _is_in(bloom: bytes, item: str) -> bool:
     size = len(bloom) * 8
-    return all(bloom[number % size >> 3] >> (number % size & 7) & 1 for number in HASHES.unpack(_digest(item)))
+    for number in _numbers(item):
+        place = number % size
+        if not bloom[place >> 3] >> (place & 7) & 1:
+            return False
+    return True
+
+
+@lru_cache(64)
+def _numbers(item: str) -> tuple[int, ...]:
+    """Those of what is sought: it is looked for in hundreds of filters."""
+    return HASHES.unpack(_digest(item))
 
 
 def _digest(item: str) -> bytes:

@@ -138,7 +138,7 @@ def test_acting_on_many_jobs_leaves_another_keys_alone(key_client: Callable[...,
     assert jobs.get_job_status(cancelled).status == "cancelled" and not jobs.find(f"{cancelled}-r1")
 
 
-@pytest.mark.parametrize("send", ["Bearer {}", "bearer {}", "Bearer fc-{}", "X-API-Key"])
+@pytest.mark.parametrize("send", ["Bearer {}", "bearer {}", "Bearer fc-{}", "{}", "  {} ", "Token {}", "Api-Key {}", "X-API-Key"])
 def test_a_key_is_taken_as_clients_send_it(client: FlaskClient, send: str) -> None:
     _, secret = api_keys.add("me", "operator")
     headers = {"X-API-Key": secret} if send == "X-API-Key" else {"Authorization": send.format(secret)}

@@ -10,7 +10,7 @@ Where the process dies after `ask`, nobody knows what the step did cost: its bou
 A scope is `system`, or a kind with an id: `project:<id>`, `subscription:<id>`, `network:<id>`. `system` is in every reservation.
 """
 
-from topics.budgets.amounts import Line, Scope, Unit, check_budget, every, ledger, of, refund, set_limit, show, warning
+from topics.budgets.amounts import Line, Scope, Unit, check_budget, every, ledger, months, of, refund, set_limit, show, warning
 from topics.budgets.spending import Held, reserved
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "check_budget",
     "every",
     "ledger",
+    "months",
     "of",
     "refund",
     "reserved",

@@ -19,6 +19,10 @@ _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 _LINE = re.compile(r"[0-9]{1,19}(-[0-9]{1,19})?")
 
 
+#: Months of which the sums are kept whole: limits.py forgets a month 400 days after its end.
+MONTHS = 13
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """Spent, held and the limit of one unit in a month (millionths of a USD, or thousandths of a credit).
@@ -80,6 +84,11 @@ def show(scope: str, month: str = "") -> Scope:
 def of(scopes: Sequence[str]) -> list[Scope]:
     """These scopes in their present months, in two round trips. Raises ArgumentError."""
     return [view(one) for one in limits.look([names.checked(scope) for scope in scopes])]
+
+
+def months(scope: str, count: int = MONTHS) -> list[Scope]:
+    """What a scope spent in its last months, the present one first. Raises ArgumentError."""
+    return [view(one) for one in limits.months(names.checked(scope), count)]
 
 
 def every(most: int = -1) -> list[Scope]:

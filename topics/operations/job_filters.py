@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from models import JobStatus
+from parsing import urls
 from topics.operations import fingerprints, ledger_jobs
 from topics.operations.job_records import Job
 
@@ -35,6 +36,11 @@ class Wanted:
     text: str | None = None
     fingerprint: str | None = None
 
+    def __post_init__(self) -> None:
+        """People type `Example.com`, or paste an address: it is sought as jobs have it."""
+        if self.host:
+            object.__setattr__(self, "host", _host(self.host))
+
     def fits(self, job: Job) -> bool:
         """Whether a job has the labels that are sought: it has them for life."""
         named = (("kind", job.kind), ("queue", job.queue), ("host", job.host), ("project", job.project), ("tag", job.tag))
@@ -60,6 +66,15 @@ class Wanted:
         names = ("kind", "queue", "host", "project", "tag", "category", "owner", "parts", "text", "fingerprint")
         told = [sorted(self.statuses), *(getattr(self, name) for name in names)]
         return hashlib.blake2b(repr(told).encode(errors="replace"), digest_size=6).hexdigest()
+
+
+def _host(typed: str) -> str:
+    """A host in the form of labels: lower case, punycode; an address as its host. What is none stays.
+
+    >>> _host("Example.COM"), _host("https://münchen.example/a?b"), _host("no host")
+    ('example.com', 'xn--mnchen-3ya.example', 'no host')
+    """
+    return urls.host_of(typed if "://" in typed else f"//{typed}") or typed
 
 
 def holds(job: Job, text: str, name: str = "") -> bool:

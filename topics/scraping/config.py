@@ -99,6 +99,7 @@ class ScrapingConfig(BaseModel):
     below_start: bool = False  # only pages whose path begins with that of the first page
     other_sites: bool = False  # links to other sites are followed, too
     ignore_query: bool = False  # addresses that differ in their query are one page, which is fetched without it
+    similar_once: bool = False  # so are those that differ in http(s), www., a slash or an index file at their end
     use_sitemaps: bool = True
     follow_links: bool = True
     subdomains: bool = True  # all hosts of the registered domain, else the first host alone

@@ -216,7 +216,7 @@ def _read(course: Course, page: frontier.Page, visit: visits.Visit) -> tuple[fro
 def _redirected(course: Course, page: frontier.Page, target: str) -> tuple[frontier.Told, Sequence[str]]:
     """A redirect is a link: its target is a page of its own, which is fetched once however many lead there."""
     assert course.scope is not None
-    offer = course.scope.offer(target, page.depth + 1)
+    offer = course.scope.sent_on(target, page.url, page.depth + 1)
     if offer is None:
         return outcomes.skipped("other site", page, target=target), []
     return outcomes.skipped("redirect", page, [offer], target=target), [target]

@@ -17,6 +17,7 @@ FILES = re.compile(
     r"|mpe?g|msi|odt|ogg|otf|pdf|png|pptx?|ps|rar|rpm|rtf|svg|swf|tar|tgz|tiff?|ttf|txt|wav|webm|webp|wmv|woff2?|xlsx?|xml|zip)$",
     re.IGNORECASE,
 )
+INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 DIGITS = re.compile(r"\d+")
 
 #: An address of a batch is kept as it was written, so that whoever wrote it finds it again; unless it has blanks or a fragment.
@@ -35,8 +36,8 @@ class Scope:
     def __init__(self, start: str, config: ScrapingConfig) -> None:
         url = web_urls.parse(start)
         self._host, self._folder = url.host, url.path
-        self._start = fingerprint(web_urls.canonical(without_query(url.href) if config.ignore_query else url.href))
         self._config = config
+        self._start = self._mark(web_urls.parse(web_urls.canonical(without_query(url.href) if config.ignore_query else url.href)))
         self._known: set[str] = set()
         self._claims: Counter[bytes] = Counter()
 
@@ -76,17 +77,32 @@ class Scope:
         if not self.owns(url.host) or url.userinfo:
             return None
         href = url.href.partition("#")[0]  # as the site wrote it: the canonical form may be an error there
-        mark = fingerprint(identity.href)
+        mark = self._mark(identity)
         if mark == self._start:  # whatever is included or left out: the first page leads to the others
             return Offer(mark, url.authority, "", "", href)
         return Offer(mark, url.authority, pattern_of(identity), self._reason(identity, depth), href)
+
+    def sent_on(self, target: str, url: str, depth: int) -> Offer | None:
+        """The page to which the page at `url` sends, or that it names as its own address.
+
+        Where the two are similar, it is a page of its own all the same: the first one is none.
+        """
+        offer = self.offer(target, depth)
+        if offer is None or not self._config.similar_once:
+            return offer
+        own, other = (web_urls.parse(web_urls.canonical(one)) for one in (url, offer.url))
+        return offer._replace(fingerprint=fingerprint(other.href)) if similar(own) == similar(other) else offer
+
+    def _mark(self, url: web_urls.Url) -> bytes:
+        """The identity of an address in canonical form."""
+        return fingerprint(similar(url) if self._config.similar_once else url.href)
 
     def believed(self, named: str, url: str, depth: int) -> Offer | None:
         """The page that the page at `url` names as its own address; None where that is not believed.
 
         Many sites name one page, often the first one, on all their pages. So five pages with other paths are believed, no more.
         """
-        offer = self.offer(named, depth)
+        offer = self.sent_on(named, url, depth)
         if offer is None or offer.reason:
             return None
         target, own = web_urls.parse(offer.url), web_urls.parse(url)
@@ -132,6 +148,16 @@ def without_query(url: str) -> str:
     'https://example.com/a'
     """
     return url.partition("#")[0].partition("?")[0]
+
+
+def similar(url: web_urls.Url) -> str:
+    """What addresses share that most sites answer alike.
+
+    >>> [similar(web_urls.parse(one)) for one in ("http://www.a.example/b/index.html?c", "https://a.example/b?c", "https://a.example/")]
+    ['~a.example/b?c', '~a.example/b?c', '~a.example']
+    """
+    path = INDEX.sub("", url.path).rstrip("/")
+    return f"~{url.authority.removeprefix('www.')}{path}" + (f"?{url.query}" if url.query else "")
 
 
 def depth_of(path: str) -> int:

@@ -62,6 +62,7 @@ def _scope(given: Crawl) -> dict[str, Any]:
         "subdomains": bool(given.allow_subdomains),
         "other_sites": bool(given.allow_external_links),
         "ignore_query": bool(given.ignore_query_parameters),
+        "similar_once": given.deduplicate_similar_urls is not False,
         "below_start": not (given.crawl_entire_domain or given.allow_backward_links),
         "include_regex": given.include_paths or (),
         "exclude_regex": given.exclude_paths or (),

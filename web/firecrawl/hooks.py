@@ -47,7 +47,7 @@ def of(given: str | dict[str, Any] | None) -> Hook | None:
 
 
 def _events(given: Any) -> tuple[str, ...]:
-    named = list(EVENTS) if given is None else given
+    named = given if given or not isinstance(given, list | None) else list(EVENTS)  # n8n's node sends [] for all
     names = [_event(one) for one in named] if isinstance(named, list) else []
     if not names or any(one not in EVENTS for one in names):
         raise errors.refused(f"webhook.events: a list of {', '.join(EVENTS)}", path=("webhook", "events"))

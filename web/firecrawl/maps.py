@@ -46,6 +46,7 @@ def _fields(given: Map, limit: int) -> dict[str, Any]:
         "follow_links": mode != "only",
         "subdomains": given.include_subdomains is not False,
         "ignore_query": given.ignore_query_parameters is not False,
+        "similar_once": True,
         "max_retries": 0,
         **({"headers": given.headers} if given.headers else {}),
     }

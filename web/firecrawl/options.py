@@ -46,7 +46,7 @@ def config_of(given: Scraping, more: dict[str, Any] | None = None) -> tuple[Scra
 
 
 def _fields(given: Scraping) -> tuple[dict[str, Any], list[str]]:
-    fields, warnings = _of_formats(given), _of_location(given)
+    fields, warnings = _of_formats(given), _of_location(given) + _of_screenshots(given)
     if given.only_main_content is False:
         fields["only_main"] = False
     fields |= {"content_within": given.include_tags} if given.include_tags else {}
@@ -87,6 +87,13 @@ def _of_formats(given: Scraping) -> dict[str, Any]:
             known = ", ".join([*FORMATS, "json", *SCREENSHOTS])
             raise errors.refused(f"formats: {name[:60]!r} is no format; there are {known}", path=("formats",))
     return fields
+
+
+def _of_screenshots(given: Scraping) -> list[str]:
+    """A warning for what a screenshot is asked to be, beside a view or a whole page."""
+    asked = {name for one in given.formats or () if isinstance(one, dict) and one.get("type") in SCREENSHOTS for name in one}
+    ignored = sorted(asked & {"quality", "viewport"})
+    return [f"{' and '.join(ignored)} of a screenshot have no effect here."] if ignored else []
 
 
 def _object(given: dict[str, Any]) -> dict[str, Any]:

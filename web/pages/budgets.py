@@ -1,6 +1,6 @@
 """Budgets: what each scope spent of its limit this month, where that leads by its end, and the ledger. Admins set limits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from topics import budgets
 from topics.budgets import Scope, Unit, scopes
 from web import access
 from web.access import Role
-from web.errors import Problem
+from web.errors import Field, Problem
 from web.pages import frame, refusals, tables
 from web.pages.tables import Column, Part
 
@@ -26,6 +26,13 @@ COLUMNS = (
     Column("projected", "By the end of the month", "At the pace until now; not said in the first day.", numeric=True),
     Column("state", "State"),
     Column("ends_at", "The month turns", "Jobs without budget wait until then."),
+)
+
+MONTHS = (
+    Column("month", "Month", "By the calendar of the scope."),
+    Column("usd", "USD", numeric=True),
+    Column("credits", "Credits", numeric=True),
+    Column("change", "Against the month before, %", "Of the unit that was spent; of USD where both were.", numeric=True),
 )
 
 LEDGER = (
@@ -95,18 +102,51 @@ def _all(problem: Problem | None = None) -> Response:
 
 @access.needs(Role.VIEWER)
 def budget_page(scope: str) -> Response:
-    """One scope, and what it was charged for this month."""
-    known = budgets.show(scope)
-    shown = list(rows_of(known))
-    if file := tables.wanted_file("ledger", LEDGER, lambda limit, cursor: _ledger(scope, limit, cursor)):
-        return file
-    if file := tables.wanted_file("budgets", COLUMNS, tables.all_at_once(shown)):
-        return file
+    """One scope, what it spent by month, and what it was charged for in one of them."""
+    told = budgets.months(scope)
+    month = _month(told)
+    shown, spent = list(rows_of(told[0])), list(months_of(told))
+
+    def charged(limit: int, cursor: str) -> Part:
+        return _ledger(scope, month, limit, cursor)
+
+    for name, columns, read in (
+        ("ledger", LEDGER, charged),
+        ("budgets", COLUMNS, tables.all_at_once(shown)),
+        ("months", MONTHS, tables.all_at_once(spent)),
+    ):
+        if file := tables.wanted_file(name, columns, read):
+            return file
     sums = tables.make("budgets", "This month", COLUMNS, tables.all_at_once(shown))
-    empty = "Nothing was charged this month."
-    lines = tables.make("ledger", "Charges of this month", LEDGER, lambda limit, cursor: _ledger(scope, limit, cursor), empty)
-    limits = {"scope": scope, "zone": known.zone, **_limits(known)}
-    return frame.show("budget.html", f"Budget of {scope}", found=sums, lines=lines, typed=limits)
+    past = tables.make("months", "Spent by month", MONTHS, tables.all_at_once(spent))
+    lines = tables.make("ledger", f"Charges of {month}", LEDGER, charged, "Nothing was charged in this month.")
+    limits = {"scope": scope, "zone": told[0].zone, **_limits(told[0])}
+    return frame.show("budget.html", f"Budget of {scope}", found=sums, past=past, month=month, lines=lines, typed=limits)
+
+
+def months_of(told: Sequence[Scope]) -> Iterator[dict[str, Any]]:
+    """A row for each month from the first in which something was spent, the newest first."""
+    last = max((number for number, one in enumerate(told) if one.micro_usd.spent or one.milli_credits.spent), default=0)
+    for number, one in enumerate(told[: last + 1]):
+        usd, credits = one.micro_usd.spent, one.milli_credits.spent
+        before = told[number + 1] if number < last else None
+        change = _change(usd, before.micro_usd.spent) if before else None
+        change = _change(credits, before.milli_credits.spent) if before and change is None else change
+        yield {"month": one.month, "usd": scopes.usd(usd), "credits": scopes.credits_of(credits), "change": change}
+
+
+def _change(now: int, before: int) -> int | None:
+    """By how many per cent more was spent; None where nothing was before."""
+    return round(100 * (now - before) / before) if before else None
+
+
+def _month(told: Sequence[Scope]) -> str:
+    """The month whose charges are asked for. Raises Problem 422."""
+    month, known = request.args.get("month", told[0].month), [one.month for one in told]
+    if month not in known:
+        says = f"is no month of which anything is kept: there are {known[-1]} to {known[0]}"
+        raise Problem(422, f"The month {month!r:.40} {says}.", fields=[Field("month", says)])
+    return month
 
 
 def _limits(one: Scope) -> dict[str, str]:
@@ -145,8 +185,8 @@ def _state(unit: Unit) -> str:
     return "will not last" if unit.projected is not None and unit.projected > unit.limit else "in budget"
 
 
-def _ledger(scope: str, limit: int, cursor: str) -> Part:
-    found = budgets.ledger(scope, most=limit, before=cursor)
+def _ledger(scope: str, month: str, limit: int, cursor: str) -> Part:
+    found = budgets.ledger(scope, month, most=limit, before=cursor)
     rows = [
         {
             **{name: getattr(one, name) for name in ("at", "kind", "purpose", "key")},

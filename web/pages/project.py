@@ -13,11 +13,14 @@ import models
 from jobs import tracking
 from state.tracking import projects as stored
 from state.tracking import suspects as runs
+from topics import budgets
+from topics.budgets import scopes
 from topics.operations import project_lists
 from topics.tracking import counting, days, notes, overview, projects, suspects
 from web import access
 from web.access import Role
 from web.errors import Field, Problem
+from web.pages import budgets as budget_rows
 from web.pages import charts, filters, frame, rank_drawings, tables
 from web.pages.charts import Chart, Series
 from web.pages.filters import Filter
@@ -101,6 +104,7 @@ def project_page(project_id: str) -> Response:
         job=counted.job,
         age_s=found and (clock.now() - datetime.fromisoformat(found["at"])).total_seconds(),
         now=_now(project),
+        costs=_costs(project),
         suspects=[suspects.facts(run) for run in runs.latest(project.id, today)],
         charts=_charts(found, written) if found else [],
         tables={name: Table(name, caption, columns, rows, empty=empty) for name, (columns, rows, caption, empty) in made.items()},
@@ -110,6 +114,12 @@ def project_page(project_id: str) -> Response:
         today=today,
         bar=rank_drawings.bar,
     )
+
+
+def _costs(project: models.Project) -> list[dict[str, Any]]:
+    """What the project spent this month, by unit; nothing where no limit has it counted."""
+    [one] = budgets.of([f"project:{project.id}"])
+    return [row for row in budget_rows.rows_of(one) if row["state"] != "no limit" or row["spent"] != scopes.usd(0)]
 
 
 @access.needs(Role.OPERATOR)

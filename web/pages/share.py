@@ -17,7 +17,7 @@ from topics.operations import shares
 from topics.operations.shares import Counted, Shared
 from web import access, errors, peers
 from web.errors import Problem
-from web.pages import assets, rank_drawings, share_charts, share_tables, tables
+from web.pages import assets, rank_drawings, share_charts, share_logo, share_tables, tables
 from web.pages.tables import Column, Part
 
 COLUMNS = (
@@ -34,8 +34,8 @@ COLUMNS = (
 #: Downloads a minute: of one address, and of all who have one link.
 MOST_FILES, MOST_FILES_OF_LINK = 6, 20
 
-#: These pages load a style sheet, and nothing else; they send nothing, and nobody may frame them.
-LOADS = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+#: These pages load a style sheet and the picture of SHARE_LOGO, and nothing else; they send nothing, and nobody may frame them.
+LOADS = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 HEADERS = {
     "Content-Security-Policy": LOADS,
@@ -134,5 +134,6 @@ def _count_file(found: Shared) -> None:
 
 def _show(template: str, title: str, status: int = 200, **values: Any) -> Response:
     """A page without the layout: it knows nobody, and sets no cookie."""
-    page = render_template(f"pages/{template}", title=title, base=request.script_root, asset=assets.url, **values)
+    whose = {"logo": share_logo.address(), "by": config.settings().share_name}
+    page = render_template(f"pages/{template}", title=title, base=request.script_root, asset=assets.url, **whose, **values)
     return Response(page, status, mimetype="text/html")

@@ -69,6 +69,8 @@ def test_waiting_jobs_come_newest_first() -> None:
         ({"category": "network"}, 3),
         ({"category": "data"}, 4),
         ({"host": "b.com"}, 5),
+        ({"host": "B.Com"}, 5),
+        ({"host": "https://b.com/any?page#there"}, 5),
         ({"host": "nobody"}, -1),
     ],
 )

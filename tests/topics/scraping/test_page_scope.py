@@ -9,7 +9,7 @@ import errors
 from jobs import scrape
 from tests.topics.scraping.conftest import QUICK
 from tests.topics.scraping.inline_work import Work
-from tests.topics.scraping.site import Answer, Site, page
+from tests.topics.scraping.site import Answer, Site, page, sends_to
 from topics.scraping import config as configs
 from topics.scraping import crawl, finished, progress, scope, single, stored
 
@@ -44,6 +44,27 @@ def test_a_crawl_may_keep_below_its_start_and_to_a_depth_of_path(tree: Site, wor
 
 def test_a_query_may_be_ignored_so_each_page_is_fetched_once_without_it(tree: Site, work_off: Work) -> None:
     assert {"/a"} == {one for one in paths(tree, work_off, ignore_query=True) if one.startswith("/a")}
+
+
+def test_similar_addresses_may_be_one_page_and_none_is_lost_that_redirects(site: Site, work_off: Work) -> None:
+    site.pages["/"] = page("Home", "/index.html", "/a", "/a/", "/a/index.php", "/b", "/c", "/A", "/d?x=1", "/d/?x=1", "/e")
+    site.pages |= {
+        "/a": page("One"),
+        "/a/": page("One"),
+        "/index.html": page("Home"),
+        "/A": page("Large"),
+        "/d?x=1": page("Asked"),
+    }
+    site.pages |= {
+        "/b": sends_to("/b/"),
+        "/b/": page("Moved"),
+        "/c": sends_to("/c/"),
+        "/c/": sends_to("/a/"),
+        "/e": sends_to("/b/"),
+    }
+    assert paths(site, work_off, similar_once=True) == {"/", "/a", "/b/", "/A", "/d?x=1"}
+    assert site.times("/b/") == 1 and site.times("/a/") == 0
+    assert {"/", "/index.html", "/a", "/a/"} < paths(site, work_off)
 
 
 def test_links_to_other_sites_are_followed_where_asked() -> None:

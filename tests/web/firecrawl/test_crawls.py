@@ -237,5 +237,20 @@ def test_events_may_be_named_as_deliveries_name_them(client: FlaskClient) -> Non
     hook = {"url": "https://hook.example/x", "events": ["batch_scrape.completed", "completed", "batch_scrape.failed"]}
     made = started(client, "/v2/batch/scrape", urls=["https://a.example/"], webhook=hook)
     assert set(endpoints.of_targets([made["id"]])[0][0].events) == {"completed", "failed"}
-    wrong = client.post("/v2/crawl", json={"url": URL, "webhook": {**hook, "events": ["job.completed"]}})
-    assert wrong.status_code == 400
+    every = started(client, "/v2/crawl", url=URL, webhook={**hook, "headers": {}, "metadata": {}, "events": []})
+    assert len(endpoints.of_targets([every["id"]])[0][0].events) == 4
+    for events in (["job.completed"], "completed", {}, 5):
+        wrong = client.post("/v2/crawl", json={"url": URL, "webhook": {**hook, "events": events}})
+        assert wrong.status_code == 400, events
+
+
+@pytest.mark.usefixtures("beside")
+def test_similar_addresses_are_one_page_unless_each_is_wanted(client: FlaskClient, site: Site) -> None:
+    site.pages |= {"/": page("Home", "/a", "/a/", "/a/index.html", "/index.html"), "/a": page("A"), "/a/": page("A")}
+    site.pages |= {"/a/index.html": page("A"), "/index.html": page("Home")}
+    counts = {}
+    for wanted in (None, True, False):
+        made = started(client, "/v2/crawl", url=f"{site.url}/", deduplicateSimilarURLs=wanted)
+        counts[wanted] = ended(client, made["url"])["completed"]
+    assert counts == {None: 2, True: 2, False: 5}
+    assert len(client.post("/v2/map", json={"url": f"{site.url}/"}).get_json()["links"]) == 2

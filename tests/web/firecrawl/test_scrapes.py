@@ -158,6 +158,13 @@ def test_certificates_are_not_verified_where_the_server_allows_it(client: FlaskC
         assert "warning" not in scraped(client, home, skipTlsVerification=True)
 
 
+def test_what_a_screenshot_cannot_be_is_told() -> None:
+    asked = {"type": "screenshot", "fullPage": True, "quality": 80, "viewport": {"width": 800, "height": 600}}
+    for formats, warned in (([asked], True), ([{"type": "screenshot"}, "markdown"], False)):
+        given = bodies.read(bodies.Scrape, {"url": "https://a.example", "formats": formats})
+        assert any("viewport" in said for said in options._of_screenshots(given)) is warned
+
+
 def test_certificates_are_verified_else_and_whoever_asked_otherwise_is_told(client: FlaskClient, home: str) -> None:
     found = scraped(client, home, skipTlsVerification=True)
     assert found["markdown"] and "FETCH_ALLOW_UNVERIFIED_TLS" in found["warning"]

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 import clock
 from tests.state import NOON
 from topics import budgets
+from topics.tracking import projects
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -52,6 +53,38 @@ def test_the_ledger_goes_on_to_its_last_line(client: FlaskClient) -> None:
     cursor = budgets.ledger("project:a", most=3)[-1].id
     assert f"ledger-cursor={cursor}" in first
     assert client.get(f"/budgets/project:a?limit=3&ledger-cursor={cursor}").text.count("<td>settle</td>") == 2
+
+
+def test_each_month_stands_beside_the_one_before_and_opens_its_charges(client: FlaskClient) -> None:
+    budgets.set_limit("project:a", micro_usd=10_000_000)
+    for months_ago, micro_usd in ((2, 1_000_000), (1, 2_000_000), (0, 500_000)):
+        with clock.frozen(NOON + timedelta(days=9 - 31 * months_ago)):
+            spend(micro_usd, "project:a", purpose=f"in {months_ago}")
+            names = [one.month for one in budgets.months("project:a")]
+    page = client.get("/budgets/project:a").text
+    table = page.partition("Spent by month")[2].partition("</table>")[0]
+    rows = table.split("<tr")[2:]
+    assert [
+        (names[n] in row, spent in row, change in row)
+        for n, (row, spent, change) in enumerate(zip(rows, ("0.50", "2.00", "1.00"), ("-75", "+100", "–"), strict=True))
+    ] == [(True, True, True)] * 3
+    assert "in 0" in page and "in 1" not in page
+    before = client.get(f"/budgets/project:a?month={names[1]}").text
+    assert "in 1" in before and "in 0" not in before and f"Charges of {names[1]}" in before
+    file = client.get("/budgets/project:a?format=csv&table=months")
+    assert file.text.count(names[1]) == 1
+    for month in ("1999-01", "now", "2026-13"):
+        assert client.get(f"/budgets/project:a?month={month}").status_code == 422
+
+
+def test_a_project_says_what_it_spent_this_month_where_that_is_counted(client: FlaskClient) -> None:
+    projects.add("shop.example", projects.Options(id="a"))
+    assert "Spent in" not in client.get("/projects/a").text
+    budgets.set_limit("project:a", credits=50)
+    with budgets.reserved("project:a", credits=7, purpose="serp") as held:
+        held.settle(credits=7)
+    page = client.get("/projects/a").text
+    assert "Spent in" in page and 'href="/budgets/project:a">7</a>' in page and "of 50" in page
 
 
 def test_what_others_wrote_is_shown_as_text(client: FlaskClient) -> None:

@@ -1,0 +1,129 @@
+"""What each segment of the history holds, the newest first.
+
+An entry of the index never changes, so a process keeps those it has read. One round trip then tells which are new, and which
+were forgotten. A server that was emptied has another newest entry: what was kept counts no more.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from state.store import connection, keys
+
+#: Entries of a stream read in one round trip, and those of the index that are looked at first, where others are known.
+ENTRIES, NEWS = 200, 4
+
+#: Entries that are kept: some 3 KB each.
+MOST_KEPT = 4000
+
+#: What every summary says at least.
+EMPTY = {"n": 0, "first": [0, 0, 0], "from": 0, "to": 0, "heads": [], "most_ms": 0, "most_attempts": 0}
+
+Entry = tuple[bytes, dict[bytes, bytes]]
+Position = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment: its entry in the index, its name, and what it holds."""
+
+    entry: str
+    name: str
+    summary: dict[str, Any]
+    bloom: bytes
+
+    @property
+    def first(self) -> Position:
+        """Where its first job stood in the stream."""
+        ms, number, place = self.summary["first"]
+        return ms, number, place
+
+
+class _Kept:
+    """What was read of the index of one server."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._client: Any = None
+        self._head: Entry | None = None
+        self._segments: list[Segment] = []
+
+    def newest_first(self) -> Sequence[Segment]:
+        """All that are kept, after a look at what is new."""
+        client = connection.client()
+        with self._guard:
+            head, held = (self._head, self._segments) if self._client is client else (None, [])
+        news, oldest = _look(NEWS if head else ENTRIES)
+        fresh: list[Entry] = []
+        while news and head not in news:
+            fresh += news
+            news = entries(keys.HISTORY, f"({news[-1][0].decode()}", ENTRIES) if len(fresh) < MOST_KEPT else []
+        if head in news:
+            fresh += news[: news.index(head)]
+        else:
+            held = []
+        found = [*_read(fresh), *held]
+        while found and (oldest is None or _place(found[-1].entry) < oldest):
+            found.pop()
+        del found[MOST_KEPT:]
+        with self._guard:
+            self._client, self._head, self._segments = client, fresh[0] if fresh else head if held else None, found
+        return found
+
+
+_kept = _Kept()
+
+
+def newest_first() -> Iterator[Segment]:
+    """What the segments hold; from what this process knows, as far as that goes."""
+    found = _kept.newest_first()
+    yield from found
+    if len(found) >= MOST_KEPT:
+        yield from after(f"({found[-1].entry}")
+
+
+def after(start: str) -> Iterator[Segment]:
+    """The same from an entry of the index on, read anew; '+' = from the newest on."""
+    while True:
+        found = entries(keys.HISTORY, start, ENTRIES)
+        yield from _read(found)
+        if len(found) < ENTRIES:
+            return
+        start = f"({found[-1][0].decode()}"
+
+
+def entries(key: str, start: str, count: int) -> list[Entry]:
+    """Entries of a stream from one on, the newest first; none of a key of another type: `status` names it."""
+    try:
+        found: list[Entry] = connection.client().xrevrange(key, max=start, count=count)
+    except ResponseError:
+        return []
+    return found
+
+
+def _look(count: int) -> tuple[list[Entry], tuple[int, int] | None]:
+    """The newest entries, and the place of the oldest."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        pipe.xrevrange(keys.HISTORY, count=count)
+        pipe.xrange(keys.HISTORY, count=1)
+        try:
+            news, oldest = pipe.execute()
+        except ResponseError:
+            return [], None
+    return news, _place(oldest[0][0].decode()) if oldest else None
+
+
+def _place(entry: str) -> tuple[int, int]:
+    ms, _, number = entry.partition("-")
+    return int(ms), int(number)
+
+
+def _read(found: Sequence[Entry]) -> Iterator[Segment]:
+    for name, fields in found:
+        with suppress(KeyError, ValueError, TypeError):  # somebody broke it: the others count
+            yield Segment(name.decode(), fields[b"k"].decode(), {**EMPTY, **json.loads(fields[b"s"])}, fields[b"b"])
