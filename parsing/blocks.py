@@ -212,7 +212,7 @@ def _without_password(page: Page, wall: re.Match[str] | None) -> Block | None:
     asks = page.words < 60 and (one_field or (not page.inputs and PHRASES["sso"].search(page.text)))
     if asks and any(map(PHRASES["login_lead"].search, (*page.titles, *page.headings[:2]))):
         return Block("login", None, f"title: {page.title[:80]}", "medium")
-    if wall and page.words < 80 and page.links < 15 and not page.paragraphs:
+    if wall and page.words < 80 and page.links < 15 and not page.paragraphs and not has_own_text(page, SOME_OWN):
         return Block("login", None, f"text: {wall[0][:80]}", "medium")
     return None
 
