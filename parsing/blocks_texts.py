@@ -9,6 +9,7 @@ from parsing.blocks_words import has_own_text
 
 MOST_WORDS = 500  # no wall says more
 SOME_OWN = 0.25  # of the words of a short page
+MOST_OWN = 0.75  # of the words of a page of a thing that is gone
 # One of these stands in whatever a parked domain says; quick to look for.
 OF_SALES = (
     "domain", "domein", "domini", "domíni", "domän", "domæn", "domen", "domén", "домен", "域名", "网域", "ドメイン", "도메인",
@@ -76,7 +77,8 @@ def soft_404(page: Page) -> Block | None:
         return Block("not_found", None, f"title: {by_title[0][:80]}", "medium")
     if HOW_TO.search(page.title):
         return None
-    if said and page.words < 100 and page.links < 30 and (piece := next(filter(None, map(_missing, _pieces(page))), None)):
+    piece = next(filter(None, map(_missing, _pieces(page))), None) if said and page.words < 100 and page.links < 30 else None
+    if piece and not has_own_text(page, MOST_OWN):
         return Block("not_found", None, f"text: {piece[0][:80]}", "medium")
     if said and said.start() < 60 and page.words < 40 and page.links < 6:
         return Block("not_found", None, f"text: {said[0][:80]}", "medium")
