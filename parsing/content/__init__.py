@@ -17,8 +17,8 @@ AGREE = 0.8  # of the words that our rules keep, and of those that trafilatura k
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """`by` is "rules", "trafilatura", "data" (what scripts would draw) or "all". `contacts` are the lines with addresses, telephone
-    numbers and opening hours.
+    """`by` is "rules", "trafilatura", "data" (what scripts would draw) or "all". `contacts` are the lines with addresses,
+    telephone numbers and opening hours.
 
     `html` has nothing but the structure that markdown can show; its addresses are absolute. Both begin with the heading that
     names the page, also where it stands apart from the text; `text` has it only where it stands in it.

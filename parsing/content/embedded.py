@@ -23,7 +23,7 @@ MARKED = re.compile(r"<(?:p|br|li|h[1-6]|div)\b[^<>]*>", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]*>")
 # Places of what stands on every page of a site.
 OF_SITE = re.compile(
-    r"cookie|consent|gdpr|privacy|banner|footer|header|legal|translation|i18n|locale|messages|theme|setting|config", re.I
+    r"cookie|consent|gdpr|privacy|banner|footer|header|legal|translation|i18n|locale|messages|theme|setting|config", re.IGNORECASE
 )
 NUMBER = re.compile(r"\d+")
 
