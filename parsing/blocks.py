@@ -20,6 +20,7 @@ CLASSES = (
 )  # fmt: skip
 MOST_LEAD = {"other_error": 60}  # characters in which a page says so; other walls may need more
 WIDGETED = ("captcha", "challenge")  # an ordinary page may carry their widgets and scripts
+HALF_OWN = 0.45  # of a page that asks to log in: it may have a menu
 OWN_SHARE = 0.6  # of the words of a page that carries a sign of a wall: it is a page with a widget
 LOGIN_PATH = re.compile(
     r"/(?:[a-z]{0,8}(?:log-?in|log-?on|sign-?in)(?:[_-]?(?:form|page|register))?(?:\.[a-z]{3,5})?|authwall|auth|auth\.[a-z]{3,4}|sso|lgn"
@@ -212,7 +213,7 @@ def _without_password(page: Page, wall: re.Match[str] | None) -> Block | None:
     asks = page.words < 60 and (one_field or (not page.inputs and PHRASES["sso"].search(page.text)))
     if asks and any(map(PHRASES["login_lead"].search, (*page.titles, *page.headings[:2]))):
         return Block("login", None, f"title: {page.title[:80]}", "medium")
-    if wall and page.words < 80 and page.links < 15 and not page.paragraphs:
+    if wall and page.words < 80 and page.links < 15 and not page.paragraphs and not has_own_text(page, HALF_OWN):
         return Block("login", None, f"text: {wall[0][:80]}", "medium")
     return None
 

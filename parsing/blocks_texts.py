@@ -9,6 +9,13 @@ from parsing.blocks_words import has_own_text
 
 MOST_WORDS = 500  # no wall says more
 SOME_OWN = 0.25  # of the words of a short page
+MOST_OWN = 0.75  # of the words of a page of a thing that is gone
+# One of these stands in whatever a parked domain says; quick to look for.
+OF_SALES = (
+    "domain", "domein", "domini", "domíni", "domän", "domæn", "domen", "domén", "домен", "域名", "网域", "ドメイン", "도메인",
+    "alan adı", "verkkotunnus", "parked", "sale", "sponsored listings", "webpräsenz", "hier entsteht", "expired", "future home",
+    "registered", "courtesy",
+)  # fmt: skip
 GENERAL = re.compile(r"domain parking|parked (?:free|domain|page)")  # said of parked domains, and of parking
 LONE = ("404", "error 404", "404 error", "http 404")
 DIGITS = re.compile(r"(?:^| )4 0 4(?: |$)")  # each digit in an element of its own
@@ -29,7 +36,8 @@ def parked(page: Page) -> Block | None:
     """A domain without a site: kept by a service, or for sale."""
     if page.words > 300:
         return None
-    said = PHRASES["for_sale"].search(f"{page.title}\n{page.text[:3000]}")
+    text = f"{page.title}\n{page.text[:3000]}"
+    said = PHRASES["for_sale"].search(text) if any(hint in text for hint in OF_SALES) else None
     for vendor, needles in signs.PARKING:
         if (name := next((part for part in needles if part in page.code), None)) is not None:
             weak = name == "adsense/domains/caf.js"
@@ -69,7 +77,8 @@ def soft_404(page: Page) -> Block | None:
         return Block("not_found", None, f"title: {by_title[0][:80]}", "medium")
     if HOW_TO.search(page.title):
         return None
-    if said and page.words < 100 and page.links < 30 and (piece := next(filter(None, map(_missing, _pieces(page))), None)):
+    piece = next(filter(None, map(_missing, _pieces(page))), None) if said and page.words < 100 and page.links < 30 else None
+    if piece and not has_own_text(page, MOST_OWN):
         return Block("not_found", None, f"text: {piece[0][:80]}", "medium")
     if said and said.start() < 60 and page.words < 40 and page.links < 6:
         return Block("not_found", None, f"text: {said[0][:80]}", "medium")

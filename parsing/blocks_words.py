@@ -10,7 +10,7 @@ SENTENCE_END = re.compile(r"[\n\r]+|(?<=[.!?…])\s|(?<=[。！？])")
 LEAST_WORDS = 3  # a shorter piece is a link or a label
 MOST_OTHER = 5  # words; a name of a site, a motto
 SPARSE = 10  # a wall has one of its words in so many
-GROUPS = ("challenge", "captcha", "denied", "rate_limited", "other_error", "login_wall", "consent")
+GROUPS = ("not_found", "challenge", "captcha", "denied", "rate_limited", "other_error", "login_wall", "consent")
 
 
 def has_own_text(page: Page, share: float) -> bool:

@@ -7,16 +7,18 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from parsing import hrefs
 from parsing import tree as trees
-from parsing.content import contacts, features, kinds, lines, markdown, render, scores, title_line
+from parsing.content import contacts, embedded, features, kinds, lines, markdown, render, scores, title_line
 from parsing.content import extra as second_opinion
 
 COMPANY_KINDS = frozenset(("service", "product"))
+FRAME_WORDS = 60  # a frame has a menu and a notice to turn scripts on
 AGREE = 0.8  # of the words that our rules keep, and of those that trafilatura keeps
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """`by` is "rules", "trafilatura" or "all"; `contacts` are the lines with addresses, telephone numbers and opening hours.
+    """`by` is "rules", "trafilatura", "data" (what scripts would draw) or "all". `contacts` are the lines with addresses,
+    telephone numbers and opening hours.
 
     `html` has nothing but the structure that markdown can show; its addresses are absolute. Both begin with the heading that
     names the page, also where it stands apart from the text; `text` has it only where it stands in it.
@@ -40,6 +42,8 @@ def extract(page: LexborHTMLParser | str, url: str, *, extra: bool = True) -> Co
     parsed = trees.parse(page) if isinstance(page, str) else page
     outline = lines.of(parsed)
     declared = parsed.css(kinds.DECLARATIONS)
+    if (drawn := _drawn(parsed, outline)) is not None:
+        return _content(kinds.of(declared, drawn, url), drawn.lines, drawn, base_of(declared, url), "data")
     keep = scores.choose(outline)
     by = "rules"
     if extra:
@@ -68,6 +72,14 @@ def base_of(declared: Iterable[LexborNode], url: str) -> str:
     """What the links of a page are relative to: the first `<base>` among some elements, or the page itself."""
     address = next((node.attributes.get("href") for node in declared if node.tag == "base"), None)
     return hrefs.absolute(address, url) or url
+
+
+def _drawn(page: LexborHTMLParser, outline: lines.Outline) -> lines.Outline | None:
+    """What scripts would draw into a page that shows hardly a word, where its data has it."""
+    if sum(line.words for line in outline.lines) > FRAME_WORDS or (html := embedded.html(page)) is None:
+        return None
+    body = trees.parse(html).body
+    return None if body is None else lines.below(body)
 
 
 def _with_extra(html: str, outline: lines.Outline, keep: list[bool]) -> tuple[list[bool], str]:

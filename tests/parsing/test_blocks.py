@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from parsing import blocks, blocks_page, blocks_signs
+from parsing import blocks, blocks_page, blocks_signs, blocks_texts
 from tests.parsing import samples
 
 PAGES = samples.ROOT / "tests" / "samples" / "blocks"
@@ -181,6 +181,14 @@ def test_every_sign_is_written_as_it_is_looked_for() -> None:
         assert all(needle == needle.lower() and needle.strip() for needle in needles), sign
         assert sign.words <= blocks.MOST_WORDS
     assert set(blocks.TEXTS) <= set(blocks_signs.PHRASES)
+
+
+def test_whatever_says_that_a_domain_is_for_sale_has_a_word_that_is_looked_for_first() -> None:
+    walls = [row.values[0] for row in hand_made() if row.values[0]["class"] == "parked"]
+    pages = [blocks_page.Page(row["body"]) for row in walls]
+    said = [page for page in pages if blocks_signs.PHRASES["for_sale"].search(f"{page.title}\n{page.text[:3000]}")]
+    assert len(said) > 20
+    assert all(any(hint in f"{page.title}\n{page.text}" for hint in blocks_texts.OF_SALES) for page in said)
 
 
 @pytest.mark.parametrize("name", sorted(blocks_signs.PHRASES))
