@@ -19,6 +19,11 @@ SPELLED = re.compile(
 WORDS = re.compile(
     r"(?<![\w.+-])([A-Za-z0-9][\w.+-]{0,62}) (?:at|AT|arroba) ((?:[\w-]{1,62} (?:dot|DOT|punto) ){1,3}[A-Za-z]{2,24})(?!\w)"
 )
+#: With blanks around the sign, where a label says that it is one: `E-Mail: info @ example.de`.
+SPACED = re.compile(
+    rf"\b(?:e-?mail|mail|courriel|correo(?: electrónico)?|posta|e-?post) ?: ?({LOCAL})(?: @ ?| ?@ )({HOST})(?![\w@-])",
+    re.IGNORECASE,
+)
 DOT = re.compile(r" ?(?:\[\.(?! ?\])|[\[({<] ?(?:dot|punkt|punto|point|\.) ?[\])}>]|_dot_|\bdot\b|\bpunto\b) ?", re.IGNORECASE)
 TYPO3_KINDS = (("+", ":"), ("@", "Z"), ("a", "z"))
 QUOTED = re.compile(r"[0-9A-Fa-f]{2}(?=[\w])")
@@ -41,6 +46,9 @@ def find(text: str) -> Iterator[tuple[str, str]]:
             written = match[0][2:] if is_quoted else match[0]
             if address := normal(written):
                 yield written, address
+    for match in SPACED.finditer(text):
+        if address := normal(f"{match[1]}@{match[2]}"):
+            yield text[match.start(1) : match.end()], address
     for pattern in (SPELLED, WORDS):
         for match in pattern.finditer(text):
             local, host = (DOT.sub(".", part).replace(" ", "") for part in match.groups())
