@@ -20,6 +20,8 @@ from lead_models import Company
 from state.engine import children
 from state.leads import companies, rescoring
 from state.leads.companies import Update
+from state.scraping import ledgers
+from state.store import connection, keys
 from tests.clients.llm import server
 from tests.clients.llm.conftest import settings_of
 from tests.faults import harness
@@ -27,6 +29,7 @@ from tests.local.real import until
 from tests.topics.scraping import site as sites
 from topics import budgets
 from topics.leads import enrichments, many, model_file, scores, scoring
+from topics.operations import jobs
 from topics.scraping import stored
 
 pytestmark = pytest.mark.real_redis
@@ -99,6 +102,25 @@ def test_enrichments_survive_kills(scene: harness.Env, world: World, dice: rando
         assert company.score is not None, "it was scored with what was read"
     check_pages(world)
     check_money(world)
+
+
+def test_a_cancel_in_the_middle_leaves_nothing_that_goes_on(scene: harness.Env, world: World, dice: random.Random) -> None:
+    scene.worker(2, THREADS, **world.env)
+    parent = queues.submit_many([enrichments.call(lead_scores.enrich_companies, world.ids, None, ask_llm=True)])[0].job_id
+    wanted = dice.randint(1, 4)
+    until(lambda: len(world.model.asked) >= wanted)
+    jobs.cancel_job(parent)
+    before = len(world.model.asked)
+    until(lambda: harness.status(parent) == "canceled" and not children.going_on(parent))
+    below = children.below(parent)
+    until(lambda: not connection.client().zcard(keys.LEASES) and not any(map(children.going_on, below)))
+    asked = len(world.model.asked)
+    statuses = [harness.status(one) for one in below]
+    assert set(statuses) <= {"canceled", "finished"} and "canceled" in statuses
+    assert asked - before <= 2 * THREADS, "what ran asks its question to the end, and no other is asked"
+    assert all(ledger.is_over for ledger in ledgers.read_many(below) if ledger)
+    assert not any(connection.client().llen(keys.queue(name)) for name in queues.QUEUES)
+    assert len(world.model.asked) == asked, "nobody asks behind the cancel"
 
 
 def check_pages(world: World) -> None:
