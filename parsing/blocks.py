@@ -19,7 +19,9 @@ CLASSES = (
     "challenge", "captcha", "login", "consent", "denied", "not_found", "parked", "rate_limited", "other_error",
 )  # fmt: skip
 MOST_LEAD = {"other_error": 60}  # characters in which a page says so; other walls may need more
+FIELDS = ("text", "email", "tel", "textarea", "select", "url")
 WIDGETED = ("captcha", "challenge")  # an ordinary page may carry their widgets and scripts
+FEWEST = 15  # words, beside which a number alone says what is wrong
 HALF_OWN = 0.45  # of a page that asks to log in: it may have a menu
 OWN_SHARE = 0.6  # of the words of a page that carries a sign of a wall: it is a page with a widget
 LOGIN_PATH = re.compile(
@@ -143,7 +145,7 @@ def _captcha(page: Page) -> Block | None:
     """A captcha and nothing else. A contact form has one too, but also fields to fill in."""
     if page.words > 150 or page.hidden_words > 150 or _passwords(page) or (widget := blocks_widgets.name(page)) is None:
         return None
-    fields = sum(kind in ("text", "email", "tel", "textarea", "select", "url") for kind, _ in page.inputs)
+    fields = sum(kind in FIELDS and not blocks_widgets.is_answer(attributes) for kind, attributes in page.inputs)
     text = f"{page.title}\n{page.text[:1500]}"
     said = PHRASES["captcha"].search(text) or PHRASES["challenge"].search(text)
     is_bare = blocks_widgets.is_element(page) and page.words <= 30 and page.links <= 3 and not fields
@@ -164,7 +166,8 @@ def _said(page: Page) -> Block | None:
     for page_class in TEXTS:
         pattern = PHRASES[page_class]
         if (found := next(filter(None, map(pattern.search, (*loud, first[: MOST_LEAD.get(page_class, 200)]))), None)) is not None:
-            by_number = page.words < 40 and any(map(PHRASES["numbered"].search, loud))
+            name = "number" if page.words < FEWEST else "numbered"
+            by_number = page.words < 40 and any(PHRASES[name].search(part) or PHRASES["numbered"].search(part) for part in loud)
             share = OWN_SHARE if any(map(_is_all, filter(None, map(pattern.search, loud)))) else SOME_OWN
             if not by_number and has_own_text(page, share):
                 return None

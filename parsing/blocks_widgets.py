@@ -10,8 +10,9 @@ WIDGET = re.compile(
 )
 HINTS = ("captcha", "turnstile", "geetest", "altcha", "cap-widget", "data-sitekey")  # every widget has one; quick to look for
 ELEMENT = re.compile(
-    r"""(?:class|id)\s*=\s*["'][^"']*(?:g-recaptcha|h-captcha|cf-turnstile|frc-captcha|geetest|captcha)|data-sitekey|<(?:altcha|cap|mcaptcha)-"""
+    r"""(?:class|id|name)\s*=\s*["']?[^"'>]*(?:g-recaptcha|h-captcha|cf-turnstile|frc-captcha|geetest|captcha)|data-sitekey|<(?:altcha|cap|mcaptcha)-"""
 )
+ANSWER = re.compile(r"""\b(?:name|id)\s*=\s*["']?[^"'\s>]*captcha""")
 VENDORS = (
     ("hcaptcha", "hcaptcha"),
     ("h-captcha", "hcaptcha"),
@@ -32,6 +33,11 @@ def name(page: Page) -> str | None:
 def is_element(page: Page) -> bool:
     """Whether the captcha has a place on the page; a script alone may load one for a form elsewhere."""
     return ELEMENT.search(tags(page)) is not None
+
+
+def is_answer(attributes: str) -> bool:
+    """Whether a field takes the answer to a captcha, by its attributes."""
+    return ANSWER.search(attributes) is not None
 
 
 def vendor(page: Page) -> str | None:
