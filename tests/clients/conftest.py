@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
 import clock
 from clients.serp import scrapedo
 from sandbox import server
-from tests.clients.stage import BUCKET, SECRET, TOKEN, closing
+from tests.clients.stage import TOKEN, closing, s3_server
 
 
 @pytest.fixture
@@ -34,16 +32,6 @@ def provider(sandbox: server.Sandbox) -> Iterator[scrapedo.ScrapeDo]:
 
 
 @pytest.fixture(scope="session")
-def s3_url() -> Iterator[str]:
+def s3_url() -> str:
     """A real S3 server on loopback, with one bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    client = boto3.session.Session().client(
-        "s3", endpoint_url=url, region_name="auto", aws_access_key_id="id", aws_secret_access_key=SECRET
-    )
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "auto"})  # type: ignore[typeddict-item]
-    client.close()
-    yield url
-    server.stop()
+    return s3_server()

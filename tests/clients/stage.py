@@ -1,11 +1,14 @@
 """What the tests of several clients play on: the query, a server that misbehaves, stores on a local S3."""
 
 import contextlib
+import functools
 import socket
 import threading
 from collections.abc import Callable, Iterator
 
+import boto3
 import pytest
+from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
 import config
@@ -18,6 +21,21 @@ QUERY = models.SerpQuery("best running shoes", country="de", language="de", devi
 
 SECRET = "s3cr3t-access-key"
 BUCKET = "trawl-test"
+
+
+@functools.cache
+def s3_server() -> str:
+    """Start a real S3 server on loopback, with one bucket, that ends with this process; its address."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    client = boto3.session.Session().client(
+        "s3", endpoint_url=url, region_name="auto", aws_access_key_id="id", aws_secret_access_key=SECRET
+    )
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "auto"})  # type: ignore[typeddict-item]
+    client.close()
+    return url
 
 
 def on_scrapedo() -> scrapedo.ScrapeDo:

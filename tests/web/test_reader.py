@@ -93,7 +93,9 @@ def test_open_webui_is_told_where_no_page_could_be_read(client: FlaskClient, sit
 
 def test_links_and_pictures_are_kept_as_the_headers_say(client: FlaskClient, site: Site) -> None:  # noqa: F811
     words = "All about oak trees and what lives in them. " * 20
-    inner = f'<p>{words}</p><p><a href="/b_(c)">Go on</a> <a href="/d"><img src="/leaf.png" alt="A leaf"></a> end of it</p>'
+    inner = (
+        f'<p>{words} <a href="/b_(c)">Go on</a> {words} <a href="/d"><img src="/leaf.png" alt="A leaf"></a> {words} end of it</p>'
+    )
     site.pages["/p"] = f"<title>Oak</title><main><h1>Oak</h1>{inner}</main>"
 
     def read(**headers: str) -> str:

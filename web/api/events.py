@@ -33,13 +33,13 @@ class JobPath(Strict):
     job_id: str = Field(description="id of a job, a batch or a crawl", max_length=200)
 
 
-class Resumed(Strict):
+class StreamPlace(Strict):
     """Where a stream goes on."""
 
     last_event_id: str = Field("", description="As the header Last-Event-ID, for who can send none.", max_length=100)
 
 
-class EventFilters(Resumed):
+class EventFilters(StreamPlace):
     """Which events. Several values of one filter stand between commas. An event must pass all filters."""
 
     kind: str = Field("", description="kinds of jobs, e.g. scrape,serp; batch and crawl are kinds, too", max_length=500)
@@ -48,7 +48,7 @@ class EventFilters(Resumed):
 
 
 @api.get("/jobs/<job_id>/events", summary="Events of a job", responses=JOB_STREAM)
-def job_events(path: JobPath, query: Resumed) -> Response:
+def job_events(path: JobPath, query: StreamPlace) -> Response:
     """Events of one job, batch or crawl, from its state now to its end. The header Last-Event-ID goes on after an event."""
     found = jobs.get_job_status(path.job_id)
     if not access.may_see(getattr(found, "owner", "")):

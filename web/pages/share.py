@@ -34,7 +34,7 @@ COLUMNS = (
 #: Downloads a minute: of one address, and of all who have one link.
 MOST_FILES, MOST_FILES_OF_LINK = 6, 20
 
-#: These pages load a style sheet and the picture of SHARE_LOGO, and nothing else; they send nothing, and nobody may frame them.
+#: These pages load a style sheet, an icon and the picture of SHARE_LOGO; they send nothing, and nobody may frame them.
 LOADS = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 HEADERS = {
