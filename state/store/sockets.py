@@ -176,10 +176,14 @@ class Tls(_Link, redis.SSLConnection):
     """To rediss://. Python keeps the limit: its TLS library needs that."""
 
     def _wrap_socket_with_ssl(self, sock: socket.socket) -> Any:
+        limit_s = sock.gettimeout()
+        sock.settimeout(self.socket_connect_timeout)  # a server without TLS waits for more, and so would we
         try:
-            return super()._wrap_socket_with_ssl(sock)  # type: ignore[no-untyped-call]
+            wrapped = super()._wrap_socket_with_ssl(sock)  # type: ignore[no-untyped-call]
         except TimeoutError as exc:
             raise OSError("SSL: no answer to the TLS greeting") from exc
+        wrapped.settimeout(limit_s)
+        return wrapped
 
 
 KINDS: dict[str, type[_Link]] = {"redis": Tcp, "rediss": Tls, "unix": Unix}

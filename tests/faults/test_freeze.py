@@ -164,6 +164,7 @@ READS = {
     "business show": ["example.com"],
     "business ask": ["example.com", "Where?"],
     "lead list": [],
+    "lead result": ["JOB"],
     "lead show": ["COMPANY"],
     "lead explain": ["COMPANY"],
     "lead top": [],

@@ -62,7 +62,7 @@ def test_many_threads_share_the_connections_that_are_allowed(few: pool.Pool, sto
 
 
 def test_who_gets_none_in_time_learns_why(few: pool.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "WAIT_S", 0.2)
+    monkeypatch.setattr(few, "wait_s", 0.2)
     held = [few.take() for _ in range(5)]
     with pytest.raises(reasons.NoFreeClient, match="all connections are in use"):
         transport.ask([("PING",)])
@@ -83,7 +83,7 @@ def test_the_one_that_is_reserved_waits_for_nobody(few: pool.Pool, monkeypatch: 
             except redis.ConnectionError:
                 return
 
-    monkeypatch.setattr(links, "WAIT_S", 0.3)
+    monkeypatch.setattr(few, "wait_s", 0.3)
     assert at_once(4, hoard) == []
     assert len(taken) == links.APART  # five, but for ours and the two that are waited on
     assert transport.ask([("PING",)]) == [b"PONG"] and connection.client().ping()
@@ -97,7 +97,7 @@ def test_connections_of_callers_that_were_cut_off_are_not_counted_for_ever(
     few: pool.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The end of a job's time may come between taking one and giving it back."""
-    monkeypatch.setattr(links, "WAIT_S", 0.2)
+    monkeypatch.setattr(few, "wait_s", 0.2)
     for _ in range(5):
         few.take()  # and forgotten
     assert transport.ask([("PING",)]) == [b"PONG"] and len(few._links) == 1
@@ -126,7 +126,7 @@ def test_a_full_server_is_waited_for_and_its_connections_are_shared(few: pool.Po
 
 
 def test_a_full_server_names_itself_and_the_remedy(few: pool.Pool, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "WAIT_S", 0.3)
+    monkeypatch.setattr(few, "wait_s", 0.3)
     store.config_set("maxclients", 1)
     try:
         with pytest.raises(Exception, match=r"max number of clients reached.*maxclients"), connection.errors_translated():

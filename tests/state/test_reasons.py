@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -192,6 +193,23 @@ def test_plain_to_a_tls_port_and_tls_to_a_plain_one(certificates: Path, tmp_path
         assert "does not speak TLS" in reason(f"rediss://127.0.0.1:{port}/0")
     with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
         assert "does not speak TLS" in reason(f"rediss://127.0.0.1:{port}/0")
+
+
+def test_the_greeting_of_tls_is_waited_for_as_long_as_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server without TLS never answers it: nobody should wait as long as for a reply to learn that."""
+    waited: list[float | None] = []
+
+    def wrap(self: Any, sock: socket.socket) -> socket.socket:
+        waited.append(sock.gettimeout())
+        return sock
+
+    monkeypatch.setattr(redis.SSLConnection, "_wrap_socket_with_ssl", wrap)
+    link = connection.connect("rediss://127.0.0.1:1/0").connection_pool._new()
+    with socket.socket() as sock:
+        sock.settimeout(sockets.REPLY_TIMEOUT_S)
+        link._wrap_socket_with_ssl(sock)
+        assert sock.gettimeout() == sockets.REPLY_TIMEOUT_S > sockets.CONNECT_TIMEOUT_S
+    assert waited == [sockets.CONNECT_TIMEOUT_S]
 
 
 def test_a_server_with_clients_of_its_choice(certificates: Path, tmp_path: Path) -> None:

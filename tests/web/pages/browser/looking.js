@@ -8,8 +8,9 @@ window.looking = {
     return found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map(shown).join(" | ")}`);
   },
 
-  // Marks what the keyboard must reach, and returns it: a group of radio buttons is one place.
+  // Marks what the keyboard must reach, and returns it: a group of radio buttons is one place. Notes from now on where it is.
   places() {
+    document.addEventListener("focusin", () => looking.noted.push(looking.focused()));
     const seen = new Set(), places = [];
     const asked = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
     for (const one of document.querySelectorAll(asked)) {
@@ -21,6 +22,13 @@ window.looking = {
       places.push([one.dataset.place, one.outerHTML.slice(0, 90)]);
     }
     return places;
+  },
+
+  noted: [],
+
+  // Where the keyboard was since this was asked last.
+  visited() {
+    return looking.noted.splice(0);
   },
 
   // Where the focus is, and whether one sees it.
