@@ -6,7 +6,7 @@ What comes again within minutes, or changes nothing when it is missed, is not tr
 from typing import Any
 
 import queues
-from state.engine import registries
+from state.engine import limits, registries
 from topics.operations import history as past
 from topics.operations import maintenance
 from topics.tracking import claims
@@ -18,6 +18,7 @@ def sweep() -> dict[str, int]:
     """Free claims whose job is gone, take back leases that no worker took back, prune RQ's lists, pack the history of jobs."""
     rescued, expired = maintenance.rescue_missed(), registries.prune(queues.QUEUES)
     gone = registries.forget_workers(queues.QUEUES)
+    limits.forget_ended()
     return {
         "freed": claims.free_orphans(),
         "rescued": rescued,

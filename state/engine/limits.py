@@ -72,6 +72,19 @@ def _set_limit(
     raise scripts.InLua
 
 
+def forget_ended() -> None:
+    """Let go of runs that ended and that no look counted since: a kind that rests keeps none. At most three round trips."""
+    client = connection.client()
+    with client.pipeline(transaction=False) as pipe:
+        kinds, limited = pipe.hvals(keys.KINDS).hkeys(keys.LIMITS).execute()
+        all_runs = [keys.RUNS + kind for kind in sorted({SERP, *(one.decode() for one in (*kinds, *limited))})]
+        if not client.exists(*all_runs):
+            return
+        for runs in all_runs:
+            pipe.zinterstore(runs, [runs, keys.LEASES], aggregate="MAX")
+        pipe.execute(raise_on_error=False)  # `status` names a broken key
+
+
 def resolve_kinds(job_ids: Sequence[str]) -> None:
     """Write down the function of jobs whose data RQ compressed; scripts cannot read the function there."""
     with connection.client().pipeline(transaction=False) as pipe:

@@ -596,3 +596,13 @@ class History:
 
     def running(self) -> int:
         return sum(self.kind[job.id] == "form" for _, job in self.held)
+
+
+def test_a_kind_that_rests_keeps_no_runs_that_ended(store: Any) -> None:
+    limits.announce({"f": "scrape"})
+    store.zadd("trawl:leases", {"a:1": 5, "b:1": 6})
+    store.zadd("trawl:runs:scrape", {"a:1": 5, "gone:1": 4})
+    store.zadd("trawl:runs:serp", {"gone:2": 4})
+    limits.forget_ended()
+    assert store.zrange("trawl:runs:scrape", 0, -1, withscores=True) == [(b"a:1", 5.0)]
+    assert not store.exists("trawl:runs:serp")
