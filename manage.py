@@ -37,6 +37,7 @@ from commands import (
     webhooks,
     why,
 )
+from environment import collector
 
 
 @click.group(cls=root.Program)
@@ -89,4 +90,5 @@ for command in (web.command(serve), *TOPICS, *(each for module in SINGLE for eac
     cli.add_command(command)
 
 if __name__ == "__main__":
+    collector.begin_loading()
     cli()

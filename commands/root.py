@@ -17,7 +17,6 @@ from click.exceptions import Abort, Exit, UsageError
 
 import errors
 from commands import audited, output
-from environment import collector
 
 if not output.is_terminal(sys.stdout):
     click.rich_click.THEME = "default-slim"  # help without boxes, for pipes and files
@@ -106,7 +105,6 @@ class Program(click.RichGroup):
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
         """Run the command of these arguments and exit."""
-        collector.begin_loading()
         for stream in (sys.stdout, sys.stderr):
             _never_fails_on_a_character(stream)
         try:

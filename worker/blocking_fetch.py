@@ -51,6 +51,11 @@ class BlockingFetch:
         self._pending: leases.LeaseRequest | None = None
         self._unread: leases.LeaseRequest | None = None  # the request of an abandoned fetch
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether a fetch waits for its reply."""
+        return self._pending is not None
+
     def fits(self, threads: int, coroutines: int) -> bool:
         """Whether there is room for all that the pending fetch can lease; also True if none is pending."""
         return self._pending is None or (self._pending.threads <= threads and self._pending.coroutines <= coroutines)

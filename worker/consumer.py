@@ -118,6 +118,8 @@ class Consumer:
             if self._is_over():
                 break
             self._try(self._wait)
+        if self.blocking_fetch.is_pending:  # it was asked to end after the last turn: nobody would read what that fetch leases
+            self._try(self._turn)
         self._try(pass_wakeup_on)
         self.guard.finish(FINISH_S + LAST_WORDS_S)
 

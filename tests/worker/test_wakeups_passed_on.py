@@ -58,6 +58,25 @@ def test_a_worker_of_other_queues_that_is_woken_passes_it_on(delay_s: int) -> No
         assert clock.monotonic() - began < 2 * delay_s + patience.leeway(2)
 
 
+def test_a_worker_that_is_asked_to_end_after_its_last_turn_takes_no_job_with_it(
+    store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_over, asked = consumer.Consumer._is_over, threading.Event()
+
+    def asked_to_end(self: consumer.Consumer) -> bool:
+        self.guard.stop()
+        asked.set()
+        return is_over(self)
+
+    with serving("default") as [at_work]:
+        monkeypatch.setattr(consumer.Consumer, "_is_over", asked_to_end)
+        at_work.pool.wake_up()
+        until(asked.is_set)
+    queues.submit(note)
+    clock.wait(0.2)  # a fetch that nobody reads would have leased it
+    assert store.llen("rq:queue:default") == 1 and not store.zcard(keys.LEASES)
+
+
 def test_jobs_that_rq_left_in_a_queue_of_others_reach_them(store: Any) -> None:
     """E.g. what waited for a job: RQ's own handlers queue it, and wake nobody."""
     with serving("low") as [low], serving("default"):
