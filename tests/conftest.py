@@ -1,6 +1,7 @@
 """Every test gets an empty store: fakeredis by default, a real server with `--real-redis`. The tests are the same."""
 
 import fnmatch
+import gc
 import os
 import shutil
 import signal
@@ -14,6 +15,8 @@ import fakeredis
 import hypothesis
 import pytest
 import redis
+
+gc.disable()  # until all tests are found: nothing of them is garbage, and to look for it takes as long as to find them
 
 os.environ["TRAWL_NO_DOTENV"] = "1"
 for name in ("REDIS_URL", "REDIS_HOST", "SCRAPEDO_TOKEN", "R2_BUCKET", "LLM_API_KEY", "LLM_BASE_URL"):
@@ -53,6 +56,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if count > 1:  # each is given one piece of the list: what is left at the end can be shared well where it is short
         long, short = [item for item in items if _takes_long(item)], [item for item in items if not _takes_long(item)]
         items[:] = [item for first in range(count) for item in [*long[first::count], *short[first::count]]]
+
+
+def pytest_collection_finish() -> None:
+    """What was found stays: the collector of garbage need not look at it again."""
+    gc.freeze()
+    gc.enable()
 
 
 def _takes_long(item: pytest.Item) -> bool:
