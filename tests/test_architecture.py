@@ -1,6 +1,7 @@
 """The house, checked: who may import whom, where outside libraries and the environment are read, how large things may be."""
 
 import ast
+import functools
 import importlib.metadata
 import re
 import shutil
@@ -153,9 +154,15 @@ def room_of(module: str) -> str:
     return f"topics.{rest.partition('.')[0]}" if first == "topics" and rest not in ("", "__init__") else first
 
 
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    """A file as the parser reads it; once in a run."""
+    return ast.parse(path.read_text())
+
+
 def imports(path: Path) -> Iterator[tuple[str, int]]:
     """Modules a file imports anywhere in it, in full, with their lines."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -304,7 +311,7 @@ def test_most_files_and_functions_are_short() -> None:
 def bodies() -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function but the declaration of a script, whose body is in Lua."""
     for path in sources():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not is_script(node):
                 yield node
 
@@ -336,7 +343,7 @@ def test_every_debt_is_still_owed() -> None:
     names = {"median of files"}
     names |= {path.relative_to(ROOT).as_posix() for path in ROOT.glob("state/*/lua/**/*.lua") if len(body_of(path)) > MAX_LUA}
     for path in sources():
-        nodes = ast.walk(ast.parse(path.read_text()))
+        nodes = ast.walk(parsed(path))
         functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
         names |= {
             f"parameters of {path.relative_to(ROOT)}:{node.name}" for node in functions if parameters(node) > MAX_PARAMETERS
@@ -380,7 +387,7 @@ def test_every_key_is_built_in_one_file() -> None:
     for path in sources():
         if path.name == "keys.py" or path == ROOT / "state/store/permanent.py":
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.match(r"(trawl|rq):[a-z]", node.value):
                 wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.value!r}")
     assert not wrong
@@ -389,7 +396,7 @@ def test_every_key_is_built_in_one_file() -> None:
 def test_every_public_function_says_what_it_promises() -> None:
     wrong = []
     for path in sources():
-        tree = ast.parse(path.read_text())
+        tree = parsed(path)
         if not ast.get_docstring(tree):
             wrong.append(f"{path.relative_to(ROOT)} has no docstring")
         for node in tree.body:

@@ -9,6 +9,7 @@ import pytest
 import clock
 import queues
 from state.store import connection
+from tests import patience
 from tests.faults import harness, hostile, work
 from tests.local.real import until
 from worker import inline
@@ -81,7 +82,7 @@ def test_a_result_that_the_server_refuses_fails_its_job_and_holds_up_nobody(narr
     narrow.settled(later).verify()
     stopped = clock.monotonic()
     assert program.stop() == 0
-    assert harness.seconds_since(stopped) < 20
+    assert harness.seconds_since(stopped) < patience.leeway(10)
 
 
 def test_a_process_that_is_asked_to_end_while_an_outcome_is_refused_ends(narrow: harness.Env) -> None:

@@ -14,6 +14,7 @@ from jobs import alerts
 from state.alerts import keys, messages, quiet
 from state.alerts.incidents import CRITICAL, WARNING, Finding
 from state.webhooks.endpoints import Endpoint
+from tests import patience
 from tests.topics.alerts.conftest import World, after, minute, texts
 from tests.topics.webhooks.receiver import Receiver
 from topics.alerts import delivering, stand_in, telling, views
@@ -112,7 +113,7 @@ def test_one_that_hangs_does_not_hold_up_the_others(receiver: Receiver, world: W
     with config.overridden(alert_timeout=0.3, alert_urls=SecretStr(f"slow=json://127.0.0.1:{receiver.server_port} gone={other}")):
         began = clock.monotonic()
         found = delivering.test_targets()
-        assert clock.monotonic() - began < 20
+        assert clock.monotonic() - began < patience.leeway(5)
     assert [name for _, name, sent in found] == ["slow", "gone"] and not any(sent.ok for _, _, sent in found)
     assert "no answer within 0.3 s" in found[0][2].says
 

@@ -590,4 +590,4 @@ def test_a_job_among_a_million_says_its_place_at_once(store: Any) -> None:
     assert found.facts["ahead"] == 500_000
     assert any("of 1,000 looked at" in one.says for one in found.reasons)
     spent = store.info("commandstats")
-    assert sum(stat["usec"] for name, stat in spent.items() if name != "cmdstat_config|resetstat") < 1_000_000
+    assert sum(stat["calls"] for name, stat in spent.items() if name != "cmdstat_config|resetstat") < 1_200
