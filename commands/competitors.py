@@ -10,9 +10,7 @@ from commands import output, pins
 from commands.options import PROJECT
 
 COLUMNS = ("domain", "share", "visibility", "keywords", "top_3", "top_10", "above", "below", "pinned")
-
 DUEL = ("id", "keyword", "volume", "theirs", "ours", "who", "day")
-
 MATRIX = ("id", "keyword", "volume", "ours")
 
 

@@ -54,12 +54,12 @@ def retry(job_ids: tuple[str, ...], arguments: str | None, as_json: bool) -> Non
 @writes
 def cleanup(days: float, yes: bool, as_json: bool) -> None:
     """Delete jobs that ended long ago: their records and results, and their history."""
-    from topics.operations import history
+    from topics.operations import job_cleaning
 
     if not yes:
         click.confirm(f"Delete all jobs that ended {days:g} days ago or earlier?", abort=True, err=True)
     with output.progress("Deleting", None) as done:
-        removed = history.cleanup_old_jobs(days, done)
+        removed = job_cleaning.cleanup_old_jobs(days, done)
     if as_json:
         output.as_json(removed)
         return

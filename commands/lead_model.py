@@ -12,7 +12,7 @@ from commands import output
 @output.json_option
 def model(file: Path | None, as_json: bool) -> None:
     """Check the points model, and show its parts and rules. What is wrong is named with its line."""
-    from topics.leads import model_file, wording
+    from topics.leads import condition_words, model_file
 
     found = model_file.read(file) if file else model_file.current()
     if as_json:
@@ -20,5 +20,5 @@ def model(file: Path | None, as_json: bool) -> None:
         return
     output.fields([("file", file or model_file.path()), ("model", found.name), ("version", found.version)])
     output.table(("part", "weight", "full"), [(name, part.weight, part.full) for name, part in found.parts.items()])
-    rows = [(one.part, one.name, one.points, one.most, wording.wanted(one), one.line) for one in found.rules]
+    rows = [(one.part, one.name, one.points, one.most, condition_words.wanted(one), one.line) for one in found.rules]
     output.table(("part", "rule", "points", "most", "where", "line"), rows)

@@ -11,7 +11,7 @@ from commands import output
 from commands.root import writes
 
 if TYPE_CHECKING:
-    from topics.transfer.importing import Report
+    from topics.transfer.import_report import Report
 
 RULES = ("keep", "replace", "newer")
 

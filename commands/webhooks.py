@@ -8,7 +8,6 @@ from commands import output, webhook_deliveries, webhook_secret, webhook_switche
 from commands.root import writes
 
 COLUMNS = ("id", "name", "url", "state", "events", "kinds", "waiting", "delivered", "given_up", "reason")
-
 EVENTS = "started, page, completed, failed, cancelled, alert.opened, alert.worse, alert.recovered"
 
 

@@ -13,7 +13,6 @@ FACTS = (
     Column("source", "Source", "How the page says it: in data for machines, in markup, by a link, or in its text"),
     Column("snippet", "Where it stands"),
 )
-
 PAGES = (
     Column("url", "Page"),
     Column("kind", "Kind"),
@@ -31,7 +30,6 @@ WORDS = {
     "social": "profile",
     "people": "person",
 }
-
 PARTS = {**facts.KINDS, "phones": "written"}
 
 

@@ -20,7 +20,6 @@ BEATEN = (
     Column("ours", "We", "– = not among the results that were read", numeric=True),
     Column("worth", "Worth", "Weight of their rank less ours, times volume", numeric=True),
 )
-
 DUELS = (
     Column("keyword", "Keyword"),
     Column("volume", "Volume", "Searches a month", numeric=True),

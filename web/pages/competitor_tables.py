@@ -21,14 +21,12 @@ LEADERS = (
     Column("below", "Below us", "Keywords where we rank higher", numeric=True),
     Column("pinned", "Pinned"),
 )
-
 MOVERS = (
     Column("domain", "Domain"),
     Column("change", "Change", numeric=True),
     Column("before", "Before", numeric=True),
     Column("share", "Now", numeric=True),
 )
-
 FEATURES = (
     Column("feature", "Feature"),
     Column("keywords", "Keywords", "On whose result pages it stands", numeric=True),
@@ -43,11 +41,9 @@ MATRIX = (
     Column("volume", "Volume", "Searches a month", numeric=True),
     Column("ours", "We", numeric=True),
 )
-
 SINCE = Filter("since", "Change since", (("days_7", "7 days"), ("days_1", "1 day"), ("days_28", "28 days")))
 
 EMPTY = "Nothing to show: no result page was read lately. `python manage.py serp batch` queues the checks that are due."
-
 UNMOVED = "None, as far as both days are known."
 
 

@@ -7,7 +7,6 @@ from web.pages.tables import Column
 
 #: What is always there, and what can be hidden.
 TICK, KEYWORD = Column("tick", "✓", "Tick what an action below is for"), Column("keyword", "Keyword")
-
 HIDABLE = (
     Column("rank", "Rank", "Of the last check", True),
     Column("change_1", "1 d", "Places won or lost in the day before the last check, between known ranks", True),

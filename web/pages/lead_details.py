@@ -18,9 +18,7 @@ FACTS = (
     Column("at", "Seen", "When it was seen last"),
     Column("snippet", "Where it stands"),
 )
-
 FORMER = (*FACTS[:3], Column("at", "Seen last"))
-
 FINDINGS = (
     Column("field", "Fact"),
     Column("before", "Is"),
@@ -28,7 +26,6 @@ FINDINGS = (
     Column("problem", "Problem"),
     Column("remedy", "Remedy"),
 )
-
 POINTS = (
     Column("part", "Part"),
     Column("points", "Points", numeric=True),

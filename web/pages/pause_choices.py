@@ -15,7 +15,6 @@ CLASSES = {
 
 #: How long a pause may be made for here (s); "" = until somebody resumes it.
 CHOSEN_S = (1800, 3600, 7200, 28_800, 86_400, 604_800)
-
 LENGTHS = (("", "until somebody resumes it"), *((str(length_s), wording.duration(length_s)) for length_s in CHOSEN_S))
 
 
