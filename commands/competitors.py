@@ -7,7 +7,7 @@ import rich_click as click
 
 import wording
 from commands import output, pins
-from commands.options import PROJECT
+from commands.parameters import PROJECT
 
 COLUMNS = ("domain", "share", "visibility", "keywords", "top_3", "top_10", "above", "below", "pinned")
 DUEL = ("id", "keyword", "volume", "theirs", "ours", "who", "day")

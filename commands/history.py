@@ -6,7 +6,8 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.options import Moment, cursor_option, limit_option
+from commands.options import cursor_option, limit_option
+from commands.parameters import Moment
 
 COLUMNS = ("ended", "id", "status", "kind", "took_s", "attempts", "category", "host", "tag", "project")
 

@@ -3,8 +3,9 @@
 import rich_click as click
 
 from commands import output
-from commands.options import TextCommand, where_option
+from commands.options import where_option
 from commands.root import writes
+from commands.text_command import TextCommand
 
 
 @click.command(cls=TextCommand)

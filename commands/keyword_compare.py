@@ -7,7 +7,9 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.options import DAY, TextCommand, where_option
+from commands.options import where_option
+from commands.parameters import DAY
+from commands.text_command import TextCommand
 
 COMPARED = ("change", "before", "after", "ours", "title", "url")
 

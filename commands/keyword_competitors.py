@@ -3,7 +3,8 @@
 import rich_click as click
 
 from commands import output
-from commands.options import TextCommand, where_option
+from commands.options import where_option
+from commands.text_command import TextCommand
 
 RIVALS = ("domain", "rank", "before", "best", "pinned")
 

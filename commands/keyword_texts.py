@@ -9,8 +9,9 @@ import rich_click as click
 import spelling
 import wording
 from commands import output
-from commands.options import PROJECT, TextCommand
+from commands.parameters import PROJECT
 from commands.root import writes
+from commands.text_command import TextCommand
 
 
 @click.command(cls=TextCommand)

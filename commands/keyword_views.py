@@ -7,7 +7,8 @@ import rich_click as click
 
 import wording
 from commands import keyword_details, output
-from commands.options import TextCommand, where_option
+from commands.options import where_option
+from commands.text_command import TextCommand
 
 LEGEND = "30 days; _ not found, · unknown"
 

@@ -15,8 +15,9 @@ from commands import (
     keyword_views,
     output,
 )
-from commands.options import TextCommand, where_option, yes_option
+from commands.options import where_option, yes_option
 from commands.root import writes
+from commands.text_command import TextCommand
 
 
 @click.group("keyword")

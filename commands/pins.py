@@ -3,7 +3,7 @@
 import rich_click as click
 
 from commands import output
-from commands.options import PROJECT
+from commands.parameters import PROJECT
 from commands.root import writes
 
 

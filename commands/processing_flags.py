@@ -6,7 +6,7 @@ import rich_click as click
 
 import wording
 from commands import output, root
-from commands.options import Duration
+from commands.parameters import Duration
 
 #: Keywords that are shown of those being processed; --json gives all.
 SHOWN = 50

@@ -6,7 +6,7 @@ import rich_click as click
 
 import wording
 from commands import output, project_options
-from commands.options import PROJECT
+from commands.parameters import PROJECT
 from commands.root import writes
 
 

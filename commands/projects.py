@@ -4,7 +4,8 @@ import rich_click as click
 
 import wording
 from commands import competitors, landing_pages, notes, output, project_settings, shares
-from commands.options import PROJECT, yes_option
+from commands.options import yes_option
+from commands.parameters import PROJECT
 from commands.root import writes
 
 COLUMNS = ("id", "domain", "active", "keywords", "due", "weight", "country", "language", "device", "depth", "every_h")

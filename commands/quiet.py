@@ -3,7 +3,8 @@
 import rich_click as click
 
 from commands import output
-from commands.options import Duration, user_name
+from commands.options import user_name
+from commands.parameters import Duration
 from commands.root import writes
 
 

@@ -3,7 +3,8 @@
 import rich_click as click
 
 from commands import output, schedule_runs
-from commands.options import Duration, user_name
+from commands.options import user_name
+from commands.parameters import Duration
 from commands.root import warn_of_stops, writes
 
 NAME = click.argument("name", metavar="NAME")

@@ -6,8 +6,9 @@ import rich_click as click
 
 import wording
 from commands import output
-from commands.options import TextCommand, where_option
+from commands.options import where_option
 from commands.root import warn_of_stops, writes
+from commands.text_command import TextCommand
 from errors import TrawlError
 
 

@@ -6,7 +6,8 @@ import rich_click as click
 
 import wording
 from commands import output
-from commands.options import SEPARATOR, project_option
+from commands.options import project_option
+from commands.parameters import SEPARATOR
 
 
 @click.command()

@@ -7,7 +7,8 @@ import rich_click as click
 
 import wording
 from commands import output
-from commands.options import DAY, project_option
+from commands.options import project_option
+from commands.parameters import DAY
 from commands.root import writes
 
 

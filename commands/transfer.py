@@ -6,7 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from commands import output
-from commands.options import PROJECT
+from commands.parameters import PROJECT
 from commands.root import traced
 
 
