@@ -37,7 +37,7 @@ from commands import (
     serp,
     stats,
     status,
-    transfer,
+    transfer_export,
     transfer_import,
     user,
     web,
@@ -85,7 +85,7 @@ TOPICS = (
 )
 SINGLE = (
     *(audit, login_link, history, stats, events, health, pauses, policy, why, status, check, processing_flags, doctor),
-    *(transfer, transfer_import, backups, processes),
+    *(transfer_export, transfer_import, backups, processes),
 )
 
 
