@@ -105,7 +105,7 @@ def test_machines_with_different_models_do_not_score_in_turns(model: Path, monke
     other = mine + rule('{ field = "emails", known = false }', 5)
 
     def rescored(host: str, text: str) -> str:
-        monkeypatch.setattr(scores.socket, "gethostname", lambda: host)
+        monkeypatch.setattr(scoring_again.socket, "gethostname", lambda: host)
         model.write_text(text)
         return str(scoring_again.rescore()["outcome"])
 

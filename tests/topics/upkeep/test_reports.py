@@ -11,7 +11,7 @@ import queues
 from jobs import maintenance
 from state.engine import keys as engine_keys
 from state.engine import upkeep_reports
-from state.store import connection, key_sizes, keys, measures, server, slow_commands
+from state.store import connection, key_sizes, keys, script_text, scripts, server, slow_commands
 from state.store.slow_commands import Slow, Slowlog
 from tests.state import NOON
 from topics.upkeep import big_keys, checking, cleaning, optimizing, reports, slow_log
@@ -104,7 +104,7 @@ def test_slow_commands_are_told_once_also_after_a_restart(store: Any, monkeypatc
 @pytest.mark.parametrize(
     ("words", "shown"),
     [
-        (b"evalsha %s 2 a b secret" % measures.scripts.sha("engine/settle").encode(), "EVALSHA engine/settle"),
+        (b"evalsha %s 2 a b secret" % scripts.sha("engine/settle").encode(), "EVALSHA engine/settle"),
         (b"EVALSHA 0123456789abcdef 0", "EVALSHA 01234567…"),
         (b"SET trawl:key secret", "SET trawl:key"),
         (b"ECHO secret", "ECHO"),
@@ -114,7 +114,7 @@ def test_slow_commands_are_told_once_also_after_a_restart(store: Any, monkeypatc
     ],
 )
 def test_a_slow_command_is_named_without_its_data(words: bytes, shown: str) -> None:
-    names = {measures.scripts.sha(name): name for name in measures.script_text.names()}
+    names = {scripts.sha(name): name for name in script_text.names()}
     entry = {"id": 1, "start_time": 1_700_000_000, "duration": 12_345, "command": words}
     found = slow_commands._slow(entry, names)
     assert found.command == shown and found.took_ms == 12.345
