@@ -7,9 +7,12 @@ from commands import (
     analytics,
     apikey,
     audit,
+    backups,
     budgets,
     business,
+    check,
     doctor,
+    events,
     failures,
     forms,
     health,
@@ -20,18 +23,22 @@ from commands import (
     keywords,
     leads,
     limits,
+    login_link,
     maintenance,
     networks,
     pauses,
     policy,
     processes,
+    processing_flags,
     projects,
     root,
     schedule,
     scrape,
     serp,
+    stats,
     status,
-    transfer,
+    transfer_export,
+    transfer_import,
     user,
     web,
     webhooks,
@@ -76,7 +83,10 @@ TOPICS = (
     apikey.group,
     user.group,
 )
-SINGLE = (audit, user, history, health, pauses, policy, why, status, doctor, transfer, processes)
+SINGLE = (
+    *(audit, login_link, history, stats, events, health, pauses, policy, why, status, check, processing_flags, doctor),
+    *(transfer_export, transfer_import, backups, processes),
+)
 
 
 def serve(host: str | None, port: int | None) -> int:

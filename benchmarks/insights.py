@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import insights_sites
 from benchmarks.insights_sites import Sample
-from topics.business import facts, generating, retrieval, scrape
+from topics.business import facts, judging, retrieval, scrape
 from topics.business.answers import Answerer
 
 AT = "2026-11-29T00:00:00+00:00"
@@ -82,7 +82,7 @@ def generated(samples: Sequence[Sample]) -> Counter[str]:
             for answer in answers:
                 quoted = [{"passage": 1, "quote": quotes[0][:300]}]
                 data = {"found": True, "answer": answer, "quotes": quoted, "confidence": "high"}
-                is_kept = generating.judged(answerer, told, given, data)["by"] == "llm"
+                is_kept = judging.judged(answerer, told, given, data)["by"] == "llm"
                 counts[("lie" if wanted is None else "truth") + (" kept" if is_kept else " refused")] += 1
     return counts
 

@@ -69,10 +69,10 @@ def plain(companies: Sequence[Company]) -> list[dict[str, Any]]:
 
 
 def _plain(company: Company) -> dict[str, Any]:
-    from topics.leads import values
+    from topics.leads import numbers, values
 
     row: dict[str, Any] = {name: fact.value for name, fact in company.facts.items()}
-    row["employees"] = values.amount(row.get("employees"))
+    row["employees"] = numbers.amount(row.get("employees"))
     row["news_ms"], row["updated_ms"] = values.newest_ms(row.get("news")), values.newest_ms(row.get("updated_site"))
     row["hiring_ms"] = company.facts["hiring"].at_ms if "hiring" in company.facts else 0
     row["seen"] = [fact.at_ms for fact in company.facts.values()]
@@ -140,13 +140,13 @@ def store(count: int) -> None:
     from benchmarks import servers
     from state.leads import companies, rescoring
     from state.leads.companies import Update
-    from topics.leads import scores
+    from topics.leads import scoring_again
 
     with servers.throw_away():
         companies.put([Update("", one.site, one.site[8:-1], one.site, one.site, (), one.facts, one.tags) for one in made(count)])
         for words in ("all by a new model, read and written", "all on another day, read, few written"):
             began = time.perf_counter()
-            told = scores.rescore()
+            told = scoring_again.rescore()
             took_s = time.perf_counter() - began
             print(f"{'store':<9} {words:<46} {told['seen'] / took_s:>12,.0f} companies/s ({told['changed']:,} written)")
             rescoring.write(rescoring.Course("another"))

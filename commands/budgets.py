@@ -1,11 +1,11 @@
-"""`budget`: what may be spent in a month, what was, and the ledger."""
+"""`budget`: what may be spent in a month, and what was."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from commands import output
+from commands import budget_ledger, output
 from commands.root import writes
 
 if TYPE_CHECKING:
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 COLUMNS = ("scope", "month", "unit", "spent", "reserved", "limit", "left", "used", "projected", "turns at")
 
-LEDGER = ("at", "kind", "purpose", "key", "USD", "credits", "line")
-
 
 @click.group("budget")
 def group() -> None:
     """Budgets of money and provider credits by the month: limits, what is spent, and the ledger."""
+
+
+for command in budget_ledger.COMMANDS:
+    group.add_command(command)
 
 
 @group.command()
@@ -61,46 +63,6 @@ def set_(scope: str, usd: str | None, credits: str | None, zone: str, remove: bo
     most = [f"{scopes.usd(micro_usd)} USD"] if micro_usd is not None else []
     most += [f"{scopes.credits_of(milli)} credits"] if milli is not None else []
     output.line(f"{scope} may spend {' and '.join(most)} a month. Its month turns at {made.ends_at.isoformat()}.")
-
-
-@group.command()
-@click.argument("scope")
-@click.option("--month", default="", metavar="YYYY-MM", help="another month than this one")
-@click.option("--most", type=click.IntRange(1, 100_000), default=100, show_default=True, help="how many lines")
-@output.json_option
-def ledger(scope: str, month: str, most: int, as_json: bool) -> None:
-    """Show what SCOPE was charged for in a month, the newest first.
-
-    `uncertain`: its process was killed before the answer was settled, so nobody knows what it did cost; `budget refund` gives
-    it back where the bill does not have it.
-    """
-    from topics import budgets
-    from topics.budgets import scopes
-
-    found = budgets.ledger(scope, month, most)
-    if as_json:
-        output.json_list(found)
-        return
-    amounts = [(scopes.usd(one.micro_usd), scopes.credits_of(one.milli_credits)) for one in found]
-    rows = [[one.at.isoformat(), one.kind, one.purpose, one.key, *both, one.id] for one, both in zip(found, amounts, strict=True)]
-    output.table(LEDGER, rows)
-
-
-@group.command()
-@click.argument("scope")
-@click.option("--usd", default="0", metavar="USD", help="so much money")
-@click.option("--credits", default="0", metavar="N", help="so many provider credits")
-@click.option("--reason", required=True, help="stands in the ledger")
-@click.option("--key", default="", help="a refund with the same key is made once in a day")
-@writes
-def refund(scope: str, usd: str, credits: str, reason: str, key: str) -> None:
-    """Give back to SCOPE and the system what was charged this month. Jobs that wait for it go on at once."""
-    from topics import budgets
-    from topics.budgets import scopes
-
-    micro_usd, milli = scopes.typed(usd, scopes.MICRO, "usd"), scopes.typed(credits, scopes.MILLI, "credits")
-    budgets.refund(scope, micro_usd=micro_usd, credits=Decimal(milli) / scopes.MILLI, reason=reason, key=key)
-    output.line(f"Given back to {scope} and the system: {scopes.usd(micro_usd)} USD, {scopes.credits_of(milli)} credits.")
 
 
 def _rows(one: "Scope") -> list[list[object]]:

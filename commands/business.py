@@ -1,17 +1,19 @@
-"""`business`: the telling pages of sites, what they say, and questions about them."""
+"""`business`: the telling pages of sites, and what they say."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import rich_click as click
 
-from commands import output
+from commands import business_ask, output
 from commands.root import writes
 
 
 @click.group("business")
 def group() -> None:
     """Sites of businesses: their contact pages, and questions about them."""
+
+
+group.add_command(business_ask.ask)
 
 
 @group.command()
@@ -78,35 +80,6 @@ def show(site: str, as_json: bool) -> None:
     output.table(("what", "says", "page", "source"), rows)
     for page in found["missed"]:
         output.warn(f"Not read: {page['url']} ({page['why']})")
-
-
-@group.command()
-@click.argument("site")
-@click.argument("questions", nargs=-1, required=True)
-@click.option("--by-rules", is_flag=True, help="Ask no language model, whatever is set.")
-@output.json_option
-def ask(site: str, questions: tuple[str, ...], by_rules: bool, as_json: bool) -> None:
-    """Answer QUESTIONS about SITE from its pages, here and now; what they do not say is not guessed.
-
-    Where a language model is set, it answers within the budgets, from passages of these pages alone.
-    """
-    from jobs import business
-    from topics.business import insights
-
-    told = insights.answer(*insights.call(business.answer_questions, site, questions).args, by_rules=by_rules)
-    if as_json:
-        output.as_json(told)
-        return
-    for answer in told["answers"]:
-        _tell(answer)
-
-
-def _tell(answer: dict[str, Any]) -> None:
-    output.line(f"{answer['question']}\n  {answer['answer']}" + (f" ({answer['confidence']})" if answer["found"] else ""))
-    for cited in answer["citations"]:
-        output.line(f"  {cited['url']}: {cited['passage'][:160]}")
-    if answer.get("why"):
-        output.line(f"  By rules: {answer['why']}")
 
 
 def _when(at_ms: int) -> str:

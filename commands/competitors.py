@@ -1,4 +1,4 @@
-"""`project competitors`, `project pin` and `project unpin`: who ranks beside a project."""
+"""`project competitors`: who ranks beside a project."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,9 +6,8 @@ from typing import Any
 import rich_click as click
 
 import wording
-from commands import output
-from commands.options import PROJECT
-from commands.root import writes
+from commands import output, pins
+from commands.parameters import PROJECT
 
 COLUMNS = ("domain", "share", "visibility", "keywords", "top_3", "top_10", "above", "below", "pinned")
 DUEL = ("id", "keyword", "volume", "theirs", "ours", "who", "day")
@@ -41,29 +40,7 @@ def competitors_(
         _count(project_id, as_json)
 
 
-@click.command()
-@click.argument("project_id", metavar="ID", type=PROJECT)
-@click.argument("domain")
-@writes
-def pin(project_id: str, domain: str) -> None:
-    """Pin DOMAIN as a competitor, so that its course is always counted; ten at most."""
-    from topics.tracking import competitors
-
-    output.line(f"{competitors.pin(project_id, domain)} is pinned to {project_id}.")
-
-
-@click.command()
-@click.argument("project_id", metavar="ID", type=PROJECT)
-@click.argument("domain")
-@writes
-def unpin(project_id: str, domain: str) -> None:
-    """Take the pin of DOMAIN away."""
-    from topics.tracking import competitors
-
-    output.line(f"{competitors.unpin(project_id, domain)} is not pinned to {project_id} any more.")
-
-
-COMMANDS = (competitors_, pin, unpin)
+COMMANDS = (competitors_, pins.pin, pins.unpin)
 
 
 def _show(found: Any, domains: Sequence[str], as_json: bool) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import rich_click as click
 
 from commands import bulk, output
-from commands.options import Duration, cursor_option, limit_option, user_name, yes_option
+from commands.options import cursor_option, limit_option, user_name, yes_option
+from commands.parameters import Duration
 from commands.root import writes
 
 COLUMNS = ("fingerprint", "24 h", "7 days", "all", "first", "last", "kind", "category", "host", "message")

@@ -4,7 +4,7 @@ import dataclasses
 
 import rich_click as click
 
-from commands import output
+from commands import host_limits, output
 from commands.root import writes
 
 COLUMNS = ("host", "delay", "at a time", "in flight", "waiting", "breaker", "robots", "outcomes of the hour")
@@ -13,6 +13,10 @@ COLUMNS = ("host", "delay", "at a time", "in flight", "waiting", "breaker", "rob
 @click.group("hosts")
 def group() -> None:
     """Hosts that pages are fetched from: delay, breaker, robots.txt, limits."""
+
+
+for command in host_limits.COMMANDS:
+    group.add_command(command)
 
 
 @group.command("list")
@@ -55,45 +59,6 @@ def reset(host: str) -> None:
     host = host_limits.host_of(host)
     hosts.reset(host)
     output.line(f"The breaker of {host} is closed. Jobs that wait for it go on.")
-
-
-@group.command()
-@click.argument("host_or_tenant")
-@click.option("--tenant", is_flag=True, help="the name is a tenant's: its requests to all hosts count")
-@click.option("--per-minute", type=click.IntRange(0), metavar="N", help="at most N requests in any minute")
-@click.option("--per-hour", type=click.IntRange(0), metavar="N", help="at most N requests in any hour")
-@click.option("--per-day", type=click.IntRange(0), metavar="N", help="at most N requests in any 24 hours")
-@click.option("--delay", type=click.FloatRange(0), metavar="S", help="at least S seconds between two requests to the host")
-@click.option("--concurrency", type=click.IntRange(1), metavar="N", help="N requests at a time to the host")
-@click.option("--remove", is_flag=True, help="take its limits away")
-@writes
-def limit(host_or_tenant: str, tenant: bool, remove: bool, **limits: int | float | None) -> None:
-    """Set the limits of a host, in place of those it had; changed while workers run."""
-    from state.scraping import rates
-    from topics.scraping import host_limits
-
-    scope = host_limits.scope_of(host_limits.TENANT if tenant else host_limits.HOST, host_or_tenant)
-    if remove:
-        rates.remove(scope)
-        output.line(f"No limit for {scope.replace(':', ' ', 1)} any more.")
-        return
-    if all(value is None for value in limits.values()):
-        raise click.UsageError("Name a limit, e.g. --per-minute 30, or --remove.")
-    host_limits.put(scope, limits)
-    output.line(f"Set for {scope.replace(':', ' ', 1)}, over all workers.")
-
-
-@group.command("limits")
-@output.json_option
-def limits_(as_json: bool) -> None:
-    """List the limits that were set."""
-    from state.scraping import rates
-
-    found = rates.every()
-    if as_json:
-        output.json_list([{"scope": scope, **rates.as_json(rate)} for scope, rate in found.items()])
-    else:
-        output.table(("scope", "limit"), [[scope, str(rate)] for scope, rate in found.items()])
 
 
 def _row(one: object) -> list[object]:

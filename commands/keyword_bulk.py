@@ -7,7 +7,8 @@ import rich_click as click
 import wording
 from commands import output
 from commands.keyword_list import filters
-from commands.options import PROJECT, yes_option
+from commands.options import yes_option
+from commands.parameters import PROJECT
 from commands.root import writes
 
 

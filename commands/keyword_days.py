@@ -1,4 +1,4 @@
-"""`keyword day`, `keyword compare` and `keyword competitors`: result pages as they were read."""
+"""`keyword day`: a result page as it was read."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,11 +7,11 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.options import DAY, TextCommand, where_option
+from commands.options import where_option
+from commands.parameters import DAY
+from commands.text_command import TextCommand
 
 RESULTS = ("rank", "ours", "title", "url")
-RIVALS = ("domain", "rank", "before", "best", "pinned")
-COMPARED = ("change", "before", "after", "ours", "title", "url")
 
 
 @click.command(cls=TextCommand)
@@ -38,54 +38,6 @@ def day(name: str, on: datetime, project_id: str | None, as_json: bool) -> int:
     return 0 if found.check else 1
 
 
-@click.command(cls=TextCommand)
-@click.argument("name", metavar="ID|TEXT")
-@click.argument("first", metavar="DAY", type=DAY)
-@click.argument("second", metavar="DAY", type=DAY)
-@where_option
-@output.json_option
-def compare(name: str, first: datetime, second: datetime, project_id: str | None, as_json: bool) -> int:
-    """Compare the result pages of two days: moved, new, gone, features. The exit code is 1 where one is missing."""
-    from topics.operations import comparisons
-    from topics.tracking import projects
-
-    keyword = projects.find_keyword(name, project_id)
-    found = comparisons.of(keyword, first.date(), second.date())
-    facts = comparisons.facts(keyword, found)
-    if as_json:
-        output.as_json(
-            {**facts, **{name: {**facts[name], "day": facts[name]["day"].isoformat()} for name in ("before", "after")}}
-        )
-        return 0 if found.result else 1
-    for one in (facts["before"], facts["after"]):
-        output.line(f"{one['day']}: {one['rank']['says']}")
-    for says in found.missing:
-        output.warn(says)
-    if found.result:
-        output.table(COMPARED, [[getattr(row, name) for name in COMPARED] for row in found.result.rows])
-        output.fields((name, ", ".join(words)) for name, words in _changed(facts) if words)
-    return 0 if found.result else 1
-
-
-@click.command(cls=TextCommand)
-@click.argument("name", metavar="ID|TEXT")
-@where_option
-@output.json_option
-def competitors(name: str, project_id: str | None, as_json: bool) -> None:
-    """Show who ranked for a keyword in the last 30 days, from the result pages that its checks read."""
-    from state.tracking import projects as stored
-    from topics.tracking import competitors, days, projects
-
-    keyword = projects.find_keyword(name, project_id)
-    project = stored.get(keyword.project_id)
-    found = competitors.of_keyword(keyword, days.today(project))
-    if as_json:
-        output.as_json(found)
-        return
-    rows = [[row["domain"] or f"{project.domain} (this project)", *(row[one] for one in RIVALS[1:])] for row in found["domains"]]
-    output.table(RIVALS, rows)
-
-
 def _fields(facts: dict[str, Any]) -> Iterator[tuple[str, object]]:
     stored = facts["stored"]
     yield from (("day", facts["day"]), ("rank", facts["rank"]["says"]))
@@ -98,9 +50,3 @@ def _fields(facts: dict[str, Any]) -> Iterator[tuple[str, object]]:
         yield "sandbox", "this page is invented"
     if facts["failed_too"]:
         yield "beside it", "another check of this day failed"
-
-
-def _changed(facts: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    for what, name in (("features", "feature"), ("cited", "source")):
-        yield f"{name}s gained", facts[what]["gained"]
-        yield f"{name}s lost", facts[what]["lost"]

@@ -8,7 +8,7 @@ import rich_click as click
 
 import wording
 from commands import output
-from commands.options import PROJECT
+from commands.parameters import PROJECT
 from commands.root import writes
 
 #: Texts that are named as typed now; more are only counted.

@@ -7,7 +7,7 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.options import PROJECT
+from commands.parameters import PROJECT
 
 #: Keywords that are shown where nothing else is asked for, and read at once.
 SHOWN, PART = 100, 500

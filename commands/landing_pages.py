@@ -5,7 +5,8 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.options import PROJECT, cursor_option, limit_option
+from commands.options import cursor_option, limit_option
+from commands.parameters import PROJECT
 
 PAGES = ("url", "keywords", "best", "share", "wrong", "rivals")
 CANNIBALISED = ("id", "keyword", "rank", "volume", "of", "together", "pages")

@@ -1,16 +1,13 @@
-"""`lead`: companies, what is known of each, and where from."""
+"""`lead`: companies added by hand, tagged and removed; the commands of its group."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import rich_click as click
 from click import confirm
 
-from commands import lead_jobs, lead_scores, output
+from commands import lead_jobs, lead_scores, lead_views, output
 from commands.options import yes_option
 from commands.root import writes
-
-COLUMNS = ("id", "name", "domain", "city", "country", "industry", "employees", "score", "tags")
 
 
 @click.group("lead")
@@ -18,7 +15,7 @@ def group() -> None:
     """Companies: scraped, searched, imported or typed; each fact with its source."""
 
 
-for command in (*lead_jobs.COMMANDS, *lead_scores.COMMANDS):
+for command in (*lead_views.COMMANDS, *lead_jobs.COMMANDS, *lead_scores.COMMANDS):
     group.add_command(command)
 
 
@@ -48,54 +45,6 @@ def add(company_id: str | None, others: tuple[str, ...], tags: tuple[str, ...], 
         output.as_json(made._asdict())
     else:
         output.line(f"{made.id} {'is added' if made.was_new else 'was there'}; changed: {', '.join(made.changed) or 'nothing'}.")
-
-
-@group.command("list")
-@click.option("--tag", default="", help="Only companies with this tag.")
-@click.option("--text", default="", help="Only companies whose name, site, town, industry or tags hold it.")
-@click.option("--score", "least", type=float, metavar="N", help="Only companies with a score of at least N.")
-@click.option("--most", type=click.IntRange(1, 100_000), default=100, show_default=True, help="how many")
-@click.option("--cursor", default="", help="where the last list ended")
-@output.json_option
-def list_(tag: str, text: str, least: float | None, most: int, cursor: str, as_json: bool) -> None:
-    """List companies, all or those that fit."""
-    from topics.leads import views
-
-    found, rest = views.page(None, views.Filters(tag, text, least), cursor, most)
-    rows = [views.row(one) for one in found]
-    if as_json:
-        output.json_list(rows)
-    elif rows:
-        output.table(COLUMNS, [[", ".join(row[name]) if name == "tags" else row[name] for name in COLUMNS] for row in rows])
-    elif not rest:
-        output.line("No company: `python manage.py lead scrape URL` reads one, `lead import FILE` many.")
-    if rest:
-        output.more(rest)
-
-
-@group.command()
-@click.argument("company")
-@output.json_option
-def show(company: str, as_json: bool) -> None:
-    """Show what is known of COMPANY: each fact with its source and age, what it replaced, and what is wrong with it."""
-    from topics.leads import processing, views
-
-    found = views.find(company)
-    told = [one.told() for one in processing.findings(found)]
-    former = views.former(found.id)
-    if as_json:
-        output.as_json({**views.told(found), "former": former, "findings": told})
-        return
-    output.fields([(name, getattr(found, name)) for name in ("id", "name", "site", "owner")])
-    output.fields([("tags", ", ".join(found.tags)), ("score", found.score.total if found.score else None)])
-    facts = [(name, found.facts[name]) for name in views.ordered(found)]
-    rows = [(name, views.shown(fact.value), fact.source, _when(fact.at_ms)) for name, fact in facts]
-    output.table(("fact", "value", "source", "seen"), rows)
-    if former:
-        rows = [(one["field"], views.shown(one["value"]), one["source"], _when(one["at_ms"])) for one in former]
-        output.table(("was", "value", "source", "seen"), rows)
-    for one in told:
-        output.warn(f"{one['field']}: {one['problem']}" + (f" ({one['remedy']})" if one["remedy"] else ""))
 
 
 @group.command()
@@ -131,7 +80,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals:
         raise click.UsageError(f"--set {text!r:.60} is no FIELD=VALUE.")
     return name.strip(), value.strip()
-
-
-def _when(at_ms: int) -> str:
-    return output.when(datetime.fromtimestamp(at_ms / 1000, UTC))

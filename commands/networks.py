@@ -1,22 +1,27 @@
-"""`network`: sites whose forms are looked for. A password is asked for, or read from standard input; it is never an argument."""
+"""`network`: sites whose forms are looked for; the commands of its group."""
 
-import sys
 from typing import Any
 
 import rich_click as click
-from click import confirm, prompt
+from click import confirm
 
-from commands import output
+from commands import network_logins, network_views, output
 from commands.options import yes_option
 from commands.root import writes
 
-COLUMNS = ("id", "name", "url", "has_login", "max_pages", "max_depth", "pages")
 NUMBER = click.IntRange(min=1)
 
 
 @click.group("network")
 def group() -> None:
     """Networks: sites whose forms are looked for."""
+
+
+group.add_command(network_logins.rotate)
+
+
+for command in network_views.COMMANDS:
+    group.add_command(command)
 
 
 @group.command()
@@ -36,42 +41,8 @@ def add(url: str, name: str, username: str | None, **options: Any) -> None:
 
     if username:
         locks.check()
-    made = networks.add(url, name, _login(username), "", options)
+    made = networks.add(url, name, network_logins.asked(username), "", options)
     output.line(f"{made.name} is network {made.id}: `python manage.py forms discover {made.id}` looks for its forms.")
-
-
-@group.command("list")
-@output.json_option
-def list_(as_json: bool) -> None:
-    """List the networks and what was found at each."""
-    from topics.forms import networks
-
-    found = networks.views(networks.every())
-    if as_json:
-        output.as_json(found)
-    elif found:
-        output.table(COLUMNS, [[one[name] for name in COLUMNS] for one in found])
-    else:
-        output.line("There is no network: `python manage.py network add URL --name NAME` adds one.")
-
-
-@group.command()
-@click.argument("network", type=NUMBER)
-@output.json_option
-def show(network: int, as_json: bool) -> None:
-    """Show a network, and what its last discovery found."""
-    from topics.forms import networks
-
-    told = networks.views([networks.named(network)])[0]
-    if as_json:
-        output.as_json(told)
-        return
-    last = told.pop("last")
-    output.fields([*told.items(), *((name, value) for name, value in last.items() if isinstance(value, int))])
-    for one in last.get("changed", []):
-        output.line(f"{one['what']}: a form of type {one['form_type']} on {one['page']}")
-    for one in last.get("unread", []):
-        output.line(f"not read: {one['url']}: {one['why']}")
 
 
 @group.command("set")
@@ -92,7 +63,7 @@ def set_(network: int, username: str | None, no_login: bool, **fields: Any) -> N
     from topics.forms import networks
 
     given = {name: value for name, value in fields.items() if value is not None}
-    made = networks.change(networks.named(network).id, given, _login(username), forget_login=no_login)
+    made = networks.change(networks.named(network).id, given, network_logins.asked(username), forget_login=no_login)
     output.line(f"Network {made.id} is changed; it {'has a' if made.credentials else 'has no'} login.")
 
 
@@ -107,26 +78,3 @@ def remove(network: int, yes: bool) -> None:
     if not yes:
         confirm(f"Remove {networks.named(network).name} with its forms?", abort=True, err=True)
     output.line(f"{networks.remove(network).name} is removed.")
-
-
-@group.command()
-@writes
-def rotate() -> None:
-    """Encrypt all logins anew with the first key of NETWORK_KEY."""
-    from topics.forms import networks
-
-    output.line(f"{networks.rotate():,} logins are encrypted with the first key of NETWORK_KEY: an old one after it can go.")
-
-
-def _login(username: str | None) -> Any:
-    """The login of that name; its password is typed unseen, or is the first line of standard input. None without a name."""
-    from topics.forms.locks import Login
-
-    if not username:
-        return None
-    if output.is_terminal(sys.stdin):
-        return Login(username, str(prompt("Password", hide_input=True, err=True)))
-    line = sys.stdin.readline().rstrip("\r\n")
-    if not line:
-        raise click.UsageError("Send the password as the first line of standard input, or run this in a terminal.")
-    return Login(username, line)

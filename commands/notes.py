@@ -5,7 +5,7 @@ from datetime import datetime
 import rich_click as click
 
 from commands import options, output
-from commands.options import DAY, PROJECT
+from commands.parameters import DAY, PROJECT
 from commands.root import writes
 
 

@@ -7,7 +7,8 @@ import rich_click as click
 
 import wording
 from commands import output
-from commands.options import Duration, user_name
+from commands.options import user_name
+from commands.parameters import Duration
 from commands.root import writes
 
 COLUMNS = ("scope", "since", "until", "actor", "reason")

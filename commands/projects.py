@@ -1,42 +1,14 @@
-"""`project`: the tracked domains."""
-
-from collections.abc import Callable
-from typing import Any
+"""`project`: the tracked domains; the commands of its group."""
 
 import rich_click as click
 
 import wording
-from commands import competitors, landing_pages, notes, output, shares
-from commands.options import PROJECT, yes_option
+from commands import competitors, landing_pages, notes, output, project_settings, shares
+from commands.options import yes_option
+from commands.parameters import PROJECT
 from commands.root import writes
 
 COLUMNS = ("id", "domain", "active", "keywords", "due", "weight", "country", "language", "device", "depth", "every_h")
-
-
-def _options(defaults: dict[str, str]) -> Callable[[Any], Any]:
-    """The options that say how a project is checked, with what holds where one is not given."""
-    made: list[tuple[str, dict[str, Any]]] = [
-        ("--name", {"help": "Name for people."}),
-        ("--weight", {"type": float, "help": "Share of a batch, relative to other projects."}),
-        ("--country", {"metavar": "CC", "help": "Country of the search: a code of Google's gl, e.g. us or gb."}),
-        ("--language", {"metavar": "LL", "help": "Language of the search: a code of Google's hl, e.g. en, pt-BR or es-419."}),
-        ("--device", {"type": click.Choice(["desktop", "mobile"]), "help": "Device of the search."}),
-        ("--depth", {"type": int, "help": "Results to scan: 10, 20 … 100."}),
-        ("--every", {"type": float, "metavar": "HOURS", "help": "Hours between checks."}),
-        ("--zone", {"metavar": "ZONE", "help": "Time zone of its days, e.g. Europe/Berlin."}),
-        ("--hour", {"type": int, "metavar": "0-23", "help": "Hour of the day, in its zone, at which its checks are due."}),
-        ("--location", {"metavar": "PLACE", "help": 'Town or region of the search, e.g. "Austin, Texas, United States".'}),
-    ]
-
-    def with_options(command: Any) -> Any:
-        for flag, words in reversed(made):
-            name = flag.removeprefix("--")
-            help_text = words["help"] + (f" [default: {defaults[name]}]" if name in defaults else "")
-            names = [flag, "every_h"] if name == "every" else [flag]
-            command = click.option(*names, **{**words, "help": help_text})(command)
-        return command
-
-    return with_options
 
 
 @click.group("project")
@@ -44,71 +16,10 @@ def group() -> None:
     """Tracked domains and how their keywords are checked."""
 
 
-group.add_command(notes.group)
-group.add_command(landing_pages.pages)
-for _command in competitors.COMMANDS:
-    group.add_command(_command)
+OTHERS = (notes.group, landing_pages.pages, *project_settings.COMMANDS, *competitors.COMMANDS, *shares.COMMANDS)
 
-
-@group.command()
-@click.argument("domain")
-@click.option("--id", help="Short name of the project. [default: made from the name or domain]")
-@_options(
-    {
-        "name": "the domain",
-        "weight": "1",
-        "country": "us",
-        "language": "en",
-        "device": "desktop",
-        "depth": "10",
-        "every": "FETCH_MIN_INTERVAL_HOURS",
-        "zone": "UTC",
-        "hour": "each keyword at its own time",
-        "location": "the country",
-    }
-)
-@writes
-def add(domain: str, **options: Any) -> None:
-    """Add a project for DOMAIN: a host, a whole domain, *.host or host/path."""
-    from topics.tracking import projects
-
-    given = {name: value for name, value in options.items() if value is not None}
-    project = projects.add(domain, projects.Options(**given))
-    output.line(f"Added project {project.id} for {project.domain}. Next: python manage.py keyword add {project.id} TEXT")
-
-
-@group.command("set")
-@click.argument("project_id", metavar="ID", type=PROJECT)
-@_options({})
-@click.option("--no-hour", is_flag=True, help="Check each keyword at its own time again.")
-@click.option("--no-location", is_flag=True, help="Search from the whole country again.")
-@writes
-def set_(project_id: str, no_hour: bool, no_location: bool, **options: Any) -> None:
-    """Change how a project is checked. Its history stays, and says what changed when."""
-    from state.tracking import keywords
-    from topics.tracking import projects
-
-    given = _changes(options, {"hour": no_hour, "location": no_location})
-    with output.progress("Due times", sum(1 for _ in keywords.ids_of(project_id, archived=None))) as done:
-        changes, armed = projects.change(project_id, given, done)
-    for change in changes:
-        output.line(f"{project_id}: {change}")
-    if armed:
-        output.line(f"{wording.pluralize(armed, 'keyword')} with another due time.")
-    if not changes and not armed:
-        output.line(f"Project {project_id} is so already.")
-
-
-def _changes(options: dict[str, Any], off: dict[str, bool]) -> dict[str, Any]:
-    """The settings to change; None = it is taken away. Refuses contradictions, and nothing at all."""
-    given = {name: value for name, value in options.items() if value is not None}
-    for name in (name for name, is_off in off.items() if is_off):
-        if name in given:
-            raise click.UsageError(f"--{name} and --no-{name} exclude each other")
-        given[name] = None
-    if not given:
-        raise click.UsageError("Nothing to change: name a setting, e.g. --depth 20")
-    return given
+for command in OTHERS:
+    group.add_command(command)
 
 
 @group.command("list")
@@ -182,7 +93,3 @@ def remove(project_id: str, yes: bool) -> None:
         removed = projects.remove(project_id, done)
     removed_words = wording.pluralize(removed, "keyword")
     output.line(f"Removed {project_id} with {removed_words}. What is stored below {project.folder}/ stays.")
-
-
-for command in shares.COMMANDS:
-    group.add_command(command)

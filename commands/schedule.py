@@ -1,21 +1,23 @@
-"""`schedule`: what runs when, how it went, and an entry run, disabled or enabled by hand."""
+"""`schedule`: what runs when, and an entry run, disabled or enabled by hand."""
 
 import rich_click as click
 
-from commands import output
-from commands.options import Duration, user_name
+from commands import output, schedule_runs
+from commands.options import user_name
+from commands.parameters import Duration
 from commands.root import warn_of_stops, writes
 
 NAME = click.argument("name", metavar="NAME")
 
 COLUMNS = ("name", "when", "queue", "missed_rule", "overlap", "last_run", "next_run", "missed", "skipped", "late", "state")
 
-RUN_COLUMNS = ("job", "state", "due_at", "queued_at", "late_s", "ended_at", "ran_s", "category")
-
 
 @click.group("schedule")
 def group() -> None:
     """Periodic work: what runs when, and how it went."""
+
+
+group.add_command(schedule_runs.runs)
 
 
 @group.command("list")
@@ -80,17 +82,3 @@ def disable(name: str, reason: str, for_s: float | None, until: str | None, acto
     changed, end = schedule.disable(name, reason, actor or user_name(), for_s=for_s, until=ends)
     says = f"{name} is disabled" if changed else f"{name} was disabled already"
     output.line(f"{says}; it is enabled again by itself at {end:%Y-%m-%d %H:%M} UTC." if end else f"{says}.")
-
-
-@group.command()
-@NAME
-@output.json_option
-def runs(name: str, as_json: bool) -> None:
-    """Show the last runs of an entry, the newest first: when each was due, how late it was, how it ended."""
-    from topics.operations import schedule
-
-    found = schedule.runs(name)
-    if as_json:
-        output.json_list(found)
-    else:
-        output.table(RUN_COLUMNS, [[getattr(run, column) for column in RUN_COLUMNS] for run in found])

@@ -3,7 +3,8 @@
 import rich_click as click
 
 from commands import output
-from commands.options import PROJECT, address, user_name
+from commands.options import address, user_name
+from commands.parameters import PROJECT
 from commands.root import writes
 
 COLUMNS = ("id", "title", "scope", "actor", "made_at", "ends_at", "used_at")

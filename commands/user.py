@@ -1,12 +1,10 @@
-"""`user`: people who log in. A password is asked for, or read from standard input; it is never an argument."""
-
-import sys
+"""`user`: people who log in."""
 
 import rich_click as click
-from click import confirm, prompt
+from click import confirm
 
-from commands import output
-from commands.options import address, yes_option
+from commands import output, passwords
+from commands.options import yes_option
 from commands.root import writes
 
 COLUMNS = ("name", "role", "made_at", "changed_at")
@@ -26,7 +24,7 @@ def add(name: str, role: str) -> None:
     from topics.access import roles, users
 
     wanted = roles.named(role)
-    user = users.add(name, wanted, _password())
+    user = users.add(name, wanted, passwords.asked(twice=True))
     output.line(f"{user.name} may log in as {user.role.word}.")
 
 
@@ -38,7 +36,7 @@ def passwd(name: str) -> None:
     from topics.access import users
 
     users.find(name)
-    user = users.set_password(name, _password())
+    user = users.set_password(name, passwords.asked(twice=True))
     output.line(f"{user.name} has another password, and was logged out everywhere.")
 
 
@@ -81,28 +79,3 @@ def remove(name: str, yes: bool) -> None:
         confirm(f"Remove {users.find(name).name}?", abort=True, err=True)
     user = users.remove(name)
     output.line(f"{user.name} is removed, and logged out everywhere.")
-
-
-@click.command("web_login")
-@click.argument("name")
-@writes
-def web_login(name: str) -> None:
-    """Print a link that logs a person in once, without a password. It is good for some minutes."""
-    from topics.access import login_links
-
-    user, token, until = login_links.make(name)
-    output.line(address(f"/login/link/{token}"))
-    output.warn(f"It logs in {user.name} ({user.role.word}) once, until {until:%H:%M} UTC. Whoever has it can use it.")
-
-
-COMMANDS = (web_login,)
-
-
-def _password() -> str:
-    """What is typed, twice and unseen; without a terminal, the first line of standard input."""
-    if output.is_terminal(sys.stdin):
-        return str(prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-    line = sys.stdin.readline().rstrip("\r\n")
-    if not line:
-        raise click.UsageError("Send the password as the first line of standard input, or run this in a terminal.")
-    return line

@@ -1,20 +1,23 @@
-"""`webhook`: who is told what becomes of jobs, batches and crawls, and what they were told."""
+"""`webhook`: who is told what becomes of jobs, batches and crawls."""
 
 from typing import Any
 
 import rich_click as click
 
-from commands import output
-from commands.root import traced, writes
+from commands import output, webhook_deliveries, webhook_secret, webhook_switches
+from commands.root import writes
 
 COLUMNS = ("id", "name", "url", "state", "events", "kinds", "waiting", "delivered", "given_up", "reason")
 EVENTS = "started, page, completed, failed, cancelled, alert.opened, alert.worse, alert.recovered"
-DELIVERIES = ("id", "type", "job_id", "status", "tries", "last", "ms", "created_at", "message")
 
 
 @click.group("webhook")
 def group() -> None:
     """Webhooks: added, tested, and what they were told."""
+
+
+for command in (*webhook_switches.COMMANDS, *webhook_deliveries.COMMANDS, webhook_secret.secret):
+    group.add_command(command)
 
 
 @group.command()
@@ -67,86 +70,6 @@ def remove(webhook: str) -> None:
     output.line(f"The webhook {webhook} is removed.")
 
 
-@group.command()
-@click.argument("webhook", metavar="ID")
-@writes
-def on(webhook: str) -> None:
-    """Switch a webhook on again, and have sent what waits for it."""
-    from topics.webhooks import endpoints
-
-    endpoints.switch(webhook, on=True)
-    output.line(f"The webhook {webhook} is told again.")
-
-
-@group.command()
-@click.argument("webhook", metavar="ID")
-@writes
-def off(webhook: str) -> None:
-    """Switch a webhook off: it is told nothing until it is switched on."""
-    from topics.webhooks import endpoints
-
-    endpoints.switch(webhook, on=False)
-    output.line(f"The webhook {webhook} is told nothing any more: `webhook on {webhook}` ends that.")
-
-
-@group.command()
-@click.argument("webhook", metavar="ID")
-@output.json_option
-@click.pass_context
-@traced
-def test(context: click.Context, webhook: str, as_json: bool) -> None:
-    """Send a webhook a test now, and say what came of it. Exit code 1 where it did not arrive."""
-    from topics.webhooks import endpoints, sending, views
-
-    told = views.attempt(sending.test(endpoints.find(webhook)))
-    if as_json:
-        output.as_json(told)
-    else:
-        arrived = "It arrived" if told["ok"] else "It did not arrive"
-        output.line(f"{arrived}: {told['message']} after {told['ms']} ms. {told['reply']}")
-    if not told["ok"]:
-        context.exit(1)
-
-
-@group.command()
-@click.argument("webhook", metavar="[ID]", required=False)
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, metavar="N", help="So many at most. [default: 50]")
-@output.json_option
-def deliveries(webhook: str | None, limit: int, as_json: bool) -> None:
-    """List what webhooks were told in the last days, the newest first."""
-    from topics.webhooks import endpoints, past, views
-
-    if webhook:
-        endpoints.find(webhook)
-    found = [views.delivery(one) for one in past.latest(limit, endpoint_id=webhook or "")]
-    if as_json:
-        output.as_json(found)
-    else:
-        output.table(DELIVERIES, [_row(one) for one in found])
-
-
-@group.command()
-@click.argument("delivery", metavar="DELIVERY")
-@writes
-def resend(delivery: str) -> None:
-    """Send a delivery again, whatever became of it: the same body under the same id."""
-    from topics.webhooks import past
-
-    past.resend(past.find(delivery))
-    output.line(f"The delivery {delivery} is sent again: `webhook deliveries` says what comes of it.")
-
-
-@group.command()
-@click.option("--owner", default="", metavar="KEY_ID", help="Of what this API key submits. [default: of all without a key]")
-@writes
-def secret(owner: str) -> None:
-    """Make a new secret that signs webhooks which come with submissions; it is shown this once."""
-    from topics.webhooks import endpoints
-
-    output.line(endpoints.new_secret_of(owner))
-    output.warn("Keep it now: it is not shown again. What was submitted before keeps the secret of before.")
-
-
 def _headers(given: tuple[str, ...]) -> dict[str, str]:
     from errors import ArgumentError
 
@@ -158,9 +81,3 @@ def _headers(given: tuple[str, ...]) -> dict[str, str]:
 
 def _shown(value: object) -> object:
     return ",".join(map(str, value)) if isinstance(value, list) else value
-
-
-def _row(told: dict[str, Any]) -> list[object]:
-    last = told["attempts"][-1] if told["attempts"] else {}
-    values = {**told, "last": last.get("status"), "ms": last.get("ms"), "message": last.get("message")}
-    return [values[name] for name in DELIVERIES]

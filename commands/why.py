@@ -5,7 +5,8 @@ from typing import Any
 import rich_click as click
 
 from commands import output
-from commands.options import TextCommand, where_option
+from commands.options import where_option
+from commands.text_command import TextCommand
 
 
 @click.command(cls=TextCommand)

@@ -1,10 +1,7 @@
 """What `manage.py check` looks at, one function a thing; each says what is fine, or raises, and starts nothing."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import clock
 import config
@@ -12,8 +9,8 @@ import errors
 import logs
 import queues
 import scheduler
-from clients import llm, notify, storage
-from clients import serp as providers
+from clients import notify
+from doctor import service_checks
 from engine import retry_policy
 from models import Stop
 from scheduling import loop
@@ -23,13 +20,9 @@ from state.store import connection, script_text, scripts
 from topics.alerts import rules, telling
 from topics.leads import model_file, tables
 from topics.operations import stops
-from topics.tracking import account
 
 #: What may be so before a start: told, and no fault of the installation.
 STARTS_LATER = stops.MAY_COME
-
-#: Below this the disk is as good as full.
-LEAST_FREE_BYTES = 100 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +55,9 @@ def every(probe: bool, *, asks_outside: bool = True) -> Iterator[Found]:
     seen = _stops() if redis.ok else []
     yield _run("schedule", lambda: _schedule(bool(redis.ok), seen))
     if asks_outside:
-        yield _run("provider", lambda: _provider(probe))
-        yield _run("storage", lambda: _storage(probe))
-        yield _run("language model", lambda: _language_model(probe))
+        yield _run("provider", lambda: service_checks.provider(probe))
+        yield _run("storage", lambda: service_checks.stored_pages(probe))
+        yield _run("language model", lambda: service_checks.language_model(probe))
     for stop in seen:
         if stop.name not in stops.OF_ENTRIES:
             later = stop.name in STARTS_LATER or not stop.wrong
@@ -145,59 +138,3 @@ def _alerts() -> str:
             raise errors.ConfigError(f"ALERT_URLS: {target.name}: {problem}.")
     told = f"told to {', '.join(one.name for one in found)}" if found else "ALERT_URLS names nobody"
     return f"{on} rules on; {told}; `python manage.py alerts test` sends a test."
-
-
-def _provider(probe: bool) -> str:
-    provider = providers.make(config.settings())
-    name = "SANDBOX: its results are invented" if provider.is_sandbox else provider.name
-    if provider.is_sandbox and not probe:
-        return name
-    try:
-        health = account.verify(provider)
-    except errors.NetworkError as exc:
-        if probe:
-            raise
-        return f"{name}. Warning: token and credits could not be asked for: {exc}"
-    return f"{name}; {health.remaining_credits:,.0f} credits left, {health.concurrency} requests at once"
-
-
-def _language_model(probe: bool) -> str:
-    client = llm.configured()
-    if client is None:
-        return "none: pages are read by rules (LLM_API_KEY)"
-    priced = f"price: {client.price.source}"
-    try:
-        return f"{client.look()}; {priced}"
-    except errors.DataError:  # a server without a list of models
-        return f"{client.line.where} answers, and lists no models; {priced}"
-    except errors.NetworkError as exc:
-        if probe:
-            raise
-        return f"{client.line.where}; {priced}. Warning: it could not be asked: {exc}"
-
-
-def _storage(probe: bool) -> str:
-    settings = config.settings()
-    store = storage.make(settings)
-    if isinstance(store, storage.LocalStore):
-        _check_folder(settings.data_dir / "objects")
-        return store.describe()
-    look = store.verify if probe else store.look
-    try:
-        look()
-    except errors.NetworkError as exc:
-        if probe:
-            raise
-        return f"{store.describe()}. Warning: the bucket could not be asked: {exc}"
-    return store.describe()
-
-
-def _check_folder(folder: Path) -> None:
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    if not there.is_dir():
-        raise errors.ConfigError(f"{there} is no folder: set DATA_DIR to one.")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise errors.ConfigError(f"{there} cannot be written by this user: give it to them, or set DATA_DIR to another folder.")
-    free = shutil.disk_usage(there).free
-    if free < LEAST_FREE_BYTES:
-        raise errors.SystemFault(f"Only {free >> 20} MiB are free below {there}: free some, or set DATA_DIR to another disk.")

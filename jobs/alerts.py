@@ -3,7 +3,7 @@
 from typing import Any
 
 import queues
-from state.alerts import messages
+from state.alerts import outgoing
 from topics.alerts import delivering, watching
 
 
@@ -11,7 +11,7 @@ from topics.alerts import delivering, watching
 def look() -> dict[str, Any]:
     """Look for what is wrong, decide what is told, and have it sent: one job a target, so that none waits for another."""
     told = watching.look()
-    queues.submit_many([(deliver, target) for target in messages.due()])
+    queues.submit_many([(deliver, target) for target in outgoing.due()])
     return told
 
 

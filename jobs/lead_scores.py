@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import queues
-from topics.leads import enriching, enrichments, scores
+from topics.leads import enriching, enrichments, scores, scoring_again
 
 
 @queues.job(queue="default", kind="leads", timeout_s=900, retries=3)
@@ -16,7 +16,7 @@ def score_companies(company_ids: Sequence[str]) -> dict[str, Any]:
 @queues.job(queue="low", kind="leads", timeout_s=3600, retries=3, dedup_key="rescore-companies", shared=True)
 def rescore() -> dict[str, Any]:
     """Score all companies again where the model changed or a day is over; what comes out as it was is not written."""
-    return scores.rescore()
+    return scoring_again.rescore()
 
 
 @queues.job(queue="default", kind="leads", timeout_s=900, retries=3, pages=1)

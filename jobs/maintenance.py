@@ -7,8 +7,7 @@ from typing import Any
 
 import queues
 from state.engine import limits, registries
-from topics.operations import history as past
-from topics.operations import maintenance
+from topics.operations import job_cleaning, maintenance
 from topics.tracking import claims
 from topics.upkeep import checking, cleaning, figures, optimizing, reports
 
@@ -40,7 +39,7 @@ def clean_up(older_than_days: float | None = None) -> dict[str, Any]:
 @queues.job(queue="low", kind="maintenance", timeout_s=3600, retries=3)
 def delete_old_jobs(days: float) -> dict[str, Any]:
     """Delete jobs that ended so many days ago: records and results, what they left elsewhere, and their history."""
-    removed = past.cleanup_old_jobs(days, queues.progress)
+    removed = job_cleaning.cleanup_old_jobs(days, queues.progress)
     return {"records": removed.records, "history": removed.history}
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import clock
 import config
 from errors import ArgumentError, ConfigError, StoreUnreachable, SystemFault, TrawlError
-from local import demo_view, endpoint, up
+from local import demo_view, endpoint, log_tail, ports, up
 from local.process_manager import ManagedProcess, ProcessManager
 from local.server import Server, open_server
 from state.engine import dedup
@@ -50,7 +50,7 @@ def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str |
     REDIS_URL whose store holds projects of the user's, and as `open_server`.
     """
     signals = up.collect_stop_signals()
-    url = sandbox_url or f"http://{endpoint.HOST}:{endpoint.free_port()}"
+    url = sandbox_url or f"http://{endpoint.HOST}:{ports.free_port()}"
     _use_demo_settings(data_dir, url)
     server = open_server()
     try:
@@ -187,7 +187,7 @@ def _stay(manager: ProcessManager, view: "demo_view.View", web: ManagedProcess, 
 
 def _watch(manager: ProcessManager, view: "demo_view.View", signals: list[int]) -> bool:
     """Keep all processes running until nothing is left (True) or the user ends the demo (False)."""
-    worker_log = demo_view.Tail(config.settings().data_dir / "logs" / "worker.log", "is started again")
+    worker_log = log_tail.Tail(config.settings().data_dir / "logs" / "worker.log", "is started again")
     fewest, moved_at = None, clock.monotonic()
     while not signals:
         manager.poll()
@@ -222,7 +222,7 @@ def _sandbox(url: str, mine: list[str]) -> ManagedProcess:
 def _web(view: "demo_view.View", stays: bool) -> ManagedProcess:
     """The web process; its address is shown. Where it stays, its port is that of PORT, unless that is taken."""
     usual = config.settings().port
-    port = usual if stays and endpoint.is_free(usual) else endpoint.free_port()
+    port = usual if stays and ports.is_free(usual) else ports.free_port()
     if not stays:
         view.say(f"While the demo runs, its API answers at http://{endpoint.HOST}:{port}/docs.")
     return _own("web", "--host", endpoint.HOST, "--port", str(port))

@@ -19,7 +19,7 @@ from typing import IO
 import clock
 import config
 from errors import ConfigError, SystemFault
-from local import endpoint, server_errors
+from local import endpoint, ports, server_errors
 from local.endpoint import Endpoint
 from processes import children
 
@@ -180,7 +180,7 @@ def _is_server_of(home: Path, at: Endpoint) -> bool:
 def _launch(home: Path, lock: IO[bytes], known: Endpoint | None, keep_port: bool) -> tuple[Endpoint, children.Child]:
     program = find_program()
     password = known.password if known else secrets.token_hex(16)
-    port = known.port if known and (keep_port or endpoint.is_free(known.port)) else endpoint.free_port()
+    port = known.port if known and (keep_port or ports.is_free(known.port)) else ports.free_port()
     for _ in range(PORT_TRIES):
         child = _spawn(program, home, lock, port, password)
         at = Endpoint(port, password, child.pid)
@@ -192,7 +192,7 @@ def _launch(home: Path, lock: IO[bytes], known: Endpoint | None, keep_port: bool
             raise server_errors.from_log(log, home, program)
         if keep_port:
             raise SystemFault(f"port {port} of the embedded server was taken by another program while it was down: start again")
-        port = endpoint.free_port()
+        port = ports.free_port()
     raise SystemFault(f"found no free port for the embedded server in {PORT_TRIES} tries: start again, or set REDIS_URL")
 
 

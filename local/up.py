@@ -1,21 +1,19 @@
 """`manage.py up`: everything the Procfile names on this machine, and the embedded server where `REDIS_URL` is not set."""
 
 import os
-import selectors
 import shlex
 import shutil
 import signal
 import sys
 from pathlib import Path
 
-from honcho.colour import get_colours
 from honcho.environ import ProcessParams, expand_processes, parse_procfile
-from honcho.printer import Message, Printer
 
 import clock
 import config
 from errors import ConfigError, StoreUnreachable, TrawlError
-from local import endpoint, provider
+from local import ports, prefixed_output, provider
+from local.prefixed_output import Output
 from local.process_manager import ManagedProcess, ProcessManager
 from local.server import Server, open_server
 from processes import children, streams
@@ -25,7 +23,6 @@ GRACE_S = 30.0  # from SIGTERM to SIGKILL: a worker gives its running jobs up to
 SANDBOX_START_S = 20.0
 POLL_S = 0.1  # between two polls of the processes
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-OWN_NAME = "system"  # of lines that `up` itself prints
 
 
 def run(procfile: Path) -> int:
@@ -38,7 +35,7 @@ def run(procfile: Path) -> int:
     streams.forgive()
     signals = collect_stop_signals()
     server = open_server()
-    output = _Output([OWN_NAME, provider.NAME, *commands])
+    output = Output([prefixed_output.OWN_NAME, provider.NAME, *commands])
     processes = [_process(params) for params in expand_processes(commands, env=_env(server))]
     manager = ProcessManager([], server, output.say, output.follow)
     try:
@@ -63,7 +60,7 @@ def run(procfile: Path) -> int:
         output.say("all stopped")
 
 
-def _start_sandbox(sandbox: ManagedProcess, manager: ProcessManager, output: "_Output", signals: list[int]) -> None:
+def _start_sandbox(sandbox: ManagedProcess, manager: ProcessManager, output: Output, signals: list[int]) -> None:
     """Start it before the others: a refused connection would count as a failed check."""
     manager.processes.append(sandbox)
     deadline = clock.monotonic() + SANDBOX_START_S
@@ -76,7 +73,7 @@ class _Stopped(BaseException):
     """A stop signal arrived during a wait."""
 
 
-def _refuse_unsafe(output: "_Output", signals: list[int]) -> None:
+def _refuse_unsafe(output: Output, signals: list[int]) -> None:
     """Raise what each process would refuse to start with. Warnings are left to the processes."""
 
     def leave(number: int, frame: object) -> None:
@@ -118,7 +115,7 @@ def _commands(procfile: Path) -> dict[str, str]:
 def _check_port(commands: dict[str, str]) -> None:
     """Raise ConfigError where the web process could not listen: it would die and be started again until all is given up."""
     port = config.settings().port
-    if any("manage.py web" in command for command in commands.values()) and not endpoint.is_free(port):
+    if any("manage.py web" in command for command in commands.values()) and not ports.is_free(port):
         raise ConfigError(f"PORT={port} is taken on this machine: end the program that listens there, or set PORT to another one")
 
 
@@ -146,7 +143,7 @@ def _env(server: Server) -> dict[str, str]:
     return env
 
 
-def _stop(manager: ProcessManager, output: "_Output", signals: list[int]) -> None:
+def _stop(manager: ProcessManager, output: Output, signals: list[int]) -> None:
     before = len(signals)
 
     def pause() -> None:
@@ -156,51 +153,3 @@ def _stop(manager: ProcessManager, output: "_Output", signals: list[int]) -> Non
 
     manager.stop(GRACE_S, pause)
     output.drain()
-
-
-class _Output:
-    """The lines of all processes on standard output, each with the name of its process."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._printer = Printer(sys.stdout, width=max(map(len, names)))
-        colours = get_colours()
-        self._colours = {name: next(colours) for name in names}
-        self._pipes = selectors.DefaultSelector()
-        self._halves: dict[int, bytes] = {}  # a line's beginning, by file descriptor
-
-    def say(self, line: str) -> None:
-        """Print a line of `up` itself."""
-        self._print(OWN_NAME, line)
-
-    def follow(self, process: ManagedProcess, child: children.Child) -> None:
-        """Print what this process writes from now on."""
-        if child.output is not None:
-            os.set_blocking(child.output.fileno(), False)
-            self._pipes.register(child.output, selectors.EVENT_READ, process.name)
-
-    def drain(self) -> None:
-        """Print what ended processes have left in their pipes."""
-        for _ in range(100):  # not for ever: a program that left its group may still write
-            if not self.print_for(0):
-                return
-
-    def print_for(self, seconds: float) -> bool:
-        """Print what has arrived, waiting up to `seconds` for the first line. Returns whether anything had."""
-        if not self._pipes.get_map():
-            clock.wait(seconds)
-        ready = self._pipes.select(seconds)
-        for key, _ in ready:
-            data = os.read(key.fd, 65536)
-            *lines, half = (self._halves.pop(key.fd, b"") + data).split(b"\n")
-            if data:
-                self._halves[key.fd] = half
-            else:
-                self._pipes.unregister(key.fileobj)
-                key.fileobj.close()  # type: ignore[union-attr]
-                lines += [half] if half else []
-            for line in lines:
-                self._print(key.data, line.decode(errors="replace"))
-        return bool(ready)
-
-    def _print(self, name: str, line: str) -> None:
-        self._printer.write(Message("line", line or " ", clock.now().astimezone(), name, self._colours.get(name)))

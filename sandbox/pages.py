@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 import models
-from sandbox import markup, rankings
+from sandbox import invented_results, markup, rankings
 
 QUESTIONS = ("What is {k}?", "How much does {k} cost?", "Is {k} worth it?", "What should I know about {k}?", "Who needs {k}?")
 RELATED = ("{k} near me", "cheap {k}", "{k} reviews", "best {k}", "{k} for beginners", "{k} vs alternatives", "{k} 2026")
@@ -21,7 +21,7 @@ class Link:
     """One organic result as shown: `href` is its address or an opaque /goto link."""
 
     href: str
-    result: rankings.Result
+    result: invented_results.Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _heading(title: str) -> str:
 
 def _people_also_ask(text: str) -> str:
     asked = [_escape(question.format(k=text)) for question in QUESTIONS]
-    answer = markup.ANSWER.format(slug=rankings.slug(text), title=_escape(text.title()))
+    answer = markup.ANSWER.format(slug=invented_results.slug(text), title=_escape(text.title()))
     pairs = "".join(
         markup.QUESTION.format(asked=question, answer="" if number else answer) for number, question in enumerate(asked)
     )

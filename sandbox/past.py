@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import chunks
 import models
 from parsing import domains
-from sandbox import pages, rankings
+from sandbox import invented_results, pages, rankings
 from state.tracking import details, history, keywords, outcomes, projects
 from state.tracking.serp_summaries import MOST_HOSTS, Summary
 from topics.tracking import check, days, notes
@@ -98,7 +98,7 @@ def _check(keyword: models.Keyword, project: models.Project, day: date, world: W
     rank = models.Rank(day, models.RankState.NOT_FOUND, scanned, sandbox=True)
     ours: tuple[tuple[str, int], ...] = ()
     if first:
-        result = rankings.describe(keyword.text, day, places[first - 1])
+        result = invented_results.describe(keyword.text, day, places[first - 1])
         rank = models.Rank(day, models.RankState.RANKED, scanned, first, url=result.url, title=result.title, sandbox=True)
         ours = ((result.url, first),)
     features = pages.features_of(keyword.text, 0, world.seed) | ({"general"} if places else set())

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import errors
 from sandbox import markup
-from sandbox.source import PageRequest
+from sandbox.page_requests import PageRequest
 
 
 class Recorded:

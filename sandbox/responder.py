@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import clock
 import errors
-from sandbox import options, pages, rankings, replay, source
+from sandbox import options, page_requests, pages, rankings, replay, source
 
 COST_PAGE = {False: 10, True: 25}  # credits of a Google page by `render`; residential addresses are forced for Google
 COST_PLUGIN = 10
@@ -134,7 +134,7 @@ class Responder:
         return ""
 
     def _page(self, params: Mapping[str, str], fault: str) -> Answer:
-        request = source.read_url(params.get("url", ""), params.get("device", "desktop"))
+        request = page_requests.read_url(params.get("url", ""), params.get("device", "desktop"))
         text = request.query.text
         if fault == "captcha":
             return _google(429, fault, pages.captcha(request.url))
@@ -145,7 +145,7 @@ class Responder:
         return _google(200, "page", body) if body else _google(200, "no_results", pages.no_results(text))
 
     def _plugin(self, params: Mapping[str, str], fault: str) -> Answer:
-        request = source.read_plugin(params)
+        request = page_requests.read_plugin(params)
         if fault:
             return _refusal("failed")  # the plugin hides Google's gates
         value = {

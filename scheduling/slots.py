@@ -5,8 +5,6 @@ when the clock of the zone shows it: every so many days, or several times a day.
 skipped is due right after the gap, one that comes twice is due once.
 """
 
-import difflib
-import functools
 import zoneinfo
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,11 +16,6 @@ HOUR_S, DAY_S = 3600, 86400
 
 #: Hours between checks with which an hour of the day means something, below a day.
 PARTS_OF_A_DAY = (1, 2, 3, 4, 6, 8, 12)
-
-#: Zones of the machine or of old systems, which mean something else elsewhere.
-NOT_NAMES = ("localtime", "posixrules", "Factory")
-
-NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +98,6 @@ def check(every_h: float, hour: int | None) -> None:
             f"--hour {hour} goes with --every {parts} or whole days (24, 48, 168 …), not {every_h:g}: "
             "change one of them, or leave the hour out (`project set ID --no-hour`)"
         )
-
-
-def zone_named(text: str) -> str:
-    """A time zone in the spelling of the IANA list. Raises ArgumentError with the nearest names.
-
-    >>> zone_named("europe/berlin"), zone_named("utc")
-    ('Europe/Berlin', 'UTC')
-    """
-    known = _zones()
-    wanted = text.strip().replace(" ", "_").lower()
-    if wanted in known:
-        return known[wanted]
-    towns = {name.rpartition("/")[2]: name for name in known}
-    near = [name for name in known if wanted and name.endswith(f"/{wanted}")]
-    near += [towns[town] for town in difflib.get_close_matches(wanted, towns, NAMED, 0.75)]
-    near += difflib.get_close_matches(wanted, known, NAMED, 0.7)
-    names = list(dict.fromkeys(known[name] for name in near))[:NAMED]
-    hint = f"did you mean {' or '.join(names)}?" if names else "use a name such as UTC or Europe/Berlin"
-    raise ArgumentError(f"--zone {text!r:.60} is no time zone of the IANA list: {hint}")
-
-
-@functools.cache
-def _zones() -> dict[str, str]:
-    names = zoneinfo.available_timezones()
-    return {name.lower(): name for name in sorted(names) if name not in NOT_NAMES and not name.startswith(("posix/", "right/"))}
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

@@ -24,7 +24,7 @@ from state.tracking import projects as stored_projects
 from tests import patience
 from tests.parsing.samples import CORPUS, need_corpus
 from topics.operations import status
-from topics.tracking import projects, scan
+from topics.tracking import answering, projects
 
 ROOT = Path(__file__).resolve().parent.parent
 WITHIN_S = 3 * patience.HANG_S
@@ -54,7 +54,7 @@ def recorded() -> dict[str, list[dict[str, Any]]]:
 def answers(line: dict[str, Any]) -> bool:
     """Whether a recorded page answers the query that the index has for it."""
     page = serp.parse(gzip.decompress((CORPUS / line["file"]).read_bytes()), url=line.get("query_url") or "")
-    return scan.answers(page, line["query"])
+    return answering.answers(page, line["query"])
 
 
 def track(truth: dict[str, list[dict[str, Any]]]) -> dict[str, tuple[str, int | None]]:

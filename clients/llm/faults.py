@@ -8,77 +8,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import errors
-from clients.llm import waits
+from clients.llm import fault_words, waits
 
 WORDS_CHARS = 300
 LONGEST_WAIT_S = 3600
-
-#: The statuses that types and codes of errors mean.
-MEANS = {
-    "invalid_request_error": 400,
-    "authentication_error": 401,
-    "invalid_api_key": 401,
-    "billing_error": 402,
-    "insufficient_quota": 402,
-    "insufficient_user_quota": 402,
-    "insufficient_balance": 402,
-    "arrearage": 402,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "model_not_found": 404,
-    "request_too_large": 413,
-    "rate_limit_error": 429,
-    "rate_limit_exceeded": 429,
-    "api_error": 500,
-    "server_error": 500,
-    "timeout_error": 504,
-    "overloaded_error": 529,
-}
-
-#: Statuses of a server that would answer, but not now.
-BUSY = frozenset({429, 503, 529})
-
-#: Codes that say more than the status they come with.
-SAYS_MORE = (
-    *("insufficient_quota", "insufficient_user_quota", "insufficient_balance", "arrearage"),
-    *("billing_error", "overloaded_error"),
-)
-
-#: Words of an error inside a 200 that has no code.
-SAID = {"overloaded": 529, "rate limit": 429, "too many requests": 429, "at capacity": 503}
-
-CREDIT_WORDS = (
-    *("credit balance", "insufficient credits", "insufficient balance", "insufficient funds", "exceeded your current quota"),
-    *("billing", "key limit exceeded", "out of credits", "no credits"),
-)
-
-#: Words of a refusal of the key that comes as another one.
-KEY_WORDS = ("api key not valid", "invalid api key", "incorrect api key", "api key expired", "invalid authentication")
-
-
-#: Statuses and words of a refusal that is about how an answer of a schema was asked for.
-OF_WAY = frozenset({400, 404, 415, 422, 500, 501})
-ABOUT_WAY = (
-    "response_format",
-    "json_schema",
-    "json_object",
-    "schema",
-    "tool_choice",
-    "tools",
-    "tool use",
-    "structured",
-    "response format",
-    "json mode",
-    "`json`",
-    "generate json",
-    "function call",
-    "tool calling",
-    "grammar",
-    "guided",
-)
-
-#: Words of a refusal of a system prompt: some models have no such role.
-ABOUT_SYSTEM = ("system role", "role system", "'system'", '"system"', "system message", "developer instruction", "system prompt")
 
 
 class WayRefused(errors.DataError):
@@ -105,18 +38,22 @@ def fault(status: int, told: Any) -> Fault | None:
     said = said or {}
     names = [said.get(name) for name in ("code", "type", "status")]
     names = [name.lower() if isinstance(name, str) else name for name in names]
-    meant = next((MEANS[name] for name in names if isinstance(name, str) and name in MEANS), None)
+    meant = next((fault_words.MEANS[name] for name in names if isinstance(name, str) and name in fault_words.MEANS), None)
     if isinstance(code := said.get("code"), int | str) and str(code).isdecimal() and 400 <= int(code) < 600:
         meant = meant or int(code)
     words = " ".join(str(said.get("message") or said.get("detail") or "").split())
     asked_s = waits.of_error(said, words)
     if 200 <= status < 300:
-        status = meant or next((code for word, code in SAID.items() if word in words.lower()), 500)
-    elif meant and any(name in SAYS_MORE for name in names):
+        status = meant or next((code for word, code in fault_words.SAID.items() if word in words.lower()), 500)
+    elif meant and any(name in fault_words.SAYS_MORE for name in names):
         status = meant
-    if status in (400, 403, 429) and any(word in words.lower() for word in CREDIT_WORDS) and not (status == 429 and asked_s):
+    if (
+        status in (400, 403, 429)
+        and any(word in words.lower() for word in fault_words.CREDIT_WORDS)
+        and not (status == 429 and asked_s)
+    ):
         status = 402  # who says when to come again is only busy
-    if status == 400 and any(word in words.lower() for word in KEY_WORDS):
+    if status == 400 and any(word in words.lower() for word in fault_words.KEY_WORDS):
         status = 401
     return Fault(status, words, asked_s)
 
@@ -124,11 +61,11 @@ def fault(status: int, told: Any) -> Fault | None:
 def error(found: Fault, headers: Mapping[str, str], where: str, words: str) -> errors.TrawlError:
     """The error to raise. `words`: those of the server without secrets; `where`: the base URL and the model."""
     status, said = found.status, f": {words[:WORDS_CHARS]}" if words else ""
-    if status in OF_WAY and any(word in found.words.lower() for word in ABOUT_WAY):
+    if status in fault_words.OF_WAY and any(word in found.words.lower() for word in fault_words.ABOUT_WAY):
         return WayRefused(f"{where} does not take the schema ({status}){said}")
-    if status in (400, 422, 500) and any(word in found.words.lower() for word in ABOUT_SYSTEM):
+    if status in (400, 422, 500) and any(word in found.words.lower() for word in fault_words.ABOUT_SYSTEM):
         return SystemRefused(f"{where} does not take a system prompt ({status}){said}")
-    if status in BUSY:
+    if status in fault_words.BUSY:
         busy = errors.ProviderBusy(f"{where} is busy ({status}); it is tried again{said}")
         busy.retry_after_s = max(1, min(LONGEST_WAIT_S, round(waits.of_headers(headers) or found.wait_s or busy.retry_after_s)))
         return busy

@@ -1,4 +1,4 @@
-"""Keys of the store read whole and written again, whatever they hold: for backups. Bounded memory, also for large keys.
+"""Keys of the store read whole, whatever they hold: for backups. Bounded memory, also for large keys.
 
 A large key comes in parts. One that is a list or stream is written beside its place, `trawl:restoring:<key>`, until it is whole.
 """
@@ -8,16 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import chunks
-from state.store import connection, keys
+from state.store import connection
 
 #: Keys of one round trip, and elements of a key that come at once.
 KEYS, ELEMENTS = 200, 2000
-
-#: What a restore has written of a list or stream stays so long without the rest (s).
-RESTORING_S = 3600
-
-#: Types whose elements have an order: they are written beside their place first.
-ASIDE = ("list", "stream")
 
 SIZES = {"string": "STRLEN", "hash": "HLEN", "set": "SCARD", "zset": "ZCARD", "list": "LLEN", "stream": "XLEN"}
 
@@ -48,12 +42,12 @@ def read(wanted: Iterator[str] | Sequence[str]) -> Iterator[Entry]:
     for chunk in chunks.of(wanted, KEYS):
         with connection.client().pipeline(transaction=False) as pipe:
             for key in chunk:
-                pipe.type(_raw(key))
-                pipe.pttl(_raw(key))
+                pipe.type(raw(key))
+                pipe.pttl(raw(key))
             told = pipe.execute()
             types = [kind.decode() for kind in told[::2]]
             for key, kind in zip(chunk, types, strict=True):
-                pipe.execute_command(SIZES.get(kind, "EXISTS"), _raw(key))
+                pipe.execute_command(SIZES.get(kind, "EXISTS"), raw(key))
             sizes = pipe.execute(raise_on_error=False)
         now_ms = round(connection.now().timestamp() * 1000)
         for key, kind, ttl, size in zip(chunk, types, told[1::2], sizes, strict=True):
@@ -72,7 +66,7 @@ def _parts(key: str, kind: str, size: int, expires_ms: int | None) -> Iterator[E
 
 
 def _values(key: str, kind: str, size: int) -> Iterator[Any]:
-    client, name = connection.client(), _raw(key)
+    client, name = connection.client(), raw(key)
     if kind == "string":
         value = client.get(name)
         yield from () if value is None else (value,)
@@ -96,68 +90,6 @@ def _walk(name: bytes, kind: str) -> Iterator[Any]:
     return iter(client.hscan_iter(name, count=ELEMENTS) if kind == "hash" else client.zscan_iter(name, count=ELEMENTS))
 
 
-def there(wanted: Sequence[str]) -> list[bool]:
-    """Which of these keys are there. One round trip."""
-    with connection.client().pipeline(transaction=False) as pipe:
-        for key in wanted:
-            pipe.exists(_raw(key))
-        return [bool(found) for found in pipe.execute()]
-
-
-def write(entries: Sequence[Entry], *, replace: bool) -> None:
-    """Write keys and parts of keys. One round trip; safe to repeat.
-
-    `replace`: each takes the place of what is there. Else what is there stays, and what is missing is added: fields, members;
-    a list, stream or string only where there is none.
-    """
-    lists = [entry.key for entry in entries if entry.type in ASIDE]
-    stay = {key for key, is_there in zip(lists, there(lists), strict=True) if is_there and not replace}
-    with connection.client().pipeline(transaction=False) as pipe:
-        for entry in entries:
-            if entry.key not in stay:
-                _write(pipe, entry, replace)
-        pipe.execute()
-
-
-def _write(pipe: Any, entry: Entry, replace: bool) -> None:
-    name = _raw(entry.key)
-    if entry.type in ASIDE:
-        _write_aside(pipe, entry, name)
-    else:
-        if replace and entry.part == 0:
-            pipe.delete(name)
-        _write_in_place(pipe, entry, name)
-    if entry.expires_ms is not None and entry.is_last:
-        pipe.pexpireat(name, entry.expires_ms)
-
-
-def _write_in_place(pipe: Any, entry: Entry, name: bytes) -> None:
-    """What is there stays; after a delete there is nothing."""
-    if entry.type == "string":
-        pipe.setnx(name, entry.value)
-    elif entry.type == "hash":
-        for field, value in entry.value:
-            pipe.hsetnx(name, field, value)
-    elif entry.type == "set":
-        pipe.sadd(name, *entry.value)
-    else:
-        pipe.zadd(name, dict(entry.value), nx=True)
-
-
-def _write_aside(pipe: Any, entry: Entry, name: bytes) -> None:
-    aside = _raw(keys.RESTORING + entry.key)
-    if entry.part == 0:
-        pipe.delete(aside)
-    if entry.type == "list":
-        pipe.rpush(aside, *entry.value)
-    else:
-        for line, fields in entry.value:
-            pipe.xadd(aside, dict(fields), id=line)
-    pipe.expire(aside, RESTORING_S)
-    if entry.is_last:
-        pipe.persist(aside)
-        pipe.rename(aside, name)
-
-
-def _raw(key: str) -> bytes:
+def raw(key: str) -> bytes:
+    """The name of a key as bytes."""
     return key.encode(errors="surrogateescape")

@@ -1,23 +1,18 @@
-"""What a server says of its memory, its files and its slow commands. What it does not allow is said, and raises nothing.
+"""What a server says of its memory and its files. What it does not allow is said, and raises nothing.
 
 Managed servers refuse some of it: SLOWLOG and BGREWRITEAOF are dangerous commands, which our own user need not have.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from redis.exceptions import ResponseError
 
 import clock
-from state.store import connection, keys, script_text, scripts
+from state.store import connection
 
-#: Seconds between two looks at a rewrite that goes on, and characters of a command that are shown.
-LOOK_S, MOST_SHOWN = 0.5, 80
-
-#: Entries of the slow log that are read; Redis itself keeps 128.
-MOST_SLOW = 128
+#: Seconds between two looks at a rewrite that goes on.
+LOOK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +24,6 @@ class Memory:
     resident: int | None = None  # what the machine gives to it
     system: int | None = None  # what the machine has
     log: int | None = None  # size of the append-only file; None: it has none
-
-
-class Slow(NamedTuple):
-    """A slow command: when it began, its number since the server's start, how long it took, what it was."""
-
-    at: datetime
-    number: int
-    took_ms: float
-    command: str
-
-
-class Slowlog(NamedTuple):
-    """Slow commands, the newest first; `refused`: why they are not told, "" = they are."""
-
-    entries: list[Slow]
-    refused: str
 
 
 class Rewrite(NamedTuple):
@@ -66,16 +45,6 @@ def memory() -> Memory:
         _number(told, "total_system_memory"),
         _number(told, "aof_current_size") if told.get("aof_enabled") else None,
     )
-
-
-def slow_log() -> Slowlog:
-    """The server's slow commands. Of a script of ours its name is told; no arguments are."""
-    try:
-        found = connection.client().slowlog_get(MOST_SLOW)
-    except ResponseError as exc:
-        return Slowlog([], f"SLOWLOG: {exc}")
-    names = {scripts.sha(name): name for name in script_text.names()}
-    return Slowlog([_slow(one, names) for one in found], "")
 
 
 def rewrite_log(patience_s: float) -> Rewrite:
@@ -123,19 +92,3 @@ def _info(section: str) -> dict[str, Any]:
 def _number(told: dict[str, Any], name: str) -> int | None:
     value = told.get(name)
     return int(value) if isinstance(value, int | float) else None
-
-
-def _slow(told: dict[str, Any], names: dict[str, str]) -> Slow:
-    words = bytes(told.get("command") or b"").split(b" ")
-    at = datetime.fromtimestamp(int(told["start_time"]), UTC)
-    return Slow(at, int(told["id"]), round(int(told["duration"]) / 1000, 3), _shown(words, names))
-
-
-def _shown(words: Sequence[bytes], names: dict[str, str]) -> str:
-    """The command, and its key where that is one of ours; of a script its name. Other arguments may be anybody's data."""
-    text = [word.decode(errors="replace") for word in words[:4]]
-    if text[0].upper() in ("EVALSHA", "EVAL", "FCALL") and len(text) > 1:
-        name = names.get(text[1], f"{text[1][:8]}…" if text[0].upper() == "EVALSHA" else "of others")
-        return f"{text[0].upper()} {name}"[:MOST_SHOWN]
-    ours = [word for word in text[1:2] if word.startswith((keys.PREFIX, keys.RQ))]
-    return " ".join([text[0].upper(), *ours])[:MOST_SHOWN]

@@ -8,7 +8,7 @@ import errors
 import models
 from clients import serp
 from clients.serp import api, scrapedo
-from sandbox import server, source
+from sandbox import seals, server
 from tests.clients.stage import QUERY, TOKEN, closing, on_scrapedo
 
 pytestmark = pytest.mark.usefixtures("waits")
@@ -168,7 +168,7 @@ def test_a_page_about_throttling_is_a_page() -> None:
 
 
 def test_an_opaque_link_is_resolved_without_being_followed(sandbox: server.Sandbox, provider: scrapedo.ScrapeDo) -> None:
-    link = source.seal("https://example.com/a?b=c", 0)
+    link = seals.seal("https://example.com/a?b=c", 0)
 
     assert provider.resolve(link) == "https://example.com/a?b=c"
     assert provider.resolve("https://www.google.com" + link) == "https://example.com/a?b=c"

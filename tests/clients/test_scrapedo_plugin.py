@@ -11,7 +11,7 @@ import clock
 import errors
 import models
 from clients.serp import scrapedo_plugin
-from sandbox import server, source
+from sandbox import seals, server
 
 TOKEN = "s3cr3t-token"
 QUERY = models.SerpQuery("best running shoes", country="uk", language="en", device="mobile")
@@ -78,6 +78,6 @@ def test_refusals_are_those_of_the_service(provider: scrapedo_plugin.ScrapeDoPlu
 
 
 def test_links_and_account_go_through_the_same_service(provider: scrapedo_plugin.ScrapeDoPlugin, sandbox: server.Sandbox) -> None:
-    assert provider.resolve(source.seal("https://example.com/", 0)) == "https://example.com/"
+    assert provider.resolve(seals.seal("https://example.com/", 0)) == "https://example.com/"
     assert provider.probe().active
     assert [seen.path for seen in sandbox.requests] == ["/", "/info"]

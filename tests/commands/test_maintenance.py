@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 import queues
-from state.store import keys, measures
-from state.store.measures import Slowlog
+from state.store import keys, measures, slow_commands
+from state.store.slow_commands import Slowlog
 from tests.commands.conftest import Run
 from topics.upkeep import big_keys
 from worker import inline
@@ -21,7 +21,7 @@ def tidied() -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What fakeredis does not know is told, and is not looked at twice here."""
-    monkeypatch.setattr(measures, "slow_log", lambda: Slowlog([], ""))
+    monkeypatch.setattr(slow_commands, "slow_log", lambda: Slowlog([], ""))
     monkeypatch.setattr(measures, "rewrite_log", lambda patience_s: measures.Rewrite("done", "Rewritten.", 3 << 20, 1 << 20))
     monkeypatch.setattr(measures, "purge", lambda: "MEMORY PURGE: NOPERM")
     monkeypatch.setattr(big_keys, "tell", lambda draft, kind: None)

@@ -12,7 +12,7 @@ import pytest
 
 import config
 from environment import cores
-from local import endpoint
+from local import ports
 from sandbox import options as sandbox_options
 from tests import patience
 from tests.commands.conftest import Run
@@ -79,7 +79,7 @@ def test_a_sandbox_that_cannot_be_is_one_line(run: Run, args: list[str], code: i
 
 
 def test_the_sandbox_answers_until_it_is_told_to_end(tmp_path: Path) -> None:
-    port = endpoint.free_port()
+    port = ports.free_port()
     command = [sys.executable, "-u", "manage.py", "sandbox", "--port", str(port)]
     with subprocess.Popen(
         command, cwd=config.ROOT, env=real.environment({}), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

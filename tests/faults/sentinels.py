@@ -14,7 +14,7 @@ from urllib.parse import quote
 import redis
 
 import clock
-from local import endpoint
+from local import ports
 from tests.conftest import server_binary
 from tests.local.real import until
 
@@ -84,7 +84,7 @@ class Group:
             names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
             command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *files, *names]
             subprocess.run(command, check=True, capture_output=True)
-        self.stores = [Node(endpoint.free_port(), []) for _ in range(3)]
+        self.stores = [Node(ports.free_port(), []) for _ in range(3)]
         for number, node in enumerate(self.stores):
             node.command = self._store(number, node.port)
             node.start()
@@ -201,11 +201,11 @@ class Group:
         return [server_binary(), *words, *(["--replicaof", "127.0.0.1", str(self.stores[0].port)] if number else [])]
 
     def _sentinel(self, number: int) -> Node:
-        port, home = endpoint.free_port(), self.home / f"sentinel{number}"
+        port, home = ports.free_port(), self.home / f"sentinel{number}"
         home.mkdir()
-        ports = self._tls(port) if self.is_tls else {"port": str(port)}
+        listens = self._tls(port) if self.is_tls else {"port": str(port)}
         lines = [
-            *(f"{name} {value}" for name, value in ports.items()),
+            *(f"{name} {value}" for name, value in listens.items()),
             "bind 127.0.0.1",
             f"dir {home}",
             f"sentinel monitor {NAME} 127.0.0.1 {self.stores[0].port} 2",

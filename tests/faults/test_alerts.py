@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 import clock
 import config
-from state.alerts import incidents, messages
+from state.alerts import incidents, outgoing
 from state.store import connection
 from tests.topics.webhooks.receiver import receiving
 from topics.alerts import delivering
@@ -40,7 +40,7 @@ ROUNDS, PROCESSES = 12, 3
 
 
 def test_no_alert_is_lost_and_a_double_has_the_same_id(real_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages, "HOLD_MS", 1000)
+    monkeypatch.setattr(outgoing, "HOLD_MS", 1000)
     with receiving() as receiver:
         url = f"ops=json://127.0.0.1:{receiver.server_port}"
         code = f"import state.alerts.messages as m; m.HOLD_MS = 1000\n{LOOKER}"
@@ -69,7 +69,7 @@ def test_no_alert_is_lost_and_a_double_has_the_same_id(real_server: str, monkeyp
                 process.wait()
         clock.wait(1.1)
         with config.overridden(alert_urls=SecretStr(url)):
-            for target in messages.due():
+            for target in outgoing.due():
                 delivering.deliver(target)
         told = [one.json["message"] for one in receiver.received]
     ids = [re.findall(r"Message (\w+)", text)[0] for text in told]

@@ -14,7 +14,7 @@ from typing import Any
 
 import redis
 
-from local import endpoint
+from local import ports
 from tests.conftest import server_binary
 from tests.faults import harness
 from tests.faults.proxy import Proxy
@@ -28,7 +28,7 @@ class Store:
     """One Redis with AOF, on a port of its own."""
 
     def __init__(self, home: Path, follows: int = 0) -> None:
-        self.home, self.port = home, endpoint.free_port()
+        self.home, self.port = home, ports.free_port()
         home.mkdir()
         self._process: subprocess.Popen[bytes] | None = None
         self.is_paused = False

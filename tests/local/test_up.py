@@ -13,7 +13,7 @@ import requests
 
 import config
 from errors import ConfigError
-from local import endpoint, server, up
+from local import endpoint, ports, server, up
 from tests import patience
 from tests.local import real
 
@@ -168,7 +168,7 @@ def test_a_port_that_is_taken_is_refused_before_anything_starts(tmp_path: Path) 
 
 
 def test_the_web_process_answers_and_sees_the_worker_beside_it(tmp_path: Path) -> None:
-    port = endpoint.free_port()
+    port = ports.free_port()
     with _up(tmp_path, "web: python manage.py web\nworker: python manage.py worker\n", PORT=str(port), WORKERS="1") as process:
 
         def workers() -> int:
@@ -201,7 +201,7 @@ def _pids(folder: Path) -> list[int]:
 
 
 def test_the_sandbox_is_started_where_the_provider_is_one_and_stopped_last(tmp_path: Path) -> None:
-    port = endpoint.free_port()
+    port = ports.free_port()
     env = {"SERP_PROVIDER": "sandbox", "SANDBOX_URL": f"http://127.0.0.1:{port}"}
     with _up(tmp_path, f"worker: {POLITE}\n", **env) as process:
         real.until(lambda: _pids(tmp_path), 40)

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 import models
 from clients.serp import scrapedo, scrapedo_plugin
-from sandbox import server, source
+from sandbox import page_requests, server, source
 
 
 @contextlib.contextmanager
@@ -36,9 +36,9 @@ def invented(**settings: object) -> source.Invented:
     return source.Invented(**{"seed": 0, "domains": ("example.com",), "no_results": 0.0, **settings})  # type: ignore[arg-type]
 
 
-def asked(text: str, start: int = 0, **query: str) -> source.PageRequest:
+def asked(text: str, start: int = 0, **query: str) -> page_requests.PageRequest:
     """One question to it."""
-    return source.PageRequest(models.SerpQuery(text, **query), start, "https://www.google.com/search")
+    return page_requests.PageRequest(models.SerpQuery(text, **query), start, "https://www.google.com/search")
 
 
 def target(path: str = "/", token: str = "t", **search: str) -> str:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errors import ArgumentError
-from scheduling.slots import DAY_S, HOUR_S, Slots, check, zone_named
+from scheduling.slots import DAY_S, HOUR_S, Slots, check
+from scheduling.zones import zone_named
 
 
 def at(text: str, zone: str = "UTC") -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import clock
-from state.repair import eligibility
+from state.repair import eligibility, project_records
 from state.store import keys
 from state.tracking import keywords, projects
 from tests.state import NOON, audit, project, scraped, tick, tracked, words
@@ -33,7 +33,7 @@ def test_what_is_in_its_place_is_left_there(store: Any) -> None:
 
     assert eligibility.restore_keywords([one, two, three, "nobody"], True) == []
     assert looked(eligibility.drop_due_times("p", True)) == []
-    assert not any(eligibility.restore_project(one, True) for one in eligibility.project_ids())
+    assert not any(project_records.restore_project(one, True) for one in project_records.project_ids())
 
     assert {key: store.dump(key) for key in store.scan_iter("*")} == before
 
@@ -85,8 +85,8 @@ def test_a_project_takes_part_in_one_way_and_only_if_it_is_active(active: bool, 
     for place in places:
         store.zadd(place, {"p": 5})
 
-    wrong = eligibility.restore_project("p", False)
-    assert eligibility.restore_project("p", True) == wrong and not eligibility.restore_project("p", True)
+    wrong = project_records.restore_project("p", False)
+    assert project_records.restore_project("p", True) == wrong and not project_records.restore_project("p", True)
 
     audit()
     assert wrong == (bool(places) if not active else places != (keys.RING,))
@@ -95,5 +95,5 @@ def test_a_project_takes_part_in_one_way_and_only_if_it_is_active(active: bool, 
 
 def test_a_project_that_is_gone_takes_no_part(store: Any) -> None:
     store.zadd(keys.RING, {"gone": 1})
-    assert eligibility.project_ids() == ["gone"] and eligibility.restore_project("gone", True)
-    assert projects.ids() == eligibility.project_ids() == []
+    assert project_records.project_ids() == ["gone"] and project_records.restore_project("gone", True)
+    assert projects.ids() == project_records.project_ids() == []

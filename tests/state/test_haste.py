@@ -10,7 +10,7 @@ import redis
 
 import clock
 from errors import StoreUnreachable
-from local import endpoint
+from local import ports
 from state.store import connection, haste, sentinel_url, transport
 from tests import patience
 from tests.local import real
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.real_redis  # a server of its own, which is stopped
 
 @pytest.fixture
 def port() -> int:
-    return endpoint.free_port()
+    return ports.free_port()
 
 
 @pytest.fixture

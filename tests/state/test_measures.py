@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import clock
-from state.store import connection, measures
+from state.store import connection, measures, slow_commands
 from topics.upkeep import optimizing
 from topics.upkeep.reports import Draft
 
@@ -81,7 +81,7 @@ def test_a_real_server_tells_its_memory_its_log_and_what_was_slow(store: Any) ->
     assert found.used and found.resident and found.system and found.most == 4 << 30 and found.log is not None
     store.config_set("slowlog-log-slower-than", 0)
     store.execute_command("ECHO", "secret data " * 5)
-    told = measures.slow_log()
+    told = slow_commands.slow_log()
     store.config_set("slowlog-log-slower-than", 10_000)
     assert not told.refused and any(entry.command.startswith("ECHO") for entry in told.entries)
-    assert all(len(entry.command) <= measures.MOST_SHOWN for entry in told.entries)
+    assert all(len(entry.command) <= slow_commands.MOST_SHOWN for entry in told.entries)

@@ -37,7 +37,7 @@ def finished(store: Any, number: int, at: datetime = NOON) -> list[str]:
 
 
 def cleaned(before: datetime) -> int:
-    """Clean up as topics/operations/history.py does; returns how many went."""
+    """Clean up as topics/operations/job_cleaning.py does; returns how many went."""
     pages = old_jobs.ended_before(before.timestamp(), ["low"])
     return sum(old_jobs.delete(registry, ids) for _, registry, ids in pages)
 

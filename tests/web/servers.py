@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 import config
-from local import endpoint
+from local import ports
 from tests import patience
 from tests.conftest import server_binary
 from tests.local import real
@@ -56,7 +56,7 @@ class Running:
 @contextmanager
 def own(folder: Path, **env: str) -> Iterator[Running]:
     """The web process."""
-    port = endpoint.free_port()
+    port = ports.free_port()
     with real.program(OWN.format(port=port), folder / "web.log", **env) as process:
         running = Running(process, port, folder / "web.log")
         real.until(running.answers)
@@ -66,7 +66,7 @@ def own(folder: Path, **env: str) -> Iterator[Running]:
 @contextmanager
 def granian(folder: Path, **env: str) -> Iterator[Running]:
     """Granian with the options of the README."""
-    port = endpoint.free_port()
+    port = ports.free_port()
     options = ["--interface", "wsgi", "--port", str(port), "--blocking-threads", "16", "--workers-kill-timeout", "10"]
     command = [str(Path(sys.executable).parent / "granian"), *options, "tests.web.trial:app"]
     with (folder / "granian.log").open("ab") as output:
@@ -91,7 +91,7 @@ def redis_process(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"
     process = subprocess.Popen([*command, "--appendonly", "yes"], stdout=subprocess.DEVNULL, process_group=0)
     real.leashed(process)
     try:
-        real.until(lambda: not endpoint.is_free(port))
+        real.until(lambda: not ports.is_free(port))
         yield process
     finally:
         process.kill()

@@ -12,7 +12,7 @@ import pytest
 
 import clock
 from errors import ConfigError
-from local import endpoint
+from local import ports
 from tests import patience
 from tests.local import real
 from tests.web import servers
@@ -54,7 +54,7 @@ def test_what_is_wrong_is_refused_as_problem_json(tmp_path: Path, real_server: s
 
 @BOTH
 def test_redis_away_or_hung_is_503_within_3_s_and_it_recovers_by_itself(tmp_path: Path, start: Start) -> None:
-    port = endpoint.free_port()
+    port = ports.free_port()
     with servers.redis_process(tmp_path, port) as redis, start(tmp_path, REDIS_URL=f"redis://127.0.0.1:{port}/0") as web:
         assert web.get("/trial/redis").status_code == 200
         redis.send_signal(signal.SIGSTOP)
@@ -171,7 +171,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, real_server: str) -> No
 
 
 def test_without_key_and_user_it_listens_on_loopback_only_and_says_how_to_open_it(tmp_path: Path, real_server: str) -> None:
-    port = endpoint.free_port()
+    port = ports.free_port()
     code = f"import sys; from web import process; sys.exit(process.run('0.0.0.0', {port}))"
     with real.program(code, tmp_path / "log", REDIS_URL=real_server) as process:
         running = servers.Running(process, port, tmp_path / "log")

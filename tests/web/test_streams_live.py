@@ -10,7 +10,7 @@ import pytest
 
 import clock
 import queues
-from local import endpoint
+from local import ports
 from state.store import connection
 from tests import patience
 from tests.local import real
@@ -33,7 +33,7 @@ def work() -> str:
 @contextmanager
 def served(folder: Path, **env: str) -> Iterator[servers.Running]:
     """The web process with its own routes."""
-    port = endpoint.free_port()
+    port = ports.free_port()
     with real.program(SERVE.format(port=port), folder / "web.log", **env) as process:
         running = servers.Running(process, port, folder / "web.log")
         real.until(running.answers)
@@ -97,7 +97,7 @@ def takes_one(web: servers.Running) -> bool:
 
 
 def test_streams_and_waits_outlive_an_outage_of_redis(tmp_path: Path) -> None:
-    port = endpoint.free_port()
+    port = ports.free_port()
     url = f"redis://127.0.0.1:{port}/0"
     with servers.redis_process(tmp_path, port) as redis, served(tmp_path, REDIS_URL=url) as web:
         connection.use(connection.connect(url))

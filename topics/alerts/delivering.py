@@ -15,9 +15,10 @@ import logs
 from clients import notify
 from clients.notify import Sent, Target
 from errors import ConfigError
-from state.alerts import messages
+from state.alerts import messages, outgoing
 from state.alerts.incidents import GRADES, Event
-from state.alerts.messages import Message, Taken
+from state.alerts.messages import Message
+from state.alerts.outgoing import Taken
 from state.store import connection
 from state.webhooks import deliveries
 from topics.alerts import telling, texts
@@ -43,8 +44,8 @@ def deliver(target_id: str) -> dict[str, int]:
     """
     ends_at, counts = clock.monotonic() + SLICE_S, {"delivered": 0, "failed": 0}
     with connection.errors_translated():
-        for message_id in messages.waiting(target_id):
-            taken = messages.take(message_id, target_id, secrets.token_hex(8))
+        for message_id in outgoing.waiting(target_id):
+            taken = outgoing.take(message_id, target_id, secrets.token_hex(8))
             if taken is None:
                 continue
             sent = _send(taken)
@@ -71,15 +72,15 @@ def _send(taken: Taken) -> Sent:
 def _settle(taken: Taken, sent: Sent) -> None:
     says = logs.without_secrets(sent.says)
     if sent.ok:
-        messages.settle(taken, messages.DELIVERED, says)
+        outgoing.settle(taken, messages.DELIVERED, says)
         return
     age_s = connection.now().timestamp() - taken.made_ms / 1000
     facts = {"alert": taken.message.id, "target": taken.target, "tries": taken.tries + 1}
     if age_s > GIVE_UP_S:
-        messages.settle(taken, messages.GIVEN_UP, says)
+        outgoing.settle(taken, messages.GIVEN_UP, says)
         log.error("An alert is given up: %s", says, extra=facts)
         return
-    messages.settle(taken, messages.PENDING, says, WAITS_S[min(taken.tries, len(WAITS_S) - 1)])
+    outgoing.settle(taken, messages.PENDING, says, WAITS_S[min(taken.tries, len(WAITS_S) - 1)])
     log.warning("An alert could not be told: %s", says, extra=facts)
 
 

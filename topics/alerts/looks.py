@@ -7,7 +7,7 @@ from typing import NamedTuple
 from errors import StoreUnreachable, TrawlError, UnsafeStore
 from state.alerts import incidents
 from state.alerts.incidents import Finding
-from topics.alerts import drop_looks, system_looks, work_looks
+from topics.alerts import drop_looks, queue_looks, system_looks, work_looks
 from topics.alerts.looking import Look
 from topics.alerts.rules import Rules
 
@@ -18,7 +18,7 @@ LOOKS: dict[str, Callable[[Look], Iterator[Finding]]] = {
     "failures": work_looks.failing,
     "health": system_looks.unhealthy,
     "breaker": work_looks.broken_off,
-    "queue": work_looks.backed_up,
+    "queue": queue_looks.backed_up,
     "no_worker": system_looks.unserved,
     "schedule": system_looks.late,
     "budget": work_looks.spent,

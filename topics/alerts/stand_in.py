@@ -5,7 +5,7 @@ import threading
 
 import clock
 from errors import TrawlError
-from state.alerts import messages, quiet
+from state.alerts import outgoing, quiet
 from state.store import connection
 from topics.alerts import delivering, watching
 
@@ -41,7 +41,7 @@ def look_where_late() -> bool:
                 return False
             told = watching.look()
             log.warning("Nobody looked for alerts: this process does", extra={"open": told["open"]})
-            for target in messages.due():
+            for target in outgoing.due():
                 delivering.deliver(target)
     except TrawlError as exc:
         log.warning("Alerts: %s", exc)

@@ -1,15 +1,13 @@
-"""Looks at work: failures, queues, breakers and budgets."""
+"""Looks at work: failures, breakers and budgets."""
 
 from collections.abc import Iterator
 
 import config
 from state.alerts.incidents import CRITICAL, MUTED, Finding
-from state.engine import pauses
-from state.engine.snapshot import Waiting
 from state.scraping import hosts
 from topics import budgets
 from topics.alerts.looking import GRADES, Look, finding
-from topics.alerts.rules import Budget, QueueLimit
+from topics.alerts.rules import Budget
 from topics.budgets import Scope
 from topics.operations import failures
 from topics.scraping import host_looks
@@ -33,36 +31,6 @@ def failing(look: Look) -> Iterator[Finding]:
         grade = MUTED if one.muted else GRADES[rule.grade]
         fix = f"`python manage.py failures list` shows them; `failures mute {one.id}` ends this alert."
         yield finding(key, rule, f"Jobs of {one.kind or 'some kind'} fail{where}", says, fix, grade=grade)
-
-
-def backed_up(look: Look) -> Iterator[Finding]:
-    """Queues that are deep, or whose oldest job waits for long; not one that somebody paused."""
-    rule = look.rules.rules.queue
-    held = {pause.scope for pause in look.seen.pauses}
-    for one in look.seen.waiting:
-        if f"{pauses.QUEUE}:{one.queue}" in held:
-            continue
-        own = rule.queues.get(one.queue, QueueLimit())  # type: ignore[call-overload]
-        jobs, age_min = own.jobs or rule.jobs, own.age_min or rule.age_min
-        yield from _deep(look, one, jobs)
-        yield from _old(look, one, age_min)
-
-
-def _deep(look: Look, one: Waiting, jobs: int) -> Iterator[Finding]:
-    key = f"queue:deep:{one.queue}"
-    if look.is_at(key, one.total, jobs):
-        says = f"The queue {one.queue} holds {one.total:,} jobs; the limit is {jobs:,}."
-        fix = "`python manage.py status` says what holds them up; more workers go faster."
-        yield finding(key, look.rules.rules.queue, f"The queue {one.queue} is deep", says, fix)
-
-
-def _old(look: Look, one: Waiting, age_min: float) -> Iterator[Finding]:
-    key, oldest = f"queue:old:{one.queue}", one.oldest
-    if oldest and look.is_at(key, (look.seen.now - oldest).total_seconds(), age_min * 60):
-        waits = duration((look.seen.now - oldest).total_seconds())
-        says = f"The oldest job of the queue {one.queue} has waited for {waits}; the limit is {duration(age_min * 60)}."
-        fix = "`python manage.py status` says what holds it up."
-        yield finding(key, look.rules.rules.queue, f"The queue {one.queue} is behind", says, fix)
 
 
 def broken_off(look: Look) -> Iterator[Finding]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from topics.analytics import fields
 from topics.analytics.fields import Row
+from topics.analytics.grouping import Grouped
 from topics.analytics.measures import Best, Seen
-from topics.analytics.passes import Grouped, Pass, Single
+from topics.analytics.passes import Pass, Single
 from topics.analytics.queries import Query
 from topics.analytics.tokens import quoted
 

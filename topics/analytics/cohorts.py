@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from topics.analytics import sections
+from topics.analytics.grouping import Group
 from topics.analytics.overview import REACHABLE
-from topics.analytics.passes import Group
 from topics.analytics.queries import Query
 from topics.analytics.sections import Column, Part, Section
 

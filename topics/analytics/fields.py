@@ -15,7 +15,7 @@ from typing import Any
 
 from errors import ArgumentError
 from lead_models import Company
-from topics.analytics import derived
+from topics.analytics import derived, derived_groups
 from topics.leads import fields as lead_fields
 
 Values = Sequence[Any]
@@ -41,15 +41,15 @@ OWN: dict[str, Callable[[Company], Values]] = {
     "domain": lambda company: (company.domain,) if company.domain else (),
     "tags": lambda company: company.tags,
     "created": lambda company: (company.created_ms,) if company.created_ms else (),
-    "created.month": derived.month,
+    "created.month": derived_groups.month,
     "updated": lambda company: (company.updated_ms,) if company.updated_ms else (),
-    "source": derived.sources,
+    "source": derived_groups.sources,
     "known": derived.known,
     "invalid": derived.invalid,
     "completeness": derived.completeness,
-    "size": derived.size,
+    "size": derived_groups.size,
     "score": lambda company: (company.score.total,) if company.score else (),
-    "score.band": derived.band,
+    "score.band": derived_groups.band,
     "score.at": lambda company: (company.score.at_ms,) if company.score else (),
     "score.model": lambda company: (company.score.model,) if company.score else (),
     **{f"score.{part}": derived.part(part) for part in ("fit", "intent", "reachability", "freshness")},
@@ -106,7 +106,7 @@ def _attribute(name: str, attribute: str) -> Getter:
         return lambda row: (len(derived.values(row.company, name)),)
     if attribute == "at":
         return lambda row: (fact.at_ms,) if (fact := derived.fact(row.company, name)) else ()
-    return lambda row: (derived.source(row.company, fact.source),) if (fact := derived.fact(row.company, name)) else ()
+    return lambda row: (derived_groups.source(row.company, fact.source),) if (fact := derived.fact(row.company, name)) else ()
 
 
 def _past(name: str, since_ms: int | None) -> Getter:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from topics.analytics import derived, sections
+from topics.analytics import derived, derived_groups, sections
 from topics.analytics.passes import Pass
 from topics.analytics.queries import Query
 from topics.analytics.sections import Column, Line, Part, Section, Shown
@@ -24,7 +24,10 @@ SPREADS = {
 }
 
 #: Spreads whose values have an order: all of them are shown.
-ORDERED = {"size": [word for _, word in derived.SIZES], "score.band": [derived.band_of(least) for least in range(0, 100, 10)]}
+ORDERED = {
+    "size": [word for _, word in derived_groups.SIZES],
+    "score.band": [derived_groups.band_of(least) for least in range(0, 100, 10)],
+}
 
 
 def overview(within: str) -> Part:

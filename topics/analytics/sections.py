@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from topics.analytics import answers, conditions, measures
-from topics.analytics.passes import Group, Grouped, Pass, Single
+from topics.analytics.grouping import Group, Grouped
+from topics.analytics.passes import Pass, Single
 from topics.analytics.queries import Query
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from lead_models import Fact
-from topics.leads import values
+from topics.leads import numbers, values
 from topics.leads.model import ANY, Condition
 
 Facts = Mapping[str, Fact]
@@ -177,7 +177,7 @@ def _said(fits: Callable[[str], bool]) -> Check:
 
 def _between(low: float, high: float) -> Check:
     def check(fact: Fact, now_ms: int) -> bool:
-        found = values.amount(fact.value)
+        found = numbers.amount(fact.value)
         return found is not None and low <= found <= high
 
     return check

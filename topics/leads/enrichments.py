@@ -7,7 +7,7 @@ import models
 import queues
 from state.engine import dedup
 from state.store import connection
-from topics.leads import children, llm_facts, processing
+from topics.leads import child_outcomes, children, llm_facts, processing
 from topics.leads.children import Child
 from topics.scraping import config as configs
 from topics.scraping import stored
@@ -41,12 +41,12 @@ def run(ids: Sequence[str], ask_llm: bool, queue: str, *, render: bool = False) 
     func = queues.function(ENRICH_COMPANY)
     calls = [children.call(job_id, one, models.Call(func, (one, ask_llm, render), queue=queue)) for one in ids]
     seen = children.follow(calls)
-    children.progress(seen, "companies enriched")
+    child_outcomes.progress(seen, "companies enriched")
     children.wait(seen, "companies")
-    told = {"enriched": children.counts(seen)["done"], **children.outcome(seen)}
+    told = {"enriched": child_outcomes.counts(seen)["done"], **child_outcomes.outcome(seen)}
     with connection.errors_translated():
         stored.put_result(job_id, {**told, "items": [_item(one, child) for one, child in zip(ids, seen, strict=True)]})
-    children.check_any(job_id, seen, "enriched")
+    child_outcomes.check_any(job_id, seen, "enriched")
     return {**told, "result": job_id}
 
 

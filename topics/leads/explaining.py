@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import clock
 from lead_models import Company, Points, Score
-from topics.leads import model_file, scoring, wording
+from topics.leads import condition_words, model_file, scoring
 from topics.leads.model import PARTS, Rule
 from topics.leads.scoring import Scorer
 
@@ -64,7 +64,7 @@ def row(company: Company) -> dict[str, Any]:
 
 
 def _line(rule: Rule, given: Points | None, scorer: Scorer, score: Score) -> Line:
-    points, reason = (given.points, given.reason) if given else (0.0, f"not: {wording.wanted(rule)}")
+    points, reason = (given.points, given.reason) if given else (0.0, f"not: {condition_words.wanted(rule)}")
     best = rule.most if rule.points > 0 else 0.0
     gain = _total_with(rule, best - points, scorer, score.points) - score.total if points != best else 0.0
     return Line(rule.name, rule.part, points, rule.most, reason, given.evidence if given else (), round(gain, 1))

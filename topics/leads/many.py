@@ -9,7 +9,7 @@ import queues
 from state.engine import dedup
 from state.leads import companies
 from state.store import connection
-from topics.leads import children, keeping, scrape, sites
+from topics.leads import child_outcomes, children, keeping, scrape, sites
 from topics.leads.children import Child
 from topics.scraping import stored
 
@@ -35,7 +35,7 @@ def run(urls: Sequence[str], tags: Sequence[str], queue: str) -> dict[str, Any]:
     told, seen = follow(job_id, urls, tags, queue)
     with connection.errors_translated():
         stored.put_result(job_id, told)
-    children.check_any(job_id, seen, "scraped")
+    child_outcomes.check_any(job_id, seen, "scraped")
     return {name: value for name, value in told.items() if name != "items"} | {"result": job_id}
 
 
@@ -46,9 +46,9 @@ def follow(
     func = queues.function(scrape.SCRAPE_COMPANY)
     calls = [children.call(job_id, one, models.Call(func, (one, list(tags)), queue=queue, labels=_labels(one))) for one in urls]
     seen = children.follow(calls)
-    children.progress(seen, "companies scraped", before)
+    child_outcomes.progress(seen, "companies scraped", before)
     children.wait(seen, "companies")
-    told = {"companies": children.counts(seen)["done"], **children.outcome(seen)}
+    told = {"companies": child_outcomes.counts(seen)["done"], **child_outcomes.outcome(seen)}
     return {**told, "items": _items(urls, seen)}, seen
 
 

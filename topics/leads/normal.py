@@ -3,14 +3,15 @@
 A normal fact keeps its source and time. So what was read later still counts as later.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from lead_models import Fact
-from parsing import cells, company_sizes, industries
+from parsing import cells
 from parsing.contacts import address_text, lands
-from topics.leads import fields, reach, sites, tables, texts
+from topics.leads import field_readers, fields, sites
+from topics.leads.field_readers import Around
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +29,13 @@ class Finding:
         return asdict(self)
 
 
-#: A value, and what is wrong with it ("" = nothing) with the remedy.
-Read = tuple[Any, str, str]
-Reader = Callable[[Any, "Around"], Read]
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What else is known, by which a value is read."""
-
-    country: str | None
-    host: str
-
-
 def facts(given: Mapping[str, Fact]) -> tuple[dict[str, Fact], list[Finding]]:
     """The same facts in one spelling, without those that say nothing; and what was changed, or could not be read."""
     around = _around(given)
     found: dict[str, Fact] = {}
     told: list[Finding] = []
     for name, fact in given.items():
-        value, problem, remedy = READERS.get(name, _plain)(fact.value, around)
+        value, problem, remedy = field_readers.READERS.get(name, field_readers.plain)(fact.value, around)
         if not _is_nothing(value):
             found[name] = fact if _same(value, fact.value) else replace(fact, value=value)
         if problem:
@@ -90,55 +78,6 @@ def _parts(given: Mapping[str, Fact], around: Around) -> dict[str, Fact]:
         return {}
     parts = {fields.CITY: read.city, fields.POSTAL_CODE: read.zipcode, fields.REGION: read.region, fields.COUNTRY: read.country}
     return {name: replace(whole, value=value) for name, value in parts.items() if value and name not in given}
-
-
-def _plain(value: Any, around: Around) -> Read:
-    return texts.tidy(value), "", ""
-
-
-def _site(value: Any, around: Around) -> Read:
-    site = sites.read(value)
-    return (site, "", "") if site else (value, "is no address of a site", "type it like https://example.com/")
-
-
-def _country(value: Any, around: Around) -> Read:
-    code = lands.code(str(value).strip())
-    return (code, "", "") if code else (value, "is no country that is known", "type its code, e.g. DE")
-
-
-def _employees(value: Any, around: Around) -> Read:
-    found = company_sizes.employees(value)
-    return (found, "", "") if found is not None else (value, "is no number of people", "type a number, or a range like 11-50")
-
-
-def _founded(value: Any, around: Around) -> Read:
-    year = texts.year(value)
-    return (year, "", "") if year else (value, "is no year", "type a year like 1998")
-
-
-def _industry(value: Any, around: Around) -> Read:
-    found = industries.of(str(value), tables.industry_names())
-    tidy = texts.tidy(value)
-    return (
-        (found, "", "")
-        if found
-        else (tidy, "is not in the table of industries", "add it to the file that LEADS_INDUSTRIES names")
-    )
-
-
-READERS: dict[str, Reader] = {
-    fields.ADDRESS: lambda value, around: (texts.address(value), "", ""),
-    fields.SITE: _site,
-    fields.COUNTRY: _country,
-    fields.EMPLOYEES: _employees,
-    fields.FOUNDED: _founded,
-    fields.INDUSTRY: _industry,
-    fields.POSTAL_CODE: lambda value, around: (texts.postal_code(value, around.country), "", ""),
-    fields.EMAILS: lambda value, around: reach.emails(value),
-    fields.PHONES: lambda value, around: reach.phones(value, around.country, around.host),
-    fields.SOCIAL: lambda value, around: reach.social(value),
-    fields.LANGUAGES: lambda value, around: texts.languages(value),
-}
 
 
 def _is_nothing(value: Any) -> bool:

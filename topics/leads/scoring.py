@@ -6,29 +6,12 @@
 A score depends on the facts, the model and the time alone: facts grow old.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
-from lead_models import Company, Fact, Points, Score
-from topics.leads import conditions, values, wording
+from lead_models import Company, Fact, Score
+from topics.leads import compiled_rules
 from topics.leads.conditions import Facts
-from topics.leads.model import OF_COMPANY, PARTS, Model, Rule
-
-Amount = Callable[[Fact, int], float]
-
-
-class Compiled(NamedTuple):
-    """A rule as functions. `part`: its place in `PARTS`. `rest`: conditions besides the first. `amount` None: all its points.
-
-    `reason` says why it gave its points.
-    """
-
-    rule: Rule
-    part: int
-    first: conditions.Test
-    rest: tuple[conditions.Test, ...]
-    amount: Amount | None
-    reason: wording.Reason
+from topics.leads.model import OF_COMPANY, PARTS, Model
 
 
 class Scorer:
@@ -36,8 +19,8 @@ class Scorer:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.rules = tuple(_compiled(rule) for rule in model.rules)
-        simple = [(one, _simple(one)) for one in self.rules]
+        self.rules = tuple(compiled_rules.compiled(rule) for rule in model.rules)
+        simple = [(one, compiled_rules.simple(one)) for one in self.rules]
         self._known = tuple((said[0], one.part, one.rule.points) for one, said in simple if said and not said[1])
         self._checked = tuple((said[0], said[1], one.part, one.rule.points) for one, said in simple if said and said[1])
         self._others = tuple((one.first, one.rest, one.amount, one.part, one.rule.points) for one, said in simple if not said)
@@ -66,7 +49,7 @@ class Scorer:
                 found[part] += points
         for first, rest, amount, part, points in self._others:
             fact = first(facts, now_ms)
-            if fact is not None and (not rest or _all(rest, facts, now_ms)):
+            if fact is not None and (not rest or compiled_rules.all_hold(rest, facts, now_ms)):
                 found[part] += points if amount is None else amount(fact, now_ms)
         return found
 
@@ -75,12 +58,12 @@ class Scorer:
         facts, sums, points = self.facts(company), [0.0] * len(PARTS), []
         for rule, part, first, rest, amount, reason in self.rules:
             fact = first(facts, now_ms)
-            if fact is None or (rest and not _all(rest, facts, now_ms)):
+            if fact is None or (rest and not compiled_rules.all_hold(rest, facts, now_ms)):
                 continue
             if given := rule.points if amount is None else amount(fact, now_ms):
                 sums[part] += given
                 held = [fact, *(test(facts, now_ms) or fact for test in rest)] if rest else (fact,)
-                points.append(_points(rule, given, reason(held, facts), held))
+                points.append(compiled_rules.points(rule, given, reason(held, facts), held))
         total, parts = self.totals(sums)
         return Score(total=total, parts=parts, model=self.model.version, at_ms=now_ms, points=tuple(points))
 
@@ -110,49 +93,6 @@ def scorer(model: Model) -> Scorer:
         _last.clear()
         _last[model.version] = found
     return found
-
-
-def _compiled(rule: Rule) -> Compiled:
-    tests = [conditions.compiled(one) for one in rule.when]
-    either = [conditions.compiled(one) for one in rule.either]
-    if either:
-        tests.append(either[0] if len(either) == 1 else conditions.first_of(either))
-    return Compiled(rule, PARTS.index(rule.part), tests[0], tuple(tests[1:]), _amount(rule), wording.reasons(rule))
-
-
-def _simple(one: Compiled) -> tuple[str, conditions.Check | None] | None:
-    """Field and check of a rule that gives all its points for one simple condition; None for another one."""
-    given = (*one.rule.when, *one.rule.either)
-    return conditions.simple(given[0]) if len(given) == 1 and one.amount is None else None
-
-
-def _all(tests: Sequence[conditions.Test], facts: Facts, now_ms: int) -> bool:
-    return all(test(facts, now_ms) is not None for test in tests)
-
-
-def _amount(rule: Rule) -> Amount | None:
-    if not rule.each and not rule.fades:
-        return None
-    first = (rule.when or rule.either)[0]
-    by_date = first.within_days is None
-    limit_ms = (first.within_days or first.dated_within_days or 0.0) * values.DAY_MS
-
-    def amount(fact: Fact, now_ms: int) -> float:
-        given = rule.points
-        if rule.each:
-            given *= values.amount(fact.value) or 1.0
-            given = min(given, rule.most) if given > 0 else max(given, rule.most)
-        if rule.fades:
-            at_ms = values.newest_ms(fact.value) if by_date else fact.at_ms
-            given *= min(1.0, max(0.0, 1.0 - (now_ms - (at_ms or 0)) / limit_ms))
-        return round(given, 1)
-
-    return amount
-
-
-def _points(rule: Rule, given: float, reason: str, held: Sequence[Fact]) -> Points:
-    evidence = tuple(dict.fromkeys([fact.source for fact in held if fact.source]))
-    return Points(rule=rule.name, part=rule.part, points=given, most=rule.most, reason=reason, evidence=evidence)
 
 
 def _of_company(company: Company, names: Sequence[str]) -> Mapping[str, Fact]:

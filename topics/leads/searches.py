@@ -14,7 +14,7 @@ from parsing import urls as addresses
 from parsing import web_urls
 from state.engine import dedup
 from state.store import connection
-from topics.leads import children, keeping, many, scrape, sites, tables
+from topics.leads import child_outcomes, children, keeping, many, scrape, sites, tables
 from topics.scraping import stored
 from topics.tracking import search
 
@@ -72,7 +72,7 @@ def run(queries: Sequence[str], most: int, market: Sequence[str], tags: Sequence
     whole = told | counts | {"searches": [{**one, "hits": len(one["hits"])} for one in searches]}
     with connection.errors_translated():
         stored.put_result(job_id, whole)
-    children.check_any(job_id, scraped, "scraped")
+    child_outcomes.check_any(job_id, scraped, "scraped")
     return {name: value for name, value in told.items() if name != "items"} | counts | {"result": job_id}
 
 

@@ -1,19 +1,15 @@
-"""The history of jobs that ended, by any of what is known of them; and what is old is cleaned up."""
+"""The history of jobs that ended, by any of what is known of them."""
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import config
-import queues
 from errors import ArgumentError
-from state.engine import history, old_jobs
+from state.engine import history
 from state.engine.segments import Query
 from state.store import connection
 from topics.operations import job_records, states
 from topics.operations.job_records import Job
-from topics.scraping import stored
 
 #: Most jobs in one reply.
 MOST = 1000
@@ -22,18 +18,6 @@ CURSOR = re.compile(r"\d{1,20}-\d{1,20}-\d{1,12}")
 
 #: RQ's words for how a job ended, by our state.
 OUTCOMES = {state: frozenset(rq for rq, ours in states.OF_RQ.items() if ours is state) for state in states.ENDED}
-
-#: Called with the ids of jobs before their records are deleted: what they left elsewhere goes with them.
-Hook = Callable[[Sequence[str]], object]
-
-
-def _scraped(job_ids: Sequence[str]) -> None:
-    """What scrapes, batches and crawls left: results and objects. Loaded only by who cleans up."""
-
-    stored.forget(job_ids)
-
-
-_hooks: list[Hook] = [_scraped]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +29,6 @@ class JobHistory:
 
     jobs: list[Job]
     cursor: str
-
-
-@dataclass(frozen=True, slots=True)
-class CleanUp:
-    """What a clean-up removed: records of jobs by how they ended, and entries of the history."""
-
-    records: dict[str, int]
-    history: int
-
-
-def on_clean_up(hook: Hook) -> Hook:
-    """Register a function that removes what jobs left outside their records, e.g. objects. It is called with up to 500 ids."""
-    _hooks.append(hook)
-    return hook
 
 
 def get_job_history(
@@ -102,29 +72,3 @@ def ms_of(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ArgumentError(f"{moment!r} has no time zone.")
     return int(moment.timestamp() * 1000)
-
-
-def check_age(days: float) -> None:
-    """Raise ArgumentError for what is no age in days."""
-    if not 0 <= days <= 3660:
-        raise ArgumentError(f"max_age_days must be 0 to 3660, not {days!r}.")
-
-
-def cleanup_old_jobs(max_age_days: float, done: Callable[[int], object] = lambda count: None) -> CleanUp:
-    """Delete jobs that ended so many days ago: records and results of every registry, cancelled ones too, and their history.
-
-    What they left elsewhere is removed by the hooks first. Raises ArgumentError. Safe to repeat; `done` hears how many went.
-    """
-    check_age(max_age_days)
-    before_s = connection.now().timestamp() - max_age_days * 86_400
-    removed: dict[str, int] = {}
-    total = 0
-    with connection.errors_translated():
-        for name, registry, ids in old_jobs.ended_before(before_s, queues.QUEUES):
-            for hook in _hooks:
-                hook(ids)
-            removed[name] = removed.get(name, 0) + old_jobs.delete(registry, ids)
-            total += len(ids)
-            done(total)
-        forgotten = history.trim(max_age_days, config.settings().history_max)
-    return CleanUp(removed, forgotten)

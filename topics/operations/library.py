@@ -13,7 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from topics.operations import jobs, metrics
-from topics.operations.history import cleanup_old_jobs, get_job_history
+from topics.operations.history import get_job_history
+from topics.operations.job_cleaning import cleanup_old_jobs
 from topics.operations.jobs import cancel_job, get_job_status, update_job_status
 from topics.operations.listing import get_active_jobs
 from topics.operations.metrics import (

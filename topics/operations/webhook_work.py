@@ -10,7 +10,7 @@ from state.engine import outbox
 from state.engine.changes import Change
 from state.engine.outbox import Entry
 from state.store import connection
-from state.webhooks import deliveries, endpoints, logs
+from state.webhooks import deliveries, endpoints, rousing
 from state.webhooks.deliveries import Delivery
 from state.webhooks.endpoints import Endpoint
 from topics.operations import notices
@@ -98,4 +98,4 @@ def tend() -> dict[str, int]:
     """Have sent what nobody comes for: what sends was lost with its server's memory, or waits in a queue that is paused."""
     with connection.errors_translated():
         roused = int(outbox.rouse())
-        return {"roused": roused + sum(map(logs.rouse, logs.overdue()))}
+        return {"roused": roused + sum(map(rousing.rouse, rousing.overdue()))}

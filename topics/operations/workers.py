@@ -1,6 +1,5 @@
 """Workers that live, and the queues they serve."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +8,7 @@ from errors import NotFound
 from state.engine import worker_commands as commands
 from state.engine.snapshot import Snapshot, Worker
 from state.store import connection
-from topics.operations import job_names, listing, stops
-from topics.operations.job_records import Job
-
-#: Jobs in hand that are read for one look: those of forty processes of 25 threads.
-MOST_HELD = 1000
+from topics.operations import stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +20,11 @@ class Look:
     running: int
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A job that runs, what it works on, and for how long (s)."""
-
-    job: Job
-    what: str
-    for_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A worker: its figures as `living` has them, what it runs, and how many jobs it took ahead that have not begun."""
-
-    figures: dict[str, Any]
-    running: list[Running]
-    ahead: int
-
-
 def look() -> Look:
     """Workers and queues in one command. Reads only."""
     with connection.errors_translated():
         seen = stops.now()
-    workers = [_figures(one, seen.now) for one in sorted(seen.workers, key=lambda worker: worker.name)]
+    workers = [figures(one, seen.now) for one in sorted(seen.workers, key=lambda worker: worker.name)]
     return Look(workers, _queues(seen), seen.running)
 
 
@@ -62,26 +39,6 @@ def of_queues() -> list[dict[str, Any]]:
         return _queues(stops.now())
 
 
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """The workers that live, by name, and the jobs whose worker is gone: another one takes them back when their lease ends."""
-
-    processes: list[Process]
-    lost: list[Running]
-
-
-def floor() -> Floor:
-    """Who works on what now; jobs that run longest come first. Reads only, in a few round trips."""
-    with connection.errors_translated():
-        seen = stops.now()
-        held = listing.held(MOST_HELD)
-    named = dict(zip((job.id for job in held), job_names.of_many(held), strict=True))
-    living = {worker.name for worker in seen.workers}
-    lost = [Running(job, named[job.id], _since(job, seen.now)) for job in held if job.started_at and job.worker not in living]
-    found = [_process(one, held, named, seen.now) for one in sorted(seen.workers, key=lambda worker: worker.name)]
-    return Floor(found, lost)
-
-
 def stop(name: str) -> None:
     """Ask a worker to take no more jobs, and to end after those that it runs; its supervisor starts another one in its place.
 
@@ -90,18 +47,6 @@ def stop(name: str) -> None:
     with connection.errors_translated():
         if not commands.ask_to_stop(name):
             raise NotFound(f"No worker {name!r:.80} lives: `python manage.py inspect ping` shows those that do.")
-
-
-def _process(one: Worker, held: list[Job], named: Mapping[str, str], now: datetime) -> Process:
-    mine = [job for job in held if job.worker == one.name]
-    running = sorted((job for job in mine if job.started_at), key=lambda job: job.started_at or now)
-    return Process(
-        _figures(one, now), [Running(job, named[job.id], _since(job, now)) for job in running], len(mine) - len(running)
-    )
-
-
-def _since(job: Job, now: datetime) -> float | None:
-    return (now - job.started_at).total_seconds() if job.started_at else None
 
 
 def _queues(seen: Snapshot) -> list[dict[str, Any]]:
@@ -118,7 +63,8 @@ def _queues(seen: Snapshot) -> list[dict[str, Any]]:
     ]
 
 
-def _figures(one: Worker, now: datetime) -> dict[str, Any]:
+def figures(one: Worker, now: datetime) -> dict[str, Any]:
+    """What is known of a worker, as plain data."""
     return {
         "worker": one.name,
         "queues": ", ".join(one.queues),

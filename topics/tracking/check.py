@@ -14,7 +14,7 @@ from clients import serp as providers
 from clients import storage
 from errors import BlockedError, NetworkError, NotNow, ParseFailure, TrawlError, WrongPage
 from parsing import domains, marks, serp, serp_json, version
-from topics.tracking import account, records, scan
+from topics.tracking import account, answering, records, scan
 
 log = logging.getLogger("trawl.check")
 
@@ -91,10 +91,10 @@ class Check:
             with self.slot():
                 reply = self.using.provider.page(query, start=start)
             page = read(reply.body, reply.format, reply.url, reply.charset)
-            error = scan.refusal(page, query.text, f"(results from {start + 1}, {len(reply.body):,} bytes)")
+            error = answering.refusal(page, query.text, f"(results from {start + 1}, {len(reply.body):,} bytes)")
             above = count.scanned
             if error:
-                page = scan.uncounted(page)
+                page = answering.uncounted(page)
             else:
                 above, page = count.add(page, lambda fresh: self._resolved(fresh, target))
             self.fetched.append(records.Fetched(start, reply, page, above))

@@ -14,7 +14,7 @@ from errors import ArgumentError
 from parsing import domains
 from state.tracking import competitors as kept_counts
 from state.tracking import keywords, projects, serp_summaries
-from topics.tracking import days, head_to_head, visibility, voices
+from topics.tracking import beaten_keywords, days, visibility, voice_courses, voices
 
 #: Days of the course, and the days before with which shares are compared.
 DAYS, SINCE = 30, (1, 7, 28)
@@ -43,8 +43,8 @@ def make(project_id: str, progress: Callable[[int], object] = lambda done: None)
         count.count(past, keyword.volume)
     leaders = _leaders(count, pins)
     chosen = list(dict.fromkeys([*pins, *leaders[:RIVALS]]))
-    course = voices.Course(range(newest - DAYS + 1, newest + 1), slack, weights, chosen)
-    beaten = {domain: head_to_head.Beaten(weights, BEATEN) for domain in chosen}
+    course = voice_courses.Course(range(newest - DAYS + 1, newest + 1), slack, weights, chosen)
+    beaten = {domain: beaten_keywords.Beaten(weights, BEATEN) for domain in chosen}
     for keyword, past in _pasts(project_id, progress, count.taken):
         places = course.count(past, keyword.volume)
         for domain, one in beaten.items():
@@ -226,7 +226,7 @@ def _moved(change: float, domain: str, count: voices.Voices, at: int) -> dict[st
     return {"domain": domain or None, "change": round(change, 5), **shares}
 
 
-def _day(on: date, course: voices.Course, at: int) -> dict[str, Any]:
+def _day(on: date, course: voice_courses.Course, at: int) -> dict[str, Any]:
     day = course.days[at]
     shares = {domain: day.share(seen) for domain, seen in course.seen[at].items()}
     return {"day": on.isoformat(), "keywords": day.keywords, "ours": shares.pop(voices.OURS), "shares": shares}

@@ -7,7 +7,7 @@ from typing import Any
 import models
 from errors import ArgumentError
 from parsing import google_codes, places
-from scheduling import slots
+from scheduling import slots, zones
 
 MAX_DEPTH = 100
 MAX_NAME_CHARS = 200
@@ -93,7 +93,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "device": _device,
     "depth": _depth,
     "every_h": _every,
-    "zone": slots.zone_named,
+    "zone": zones.zone_named,
     "hour": lambda value: value,
     "location": _location,
 }

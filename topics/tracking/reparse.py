@@ -10,7 +10,7 @@ from clients import storage
 from errors import TrawlError
 from parsing import domains, version
 from state.tracking import keywords, outcomes, projects, suspects
-from topics.tracking import check, records, scan, summaries
+from topics.tracking import answering, check, records, scan, summaries
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ def _counted(
     resolved: dict[str | None, str] = {row.goto_url: row.url for row in stored.organic if row.goto_url and row.url}
     count, pages, error = scan.Count(), [], None
     for old, page in zip(stored.pages, read, strict=True):
-        error = scan.refusal(page, stored.keyword, f"({old.key})")
+        error = answering.refusal(page, stored.keyword, f"({old.key})")
         if error:
             break
         pages.append(count.add(page, lambda fresh: check.with_urls(fresh, resolved)))

@@ -11,7 +11,7 @@ from state.engine import dedup, pauses
 from state.scraping import pages
 from state.store import connection
 from state.tracking import halts
-from topics.tracking import check, paying, scan
+from topics.tracking import answering, check, paying, scan
 
 #: Hits of one search, 10 a page.
 MOST = 100
@@ -50,7 +50,7 @@ def _read(query: models.SerpQuery, limit: int, replies: list[models.SerpReply]) 
         reply = using.provider.page(query, start=start)
         replies.append(reply)
         page = check.read(reply.body, reply.format, reply.url, reply.charset)
-        error = scan.refusal(page, query.text, f"(results from {start + 1})")
+        error = answering.refusal(page, query.text, f"(results from {start + 1})")
         if error and not hits:
             raise error
         if error:

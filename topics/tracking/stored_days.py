@@ -13,8 +13,7 @@ from datetime import date
 import config
 import models
 from clients import storage
-from errors import ArgumentError, ConfigError, DataError, NetworkError, NotFound, SystemFault, TrawlError
-from parsing import charsets
+from errors import ArgumentError, ConfigError, DataError, NetworkError, SystemFault, TrawlError
 from state.tracking import history, projects
 from topics.tracking import records
 
@@ -42,18 +41,6 @@ class StoredDay:
         return (self.rank.state, self.rank.rank) != (self.check.rank.state, self.check.rank.rank)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A page as it came. It is hostile: `body` is never to run in anybody's browser. `charset`: Python's name of it."""
-
-    body: bytes
-    text: str  # the same, read; what has no meaning is U+FFFD
-    charset: str
-    format: str  # html | json
-    number: int  # of so many pages of the check
-    of: int
-
-
 def parsed(text: str) -> date:
     """A day as an address names it. Raises ArgumentError."""
     try:
@@ -68,7 +55,7 @@ def of(keyword: models.Keyword, day: date) -> StoredDay:
     """What is stored of one day. Raises NotFound where the project is gone."""
     rank = next((one for one in history.of(keyword.id) if one.day == day), None)
     try:
-        return _shown(projects.get(keyword.project_id), keyword, day, rank)
+        return shown(projects.get(keyword.project_id), keyword, day, rank)
     except (NetworkError, ConfigError, SystemFault) as exc:
         return StoredDay(day, rank, missing=str(exc))
 
@@ -87,28 +74,8 @@ def of_many(
     return [_told(rank, one) for rank, one in zip(ranks, asked, strict=True)]
 
 
-def page(keyword: models.Keyword, day: date, number: int) -> Evidence:
-    """A page of the check that `of` shows, by its number from 1 on.
-
-    Raises NotFound, DataError for what is damaged, and what the store raises.
-    """
-    project = projects.get(keyword.project_id)
-    found = _shown(project, keyword, day, None)
-    if found.check is None:
-        raise NotFound(found.missing)
-    pages = found.check.pages
-    if not 1 <= number <= len(pages):
-        raise NotFound(f"The check of {day} kept {len(pages)} pages: there is no page {number}.")
-    one = pages[number - 1]
-    if not one.key.startswith(_beginning(project, keyword, day)):
-        raise DataError(f"The stored object names {one.key!r:.200} as its page, which is none of this keyword and day.")
-    body = records.page_body(storage.hurried(config.settings()), one)
-    header = f"text/html; charset={one.charset}" if one.charset else None
-    text, charset = charsets.decode(body, header)
-    return Evidence(body, text, charset, one.format, number, len(pages))
-
-
-def _shown(project: models.Project, keyword: models.Keyword, day: date, rank: models.Rank | None) -> StoredDay:
+def shown(project: models.Project, keyword: models.Keyword, day: date, rank: models.Rank | None) -> StoredDay:
+    """A day with the check that people see of it."""
     store = storage.hurried(config.settings())
     found = _read(store, project, keyword, day, rank)
     if found.check is None or found.check.rank.state is models.RankState.UNKNOWN:
@@ -139,7 +106,3 @@ def _told(rank: models.Rank, asked: Future[StoredDay]) -> StoredDay:
         return asked.result()
     except TrawlError as exc:
         return StoredDay(rank.day, rank, missing=str(exc))
-
-
-def _beginning(project: models.Project, keyword: models.Keyword, day: date) -> str:
-    return records.key_of(project, keyword, day).removesuffix("json")

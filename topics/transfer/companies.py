@@ -6,14 +6,13 @@ replaced joins the former facts.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from lead_models import Fact, Points, Score
-from state.leads import companies, copies, records, rescoring
+from state.leads import companies, copies, copy_writing, records, rescoring
 from state.leads.copies import Copy
-from topics.transfer import shapes
+from topics.transfer import company_lines
+from topics.transfer.company_lines import Company, FactLine
 from topics.transfer.merging import KEPT, MERGED, NEW, UNCHANGED, Merging, Outcome, Record, each, lean, refused, told
 
 #: Another writer may change a company between a look and the script: looked at again so often at most.
@@ -21,48 +20,6 @@ LOOKS = 5
 
 TYPED = "typed"
 TEXTS = ("owner", "site", "domain", "name")
-MOST_FORMER, MOST_SCORES, MOST_MEMBERS, MOST_TAGS = 50, 400, 200, 100
-
-FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-
-
-class FactLine(shapes.Line):
-    """A fact: see lead_models.Fact."""
-
-    kind: str = "fact"
-    value: Any
-    source: str = Field(max_length=2000)
-    at_ms: shapes.Millisecond
-    snippet: shapes.Long = ""
-
-
-class ScoreLine(shapes.Line):
-    """A score: see lead_models.Score. Points are rule, part, points, most, reason, evidence."""
-
-    kind: str = "score"
-    total: float = Field(ge=0, le=100)
-    parts: dict[str, float]
-    model: str = Field(pattern=r"^[^\s]{1,40}$")
-    at_ms: shapes.Millisecond
-    points: list[tuple[shapes.Short, shapes.Short, float, float, shapes.Long, list[shapes.Long]]] = Field(max_length=1000)
-
-
-class Company(shapes.Line):
-    """A company. `names`: by what it is found again (its domain, its name with a phone). `scores`: ms, total, model."""
-
-    id: str = Field(pattern=r"^co_[0-9a-z]{16}$")
-    owner: shapes.Owner = ""
-    site: shapes.Long = ""
-    domain: shapes.Short = ""
-    name: shapes.Short = ""
-    tags: list[Annotated[str, Field(pattern=r"^[^\n]{1,100}$")]] = Field(default_factory=list, max_length=MOST_TAGS)
-    created_ms: shapes.Millisecond = 0
-    updated_ms: shapes.Millisecond = 0
-    names: list[Annotated[str, Field(pattern=r"^[dpn]:[^\n]{1,600}$")]] = Field(default_factory=list, max_length=MOST_MEMBERS)
-    facts: dict[FieldName, FactLine] = Field(default_factory=dict, max_length=100)
-    score: ScoreLine | None = None
-    scores: list[tuple[shapes.Millisecond, float, str]] = Field(default_factory=list, max_length=MOST_SCORES)
-    former: list[tuple[FieldName, FactLine]] = Field(default_factory=list, max_length=MOST_FORMER)
 
 
 def read(owner: str | None) -> Iterator[Record]:
@@ -123,7 +80,7 @@ def _put(theirs: Copy, merging: Merging) -> Outcome:
             return KEPT
         if merging.is_dry:
             return MERGED if ours else NEW
-        if copies.put(_free(after), ours) == "put":
+        if copy_writing.put(_free(after), ours) == "put":
             if ours or "score" not in after.fields:
                 rescoring.mark({after.id})
             return MERGED if ours else NEW
@@ -152,7 +109,7 @@ def _merged(ours: Copy, theirs: Copy, merging: Merging) -> Copy:
     for name in ("site", "domain", "name"):
         if theirs.fields.get(name) and (not fields.get(name) or merging.theirs_win(*times)):
             fields[name] = theirs.fields[name]
-    for name, most in (("tags", MOST_TAGS), ("members", MOST_MEMBERS)):
+    for name, most in (("tags", company_lines.MOST_TAGS), ("members", company_lines.MOST_MEMBERS)):
         lines = dict.fromkeys(line for one in (ours, theirs) for line in one.fields.get(name, "").split("\n") if line)
         fields |= {name: "\n".join(list(lines)[:most])} if lines else {}
     last = max(
@@ -162,7 +119,12 @@ def _merged(ours: Copy, theirs: Copy, merging: Merging) -> Copy:
     scores = sorted({*ours.scores, *theirs.scores}, key=lambda one: int(one.split(" ", 1)[0]))
     gone = [one for one in dict.fromkeys([*former, *theirs.former]) if one.split("\n", 1)[1] not in fields.values()]
     gone.sort(key=lambda one: records.fact(one.split("\n", 1)[1]).at_ms, reverse=True)
-    return Copy(ours.id, fields, gone[:MOST_FORMER] if gone != list(ours.former) else ours.former, scores[-MOST_SCORES:])
+    return Copy(
+        ours.id,
+        fields,
+        gone[: company_lines.MOST_FORMER] if gone != list(ours.former) else ours.former,
+        scores[-company_lines.MOST_SCORES :],
+    )
 
 
 def _wins(ours: str, theirs: str, merging: Merging) -> bool:

@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 import config
 from clients import storage
 from errors import AlreadyExists, ArgumentError
-from topics.transfer import files, parcels
+from topics.transfer import files, parcel_writer, parcels
 from topics.transfer.restoring import Source
 
 OBJECT, S3 = "r2:", "s3://"
@@ -51,7 +51,7 @@ def written(place: str) -> Iterator[BinaryIO]:
     if (other := parcels.strangers(store, key)) is not None:
         raise AlreadyExists(f"Something else lies at {place} ({other}): give a name of its own, such as r2:backups/monday.")
     parcels.remove(store, key)  # what an interrupted one has left
-    writer = parcels.Writer(store, key)
+    writer = parcel_writer.Writer(store, key)
     try:
         with files.packing(cast(BinaryIO, writer)) as packed:
             yield packed

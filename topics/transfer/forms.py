@@ -11,7 +11,7 @@ from pydantic import Field
 
 from state.forms import networks as stored
 from state.forms import pages
-from topics.forms import networks
+from topics.forms import network_checks
 from topics.transfer import shapes
 from topics.transfer.merging import KEPT, Merging, Outcome, Record, changed, each, lean, refused
 
@@ -76,10 +76,10 @@ def _put(line: Network, merging: Merging) -> Outcome:
     told = {name: getattr(line, name) for name in (*SETTINGS, "created_ms", "last")}
     there = stored.every()
     ours = next((one for one in there if (one.owner, one.url) == (owner, line.url)), None)
-    if ours is None and len(there) >= networks.MOST_NETWORKS:
-        return refused(f"there are {networks.MOST_NETWORKS:,} networks: remove one that is needed no more")
+    if ours is None and len(there) >= network_checks.MOST_NETWORKS:
+        return refused(f"there are {network_checks.MOST_NETWORKS:,} networks: remove one that is needed no more")
     number = ours.id if ours else line.id if not any(one.id == line.id for one in there) else 0
-    theirs = networks.checked(replace(ours or stored.Network(number, owner=owner), **told))
+    theirs = network_checks.checked(replace(ours or stored.Network(number, owner=owner), **told))
     merging.numbers[line.id] = number
     if ours is not None and ours != theirs and not merging.theirs_win(_at(ours), _at(theirs)):
         return KEPT

@@ -8,9 +8,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO, NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -18,64 +16,19 @@ from pydantic import BaseModel, ValidationError
 from state.store import connection
 from topics.transfer import headers
 from topics.transfer.exporting import END, HEADER, VERSION
+from topics.transfer.import_report import Report
 from topics.transfer.kinds import KINDS, Kind
 from topics.transfer.merging import DAMAGED, Merging, Outcome, Word, refused
 
 #: Lines of one kind that are put together.
 CHUNK = 200
 
-#: Longest line (bytes), and lines that a report names.
-LONGEST, MOST_NAMED = 16 << 20, 100
+#: Longest line (bytes).
+LONGEST = 16 << 20
 
 BEGIN = re.compile(rb'\{"kind":"([a-z_-]{1,40})"[,}]')
 
 Progress = Callable[[int], object]
-
-
-class Named(NamedTuple):
-    """A line that a report names, and why."""
-
-    line: int
-    kind: str
-    reason: str
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of the lines: counts by kind and word; of the refused and of notes the first hundred.
-
-    `is_cut_off`: its end is missing. `is_changed`: somebody changed it since it was exported.
-    """
-
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    refused: list[Named] = field(default_factory=list)
-    notes: list[Named] = field(default_factory=list)
-    lines: int = 0
-    is_cut_off: bool = True
-    is_changed: bool = False
-    is_dry: bool = False
-
-    @property
-    def totals(self) -> dict[str, int]:
-        """Lines by word, over all kinds."""
-        found: Counter[str] = Counter()
-        for counts in self.counts.values():
-            found.update(counts)
-        return {word.value: found[word.value] for word in Word}
-
-    def add(self, number: int, kind: str, outcome: Outcome) -> None:
-        """Count what became of a line."""
-        words = self.counts.setdefault(kind, {word.value: 0 for word in Word})
-        words[outcome.word.value] += 1
-        named = self.refused if outcome.word is Word.REFUSED else self.notes
-        if outcome.why and len(named) < MOST_NAMED:
-            named.append(Named(number, kind, outcome.why))
-
-    def facts(self) -> dict[str, Any]:
-        """As plain data."""
-        return {**asdict(self), "totals": self.totals, "refused": [one._asdict() for one in self.refused]} | {
-            "notes": [one._asdict() for one in self.notes]
-        }
 
 
 class _Lines(NamedTuple):

@@ -7,7 +7,21 @@ from typing import Any
 from pydantic import BaseModel
 
 from state.tracking import projects as stored_projects
-from topics.transfer import companies, flow, forms, keywords, projects, settings, shapes, sites, spent, views
+from topics.transfer import (
+    companies,
+    company_lines,
+    flow,
+    forms,
+    keywords,
+    ledgers,
+    limits,
+    projects,
+    settings,
+    shapes,
+    sites,
+    spent,
+    views,
+)
 from topics.transfer.merging import Merging, Outcome, Record
 
 
@@ -55,18 +69,18 @@ KINDS = {
             lambda scope: keywords.count(scope.project_ids()),
         ),
         Kind("budget", spent.Budget, lambda _: spent.read(), spent.put, needs_admin=True),
-        Kind("ledger", spent.Ledger, lambda _: spent.read_ledgers(), spent.put_ledgers, needs_admin=True),
+        Kind("ledger", ledgers.Ledger, lambda _: ledgers.read_ledgers(), ledgers.put_ledgers, needs_admin=True),
         Kind("switch", flow.Switch, lambda _: flow.read_switches(), flow.put_switches, needs_admin=True),
         Kind("pause", flow.Pause, lambda _: flow.read_pauses(), flow.put_pauses, needs_admin=True),
-        Kind("limit", flow.Limit, lambda _: flow.read_limits(), flow.put_limits, needs_admin=True),
-        Kind("rate", flow.Rate, lambda _: flow.read_rates(), flow.put_rates, needs_admin=True),
+        Kind("limit", limits.Limit, lambda _: limits.read_limits(), limits.put_limits, needs_admin=True),
+        Kind("rate", limits.Rate, lambda _: limits.read_rates(), limits.put_rates, needs_admin=True),
         Kind("view", views.View, lambda scope: views.read(scope.holder), views.put),
         Kind("network", forms.Network, lambda scope: forms.read(scope.owner), forms.put),
         Kind("form_page", forms.FormPage, lambda scope: forms.read_pages(scope.owner), forms.put_pages),
         Kind("site", sites.Site, lambda scope: sites.read(scope.owner), sites.put),
         Kind(
             "company",
-            companies.Company,
+            company_lines.Company,
             lambda scope: companies.read(scope.owner),
             companies.put,
             lambda scope: companies.count(scope.owner),

@@ -1,4 +1,4 @@
-"""Large files in object storage, in parts of a bounded size: written as they come, read as they are asked for.
+"""Large files in object storage, in parts of a bounded size: read as they are asked for, and removed.
 
 <key>/00001, <key>/00002, …    the bytes, in parts
 <key>/whole.json               how many parts and bytes there are; it is written last
@@ -19,40 +19,6 @@ WHOLE = "whole.json"
 
 #: Parts are numbered from 1 on.
 PART_NAME = re.compile(r"\d{5,9}")
-
-
-class Writer(io.RawIOBase):
-    """What is written here becomes parts below a key. `finish` makes it whole; without that nobody reads it."""
-
-    def __init__(self, store: storage.Store, key: str, **facts: Any) -> None:
-        super().__init__()
-        self._store, self._key, self._facts = store, key, facts
-        self._buffer, self._parts, self.size = bytearray(), 0, 0
-
-    def writable(self) -> bool:
-        """True."""
-        return True
-
-    def write(self, data: Any) -> int:
-        """Take bytes; a full part is put at once."""
-        self._buffer += data
-        self.size += len(data)
-        while len(self._buffer) >= PART:
-            self._put(PART)
-        return len(data)
-
-    def finish(self) -> None:
-        """Put the rest, and say that it is whole."""
-        if self._buffer:
-            self._put(len(self._buffer))
-        told = {"parts": self._parts, "bytes": self.size, **self._facts}
-        self._store.put(f"{self._key}/{WHOLE}", json.dumps(told).encode(), content_type="application/json")
-
-    def _put(self, size: int) -> None:
-        self._parts += 1
-        body = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        self._store.put(f"{self._key}/{self._parts:05}", body, content_type="application/octet-stream")
 
 
 class Reader(io.RawIOBase):

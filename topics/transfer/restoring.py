@@ -14,8 +14,8 @@ import chunks
 import queues
 from errors import ArgumentError, WrongState
 from state.engine import snapshot
-from state.store import connection, dumps
-from topics.transfer import backups, kept
+from state.store import connection, dump_writing
+from topics.transfer import backup_lines, kept
 from topics.transfer.backups import Progress
 
 #: Lines of one round trip, and bytes that they have together, about.
@@ -50,11 +50,11 @@ def run(source: Source, *, merge: bool = False, is_dry: bool = False, progress: 
         counted: Counter[bool] = Counter()
         with source() as file:
             for chunk in _pieces(_keys(file)):
-                entries = [backups.entry_of(text) for text in chunk]
+                entries = [backup_lines.entry_of(text) for text in chunk]
                 first = [entry.key for entry in entries if entry.part == 0]
-                counted.update(dumps.there(first))
+                counted.update(dump_writing.there(first))
                 if not is_dry:
-                    dumps.write(entries, replace=not merge)
+                    dump_writing.write(entries, replace=not merge)
                 progress(counted.total())
     return Restored(made_at, counted.total(), counted[True], is_dry)
 
@@ -62,13 +62,13 @@ def run(source: Source, *, merge: bool = False, is_dry: bool = False, progress: 
 def check(file: BinaryIO) -> str:
     """Read a backup to its end; returns when it was made. Raises ArgumentError where it is not whole."""
     try:
-        made_at, digest, last = backups.read_header(file.readline()), hashlib.sha256(), b""
+        made_at, digest, last = backup_lines.read_header(file.readline()), hashlib.sha256(), b""
         for text in file:
             digest.update(last)
             last = text
     except (EOFError, gzip.BadGzipFile, zlib.error):
         last = b""
-    backups.read_end(last, digest.hexdigest())
+    backup_lines.read_end(last, digest.hexdigest())
     return made_at
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from errors import NotAllowed
 from state.access import saved_views as stored
-from topics.access import saved_views
+from topics.access import saved_views, view_addresses
 from topics.transfer import shapes
 from topics.transfer.merging import KEPT, Merging, Outcome, Record, changed, each
 
@@ -41,8 +41,8 @@ def put(lines: Sequence[View], merging: Merging) -> list[Outcome]:
 
 
 def _put(line: View, merging: Merging) -> Outcome:
-    saved_views.checked_name(line.name)
-    saved_views.checked(f"{line.path}?{line.query}")
+    view_addresses.checked_name(line.name)
+    view_addresses.checked(f"{line.path}?{line.query}")
     owner = line.owner if merging.holder is None else merging.holder
     facts = {name: getattr(line, name) for name in FIELDS}
     [views] = stored.of([owner])

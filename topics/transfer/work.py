@@ -16,7 +16,7 @@ from clients import storage
 from errors import ArgumentError, DataError, NotAllowed
 from topics.access import api_keys
 from topics.access.roles import Role
-from topics.transfer import exporting, files, importing, parcels, spreadsheets, writing
+from topics.transfer import exporting, files, importing, parcel_writer, parcels, spreadsheets, writing
 from topics.transfer.kinds import Scope
 from topics.transfer.merging import Merging, Rule
 
@@ -46,7 +46,7 @@ def export(job_id: str, kinds: Sequence[str], projects: Sequence[str], format_: 
     _remove_old(store, EXPORTS)
     key = f"{EXPORTS}/{clock.now().date().isoformat()}/{job_id}"
     parcels.remove(store, key)
-    writer = parcels.Writer(store, key)
+    writer = parcel_writer.Writer(store, key)
     file = cast(BinaryIO, writer)
     if format_ == CSV:
         counts = spreadsheets.zipped(file, scope, exporting.checked(kinds), progress)
@@ -76,7 +76,7 @@ def keep(stream: BinaryIO, merging: Merging) -> str:
         raise ArgumentError("The file is empty.")
     importing.check_header(files.first_line(block))
     rights = {"owner": merging.owner, "holder": merging.holder, "is_admin": merging.is_admin}
-    writer = parcels.Writer(store, key, by=queues.current_owner(), rights=rights)
+    writer = parcel_writer.Writer(store, key, by=queues.current_owner(), rights=rights)
     while block:
         writer.write(block)
         block = stream.read(BLOCK)

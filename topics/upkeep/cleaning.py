@@ -7,7 +7,7 @@ import queues
 import wording
 from state.engine import history, owned, quarantined, registries
 from topics.access import tidying
-from topics.operations import history as past
+from topics.operations import job_cleaning
 from topics.upkeep import reports
 from topics.upkeep.reports import Draft, Report
 
@@ -31,7 +31,7 @@ def clean_up(older_than_days: float | None = None, done: Callable[[int], object]
     Raises ArgumentError for an age that is none. Safe to repeat; others wait for it for a few milliseconds at most.
     """
     if older_than_days is not None:
-        past.check_age(older_than_days)
+        job_cleaning.check_age(older_than_days)
     return reports.made(reports.CLEANUP, lambda draft: _clean_up(draft, older_than_days, done))
 
 
@@ -44,7 +44,7 @@ def _clean_up(draft: Draft, older_than_days: float | None, done: Callable[[int],
     facts["unlisted"] = owned.prune()
     facts["access"] = tidying.tidy()
     if older_than_days is not None:
-        removed = past.cleanup_old_jobs(older_than_days, done)
+        removed = job_cleaning.cleanup_old_jobs(older_than_days, done)
         facts |= {"older_than_days": older_than_days, "jobs": removed.records}
         facts["history"] += removed.history
         states = ", ".join(f"{count:,} {state}" for state, count in removed.records.items()) or "none"

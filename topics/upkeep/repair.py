@@ -10,7 +10,7 @@ import chunks
 import clock
 import queues
 from state.engine import dedup, jobs, limits
-from state.repair import eligibility, orphans, overdue, walk
+from state.repair import eligibility, orphans, overdue, project_records, walk
 from state.tracking import outcomes
 from topics.upkeep.tallies import CLASSES, Tally
 
@@ -36,8 +36,8 @@ class Look:
         """What was found, by class. Leases come first: what they free shows in what comes after."""
         self.look_at_leases()
         self._scan()
-        self._look_at_projects(eligibility.listed_ids())
-        for page in eligibility.free_folders(self.repair):
+        self._look_at_projects(project_records.listed_ids())
+        for page in project_records.free_folders(self.repair):
             self.add("folders", page)
         for name in self.queues:
             self._look_at_queue(name)
@@ -45,10 +45,10 @@ class Look:
             self._look_at_claims(namespace)
         self.add("workers", orphans.drop_workers(self.queues, self.repair))
         self.look_at_follow_ups()
-        for project_id in eligibility.project_ids():
+        for project_id in project_records.project_ids():
             for page in eligibility.drop_due_times(project_id, self.repair):
                 self.add("due times", page)
-            if eligibility.restore_project(project_id, self.repair):
+            if project_records.restore_project(project_id, self.repair):
                 self.add("projects", [project_id])
         self.look_at_schedule()
         return self.found
@@ -89,7 +89,7 @@ class Look:
         for project_id in project_ids:
             self.add(
                 "project records",
-                (f"{project_id} ({what})" for what in eligibility.mend_project_records(project_id, self.repair)),
+                (f"{project_id} ({what})" for what in project_records.mend_project_records(project_id, self.repair)),
             )
 
     def _look_at_waiting(self, waiting: set[str]) -> None:

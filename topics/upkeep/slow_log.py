@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 import wording
-from state.store import measures
-from state.store.measures import Slow
+from state.store import slow_commands
+from state.store.slow_commands import Slow
 from topics.upkeep import reports
 from topics.upkeep.reports import Draft
 
@@ -16,7 +16,7 @@ MOST_NAMED = 10
 
 def tell(draft: Draft, kind: str) -> None:
     """Write what was slow since the last report of that kind."""
-    told = measures.slow_log()
+    told = slow_commands.slow_log()
     draft.refuse(told.refused)
     if told.refused:
         return
@@ -27,7 +27,7 @@ def tell(draft: Draft, kind: str) -> None:
     if not new:
         draft.say("No slow command since the last report." if before[0] else "The slow log is empty.")
         return
-    more = " at least, as Redis keeps no more" if len(told.entries) >= measures.MOST_SLOW == len(new) else ""
+    more = " at least, as Redis keeps no more" if len(told.entries) >= slow_commands.MOST_SLOW == len(new) else ""
     draft.say(f"{wording.pluralize(len(new), 'slow command')} since the last report{more}:")
     for one in groups:
         draft.say(f"  {one['command']}: {one['times']:,} ×, {one['longest_ms']:g} ms at most, last at {one['last_at']}")

@@ -14,7 +14,7 @@ from errors import ArgumentError, NotAllowed, NotFound
 from state.engine import outbox
 from state.engine.changes import KIND
 from state.store import connection
-from state.webhooks import endpoints, logs
+from state.webhooks import endpoints, rousing
 from state.webhooks.endpoints import Endpoint
 from topics.webhooks import missed
 
@@ -193,7 +193,7 @@ def switch(endpoint_id: str, on: bool, reason: str = BY_HAND) -> None:
     find(endpoint_id)
     with connection.errors_translated():
         if on:
-            logs.switch_on(endpoint_id)
+            rousing.switch_on(endpoint_id)
         else:
             endpoints.write(endpoint_id, off=reason, off_ms=_now_ms())
 

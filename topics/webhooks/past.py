@@ -4,7 +4,7 @@ import re
 
 from errors import NotFound
 from state.store import connection
-from state.webhooks import deliveries, logs
+from state.webhooks import deliveries, logs, rousing
 from state.webhooks.deliveries import Delivery
 
 ID = re.compile(r"[0-9a-f-]{36}")
@@ -28,6 +28,6 @@ def find(delivery_id: str, endpoint_id: str = "") -> Delivery:
 def resend(delivery: Delivery) -> None:
     """Have a delivery sent again, whatever became of it, under its id. Raises NotFound where its endpoint is gone."""
     with connection.errors_translated():
-        is_there = logs.again(delivery)
+        is_there = rousing.again(delivery)
     if not is_there:
         raise NotFound(f"The webhook of the delivery {delivery.id} is gone: it was removed, or its submission has expired.")

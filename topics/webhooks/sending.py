@@ -13,7 +13,7 @@ from clients.fetch import posting
 from clients.fetch.messages import retry_after_s
 from errors import DataError, NotNow, TrawlError
 from state.store import connection
-from state.webhooks import deliveries
+from state.webhooks import deliveries, rousing
 from state.webhooks import logs as log_of_deliveries
 from state.webhooks.deliveries import Delivery, Rest, Taken
 from state.webhooks.endpoints import Endpoint
@@ -46,7 +46,7 @@ def run(endpoint_id: str, build: Build) -> dict[str, int]:
                 raise NotNow(datetime.fromtimestamp(first.until_ms / 1000, UTC), "its webhook is tried again later")
             for sent in threads.map(lambda one: send(one, build), [first, *_others(first.endpoint)]):
                 counts["delivered" if sent else "failed"] += 1
-        log_of_deliveries.go_on(endpoint_id)
+        rousing.go_on(endpoint_id)
     return counts
 
 

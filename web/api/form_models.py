@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 
-from topics.forms.networks import MOST_DEPTH, MOST_NAME, MOST_PAGES, MOST_SECRET
+from topics.forms.network_checks import MOST_DEPTH, MOST_NAME, MOST_PAGES, MOST_SECRET
 from topics.forms.submitting import MOST_NUMBER
 from web.answers import ListQuery, Moment, Reply
 from web.models import Strict

@@ -1,7 +1,8 @@
 """Pages for people: server HTML that works without scripts. Each reads what a route and a command read, and shows it.
 
-A file is a page or a few that belong together: `register(app)` names its addresses. What they share: frame.py (layout, rights,
-messages), tables.py (tables and their files), filters.py, charts.py, words.py (figures as text), assets.py (files for browsers).
+A file is a page, or what the buttons of one do (`…_changes.py`): `register(app)` names its addresses. Others hold rows and charts
+of a page. What pages share: frame.py (layout, rights, messages), menu.py, tables.py (tables and their files), filters.py,
+charts.py, words.py (figures as text), assets.py (files for browsers).
 """
 
 import importlib

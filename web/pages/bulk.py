@@ -15,7 +15,7 @@ from web import access, seen
 from web.access import Role
 from web.errors import Problem
 from web.pages import frame
-from web.pages.jobs import fields_of, wanted_of
+from web.pages.job_fields import fields_of, wanted_of
 
 
 def register(app: Flask) -> None:

@@ -11,8 +11,8 @@ from datetime import date
 
 from flask import Flask, Response, redirect, request
 
-from topics.tracking import projects, stored_days
-from topics.tracking.stored_days import Evidence
+from topics.tracking import projects, stored_days, stored_pages
+from topics.tracking.stored_pages import Evidence
 from web import access, security
 from web.access import Role
 from web.errors import Problem
@@ -64,7 +64,7 @@ def download(keyword_id: str, day: str, number: int) -> Response:
 def shown(keyword_id: str, day: str, number: int) -> Response:
     """A page of ours with the stored one in a frame."""
     keyword, on = projects.find_keyword(keyword_id), stored_days.parsed(day)
-    found = stored_days.page(keyword, on, number)
+    found = stored_pages.page(keyword, on, number)
     reply = frame.show("evidence.html", f"{keyword.text} on {on}, page {number}", keyword=keyword, day=on, found=found)
     reply.headers["Content-Security-Policy"] = FRAMING
     return reply
@@ -88,4 +88,4 @@ def _found(keyword_id: str, day: str, number: int) -> tuple[date, Evidence]:
     if not 1 <= number <= 100:
         raise Problem(404, f"There is no page {number}.")
     on = stored_days.parsed(day)
-    return on, stored_days.page(projects.find_keyword(keyword_id), on, number)
+    return on, stored_pages.page(projects.find_keyword(keyword_id), on, number)

@@ -7,7 +7,7 @@ once what was done. `confirm` asks before what cannot be taken back, with the nu
 import base64
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, redirect, render_template, request
@@ -20,45 +20,10 @@ from topics.access import opening
 from web import access, cookies, looks
 from web.access import Caller, Role
 from web.errors import Problem
-from web.pages import assets, drawings, words
+from web.pages import assets, drawings, menu, words
 
 #: The cookie of a message that is shown once, and its longest text.
 SAID, LONGEST = "trawl_said", 600
-
-
-class Entry(NamedTuple):
-    """An entry of the menu: where it leads, and who sees it."""
-
-    label: str
-    path: str
-    role: Role = Role.VIEWER
-
-
-MENU = (
-    ("Work", (Entry("Overview", "/"), Entry("Jobs", "/jobs"), Entry("Failures", "/failures"), Entry("Batches", "/batches"))),
-    ("Ranks", (Entry("Projects", "/projects"),)),
-    ("Sites", (Entry("Businesses", "/business"), Entry("Networks", "/networks"))),
-    ("Companies", (Entry("Companies", "/leads"), Entry("Analytics", "/analytics"))),
-    (
-        "System",
-        (
-            Entry("Alerts", "/alerts"),
-            Entry("Schedule", "/schedule"),
-            Entry("Workers", "/workers"),
-            Entry("Hosts", "/hosts"),
-            Entry("Pauses", "/pauses"),
-            Entry("Limits", "/limits"),
-            Entry("Budgets", "/budgets"),
-            Entry("Upkeep", "/maintenance", Role.OPERATOR),
-            Entry("Webhooks", "/webhooks"),
-            Entry("Export and import", "/transfer", Role.OPERATOR),
-            Entry("Keys", "/keys", Role.ADMIN),
-            Entry("People", "/people", Role.ADMIN),
-            Entry("Audit", "/audit", Role.ADMIN),
-            Entry("RQ", "/rq/"),
-        ),
-    ),
-)
 
 
 def register(app: Flask) -> None:
@@ -111,7 +76,7 @@ def here(**changed: str | None) -> str:
 def _shared(status: int) -> dict[str, Any]:
     """What the layout and every template know."""
     who, signed_in = _viewer(status)
-    menu = [(group, [entry for entry in entries if who.role >= entry.role]) for group, entries in MENU] if signed_in else []
+    shown = [(group, [entry for entry in entries if who.role >= entry.role]) for group, entries in menu.MENU]
     return {
         "base": request.script_root,
         "path": request.path,
@@ -120,7 +85,7 @@ def _shared(status: int) -> dict[str, Any]:
         "health": looks.latest().report.status.value.lower() if signed_in and status != 503 else "",
         "rendered_at": clock.now(),
         "token": access.csrf_token(),
-        "menu": menu,
+        "menu": shown if signed_in else [],
         "asset": assets.url,
         "here": here,
         "may": {role.word: signed_in and who.role >= role for role in Role},

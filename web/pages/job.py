@@ -1,96 +1,34 @@
-"""One job: what happened to it, why it waits, its attempts with errors and log lines, its result, what can be done with it."""
+"""One job: what happened to it, why it waits, its attempts with errors and log lines, and its result."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from markupsafe import Markup
 
-import queues
-import wording
-from errors import ArgumentError, NotFound, WrongState
-from models import JobStatus
+from errors import NotFound
 from topics.access import api_keys
-from topics.operations import advice, attempts, job_details, jobs, priority, states, timeline
-from topics.operations.attempts import Attempt
+from topics.operations import advice, attempts, job_details, jobs, states
 from topics.operations.job_records import Job
-from topics.webhooks import endpoints, past
-from topics.webhooks import views as webhook_views
-from web import access, again, cancelling, seen, shapes
+from web import access, again, seen, shapes
 from web.access import Role
-from web.pages import frame, job_again, tables, words
-from web.pages.tables import Column
-
-TIMELINE = (
-    Column("what", "What"),
-    Column("since", "From"),
-    Column("took_s", "Took", numeric=True),
-    Column("says", "Details"),
-)
-
-ATTEMPTS = (
-    Column("number", "Attempt", numeric=True),
-    Column("how", "Ended"),
-    Column("worker", "Worker"),
-    Column("began", "Began"),
-    Column("ran_s", "Ran", numeric=True),
-    Column("error_class", "Error"),
-    Column("category", "Category"),
-    Column("message", "Message"),
-    Column("lines", "Log lines", numeric=True),
-)
-
-LINES = (
-    Column("attempt", "Attempt", numeric=True),
-    Column("at", "When"),
-    Column("level", "Level"),
-    Column("logger", "Logger"),
-    Column("text", "Line"),
-)
-
-DELIVERIES = (
-    Column("type", "Told"),
-    Column("status", "Status"),
-    Column("url", "Whom"),
-    Column("tries", "Tries", numeric=True),
-    Column("answer", "Last answer"),
-    Column("created_at", "Since"),
-)
-
-#: States in which a job may be moved to another queue.
-WAITING = (JobStatus.PENDING, JobStatus.SCHEDULED, JobStatus.RETRY)
-
-#: Deliveries of one webhook that are shown.
-MOST_DELIVERIES = 20
-
-
-class Action(NamedTuple):
-    """Something that can be done with a job."""
-
-    label: str
-    path: str
-    fields: Mapping[str, str] = MappingProxyType({})
+from web.pages import frame, job_actions, job_again, job_deliveries, job_tables, tables, words
 
 
 def register(app: Flask) -> None:
     """The addresses of these pages, and what their templates call."""
     app.jinja_env.filters |= {"log_line": log_line, "exact_moment": exact_moment}
     app.add_url_rule("/jobs/<job_id>", "job_page", job_page)
-    app.add_url_rule("/jobs/<job_id>/cancel", "job_cancel", cancel, methods=["POST"])
-    app.add_url_rule("/jobs/<job_id>/retry", "job_retry", retry, methods=["POST"])
-    app.add_url_rule("/jobs/<job_id>/move", "job_move", move, methods=["POST"])
 
 
 @access.needs(Role.VIEWER)
 def job_page(job_id: str) -> Response:
     """A job of this moment, or as it ended."""
     found = seen.job(job_id)
-    if file := _file(found):
+    if file := job_tables.file_of(found):
         return file
     known = job_details.of(found)
-    rows = [_row(*pair) for pair in enumerate(known.attempts, 1)]
+    rows = [job_tables.attempt_row(*pair) for pair in enumerate(known.attempts, 1)]
     return frame.show(
         "job.html",
         f"Job {found.id}",
@@ -104,101 +42,25 @@ def job_page(job_id: str) -> Response:
         arguments=job_again.as_text(known.arguments),
         url=_url(known.arguments),
         timeline=tables.make(
-            "timeline", "Timeline, the oldest first; times are UTC", TIMELINE, tables.all_at_once(_spans(known.spans))
+            "timeline",
+            "Timeline, the oldest first; times are UTC",
+            job_tables.TIMELINE,
+            tables.all_at_once(job_tables.spans_of(known.spans)),
         ),
-        attempts=tables.make("attempts", _caption(known.whole), ATTEMPTS, tables.all_at_once(rows), _no_attempts(found)),
-        deliveries=_deliveries(found),
+        attempts=tables.make(
+            "attempts",
+            job_tables.caption(known.whole),
+            job_tables.ATTEMPTS,
+            tables.all_at_once(rows),
+            job_tables.no_attempts(found),
+        ),
+        deliveries=job_deliveries.table(found),
         owner=_owner(found),
         advice=advice.of(found),
         needs_provider=advice.needs_provider(found),
-        actions=_actions(found, known.whole),
+        actions=job_actions.of(found, known.whole),
         may_change=again.may(found),
     )
-
-
-@access.needs(Role.OPERATOR)
-def cancel(job_id: str) -> Response:
-    """Cancel it, or have it stop at its next step."""
-    told, _ = cancelling.cancel(job_id)
-    return frame.done(f"/jobs/{job_id}", told["message"])
-
-
-@access.needs(Role.OPERATOR)
-def retry(job_id: str) -> Response:
-    """Run it again, or at once."""
-    found = seen.job(job_id)
-    try:
-        made = jobs.run_again(found)
-    except (WrongState, NotFound) as exc:
-        return frame.done(f"/jobs/{job_id}", str(exc))
-    if made.job_id == job_id:
-        return frame.done(
-            f"/jobs/{job_id}", "It goes on." if found.status in states.ENDED else "It runs as soon as a worker is free."
-        )
-    says = "This job runs it again." if made.duplicate_of is None else "It was run again before: as this job."
-    return frame.done(f"/jobs/{made.job_id}", says)
-
-
-@access.needs(Role.OPERATOR)
-def move(job_id: str) -> Response:
-    """Move it to the queue of the form."""
-    try:
-        queue = priority.move(seen.job(job_id), request.form.get("queue", ""))
-    except (WrongState, ArgumentError) as exc:
-        return frame.done(f"/jobs/{job_id}", str(exc))
-    return frame.done(f"/jobs/{job_id}", f"It waits in {queue} now.")
-
-
-def _file(found: Job) -> Response | None:
-    if "format" not in request.args:
-        return None
-    known = attempts.of(found)
-    rows = [_row(*pair) for pair in enumerate(known, 1)]
-    lines = [{"attempt": number, **line._asdict()} for number, line in attempts.lines_of(known)]
-    spans = _spans(timeline.of(found, known))
-    parts = (
-        ("timeline", TIMELINE, spans),
-        ("attempts", ATTEMPTS, rows),
-        ("lines", LINES, lines),
-        ("deliveries", DELIVERIES, _deliveries_of(found)),
-    )
-    for name, columns, read in parts:
-        if file := tables.wanted_file(name, columns, tables.all_at_once(read)):
-            return file
-    return None
-
-
-def _spans(found: list[timeline.Span]) -> list[dict[str, Any]]:
-    return [{**span._asdict(), "took_s": span.length_s} for span in found]
-
-
-def _row(number: int, attempt: Attempt) -> dict[str, Any]:
-    names = ("how", "worker", "began", "ran_s", "error_class", "category", "message")
-    return {"number": number, **{name: getattr(attempt, name) for name in names}, "lines": len(attempt.lines)}
-
-
-def _caption(whole: str) -> str:
-    return f"Attempts of the job that began this {whole}, the oldest first" if whole else "Attempts, the oldest first"
-
-
-def _no_attempts(found: Job) -> str:
-    if not found.kept:
-        return f"They went with its record; the history says: {wording.pluralize(found.attempts, 'attempt')}."
-    return "No attempt has begun." if found.status not in states.ENDED else "No attempt was noted."
-
-
-def _actions(found: Job, whole: str) -> list[Action]:
-    """What can be done with it now."""
-    allowed = [state.value for state in states.BY_HAND[found.status]]
-    here, can = f"/jobs/{found.id}", []
-    if "cancelled" in allowed and not found.cancel_asked:
-        can.append(Action(f"Cancel this {whole or 'job'}", f"{here}/cancel"))
-    if "pending" in allowed and (found.kept or whole):
-        label = "Run it now" if found.status not in states.ENDED else "Go on with it" if whole else "Run it again"
-        can.append(Action(label, f"{here}/retry"))
-    if found.kept and not whole and found.status in WAITING and (higher := priority.higher(found)):
-        can.append(Action(f"Move it to {higher}", f"{here}/move", {"queue": higher}))
-    return can
 
 
 def _owner(found: Job) -> str:
@@ -209,32 +71,6 @@ def _owner(found: Job) -> str:
         return api_keys.get(found.owner).name
     except NotFound:
         return found.owner
-
-
-def _deliveries(found: Job) -> tables.Table | None:
-    """What the webhooks that came with it were told; None where none came."""
-    rows = _deliveries_of(found)
-    if rows is None:
-        return None
-    return tables.make("deliveries", "What its webhooks were told", DELIVERIES, tables.all_at_once(rows), "Nothing was told yet.")
-
-
-def _deliveries_of(found: Job) -> Any:
-    told = endpoints.of_job(found.id) if queues.JOB_ID.fullmatch(found.id) else []
-    if not told and "format" not in request.args:
-        return None
-    return [
-        _delivery(webhook_views.shown_url(one.url), webhook_views.delivery(sent))
-        for one in told
-        for sent in past.latest(MOST_DELIVERIES, endpoint_id=one.id)
-        if sent.target == found.id
-    ]
-
-
-def _delivery(url: str, sent: dict[str, Any]) -> dict[str, Any]:
-    last = sent["attempts"][-1] if sent["attempts"] else {}
-    answer = last.get("status") or last.get("message") or ""
-    return {**{name: sent[name] for name in ("type", "status", "tries", "created_at")}, "url": url, "answer": answer}
 
 
 def exact_moment(at: datetime | None) -> Markup | str:

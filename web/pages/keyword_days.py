@@ -1,4 +1,4 @@
-"""A day of a keyword: the result page as it was read, how its rank was read, and two days compared."""
+"""A day of a keyword: the result page as it was read, and how its rank was read."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,12 +6,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-import models
-from errors import ArgumentError
 from state.tracking import history
-from topics.operations import comparisons
 from topics.tracking import projects, stored_days
-from topics.tracking.comparison import Row
 from topics.tracking.records import StoredCheck
 from web import access
 from web.access import Role
@@ -45,21 +41,10 @@ FETCHED = (
     Column("evidence", "As it came"),
 )
 
-COMPARED = (
-    Column("change", "Change"),
-    Column("before", "Before", numeric=True),
-    Column("after", "After", numeric=True),
-    Column("title", "Result"),
-    Column("former_title", "Title before"),
-    Column("url", "Page"),
-    Column("ours", "Ours"),
-)
-
 
 def register(app: Flask) -> None:
     """The addresses of these pages."""
     app.add_url_rule("/keywords/<keyword_id>/days/<day>", "keyword_day_page", day_page)
-    app.add_url_rule("/keywords/<keyword_id>/compare", "keyword_compare_page", compare_page)
 
 
 @access.needs(Role.VIEWER)
@@ -78,36 +63,12 @@ def day_page(keyword_id: str, day: str) -> Response:
         keyword=keyword,
         found=found,
         around=_around(keyword.id, on),
-        results=_table("results", f"Organic results of {on}, as they were read", ORGANIC, organic, "No organic result."),
-        fetched=_table("fetched", "Pages that were fetched", FETCHED, fetched, "No page."),
+        results=table_of("results", f"Organic results of {on}, as they were read", ORGANIC, organic, "No organic result."),
+        fetched=table_of("fetched", "Pages that were fetched", FETCHED, fetched, "No page."),
     )
 
 
-@access.needs(Role.VIEWER)
-def compare_page(keyword_id: str) -> Response:
-    """Two days compared; without days in the address, the last two that are known."""
-    keyword = projects.find_keyword(keyword_id)
-    past = history.of(keyword.id)
-    days, known = ([rank.day for rank in past], [rank.day for rank in past if rank.state is not models.RankState.UNKNOWN])
-    asked = [request.args.get(name, "").strip() for name in ("from", "to")]
-    chosen = [stored_days.parsed(text) if text else day for text, day in zip(asked, _last_two(known or days), strict=True)]
-    if chosen[0] is None or chosen[1] is None:
-        raise ArgumentError("Two days are compared, and this keyword has fewer: it is compared once it was checked twice.")
-    found = comparisons.of(keyword, chosen[0], chosen[1])
-    read = tables.all_at_once([_compared(row) for row in found.result.rows] if found.result else [])
-    if file := tables.wanted_file("compared", COMPARED, read):
-        return file
-    caption = f"Results of {chosen[0]} and {chosen[1]}"
-    return frame.show(
-        "keyword_compare.html",
-        f"{keyword.text}: {chosen[0]} and {chosen[1]}",
-        keyword=keyword,
-        found=found,
-        rows=_table("compared", caption, COMPARED, read, "Neither day has a result."),
-    )
-
-
-def _table(name: str, caption: str, columns: Sequence[Column], read: Read, empty: str) -> Table:
+def table_of(name: str, caption: str, columns: Sequence[Column], read: Read, empty: str) -> Table:
     """The first rows of a table that is there whole."""
     rows = read(SHOWN, "").rows
     more = f" (the first {SHOWN} of {len(rows):,})" if len(rows) > SHOWN else ""
@@ -118,15 +79,7 @@ def _fetched(check: StoredCheck) -> list[dict[str, Any]]:
     return [{"number": number, "evidence": one.key, **one.model_dump()} for number, one in enumerate(check.pages, 1)]
 
 
-def _compared(row: Row) -> dict[str, Any]:
-    return {column.key: getattr(row, column.key) for column in COMPARED}
-
-
 def _around(keyword_id: str, day: date) -> tuple[date | None, date | None]:
     """The days of the history before and after this one."""
     days = [rank.day for rank in history.of(keyword_id)]
     return max((one for one in days if one < day), default=None), min((one for one in days if one > day), default=None)
-
-
-def _last_two(days: list[date]) -> tuple[date | None, date | None]:
-    return (days[-2], days[-1]) if len(days) > 1 else (None, None)

@@ -1,19 +1,14 @@
-"""The score of a company: rule by rule with what would be gained, how it was before; and what scores and enriches it."""
+"""The score of a company: rule by rule with what would be gained, and how it was before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response
 
-import errors
-import models
-import queues
-from jobs import lead_scores as jobs
-from lead_models import Company
 from state.leads import companies
 from state.leads.companies import Past
-from topics.leads import enrichments, explaining, processing, views
+from topics.leads import explaining, views
 from web import access, seen
 from web.access import Role
 from web.pages import charts, frame, tables
@@ -31,10 +26,8 @@ RULES = (
 
 
 def register(app: Flask) -> None:
-    """The addresses of these pages."""
+    """The address of this page."""
     app.add_url_rule("/leads/<company_id>/score", "lead_score_page", lead_score_page)
-    app.add_url_rule("/leads/<company_id>/score", "lead_score_again", score_again, methods=["POST"])
-    app.add_url_rule("/leads/<company_id>/enrich", "lead_enrich", enrich, methods=["POST"])
 
 
 @access.needs(Role.VIEWER)
@@ -53,29 +46,6 @@ def lead_score_page(company_id: str) -> Response:
         found=tables.make("rules", "Rules", RULES, read, "The model has no rules."),
         chart=_chart(companies.score_history(company.id)),
     )
-
-
-@access.needs(Role.OPERATOR)
-def score_again(company_id: str) -> Response:
-    """Score a company; the job is named."""
-    company = views.find(company_id, seen.owner())
-    return _submitted(company, lambda: processing.call(jobs.score_companies, [company.id], seen.owner()))
-
-
-@access.needs(Role.OPERATOR)
-def enrich(company_id: str) -> Response:
-    """Enrich a company; the job is named."""
-    company = views.find(company_id, seen.owner())
-    return _submitted(company, lambda: enrichments.call(jobs.enrich_companies, [company.id], seen.owner()))
-
-
-def _submitted(company: Company, call: Callable[[], models.Call]) -> Response:
-    here = f"/leads/{company.id}/score"
-    try:
-        made = queues.submit_many([call()])[0]
-    except errors.DataError as exc:
-        return frame.done(here, f"Nothing was submitted: {exc}")
-    return frame.done(here, f"Job {made.job_id} works on it.")
 
 
 def _row(line: explaining.Line) -> dict[str, Any]:

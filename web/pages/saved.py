@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import Flask, Response, request
 
-from topics.access import saved_views
+from topics.access import saved_views, view_addresses
 from topics.access.saved_views import View
 from web import access
 from web.access import Role
@@ -28,7 +28,7 @@ def register(app: Flask) -> None:
 
 def shown() -> Saved:
     """The views of the page that is asked for. One round trip."""
-    query = saved_views.filters_of(request.query_string.decode(errors="replace")[: saved_views.LONGEST_ADDRESS])
+    query = view_addresses.filters_of(request.query_string.decode(errors="replace")[: view_addresses.LONGEST_ADDRESS])
     found = saved_views.of(access.caller().holder, request.path)
     return Saved(found, f"{request.path}?{query}" if query else "", query)
 
@@ -59,4 +59,4 @@ def remove(view_id: str) -> Response:
     """Forget a view."""
     saved_views.remove(owner(request.form.get("for_all") == "1"), view_id)
     back = request.form.get("back", "")
-    return frame.done(back if saved_views.PAGES.fullmatch(back) else "/", "The view is removed.")
+    return frame.done(back if view_addresses.PAGES.fullmatch(back) else "/", "The view is removed.")

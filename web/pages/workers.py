@@ -6,8 +6,8 @@ from typing import Any
 from flask import Flask, Response, request
 
 import logs
-from topics.operations import workers
-from topics.operations.workers import Floor, Process, Running
+from topics.operations import floor, workers
+from topics.operations.floor import Floor, Process, Running
 from web import access, seen
 from web.access import Role
 from web.pages import frame, tables
@@ -52,10 +52,10 @@ def register(app: Flask) -> None:
 @access.needs(Role.VIEWER)
 def workers_page() -> Response:
     """All workers that live, and the jobs that they run now."""
-    floor = workers.floor()
-    found = [_row(one) for one in floor.processes]
+    now = floor.floor()
+    found = [_row(one) for one in now.processes]
     living = tables.all_at_once(found)
-    running = tables.all_at_once(list(_jobs(floor)))
+    running = tables.all_at_once(list(_jobs(now)))
     for name, columns, read in (("workers", WORKERS, living), ("running", RUNNING, running)):
         if request.args.get("table", "workers") == name and (file := tables.wanted_file(name, columns, read)):
             return file
@@ -64,7 +64,7 @@ def workers_page() -> Response:
         "Workers",
         count=len(found),
         busy=sum(bool(one["busy"]) for one in found),
-        lost=len(floor.lost),
+        lost=len(now.lost),
         found=tables.make("workers", "Workers that live now", WORKERS, living, EMPTY),
         running=tables.make("running", "Jobs that they run now", RUNNING, running, "No worker runs a job now."),
     )
@@ -87,10 +87,10 @@ def _row(one: Process) -> dict[str, Any]:
     return {**facts, "busy": is_busy, "state": state, "used": len(one.running), "ahead": one.ahead}
 
 
-def _jobs(floor: Floor) -> Iterator[Mapping[str, Any]]:
+def _jobs(now: Floor) -> Iterator[Mapping[str, Any]]:
     """A row a running job, those that run longest first. What belongs to another key shows no more than that it is there."""
-    rows = [(str(one.figures["worker"]), running) for one in floor.processes for running in one.running]
-    rows += [(f"{running.job.worker or ''} (gone)".strip(), running) for running in floor.lost]
+    rows = [(str(one.figures["worker"]), running) for one in now.processes for running in one.running]
+    rows += [(f"{running.job.worker or ''} (gone)".strip(), running) for running in now.lost]
     for worker, running in sorted(rows, key=lambda row: -(row[1].for_s or 0)):
         yield _job(worker, running)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import clock
-from state.alerts import incidents, messages
+from state.alerts import incidents, messages, outgoing
 from state.alerts.incidents import CRITICAL, MUTED, WARNING, Finding, Looked, Plan
 
 START = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ def look(*found: Finding, blind: tuple[str, ...] = (), message: str = "m", **pla
 
 
 def told(message_id: str) -> list[tuple[str, str]]:
-    taken = messages.take(message_id, "a", "token")
+    taken = outgoing.take(message_id, "a", "token")
     assert taken
     return [(one.event, one.incident.key) for one in taken.message.events]
 
@@ -174,7 +174,7 @@ def test_of_many_messages_an_hour_the_rest_comes_as_one() -> None:
 
 def test_without_targets_it_is_kept_and_nothing_waits() -> None:
     made = incidents.look([replace(DEEP, for_s=0)], (), Plan("m"))
-    assert made == Looked(1, 0, "m") and messages.due() == []
+    assert made == Looked(1, 0, "m") and outgoing.due() == []
 
 
 def test_a_script_that_is_sent_twice_tells_once() -> None:
@@ -188,7 +188,7 @@ def test_events_that_are_too_many_are_counted() -> None:
     look(*found, quiet=True, piercing=False)
     assert incidents.waiting() == (1000, 5)
     look(*found, message="all")
-    taken = messages.take("all", "a", "t")
+    taken = outgoing.take("all", "a", "t")
     assert taken and len(taken.message.events) == 1000 and taken.message.left_out == 5
     assert incidents.waiting() == (0, 0)
 
@@ -226,7 +226,7 @@ def test_the_digest_of_a_day_is_made_once() -> None:
     plan = Plan("d1", ("a",))
     assert messages.make_digest("2026-11-02", plan, {"lines": ["x"]}) and messages.has_digest("2026-11-02")
     assert not messages.make_digest("2026-11-02", replace(plan, id="d2"), {"lines": ["y"]})
-    assert messages.waiting("a") == ["d1"]
+    assert outgoing.waiting("a") == ["d1"]
 
 
 def test_a_record_that_somebody_broke_does_no_harm(store: object) -> None:
@@ -239,16 +239,16 @@ def test_a_record_that_somebody_broke_does_no_harm(store: object) -> None:
 
 def test_one_delivery_is_held_by_one_and_comes_back_when_it_dies() -> None:
     opened(DEEP)
-    taken = messages.take("first", "a", "one")
-    assert taken and messages.take("first", "a", "two") is None and messages.due() == []
-    after(messages.HOLD_MS / 1000)
-    other = messages.take("first", "a", "two")
+    taken = outgoing.take("first", "a", "one")
+    assert taken and outgoing.take("first", "a", "two") is None and outgoing.due() == []
+    after(outgoing.HOLD_MS / 1000)
+    other = outgoing.take("first", "a", "two")
     assert other and other.tries == 0
-    assert not messages.settle(taken, messages.DELIVERED, "late")
-    assert messages.settle(other, messages.PENDING, "no", wait_s=60)
-    assert messages.due() == []
+    assert not outgoing.settle(taken, messages.DELIVERED, "late")
+    assert outgoing.settle(other, messages.PENDING, "no", wait_s=60)
+    assert outgoing.due() == []
     after(60)
-    again = messages.take("first", "a", "three")
-    assert again and again.tries == 1 and messages.settle(again, messages.DELIVERED, "sent")
+    again = outgoing.take("first", "a", "three")
+    assert again and again.tries == 1 and outgoing.settle(again, messages.DELIVERED, "sent")
     after(3600)
-    assert messages.due() == [] and messages.latest()[0].status == "delivered"
+    assert outgoing.due() == [] and messages.latest()[0].status == "delivered"

@@ -11,7 +11,7 @@ import clock
 import config
 from errors import ArgumentError
 from jobs import alerts
-from state.alerts import keys, messages, quiet
+from state.alerts import keys, messages, outgoing, quiet
 from state.alerts.incidents import CRITICAL, WARNING, Finding
 from state.webhooks.endpoints import Endpoint
 from tests import patience
@@ -55,7 +55,7 @@ def test_a_target_that_was_down_is_told_what_it_missed(receiver: Receiver, world
     receiver.answers = [(503, {}, b""), (200, {}, b"")]
     world.findings = [DEEP]
     minute(3)
-    assert len(receiver.received) == 2 and messages.due() == []
+    assert len(receiver.received) == 2 and outgoing.due() == []
     assert [(one.status, one.tries) for one in messages.latest()] == [("delivered", 2)]
 
 
@@ -68,12 +68,12 @@ def test_who_dies_before_it_says_so_sends_the_same_id_again(
         raise KeyboardInterrupt
 
     alerts.look()
-    [target] = messages.due()
+    [target] = outgoing.due()
     with monkeypatch.context() as dying:
-        dying.setattr(messages, "settle", dies)
+        dying.setattr(outgoing, "settle", dies)
         with pytest.raises(KeyboardInterrupt):
             delivering.deliver(target)
-    after(messages.HOLD_MS / 1000)
+    after(outgoing.HOLD_MS / 1000)
     assert delivering.deliver(target) == {"delivered": 1, "failed": 0}
     first, second = (one.json["message"].rsplit("Message ", 1)[1] for one in receiver.received)
     assert first == second

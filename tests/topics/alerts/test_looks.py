@@ -20,7 +20,7 @@ from state.tracking.drops import Drop
 from tests.state import tracked
 from tests.topics.alerts.conftest import START, after
 from topics import budgets
-from topics.alerts import looks, system_looks, work_looks
+from topics.alerts import looks, queue_looks, system_looks, work_looks
 from topics.alerts.looking import Look
 from topics.alerts.rules import Rules
 from topics.operations import failures, stops
@@ -63,17 +63,17 @@ def test_failures_of_one_fingerprint_from_their_number_on(monkeypatch: pytest.Mo
 def test_a_queue_that_is_deep_or_old_and_not_one_that_is_paused() -> None:
     for number in range(10):
         queues.submit(breaks, number)
-    assert list(work_looks.backed_up(look())) == []
-    [deep] = work_looks.backed_up(look({"queue": {"jobs": 10}}))
+    assert list(queue_looks.backed_up(look())) == []
+    [deep] = queue_looks.backed_up(look({"queue": {"jobs": 10}}))
     assert deep.key == "queue:deep:low" and "holds 10 jobs; the limit is 10" in deep.says
     after(3700)
-    [old] = work_looks.backed_up(look())
+    [old] = queue_looks.backed_up(look())
     assert old.key == "queue:old:low" and "has waited for 1 h" in old.says
-    assert list(work_looks.backed_up(look({"queue": {"queues": {"low": {"age_min": 90}}}}))) == []
+    assert list(queue_looks.backed_up(look({"queue": {"queues": {"low": {"age_min": 90}}}}))) == []
     from topics.operations import pauses
 
     pauses.put("queue:low", "a deploy", "ada")
-    assert list(work_looks.backed_up(look())) == []
+    assert list(queue_looks.backed_up(look())) == []
 
 
 def test_no_worker_is_critical_and_health_does_not_say_it_again() -> None:

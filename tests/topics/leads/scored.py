@@ -6,7 +6,7 @@ from lead_models import Company, Fact, Score
 from state.leads import companies
 from state.leads.companies import Update
 from tests.state import NOON
-from topics.leads import model_file, scoring
+from topics.leads import model_text, scoring
 
 NOW_MS = round(NOON.timestamp() * 1000)
 DAY_MS = 86_400_000
@@ -26,7 +26,7 @@ def company(tags: tuple[str, ...] = (), **facts: Any) -> Company:
 
 def score(text: str, one: Company, now_ms: int = NOW_MS) -> Score:
     """The score of a company by the model in a text. The quick sums, by which it is seen that a score changed, say the same."""
-    scorer = scoring.Scorer(model_file.parse(text))
+    scorer = scoring.Scorer(model_text.parse(text))
     found = scorer.score(one, now_ms)
     assert scorer.totals(scorer.sums(one, now_ms)) == (found.total, found.parts)
     return found

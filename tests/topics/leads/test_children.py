@@ -16,7 +16,7 @@ from state.store import connection, keys
 from tests import fakes
 from tests.topics.scraping.inline_work import Work
 from tests.topics.scraping.site import Site, page, served
-from topics.leads import adding, children, enriching, enrichments, many, searches
+from topics.leads import adding, child_outcomes, children, enriching, enrichments, many, searches
 from topics.operations import jobs
 from topics.operations.jobs import get_job_status
 
@@ -58,11 +58,11 @@ def test_a_job_none_of_whose_companies_could_be_read_fails_and_keeps_its_list(no
 def test_its_error_is_of_the_category_of_most_of_theirs() -> None:
     seen = [children.Child("a", "failed", "late", category="network"), children.Child("b", "failed", "late", category="network")]
     with pytest.raises(errors.NetworkError, match="of 3 2 failed, 1 cancelled") as raised:
-        children.check_any("j", [*seen, children.Child("c", "cancelled")], "scraped")
+        child_outcomes.check_any("j", [*seen, children.Child("c", "cancelled")], "scraped")
     assert not raised.value.retryable, "a second run would find them as they are"
     with pytest.raises(errors.DataError):
-        children.check_any("j", [children.Child("c", "cancelled")], "scraped")
-    children.check_any("j", [*seen, children.Child("c", "completed")], "scraped")
+        child_outcomes.check_any("j", [children.Child("c", "cancelled")], "scraped")
+    child_outcomes.check_any("j", [*seen, children.Child("c", "completed")], "scraped")
 
 
 def test_some_that_fail_make_it_partial_and_none_complete(bakery: Site, nowhere: list[str], work_off: Work) -> None:
@@ -77,8 +77,8 @@ def test_its_progress_says_partial(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(queues, "progress", lambda step, total, message, details: said.append(f"{step}/{total} {message}"))
     done, lost = children.Child("a", "completed"), children.Child("b", "failed")
-    children.progress([done, lost], "companies scraped")
-    children.progress([done, children.Child("c")], "companies scraped", 2)
+    child_outcomes.progress([done, lost], "companies scraped")
+    child_outcomes.progress([done, children.Child("c")], "companies scraped", 2)
     assert said == ["2/2 partial: 1 of 2 companies scraped, 1 failed", "3/4 1 of 2 companies scraped"]
 
 

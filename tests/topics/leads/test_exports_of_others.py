@@ -8,10 +8,10 @@ import pytest
 from errors import ArgumentError
 from lead_models import Company
 from state.leads import companies
-from topics.leads import imports
+from topics.leads import import_outcome, imports
 
 
-def imported(tmp_path: Path, text: str) -> tuple[imports.Imported, list[Company]]:
+def imported(tmp_path: Path, text: str) -> tuple[import_outcome.Imported, list[Company]]:
     path = tmp_path / "export.csv"
     path.write_text(text, encoding="utf-8")
     result = imports.import_csv(path)

@@ -8,7 +8,7 @@ import pytest
 import errors
 from lead_models import Company
 from state.leads import companies
-from topics.leads import adding, imports, views
+from topics.leads import adding, import_outcome, imports, views
 
 HUBSPOT = (
     "Record ID,Company name,Company Domain Name,Phone Number,City,Country/Region,Industry,Number of Employees,Create Date\n"
@@ -35,7 +35,7 @@ CRUNCHBASE = (
 )
 
 
-def imported(folder: Path, text: str | bytes, **options: Any) -> imports.Imported:
+def imported(folder: Path, text: str | bytes, **options: Any) -> import_outcome.Imported:
     path = folder / "list.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return imports.import_csv(path, **options)

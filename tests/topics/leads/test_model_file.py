@@ -7,14 +7,14 @@ import pytest
 import config
 import errors
 from tests.topics.leads.scored import rule
-from topics.leads import model_file
+from topics.leads import model_file, model_text
 
 GOOD = rule('{ field = "emails", known = true }')
 
 
 def wrong(text: str) -> str:
     with pytest.raises(errors.ConfigError) as raised:
-        model_file.parse(text, "m.toml")
+        model_text.parse(text, "m.toml")
     return str(raised.value)
 
 
@@ -87,9 +87,9 @@ def test_everything_that_is_wrong_is_said_at_once_and_bounded() -> None:
 
 def test_comments_and_order_change_no_version_and_points_do() -> None:
     other = "# a comment\n" + "\n".join(reversed(GOOD.splitlines()[1:])).replace("[[rules]]", "")
-    version = model_file.parse(GOOD).version
-    assert model_file.parse("[[rules]]\n" + other).version == version and len(version) == 12
-    assert model_file.parse(GOOD.replace("= 10", "= 11")).version != version
+    version = model_text.parse(GOOD).version
+    assert model_text.parse("[[rules]]\n" + other).version == version and len(version) == 12
+    assert model_text.parse(GOOD.replace("= 10", "= 11")).version != version
 
 
 def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from lead_models import Company
 from state.leads import companies, rescoring
 from tests.state import NOON
 from tests.topics.leads.scored import fact, rule, stored
-from topics.leads import explaining, model_file, scores, views
+from topics.leads import explaining, model_file, scores, scoring_again, views
 
 MAIL = rule('{ field = "emails", known = true }', 10, part="reachability")
 FRESH = rule('{ field = "any", within_days = 10 }', 10, "fades = true", part="freshness")
@@ -49,18 +49,18 @@ def test_all_are_scored_again_where_the_model_changed_and_not_twice(model: Path,
     monkeypatch.setattr(scores, "AT_ONCE", 2)
     ids = [stored(number, emails=["x"] if number % 2 else []) for number in range(5)]
     told = {"outcome": "scored", "model": model_file.current().version, "seen": 5, "changed": 0, "marked": 5}
-    assert scores.rescore() == told
-    assert scores.rescore()["outcome"] == "up to date"
+    assert scoring_again.rescore() == told
+    assert scoring_again.rescore()["outcome"] == "up to date"
     model.write_text(MAIL + rule('{ field = "emails", known = false }', 5))
-    told = scores.rescore()
+    told = scoring_again.rescore()
     assert (told["outcome"], told["changed"]) == ("scored", 5)
     assert {only(one).score.model for one in ids} == {told["model"]}  # type: ignore[union-attr]
     assert all(len(companies.score_history(one)) == 2 for one in ids)
     model.write_text(model.read_text().replace("emails', known = false", "other words"))  # a name that stands in every score
-    renamed = scores.rescore()
+    renamed = scoring_again.rescore()
     assert renamed["changed"] == 5 and renamed["model"] != told["model"]
     model.write_text("# a comment\n" + model.read_text())
-    assert scores.rescore()["outcome"] == "up to date"
+    assert scoring_again.rescore()["outcome"] == "up to date"
 
 
 def test_a_scoring_of_all_that_was_killed_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,24 +79,24 @@ def test_a_scoring_of_all_that_was_killed_goes_on_where_it_was(monkeypatch: pyte
 
     monkeypatch.setattr(companies, "put_scores", killed)
     with pytest.raises(KeyboardInterrupt):
-        scores.rescore()
+        scoring_again.rescore()
     course = rescoring.read()
     assert course and (course.seen, course.is_over) == (4, False)
     monkeypatch.setattr(companies, "put_scores", put_scores)
-    assert scores.rescore()["seen"] == 5
+    assert scoring_again.rescore()["seen"] == 5
     assert [len(companies.score_history(one.id)) for [*found] in companies.walk(None) for one in found] == [1] * 5
 
 
 def test_what_changed_and_was_taken_by_a_run_that_died_is_scored_by_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
     one = stored(1)
-    scores.rescore()
+    scoring_again.rescore()
     companies.put([companies.Update("", "", "c1.example", "Other", "other", id=one)])
     rescoring.mark([one])
     with monkeypatch.context() as dying:
         dying.setattr(companies, "get", lambda ids, owner: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            scores.rescore()
-    assert scores.rescore()["marked"] == 1 and scores.rescore()["marked"] == 0
+            scoring_again.rescore()
+    assert scoring_again.rescore()["marked"] == 1 and scoring_again.rescore()["marked"] == 0
 
 
 def test_machines_with_different_models_do_not_score_in_turns(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,9 +105,9 @@ def test_machines_with_different_models_do_not_score_in_turns(model: Path, monke
     other = mine + rule('{ field = "emails", known = false }', 5)
 
     def rescored(host: str, text: str) -> str:
-        monkeypatch.setattr(scores.socket, "gethostname", lambda: host)
+        monkeypatch.setattr(scoring_again.socket, "gethostname", lambda: host)
         model.write_text(text)
-        return str(scores.rescore()["outcome"])
+        return str(scoring_again.rescore()["outcome"])
 
     assert rescored("a", mine) == "scored" and rescored("b", other) == "scored", "a model may be changed anywhere"
     assert rescored("b", other) == rescored("c", other) == "up to date"
@@ -122,21 +122,21 @@ def test_machines_with_different_models_do_not_score_in_turns(model: Path, monke
 def test_facts_that_grow_old_lower_a_score_the_next_day_and_others_stay(model: Path) -> None:
     model.write_text(MAIL + FRESH)
     old, empty = stored(1, emails=["x"]), stored(2)
-    assert scores.rescore()["marked"] == 2
+    assert scoring_again.rescore()["marked"] == 2
     clock.advance(timedelta(days=1))
-    assert scores.rescore() | {"model": ""} == {"outcome": "scored", "model": "", "seen": 2, "changed": 1, "marked": 0}
+    assert scoring_again.rescore() | {"model": ""} == {"outcome": "scored", "model": "", "seen": 2, "changed": 1, "marked": 0}
     assert [one.total for one in companies.score_history(old)] == [100, 95]
     assert len(companies.score_history(empty)) == 1
 
 
 def test_what_changed_is_scored_soon_also_when_all_were_scored_today() -> None:
     one, other = stored(1, emails=["x"]), stored(2)
-    scores.rescore()
+    scoring_again.rescore()
     clock.advance(timedelta(minutes=5))
     stored(1, emails=fact([], -0.01))
     companies.tag([other], ["hot"])
     stored(2)  # nothing new
-    assert scores.rescore()["marked"] == 2 and scores.rescore()["marked"] == 0
+    assert scoring_again.rescore()["marked"] == 2 and scoring_again.rescore()["marked"] == 0
     assert [past.total for past in companies.score_history(one)] == [100, 0]
     assert len(companies.score_history(other)) == 2  # its facts changed, so that its reasons may be others
 
@@ -144,7 +144,7 @@ def test_what_changed_is_scored_soon_also_when_all_were_scored_today() -> None:
 def test_a_model_that_is_wrong_scores_nobody(model: Path) -> None:
     one = stored(1, emails=["x"])
     model.write_text("[[rules]]")
-    for run in (scores.rescore, lambda: scores.score([one])):
+    for run in (scoring_again.rescore, lambda: scores.score([one])):
         with pytest.raises(errors.ConfigError, match="line 1, rule 1"):
             run()
     assert only(one).score is None

@@ -10,7 +10,7 @@ import pytest
 
 from lead_models import Company, Fact
 from tests.topics.leads.scored import DAY_MS, NOW_MS, PAGE, company, fact, rule, score
-from topics.leads import model_file, scoring, values, wording
+from topics.leads import model_file, model_text, scoring, values, wording
 from topics.leads.model import PARTS, Condition, Model
 
 
@@ -189,7 +189,7 @@ FACTS = st.dictionaries(
 @hypothesis.settings(max_examples=60)
 @hypothesis.given(FACTS)
 def test_a_slow_reading_of_the_model_gives_the_same_total(facts: dict[str, Fact]) -> None:
-    model = model_file.parse(LEVEL)
+    model = model_text.parse(LEVEL)
     scorer, one = scoring.scorer(model), Company(id="co_1", facts=facts)
     found = scorer.score(one, NOW_MS)
     assert found.total == slow_total(model, facts, NOW_MS) == scorer.totals(scorer.sums(one, NOW_MS))[0]

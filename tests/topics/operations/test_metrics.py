@@ -16,7 +16,7 @@ from state.store import keys, server
 from state.webhooks.endpoints import Endpoint
 from tests.commands.conftest import SAFE
 from tests.state import contents
-from topics.operations import health, history, metrics, status, workers
+from topics.operations import health, history, job_cleaning, metrics, status, workers
 from topics.operations.health import Health
 from topics.webhooks import endpoints
 from worker import inline
@@ -190,15 +190,15 @@ def test_old_jobs_go_from_every_registry_with_their_results_and_what_hooks_remov
     store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     removed: list[str] = []
-    monkeypatch.setattr(history, "_hooks", [removed.extend])
+    monkeypatch.setattr(job_cleaning, "_hooks", [removed.extend])
     done, failed, cancelled = (queues.submit(work, what).job_id for what in ("", "DataError", ""))
     queues.cancel(cancelled)
     inline.run_until_idle()
     waits, runs = queues.submit(work, delay_s=60).job_id, queues.submit(work).job_id
     leases.exchange("w1", [], leases.LeaseRequest(1, ["low"], 1))
 
-    assert history.cleanup_old_jobs(1).records == {} and removed == []
-    cleaned = history.cleanup_old_jobs(0)
+    assert job_cleaning.cleanup_old_jobs(1).records == {} and removed == []
+    cleaned = job_cleaning.cleanup_old_jobs(0)
 
     assert cleaned.records == {"completed": 1, "failed": 1, "cancelled": 1} and sorted(removed) == sorted(
         [done, failed, cancelled]
@@ -207,14 +207,14 @@ def test_old_jobs_go_from_every_registry_with_their_results_and_what_hooks_remov
         assert not store.exists(keys.job(job_id), keys.results(job_id))
     assert all(store.exists(keys.job(job_id)) for job_id in (waits, runs))
     assert [store.zcard(prefix + "low") for prefix in (keys.RQ_FINISHED, keys.RQ_FAILED, keys.RQ_CANCELED)] == [0, 0, 0]
-    assert history.get_job_history().jobs == [] and history.cleanup_old_jobs(0).records == {}
+    assert history.get_job_history().jobs == [] and job_cleaning.cleanup_old_jobs(0).records == {}
 
 
 def test_a_job_that_was_queued_again_is_not_cleaned_up(store: Any) -> None:
     job_id = queues.submit(work, "DataError").job_id
     inline.run_until_idle()
     store.hset(keys.job(job_id), "status", "queued")  # as RQ's requeue, halfway
-    assert history.cleanup_old_jobs(0).records == {} and store.exists(keys.job(job_id))
+    assert job_cleaning.cleanup_old_jobs(0).records == {} and store.exists(keys.job(job_id))
 
 
 def test_a_job_that_was_queued_again_in_that_moment_is_not_deleted(store: Any) -> None:
@@ -233,7 +233,7 @@ def test_a_question_that_the_history_cannot_answer_is_refused(filters: dict[str,
 @pytest.mark.parametrize("days", [-1, float("nan"), 1e9])
 def test_an_age_that_is_none_is_refused(days: float) -> None:
     with pytest.raises(errors.ArgumentError, match="max_age_days"):
-        history.cleanup_old_jobs(days)
+        job_cleaning.cleanup_old_jobs(days)
 
 
 def test_reading_figures_changes_nothing(store: Any) -> None:

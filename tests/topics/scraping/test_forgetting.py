@@ -10,7 +10,7 @@ from state.store import keys
 from tests.topics.scraping.conftest import QUICK
 from tests.topics.scraping.inline_work import Work
 from tests.topics.scraping.site import Site, page
-from topics.operations import history
+from topics.operations import job_cleaning
 from topics.scraping import crawl, single, stored
 
 pytestmark = pytest.mark.usefixtures("polite")
@@ -28,7 +28,7 @@ def test_results_and_their_objects_go_with_the_jobs(
     made = [single.submit(scrape.scrape_url, site.url + path, QUICK | {"extract_links": True}).job_id for path in ("/", "/long")]
     work_off()
     assert len(objects("results")) == 1 and all(map(stored.result, made))
-    for hook in history._hooks:  # as `cleanup_old_jobs` calls them
+    for hook in job_cleaning._hooks:  # as `cleanup_old_jobs` calls them
         hook(made)
     assert objects("results") == [] and not any(map(stored.result, made))
     assert len(objects("pages")) == 2  # others may name them; they go when they are old

@@ -7,7 +7,7 @@ import pytest
 import errors
 import models
 from models import PageClass
-from topics.tracking import scan
+from topics.tracking import answering, scan
 
 
 def result(number: int, url: str | None, goto: str | None = None, title: str = "T", host: str | None = "h.t") -> models.Organic:
@@ -104,7 +104,7 @@ def test_an_opaque_result_is_known_by_title_and_host_and_rows_that_show_neither_
     ],
 )
 def test_a_page_answers_a_query_in_any_spelling_of_it(told: str | None, asked: str) -> None:
-    assert scan.answers(page("a", query=told), asked)
+    assert answering.answers(page("a", query=told), asked)
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_a_page_answers_a_query_in_any_spelling_of_it(told: str | None, asked: s
     ],
 )
 def test_a_page_for_another_query_is_no_answer_unless_it_says_that_it_corrects(told: str, asked: str) -> None:
-    assert not scan.answers(page("a", query=told), asked)
-    assert scan.answers(page("a", query=told, is_corrected=True), asked)
+    assert not answering.answers(page("a", query=told), asked)
+    assert answering.answers(page("a", query=told, is_corrected=True), asked)
 
 
 def titled(query: str, *titles: str) -> models.SerpPage:
@@ -137,7 +137,7 @@ def titled(query: str, *titles: str) -> models.SerpPage:
 
 
 def test_results_that_are_plainly_of_the_query_outweigh_a_name_of_which_they_have_no_trace() -> None:
-    assert scan.answers(titled("widget", "A title", "Blue shoes | Shop"), "blue shoes")
+    assert answering.answers(titled("widget", "A title", "Blue shoes | Shop"), "blue shoes")
 
 
 @pytest.mark.parametrize(
@@ -154,19 +154,19 @@ def test_results_that_are_plainly_of_the_query_outweigh_a_name_of_which_they_hav
     ],
 )
 def test_a_trace_of_the_other_query_in_one_title_is_enough_for_doubt(told: str, titles: list[str], asked: str) -> None:
-    assert not scan.answers(titled(told, *titles), asked)
+    assert not answering.answers(titled(told, *titles), asked)
 
 
 @pytest.mark.parametrize("kind", [PageClass.RESULTS, PageClass.NO_RESULTS, PageClass.ANSWER_ONLY])
 def test_no_class_of_page_answers_another_query(kind: PageClass) -> None:
-    error = scan.refusal(models.SerpPage(kind, query="jay"), "jay-z", "(page 1)")
+    error = answering.refusal(models.SerpPage(kind, query="jay"), "jay-z", "(page 1)")
     assert isinstance(error, errors.WrongPage) and "'jay'" in str(error) and "'jay-z'" in str(error)
     assert error.retryable
 
 
 def test_what_a_block_page_is_comes_first_then_that_it_is_cut_off() -> None:
     captcha = models.SerpPage(PageClass.CAPTCHA, is_cut_off=True, query="x")
-    assert isinstance(scan.refusal(captcha, "jay-z", ""), errors.BlockedError)
+    assert isinstance(answering.refusal(captcha, "jay-z", ""), errors.BlockedError)
     for kind in (PageClass.RESULTS, PageClass.NO_RESULTS, PageClass.ANSWER_ONLY, PageClass.PARSE_FAILURE):
         cut = models.SerpPage(kind, is_cut_off=True, query="x")
-        assert isinstance(scan.refusal(cut, "jay-z", ""), errors.NetworkError)
+        assert isinstance(answering.refusal(cut, "jay-z", ""), errors.NetworkError)

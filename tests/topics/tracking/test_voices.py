@@ -8,7 +8,7 @@ from hypothesis import given
 from state.tracking import serp_summaries
 from state.tracking.serp_summaries import Summary
 from tests.state import TODAY
-from topics.tracking import voices
+from topics.tracking import voice_courses, voices
 
 WEIGHTS = (1.0, 0.9, 0.5, 0.25)
 NAMES = [f"{name}.test" for name in "abcdef"]
@@ -37,7 +37,7 @@ def test_some_domains_on_many_days_count_as_all_domains_do(
     keywords: list[tuple[list[Summary], int | None]], chosen: set[str]
 ) -> None:
     numbers = range(LAST - 9, LAST + 1)
-    every, some = voices.Voices(numbers, 1, WEIGHTS), voices.Course(numbers, 1, WEIGHTS, chosen)
+    every, some = voices.Voices(numbers, 1, WEIGHTS), voice_courses.Course(numbers, 1, WEIGHTS, chosen)
     for seen, volume in keywords:
         past = serp_summaries.briefs(serp_summaries.pack(seen))
         every.count(past, volume)

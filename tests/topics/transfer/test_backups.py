@@ -15,7 +15,7 @@ import queues
 from errors import ArgumentError, WrongState
 from jobs import serp
 from state.engine import heartbeats
-from state.store import connection, dumps
+from state.store import connection, dump_writing, dumps
 from state.tracking import keywords, outcomes
 from tests.topics.transfer import rich
 from topics.access import api_keys, users
@@ -43,7 +43,7 @@ def all_kept() -> dict[str, Any]:
     for entry in dumps.read(sorted(set(kept.names()))):
         facts = (entry.type, entry.expires_ms is not None)
         value = [*found.get(entry.key, (0, []))[1], *([entry.value] if entry.type == "string" else entry.value)]
-        found[entry.key] = (facts, value if entry.type in dumps.ASIDE else sorted(value))
+        found[entry.key] = (facts, value if entry.type in dump_writing.ASIDE else sorted(value))
     return found
 
 

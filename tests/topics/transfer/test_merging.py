@@ -16,7 +16,7 @@ from state.store import connection
 from state.tracking import details, history, keywords, outcomes
 from topics.access import saved_views
 from topics.tracking import projects
-from topics.transfer import exporting, files, importing
+from topics.transfer import exporting, files, import_report, importing
 from topics.transfer.exporting import line
 from topics.transfer.kinds import Scope
 from topics.transfer.merging import Merging, Record, Rule, Word
@@ -28,7 +28,7 @@ def header(version: int = 1) -> Record:
     return {"kind": exporting.HEADER, "version": version, "made_at": "2026-11-30T00:00:00+00:00", "counts": {}}
 
 
-def run(*records: Record | bytes, **merging: Any) -> importing.Report:
+def run(*records: Record | bytes, **merging: Any) -> import_report.Report:
     texts = [record if isinstance(record, bytes) else line(record) for record in (header(), *records)]
     return importing.run(io.BytesIO(b"".join(texts)), Merging(**merging))
 

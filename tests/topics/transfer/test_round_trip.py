@@ -8,7 +8,7 @@ import pytest
 
 from state.store import connection
 from tests.topics.transfer import rich
-from topics.transfer import exporting, importing
+from topics.transfer import exporting, import_report, importing
 from topics.transfer.kinds import KINDS, Scope
 from topics.transfer.merging import Merging, Rule, Word
 
@@ -22,7 +22,7 @@ def exported(store: Any) -> bytes:
     return found
 
 
-def run(found: bytes, **merging: Any) -> importing.Report:
+def run(found: bytes, **merging: Any) -> import_report.Report:
     return importing.run(io.BytesIO(found), Merging(**merging))
 
 

@@ -11,8 +11,8 @@ import queues
 from jobs import maintenance
 from state.engine import keys as engine_keys
 from state.engine import upkeep_reports
-from state.store import connection, key_sizes, keys, measures, server
-from state.store.measures import Slow, Slowlog
+from state.store import connection, key_sizes, keys, script_text, scripts, server, slow_commands
+from state.store.slow_commands import Slow, Slowlog
 from tests.state import NOON
 from topics.upkeep import big_keys, checking, cleaning, optimizing, reports, slow_log
 from worker import inline
@@ -87,7 +87,7 @@ def test_a_job_says_in_its_report_which_job_it_was(store: Any) -> None:
 
 def test_slow_commands_are_told_once_also_after_a_restart(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [slow(0, 7), slow(1, 8, ms=40), slow(1, 9, "BLPOP trawl:wake")]
-    monkeypatch.setattr(measures, "slow_log", lambda: Slowlog(entries, ""))
+    monkeypatch.setattr(slow_commands, "slow_log", lambda: Slowlog(entries, ""))
 
     def lines() -> list[str]:
         return told(reports.HEALTH, lambda draft: slow_log.tell(draft, reports.HEALTH))
@@ -104,7 +104,7 @@ def test_slow_commands_are_told_once_also_after_a_restart(store: Any, monkeypatc
 @pytest.mark.parametrize(
     ("words", "shown"),
     [
-        (b"evalsha %s 2 a b secret" % measures.scripts.sha("engine/settle").encode(), "EVALSHA engine/settle"),
+        (b"evalsha %s 2 a b secret" % scripts.sha("engine/settle").encode(), "EVALSHA engine/settle"),
         (b"EVALSHA 0123456789abcdef 0", "EVALSHA 01234567…"),
         (b"SET trawl:key secret", "SET trawl:key"),
         (b"ECHO secret", "ECHO"),
@@ -114,9 +114,9 @@ def test_slow_commands_are_told_once_also_after_a_restart(store: Any, monkeypatc
     ],
 )
 def test_a_slow_command_is_named_without_its_data(words: bytes, shown: str) -> None:
-    names = {measures.scripts.sha(name): name for name in measures.script_text.names()}
+    names = {scripts.sha(name): name for name in script_text.names()}
     entry = {"id": 1, "start_time": 1_700_000_000, "duration": 12_345, "command": words}
-    found = measures._slow(entry, names)
+    found = slow_commands._slow(entry, names)
     assert found.command == shown and found.took_ms == 12.345
 
 

@@ -12,7 +12,7 @@ import clock
 import queues
 from errors import NotNow
 from state.webhooks import endpoints as stored
-from state.webhooks import keys, logs
+from state.webhooks import keys, logs, rousing
 from state.webhooks.deliveries import Delivery
 from tests import patience
 from tests.local.real import until
@@ -201,7 +201,7 @@ def test_an_endpoint_that_fails_for_a_day_is_switched_off_and_told_all_when_it_i
 
 def test_a_delivery_can_be_sent_again_with_the_same_id_and_body(receiver: Receiver) -> None:
     told(receiver)
-    assert logs.again(newest())
+    assert rousing.again(newest())
     inline.run_until_idle()
     first, second = receiver.received
     assert first.body == second.body and first.headers["x-trawl-webhook-id"] == second.headers["x-trawl-webhook-id"]

@@ -11,7 +11,7 @@ from firecrawl import AsyncFirecrawl, Firecrawl
 from firecrawl.v2.types import PaginationConfig, ScrapeOptions
 from firecrawl.v2.utils.error_handler import BadRequestError, FirecrawlError, WebsiteNotSupportedError
 
-from local import endpoint
+from local import ports
 from tests import patience
 from tests.local import real
 from tests.topics.scraping import site as sites
@@ -35,7 +35,7 @@ def site() -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def processes(tmp_path_factory: pytest.TempPathFactory, real_server: str) -> Iterator[Callable[[], str]]:
     """The address of a web process beside a worker."""
-    folder, port = tmp_path_factory.mktemp("sdk"), endpoint.free_port()
+    folder, port = tmp_path_factory.mktemp("sdk"), ports.free_port()
     env = {"REDIS_URL": real_server, "DATA_DIR": str(folder), "FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "REQUEST_DELAY": "0"}
     env |= {"HOST_CONCURRENCY": "20", "SERP_PROVIDER": "sandbox", "CHROMIUM_PATH": str(folder / "none"), "WORKERS": "1"}
     web, worker = RUN.format(words=["web", "--port", str(port)]), RUN.format(words=["worker"])

@@ -25,7 +25,7 @@ from tests.counting import asked
 from tests.state import NOON, TODAY
 from topics.operations import pauses
 from topics.tracking import overview, projects
-from web.pages import keyword_bulk, keyword_table
+from web.pages import keyword_bulk, keyword_sorting
 from worker import inline
 
 P = "example.com"
@@ -191,7 +191,7 @@ def test_a_sorted_list_is_filtered_too(client: FlaskClient) -> None:
 
 def test_a_large_project_is_sorted_by_a_job_and_says_so_until_then(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     remember("a", {0: 2}), remember("b", {0: 1})
-    monkeypatch.setattr(keyword_table, "AT_ONCE", 1)
+    monkeypatch.setattr(keyword_sorting, "AT_ONCE", 1)
     page = client.get(f"{K}?sort=rank").text
 
     assert "not sorted yet" in page and "/jobs/" in page

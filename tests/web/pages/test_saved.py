@@ -11,7 +11,7 @@ from errors import ArgumentError, NotAllowed
 from state.access import saved_views as stored
 from tests.web.pages.people import HOSTILE, PASSWORD, Browser, is_escaped
 from tests.web.pages.people import quick_hashes as quicken
-from topics.access import api_keys, saved_views, users
+from topics.access import api_keys, saved_views, users, view_addresses
 from topics.tracking import projects
 from web.pages import frame, saved
 
@@ -134,7 +134,7 @@ def test_what_somebody_broke_in_the_store_is_left_out(store: Any) -> None:
 
 def test_the_bar_shows_links_forms_and_hostile_names_as_text(app: Any, listed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if not listed:
-        monkeypatch.setattr(saved_views, "PAGES", __import__("re").compile("/pauses"))
+        monkeypatch.setattr(view_addresses, "PAGES", __import__("re").compile("/pauses"))
         listed = "/pauses"
     ada, bob = Browser(app, "ada", "operator"), Browser(app, "bob", "viewer")
     save(ada, HOSTILE, f"{listed}?a={HOSTILE}", for_all="1")

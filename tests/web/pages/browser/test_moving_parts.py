@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import clock
-from local import endpoint
+from local import ports
 from state.store import connection
 from tests import patience
 from tests.local.real import until
@@ -197,7 +197,7 @@ def test_without_scripts_the_chart_is_there(browser: Any, address: str) -> None:
 
 
 def test_redis_stops_and_starts_again(browser: Any, state: trial.State, tmp_path: Path) -> None:
-    port = endpoint.free_port()
+    port = ports.free_port()
     connection.use(connection.connect(f"redis://127.0.0.1:{port}/0", hurried=True))
     with chromium.served(trial.app(state)) as address, chromium.opened(browser) as page:
         with redis_process(tmp_path, port):
@@ -216,7 +216,7 @@ def test_redis_stops_and_starts_again(browser: Any, state: trial.State, tmp_path
 
 
 def test_a_redis_that_hangs_is_said_within_three_seconds(state: trial.State, tmp_path: Path) -> None:
-    port = endpoint.free_port()
+    port = ports.free_port()
     connection.use(connection.connect(f"redis://127.0.0.1:{port}/0", hurried=True))
     with redis_process(tmp_path, port) as process:
         client = trial.app(state).test_client()

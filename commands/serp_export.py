@@ -1,0 +1,34 @@
+"""`serp export`: ranks with their history, as a file."""
+
+from pathlib import Path
+
+import rich_click as click
+
+import wording
+from commands import output
+from commands.options import project_option
+from commands.parameters import SEPARATOR
+
+
+@click.command()
+@project_option
+@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True, help="What to write.")
+@click.option("--output", "path", type=click.Path(path_type=Path), help="A file to write, whole or not at all. [default: stdout]")
+@click.option("--separator", type=SEPARATOR, default=",", show_default=True, help="Between the cells of CSV; also `tab`.")
+@click.option("--last", is_flag=True, help="Only the last day of each keyword.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON lines: the same as --format jsonl.")
+def export(project_id: str | None, format_: str, path: Path | None, separator: str, last: bool, as_json: bool) -> None:
+    """Write ranks with their history as CSV or JSON lines.
+
+    A CSV file that --output names opens rightly in Excel; where Excel wants another separator, e.g. in German, give
+    --separator ";". `keyword import` reads the file back.
+    """
+    from commands import exports
+    from topics.tracking import ranks
+
+    rows = ranks.rows(project_id, with_history=not last)
+    format_ = "jsonl" if as_json else format_
+    with exports.opened(path, marked=format_ == "csv") as file:
+        count = ranks.write(file, format_, rows, separator)
+    if path and str(path) != "-":
+        output.line(f"Wrote {wording.pluralize(count, 'row')} to {path}.")
