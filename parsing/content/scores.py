@@ -20,15 +20,13 @@ LIMIT = 30.0  # of a logit: beyond it `exp` says nothing new
 
 def choose(outline: Outline) -> list[bool]:
     """Which lines are main content. Of a page with more than `MAX_LINES` all are: what stands around hardly counts there."""
-    if len(outline.lines) > MAX_LINES:
-        return [True] * len(outline.lines)
     return likely_best(outline, of(outline))
 
 
 def of(outline: Outline) -> list[float]:
     """The score of each line, from 0 to 1. An outline is scored once: its boxes keep their counts."""
-    if not outline.lines:
-        return []
+    if not outline.lines or len(outline.lines) > MAX_LINES:
+        return [1.0] * len(outline.lines)
     weights, measures = fitted(), features.measure(outline)
     both = both_steps(outline, measures, weights)
     first = [bounded(score.real) for score in both]
@@ -67,3 +65,12 @@ def bounded(logit: float) -> float:
 def likely(logit: float) -> float:
     """The likelihood of a logit within LIMIT."""
     return 1 / (1 + math.exp(-logit))
+
+
+def logit(likelihood: float) -> float:
+    """The logit of a likelihood, within LIMIT.
+
+    >>> round(logit(likely(2.5)), 9), logit(1.0)
+    (2.5, 30.0)
+    """
+    return bounded(math.log(likelihood / (1 - likelihood))) if 0 < likelihood < 1 else math.copysign(LIMIT, likelihood - 0.5)
