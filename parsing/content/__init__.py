@@ -52,7 +52,7 @@ def extract(page: LexborHTMLParser | str, url: str, *, extra: bool = True) -> Co
         if agreement >= AGREE:
             pulled = second_opinion.pulled(likely, other, agreement, is_article=kind == "article")
             keep, by = scores.likely_best(outline, pulled), "trafilatura"
-    keep = _with_pictures(outline.lines, keep)
+    keep = _with_pictures(outline.lines, scores.with_their_like(outline, keep))
     chosen = [line for line, is_kept in zip(outline.lines, keep, strict=True) if is_kept]
     return _content(kind, chosen, outline, base_of(declared, url), by, title_line.before(outline, keep))
 

@@ -6,6 +6,7 @@ one thought of the neighbours and of the boxes around. `weights.tsv` holds a wei
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from operator import mul
 
@@ -15,12 +16,13 @@ from parsing.content.lines import Outline
 from parsing.content.weights import Weights, dot, fitted
 
 MAX_LINES = 20_000
+MANY_ALIKE, MOST = 3, 0.5  # lines of prose in one box, and the part of their words that decides
 LIMIT = 30.0  # of a logit: beyond it `exp` says nothing new
 
 
 def choose(outline: Outline) -> list[bool]:
     """Which lines are main content. Of a page with more than `MAX_LINES` all are: what stands around hardly counts there."""
-    return likely_best(outline, of(outline))
+    return with_their_like(outline, likely_best(outline, of(outline)))
 
 
 def of(outline: Outline) -> list[float]:
@@ -55,6 +57,22 @@ def likely_best(outline: Outline, scores: Sequence[float]) -> list[bool]:
         if value > best:
             best, bound = value, score
     return [score >= bound for score in scores]
+
+
+def with_their_like(outline: Outline, keep: Sequence[bool]) -> list[bool]:
+    """The choice, and all prose of a box in which most of the prose is kept: text that only `<br>` divides stays together."""
+    chosen = list(keep)
+    of_box: dict[int, list[int]] = defaultdict(list)
+    for number, line in enumerate(outline.lines):
+        if features.is_prose(line):
+            of_box[line.box.index].append(number)
+    for numbers in of_box.values():
+        words = sum(outline.lines[number].words for number in numbers)
+        kept = sum(outline.lines[number].words for number in numbers if keep[number])
+        if len(numbers) >= MANY_ALIKE and kept >= MOST * words:
+            for number in numbers:
+                chosen[number] = True
+    return chosen
 
 
 def bounded(logit: float) -> float:
