@@ -53,8 +53,9 @@ def employees(value: Any) -> int | str | None:
     if match := OVER.search(text):
         number = _number(match[1] or match[3], match[2] or match[4])
         return f"{number}+" if 0 < number <= MOST else None
-    if match := UP_TO.match(text) or UNDER.match(text):
-        number = _number(match[1], match[2]) - (match.re is UNDER)
+    up_to = UP_TO.match(text)
+    if match := up_to or UNDER.match(text):
+        number = _number(match[1], match[2]) - (up_to is None)
         return f"1-{number}" if 1 < number <= MOST else 1 if number == 1 else None
     match = ONE.match(text)
     number = _number(match[1], match[2]) if match else 0

@@ -10,6 +10,8 @@ from typing import Any, AnyStr, cast
 def late(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """What `re.compile` gives, but compiled at its first use. A broken pattern raises there: a test compiles every one.
 
+    The `re` of a match is the compiled pattern, never what `late` gave. Functions such as `re.sub` do not take it.
+
     >>> late("[a-z]+").findall("oak table")
     ['oak', 'table']
     """

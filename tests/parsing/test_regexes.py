@@ -53,3 +53,13 @@ def test_loading_the_jobs_compiles_none_of_them() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=config.ROOT, capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == []
+
+
+def test_nothing_asks_a_match_for_its_pattern_or_gives_a_named_pattern_to_re() -> None:
+    """Both need the compiled pattern, and a late one is none."""
+    asked = re.compile(r"\.re (?:is|==) |\bre\.(?:search|match|fullmatch|sub|subn|split|findall|finditer)\([A-Z][A-Z_]+[,)]")
+    own = ("parsing", "topics", "engine", "state", "clients", "web", "commands")
+    files = [file for folder in own for file in (config.ROOT / folder).rglob("*.py")]
+
+    assert len(files) > 500
+    assert [str(file) for file in files if asked.search(file.read_text("utf-8"))] == []
