@@ -8,28 +8,30 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from parsing import regexes
+
 MAX_HEAD_CHARS = 400_000  # a wall of 2015 had 447 kB of one embedded script; the signs stand in its head
 MAX_TAIL_CHARS = 50_000
 HEADS = (12_000, 48_000, 160_000)  # characters
 MAX_TEXT_CHARS = 20_000
 # Elements whose inside is no text of the page.
-HIDDEN = re.compile(r"<(script|style|template|svg|noscript|title|textarea|select|head)\b[^<>]*+>")  # of text in lower case
-TAG = re.compile(r"<[a-z/!?][^<>]*>", re.IGNORECASE)
-WORD = re.compile(r"[^\W_]+")
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
-TITLE = re.compile(r"<title\b[^<>]*>([^<]{0,500})", re.IGNORECASE)
-HEADING = re.compile(r"<h[1-3]\b[^<>]{0,500}>(.{0,500}?)</h[1-3]", re.IGNORECASE | re.DOTALL)
-INPUT = re.compile(r"<(input|textarea|select)\b([^<>]*)>", re.IGNORECASE)
-TYPE = re.compile(r"""\btype\s*=\s*["']?([a-z-]+)""", re.IGNORECASE)
+HIDDEN = regexes.late(r"<(script|style|template|svg|noscript|title|textarea|select|head)\b[^<>]*+>")  # of text in lower case
+TAG = regexes.late(r"<[a-z/!?][^<>]*>", re.IGNORECASE)
+WORD = regexes.late(r"[^\W_]+")
+CJK = regexes.late(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+TITLE = regexes.late(r"<title\b[^<>]*>([^<]{0,500})", re.IGNORECASE)
+HEADING = regexes.late(r"<h[1-3]\b[^<>]{0,500}>(.{0,500}?)</h[1-3]", re.IGNORECASE | re.DOTALL)
+INPUT = regexes.late(r"<(input|textarea|select)\b([^<>]*)>", re.IGNORECASE)
+TYPE = regexes.late(r"""\btype\s*=\s*["']?([a-z-]+)""", re.IGNORECASE)
 MAX_NOSCRIPTS = 20
-FRAME = re.compile(
+FRAME = regexes.late(
     r"""<meta\b[^<>]*(?:name|property)\s*=\s*["']?(?:description|og:|twitter:)|<link\b[^<>]*rel\s*=\s*["']?(?:canonical|manifest|alternate)"""
     r"""|<div\b[^<>]*id\s*=\s*["']?(?:root|app|__next|__nuxt|react-root|q-app|main-app)\b|<app-root"""
 )
-PARAGRAPH = re.compile(r"<p\b[^<>]*>([^<]{1,2000})")
-INLINE = re.compile(r"</?(?:a|abbr|b|br|code|em|font|i|kbd|q|small|span|strong|u|wbr)\b[^<>]*>")
-LINK = re.compile(r"<a\b[^<>]*\bhref", re.IGNORECASE)
-SEPARATOR = re.compile(r"\s[|\u2013\u2014\u00b7\u2022:\u00bb\u00ab>-]+\s|\s*[|\u00b7\u2022\u00bb]\s*")
+PARAGRAPH = regexes.late(r"<p\b[^<>]*>([^<]{1,2000})")
+INLINE = regexes.late(r"</?(?:a|abbr|b|br|code|em|font|i|kbd|q|small|span|strong|u|wbr)\b[^<>]*>")
+LINK = regexes.late(r"<a\b[^<>]*\bhref", re.IGNORECASE)
+SEPARATOR = regexes.late(r"\s[|\u2013\u2014\u00b7\u2022:\u00bb\u00ab>-]+\s|\s*[|\u00b7\u2022\u00bb]\s*")
 SILENT = frozenset(("hidden", "submit", "button", "image", "reset", "checkbox", "radio"))
 
 

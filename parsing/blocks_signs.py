@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from parsing import regexes
+
 HERE = Path(__file__).parent
 CODE, TEXT, TITLE, ALL = "code", "text", "title", "page"
 FEW = 60  # words; a sign of so few words does not count on the empty frame of an application
@@ -98,7 +100,7 @@ def _phrases() -> dict[str, re.Pattern[str]]:
     for group, pattern in _rows("block_phrases.tsv"):
         groups.setdefault(group, []).append(pattern)
     groups["denied"] += groups["region"]
-    return {group: re.compile("|".join(patterns)) for group, patterns in groups.items()}
+    return {group: regexes.late("|".join(patterns)) for group, patterns in groups.items()}
 
 
 SIGNS = [_sign(*row) for row in _rows("block_signs.tsv")]

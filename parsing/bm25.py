@@ -1,20 +1,19 @@
 """BM25: which of some texts are about a question, by the words they share. Pure Python, for some thousand passages."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from parsing import names
+from parsing import names, regexes
 
 K1, B = 1.2, 0.75
 
 #: Words are compared by so many first letters: `Preise` and `Preisen`, `opening` and `opened`.
 STEM = 6
 
-WORD = re.compile(r"\w+")
+WORD = regexes.late(r"\w+")
 #: Scripts without blanks: two letters at a time are a word.
-DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+DENSE = regexes.late(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
 
 def words(text: str) -> list[str]:

@@ -5,25 +5,27 @@ import re
 import unicodedata
 from typing import Any
 
+from parsing import regexes
+
 #: What spreadsheets make of 2-10 and 11-50: a day or a month.
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
-AS_DATE = re.compile(r"(?P<a>[a-z]{3})-(?P<b>\d{2})|(?P<c>\d{1,2})-(?P<d>[a-z]{3})")
+AS_DATE = regexes.late(r"(?P<a>[a-z]{3})-(?P<b>\d{2})|(?P<c>\d{1,2})-(?P<d>[a-z]{3})")
 
 NUMBER = r"(\d{1,3}(?:[.,'’ ]\d{3})+|\d{1,7}(?:[.,]\d)?)\s?(?:(k|tsd|m)(?![^\W\d_]))?"
-BETWEEN = re.compile(rf"(?:between|zwischen|entre|tra|fra|tussen)\s{NUMBER}\s(?:and|und|et|y|e|en)\s{NUMBER}")
-RANGE = re.compile(rf"{NUMBER}\s?(?:[-–—‐~_]|\.{{2,3}}|to|bis|a|à|until|up to|tot|do)\s?{NUMBER}")
-OVER = re.compile(
+BETWEEN = regexes.late(rf"(?:between|zwischen|entre|tra|fra|tussen)\s{NUMBER}\s(?:and|und|et|y|e|en)\s{NUMBER}")
+RANGE = regexes.late(rf"{NUMBER}\s?(?:[-–—‐~_]|\.{{2,3}}|to|bis|a|à|until|up to|tot|do)\s?{NUMBER}")
+OVER = regexes.late(
     r"(?:[>≥]=?|=>|over|more than|above|at least|mehr als|über|uber|ab|mindestens|mind\.|plus de|au moins|más de|mas de|al menos"
     rf"|oltre|più di|almeno|mais de|meer dan|ponad)\s?{NUMBER}"
     rf"|{NUMBER}\s?(?:\+|and (?:more|over|above)|or more|(?:und|oder) mehr|(?:et|ou) plus|[oy] más|[eo] più|ou mais|of meer)"
 )
-UNDER = re.compile(rf"(?:<|under|less than|fewer than|below|weniger als|unter|moins de|menos de|meno di|minder dan)\s?{NUMBER}")
-UP_TO = re.compile(
+UNDER = regexes.late(rf"(?:<|under|less than|fewer than|below|weniger als|unter|moins de|menos de|meno di|minder dan)\s?{NUMBER}")
+UP_TO = regexes.late(
     r"(?:<=|=<|≤|up to|at most|max(?:imal|imum|\.)?|bis zu|höchstens|jusqu['’]à|au plus|hasta|fino a|até|tot|do)"
     rf"\s?{NUMBER}"
 )
-ONE = re.compile(rf"(?:~|ca\.?|about|approx\.?|etwa|around|environ)?\s?{NUMBER}(?![\w.,])")
-ALONE = re.compile(r"self[- ]?employed|freelancer?|sole (?:trader|proprietor)|just me|myself only|einzelunternehmer|solo")
+ONE = regexes.late(rf"(?:~|ca\.?|about|approx\.?|etwa|around|environ)?\s?{NUMBER}(?![\w.,])")
+ALONE = regexes.late(r"self[- ]?employed|freelancer?|sole (?:trader|proprietor)|just me|myself only|einzelunternehmer|solo")
 
 MOST = 10_000_000
 
@@ -51,8 +53,9 @@ def employees(value: Any) -> int | str | None:
     if match := OVER.search(text):
         number = _number(match[1] or match[3], match[2] or match[4])
         return f"{number}+" if 0 < number <= MOST else None
-    if match := UP_TO.match(text) or UNDER.match(text):
-        number = _number(match[1], match[2]) - (match.re is UNDER)
+    up_to = UP_TO.match(text)
+    if match := up_to or UNDER.match(text):
+        number = _number(match[1], match[2]) - (up_to is None)
         return f"1-{number}" if 1 < number <= MOST else 1 if number == 1 else None
     match = ONE.match(text)
     number = _number(match[1], match[2]) if match else 0

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import NamedTuple
 
-from parsing import names
+from parsing import names, regexes
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100  # of pages in the web
 MAX_CHARS = 4_000
@@ -18,19 +18,21 @@ DAY = r"([0-3]?\d)"
 JOINT = (
     r" ?[.,]?(?: ?(?:st|nd|rd|th|er|ero|re|º|ª|°|a|e|os?)\b)?\.?(?: ?\b(?:of|de|del|di|do|den|da|ta|the|i)\b| d[’'])? ?[,./-]? ?"
 )
-DAY_MONTH_YEAR = re.compile(rf"(?<!\d){DAY}{JOINT}({WORD})[.,]? ?[-/]?(?: ?\b(?:de|del|do|of)\b|,)? ?{YEAR}(?!\d)", re.IGNORECASE)
-MONTH_DAY_YEAR = re.compile(rf"({WORD})\.?[ -]{DAY}(?:st|nd|rd|th)?(?: ?, ?|[ -]){YEAR}(?!\d)", re.IGNORECASE)
-YEAR_MONTH_DAY = re.compile(
+DAY_MONTH_YEAR = regexes.late(
+    rf"(?<!\d){DAY}{JOINT}({WORD})[.,]? ?[-/]?(?: ?\b(?:de|del|do|of)\b|,)? ?{YEAR}(?!\d)", re.IGNORECASE
+)
+MONTH_DAY_YEAR = regexes.late(rf"({WORD})\.?[ -]{DAY}(?:st|nd|rd|th)?(?: ?, ?|[ -]){YEAR}(?!\d)", re.IGNORECASE)
+YEAR_MONTH_DAY = regexes.late(
     rf"(?<!\d){YEAR} ?[.,]? ?(?:m\.|г\.|ж\.|\(?e?\)?ko|\.?gada|-|/)? ?({WORD})[.,]? ?[-/]? ?{DAY}(?!\d)", re.IGNORECASE
 )
 #: Patterns with a month's name, and the places of year, month and day in them.
 IN_WORDS = ((DAY_MONTH_YEAR, 3, 2, 1), (MONTH_DAY_YEAR, 3, 1, 2), (YEAR_MONTH_DAY, 1, 2, 3))
-VIETNAMESE = re.compile(rf"(?<!\d){DAY} ?(?:tháng|thg) ?([01]?\d) ?,? ?(?:năm)? ?{YEAR}(?!\d)", re.IGNORECASE)
-ISO = re.compile(rf"(?<!\d){YEAR}([-/.])([01]?\d)\2([0-3]?\d)(?!\d)")
-EAST = re.compile(r"(?:(令和|平成) ?(\d{1,2}|元)|(?<!\d)((?:19|20)\d\d)) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日号일]?")
-NUMBERS = re.compile(rf"(?<![\w.,/]){DAY} ?([./-]) ?([0-3]?\d) ?\2 ?((?:19|20)\d\d|\d\d)(?![\d/])")
-COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?:T?\d{4,6})?(?!\d)")
-EPOCH = re.compile(r"1?\d{9}(?:\d{3})?", re.ASCII)
+VIETNAMESE = regexes.late(rf"(?<!\d){DAY} ?(?:tháng|thg) ?([01]?\d) ?,? ?(?:năm)? ?{YEAR}(?!\d)", re.IGNORECASE)
+ISO = regexes.late(rf"(?<!\d){YEAR}([-/.])([01]?\d)\2([0-3]?\d)(?!\d)")
+EAST = regexes.late(r"(?:(令和|平成) ?(\d{1,2}|元)|(?<!\d)((?:19|20)\d\d)) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日号일]?")
+NUMBERS = regexes.late(rf"(?<![\w.,/]){DAY} ?([./-]) ?([0-3]?\d) ?\2 ?((?:19|20)\d\d|\d\d)(?![\d/])")
+COMPACT = regexes.late(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?:T?\d{4,6})?(?!\d)")
+EPOCH = regexes.late(r"1?\d{9}(?:\d{3})?", re.ASCII)
 ERAS = {"令和": 2018, "平成": 1988}
 #: Countries whose 3/4/2020 is 4 March; for other writers of English too, since most of them are there.
 MONTH_FIRST = frozenset({"en", "en-us", "en-ph", "fil", "es-us"})

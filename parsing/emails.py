@@ -4,29 +4,31 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from parsing import regexes
+
 MAX_CHARS = 254  # RFC 5321
 LOCAL = r"[A-Za-z0-9](?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{0,62}[A-Za-z0-9_+-])?"
 HOST = r"(?:[^\W_](?:[^\W_]|-){0,61}\.){1,6}[A-Za-z]{2,24}"
-PLAIN = re.compile(rf"(?<![\w.+@/-]){LOCAL}@{HOST}(?![\w@-])")
+PLAIN = regexes.late(rf"(?<![\w.+@/-]){LOCAL}@{HOST}(?![\w@-])")
 # Spelled out: brackets around `at`, or blanks around both words. Without brackets `dot` must be spelled too.
 _OPEN, _CLOSE, _DOTS = r"[\[({<] ?", r" ?[\])}>]", r"(?:dot|punkt|punto|point|\.)"
-SPELLED = re.compile(
+SPELLED = regexes.late(
     rf"(?<![\w.+-])([A-Za-z0-9][\w.+-]{{0,62}}(?: ?{_OPEN}{_DOTS}{_CLOSE} ?[\w+-]{{1,62}}){{0,3}}) ?"
     rf"(?:{_OPEN}(?:at|@|ät|arroba|chez|æt){_CLOSE}|_at_|\(a\)) ?"
     rf"((?:[\w-]{{1,62}}(?:\.| \. | ?(?:{_OPEN}{_DOTS}{_CLOSE}|\[\.|_dot_| dot ) ?)){{1,4}}[A-Za-z]{{2,24}})(?!\w)",
     re.IGNORECASE,
 )
-WORDS = re.compile(
+WORDS = regexes.late(
     r"(?<![\w.+-])([A-Za-z0-9][\w.+-]{0,62}) (?:at|AT|arroba) ((?:[\w-]{1,62} (?:dot|DOT|punto) ){1,3}[A-Za-z]{2,24})(?!\w)"
 )
 #: With blanks around the sign, where a label says that it is one: `E-Mail: info @ example.de`.
-SPACED = re.compile(
+SPACED = regexes.late(
     rf"\b(?:e-?mail|mail|courriel|correo(?: electrónico)?|posta|e-?post) ?: ?({LOCAL})(?: @ ?| ?@ )({HOST})(?![\w@-])",
     re.IGNORECASE,
 )
-DOT = re.compile(r" ?(?:\[\.(?! ?\])|[\[({<] ?(?:dot|punkt|punto|point|\.) ?[\])}>]|_dot_|\bdot\b|\bpunto\b) ?", re.IGNORECASE)
+DOT = regexes.late(r" ?(?:\[\.(?! ?\])|[\[({<] ?(?:dot|punkt|punto|point|\.) ?[\])}>]|_dot_|\bdot\b|\bpunto\b) ?", re.IGNORECASE)
 TYPO3_KINDS = (("+", ":"), ("@", "Z"), ("a", "z"))
-QUOTED = re.compile(r"[0-9A-Fa-f]{2}(?=[\w])")
+QUOTED = regexes.late(r"[0-9A-Fa-f]{2}(?=[\w])")
 #: `logo@2x.png` is a file for fine screens.
 FILES = frozenset(
     {"png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "css", "js", "mjs", "json", "html", "php", "pdf", "woff"}

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from parsing import emails, names, passages, questions, weekdays
+from parsing import emails, names, passages, questions, regexes, weekdays
 from parsing.passages import Passage
 
 #: What is written in several ways and means the same, one character for one.
@@ -21,13 +21,13 @@ SAME = str.maketrans(
     }
 )
 #: What a quote leaves out.
-GAP = re.compile(r"\s*(?:\[?\.\.\.\]?|\[?…\]?)\s*")
+GAP = regexes.late(r"\s*(?:\[?\.\.\.\]?|\[?…\]?)\s*")
 LEAST_PART = 6
 
 #: A label that stands alone in its line.
 LABEL_CHARS = 40
 
-COMMAND = re.compile(
+COMMAND = regexes.late(
     r"\b(?:ignore|disregard|forget|override|ignorier\w*|vergiss|oublie\w*|ignore[zr]|ignora\w*|olvida\w*|dimentica\w*|negeer)\b.{0,40}"
     r"\b(?:instructions?|prompts?|rules|anweisung\w*|instrucciones|istruzioni|instructies|consignes)\b"
     r"|\bsystem prompt\b|\byou are (?:now )?(?:an? )?(?:ai|assistant|language model|chatbot|chatgpt)\b"
@@ -37,18 +37,18 @@ COMMAND = re.compile(
 )
 
 #: Numbers in a row: digits with so little between them that a telephone number or a time could be meant.
-CHAIN = re.compile(r"\d+(?:[\s.,:/()+'h-]{1,3}\d+)*")
-TIGHT = re.compile(r"\d+(?:[.,:/']\d+)*")
+CHAIN = regexes.late(r"\d+(?:[\s.,:/()+'h-]{1,3}\d+)*")
+TIGHT = regexes.late(r"\d+(?:[.,:/']\d+)*")
 MOST_GROUPS, MOST_LOCAL, NOON = 12, 5, 12 * 60
-CLOCK = re.compile(r"(?<![\d.:,])([01]?\d|2[0-4])(?:[:.h]([0-5]\d))?(?:\s?([ap])\.?m\b\.?)?(?![\d:])", re.IGNORECASE)
+CLOCK = regexes.late(r"(?<![\d.:,])([01]?\d|2[0-4])(?:[:.h]([0-5]\d))?(?:\s?([ap])\.?m\b\.?)?(?![\d:])", re.IGNORECASE)
 
 #: Words with capitals that are no names, and what stands for them in a text; "" = nothing has to.
 SIGNS = {"am": "", "pm": "", "usd": "$", "eur": "€", "gbp": "£"}
 
-ADDRESS = re.compile(
+ADDRESS = regexes.late(
     r"\b(?:https?://)?(?:www\.)?((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24})(/[^\s,;)\"'<>]*)?", re.IGNORECASE
 )
-NAME = re.compile(r"[^\W\d_][\w'-]*")
+NAME = regexes.late(r"[^\W\d_][\w'-]*")
 ENDS = frozenset('.!?:;\n"([')
 
 

@@ -8,13 +8,13 @@ import re
 from collections import Counter
 from functools import cache
 
-from parsing import names
+from parsing import names, regexes
 
 SAMPLE_CHARS = 6_000
 LEAST_WORDS = 8  # frequent words that must be seen before a guess counts
 CLEAR = 1.5  # how much better the first language must be than the next one
-CODE = re.compile(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}|\d{3}))?\b")
-WORD = re.compile(r"[^\W\d_]+")
+CODE = regexes.late(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}|\d{3}))?\b")
+WORD = regexes.late(r"[^\W\d_]+")
 SCRIPTS = (
     ("ko", "\uac00-\ud7a3\u1100-\u11ff"), ("ja", "\u3040-\u30ff"), ("th", "\u0e00-\u0e7f"), ("he", "\u0590-\u05ff"),
     ("el", "\u0370-\u03ff"), ("hy", "\u0530-\u058f"), ("ka", "\u10a0-\u10ff"), ("hi", "\u0900-\u097f"), ("bn", "\u0980-\u09ff"),

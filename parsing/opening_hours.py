@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from parsing import structured
+from parsing import regexes, structured
 
 MAX_LINE_CHARS = 200
 DAYS = (
@@ -16,13 +16,13 @@ DAYS = (
     r"|月|火|水|木|金|土|日|周[一二三四五六日]|星期[一二三四五六日]|월|화|수|목|금|토"
 )
 TIME = r"(?:[01]?\d|2[0-4])(?:[:.h]\s?[0-5]\d)?(?:\s?(?:[ap]\.?m\.?|uhr|h|hrs?|noon)\b\.?)?"
-RANGE = re.compile(
+RANGE = regexes.late(
     rf"(?<![\d/.-]){TIME}\s?(?:-|–|—|−|to|bis|until|till|à|a|au|al|do|~|〜)\s?(?:{TIME}|noon|midnight|close)(?![\d/-])",
     re.IGNORECASE,
 )
-DAY = re.compile(rf"(?<!\w)(?:{DAYS})(?!\w)\.?", re.IGNORECASE)
-CLOCK = re.compile(r"\d[:.h]\d\d|\d\s?(?:[ap]\.?m|uhr|h\b)", re.IGNORECASE)
-ALWAYS = re.compile(r"\b24 hours? (?:a|per) day\b|\b24/7\b|\brund um die uhr\b", re.IGNORECASE)
+DAY = regexes.late(rf"(?<!\w)(?:{DAYS})(?!\w)\.?", re.IGNORECASE)
+CLOCK = regexes.late(r"\d[:.h]\d\d|\d\s?(?:[ap]\.?m|uhr|h\b)", re.IGNORECASE)
+ALWAYS = regexes.late(r"\b24 hours? (?:a|per) day\b|\b24/7\b|\brund um die uhr\b", re.IGNORECASE)
 
 
 def in_text(text: str) -> Iterator[str]:

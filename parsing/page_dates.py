@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from parsing import date_text, node_text, structured
+from parsing import date_text, node_text, regexes, structured
 
 MAX_NODES = 60
 MAX_NEAR_CHARS = 400  # a date that stands so near below the heading is the page's
-ARTICLE = re.compile(
+ARTICLE = regexes.late(
     r"Article|Posting|Report|Recipe|Review|Video|HowTo|Question|Book|Dataset|Podcast|Episode|Discussion|Work$|Course"
 )
 #: Names of `<meta>`, folded to letters, the surest first (CMSs, publishers' and libraries' conventions; 2026-11).
@@ -36,23 +36,23 @@ HINTED = (
     "[class*='date' i], [class*='publish' i], [class*='posted' i], [class*='byline' i], [class*='timestamp' i],"
     "[class*='meta' i], [id*='date' i], [id*='publish' i], [data-testid*='date' i], [class*='author' i], [class*='time' i]"
 )
-ASIDE = re.compile(
+ASIDE = regexes.late(
     r"(?:^|[\s_-])(?:related|sidebar|side-bar|comments?|replies|recent|latest|popular|trending|widget|footer|nav|menu|promo|teaser|cards?"
     r"|carousel|recommend\w*|more|events?|calendar|upcoming|cookie)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-UPDATED = re.compile(
+UPDATED = regexes.late(
     r"updat|modif|revis|edited|aktualis|geändert|stand:|mis à jour|mise à jour|actualiz|atualiz|aggiorn|bijgewerkt|gewijzigd"
     r"|uppdater|opdater|oppdater|päivit|обновл|изменен|更新|修改|수정|güncel|zaktual|aktualiz|frissít|cập nhật|แก้ไข",
     re.IGNORECASE,
 )
-POSTED = re.compile(
+POSTED = regexes.late(
     r"(?:publi\w*|posted|written|created|released|issued|veröffentlicht\w*|erschienen|erstellt|publié\w*|paru|publicado|fecha|publicad[oa]"
     r"|pubblicato|data|gepubliceerd|geplaatst|opublikowano|publicerad|udgivet|publisert|julkaistu|опубликован\w*|дата|发布|發布|发表|公開日|投稿"
     r"|掲載|게시|작성|yayın\w*|datum|date|by)\b.{0,40}$",
     re.IGNORECASE | re.DOTALL,
 )
-IN_URL = re.compile(
+IN_URL = regexes.late(
     r"/((?:19|20)\d\d)(?:/|-)([01]?\d)(?:/|-)([0-3]?\d)(?:[/_-]|$)|[/_-]((?:19|20)\d\d)([01]\d)([0-3]\d)(?:[/_.-]|$)"
 )
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from parsing import regexes
+
 MAX_CHARS = 40
 SYMBOLS = {
     "€": "EUR", "£": "GBP", "¥": "JPY", "￥": "JPY", "円": "JPY", "元": "CNY", "₹": "INR", "₽": "RUB", "₺": "TRY",
@@ -24,10 +26,10 @@ AMOUNT = (
     r"|\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3}){1,5}(?:[.,]\d{1,2})?|\d{1,12}(?:[.,]\d{1,2})?"
 )
 MARKS = "|".join(re.escape(mark) for mark in sorted(SYMBOLS, key=len, reverse=True))
-BEFORE = re.compile(rf"(?<![\w.,])(?:({MARKS})|({CODES})(?![A-Za-z]))\s?({AMOUNT})(?![\d])")
-AFTER = re.compile(rf"(?<![\w.,$€£¥])({AMOUNT})(?:,-)?\s?(?:({MARKS})(?![\w])|({CODES})(?![A-Za-z]))")
-GAPS = re.compile(r"[\s'’\u00a0\u202f\u066c_]")
-NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
+BEFORE = regexes.late(rf"(?<![\w.,])(?:({MARKS})|({CODES})(?![A-Za-z]))\s?({AMOUNT})(?![\d])")
+AFTER = regexes.late(rf"(?<![\w.,$€£¥])({AMOUNT})(?:,-)?\s?(?:({MARKS})(?![\w])|({CODES})(?![A-Za-z]))")
+GAPS = regexes.late(r"[\s'’\u00a0\u202f\u066c_]")
+NUMBER = regexes.late(r"[+-]?\d+(?:[.,]\d+)*")
 
 
 class Price(NamedTuple):

@@ -25,6 +25,10 @@ AMP_MARKS = frozenset({"amp_js_v", "amp_gsa", "amp_ct", "amp_tf", "amp_lite", "u
 LIGHT_HOST = "googleweblight.com"
 GWT_PATH = re.compile(r"/gwt/[nx]")
 VIEWER_HOSTS, VIEWER_PATHS = ("docs.google.com", "drive.google.com"), ("/viewer", "/gview", "/viewerng/viewer")
+# What is in every address of a copy; most addresses are told by this alone.
+COPIED = re.compile(
+    r"translate|googleusercontent|(?:docs|drive)\.google|weblight|ampproject|-amp\.|amp\.cloudflare|/gwt/|/amp/", re.IGNORECASE
+)
 HOST = re.compile(r"[^/?#:@\s]+\.[^/?#:@\s]+")
 
 
@@ -42,6 +46,8 @@ def publisher(url: str) -> str | None:
     >>> publisher("https://example.com/amp/s/other.example/") is None
     True
     """
+    if COPIED.search(url) is None:
+        return None
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").removesuffix(".")

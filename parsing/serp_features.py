@@ -42,11 +42,24 @@ NUMBER = re.compile("\\d[\\d.,'\u2019\u066c\u00a0\u202f ]*")
 
 
 CUES = {name: serp_tokens.cues(selectors) for name, selectors in FEATURES.items()}
+_EACH = tuple((name, cue) for name, cues in CUES.items() for cue in cues.every)
+# What tells a feature alone: one id or class name. The others need a look at the tree; most of them are ruled out by a name.
+OF_ID = {each: name for name, cue in _EACH if cue.enough for each in cue.ids}
+OF_CLASS = {each: name for name, cue in _EACH if cue.enough for each in cue.classes}
+IDS, CLASSES = frozenset(OF_ID), frozenset(OF_CLASS)
+KEYED = tuple((name, cue) for name, cue in _EACH if cue.key)
+OTHERS = tuple((name, cue) for name, cue in _EACH if not (cue.enough or cue.key))
 
 
 def find(tokens: serp_tokens.Tokens) -> frozenset[str]:
     """Names of `FEATURES` that the page shows."""
-    return frozenset(name for name, cues in CUES.items() if cues.match(tokens))
+    found = {OF_CLASS[each] for each in CLASSES & tokens.classes} | {OF_ID[each] for each in IDS & tokens.ids}
+    for name, cue in OTHERS:
+        if name not in found and cue.matches(tokens):
+            found.add(name)
+    unknown = [(name, cue) for name, cue in KEYED if name not in found]
+    keys = serp_tokens.keys_of(tokens.main, [cue.key for _, cue in unknown if cue.key])
+    return frozenset(found.union([name for name, cue in unknown if cue.key in keys and cue.matches(tokens)]))
 
 
 def total_results(tokens: serp_tokens.Tokens) -> int | None:

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 import models
-from parsing import serp_tokens, urls
+from parsing import serp_green_lines, serp_tokens, urls
+from parsing.serp_green_lines import GreenLines
 
 MAX_CANDIDATES = 2_000  # a page of 100 results has some 300 titles
 MAX_RESULTS = 300
-MAX_CITE_CLIMB = 8  # blocks between a title link and the block that also holds its green line
 MAX_LINK_CLIMB = 6  # blocks between a title and the link around it
 MAX_TITLE_CHARS = 500
 DOUBT_FACTOR = 2  # a tier is doubted where a looser one finds more than this times as much
@@ -78,16 +78,7 @@ for _names, _mark in ((RESULT_CLASSES, RESULT), (CARD_CLASSES, CARD), (OUT_CLASS
     CLASS_MARKS |= {name: CLASS_MARKS.get(name, 0) | _mark for name in _names}
 
 HEADINGS = "h3, a [role=heading]"
-TITLES = "h3, [role=heading]"
 HEADING_CLASSES = ("vvjwJb", "CVA68e")  # no-JS 2018-2026; text browsers 2022-2025
-CITE_CLASSES = ("UPmit", "qzEoUe", "dXDvrc", "ob9lvb")  # no-JS 2019-2026; mobile 2019-2023; text browsers; mobile 2023
-
-
-class GreenLines(NamedTuple):
-    """Where a page shows hosts. `shared`: addresses of blocks with two titles, so that each is counted once per page."""
-
-    selector: str
-    shared: set[int]
 
 
 class Candidate(NamedTuple):
@@ -102,16 +93,17 @@ class Candidate(NamedTuple):
 
 def find(tree: LexborHTMLParser, tokens: serp_tokens.Tokens, base: str) -> tuple[tuple[models.Organic, ...], models.Confidence]:
     """All organic results in page order, with the tier of rules that found them. Relative links are read against `base`."""
-    candidates = _candidates(tokens.main, tokens, base)
+    shared: set[int] = set()
+    candidates = _candidates(tokens.main, tokens, base, shared)
     if not candidates and tree.root is not None and tokens.main.mem_id != tree.root.mem_id:
-        candidates = _candidates(tree.root, tokens, base)
+        candidates = _candidates(tree.root, tokens, base, shared)
     in_scope = [c for c in candidates if c.marks & SCOPE and not c.marks & DOUBT]
     strict = [c for c in in_scope if c.marks & RESULT and c.is_title]
     relaxed = [c for c in in_scope if c.marks & RESULT or c.is_title]
     loose = _loose(candidates)
     tiers = ((strict, models.Confidence.STRICT), (relaxed, models.Confidence.RELAXED), (loose, models.Confidence.LOOSE))
     chosen, confidence = _choose(tiers)
-    cites = GreenLines(", ".join(("cite", *(f".{name}" for name in CITE_CLASSES if name in tokens.classes))), set())
+    cites = serp_green_lines.of_page(tokens, shared)
     if confidence is models.Confidence.STRICT and len(in_scope) > len(chosen):
         chosen, confidence = _with_kin(chosen, in_scope, cites)
     organic = tuple(_organic(position, each, cites) for position, each in enumerate(_distinct(chosen)[:MAX_RESULTS], 1))
@@ -180,26 +172,32 @@ def _with_kin(strict: list[Candidate], in_scope: list[Candidate], cites: GreenLi
 def _is_kin(candidate: Candidate, cites: GreenLines) -> bool:
     if candidate.title.tag == "h3" and candidate.marks & RESULT:
         return True
-    shown, host = _displayed_host(candidate.link, cites), urls.host_of(candidate.target.url)
+    shown, host = cites.host_beside(candidate.link), urls.host_of(candidate.target.url)
     return shown is not None and host is not None and shown.removeprefix("www.") == host.removeprefix("www.")
 
 
-def _candidates(main: LexborNode, tokens: serp_tokens.Tokens, base: str) -> list[Candidate]:
+def _candidates(main: LexborNode, tokens: serp_tokens.Tokens, base: str, shared: set[int]) -> list[Candidate]:
+    """The titles with their links. Links with two titles are added to `shared`."""
     known: dict[int, int] = {}
-    seen: set[int] = set()
+    seen: dict[int, bool] = {}  # whether the title is a heading, too
     found = []
     headings = ", ".join((HEADINGS, *(f"a .{name}" for name in HEADING_CLASSES if name in tokens.classes)))
     for title in main.css(headings)[:MAX_CANDIDATES]:
         link = _link_of(title)
-        if link is None or link.mem_id in seen:
+        if link is None:
+            continue
+        if link.mem_id in seen:
+            if seen[link.mem_id] and serp_green_lines.is_heading(title):
+                shared.add(link.mem_id)
+            seen[link.mem_id] |= serp_green_lines.is_heading(title)
             continue
         marks = _marks(link, known)
         if marks & OUT:
             continue
-        target = urls.result_of(link.attributes.get("href"), base)
+        target = urls.result_of(link.attrs.get("href"), base)
         if target is None:
             continue
-        seen.add(link.mem_id)
+        seen[link.mem_id] = serp_green_lines.is_heading(title)
         found.append(Candidate(link, title, marks, _is_title(link, title), target))
     return found
 
@@ -217,12 +215,12 @@ def _link_of(title: LexborNode) -> LexborNode | None:
 
 
 def _is_title(link: LexborNode, title: LexborNode) -> bool:
-    attributes = link.attributes
-    if attributes.get("jsname") in LINK_JSNAMES or not LINK_CLASSES.isdisjoint(_classes(attributes)):
+    title_classes = _classes(title)
+    if not TITLE_CLASSES.isdisjoint(title_classes) or not LINK_CLASSES.isdisjoint(_classes(link)):
         return True
-    title_classes = _classes(title.attributes)
-    inside = title.tag == "h3" and ("r" in title_classes or "r" in _parent_classes(link) or "rHn78" in _parent_classes(title))
-    return inside or not TITLE_CLASSES.isdisjoint(title_classes)
+    if link.attrs.get("jsname") in LINK_JSNAMES:
+        return True
+    return title.tag == "h3" and ("r" in title_classes or "r" in _classes(link.parent) or "rHn78" in _classes(title.parent))
 
 
 def _marks(node: LexborNode, known: dict[int, int]) -> int:
@@ -232,8 +230,8 @@ def _marks(node: LexborNode, known: dict[int, int]) -> int:
     current: LexborNode | None = node
     while current is not None:
         address = current.mem_id
-        if address in known:
-            marks = known[address]
+        if (told := known.get(address)) is not None:
+            marks = told
             break
         path.append((address, current))
         current = current.parent
@@ -263,28 +261,8 @@ def _own_marks(block: LexborNode, outer: int) -> int:
 
 def _organic(position: int, candidate: Candidate, cites: GreenLines) -> models.Organic:
     title = " ".join(candidate.title.text().splitlines()).strip()[:MAX_TITLE_CHARS]
-    return models.Organic(position, *candidate.target, title, _displayed_host(candidate.link, cites))
+    return models.Organic(position, *candidate.target, title, cites.host_beside(candidate.link))
 
 
-def _displayed_host(link: LexborNode, cites: GreenLines) -> str | None:
-    """The host of the green line nearest to a title link. The line of a block with two titles may be a neighbour's."""
-    node: LexborNode | None = link
-    for _ in range(MAX_CITE_CLIMB):
-        if node is None or node.mem_id in cites.shared:
-            return None
-        if len(node.css(TITLES)) > 1:
-            cites.shared.add(node.mem_id)
-            return None
-        lines = node.css(cites.selector)
-        if lines:
-            return next(filter(None, (urls.displayed_host(line.text()) for line in lines[:3])), None)
-        node = node.parent
-    return None
-
-
-def _parent_classes(node: LexborNode) -> list[str]:
-    return _classes(node.parent.attributes) if node.parent is not None else []
-
-
-def _classes(attributes: dict[str, str | None]) -> list[str]:
-    return (attributes.get("class") or "").split()
+def _classes(node: LexborNode | None) -> list[str]:
+    return (node.attrs.get("class") or "").split() if node is not None else []

@@ -31,14 +31,12 @@ END_BYTES = 20_000
 
 
 def source_of(html: str | bytes, charset: str | None = None) -> bytes:
-    """A page as UTF-8, cut to `MAX_BYTES`. Bytes that are UTF-8 already are not copied."""
+    """A page as UTF-8, cut to `MAX_BYTES`. What names itself UTF-8 is not copied.
+
+    Broken bytes of such a page stay: they end where markup begins, and selectolax reads them as U+FFFD, piece by piece.
+    """
     if isinstance(html, bytes) and _names_utf8(html, charset):
-        try:
-            html[:MAX_BYTES].decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-        else:
-            return html[:MAX_BYTES].removeprefix(codecs.BOM_UTF8)
+        return html[:MAX_BYTES].removeprefix(codecs.BOM_UTF8)
     text = html if isinstance(html, str) else decode(html, charset)
     return text[:MAX_BYTES].encode("utf-8", "replace")  # Lexbor cannot take lone surrogates
 

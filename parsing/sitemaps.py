@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from parsing import web_urls
+from parsing import regexes, web_urls
 
 MAX_BYTES = 50 * 1024 * 1024  # unpacked, as the protocol says (sitemaps.org)
 MAX_URLS = 50_000
@@ -20,8 +20,8 @@ MAX_PACKINGS = 2  # a gzip file that a server packed again
 CHUNK = 64 * 1024
 GZIP = b"\x1f\x8b"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-DECLARED = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.IGNORECASE)
-ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(urlset|sitemapindex|rss|rdf|feed|html|url|sitemap|item|entry)(?=[\s>/])", re.IGNORECASE)
+DECLARED = regexes.late(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.IGNORECASE)
+ROOT = regexes.late(r"<(?:[\w.-]{1,40}:)?(urlset|sitemapindex|rss|rdf|feed|html|url|sitemap|item|entry)(?=[\s>/])", re.IGNORECASE)
 KINDS = {
     "sitemapindex": "index",
     "sitemap": "index",
@@ -32,24 +32,24 @@ KINDS = {
     "url": "urlset",
 }
 # Dates as some programs write them: `2024-05-08 08:53:11 AM`, `2024/5/8`, `2024-05-08T24:00:00Z`; and seconds since 1970.
-LOOSE = re.compile(
+LOOSE = regexes.late(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:[t ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)? *([ap]m)? *(z+|utc|gmt|[+-]?\d{2}:?\d{2})?)?",
     re.IGNORECASE | re.ASCII,
 )
-STAMP = re.compile(r"[12]\d{9}(?:\d{3})?", re.ASCII)
+STAMP = regexes.late(r"[12]\d{9}(?:\d{3})?", re.ASCII)
 # A tag with its attributes and the text, or CDATA, up to the next tag.
 TAG = (
     r"<(?P<end>/)?(?:(?P<prefix>[\w.-]{{1,40}}):)?(?P<name>{})(?=[\s/>])(?P<attributes>[^<>]*)>"
     r"(?:\s*<!\[CDATA\[(?P<cdata>[^\]<]{{0,4096}})\]\]>|(?P<text>[^<]{{0,4096}}))?"
 )
-SITEMAP_TAG = re.compile(TAG.format("url|sitemap|loc|lastmod"), re.IGNORECASE)
-FEED_TAG = re.compile(TAG.format("item|entry|link|guid|pubDate|date|updated|published"), re.IGNORECASE)
+SITEMAP_TAG = regexes.late(TAG.format("url|sitemap|loc|lastmod"), re.IGNORECASE)
+FEED_TAG = regexes.late(TAG.format("item|entry|link|guid|pubDate|date|updated|published"), re.IGNORECASE)
 ENTRIES = ("url", "sitemap", "item", "entry")
-ATTRIBUTE = re.compile(r"""([\w:.-]{1,40})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-ENTITY = re.compile(r"&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));", re.IGNORECASE)
+ATTRIBUTE = regexes.late(r"""([\w:.-]{1,40})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+ENTITY = regexes.late(r"&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));", re.IGNORECASE)
 NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-OWN_ENTITY = re.compile(r"&[A-Za-z]\w{0,40};")  # declared in the file, or nowhere
+OWN_ENTITY = regexes.late(r"&[A-Za-z]\w{0,40};")  # declared in the file, or nowhere
 
 
 class Page(NamedTuple):

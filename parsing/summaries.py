@@ -6,12 +6,14 @@ Sentences end at marks of any script; abbreviations, initials, numbers and ordin
 import re
 from collections.abc import Iterator
 
+from parsing import regexes
+
 MAX_TEXT_CHARS = 40_000
 MAX_SENTENCE_CHARS = 600
 LEAST_CHARS = 40
 LEAST_WORDS = 6
 LEAST_EASTERN_CHARS = 12
-END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？｡।॥؟۔።]+[」』”’）]*|\n+")
+END = regexes.late(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？｡।॥؟۔።]+[」』”’）]*|\n+")
 #: Words before a full stop that does not end a sentence, in several languages.
 SHORT = frozenset({
     "mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "vs", "etc", "inc", "ltd", "co", "corp", "dept", "est", "approx", "no",
@@ -22,9 +24,9 @@ SHORT = frozenset({
     "ud", "uds", "núm", "pág", "ej", "tzn", "np", "m.in", "ul", "godz", "т.е", "т.д", "т.п", "г", "гг", "ул", "им", "руб",
     "тыс", "млн", "млрд", "напр", "др", "рис", "стр",
 })  # fmt: skip
-EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]")
+EASTERN = regexes.late(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]")
 #: Beginnings of what is no part of a text: cookies, sharing, bylines.
-NOISE = re.compile(
+NOISE = regexes.late(
     r"(?:cookies?|we use cookies|accept|sign (?:in|up)|log ?in|subscribe|share (?:this|on)|follow us|read more|click here"
     r"|advertisement|anzeige|menu|skip to|copyright|©|all rights reserved"
     r"|(?:photo|image|picture|foto|bild)(?::| by| credit| source)"

@@ -1,8 +1,9 @@
 """Addresses in pages: made absolute, freed of Google's wrappers, reduced to a host. Nothing here raises."""
 
+import functools
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urljoin, urlsplit
 
 import idna
 
@@ -11,16 +12,20 @@ from parsing import proxies
 GOOGLE = "https://www.google.com/"
 MAX_WRAPPERS = 3  # a wrapper inside a wrapper was seen, never a deeper one
 MAX_HOST_CHARS = 253
-MAX_LABEL_CHARS = 63
 
 GOOGLE_HOST = re.compile(r"(?:[a-z0-9-]+\.)*google(?:\.com?)?\.[a-z]{2,3}", re.ASCII)
-LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.ASCII)
+LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"  # at most 63 characters
+HOST = re.compile(rf"{LABEL}(?:\.{LABEL})*", re.ASCII)
+REAL_END = re.compile(r"\.[a-z][a-z0-9-]*[a-z0-9]\Z", re.ASCII)  # of a name, not of a number
 # An absolute address that joining to a base would not change.
 SAFE = r"[!$%&'()*+,./:=@\w~?-]"
-PLAIN = re.compile(rf"https?://([A-Za-z0-9.-]+)/(?:{SAFE.replace('?', '')}*)(?:\?{SAFE}+)?(?:#{SAFE}+)?", re.ASCII)
+PLAIN = re.compile(rf"(https?)://([A-Za-z0-9.-]+)(/{SAFE.replace('?', '')}*)(?:\?({SAFE}+))?(?:#{SAFE}+)?", re.ASCII)
+# A path of one part with a query, and the part of a base that it is joined to.
+ROOTED, ORIGIN = re.compile(rf"/\w+\?{SAFE}+", re.ASCII), re.compile(r"https?://[A-Za-z0-9.-]+(?=/)", re.ASCII)
 IPV6 = re.compile(r"[0-9a-f:.]+", re.ASCII)
 BARE_HOST = re.compile(r"(?:https?://)?([^\s/:?#@\u203a>|]+\.[^\s/:?#@\u203a>|]+)", re.IGNORECASE)
 # Wrapper path → its parameters that hold the address, in the order tried (`/url` 2010-2026, `/interstitial` 2018-2026).
+FIRST_FIELD = re.compile(r"(\w+)=(https?(?:://|%3[Aa]%2[Ff]%2[Ff])[^&]+)", re.ASCII)
 WRAPPERS = {"/url": ("q", "url", "adurl"), "/interstitial": ("url",)}
 # Google's own links: searches, ads, and places of its maps, hotels and shops. Without a query `/maps` or
 # `/advanced_search` is a page that can rank, and so are `/travel/hotels` and `/shopping`.
@@ -59,7 +64,10 @@ def unwrap(href: str | None, base: str = GOOGLE) -> Link:
     >>> unwrap("javascript:void(0)")
     Link(url=None, goto_url=None)
     """
-    url = absolute(href, base)
+    return _opened(absolute(href, base))
+
+
+def _opened(url: str | None) -> Link:
     for _ in range(MAX_WRAPPERS):
         parts = _split(url)
         if url is None or parts is None or not _may_wrap(parts.hostname):
@@ -85,6 +93,10 @@ def absolute(href: str | None, base: str = GOOGLE) -> str | None:
     """
     if not href or href.startswith("#"):
         return None
+    if PLAIN.fullmatch(href) is not None:
+        return href
+    if ROOTED.fullmatch(href) is not None and (origin := ORIGIN.match(base)) is not None:
+        return origin[0] + href
     try:
         url = urljoin(base, href.strip())
     except ValueError:
@@ -144,8 +156,9 @@ def displayed_host(cite: str | None) -> str | None:
     if match is None:
         return None
     host = normal_host(match[1].rstrip("."))
-    host = normal_host(proxies.original_host(host) or host) if host else None
-    return host if host and re.search(r"\.[a-z][a-z0-9-]*[a-z0-9]$", host) else None
+    if host and (original := proxies.original_host(host)):
+        host = normal_host(original)
+    return host if host and REAL_END.search(host) else None
 
 
 def is_google(host: str | None) -> bool:
@@ -185,11 +198,12 @@ def result_of(href: str | None, base: str = GOOGLE) -> Link | None:
     (None, None, None)
     """
     plain = PLAIN.fullmatch(href or "")
-    if plain is not None and not _may_wrap(plain[1].lower()):
+    if plain is not None and not _may_wrap(plain[2].lower()):
         return Link(plain[0], None)
-    if is_own(absolute(href, base)):
+    url = absolute(href, base)
+    if is_own(url):
         return None
-    target = unwrap(href, base)
+    target = _opened(url)
     return None if target == (None, None) or is_own(target.url) else target
 
 
@@ -201,7 +215,11 @@ class _Parts(NamedTuple):
     hostname: str | None
 
 
+@functools.lru_cache(maxsize=16)  # a link is looked at from several sides, one after the other
 def _split(url: str | None) -> _Parts | None:
+    if url is not None and (plain := PLAIN.fullmatch(url)) is not None:
+        scheme, host, path, query = plain.groups()
+        return _Parts(scheme, host, path, query or "", host.lower())
     try:
         parts = urlsplit(url or "")
         _ = parts.port
@@ -216,6 +234,9 @@ def _may_wrap(host: str | None) -> bool:
 
 
 def _wrapped(query: str, names: tuple[str, ...]) -> str | None:
+    first = FIRST_FIELD.match(query)
+    if first is not None and first[1] == names[0] and (url := absolute(unquote_plus(first[2]))):
+        return url
     try:
         fields = parse_qs(query, max_num_fields=200)
     except ValueError:
@@ -240,5 +261,4 @@ def _lenient_punycode(host: str) -> str | None:
 
 
 def _is_host(host: str) -> bool:
-    labels = host.split(".")
-    return len(host) <= MAX_HOST_CHARS and all(len(label) <= MAX_LABEL_CHARS and LABEL.fullmatch(label) for label in labels)
+    return len(host) <= MAX_HOST_CHARS and HOST.fullmatch(host) is not None

@@ -5,6 +5,8 @@ Every pattern is bounded: its time grows with the text only.
 
 import re
 
+from parsing import regexes
+
 US = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
     "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida", "GA": "Georgia", "HI": "Hawaii",
@@ -49,28 +51,28 @@ def _either(table: dict[str, str]) -> str:
 
 GAP = r"[\s,.–-]{1,4}"
 TITLED = "|".join(code.title() for code in US)
-ZIP = re.compile(
+ZIP = regexes.late(
     rf"(?<![\w-])(?P<region>{_either(US)}|(?<=, )(?:{TITLED})|(?i:{'|'.join(US.values())})){GAP}(?P<zip>\d{{5}}"
     rf"(?:-\d{{4}})?)(?![\w-]|,\d)"
 )
-STATE = re.compile(rf",\s{{0,2}}(?P<region>{_either(US | CA)})(?![\w'’&-]|\s?\d)")
-CANADA = re.compile(
+STATE = regexes.late(rf",\s{{0,2}}(?P<region>{_either(US | CA)})(?![\w'’&-]|\s?\d)")
+CANADA = regexes.late(
     rf"(?:(?<!\w)(?P<region>{_either(CA)})\)?(?:{GAP}(?:Canada{GAP})?)?)?(?<!\w)"
     rf"(?P<zip>[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d)(?!\w)"
 )
-AUSTRALIA = re.compile(rf"(?<!\w)(?P<region>{_either(AU)}){GAP}(?P<zip>\d{{4}})(?![\w-])")
-BRITAIN = re.compile(
+AUSTRALIA = regexes.late(rf"(?<!\w)(?P<region>{_either(AU)}){GAP}(?P<zip>\d{{4}})(?![\w-])")
+BRITAIN = regexes.late(
     r"(?<![\w/])(?P<zip>(?:GIR ?0AA|(?:[A-PR-UWYZ]\d{1,2}|[A-PR-UWYZ][A-HK-Y]\d{1,2}|[A-PR-UWYZ]\d[A-HJKPSTUW]"
     r"|[A-PR-UWYZ][A-HK-Y]\d[A-HJKMNPR-Y])[ \u00a0]{0,2}\d[ABD-HJLNP-UW-Z]{2}))(?![\w/])"
 )
-IRELAND = re.compile(r"(?<!\w)(?P<zip>(?:[AC-FHKNPRTV-Y]\d\d|D6W) ?[\dAC-FHKNPRTV-Y]{4})(?!\w)")
+IRELAND = regexes.late(r"(?<!\w)(?P<zip>(?:[AC-FHKNPRTV-Y]\d\d|D6W) ?[\dAC-FHKNPRTV-Y]{4})(?!\w)")
 # A town after its postcode: `10115 Berlin`, `D-10115 Berlin`, `1012 AB Amsterdam`, `75001 PARIS CEDEX 01`, `20121 Milano (MI)`.
 TOWN = (
     r"(?P<city>[^\W\d_][^\W\d_'’.-]{1,30}(?:[ '’.-]{1,2}(?!(?i:cedex))(?:(?:an|am|im|in|der|den|ob|bei|v|la|le"
     r"|les|de|del|della|di|do|da|sur|sous|en"
     r"|aan|op|a|d|St|e|y|i)\b[.]?[ '’]?)?[^\W\d_][^\W\d_'’.-]{1,30}){0,4})"
 )
-EUROPE = re.compile(
+EUROPE = regexes.late(
     r"(?<![\w.,/+-])(?:(?P<land>D|A|CH|F|E|I|B|L|NL|FL|P|PL|S|SE|DK|FI|FIN|N|CZ|SK|DE|AT|FR|ES|IT|BE|PT|GR|H|HU"
     r"|RO|HR|SI|SLO)[ -]{1,3})?"
     r"(?P<zip>\d{4} ?[A-Z]{2}(?= )|\d{5}-\d{3}|\d{4}-\d{3}|\d{2}-\d{3}|\d{3} \d{2}|\d{4,5})(?! ?[\d%€$])[ \t,]{1,3}(?:[àa] )?"
@@ -78,24 +80,24 @@ EUROPE = re.compile(
     + r"(?P<cedex> ?(?i:cedex)(?: \d{1,2})?)?(?: ?\(?(?P<region>\([A-ZÀ-Ü][\w '-]{1,20}\)|(?<= )[A-Z]{2}(?=\W|$)))?"
 )
 PREFECTURE = "北海道|東京都|(?:大阪|京都)府|(?:神奈川|和歌山|鹿児島)県|[一-龥]{2}県"
-JAPAN = re.compile(
+JAPAN = regexes.late(
     rf"(?:(?<![\d-])〒?\s?(?P<zip>\d{{3}}[-－‐ー]?\d{{4}})\s{{0,3}})?(?P<region>{PREFECTURE})\s?"
     r"(?P<city>[一-龥ぁ-んァ-ヶー]{1,8}?郡[一-龥ぁ-んァ-ヶー]{1,6}?[町村]|[一-龥ぁ-んァ-ヶー]{1,7}?市(?:[一-龥]{1,4}区)?|[一-龥]{1,6}?区|[一-龥ぁ-んァ-ヶー]{1,8}?[町村])"
     r"(?P<street>[^\n\t。、,（(]{0,60})"
 )
 
 # Where the country stands beside the postcode: `Tokyo 113-0021, Japan`, `Seoul, Korea 135-080`, `Singapore 609930`.
-WORLD = re.compile(
+WORLD = regexes.late(
     r"(?<![\w.-])(?P<city>[A-Z][\w'’-]{1,25}(?: [A-Z][\w'’-]{1,25}){0,2})[ ,-]{1,3}(?P<zip>\d{3}-\d{2,4}|\d{3} \d{2,3}|\d{3,7})"
     r"(?![\d-])[ ,.\n]{1,3}(?P<land>[A-Z][A-Za-z.]{2,20}(?: [A-Z][A-Za-z.]{1,20}){0,2})"
 )
-WORLD_LAST = re.compile(
+WORLD_LAST = regexes.late(
     r"(?<![\w.-])(?:(?P<city>[A-Z][\w'’-]{1,25}(?: [A-Z][\w'’-]{1,25}){0,2}),\s{1,2})?"
     r"(?P<land>[A-Z][A-Za-z.]{3,20}(?: [A-Z][A-Za-z]{1,20})?)"
     r"[ ,-]{1,3}(?P<zip>\d{3}-\d{3,4}|\d{3} \d{3}|\d{4,6})(?![\w-])"
 )
 
-BRAZIL = re.compile(
+BRAZIL = regexes.late(
     rf"{TOWN}\s?[-/–,]\s?(?P<region>A[CLMP]|BA|CE|DF|ES|GO|M[AGST]|P[ABEIR]|R[JNORS]|S[CEP]|TO)[\s,.–-]{{1,4}}(?:CEP:?\s?)?"
     r"(?P<zip>\d{5}-\d{3})(?![\d-])"
 )
@@ -111,7 +113,7 @@ STREET_WORDS = (
     r"|mall|point|pointe|pt|crossing|xing|landing|ridge|view|embankment|esplanade|yard|wharf|bend|cove|commons?"
     r"|cross|rise|heights|fwy"
 )
-SUFFIX = re.compile(
+SUFFIX = regexes.late(
     rf"(?<![\w'])(?:{STREET_WORDS})\b\.?(?:\s{{1,2}}(?:[NSEW]{{1,2}}|north|south|east|west|[ns]\.?[ew])\b\.?)?", re.IGNORECASE
 )
 UNIT_WORDS = (
@@ -119,25 +121,25 @@ UNIT_WORDS = (
     r"|shop|lot|box|po box|studio"
     r"|flat|bay|tower|stop|mail ?stop|bte|bât|etage|étage|stock|piso|planta|local|etg|og|interno|scala|lte|mza|sm"
 )
-UNIT = re.compile(
+UNIT = regexes.late(
     rf"(?:(?<!\w)(?:{UNIT_WORDS})\b\.?\s{{0,2}}#?\s?[\w-]{{1,8}}(?: ?[&/-] ?[\w-]{{1,5}})?"
     r"|#\s?[\w-]{1,8}|\d{1,3}(?:st|nd|rd|th|er|e|ème|\.)?\s(?:floor|fl|étage|etage|og|stock|piso|planta)\b\.?)",
     re.IGNORECASE,
 )
-NUMBERED = re.compile(
+NUMBERED = regexes.late(
     r"(?:no\.?\s?)?#?\d{1,6}(?:[a-z]|[-–/]\d{1,5}[a-z]?|\s?½)?(?:\s?[&-]\s?\d{1,5})?,?\s+"
     r"(?:[NSEW]{1,2}\.?\s+)?[^\W\d_]|\d{1,5}\s\d{1,3}(?:st|nd|rd|th)\b|(?:one|two|three|four|five|six|seven"
     r"|eight|nine|ten)\s[A-Z]\w",
     re.IGNORECASE,
 )
-BOX = re.compile(
+BOX = regexes.late(
     r"(?<!\w)(?:P\.?\s?O\.?\s?|Post\s?Office\s|postal\s)?(?:Box|Drawer|Bag)\s{1,2}#?\d{1,7}\b|\b(?:Postfach"
     r"|Postbus|Boîte postale|B\.?P\.?|Apartado|Casella Postale|Apdo\.?)\s{1,2}[\d ]{1,9}"
     r"|\bRR\s?#?\d+\b|\bR\.R\.\s?#?\d+",
     re.IGNORECASE,
 )
 # Streets of the continent. The number follows, in France and Luxembourg it comes first.
-CONTINENT = re.compile(
+CONTINENT = regexes.late(
     r"\b(?:straße|platz|allee|weg|ufer|ring) (?:des|der|am|im|zum) [\w. -]{2,30}? \d{1,4}\b|"
     r"[^\W\d_][\w.'’ -]{0,40}?(?:stra(?:ß|ss)e|str\.|weg|platz|gasse|allee|damm|ring|ufer|markt|hof|graben|laan"
     r"|straat|plein|gracht|kade|dijk"
@@ -154,7 +156,7 @@ CONTINENT = re.compile(
     r"|square|passage|faubourg|esplanade|sentier|villa|cité|rond|z\.?a\.?|z\.?i\.?)\s",
     re.IGNORECASE,
 )
-PLAIN_CONTINENT = re.compile(
+PLAIN_CONTINENT = regexes.late(
     r"[A-ZÀ-Þ][\w.'’-]{2,30}(?:[ -][\w.'’-]{1,30}){0,4},?\s(?:nr\.?\s?)?\d{1,4}(?:\s?[a-zA-Z])?(?:\s?[-–/+]\s?\d{1,4}\s?[a-z]?)?"
 )
 LANDS = {

@@ -9,30 +9,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import models
+from parsing import regexes
 from parsing.contacts import address_anchors, lands
 from parsing.contacts import address_forms as forms
 from parsing.contacts.address_anchors import Anchor
 from parsing.contacts.page_text import PageText
 
 REACH, MAX_PIECES, MAX_PIECE, MAX_FOUND = 260, 6, 90, 400
-SPLIT = re.compile(r"[\n\t|•·;●▪,]|\s[-–—/]\s|:\s|<|>|\*")
-END = re.compile(r"@|https?://|www\.|\d{3}[ ).-]{1,2}\d{3}[ .-]\d{4}|©", re.IGNORECASE)
-LABEL = re.compile(
+SPLIT = regexes.late(r"[\n\t|•·;●▪,]|\s[-–—/]\s|:\s|<|>|\*")
+END = regexes.late(r"@|https?://|www\.|\d{3}[ ).-]{1,2}\d{3}[ .-]\d{4}|©", re.IGNORECASE)
+LABEL = regexes.late(
     r"^(?:(?:mailing|street|postal|physical|visiting|office|head office|our|registered|business)\s){0,2}"
     r"(?:address|location|office|headquarters|adresse|anschrift|dirección|indirizzo|adres|sede legale|located at"
     r"|visit us at|at)\b[\s:.-]{0,3}",
     re.IGNORECASE,
 )
-WORLD_STREET = re.compile(r"-(?:ku|cho|chome|dong|gil|ri|ro)\b|\d-\d{1,2}-\d|(?:\bno\.? ?|#)\d", re.IGNORECASE)
-BUILDING = re.compile(
+WORLD_STREET = regexes.late(r"-(?:ku|cho|chome|dong|gil|ri|ro)\b|\d-\d{1,2}-\d|(?:\bno\.? ?|#)\d", re.IGNORECASE)
+BUILDING = regexes.late(
     r"(?:The )?[A-Z][\w'’-]{1,20}(?: [\w'’-]{1,20}){0,3}"
     r" (?:House|Chambers|Mill|Lodge|Mews|Building|Court|Park|Estate|Hall|Works)(?: \d{1,3})?"
     r"|The (?:Old )?[A-Z][\w'’-]{1,20}"
 )
-PROSE = re.compile(
+PROSE = regexes.late(
     r"\b(?:minutes?|miles?|years?|hours?|from|with|is|are|was|were|our|your|we|you|has|have|this|that|of experience)\b"
 )
-WORD = re.compile(r"[^\W\d_]")
+WORD = regexes.late(r"[^\W\d_]")
 
 
 @dataclass(slots=True)

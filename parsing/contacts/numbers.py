@@ -8,29 +8,29 @@ from typing import Any
 from urllib.parse import unquote
 
 import models
-from parsing import phones
+from parsing import phones, regexes
 from parsing.contacts import values
 from parsing.contacts.page_text import PageText
 
 #: Words before a number. The nearest one tells what it is.
-LABEL = re.compile(
+LABEL = regexes.late(
     r"\b(?:(?P<fax>t[eé]l[eé]?fax|fax|facsimile|t[eé]l[eé]copie(?:ur)?)|tel|t[eé]l[eé](?:f|ph)on[eo]?|phone|call"
     r"|mobile?|cell(?:ular)?|handy"
     r"|fon|toll|free|direct|office|voice|t|p|m|(?P<f>f))\b|(?P<jfax>ファックス|ファクス|ＦＡＸ|FAX|传真|傳真|팩스|факс)|電話|电话|전화|тел",
     re.IGNORECASE,
 )
-AFTER = re.compile(r"\s{0,2}[(\[-]?\s{0,2}(?:fax|facsimile|t[eé]l[eé]fax)\b", re.IGNORECASE)
-WHATSAPP = re.compile(
+AFTER = regexes.late(r"\s{0,2}[(\[-]?\s{0,2}(?:fax|facsimile|t[eé]l[eé]fax)\b", re.IGNORECASE)
+WHATSAPP = regexes.late(
     r"(?:https?://(?:www\.)?wa\.me/|(?:https?://(?:api|web)\.whatsapp\.com/|whatsapp:/{0,2})send/?\?(?:[^#]*&)?phone=)"
     r"((?:\+|%2B|00)?[\d()%. -]{8,30})",
     re.IGNORECASE,
 )
-EXTENSION = re.compile(r"(?i)\s*(?:ext|x|;|#)")
-NEXT_NUMBER = re.compile(r"\s{0,3}[:.]?\s{0,3}[+(]?\d")
-DIRECT = re.compile(r"[ \t:.#+(]*")
+EXTENSION = regexes.late(r"(?i)\s*(?:ext|x|;|#)")
+NEXT_NUMBER = regexes.late(r"\s{0,3}[:.]?\s{0,3}[+(]?\d")
+DIRECT = regexes.late(r"[ \t:.#+(]*")
 BACK, MAX_IN_TEXT = 40, 1_000
 KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
-VANITY = re.compile(
+VANITY = regexes.late(
     r"(?<![\w-])(?:\+?1[-. ])?\(?8(?:00|33|44|55|66|77|88)\)?[-. ](?=[\d-]{0,8}[A-Z])([A-Z\d]{1,7}(?:-[A-Z\d]{1,7}){0,3})\b"
 )
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import models
-from parsing import opening_hours
+from parsing import opening_hours, regexes
 from parsing.contacts import values
 from parsing.contacts.page_text import PageText
 
 MAX_LINE, MAX_BLOCK = 400, 20
-DAY = re.compile(
+DAY = regexes.late(
     rf"(?<!\w)(?:{opening_hours.DAYS}|m ?- ?[fs]|mon?-fri?|[月火水木金土日]曜日?|平日|土日祝?|祝日|毎日"
     r"|(?:7|seven) days(?: (?:a|per) week)?"
     r"|toute l'année|tous les jours|todos los días|tutti i giorni|dagelijks|feiertags?|public holidays)(?:"
@@ -24,34 +24,34 @@ DAY = re.compile(
 MARK = r"(?:a\.?m\.?|p\.?m\.?|uhr|h(?:rs?|ours?)?|noon|midnight|時)"
 TIME = rf"(?:[01]?\d|2[0-4])(?:(?:[:.h時]\s?[0-5]\d|時)分?|\s?h\s?[0-5]\d)?(?:\s?{MARK}(?!\w)\.?)?"
 TO = r"\s{0,2}(?:-|–|—|−|\ufffd|‒|~|〜|～|to|thru|bis|until|till?|through|à|a|au|al|alle|às|do|tot|a las)\s{0,2}"
-RANGE = re.compile(
+RANGE = regexes.late(
     rf"(?<![\d/.,$€£-])(?<!\d:)(?:{TIME}(?:{TO})(?:{TIME}|noon|midnight|close|late)|{TIME}\s{{1,2}}{TIME}(?<=[mM.])|"
     rf"(?!19|20)[0-2]\d[0-5]\d{TO}[0-2]\d[0-5]\d)(?![\d/-]|\s?%)",
     re.IGNORECASE,
 )
-CLOCK = re.compile(r"\d[:.h時]\d\d|\d ?h\b|\d\s?(?:[ap]\.?m\b|uhr|hrs?\b|時)", re.IGNORECASE)
-ALWAYS = re.compile(
+CLOCK = regexes.late(r"\d[:.h時]\d\d|\d ?h\b|\d\s?(?:[ap]\.?m\b|uhr|hrs?\b|時)", re.IGNORECASE)
+ALWAYS = regexes.late(
     r"(?<!\w)(?:24 ?/ ?7|(?<=open )24[ -]?(?:hours?|hrs?|h)|24[ -]?(?:hours?|hrs?|h)(?: ?/| a| per|,)? (?:day|(?:7|seven) days)"
     r"|rund um die uhr|24 ?h ?/ ?24|24時間(?:営業)?)(?:,? (?:and )?(?:7|seven) ?days ?(?:a|per)? ?(?:week)?)?(?!\w)",
     re.IGNORECASE,
 )
-CLOSED = re.compile(
+CLOSED = regexes.late(
     r"(?:(?<!\w)|(?<=day))(?:closed|geschlossen|ruhetag|ferm[ée]|cerrado|chiuso|gesloten|定休日|休業|by appointment"
     r"(?: only)?|nach vereinbarung|sur rendez-vous)(?!\w)",
     re.IGNORECASE,
 )
-LABEL = re.compile(
+LABEL = regexes.late(
     r"hours|open|öffnungs|geöffnet|horaires?|ouvert|horario|abierto|orari[oa]?|aperto|opening|営業時間|受付時間|sprechzeit",
     re.IGNORECASE,
 )
-ZONE = re.compile(
+ZONE = regexes.late(
     r"\s{0,2}\(?(?:[ECMP][SD]?T|GMT|BST|CES?T|(?:eastern|central|mountain|pacific)(?: standard| daylight)?"
     r"(?: time)?|hrs?|uhr|h)(?!\w)\)?\.?",
     re.IGNORECASE,
 )
-GLUED = re.compile(r"(?<=day)(?=[\dA-Z])")  # `Monday9:00am`
-SENTENCE = re.compile(r"(?<=[^\W\d_]{2}[.!?])\s")
-JOINT = re.compile(r"(?:[\s:,;.&+/()–—-]|and|und|et|y|e|to|bis|thru|through|from|von|au|al|a|tot|en|t/m|u\.?)*", re.IGNORECASE)
+GLUED = regexes.late(r"(?<=day)(?=[\dA-Z])")  # `Monday9:00am`
+SENTENCE = regexes.late(r"(?<=[^\W\d_]{2}[.!?])\s")
+JOINT = regexes.late(r"(?:[\s:,;.&+/()–—-]|and|und|et|y|e|to|bis|thru|through|from|von|au|al|a|tot|en|t/m|u\.?)*", re.IGNORECASE)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 import models
-from parsing import domains, entities, head_metas, structured
+from parsing import domains, entities, head_metas, regexes, structured
 from parsing.contacts import values
 from parsing.contacts.cards import Card
 from parsing.contacts.page_text import PageText
@@ -30,29 +30,29 @@ LEGAL = (
     r"|Pvt\.? Ltd|A/S|ApS|AB|Oy|AS|Sp\. z o\.o|K\.?K"
 )
 NAME = r"[^\W_][\w&'’.+®™-]{0,25}(?:,? (?:&|(?:and|of|the|for|und|et|de|y|e)(?= [A-ZÀ-Þ])|[A-ZÀ-Þ\d][\w&'’.+®™-]{0,25})){0,6}"
-LEGAL_NAME = re.compile(
+LEGAL_NAME = regexes.late(
     rf"(?<![\w&])(?P<name>[A-ZÀ-Þ\d][\w&'’+®™-]{{0,25}}(?: (?:&|and|of|und|et"
     rf"|[A-ZÀ-Þ\d][\w&'’.+®™-]{{0,25}})){{0,5}},? ?(?<=[, ])(?:{LEGAL})\b\.?)(?!\w)"
 )
-LEGAL_JA = re.compile(
+LEGAL_JA = regexes.late(
     r"(?:(?:株式会社|有限会社|合同会社)[一-龥ぁ-んァ-ヶーA-Za-z・&]{1,20}|[一-龥ァ-ヶーA-Za-z・&]{1,20}(?:株式会社|有限会社))"
 )
-COPYRIGHT = re.compile(
+COPYRIGHT = regexes.late(
     rf"(?:©|(?i:\(c\)|copyright))(?P<years>(?:[\s,©]|(?i:\(c\)|copyright|by)|\d{{4}}|[-–—]){{0,14}})\s?(?P<name>{NAME})"
 )
-TAIL = re.compile(
+TAIL = regexes.late(
     r"[ ,.]+(?:All|Alle|Tous|Todos|Tutti|Privacy|Terms|Powered|Site|Website|Home|Contact|Sitemap|Legal|Impressum"
     r"|Designed|Created)$"
 )
-YEAR = re.compile(r"^(?:19|20)\d\d ")
-NOT_OURS = re.compile(r"(?:map data|imagery|kartendaten|données cartographiques|datos de mapas)\W*$", re.IGNORECASE)
-RIGHTS = re.compile(
+YEAR = regexes.late(r"^(?:19|20)\d\d ")
+NOT_OURS = regexes.late(r"(?:map data|imagery|kartendaten|données cartographiques|datos de mapas)\W*$", re.IGNORECASE)
+RIGHTS = regexes.late(
     r"(?:\b(?:all rights|all right|reserved|alle rechte|tous droits|todos los|tutti i|powered|website|web design"
     r"|design(?:ed)? by|site by|privacy|terms)\b|[|•·]).*",
     re.IGNORECASE,
 )
-PARTS = re.compile(r"\s[-–—|:»«·•/~]+\s|\s?[|»•·]\s?|: ")
-GENERIC = re.compile(
+PARTS = regexes.late(r"\s[-–—|:»«·•/~]+\s|\s?[|»•·]\s?|: ")
+GENERIC = regexes.late(
     r"(?:the |our |welcome to |company |general )?(?:contact(?: us| info(?:rmation)?| details| page)?|home ?"
     r"(?:page)?|about(?: us| me)?|welcome|services|products|locations?"
     r"|get in touch|find us|feedback|support|customer (?:service|care)|help|team|staff|directory|news|faqs?"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import models
+from parsing import regexes
 from parsing.contacts import values
 from parsing.contacts.cards import Card
 from parsing.contacts.page_text import PageText
@@ -36,19 +37,19 @@ ROLE_WORDS = (
     r"|direttore|direttrice|titolare"
     r"|amministratore(?: delegato| unico)?|fondatore|responsabile|eigenaar|directeur-eigenaar|bestuurder|oprichter|zaakvoerder"
 )
-ROLE = re.compile(rf"(?<![\w-])(?:{ROLE_WORDS})(?![\w-])", re.IGNORECASE)
-ROLE_JA = re.compile(
+ROLE = regexes.late(rf"(?<![\w-])(?:{ROLE_WORDS})(?![\w-])", re.IGNORECASE)
+ROLE_JA = regexes.late(
     r"(?P<role>代表取締役(?:社長|会長)?|代表者(?:名)?|取締役|社長|店長|院長|所長|責任者)[\s:：]{0,3}"
     r"(?P<name>[一-龥]{1,4}[ 　]?[一-龥ぁ-ん]{1,4})(?![一-龥])"
 )
-NAME_FIRST = re.compile(
+NAME_FIRST = regexes.late(
     rf"\W{{0,3}}(?P<name>{NAME})(?P<gap>\s{{0,2}}(?:[,–—|\t(/]|-(?= )|:)\s{{0,2}}|$)(?P<rest>.{{0,{MAX_ROLE}}})"
 )
-ROLE_FIRST = re.compile(rf"(?P<role>[^\n:\t]{{2,50}}?)\s?[:\t]\s{{0,2}}(?P<name>{NAME})(?=$|[\s,;(])")
-PROSE = re.compile(r"\b(?:our|your|the|an?|is|are|was|to|we|you|my|i|it|that|who|has|have)\b", re.IGNORECASE)
-DOCTOR = re.compile(rf"(?<!\w)Dr\.? {WORD}(?: [A-Z]\.)?(?: {WORD}){{0,2}}")
+ROLE_FIRST = regexes.late(rf"(?P<role>[^\n:\t]{{2,50}}?)\s?[:\t]\s{{0,2}}(?P<name>{NAME})(?=$|[\s,;(])")
+PROSE = regexes.late(r"\b(?:our|your|the|an?|is|are|was|to|we|you|my|i|it|that|who|has|have)\b", re.IGNORECASE)
+DOCTOR = regexes.late(rf"(?<!\w)Dr\.? {WORD}(?: [A-Z]\.)?(?: {WORD}){{0,2}}")
 #: Words of names of companies, departments and headings, which look like names of people.
-NO_NAME = re.compile(
+NO_NAME = regexes.late(
     r"\b(?:Inc|LLC|Ltd|GmbH|Company|Corp|Group|Services?|Department|Office|Center|Centre|School|University"
     r"|College|Hospital|Church|Street|Road"
     r"|Avenue|Contact|About|Home|Us|Our|Your|The|Customer|Sales|Support|Privacy|Policy|Terms|News|Events?"

@@ -12,13 +12,13 @@ from parsing.content import extra as second_opinion
 
 COMPANY_KINDS = frozenset(("service", "product"))
 FRAME_WORDS = 60  # a frame has a menu and a notice to turn scripts on
-AGREE = 0.8  # of the words that our rules keep, and of those that trafilatura keeps
+AGREE = 0.7  # from here on trafilatura is heard
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """`by` is "rules", "trafilatura", "data" (what scripts would draw) or "all". `contacts` are the lines with addresses,
-    telephone numbers and opening hours.
+    """`by` is "rules", "trafilatura" (the rules, and it was heard), "data" (what scripts would draw) or "all". `contacts` are the
+    lines with addresses, telephone numbers and opening hours.
 
     `html` has nothing but the structure that markdown can show; its addresses are absolute. Both begin with the heading that
     names the page, also where it stands apart from the text; `text` has it only where it stands in it.
@@ -36,7 +36,8 @@ class Content:
 def extract(page: LexborHTMLParser | str, url: str, *, extra: bool = True) -> Content:
     """The main content of a page at `url`. Never fails on junk; a page without words gives an empty text.
 
-    `extra` asks trafilatura too, where it is installed. Its choice is taken where it agrees with our rules.
+    `extra` asks trafilatura too, where it is installed. Where it agrees with our rules by and large, its choice counts for each
+    line beside what they think of it.
     Raises DataError for a page beyond the bounds of `parsing.tree`.
     """
     parsed = trees.parse(page) if isinstance(page, str) else page
@@ -44,15 +45,16 @@ def extract(page: LexborHTMLParser | str, url: str, *, extra: bool = True) -> Co
     declared = parsed.css(kinds.DECLARATIONS)
     if (drawn := _drawn(parsed, outline)) is not None:
         return _content(kinds.of(declared, drawn, url), drawn.lines, drawn, base_of(declared, url), "data")
-    keep = scores.choose(outline)
-    by = "rules"
-    if extra:
-        keep, by = _with_extra(page if isinstance(page, str) else parsed.html or "", outline, keep)
-    keep = _with_pictures(outline.lines, keep)
+    kind, likely = kinds.of(declared, outline, url), scores.of(outline)
+    keep, by = scores.likely_best(outline, likely), "rules"
+    if extra and (other := second_opinion.ask(page if isinstance(page, str) else parsed.html or "", outline)) is not None:
+        agreement = second_opinion.agreement(outline, keep, other)
+        if agreement >= AGREE:
+            pulled = second_opinion.pulled(likely, other, agreement, is_article=kind == "article")
+            keep, by = scores.likely_best(outline, pulled), "trafilatura"
+    keep = _with_pictures(outline.lines, scores.with_their_like(outline, keep))
     chosen = [line for line, is_kept in zip(outline.lines, keep, strict=True) if is_kept]
-    return _content(
-        kinds.of(declared, outline, url), chosen, outline, base_of(declared, url), by, title_line.before(outline, keep)
-    )
+    return _content(kind, chosen, outline, base_of(declared, url), by, title_line.before(outline, keep))
 
 
 def everything(page: LexborHTMLParser, url: str) -> Content:
@@ -80,19 +82,6 @@ def _drawn(page: LexborHTMLParser, outline: lines.Outline) -> lines.Outline | No
         return None
     body = trees.parse(html).body
     return None if body is None else lines.below(body)
-
-
-def _with_extra(html: str, outline: lines.Outline, keep: list[bool]) -> tuple[list[bool], str]:
-    other = second_opinion.ask(html, outline)
-    if other is None:
-        return keep, "rules"
-    both = ours = theirs = 0
-    for line, is_kept, is_theirs in zip(outline.lines, keep, other, strict=True):
-        both += line.words if is_kept and is_theirs else 0
-        ours += line.words if is_kept else 0
-        theirs += line.words if is_theirs else 0
-    agrees = both >= AGREE * ours and both >= AGREE * theirs and both > 0
-    return (other, "trafilatura") if agrees else (keep, "rules")
 
 
 def _with_pictures(found: Sequence[lines.Line], keep: Sequence[bool]) -> list[bool]:

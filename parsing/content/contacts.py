@@ -6,6 +6,7 @@ Such lines stand in footers, which are no content of an article. On the page of 
 import re
 from collections.abc import Sequence
 
+from parsing import regexes
 from parsing.content import lines
 from parsing.content.lines import Line, Outline
 
@@ -21,21 +22,21 @@ TIME = (
     r"(?:\d{1,2}(?:[:.h]\d{2})?\s*(?:[ap]\.?m\b|uhr|h\b|o'clock)|\d{1,2}[:.]\d{2}|noon|midnight|closed"
     r"|geschlossen|ferm[eé]|cerrado)"
 )
-DIGIT = re.compile(r"\d")
-HAS_TIME = re.compile(r"\d\s*(?:[ap]\.?m|h|uhr|o'clock|[:.]\d\d)|hours|24|\böffnungs", re.IGNORECASE)
-HOURS = re.compile(
+DIGIT = regexes.late(r"\d")
+HAS_TIME = regexes.late(r"\d\s*(?:[ap]\.?m|h|uhr|o'clock|[:.]\d\d)|hours|24|\böffnungs", re.IGNORECASE)
+HOURS = regexes.late(
     rf"\b(?:{DAY})\b.{{0,40}}?{TIME}|{TIME}.{{0,20}}?\b(?:{DAY})\b|{TIME}\s*(?:-|–|—|to|until|bis)\s*{TIME}"
     r"|\b(?:opening|business|office|store|shop) (?:hours|times)\b|\böffnungszeiten\b|\b24 ?(?:/ ?7|hours)\b",
     re.IGNORECASE,
 )
-E_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-PHONE = re.compile(
+E_MAIL = regexes.late(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+PHONE = regexes.late(
     r"(?:\b(?:tel|phone|telephone|call|fax|mobile|cell|toll[ -]free|telefon|t[eé]l|fon)\b\W{0,5}[\d(+]"
     r"|\+\d{1,3}[\s(.-]{1,2}\d)[\d\s().\-/]{5,18}"
     r"|(?<![\d.,$€£-])\(?\d{3}\)?[\s./-]{1,3}\d{3}[\s.-]\d{4}(?![\d-])|(?<!\d)0\d{2,4}[\s/-]{1,3}\d{3,4}[\s-]?\d{3,4}(?!\d)",
     re.IGNORECASE,
 )
-STREET = re.compile(
+STREET = regexes.late(
     r"\b\d{1,5}[a-z]?,?\s+(?:[\w.'-]+\s+){1,4}?(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|way|court|ct|place|pl"
     r"|square|sq|highway|hwy|parkway|pkwy|terrace|close|crescent|plaza|circle|cir|route|pike|trail|alley|quay|row|broadway)\b\.?"
     r"|\b\w+(?:stra(?:ß|ss)e|str\.|weg|platz|gasse|allee|damm|laan|straat|plein|gatan|vej)\s?\d{1,4}\b"
@@ -43,7 +44,7 @@ STREET = re.compile(
     r"|\b\d{1,4},?\s+(?:rue|avenue|boulevard|place|quai|all[eé]e|chemin)\s+\w|\bP\.?\s?O\.?\s?Box\s+\d+|\bPostfach\s+\d+",
     re.IGNORECASE,
 )
-TOWN = re.compile(
+TOWN = regexes.late(
     r"\b[A-Z][\w.' -]{1,30},?\s+(?:[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?),?\s+\d{5}(?:-\d{4})?\b"  # Springfield, IL 62701
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"  # SW1A 1AA, K1A 0B1
     r"|\b(?:[A-Z]{1,2}-)?(?!(?:19|20)\d\d\b)\d{4,5}(?:\s[A-Z]{2})?\s+[A-ZÄÖÜÉ][a-zäöüßéè]{2,}|\b[A-Z][a-z]+,?\s+(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s+\d{4}\b"

@@ -5,7 +5,9 @@ import importlib.util
 import logging
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
+from parsing.content import scores
 from parsing.content.lines import Outline
 
 MAX_CHARACTERS = 400_000  # longer pages took up to 2.5 s; they are read by our own rules alone
@@ -15,6 +17,10 @@ WORD = re.compile(r"\w+")
 SHINGLE = 4  # words in a row that are looked up
 NEARBY, MANY_ALIKE = 4, 50
 SHORT = 5  # lines with fewer words are looked up whole
+# How far it pulls the logit of a line that it keeps, of one that it leaves out, and the power of the agreement that both are
+# multiplied by. Chosen on one half of the labelled pages: better than our rules alone on the other half of articles, and no worse
+# on other pages, where it leaves out too much.
+PULLS = {True: (0.5, 3.0, 4), False: (1.0, 1.0, 6)}  # by whether the page is an article
 
 
 @functools.cache
@@ -44,6 +50,23 @@ def kept(outline: Outline, text: str) -> list[bool]:
     return [
         is_found or (is_between and f" {line} " in run) for is_found, is_between, line in zip(found, between, spoken, strict=True)
     ]
+
+
+def agreement(outline: Outline, keep: Sequence[bool], other: Sequence[bool]) -> float:
+    """How far two choices agree, from 0 to 1: the words of the lines that both keep, in relation to those that each keeps."""
+    both = each = 0
+    for line, is_kept, is_theirs in zip(outline.lines, keep, other, strict=True):
+        both += line.words if is_kept and is_theirs else 0
+        each += line.words * (is_kept + is_theirs)
+    return 2 * both / each if each else 0.0
+
+
+def pulled(likely: Sequence[float], other: Sequence[bool], agreement: float, *, is_article: bool) -> list[float]:
+    """The score of each line, moved towards what trafilatura chose."""
+    to_keep, to_leave, power = PULLS[is_article]
+    trust = agreement**power
+    pulls = {True: to_keep * trust, False: -to_leave * trust}
+    return [scores.likely(scores.logit(score) + pulls[is_theirs]) for score, is_theirs in zip(likely, other, strict=True)]
 
 
 def _thin_out(spoken: list[str], found: list[bool], whole: Counter[str], run: str) -> None:

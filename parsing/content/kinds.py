@@ -11,14 +11,15 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborNode
 
+from parsing import regexes
 from parsing.content.lines import Outline
 
 KINDS = ("article", "service", "product", "forum", "listing", "collection", "documentation")
 TABLE = Path(__file__).with_name("kinds.tsv")
 #: Of an element that is looked for in a whole page, the search is what costs: one search finds all.
 DECLARATIONS = "base[href], script[type='application/ld+json'], meta[property='og:type'], meta[name='generator']"
-DECLARED = re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?([A-Za-z]+)"')
-PRICE = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:€|zł|kr\b|usd|eur|gbp)")
+DECLARED = regexes.late(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?([A-Za-z]+)"')
+PRICE = regexes.late(r"[$€£¥₹]\s?\d|\d\s?(?:€|zł|kr\b|usd|eur|gbp)")
 CURRENCIES = ("$", "€", "£", "¥", "₹", "zł", "kr", "usd", "eur", "gbp")  # without one of them, no price is looked for
 BUY = (
     "add to cart",
@@ -53,22 +54,22 @@ TYPES = {
     for name in names.split()
 }
 ADDRESSES = {
-    "forum": re.compile(r"forum|thread|topic|/questions?/|/t/|discuss|viewtopic|showthread|community|/r/|comments/"),
-    "documentation": re.compile(
+    "forum": regexes.late(r"forum|thread|topic|/questions?/|/t/|discuss|viewtopic|showthread|community|/r/|comments/"),
+    "documentation": regexes.late(
         r"\bdocs?\b|documentation|reference|manual|\bapi\b|guide|tutorial|wiki|developer|/learn|/stable|/latest"
     ),
-    "product": re.compile(r"/products?/|/item|/dp/|/p/|/buy|\.p\b"),
-    "collection": re.compile(r"/collections?/|/categor|/shop\b|/c/|/store|/browse|/t/"),
-    "listing": re.compile(r"/categor|/tags?/|/archive|/topics?/?$|/blog/?$|/news/?$|/events|/jobs|/search|/author|/recipes"),
-    "article": re.compile(r"/(?:19|20)\d\d/|/news/.|/blog/.|/article|/story|-\w+-\w+-\w+-\w+"),
-    "service": re.compile(r"/about|/services?|/contact|/solutions|/pricing|/platform"),
-    "root": re.compile(r"^https?://[^/]+/?(?:\?|$)"),
+    "product": regexes.late(r"/products?/|/item|/dp/|/p/|/buy|\.p\b"),
+    "collection": regexes.late(r"/collections?/|/categor|/shop\b|/c/|/store|/browse|/t/"),
+    "listing": regexes.late(r"/categor|/tags?/|/archive|/topics?/?$|/blog/?$|/news/?$|/events|/jobs|/search|/author|/recipes"),
+    "article": regexes.late(r"/(?:19|20)\d\d/|/news/.|/blog/.|/article|/story|-\w+-\w+-\w+-\w+"),
+    "service": regexes.late(r"/about|/services?|/contact|/solutions|/pricing|/platform"),
+    "root": regexes.late(r"^https?://[^/]+/?(?:\?|$)"),
 }
 GENERATORS = {
-    "documentation": re.compile(
+    "documentation": regexes.late(
         r"sphinx|mkdocs|docusaurus|gitbook|readme|docfx|doxygen|vitepress|javadoc|rustdoc|antora", re.IGNORECASE
     ),
-    "forum": re.compile(r"phpbb|vbulletin|xenforo|discourse|invision|mybb|smf|nodebb|flarum|vanilla", re.IGNORECASE),
+    "forum": regexes.late(r"phpbb|vbulletin|xenforo|discourse|invision|mybb|smf|nodebb|flarum|vanilla", re.IGNORECASE),
 }
 
 

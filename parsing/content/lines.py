@@ -93,6 +93,13 @@ def below(node: LexborNode) -> Outline:
     return _Walk(node, puts_aside=False).outline
 
 
+def _shadow_of(template: LexborNode) -> LexborNode | None:
+    """What a browser shows of a `<template>`: the content of one with `shadowrootmode`, and nothing of another."""
+    if "shadowrootmode" not in template.attributes:
+        return None
+    return next(iter(template.template_fragments()), None)
+
+
 class _Walk:
     """One walk through a tree, without recursion."""
 
@@ -130,6 +137,10 @@ class _Walk:
                         self.link_words += len(text.split())
             elif tag == "br":
                 self._break(box)
+            elif tag == "template" and (shadow := _shadow_of(node)) is not None:
+                stack.append((node, box, ""))
+                node = shadow.child
+                continue
             elif not self._is_left_out(node, tag, attributes := node.attributes, box):
                 if tag in blocks:
                     stack.append((node, box, BOX))

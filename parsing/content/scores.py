@@ -6,6 +6,7 @@ one thought of the neighbours and of the boxes around. `weights.tsv` holds a wei
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from operator import mul
 
@@ -15,20 +16,19 @@ from parsing.content.lines import Outline
 from parsing.content.weights import Weights, dot, fitted
 
 MAX_LINES = 20_000
+MANY_ALIKE, MOST = 3, 0.5  # lines of prose in one box, and the part of their words that decides
 LIMIT = 30.0  # of a logit: beyond it `exp` says nothing new
 
 
 def choose(outline: Outline) -> list[bool]:
     """Which lines are main content. Of a page with more than `MAX_LINES` all are: what stands around hardly counts there."""
-    if len(outline.lines) > MAX_LINES:
-        return [True] * len(outline.lines)
-    return likely_best(outline, of(outline))
+    return with_their_like(outline, likely_best(outline, of(outline)))
 
 
 def of(outline: Outline) -> list[float]:
     """The score of each line, from 0 to 1. An outline is scored once: its boxes keep their counts."""
-    if not outline.lines:
-        return []
+    if not outline.lines or len(outline.lines) > MAX_LINES:
+        return [1.0] * len(outline.lines)
     weights, measures = fitted(), features.measure(outline)
     both = both_steps(outline, measures, weights)
     first = [bounded(score.real) for score in both]
@@ -59,6 +59,22 @@ def likely_best(outline: Outline, scores: Sequence[float]) -> list[bool]:
     return [score >= bound for score in scores]
 
 
+def with_their_like(outline: Outline, keep: Sequence[bool]) -> list[bool]:
+    """The choice, and all prose of a box in which most of the prose is kept: text that only `<br>` divides stays together."""
+    chosen = list(keep)
+    of_box: dict[int, list[int]] = defaultdict(list)
+    for number, line in enumerate(outline.lines):
+        if features.is_prose(line):
+            of_box[line.box.index].append(number)
+    for numbers in of_box.values():
+        words = sum(outline.lines[number].words for number in numbers)
+        kept = sum(outline.lines[number].words for number in numbers if keep[number])
+        if len(numbers) >= MANY_ALIKE and kept >= MOST * words:
+            for number in numbers:
+                chosen[number] = True
+    return chosen
+
+
 def bounded(logit: float) -> float:
     """A logit within LIMIT."""
     return -LIMIT if logit < -LIMIT else LIMIT if logit > LIMIT else logit
@@ -67,3 +83,12 @@ def bounded(logit: float) -> float:
 def likely(logit: float) -> float:
     """The likelihood of a logit within LIMIT."""
     return 1 / (1 + math.exp(-logit))
+
+
+def logit(likelihood: float) -> float:
+    """The logit of a likelihood, within LIMIT.
+
+    >>> round(logit(likely(2.5)), 9), logit(1.0)
+    (2.5, 30.0)
+    """
+    return bounded(math.log(likelihood / (1 - likelihood))) if 0 < likelihood < 1 else math.copysign(LIMIT, likelihood - 0.5)

@@ -172,6 +172,20 @@ def test_help_loads_no_heavy_library() -> None:
     assert not {"redis", "rq", "pydantic", "requests", "boto3", "config"} & set(done.stderr.split())
 
 
+@pytest.mark.parametrize(
+    "command", ["keyword list oak", "keyword --help", "project list", "status", "serp check oak", "limit list"]
+)
+def test_a_command_loads_nothing_that_only_pages_and_routes_need(command: str) -> None:
+    """Whether it finds a Redis or not: what it needs is loaded before it asks."""
+    code = f"import sys, manage\ntry: manage.cli({command.split()})\nfinally: print(*sys.modules, file=sys.stderr)"
+    nowhere = {**os.environ, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=config.ROOT, capture_output=True, text=True, check=False, env=nowhere)
+    loaded = set(done.stderr.splitlines()[-1].split())
+
+    assert "manage" in loaded
+    assert not {"flask", "jinja2", "boto3", "curl_cffi", "selectolax", "lxml", "trafilatura", "phonenumbers", "openpyxl"} & loaded
+
+
 def test_a_dash_may_stand_for_an_underscore(run: Run) -> None:
     assert run("reset-processing-flags").stdout == run("reset_processing_flags").stdout != ""
 

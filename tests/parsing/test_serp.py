@@ -337,3 +337,10 @@ def test_sitelinks_in_a_table_are_no_results_even_without_marks() -> None:
     row = f'<div class="n1"><a href="https://one.test/"><h3>One</h3></a>{table}</div>'
 
     assert [result.url for result in serp.parse(pages.page(row)).organic] == ["https://one.test/"]
+
+
+def test_a_link_with_two_titles_names_no_host() -> None:
+    two = '<div class="tF2Cxc"><a href="https://a.test/"><h3 class="LC20lb">One</h3><h3>Two</h3><cite>https://a.test</cite></a></div>'
+
+    assert [each.displayed_host for each in serp.parse(pages.page(two)).organic] == [None]
+    assert [each.displayed_host for each in serp.parse(pages.page(two.replace("<h3>Two</h3>", "Two"))).organic] == ["a.test"]

@@ -157,3 +157,13 @@ def test_a_page_that_is_no_result_page_says_nothing_of_itself() -> None:
     assert serp.parse("<html><title>oak - Google</title><input name=q value=oak>") == models.SerpPage(
         models.PageClass.PARSE_FAILURE
     )
+
+
+def test_broken_bytes_of_a_page_that_names_itself_utf8_are_read_around() -> None:
+    whole = page(result("https://a.test/", "Caf\u00e9"), result("https://b.test/", "Oak"), query="caf\u00e9").encode()
+    broken = whole.replace("Caf\u00e9".encode(), b"Caf\xe9").replace(b'<div id="taw">', b'\xff<div id="taw">\xe4')
+
+    read = serp.parse(broken)
+
+    assert [each.title for each in read.organic] == ["Caf\ufffd", "Oak"]
+    assert read == serp.parse(broken.decode("utf-8", "replace"))

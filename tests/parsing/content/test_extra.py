@@ -1,4 +1,4 @@
-"""Another library's choice is taken where it agrees with our rules, and only there."""
+"""Another library's choice counts where it agrees with our rules by and large, and only there."""
 
 import pytest
 
@@ -30,6 +30,35 @@ def test_a_choice_that_keeps_much_less_is_not(monkeypatch: pytest.MonkeyPatch, t
     says(monkeypatch, text)
     found = content.extract(site.article(), URL)
     assert found.by == "rules" and all(words in found.text for words in site.PARAGRAPHS)
+
+
+def test_a_line_that_it_leaves_out_stays_where_our_rules_are_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    linked = f"<p><a href='/more'><b>{site.PARAGRAPHS[1]}</b></a></p>"
+    page = "<main><h1>Our firm</h1>" + "".join(f"<p>{text}</p>" for text in site.PARAGRAPHS).replace("</p>", "</p>" + linked, 1)
+    says(monkeypatch, "\n".join((site.PARAGRAPHS[0], *site.PARAGRAPHS[2:])))
+    found = content.extract(page + "</main>", "https://example.com/firm")
+    assert found.by == "trafilatura" and site.PARAGRAPHS[1] in found.text
+
+
+@pytest.mark.parametrize(
+    ("is_article", "agreement", "score", "is_theirs", "is_kept"),
+    [
+        (True, 1.0, 0.9, False, False), (True, 1.0, 0.99, False, True), (True, 0.7, 0.9, False, True),
+        (True, 1.0, 0.4, True, True),
+        (False, 1.0, 0.9, False, True), (False, 1.0, 0.6, False, False), (False, 1.0, 0.3, True, True),
+        (False, 0.7, 0.4, True, False),
+    ],
+)  # fmt: skip
+def test_it_moves_a_doubtful_line_by_how_far_both_agree(
+    is_article: bool, agreement: float, score: float, is_theirs: bool, is_kept: bool
+) -> None:
+    assert (extra.pulled([score], [is_theirs], agreement, is_article=is_article)[0] > 0.5) is is_kept
+
+
+def test_agreement_is_the_part_of_the_words_that_both_keep() -> None:
+    outline = lines.of(content.trees.parse("<p>one two three four<p>five six<p>seven eight"))
+    assert extra.agreement(outline, [True, True, False], [True, False, True]) == pytest.approx(8 / 12)
+    assert extra.agreement(outline, [False] * 3, [False] * 3) == 0.0
 
 
 def test_a_page_beyond_the_bounds_is_read_by_our_rules_alone(monkeypatch: pytest.MonkeyPatch) -> None:

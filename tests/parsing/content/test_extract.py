@@ -130,3 +130,22 @@ def test_scripts_in_the_body_bring_no_navigation_back() -> None:
     body = "".join(f"<p>{text}</p>" for text in site.PARAGRAPHS)
     script = "<script>" + "let a = 1 ; " * 5_000 + "</script>"
     assert "Section 7" not in rules(f"<body><nav>{links}</nav><main><h1>News</h1>{body}</main>{script}</body>").text
+
+
+def test_paragraphs_that_only_breaks_divide_stay_together() -> None:
+    """The last one stands beside the footer, where a line alone would be in doubt."""
+    texts = [
+        f"The {wood} table was built by hand in the old workshop, and it stands in the hall."
+        for wood in ("oak", "elm", "fir", "ash")
+    ]
+    page = f'<header><a href="/">Home</a></header><div class="post">{"<br><br>".join(texts)}</div><footer>© 2026 Firm</footer>'
+
+    assert content.extract(page, URL, extra=False).text.splitlines() == texts
+
+
+def test_what_a_declared_shadow_root_shows_is_text() -> None:
+    shown = "".join(f"<p>{text}</p>" for text in site.PARAGRAPHS)
+    page = f'<x-page><template shadowrootmode="open"><main>{shown}</main><slot></slot></template></x-page>'
+
+    assert content.extract(page, URL, extra=False).text.splitlines() == list(site.PARAGRAPHS)
+    assert content.extract(page.replace(' shadowrootmode="open"', ""), URL, extra=False).text == ""
