@@ -45,6 +45,16 @@ IN_FILE = {
     **dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_REGION"), "set R2_REGION"),
 }
 
+#: Options of other systems → how to write the same here.
+URL_OPTIONS = {
+    **dict.fromkeys(("ssl", "tls", "use_ssl", "usetls"), "TLS is rediss://"),
+    **dict.fromkeys(("virtual_host", "database", "dbnum", "defaultdatabase"), "the database is /N behind the port, or ?db=N"),
+    **dict.fromkeys(("sentinel", "sentinels", "master_name", "service_name"), "sentinels are redis+sentinel://"),
+    "family": "leave it out: IPv6 and IPv4 are both tried",
+    **dict.fromkeys(("timeout", "connecttimeout", "connect_timeout"), "use socket_timeout or socket_connect_timeout, in seconds"),
+    **dict.fromkeys(("pool_size", "maxtotal", "connection_limit"), "use max_connections"),
+}
+
 _SENTINELS = "redis+sentinel://HOST:26379,HOST:26379/NAME/0"
 
 #: Parts of an address that other systems take one by one → how REDIS_URL holds the part, and whether a URL does.
