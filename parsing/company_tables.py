@@ -109,6 +109,11 @@ def _columns(names: Sequence[str]) -> tuple[tuple[str, int], ...]:
     return tuple((field, at) for _, field, is_own, at in found if is_own or field not in own)
 
 
+def is_name(text: str) -> bool:
+    """Whether a text is the name of a column that tells of companies."""
+    return _field_of(text) is not None
+
+
 def _field_of(name: str) -> _Known | None:
     """What a column of that name holds; None for no field of ours.
 

@@ -15,7 +15,7 @@ from shutil import copyfileobj
 from typing import IO
 
 from errors import ArgumentError
-from parsing import code_pages, file_kinds, keyword_json
+from parsing import code_pages, column_names, company_tables, file_kinds, keyword_json
 from parsing.records import LINE_CHARS
 
 HEAD_BYTES = 1 << 16
@@ -104,11 +104,16 @@ def _guessed(path: Path, binary: IO[bytes], encoding: str | None, language: str 
     sample = _not_utf_8(binary)
     if sample is None:
         return KeywordFile("utf-8", None, binary)
-    page = code_pages.guess(sample, language)
+    page = code_pages.by_names(head, _is_name) or code_pages.guess(sample, language)
     if page:
         return KeywordFile(page.codec, f"Read as {page.words} ({page.codec}); --encoding names another code page.", binary)
     notice = "It is no UTF-8 text, and its letters do not say in which code page they are: name it, e.g. --encoding cp1252."
     return KeywordFile("utf-8", notice, binary)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is the name of a column in a list of keywords or of companies."""
+    return bool(column_names.field_of(text) or company_tables.is_name(text))
 
 
 def _known(encoding: str) -> str:
