@@ -71,6 +71,9 @@ ONE_LANGUAGE = 0.6
 #: How many lines are read.
 LINES = 500
 
+#: A letter of another script than the Latin one.
+LETTER = re.compile(r"[^\W\d_\u0000-\u036f\u1e00-\u1eff\u2000-\u2bff]")
+
 #: In how many lines names of columns are looked for.
 NAMES_LINES = 20
 
@@ -126,7 +129,7 @@ def _names(line: bytes, page: Page, is_name: Callable[[str], bool]) -> bool:
         names = [cell.strip(' "') for cell in re.split(r"[,;\t|]", line.decode(page.codec))]
     except UnicodeDecodeError:
         return False
-    return any(not name.isascii() and is_name(name) for name in names)
+    return any(LETTER.search(name) and is_name(name) for name in names)
 
 
 def _is_of_one_language(text: str, page: Page) -> bool:

@@ -27,13 +27,18 @@ REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
 OBJECT = re.compile(
     r"(?:organi[sz]ation|company|account|primary location|headquarters|hq)\s*(?:-|>|:|\.)\s*(?=\S)", re.IGNORECASE
 )
-PART_OF = re.compile(r"\s+of address$", re.IGNORECASE)
+PART_OF = re.compile(
+    r"\s+(?:of address|of (?:the )?company|de l.entreprise|de la (?:soci[eé]t[eé]|empresa|compañía)|d[ae] empresa"
+    r"|dell.azienda|van het bedrijf|des unternehmens|der firma)$",
+    re.IGNORECASE,
+)
 
 #: Words before and behind the name of a column that say whose it is, or which: `Address 1: City`, `E-mail 1 - Value`, `HQ Phone`.
 OWN = frozenset(
     {
         *("company", "organization", "organisation", "account", "corporate", "business"),
         *("billing", "hq", "headquarters", "office", "reg", "registered"),
+        *("firmen", "unternehmens", "rechnungsanschrift", "geschafts"),
     }
 )
 BEFORE = OWN | frozenset(
