@@ -49,7 +49,7 @@ class _StoreSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8")
 
-    settings_customise_sources = classmethod(as_written.sources)  # type: ignore[assignment]
+    settings_customise_sources = classmethod(as_written.sources)  # type: ignore[assignment,arg-type]
 
     # the store
     redis_url: str | None = None  # redis://, rediss://, unix:// or redis+sentinel://; wins over the four parts below

@@ -22,7 +22,7 @@ UP_TO = re.compile(
     r"(?:<=|=<|≤|up to|at most|max(?:imal|imum|\.)?|bis zu|höchstens|jusqu['’]à|au plus|hasta|fino a|até|tot|do)"
     rf"\s?{NUMBER}"
 )
-ONE = re.compile(rf"(?:~|ca\.?|about|approx\.?|etwa|around|environ)?\s?{NUMBER}(?![\w.,])")
+ONE = re.compile(rf"(?:~|ca\.?|about|approx\.?|etwa|around|environ|約|约)?\s?{NUMBER}(?:(?![\w.,])|(?=[名人명]))")
 ALONE = re.compile(r"self[- ]?employed|freelancer?|sole (?:trader|proprietor)|just me|myself only|einzelunternehmer|solo")
 
 MOST = 10_000_000
