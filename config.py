@@ -24,13 +24,10 @@ ROOT = Path(__file__).resolve().parent
 
 #: What REDIS_URL begins with where it names sentinels.
 SENTINEL_SCHEMES = ("redis+sentinel://", "rediss+sentinel://")
-
 #: Up to a hundred numbers from 0 to 1, separated by commas.
 SHARES = r"^(0|1|0?\.[0-9]+)(,(0|1|0?\.[0-9]+)){0,99}$"
-
 #: What a header of a request may hold.
 PRINTABLE = r"^[!-~]([ -~]*[!-~])?$"
-
 #: Former names of settings, which are still read.
 OLD_NAMES = ("WORKER_TASKS",)
 
@@ -138,7 +135,7 @@ class Settings(_StoreSettings):
     fetch_user_agent: Annotated[str, Field(pattern=PRINTABLE)] = "Trawl/1.0"  # robots.txt is asked for its first word
     fetch_contact: Annotated[str, Field(pattern=PRINTABLE)] | None = None  # address of a page or a mailbox, sent with the name
     fetch_allow_networks: str | None = None  # private networks and hosts that may be fetched; separated by commas
-    fetch_proxy: str | None = None  # http://[user:password@]host:port of a proxy for every page
+    fetch_proxy: origins.Proxy | None = None  # http://[user:password@]host:port of a proxy for every page
     fetch_ca_bundle: Annotated[Path, AfterValidator(as_written.folder)] | None = None  # instead of those of certifi
     fetch_allow_unverified_tls: bool = False  # a scrape may ask that certificates are not verified
     chromium_path: Annotated[Path, AfterValidator(as_written.folder)] = Path("/usr/bin/chromium")  # the browser
@@ -214,7 +211,7 @@ class Settings(_StoreSettings):
     history_max: Annotated[int, Field(ge=10_000, le=50_000_000)] = 1_000_000  # and so many jobs at most: the oldest go first
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
     log_slow_job_s: Annotated[float, Field(ge=0)] = 5.0  # a job that took this long (s) is logged at INFO, else at DEBUG; 0 = all
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: as_written.Level = "INFO"
     job_log_lines: Annotated[int, Field(ge=0, le=1000)] = 200  # lines that a job logs are kept with its attempt: the last so many
 
     @property
@@ -226,9 +223,14 @@ class Settings(_StoreSettings):
 _override: Settings | None = None
 
 
+def _names() -> list[str]:
+    """All names that are read, in capitals."""
+    return [f"{name}{end}".upper() for name in (*Settings.model_fields, *OLD_NAMES) for end in ("", as_written.FILE)]
+
+
 @cache
 def _loaded() -> Settings:
-    names = {name.upper() for name in (*Settings.model_fields, *OLD_NAMES)}
+    names = frozenset(_names())
     given = frozenset(pair for pair in os.environ.items() if pair[0].upper() in names)
     loaded = _of(given, frozenset(_in_file().items()))
     name = foreign_settings.instead_of_redis_url({**_in_file(), **os.environ})
@@ -260,8 +262,7 @@ def _in_file() -> dict[str, str]:
 def hints() -> list[str]:
     """One line for each name that somebody set and nothing here reads: another system's, or a misspelt one of ours."""
     in_file = _in_file()
-    names = [*(name.upper() for name in Settings.model_fields), *OLD_NAMES]
-    return [*foreign_settings.hints(in_file, os.environ, names), *foreign_settings.unread_parts({**in_file, **os.environ})]
+    return [*foreign_settings.hints(in_file, os.environ, _names()), *foreign_settings.unread_parts({**in_file, **os.environ})]
 
 
 def settings() -> Settings:

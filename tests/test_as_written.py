@@ -91,3 +91,38 @@ def test_a_home_folder_is_read_as_a_shell_reads_it(
 def test_options_of_other_clients_say_what_is_meant(option: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         redis_url.parse(f"redis://h/0?{option}")
+
+
+def test_a_setting_may_lie_in_a_file(read: Callable[..., config.Settings], tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("abc\n")
+    (tmp_path / "url").write_text("redis://h:6380/1\r\n")
+    found = read(SCRAPEDO_TOKEN_FILE=str(tmp_path / "token"), REDIS_URL_FILE=str(tmp_path / "url"), SERP_BATCH_SIZE="7")
+
+    assert found.scrapedo_token is not None and found.scrapedo_token.get_secret_value() == "abc"
+    assert (found.redis_url, found.serp_batch_size) == ("redis://h:6380/1", 7)
+    assert not [hint for hint in config.hints() if "_FILE" in hint]
+
+
+def test_a_setting_itself_wins_over_its_file(read: Callable[..., config.Settings], tmp_path: Path) -> None:
+    assert read(R2_BUCKET="a", R2_BUCKET_FILE=str(tmp_path / "none")).r2_bucket == "a"
+
+
+def test_a_file_that_cannot_be_read_is_named(read: Callable[..., config.Settings], tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"SCRAPEDO_TOKEN_FILE=.*No such file"):
+        read(SCRAPEDO_TOKEN_FILE=str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize(("written", "level"), [("debug", "DEBUG"), ("warn", "WARNING"), ("Error", "ERROR")])
+def test_levels_of_the_log_are_read_in_any_case(read: Callable[..., config.Settings], written: str, level: str) -> None:
+    assert read(LOG_LEVEL=written).log_level == level
+
+
+@pytest.mark.parametrize("value", ["p:8080", "http://p:8080/", "http://p:8080"])
+def test_a_proxy_needs_no_scheme(read: Callable[..., config.Settings], value: str) -> None:
+    assert read(FETCH_PROXY=value).fetch_proxy == "http://p:8080"
+
+
+@pytest.mark.parametrize("value", ["socks5://p:1080", "https://p", "http://p/x", "http://"])
+def test_a_proxy_that_is_not_spoken_is_refused_before_anything_starts(read: Callable[..., config.Settings], value: str) -> None:
+    with pytest.raises(ConfigError, match=r"FETCH_PROXY=.*http://"):
+        read(FETCH_PROXY=value)
