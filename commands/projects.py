@@ -7,7 +7,7 @@ import rich_click as click
 
 import wording
 from commands import competitors, landing_pages, notes, output, shares
-from commands.options import PROJECT, yes_option
+from commands.options import PROJECT, HourOfDay, Hours, yes_option
 from commands.root import writes
 
 COLUMNS = ("id", "domain", "active", "keywords", "due", "weight", "country", "language", "device", "depth", "every_h")
@@ -22,9 +22,12 @@ def _options(defaults: dict[str, str]) -> Callable[[Any], Any]:
         ("--language", {"metavar": "LL", "help": "Language of the search: a code of Google's hl, e.g. en, pt-BR or es-419."}),
         ("--device", {"type": click.Choice(["desktop", "mobile"]), "help": "Device of the search."}),
         ("--depth", {"type": int, "help": "Results to scan: 10, 20 … 100."}),
-        ("--every", {"type": float, "metavar": "HOURS", "help": "Hours between checks."}),
+        ("--every", {"type": Hours(), "metavar": "HOURS", "help": "Hours between checks, also as 7d, daily or weekly."}),
         ("--zone", {"metavar": "ZONE", "help": "Time zone of its days, e.g. Europe/Berlin."}),
-        ("--hour", {"type": int, "metavar": "0-23", "help": "Hour of the day, in its zone, at which its checks are due."}),
+        (
+            "--hour",
+            {"type": HourOfDay(), "metavar": "0-23", "help": "Hour of the day, in its zone, at which its checks are due."},
+        ),
         ("--location", {"metavar": "PLACE", "help": 'Town or region of the search, e.g. "Austin, Texas, United States".'}),
     ]
 

@@ -7,6 +7,7 @@ skipped is due right after the gap, one that comes twice is due once.
 
 import difflib
 import functools
+import re
 import zoneinfo
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -93,6 +94,10 @@ class Slots:
         return ",".join(str(((self.hour or 0) + at) % cron.HOURS) for at in range(0, cron.HOURS, step))
 
 
+#: An offset as people write it: `UTC+2`, `GMT-05:00`, `+0200`.
+OFFSET = re.compile(r"(?:utc|gmt)?_?([+-])(\d{1,2}):?(\d{2})?")
+
+
 def check(every_h: float, hour: int | None) -> None:
     """Raise ArgumentError where checks every so many hours cannot be due at an hour of the day."""
     if hour is None:
@@ -107,6 +112,17 @@ def check(every_h: float, hour: int | None) -> None:
         )
 
 
+def _fixed(offset: re.Match[str]) -> str:
+    """The hint for `UTC+2`: IANA writes fixed offsets the other way round, and its towns know daylight saving."""
+    sign, hours, minutes = "-" if offset[1] == "+" else "+", int(offset[2]), int(offset[3] or 0)
+    fixed = (
+        f", or Etc/GMT{sign}{hours}, whose sign is turned round"
+        if 0 < hours <= (12 if sign == "+" else 14) and not minutes
+        else ""
+    )
+    return f"name a town there, e.g. Europe/Berlin{fixed}"
+
+
 def zone_named(text: str) -> str:
     """A time zone in the spelling of the IANA list. Raises ArgumentError with the nearest names.
 
@@ -117,6 +133,8 @@ def zone_named(text: str) -> str:
     wanted = text.strip().replace(" ", "_").lower()
     if wanted in known:
         return known[wanted]
+    if offset := OFFSET.fullmatch(wanted):
+        raise ArgumentError(f"--zone {text!r:.60} is no time zone of the IANA list: {_fixed(offset)}")
     towns = {name.rpartition("/")[2]: name for name in known}
     near = [name for name in known if wanted and name.endswith(f"/{wanted}")]
     near += [towns[town] for town in difflib.get_close_matches(wanted, towns, NAMED, 0.75)]
