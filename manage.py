@@ -1,43 +1,46 @@
 """Trawl's command line: `python manage.py --help`."""
 
-import rich_click as click
+from environment import needs
 
-from commands import (
-    alerts,
-    analytics,
-    apikey,
-    audit,
-    budgets,
-    business,
-    doctor,
-    failures,
-    forms,
-    health,
-    history,
-    hosts,
-    inspect,
-    jobs,
-    keywords,
-    leads,
-    limits,
-    maintenance,
-    networks,
-    pauses,
-    policy,
-    processes,
-    projects,
-    root,
-    schedule,
-    scrape,
-    serp,
-    status,
-    transfer,
-    user,
-    web,
-    webhooks,
-    why,
-)
-from environment import collector
+with needs.told():
+    import rich_click as click
+
+    from commands import (
+        alerts,
+        analytics,
+        apikey,
+        audit,
+        budgets,
+        business,
+        doctor,
+        failures,
+        forms,
+        health,
+        history,
+        hosts,
+        inspect,
+        jobs,
+        keywords,
+        leads,
+        limits,
+        maintenance,
+        networks,
+        pauses,
+        policy,
+        processes,
+        projects,
+        root,
+        schedule,
+        scrape,
+        serp,
+        status,
+        transfer,
+        user,
+        web,
+        webhooks,
+        why,
+    )
+    from environment import collector
 
 
 @click.group(cls=root.Program)
@@ -91,4 +94,5 @@ for command in (web.command(serve), *TOPICS, *(each for module in SINGLE for eac
 
 if __name__ == "__main__":
     collector.begin_loading()
-    cli()
+    with needs.told():
+        cli()
