@@ -98,7 +98,8 @@ def _values(found: Sequence[str], columns: Sequence[tuple[str, int]]) -> dict[st
 
 def _place(values: dict[str, Any]) -> None:
     """Parts of the address that have columns of their own, and a place like `Berlin, Germany`."""
-    street, location = values.pop("street", ""), values.pop("location", "")
+    street, number, location = (values.pop(name, "") for name in ("street", "house_number", "location"))
+    street = f"{street} {number}".strip() if street and number not in street.split() else street
     parts = [part.strip() for part in location.split(",")]
     if len(parts) > 1 and not any(char.isdigit() for char in location):
         if lands.code(parts[-1]):

@@ -77,3 +77,13 @@ def test_names_beside_addresses_and_profiles_of_people_are_not_the_companys(tmp_
 
     assert values(a)["emails"] == ["ada@a.example", "sales@a.example"] and "social" not in values(a)
     assert values(b)["social"] and values(b)["emails"] and not b.domain and companies.count(None) == 2
+
+
+def test_a_house_number_of_its_own_belongs_to_the_street(tmp_path: Path) -> None:
+    imported(tmp_path, "Name;Straße;Hausnummer;PLZ;Ort\nA;Weg;5 a;80331;Ulm\nB;Weg 7;7;80331;Ulm\nC;;9;80331;Ulm\n")
+
+    assert [values(one).get("address") for one in sorted(every(), key=lambda one: one.name)] == [
+        "Weg 5 a, 80331 Ulm",
+        "Weg 7, 80331 Ulm",
+        None,
+    ]
