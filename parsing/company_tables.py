@@ -114,6 +114,12 @@ def _columns(names: Sequence[str]) -> tuple[tuple[str, int], ...]:
     return tuple((field, at) for _, field, is_own, at in found if is_own or field not in own)
 
 
+def is_name_or_site(text: str) -> bool:
+    """Whether a text is the name of a column that holds the name or the site of companies."""
+    known = _field_of(text)
+    return known is not None and known.field in ("name", "site")
+
+
 def is_name(text: str) -> bool:
     """Whether a text is the name of a column that tells of companies."""
     return _field_of(text) is not None

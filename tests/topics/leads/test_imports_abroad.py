@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import errors
 from state.leads import companies
 from tests.topics.leads.test_imports import every, imported, values
 
@@ -87,3 +88,28 @@ def test_a_house_number_of_its_own_belongs_to_the_street(tmp_path: Path) -> None
         "Weg 7, 80331 Ulm",
         None,
     ]
+
+
+COMPANY = (
+    '{"title": "A", "website": "a.example", "phone": "+49 731 1234567", "location": {"city": "Ulm"}, "emails": ["x@a.example"]}'
+)
+
+
+@pytest.mark.parametrize(
+    "text", [f"[{COMPANY}]", COMPANY, f'{{"meta": {{"page": 1}}, "data": {{"items": [{COMPANY}]}}}}', f"{COMPANY}\n{COMPANY}\n"]
+)
+def test_companies_in_json_are_read_as_services_send_them(tmp_path: Path, text: str) -> None:
+    assert imported(tmp_path, text).added == 1
+    facts = values(every()[0])
+    assert (every()[0].domain, facts["city"], facts["emails"], facts["phones"]) == (
+        "a.example",
+        "Ulm",
+        ["x@a.example"],
+        ["+497311234567"],
+    )
+
+
+@pytest.mark.parametrize("text", ["[]", '{"rows": [{"keys": ["shoes"]}]}'])
+def test_json_without_companies_is_refused_as_that(tmp_path: Path, text: str) -> None:
+    with pytest.raises(errors.ArgumentError, match="JSON without companies"):
+        imported(tmp_path, text)
