@@ -22,10 +22,13 @@ UP_TO = re.compile(
     r"(?:<=|=<|≤|up to|at most|max(?:imal|imum|\.)?|bis zu|höchstens|jusqu['’]à|au plus|hasta|fino a|até|tot|do)"
     rf"\s?{NUMBER}"
 )
-ONE = re.compile(rf"(?:~|ca\.?|about|approx\.?|etwa|around|environ|約|约)?\s?{NUMBER}(?:(?![\w.,])|(?=[名人명]))")
+ONE = re.compile(rf"(?:~|ca\.?|about|approx\.?|etwa|around|environ)?\s?{NUMBER}(?![\w.,])")
 ALONE = re.compile(r"self[- ]?employed|freelancer?|sole (?:trader|proprietor)|just me|myself only|einzelunternehmer|solo")
 
 MOST = 10_000_000
+
+#: What stands around a number of people in East Asia: `約100名`.
+COUNTED = re.compile(r"^[約约]|(?<=\d)[名人명]$")
 
 
 def employees(value: Any) -> int | str | None:
@@ -41,6 +44,7 @@ def employees(value: Any) -> int | str | None:
     if isinstance(value, int | float):
         return int(value) if 0 < value <= MOST and value == int(value) else None
     text = " ".join(unicodedata.normalize("NFKC", str(value)).casefold().split())
+    text = COUNTED.sub("", text)
     if date := AS_DATE.fullmatch(text):
         return _dated(date)
     if ALONE.match(text):

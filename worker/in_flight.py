@@ -63,11 +63,12 @@ class InFlight:
     _loop_is_blocked: bool = False
 
     def start(self, job: leases.Leased) -> None:
-        """Run a leased job, unless it is none, or none of this version (refusals.py)."""
+        """Run a leased job. A name in the queue that is no job is quarantined and refused."""
         try:
             call = executions.read(job)
         except (DataError, ArgumentError) as exc:
             self.unsettled.append(refusals.settled(job, exc))
+            refusals.quarantine(job, exc)
             return
         if job.fields.get(b"cancel"):  # before it began, or before it came back
             self.unsettled.append(outcomes.of_error(job, call.path, JobCancelled("it was cancelled before it began")))

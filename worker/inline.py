@@ -47,6 +47,7 @@ def _run(job: leases.Leased, worker: str) -> None:
         call = executions.read(job)
     except (DataError, ArgumentError) as exc:
         settlement = refusals.settled(job, exc)
+        refusals.quarantine(job, exc)
     else:
         execution = _executed(job, call)
         settlement = attempt_notes.added(outcomes.of(execution), execution)
