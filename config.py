@@ -17,21 +17,17 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from environment import cores, foreign_settings, origins, redis_url
+from environment import as_written, cores, foreign_settings, origins, redis_url
 from errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent
 
 #: What REDIS_URL begins with where it names sentinels.
 SENTINEL_SCHEMES = ("redis+sentinel://", "rediss+sentinel://")
-
-
 #: Up to a hundred numbers from 0 to 1, separated by commas.
 SHARES = r"^(0|1|0?\.[0-9]+)(,(0|1|0?\.[0-9]+)){0,99}$"
-
 #: What a header of a request may hold.
 PRINTABLE = r"^[!-~]([ -~]*[!-~])?$"
-
 #: Former names of settings, which are still read.
 OLD_NAMES = ("WORKER_TASKS",)
 
@@ -42,13 +38,15 @@ def _host_alone(value: str) -> str:
 
 
 def _below_project(value: Path) -> Path:
-    return value if value.is_absolute() else ROOT / value
+    return ROOT / as_written.folder(value)
 
 
 class _StoreSettings(BaseSettings):
     """Those of the store: where it is, and what it must promise."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8")
+
+    settings_customise_sources = classmethod(as_written.sources)  # type: ignore[assignment,arg-type]
 
     # the store
     redis_url: str | None = None  # redis://, rediss://, unix:// or redis+sentinel://; wins over the four parts below
@@ -59,9 +57,10 @@ class _StoreSettings(BaseSettings):
     submit_wait_replicas: Annotated[int, Field(ge=0, le=10)] = 0  # how many replicas must have a job before submit returns
     submit_wait_timeout: Annotated[float, Field(gt=0, le=5)] = 1.0  # seconds to wait for replicas; then submit raises Unconfirmed
     allow_unsafe_redis: bool = False  # warn instead of refusing a server that may lose jobs
-    data_dir: Annotated[Path, AfterValidator(_below_project)] = Path(
-        "data"
-    )  # embedded server, objects without R2; relative to the project
+    #: embedded server, objects without R2; relative to the project
+    data_dir: Annotated[Path, AfterValidator(_below_project)] = Path("data")
+
+    _replaced = field_validator("*", mode="before")(as_written.referring)
 
     @field_validator("redis_url")
     @classmethod
@@ -80,8 +79,8 @@ class _StoreSettings(BaseSettings):
     @classmethod
     def _not_of_kubernetes(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str) and "://" in value:
-            if info.data.get("redis_url"):  # validated before this field: the parts are not read
-                return cls.model_fields["redis_port"].default
+            if info.data.get("redis_url"):
+                return cls.model_fields["redis_port"].default  # the parts are not read
             raise ValueError(
                 "is no port: Kubernetes sets it for a service named redis. Set enableServiceLinks: false there, or set REDIS_PORT"
             )
@@ -136,10 +135,10 @@ class Settings(_StoreSettings):
     fetch_user_agent: Annotated[str, Field(pattern=PRINTABLE)] = "Trawl/1.0"  # robots.txt is asked for its first word
     fetch_contact: Annotated[str, Field(pattern=PRINTABLE)] | None = None  # address of a page or a mailbox, sent with the name
     fetch_allow_networks: str | None = None  # private networks and hosts that may be fetched; separated by commas
-    fetch_proxy: str | None = None  # http://[user:password@]host:port of a proxy for every page
-    fetch_ca_bundle: Path | None = None  # certificates to trust instead of those of certifi
+    fetch_proxy: origins.Proxy | None = None  # http://[user:password@]host:port of a proxy for every page
+    fetch_ca_bundle: Annotated[Path, AfterValidator(as_written.folder)] | None = None  # instead of those of certifi
     fetch_allow_unverified_tls: bool = False  # a scrape may ask that certificates are not verified
-    chromium_path: Path = Path("/usr/bin/chromium")  # the browser that renders pages
+    chromium_path: Annotated[Path, AfterValidator(as_written.folder)] = Path("/usr/bin/chromium")  # the browser
 
     # companies
     leads_directories: Annotated[Path, AfterValidator(_below_project)] | None = None  # hosts that are no company's own site
@@ -212,7 +211,7 @@ class Settings(_StoreSettings):
     history_max: Annotated[int, Field(ge=10_000, le=50_000_000)] = 1_000_000  # and so many jobs at most: the oldest go first
     log_format: Literal["auto", "text", "json"] = "auto"  # auto: text in a terminal, JSON elsewhere
     log_slow_job_s: Annotated[float, Field(ge=0)] = 5.0  # a job that took this long (s) is logged at INFO, else at DEBUG; 0 = all
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: as_written.Level = "INFO"
     job_log_lines: Annotated[int, Field(ge=0, le=1000)] = 200  # lines that a job logs are kept with its attempt: the last so many
 
     @property
@@ -224,9 +223,14 @@ class Settings(_StoreSettings):
 _override: Settings | None = None
 
 
+def _names() -> list[str]:
+    """All names that are read, in capitals."""
+    return [f"{name}{end}".upper() for name in (*Settings.model_fields, *OLD_NAMES) for end in ("", as_written.FILE)]
+
+
 @cache
 def _loaded() -> Settings:
-    names = {*(name.upper() for name in Settings.model_fields), *OLD_NAMES}
+    names = frozenset(_names())
     given = frozenset(pair for pair in os.environ.items() if pair[0].upper() in names)
     loaded = _of(given, frozenset(_in_file().items()))
     name = foreign_settings.instead_of_redis_url({**_in_file(), **os.environ})
@@ -258,8 +262,7 @@ def _in_file() -> dict[str, str]:
 def hints() -> list[str]:
     """One line for each name that somebody set and nothing here reads: another system's, or a misspelt one of ours."""
     in_file = _in_file()
-    names = [*(name.upper() for name in Settings.model_fields), *OLD_NAMES]
-    return [*foreign_settings.hints(in_file, os.environ, names), *foreign_settings.unread_parts({**in_file, **os.environ})]
+    return [*foreign_settings.hints(in_file, os.environ, _names()), *foreign_settings.unread_parts({**in_file, **os.environ})]
 
 
 def settings() -> Settings:
@@ -268,7 +271,7 @@ def settings() -> Settings:
 
 
 def reload() -> None:
-    """Read the environment again at the next `settings()`. For a program that sets variables for the programs it starts."""
+    """Read the environment again at the next `settings()`, for programs that set variables for those they start."""
     _loaded.cache_clear()
 
 

@@ -1,50 +1,53 @@
 """Trawl's command line: `python manage.py --help`."""
 
-import rich_click as click
+from environment import needs
 
-from commands import (
-    alerts,
-    analytics,
-    apikey,
-    audit,
-    backups,
-    budgets,
-    business,
-    check,
-    doctor,
-    events,
-    failures,
-    forms,
-    health,
-    history,
-    hosts,
-    inspect,
-    jobs,
-    keywords,
-    leads,
-    limits,
-    login_link,
-    maintenance,
-    networks,
-    pauses,
-    policy,
-    processes,
-    processing_flags,
-    projects,
-    root,
-    schedule,
-    scrape,
-    serp,
-    stats,
-    status,
-    transfer_export,
-    transfer_import,
-    user,
-    web,
-    webhooks,
-    why,
-)
-from environment import collector
+with needs.told():
+    import rich_click as click
+
+    from commands import (
+        alerts,
+        analytics,
+        apikey,
+        audit,
+        backups,
+        budgets,
+        business,
+        check,
+        doctor,
+        events,
+        failures,
+        forms,
+        health,
+        history,
+        hosts,
+        inspect,
+        jobs,
+        keywords,
+        leads,
+        limits,
+        login_link,
+        maintenance,
+        networks,
+        pauses,
+        policy,
+        processes,
+        processing_flags,
+        projects,
+        root,
+        schedule,
+        scrape,
+        serp,
+        stats,
+        status,
+        transfer_export,
+        transfer_import,
+        user,
+        web,
+        webhooks,
+        why,
+    )
+    from environment import collector
 
 
 @click.group(cls=root.Program)
@@ -101,4 +104,5 @@ for command in (web.command(serve), *TOPICS, *(each for module in SINGLE for eac
 
 if __name__ == "__main__":
     collector.begin_loading()
-    cli()
+    with needs.told():
+        cli()

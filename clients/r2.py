@@ -58,6 +58,8 @@ def access(settings: config.Settings) -> Access | None:
     endpoint = settings.r2_endpoint_url
     if endpoint is None and settings.r2_account_id:
         endpoint = f"https://{settings.r2_account_id}.r2.cloudflarestorage.com"
+    if endpoint and settings.r2_bucket:  # Cloudflare shows the address with the bucket behind it
+        endpoint = endpoint.rstrip("/").removesuffix(f"/{settings.r2_bucket}")
     given = {
         "R2_ACCOUNT_ID (or R2_ENDPOINT_URL)": endpoint,
         "R2_BUCKET": settings.r2_bucket,

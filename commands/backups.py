@@ -12,7 +12,9 @@ from commands.root import traced, writes
 @output.json_option
 @traced
 def backup(place: str, as_json: bool) -> None:
-    """Back up the whole store to PLACE: a file (packed with .gz), r2:KEY or s3://BUCKET/KEY. Secrets are in it: keep it safe.
+    """Back up the whole store to PLACE: a file (packed with .gz), r2:KEY, s3://BUCKET/KEY or - for standard output.
+
+    Secrets are in it: keep it safe.
 
     Work under way is not in it: a restored store has no job that waits or runs, and what is due comes again.
     """
@@ -24,11 +26,12 @@ def backup(place: str, as_json: bool) -> None:
     with output.progress("Backing up", None) as done, destinations.written(place) as file:
         count = backups.write(file, done)
     jobs = sum(int(queue["jobs"]) for queue in workers.look().queues)
-    if as_json:
+    if as_json and place != destinations.STANDARD:
         output.as_json({"place": place, "lines": count, "jobs_left_out": jobs})
         return
-    output.line(f"{place} holds {wording.pluralize(count, 'line')}, checked by a digest.")
-    output.line(f"Stored pages and large results are not in it: they lie in {storage.make(config.settings()).describe()}.")
+    if place != destinations.STANDARD:
+        output.line(f"{place} holds {wording.pluralize(count, 'line')}, checked by a digest.")
+        output.line(f"Stored pages and large results are not in it: they lie in {storage.make(config.settings()).describe()}.")
     if jobs:
         output.warn(f"Jobs in the queues ({jobs:,}) are not in it: submit them again in a restored store.")
 
@@ -40,7 +43,7 @@ def backup(place: str, as_json: bool) -> None:
 @output.json_option
 @writes
 def restore(place: str, merge: bool, dry_run: bool, as_json: bool) -> None:
-    """Restore a backup from PLACE, after all of it was checked. Stop workers and scheduler first.
+    """Restore a backup from PLACE (- reads standard input), after all of it was checked. Stop workers and scheduler first.
 
     If it is interrupted, run it again with --merge.
     """

@@ -24,6 +24,34 @@ class Duration(click.ParamType[float]):
         return float(found[1]) * UNITS_S[found[2]]
 
 
+class Hours(click.ParamType[float]):
+    """A number of hours: `24`, or `24h`, `1d`, `daily`, `weekly`."""
+
+    name = "hours"
+    words: ClassVar = {"hourly": "1h", "daily": "1d", "weekly": "7d"}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Hours."""
+        text = str(value).strip().lower()
+        try:
+            return float(text)
+        except ValueError:
+            return Duration().convert(self.words.get(text, text), param, ctx) / UNITS_S["h"]
+
+
+class HourOfDay(click.ParamType[int]):
+    """An hour of the day: `6`, `06:00` or `6am`."""
+
+    name = "hour"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The hour."""
+        found = re.fullmatch(r"(-?\d{1,3})(?::00)?\s*(am|pm)?", str(value).strip().lower())
+        if not found or (found[2] and not 1 <= int(found[1]) <= 12):
+            self.fail(f"{value!r:.40} is no full hour of the day: write 6 or 18", param, ctx)
+        return int(found[1]) % 12 + 12 * (found[2] == "pm") if found[2] else int(found[1])
+
+
 class Day(click.DateTime):
     """A day, written `2026-03-02`."""
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import rich_click as click
 
+from commands.parameters import HourOfDay, Hours
+
 
 def options(defaults: dict[str, str]) -> Callable[[Any], Any]:
     """The options that say how a project is checked, with what holds where one is not given."""
@@ -15,9 +17,12 @@ def options(defaults: dict[str, str]) -> Callable[[Any], Any]:
         ("--language", {"metavar": "LL", "help": "Language of the search: a code of Google's hl, e.g. en, pt-BR or es-419."}),
         ("--device", {"type": click.Choice(["desktop", "mobile"]), "help": "Device of the search."}),
         ("--depth", {"type": int, "help": "Results to scan: 10, 20 … 100."}),
-        ("--every", {"type": float, "metavar": "HOURS", "help": "Hours between checks."}),
+        ("--every", {"type": Hours(), "metavar": "HOURS", "help": "Hours between checks, also as 7d, daily or weekly."}),
         ("--zone", {"metavar": "ZONE", "help": "Time zone of its days, e.g. Europe/Berlin."}),
-        ("--hour", {"type": int, "metavar": "0-23", "help": "Hour of the day, in its zone, at which its checks are due."}),
+        (
+            "--hour",
+            {"type": HourOfDay(), "metavar": "0-23", "help": "Hour of the day, in its zone, at which its checks are due."},
+        ),
         ("--location", {"metavar": "PLACE", "help": 'Town or region of the search, e.g. "Austin, Texas, United States".'}),
     ]
 

@@ -89,12 +89,16 @@ def load_jobs() -> None:
         importlib.import_module(f"jobs.{module.name}")
 
 
+class UnknownJob(ArgumentError):
+    """A function that is no job here. One that begins with `jobs.` may be a job of another version."""
+
+
 def function(path: str) -> Callable[..., Any]:
     """The registered function of that dotted path. Raises ArgumentError for any other name. Imports only `jobs/`."""
     if path not in _functions:
         load_jobs()
     if path not in _functions:
-        raise ArgumentError(f"{path!r} is not a job of this version: only functions under @queues.job in jobs/ run.")
+        raise UnknownJob(f"{path!r} is not a job of this version: only functions under @queues.job in jobs/ run.")
     return _functions[path]
 
 

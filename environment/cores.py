@@ -66,6 +66,6 @@ def _ratio(quota: str, period: str) -> float | None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text()
+        return path.read_text("utf-8")
     except OSError:
         return ""

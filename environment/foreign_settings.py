@@ -8,6 +8,7 @@ from urllib.parse import unquote
 URLS = (
     *("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "BROKER_URL", "RESULT_BACKEND", "RQ_REDIS_URL", "RQ_URL", "VALKEY_URL"),
     *("REDIS_TLS_URL", "REDISCLOUD_URL", "REDISTOGO_URL", "REDISGREEN_URL", "OPENREDIS_URL", "STACKHERO_REDIS_URL", "KV_URL"),
+    *("FLY_REDIS_CACHE_URL", "REDIS_DSN", "REDIS_CONNECTION", "REDIS_ADDRESS", "DRAGONFLY_URL", "QUEUE_REDIS_URL"),
     *("REDIS_URI", "REDIS_CONNECTION_STRING", "REDIS_PRIVATE_URL", "REDIS_PUBLIC_URL", "UPSTASH_REDIS_URL", "KEYDB_URL"),
 )
 SCHEMES = ("redis://", "rediss://", "unix://", "valkey://", "valkeys://", "redis+sentinel://", "sentinel://")
@@ -32,6 +33,11 @@ ELSEWHERE = {
     "SERP_API_KEY": "set SCRAPEDO_TOKEN",
     "AWS_S3_BUCKET": "set R2_BUCKET",
     "S3_BUCKET": "set R2_BUCKET",
+    "UPSTASH_REDIS_REST_URL": "that is its address for HTTP: set REDIS_URL to the rediss:// address beside it",
+    **dict.fromkeys(("REDISHOST", "REDIS_HOSTNAME", "REDIS_ENDPOINT"), "set REDIS_HOST, or REDIS_URL"),
+    **dict.fromkeys(("REDISPORT", "REDISUSER", "REDISPASSWORD"), "set REDIS_URL"),
+    **dict.fromkeys(("REDIS_DATABASE", "REDIS_DBNUM", "REDIS_DB_INDEX"), "set REDIS_DB"),
+    **dict.fromkeys(("LOGLEVEL", "TRAWL_LOG_LEVEL"), "set LOG_LEVEL"),
     "WEBHOOK_HOSTS": "RQ's webhooks are no longer sent; remove it",
     "REQUEST_TIMEOUT_S": "set REQUEST_TIMEOUT (seconds for one page at the provider)",
 }
@@ -39,10 +45,21 @@ ELSEWHERE = {
 #: The same of names that other programs of a machine read, too: in `.env` alone they are meant for us.
 IN_FILE = {
     **dict.fromkeys(("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"), "REDIS_URL is both; remove it"),
+    **dict.fromkeys(("WEB_PORT", "HTTP_PORT", "SERVER_PORT"), "set PORT"),
     "OPENAI_API_KEY": "set LLM_API=openai, LLM_API_KEY and LLM_MODEL",
     "AWS_ACCESS_KEY_ID": "set R2_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY": "set R2_SECRET_ACCESS_KEY",
     **dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_REGION"), "set R2_REGION"),
+}
+
+#: Options of other systems → how to write the same here.
+URL_OPTIONS = {
+    **dict.fromkeys(("ssl", "tls", "use_ssl", "usetls"), "TLS is rediss://"),
+    **dict.fromkeys(("virtual_host", "database", "dbnum", "defaultdatabase"), "the database is /N behind the port, or ?db=N"),
+    **dict.fromkeys(("sentinel", "sentinels", "master_name", "service_name"), "sentinels are redis+sentinel://"),
+    "family": "leave it out: IPv6 and IPv4 are both tried",
+    **dict.fromkeys(("timeout", "connecttimeout", "connect_timeout"), "use socket_timeout or socket_connect_timeout, in seconds"),
+    **dict.fromkeys(("pool_size", "maxtotal", "connection_limit"), "use max_connections"),
 }
 
 _SENTINELS = "redis+sentinel://HOST:26379,HOST:26379/NAME/0"

@@ -2,6 +2,9 @@
 
 import re
 from functools import lru_cache
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 ORIGIN = re.compile(r"https?://[^\s/?#@*]+")
 
@@ -14,6 +17,18 @@ def web_address(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
         raise ValueError("is no address like https://trawl.example")
     return value.rstrip("/")
+
+
+def proxy(value: str) -> str:
+    """The address of a proxy; `host:port` alone is http. Raises ValueError for another kind of proxy."""
+    value = value.strip().rstrip("/")
+    value = value if "://" in value else f"http://{value}"
+    if not re.fullmatch(r"http://([^\s/@]*@)?(\[[0-9A-Fa-f:.]+\]|[^\s/@:]+)(:[0-9]{1,5})?", value, re.IGNORECASE):
+        raise ValueError("write http://[user:password@]host:port; other kinds of proxies are not spoken")
+    return value
+
+
+Proxy = Annotated[str, AfterValidator(proxy)]
 
 
 def check(value: str) -> str:

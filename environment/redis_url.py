@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from environment import as_written, foreign_settings
+
 SCHEMES = ("redis", "rediss", "unix")
 
 #: Schemes of other systems → ours. An https:// address of a host is its REST interface, which no Redis client speaks.
@@ -80,7 +82,7 @@ def parse(text: str) -> Address:
     """The parts of REDIS_URL. Raises ValueError that names the fault and the right form."""
     scheme, found, rest = text.strip().partition("://")
     scheme = scheme.lower()
-    if text.strip()[:1] not in ("'", '"') and (not found or scheme not in SCHEMES):
+    if text.strip()[:1] not in ("'", '"', "$", "{") and (not found or scheme not in SCHEMES):
         meant = f"{scheme}:// is {MEANT[scheme]} here; it " if found and scheme in MEANT else ""
         raise ValueError(f"{meant}must begin with redis://, rediss://, unix:// or redis+sentinel://, e.g. {EXAMPLE}")
     check_signs(text)
@@ -103,6 +105,7 @@ def check_signs(text: str) -> None:
     text = text.strip()
     if text[:1] in ("'", '"'):
         raise ValueError("begins with a quotation mark: write it without quotes")
+    as_written.refuse_unreplaced(text, anywhere=True)
     if any(ord(char) < 32 or ord(char) == 127 for char in text):
         raise ValueError("holds a line break or another control character")
     if "#" in text:
@@ -193,7 +196,7 @@ def _options(scheme: str, query: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs(query).items():
         if name not in OPTIONS:
-            known = ELSEWHERE.get(name.lower(), f"there are {', '.join(OPTIONS)}")
+            known = foreign_settings.URL_OPTIONS.get(name.lower(), f"there are {', '.join(OPTIONS)}")
             raise ValueError(f"has an option ?{_shown(name)}= that there is not: {known}")
         schemes, read = OPTIONS[name]
         if scheme not in schemes:
@@ -264,13 +267,6 @@ def _client_name(text: str) -> str:
         raise ValueError("it takes letters, digits and signs without spaces")
     return text
 
-
-#: Options of other systems → how to write the same here.
-ELSEWHERE = {
-    **dict.fromkeys(("ssl", "tls", "use_ssl", "usetls"), "TLS is rediss://"),
-    **dict.fromkeys(("virtual_host", "database", "dbnum", "defaultdatabase"), "the database is /N behind the port, or ?db=N"),
-    **dict.fromkeys(("sentinel", "sentinels", "master_name", "service_name"), "sentinels are redis+sentinel://"),
-}
 
 _ALL, _NETWORK, _TLS = SCHEMES, ("redis", "rediss"), ("rediss",)
 

@@ -48,7 +48,7 @@ class Endpoint:
 def read(home: Path) -> Endpoint | None:
     """The content of `server.json` in this folder; None if there is no such file. The server may have ended."""
     try:
-        known: dict[str, Any] = json.loads((home / "server.json").read_text())
+        known: dict[str, Any] = json.loads((home / "server.json").read_text("utf-8"))
         return Endpoint(int(known["port"]), str(known["password"]), int(known["pid"]))
     except (OSError, ValueError, KeyError, TypeError):  # also another program's file
         return None

@@ -11,6 +11,21 @@ GUARDED = re.compile(r"'(?='*[=+\-@\t\r])")
 
 #: Cells that mean "empty", folded by case.
 EMPTY = frozenset({"", "-", "--", "—", "–", "n/a", "na", "#n/a", "none", "null", "nan", "(not set)", "(not provided)", "not set"})
+EMPTY |= {
+    "http://",
+    "https://",
+    "#ref!",
+    "#value!",
+    "#name?",
+    "#error!",
+    "#null!",
+    "#num!",
+    "#div/0!",
+    "#nv",
+    "#wert!",
+    "#bezug!",
+}
+EMPTY |= {"#valeur!", "#nom?", "#¡valor!", "#¡ref!", "#¿nombre?", "#rif!", "#valore!", "#n/d", "#н/д"}
 
 MAX_TAGS, MAX_TAG_CHARS, MAX_URL_CHARS = 30, 60, 2000
 MAX_VOLUME = 10**12
@@ -37,6 +52,11 @@ TIMES = {
 }
 
 
+#: Formulas that hold a text: `="01067"`, `=HYPERLINK("…","…")`, `=LIEN_HYPERTEXTE("…";"…")`.
+AS_TEXT = re.compile(r'=\s*"((?:[^"]|"")*)"')
+LINK = re.compile(r'=\s*[^\W\d][\w.]{4,30}\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)')
+
+
 def guarded(value: Any) -> Any:
     """The value as a cell that no spreadsheet takes for a formula. `unguarded` gives the value back.
 
@@ -49,6 +69,21 @@ def guarded(value: Any) -> Any:
 def unguarded(text: str) -> str:
     """The value of a guarded cell. Any other text is returned unchanged."""
     return text[1:] if text[:1] == "'" and GUARDED.match(text) else text
+
+
+def computed(text: str, *, is_address: bool = False) -> str:
+    """What a formula of a spreadsheet shows: `="007"`, or the text of a link in any language; with `is_address` its address.
+
+    >>> computed('="01067"'), computed('=HYPERLINK("https://a.example";"A")', is_address=True)
+    ('01067', 'https://a.example')
+    """
+    if text[:1] != "=":
+        return text
+    if match := AS_TEXT.fullmatch(text):
+        return match[1].replace('""', '"')
+    if match := LINK.fullmatch(text):
+        return match[1] if is_address or match[2] is None else match[2]
+    return text
 
 
 def unmarked(text: str) -> str:

@@ -7,6 +7,7 @@ language is known, it decides between similar pages.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -70,6 +71,12 @@ ONE_LANGUAGE = 0.6
 #: How many lines are read.
 LINES = 500
 
+#: A letter of another script than the Latin one.
+LETTER = re.compile(r"[^\W\d_\u0000-\u036f\u1e00-\u1eff\u2000-\u2bff]")
+
+#: In how many lines names of columns are looked for.
+NAMES_LINES = 20
+
 #: How much better than the next page the best one must be, for each byte, unless both give the same text.
 MARGIN = 0.25
 
@@ -105,6 +112,24 @@ def guess(sample: bytes, language: str | None = None) -> Page | None:
     best = scored[0]
     other = next((one for one in scored[1:] if one[1] != best[1]), None)
     return None if other and best[0] - other[0] < MARGIN else best[2]
+
+
+def by_names(head: bytes, is_name: Callable[[str], bool]) -> Page | None:
+    """The page of another script than ours in which the first lines hold names of columns; None if none or several do.
+
+    `is_name` says whether a text is the name of a column. A name in plain letters with accents reads alike in many pages.
+    """
+    lines = [line for line in re.split(rb"[\r\n]+", head)[:NAMES_LINES] if not line.isascii()]
+    found = [page for page in PAGES if (page.wide or page.alphabet) and any(_names(line, page, is_name) for line in lines)]
+    return found[0] if len(found) == 1 else None
+
+
+def _names(line: bytes, page: Page, is_name: Callable[[str], bool]) -> bool:
+    try:
+        names = [cell.strip(' "') for cell in re.split(r"[,;\t|]", line.decode(page.codec))]
+    except UnicodeDecodeError:
+        return False
+    return any(LETTER.search(name) and is_name(name) for name in names)
 
 
 def _is_of_one_language(text: str, page: Page) -> bool:

@@ -29,6 +29,9 @@ ALONE = regexes.late(r"self[- ]?employed|freelancer?|sole (?:trader|proprietor)|
 
 MOST = 10_000_000
 
+#: What stands around a number of people in East Asia: `約100名`.
+COUNTED = re.compile(r"^[約约]|(?<=\d)[名人명]$")
+
 
 def employees(value: Any) -> int | str | None:
     """A number, a range `11-50` or an open one `10001+`; None for what says none.
@@ -43,6 +46,7 @@ def employees(value: Any) -> int | str | None:
     if isinstance(value, int | float):
         return int(value) if 0 < value <= MOST and value == int(value) else None
     text = " ".join(unicodedata.normalize("NFKC", str(value)).casefold().split())
+    text = COUNTED.sub("", text)
     if date := AS_DATE.fullmatch(text):
         return _dated(date)
     if ALONE.match(text):

@@ -27,13 +27,18 @@ REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
 OBJECT = re.compile(
     r"(?:organi[sz]ation|company|account|primary location|headquarters|hq)\s*(?:-|>|:|\.)\s*(?=\S)", re.IGNORECASE
 )
-PART_OF = re.compile(r"\s+of address$", re.IGNORECASE)
+PART_OF = re.compile(
+    r"\s+(?:of address|of (?:the )?company|de l.entreprise|de la (?:soci[eé]t[eé]|empresa|compañía)|d[ae] empresa"
+    r"|dell.azienda|van het bedrijf|des unternehmens|der firma)$",
+    re.IGNORECASE,
+)
 
 #: Words before and behind the name of a column that say whose it is, or which: `Address 1: City`, `E-mail 1 - Value`, `HQ Phone`.
 OWN = frozenset(
     {
         *("company", "organization", "organisation", "account", "corporate", "business"),
         *("billing", "hq", "headquarters", "office", "reg", "registered"),
+        *("firmen", "unternehmens", "rechnungsanschrift", "geschafts"),
     }
 )
 BEFORE = OWN | frozenset(
@@ -107,6 +112,17 @@ def _columns(names: Sequence[str]) -> tuple[tuple[str, int], ...]:
     found = sorted((*known, at) for at, name in enumerate(names) if (known := _field_of(name)))
     own = {field for _, field, is_own, _ in found if is_own}
     return tuple((field, at) for _, field, is_own, at in found if is_own or field not in own)
+
+
+def is_name_or_site(text: str) -> bool:
+    """Whether a text is the name of a column that holds the name or the site of companies."""
+    known = _field_of(text)
+    return known is not None and known.field in ("name", "site")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is the name of a column that tells of companies."""
+    return _field_of(text) is not None
 
 
 def _field_of(name: str) -> _Known | None:

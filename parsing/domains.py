@@ -24,7 +24,8 @@ import models
 from parsing import urls
 
 WWW = "www."
-TYPED_SCHEME = re.compile(r"https?:/{0,3}|//", re.IGNORECASE)
+#: A scheme as people type it: `http//`, `htttp://`, `ttp:`.
+TYPED_SCHEME = re.compile(r"\A(?:(?:h?t{1,3}ps{0,2}|ttps?)(?::/{0,3}|//+)|//+)", re.IGNORECASE)
 SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 PORT = re.compile(r":\d{0,5}$", re.ASCII)
 SEARCH_CONSOLE = "sc-domain:"  # before the name of a domain property (2026-11)

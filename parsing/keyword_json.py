@@ -30,7 +30,7 @@ def table(text: str) -> list[list[str]] | None:
     >>> table('["oak chair", "ash stool"]')
     [['keyword'], ['oak chair'], ['ash stool']]
     """
-    data = _loaded(text)
+    data = loaded(text)
     if data is None:
         return None
     rows = _flat(_rows(data, MAX_DEPTH))
@@ -38,7 +38,8 @@ def table(text: str) -> list[list[str]] | None:
     return [names, *([row.get(name, "") for name in names] for row in rows)] if names else []
 
 
-def _loaded(text: str) -> Any:
+def loaded(text: str) -> Any:
+    """What a text of JSON holds, one object a line or one for all; None for a text that is no JSON."""
     try:
         return json.loads(text.lstrip("\ufeff"))
     except RecursionError:

@@ -30,7 +30,7 @@ DYING_S = 10.0
 
 #: The program that ends children with this process. Its text is kept, because a new release may remove the file.
 _PROGRAM_FILE = Path(parent_death.__file__).resolve()
-_PROGRAM_TEXT = _PROGRAM_FILE.read_text()
+_PROGRAM_TEXT = _PROGRAM_FILE.read_text("utf-8")
 _PYTHON = os.path.realpath(sys.executable)
 
 

@@ -55,7 +55,7 @@ def memory_mb() -> int:
 def _tree_kb(pid: int) -> int:
     below = {child for task in _listed(PROC / str(pid) / "task") for child in _children(task)}
     try:
-        text = (PROC / str(pid) / "smaps_rollup").read_text()
+        text = (PROC / str(pid) / "smaps_rollup").read_text("utf-8")
         own = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
     except (OSError, StopIteration):  # it ended
         own = 0
@@ -64,7 +64,7 @@ def _tree_kb(pid: int) -> int:
 
 def _children(task: Path) -> list[int]:
     try:
-        return [int(pid) for pid in (task / "children").read_text().split()]
+        return [int(pid) for pid in (task / "children").read_text("utf-8").split()]
     except OSError:  # it ended, or the kernel has no such file
         return []
 
@@ -83,8 +83,11 @@ def _started(pid: int) -> float:
 
 
 def _stat(process: Path) -> list[str]:
-    """The fields of `stat` from the state on (proc(5) numbers it 3); none if the process has ended."""
+    """The fields of `stat` from the state on (proc(5) numbers it 3); none if the process has ended.
+
+    The name before them is bytes of any kind: the system cuts it after 15, perhaps within a letter.
+    """
     try:
-        return (process / "stat").read_text().rpartition(")")[2].split()
+        return (process / "stat").read_text("latin-1").rpartition(")")[2].split()
     except OSError:
         return []

@@ -128,7 +128,7 @@ def forgive() -> None:
 
 def _replaced(stream: TextIO | None) -> TextIO:
     if stream is None or stream.closed:
-        return open(os.devnull, "w")
+        return open(os.devnull, "w", encoding="utf-8")
     raw = getattr(stream, "buffer", None)
     if isinstance(getattr(raw, "raw", raw), Forgiving):
         return stream

@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import re
 import zoneinfo
 
 from errors import ArgumentError
@@ -10,6 +11,21 @@ from errors import ArgumentError
 NOT_NAMES = ("localtime", "posixrules", "Factory")
 
 NAMED = 3
+
+
+#: An offset as people write it: `UTC+2`, `GMT-05:00`, `+0200`.
+OFFSET = re.compile(r"(?:utc|gmt)?_?([+-])(\d{1,2}):?(\d{2})?")
+
+
+def _fixed(offset: re.Match[str]) -> str:
+    """The hint for `UTC+2`: IANA writes fixed offsets the other way round, and its towns know daylight saving."""
+    sign, hours, minutes = "-" if offset[1] == "+" else "+", int(offset[2]), int(offset[3] or 0)
+    fixed = (
+        f", or Etc/GMT{sign}{hours}, whose sign is turned round"
+        if 0 < hours <= (12 if sign == "+" else 14) and not minutes
+        else ""
+    )
+    return f"name a town there, e.g. Europe/Berlin{fixed}"
 
 
 def zone_named(text: str) -> str:
@@ -22,6 +38,8 @@ def zone_named(text: str) -> str:
     wanted = text.strip().replace(" ", "_").lower()
     if wanted in known:
         return known[wanted]
+    if offset := OFFSET.fullmatch(wanted):
+        raise ArgumentError(f"--zone {text!r:.60} is no time zone of the IANA list: {_fixed(offset)}")
     towns = {name.rpartition("/")[2]: name for name in known}
     near = [name for name in known if wanted and name.endswith(f"/{wanted}")]
     near += [towns[town] for town in difflib.get_close_matches(wanted, towns, NAMED, 0.75)]

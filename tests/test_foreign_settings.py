@@ -35,7 +35,16 @@ URL = "redis://elsewhere:6379/0"
 
 @pytest.mark.parametrize("place", ["environment", "file"])
 @pytest.mark.parametrize(
-    "name", ["CELERY_BROKER_URL", "BROKER_URL", "RQ_REDIS_URL", "REDIS_TLS_URL", "HEROKU_REDIS_ROSE_URL", "VALKEY_URL"]
+    "name",
+    [
+        "CELERY_BROKER_URL",
+        "BROKER_URL",
+        "RQ_REDIS_URL",
+        "REDIS_TLS_URL",
+        "HEROKU_REDIS_ROSE_URL",
+        "VALKEY_URL",
+        "FLY_REDIS_CACHE_URL",
+    ],
 )
 def test_a_url_under_another_systems_name_is_refused_with_a_hint_wherever_it_stands(read: Read, name: str, place: str) -> None:
     with pytest.raises(errors.ConfigError, match=f"{name} is set but not read here: put its redis:// URL into REDIS_URL"):

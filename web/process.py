@@ -36,7 +36,7 @@ def run(host: str | None = None, port: int | None = None) -> int:
     prepare()
     server.raise_file_limit()
     settings = config.settings()
-    host, port = host or settings.web_host, port or settings.port
+    host, port = server.bare(host or settings.web_host), port or settings.port
     if not _has_callers() and not is_loopback(host):
         log.warning(LOOPBACK_ONLY, host)
         host = LOOPBACK

@@ -109,10 +109,15 @@ class Runner:
         return [channel for server in self._servers for channel in server.active_channels.values()]
 
 
+def bare(host: str) -> str:
+    """The address without the brackets that it has in a URL: `[::]` is `::`."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
 def listen(host: str, port: int) -> list[socket.socket]:
     """Sockets that are bound to this address. Raises ConfigError where that is impossible, with the setting to change."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(bare(host), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         raise ConfigError(f"WEB_HOST={host} is no address of this machine: set 127.0.0.1, or 0.0.0.0 for all") from None
     sockets = []

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request
@@ -58,7 +59,28 @@ def origin() -> str:
 
 
 def trust_proxies(app: Flask) -> None:
-    """Believe the X-Forwarded headers of as many proxies as TRUSTED_PROXIES says, and of no more."""
+    """Believe the X-Forwarded headers of as many proxies as TRUSTED_PROXIES says, and of no more; and stand below PUBLIC_URL."""
+    below = urlsplit(config.settings().public_url or "").path.rstrip("/")
+    if below:
+        app.wsgi_app = _Below(app, below)  # type: ignore[method-assign]
     count = config.settings().trusted_proxies
     if count:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count)  # type: ignore[method-assign]
+
+
+class _Below:
+    """Puts all links below the path of PUBLIC_URL, and takes it off the paths of a proxy that hands it on."""
+
+    def __init__(self, app: Flask, below: str) -> None:
+        self._app, self._answer, self._below = app, app.wsgi_app, below
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        path = environ.get("PATH_INFO", "")
+        if path == self._below or (path.startswith(f"{self._below}/") and not self._is_route(path)):
+            environ["PATH_INFO"] = path[len(self._below) :] or "/"
+        environ["SCRIPT_NAME"] = self._below
+        return self._answer(environ, start_response)
+
+    def _is_route(self, path: str) -> bool:
+        """Whether there is something at this path as it is: `/api/v1/jobs`, where PUBLIC_URL ends with `/api`."""
+        return bool(self._app.url_map.bind("localhost").allowed_methods(path))

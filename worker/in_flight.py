@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import clock
-from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, PutBack, TimedOut, TrawlError
-from state.engine import execution_records, jobs, leases, quarantined, settlements
-from state.store import connection
-from worker import attempt_notes, job_log, outcomes, raised
+from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, PutBack, TimedOut
+from state.engine import execution_records, jobs, leases, settlements
+from worker import attempt_notes, job_log, outcomes, raised, refusals
 from worker import execution as executions
 from worker.batching import SettleBatching
 from worker.execution import Execution
@@ -68,8 +67,8 @@ class InFlight:
         try:
             call = executions.read(job)
         except (DataError, ArgumentError) as exc:
-            self.unsettled.append(outcomes.of_error(job, "refused", exc))
-            quarantine(job, str(exc))
+            self.unsettled.append(refusals.settled(job, exc))
+            refusals.quarantine(job, exc)
             return
         if job.fields.get(b"cancel"):  # before it began, or before it came back
             self.unsettled.append(outcomes.of_error(job, call.path, JobCancelled("it was cancelled before it began")))
@@ -258,12 +257,3 @@ def _write_off(in_flight: InFlight, lease: str, execution: Execution) -> None:
         in_flight.unsettled.append(_with_start(settlement, execution))
     in_flight.pool.write_off(execution)
     in_flight.pool.wake_up()
-
-
-def quarantine(job: leases.Leased, reason: str) -> None:
-    """Keep a record of a name in a queue that is no job. A failure to keep the record holds up no other job."""
-    try:
-        with connection.errors_translated():
-            quarantined.put(job, reason)
-    except (TrawlError, connection.ResponseError) as exc:
-        log.warning("%s", exc, extra={"job": job.id, "refused": reason})

@@ -13,7 +13,7 @@ import queues
 from errors import ArgumentError, DataError, JobTimeout
 from processes import forks
 from state.engine import jobs, leases, limits, rescues
-from worker import attempt_notes, follow_ups, in_flight, job_lines, job_log, outcomes, settling
+from worker import attempt_notes, follow_ups, job_lines, job_log, outcomes, refusals, settling
 from worker import execution as executions
 from worker.execution import Execution
 from worker.shares import Shares
@@ -46,8 +46,8 @@ def _run(job: leases.Leased, worker: str) -> None:
     try:
         call = executions.read(job)
     except (DataError, ArgumentError) as exc:
-        in_flight.quarantine(job, str(exc))
-        settlement = outcomes.of_error(job, "refused", exc)
+        settlement = refusals.settled(job, exc)
+        refusals.quarantine(job, exc)
     else:
         execution = _executed(job, call)
         settlement = attempt_notes.added(outcomes.of(execution), execution)

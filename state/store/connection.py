@@ -104,7 +104,7 @@ def url() -> str:
     if settings.configured_redis_url:
         return settings.configured_redis_url
     try:
-        return str(json.loads((settings.data_dir / "redis" / "server.json").read_text())["url"])
+        return str(json.loads((settings.data_dir / "redis" / "server.json").read_text("utf-8"))["url"])
     except (OSError, ValueError, KeyError, TypeError):
         raise StoreUnreachable(f"No Redis: REDIS_URL is not set and no embedded server runs here. {REMEDY}") from None
 

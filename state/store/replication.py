@@ -37,6 +37,15 @@ def judge(info: dict[str, Any], settings: dict[str, str], primary: str, cli: str
     return ("ok", _healthy(following, settings, wanted), "") if following else None
 
 
+def refusal(info: dict[str, Any], settings: dict[str, str]) -> str | None:
+    """Why a primary takes no writes now: fewer replicas keep up than its settings ask for. None: it takes them."""
+    asked = settings.get(MIN_REPLICAS, "0")
+    good = info.get("min_slaves_good_slaves")
+    if info.get("role") != "master" or not asked.isdigit() or good is None or int(good) >= int(asked):
+        return None
+    return f"{MIN_REPLICAS} is {asked} and {_many(int(good))}: Redis refuses all writes."
+
+
 _UNGUARDED = f"{MIN_REPLICAS} is 0: a primary that was cut off from its replicas goes on taking jobs, and they are lost."
 
 

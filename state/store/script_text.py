@@ -95,12 +95,12 @@ def path_of(name: str) -> str:
 def text_of(name: str) -> str:
     """A script as it lies in its file."""
     room, _, verb = name.partition("/")
-    return (STATE / room / "lua" / f"{verb}.lua").read_text()
+    return (STATE / room / "lua" / f"{verb}.lua").read_text("utf-8")
 
 
 def _part(name: str) -> str:
     room, _, part = name.partition("/")
-    return (STATE / room / "lua" / "parts" / f"{part}.lua").read_text()
+    return (STATE / room / "lua" / "parts" / f"{part}.lua").read_text("utf-8")
 
 
 def _gather(text: str, parts: list[str]) -> None:

@@ -224,6 +224,14 @@ def _role(told: Answers) -> Verdict | None:
 
 
 def _replication(told: Answers) -> Verdict | None:
+    if says := replication.refusal(told.info, told.config):
+        return Verdict(
+            "replication",
+            "warning",
+            says,
+            f"start its replicas, or {told.cli} CONFIG SET {replication.MIN_REPLICAS} 0",
+            stops=True,
+        )
     found = replication.judge(told.info, told.config, told.primary, told.cli)
     return Verdict("replication", *found) if found else None
 

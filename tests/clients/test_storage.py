@@ -151,6 +151,13 @@ def test_the_account_makes_the_endpoint() -> None:
         assert storage.make(changed).describe() == "bucket b at https://abc.r2.cloudflarestorage.com"
 
 
+@pytest.mark.parametrize("end", ["", "/", "/b", "/b/"])
+def test_an_endpoint_may_be_the_one_that_cloudflare_shows_with_the_bucket_behind_it(end: str) -> None:
+    account = {"r2_bucket": "b", "r2_access_key_id": "i", "r2_secret_access_key": SecretStr(SECRET)}
+    with config.overridden(**account, r2_endpoint_url=f"https://abc.example{end}") as changed:
+        assert storage.make(changed).describe() == "bucket b at https://abc.example"
+
+
 @pytest.mark.parametrize("missing", ["r2_endpoint_url", "r2_bucket", "r2_access_key_id", "r2_secret_access_key"])
 def test_half_an_r2_configuration_names_what_is_missing(missing: str) -> None:
     values = {

@@ -153,3 +153,24 @@ def test_keywords_with_another_due_time_are_counted(run: Run, keyword: models.Ke
     outcomes.finish(keyword, None, timedelta(days=1), outcomes.CheckOutcome("read"))
 
     assert "1 keyword with another due time." in run("project", "set", "example.com", "--every", 2).stdout
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"), [("24", 24), ("12h", 12), ("7d", 168), ("daily", 24), ("Weekly", 168), ("30m", 0.5)]
+)
+def test_hours_between_checks_are_written_as_people_do(run: Run, written: str, hours: float) -> None:
+    assert run("project", "add", "example.com", "--every", written).exit_code == 0
+    assert projects.named("example.com").every_h == hours
+
+
+@pytest.mark.parametrize(("written", "hour"), [("6", 6), ("06:00", 6), ("6am", 6), ("6 PM", 18), ("12am", 0), ("0", 0)])
+def test_an_hour_of_the_day_is_written_as_people_do(run: Run, written: str, hour: int) -> None:
+    assert run("project", "add", "example.com", "--hour", written).exit_code == 0
+    assert projects.named("example.com").hour == hour
+
+
+@pytest.mark.parametrize(
+    "options", [("--hour", "6:30"), ("--hour", "13pm"), ("--hour", "24"), ("--every", "often"), ("--every", "0")]
+)
+def test_hours_that_are_none_are_refused(run: Run, options: tuple[str, str]) -> None:
+    assert run("project", "add", "example.com", *options).exit_code == 2

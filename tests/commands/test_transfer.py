@@ -1,8 +1,11 @@
 """`export`, `import`, `backup` and `restore` as somebody types them."""
 
 import gzip
+import io
 import json
+import os
 import stat
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import pytest
 from tests.commands.conftest import Run
 from topics.access import audit
 from topics.tracking import projects
+from topics.transfer import destinations, restoring
 
 
 def filled() -> None:
@@ -108,3 +112,25 @@ def test_ctrl_c_says_what_it_leaves(
 def test_object_storage_that_is_not_set_is_named(run: Run) -> None:
     result = run("backup", "s3://bucket/key")
     assert result.exit_code == 2 and "set R2_BUCKET" in result.stderr and "None" not in result.stderr
+
+
+def test_a_backup_goes_through_a_pipe_both_ways(run: Run, tmp_path: Path, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe can be read once, and a backup is read twice: checked, then restored."""
+    filled()
+    taken = run("backup", "-")
+    assert taken.exit_code == 0 and json.loads(taken.stdout.splitlines()[-1])  # nothing but the backup
+    assert not Path("-").exists()
+    whole = taken.stdout.encode()
+    store.flushall()
+    with monkeypatch.context() as piped:
+        piped.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(whole))))
+        found = restoring.run(destinations.source("-"))
+    assert found.keys and projects.named("p").domain == "example.com"
+
+    store.flushall()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(whole,))
+    writer.start()
+    assert run("restore", str(pipe)).exit_code == 0 and projects.named("p").domain == "example.com"
+    writer.join()

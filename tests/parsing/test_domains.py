@@ -74,6 +74,12 @@ def test_scheme_port_www_and_trailing_marks_do_not_matter(text: str) -> None:
     assert domains.parse_target(text) == domains.parse_target("example.com")
 
 
+@pytest.mark.parametrize("scheme", ["http//", "https//", "http:/", "http:", "ttp://", "htttps://", "//"])
+def test_a_scheme_is_read_as_people_type_it_and_only_at_the_beginning(scheme: str) -> None:
+    assert str(domains.parse_target(f"{scheme}www.example.com//de//")) == "example.com/de"
+    assert str(domains.parse_target(f"example.com/a//{scheme.rstrip('/:')}")).startswith("example.com/a")
+
+
 def test_a_star_behind_a_path_means_what_is_below_and_a_star_within_it_is_refused() -> None:
     assert domains.parse_target("example.com/docs/*") == domains.parse_target("example.com/docs")
     for text in ("example.com/*/docs", "example.com/docs*"):

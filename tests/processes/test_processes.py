@@ -160,6 +160,19 @@ def test_killed_programs_of_a_shell_count_until_they_are_gone_but_not_for_ever(m
 
 
 @pytest.mark.skipif(not descendants.PROC.exists(), reason="needs /proc")
+def test_a_process_whose_name_is_cut_within_a_letter_is_read_as_any_other() -> None:
+    """The system keeps 15 bytes of a name, whatever they are."""
+    code = "import ctypes, time; ctypes.CDLL(None).prctl(15, 'prüfungsdiensä'.encode()); print(flush=True); time.sleep(60)"
+    named = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        assert named.stdout and named.stdout.readline()
+        assert descendants.group_runs(named.pid)
+    finally:
+        named.kill()
+        named.communicate()
+
+
+@pytest.mark.skipif(not descendants.PROC.exists(), reason="needs /proc")
 def test_a_group_of_ended_processes_does_not_run(tmp_path: Path) -> None:
     zombie = subprocess.Popen(["true"], process_group=0)
     real.until(lambda: descendants._stat(descendants.PROC / str(zombie.pid))[:1] == ["Z"])

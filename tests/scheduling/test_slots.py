@@ -1,7 +1,8 @@
 """When a project's checks are due by its own clock, and to which day a check belongs."""
 
 import itertools
-from datetime import date, datetime
+import re
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -143,6 +144,22 @@ def test_what_is_no_zone_is_refused_with_the_nearest_names(typed: str, hint: str
     with pytest.raises(ArgumentError, match="no time zone") as refused:
         zone_named(typed)
     assert hint in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"), [("GMT+2", "Etc/GMT-2"), ("utc-5", "Etc/GMT+5"), ("UTC+02:00", "Etc/GMT-2"), ("+0900", "Etc/GMT-9")]
+)
+def test_an_offset_is_not_taken_for_the_zone_of_that_name_whose_sign_is_turned(typed: str, zone: str) -> None:
+    with pytest.raises(ArgumentError, match=re.escape(f"or {zone}, whose sign")):
+        zone_named(typed)
+    at = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone)).utcoffset()
+    assert at and (at > timedelta(0)) == ("+" in typed)
+
+
+@pytest.mark.parametrize("typed", ["UTC+5:30", "GMT+15", "-99"])
+def test_an_offset_without_a_zone_of_its_own_leads_to_a_town(typed: str) -> None:
+    with pytest.raises(ArgumentError, match="name a town there"):
+        zone_named(typed)
 
 
 def test_a_machine_without_a_zone_goes_by_utc_rather_than_break_a_check() -> None:

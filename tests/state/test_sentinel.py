@@ -173,3 +173,13 @@ def test_replicas_that_follow_are_said_with_their_lag_and_who_waits_for_them() -
     assert (grade, fix) == ("ok", "")
     assert says == "2 replicas follow, at most 1 s behind, min-replicas-to-write 1, a submit waits for 1"
     assert "no submit waits" in judged(replica(0))[1], "a managed server that tells no CONFIG"
+
+
+def test_a_primary_that_takes_no_writes_for_lack_of_replicas_says_so() -> None:
+    info = {"role": "master", "min_slaves_good_slaves": 1}
+    assert replication.refusal(info, {replication.MIN_REPLICAS: "1"}) is None
+    says = replication.refusal(info, {replication.MIN_REPLICAS: "2"})
+    assert says == "min-replicas-to-write is 2 and 1 replica follows: Redis refuses all writes."
+    for other in ({"role": "slave", "min_slaves_good_slaves": 0}, {"role": "master"}, {}):
+        assert replication.refusal(other, {replication.MIN_REPLICAS: "2"}) is None
+    assert replication.refusal(info, {}) is None, "a managed server that tells no CONFIG"

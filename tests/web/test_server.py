@@ -188,6 +188,13 @@ def test_an_address_that_cannot_be_listened_on_is_named_with_the_setting(host: s
         server.listen(host, 8000)
 
 
+@pytest.mark.parametrize("host", ["[::1]", "::1", "[127.0.0.1]"])
+def test_an_address_may_stand_in_the_brackets_of_a_url(host: str) -> None:
+    [made] = server.listen(host, 0)
+    assert made.getsockname()[0] == host.strip("[]")
+    made.close()
+
+
 def test_a_port_that_is_taken_is_named_with_the_setting() -> None:
     [taken] = server.listen("127.0.0.1", 0)
     taken.listen()

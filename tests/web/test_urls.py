@@ -1,6 +1,7 @@
 """Addresses of our own as others see them."""
 
 import pytest
+from flask import url_for
 from flask_openapi3.openapi import OpenAPI
 
 import config
@@ -36,3 +37,21 @@ def test_a_public_url_that_is_none_is_refused_with_its_name(monkeypatch: pytest.
     with pytest.raises(config.ConfigError, match="PUBLIC_URL"):
         config._loaded()
     config.reload()
+
+
+@pytest.mark.parametrize("path", ["/below/jobs/x", "/jobs/x"])
+@pytest.mark.parametrize("headers", [{}, {"X-Forwarded-Prefix": "/below"}])
+def test_below_a_path_of_public_url_links_work_whether_a_proxy_takes_it_off_or_not(path: str, headers: dict[str, str]) -> None:
+    with config.overridden(trusted_proxies=1, public_url="https://trawl.example/below/"):
+        app = create_app()
+        app.add_url_rule("/jobs/x", "x", view_func=access.public(lambda: f"{url_for('x')} {urls.external('/jobs/x')}"))
+        assert app.test_client().get(path, headers=headers).text == "/below/jobs/x https://trawl.example/below/jobs/x"
+        assert app.test_client().get("/belowjobs/x").status_code == 404
+
+
+def test_a_public_path_that_is_also_the_beginning_of_ours_takes_nothing_off_them() -> None:
+    with config.overridden(public_url="https://trawl.example/api"):
+        app = create_app()
+        app.add_url_rule("/api/x", "x", view_func=access.public(lambda: url_for("x")))
+        answers = [app.test_client().get(path).text for path in ("/api/x", "/api/api/x")]
+    assert answers == ["/api/api/x"] * 2

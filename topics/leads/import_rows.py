@@ -15,6 +15,9 @@ from topics.leads import fields
 #: Between several sites of one cell.
 SITES = re.compile(r"\s*[;|]\s*|,\s+|\s+")
 
+#: A profile of somebody who works there.
+PERSON = re.compile(r"linkedin\.com/(?:in|pub)/|linkedin\.com/sales/(?:lead|people)/", re.IGNORECASE)
+
 TRUE, FALSE = frozenset({"true", "1", "yes", "x", "t"}), frozenset({"false", "0", "no", "f"})
 
 #: What somebody is to the owner of a list, or by law: no industry.
@@ -71,8 +74,11 @@ class Rows:
 def _values(found: Sequence[str], columns: Sequence[tuple[str, int]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, at in columns:
-        cell = cells.unguarded(found[at].strip()).replace(" ::: ", "; ").removeprefix("* ") if at < len(found) else ""
+        text = cells.computed(found[at].strip(), is_address=name in (fields.SITE, fields.SOCIAL)) if at < len(found) else ""
+        cell = cells.unguarded(text).replace(" ::: ", "; ").removeprefix("* ")
         if cells.is_empty(cell) or cell.startswith(("{", "[{")) or (name == fields.PEOPLE and cell.isdecimal()):
+            continue
+        if name == fields.SOCIAL and PERSON.search(cell):
             continue
         if name == fields.INDUSTRY and RELATIONS.fullmatch(cell):
             continue
@@ -92,7 +98,8 @@ def _values(found: Sequence[str], columns: Sequence[tuple[str, int]]) -> dict[st
 
 def _place(values: dict[str, Any]) -> None:
     """Parts of the address that have columns of their own, and a place like `Berlin, Germany`."""
-    street, location = values.pop("street", ""), values.pop("location", "")
+    street, number, location = (values.pop(name, "") for name in ("street", "house_number", "location"))
+    street = f"{street} {number}".strip() if street and number not in street.split() else street
     parts = [part.strip() for part in location.split(",")]
     if len(parts) > 1 and not any(char.isdigit() for char in location):
         if lands.code(parts[-1]):

@@ -35,7 +35,7 @@ def import_csv(
     Raises ArgumentError for a file that is no such list.
     """
     checked = keeping.tags_of(tags)
-    with keyword_files.opened(path, encoding) as file:
+    with keyword_files.opened(path, encoding, form=keyword_files.COMPANIES) as file:
         head = list(itertools.islice(file.lines(), HEAD_LINES))
         try:
             table = company_tables.find(head)

@@ -29,8 +29,8 @@ SHORTENED = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
 
 
 def emails(value: Any) -> Read:
-    """E-mail addresses. Several in one text are parted."""
-    given = [one for part in texts.split(value, ",;|") for one in part.removeprefix("mailto:").split()]
+    """E-mail addresses. Several in one text are parted, and names beside them left out: `Ada <ada@example.com>`."""
+    given = [one for part in texts.split(value, ",;|") for one in _addresses_in(part)]
     return _read(given, mail.normal, "is no e-mail address", "type it like info@example.com")
 
 
@@ -95,6 +95,11 @@ def _number(region: str | None) -> Callable[[str], str | None]:
         )
 
     return read
+
+
+def _addresses_in(text: str) -> list[str]:
+    words = text.removeprefix("mailto:").split()
+    return [word for word in words if "@" in word] if len(words) > 1 and any(map(mail.normal, words)) else words
 
 
 def _address(text: str) -> str | None:

@@ -130,7 +130,9 @@ def _rows(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> Itera
     for number, found, problem in records:
         if found == names and len(names) > 1:  # files put together: the names once more
             continue
-        row = {name: cells.unguarded(found[at].strip()) for name, at in columns if at < len(found)}
+        if not problem and len(names) > 1 and not any(map(str.strip, found)):  # what a spreadsheet writes below its last row
+            continue
+        row = {name: cells.unguarded(cells.computed(found[at].strip())) for name, at in columns if at < len(found)}
         if "match_type" in row:
             row["keyword"] = cells.unmarked(row.get("keyword", ""))
         if TOTAL.match(row.get("keyword", "")) and "--" in map(str.strip, found):

@@ -7,21 +7,32 @@ import itertools
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
-from typing import IO
+from typing import IO, NamedTuple
 
 from errors import ArgumentError
-from parsing import code_pages, file_kinds, keyword_json
+from parsing import code_pages, column_names, company_json, company_tables, file_kinds, keyword_json
 from parsing.records import LINE_CHARS
 
 HEAD_BYTES = 1 << 16
 HEAD_LINES = 10  # in which JSON shows what it is
 CHUNK_BYTES = 1 << 20
 MAX_JSON_BYTES = 100 << 20  # is read whole
+
+
+class JsonForm(NamedTuple):
+    """How a list in JSON is read as a table, and what is said of one that holds none."""
+
+    table: Callable[[str], list[list[str]] | None]
+    lacks: str
+
+
+KEYWORDS = JsonForm(keyword_json.table, "keywords: it has no list of texts, and no object with a keyword or query")
+COMPANIES = JsonForm(company_json.table, "companies: it has no object with a name or a website")
 
 
 @dataclass(slots=True)
@@ -54,8 +65,12 @@ class KeywordFile:
 
 
 @contextmanager
-def opened(path: Path, encoding: str | None = None, language: str | None = None) -> Iterator[KeywordFile]:
+def opened(
+    path: Path, encoding: str | None = None, language: str | None = None, form: JsonForm = KEYWORDS
+) -> Iterator[KeywordFile]:
     """The text of a file; `-` = standard input. `encoding` says what it is in; `language` helps to guess a code page.
+
+    `form` is what JSON is read as.
 
     Raises ArgumentError for what cannot be read or is no text; it says what it is.
     """
@@ -66,20 +81,20 @@ def opened(path: Path, encoding: str | None = None, language: str | None = None)
             if not source.seekable():  # a pipe can be read once, and we read three times
                 copyfileobj(source, spool)
                 binary = spool
-            yield _table_of(path, _guessed(path, binary, encoding, language), spool)
+            yield _table_of(path, _guessed(path, binary, encoding, language), spool, form)
     except OSError as exc:
         raise ArgumentError(f"{path} cannot be read: {exc.strerror}.") from None
 
 
-def _table_of(path: Path, file: KeywordFile, spool: IO[bytes]) -> KeywordFile:
+def _table_of(path: Path, file: KeywordFile, spool: IO[bytes], form: JsonForm) -> KeywordFile:
     """A file of JSON as a table of text, in `spool`; another file as it is."""
     if not file_kinds.is_json("".join(itertools.islice(file.lines(), HEAD_LINES))):
         return file
-    rows = keyword_json.table(file.text(path, MAX_JSON_BYTES))
+    rows = form.table(file.text(path, MAX_JSON_BYTES))
     if rows is None:
         return file
     if not rows:
-        raise ArgumentError(f"{path} is JSON without keywords: it has no list of texts, and no object with a keyword or query.")
+        raise ArgumentError(f"{path} is JSON without {form.lacks}.")
     spool.seek(0)
     spool.truncate()
     text = io.TextIOWrapper(spool, encoding="utf-8", newline="")
@@ -104,11 +119,16 @@ def _guessed(path: Path, binary: IO[bytes], encoding: str | None, language: str 
     sample = _not_utf_8(binary)
     if sample is None:
         return KeywordFile("utf-8", None, binary)
-    page = code_pages.guess(sample, language)
+    page = code_pages.by_names(head, _is_name) or code_pages.guess(sample, language)
     if page:
         return KeywordFile(page.codec, f"Read as {page.words} ({page.codec}); --encoding names another code page.", binary)
     notice = "It is no UTF-8 text, and its letters do not say in which code page they are: name it, e.g. --encoding cp1252."
     return KeywordFile("utf-8", notice, binary)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is the name of a column in a list of keywords or of companies."""
+    return bool(column_names.field_of(text) or company_tables.is_name(text))
 
 
 def _known(encoding: str) -> str:

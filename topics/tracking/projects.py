@@ -33,7 +33,7 @@ def add(domain: str, options: Options = DEFAULT) -> models.Project:
     if not PROJECT_ID.fullmatch(project_id):
         raise ArgumentError(f"--id {project_id!r} cannot be a project id: use up to 60 of a-z 0-9 . _ -")
     given = {name: getattr(options, name) for name in CHECKS if name not in ("name", "every_h")}
-    every_h = options.every_h or config.settings().fetch_min_interval_hours
+    every_h = config.settings().fetch_min_interval_hours if options.every_h is None else options.every_h
     values = checked({**given, "name": options.name or target, "every_h": every_h})
     return projects.add(models.Project(id=project_id, domain=target, folder=slugs.folder_for(target), **values))
 

@@ -3,6 +3,7 @@
 backups/monday.jsonl.gz     a file, packed where its name ends in .gz
 r2:backups/monday           below that key in object storage: R2 or S3, or data/objects without them
 s3://BUCKET/backups/monday  the same; BUCKET must be that of R2_BUCKET
+-                           standard output and input
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from errors import AlreadyExists, ArgumentError
 from topics.transfer import files, parcel_writer, parcels
 from topics.transfer.restoring import Source
 
-OBJECT, S3 = "r2:", "s3://"
+OBJECT, S3, STANDARD = "r2:", "s3://", "-"
 
 
 def key_of(place: str) -> str | None:
@@ -42,7 +43,7 @@ def written(place: str) -> Iterator[BinaryIO]:
     """Where to write a backup; it is there when the block ends, or not at all. Raises AlreadyExists where something lies."""
     key = key_of(place)
     if key is None:
-        with files.written(Path(place)) as file:
+        with files.to_output() if place == STANDARD else files.written(Path(place)) as file:
             yield file
         return
     store = storage.make(config.settings())
@@ -63,10 +64,12 @@ def written(place: str) -> Iterator[BinaryIO]:
 
 def source(place: str) -> Source:
     """A backup, to be opened more than once. Raises ArgumentError and DataError where it cannot be read."""
-    key = key_of(place)
-    if key is None:
-        return lambda: files.opened(Path(place))
-    return lambda: _opened(key)
+    key, path = key_of(place), Path(place)
+    if key is not None:
+        return lambda: _opened(key)
+    if place == STANDARD:
+        return files.spooled(None)
+    return files.spooled(path) if path.exists() and not path.is_file() else lambda: files.opened(path)
 
 
 @contextmanager

@@ -4,11 +4,15 @@ import errno
 import gzip
 import io
 import os
+import sys
+import tempfile
+import weakref
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from shutil import copyfileobj
+from typing import IO, BinaryIO, cast
 
 from errors import ArgumentError, SystemFault
 
@@ -27,7 +31,8 @@ def written(path: Path, *, is_packed: bool | None = None) -> Iterator[BinaryIO]:
     `is_packed`: None = where its name ends in .gz.
     """
     try:
-        with _replaced(path.resolve()) as raw:
+        is_special = path.exists() and not path.is_file()  # a device or a pipe; /dev/stdout resolves to no path
+        with _replaced(path if is_special else path.resolve()) as raw:
             if not (path.suffix.lower() == ".gz" if is_packed is None else is_packed):
                 yield raw
                 return
@@ -36,6 +41,18 @@ def written(path: Path, *, is_packed: bool | None = None) -> Iterator[BinaryIO]:
     except OSError as exc:
         remedy = "free some disk space" if exc.errno in FULL else "name another file"
         raise SystemFault(f"{path} cannot be written ({exc.strerror}): {remedy}.") from exc
+
+
+@contextmanager
+def to_output() -> Iterator[BinaryIO]:
+    """Standard output, to write to. Raises SystemFault."""
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as exc:
+        raise SystemFault(f"Standard output cannot be written ({exc.strerror}).") from exc
 
 
 def packing(raw: BinaryIO) -> BinaryIO:
@@ -70,6 +87,31 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             yield unpacked(raw)
     except OSError as exc:
         raise ArgumentError(f"{path} cannot be read ({exc.strerror}): name another file.") from exc
+
+
+def spooled(path: Path | None) -> Callable[[], AbstractContextManager[BinaryIO]]:
+    """What comes through a pipe, or None = through standard input, kept in a file without a name: to be read more than once."""
+    spool: list[IO[bytes]] = []
+
+    @contextmanager
+    def reading() -> Iterator[BinaryIO]:
+        if not spool:
+            spool.append(_spool(path))
+            weakref.finalize(reading, spool[0].close)
+        spool[0].seek(0)
+        yield unpacked(cast(BinaryIO, spool[0]))
+
+    return reading
+
+
+def _spool(path: Path | None) -> IO[bytes]:
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 (whoever reads keeps it)
+    try:
+        with path.open("rb") if path else nullcontext(sys.stdin.buffer) as raw:
+            copyfileobj(raw, spool)
+    except OSError as exc:
+        raise ArgumentError(f"{path or '-'} cannot be read ({exc.strerror}): name another file.") from exc
+    return spool
 
 
 def first_line(block: bytes) -> bytes:

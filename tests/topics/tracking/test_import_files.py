@@ -284,3 +284,28 @@ def test_marks_of_a_match_type_are_no_part_of_a_keyword(read: Any) -> None:
     assert set(found()) == {"oak chair", "ash stool", "elm desk"}
     read(b"Keyword,Volume\n[oak bench],5\n")
     assert "[oak bench]" in found()
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "keyword"),
+    [
+        ("关键词,搜索量\n北京 酒店,10\n", "gbk", "北京 酒店"),
+        ("關鍵字,搜尋量\n台北 飯店,10\n", "big5", "台北 飯店"),
+        ("Λέξη-κλειδί;Όγκος αναζήτησης\nξενοδοχεία;10\n", "cp1253", "ξενοδοχεία"),
+        ("מילת מפתח;Volume\nמלון;10\n", "cp1255", "מלון"),
+        ("الكلمة الرئيسية;Volume\nفندق;10\n", "cp1256", "فندق"),
+        ("Kulcsszó;Volumen\ngyűrű;10\n", "cp1250", "gyűrű"),
+    ],
+)
+def test_names_of_columns_tell_the_code_page_of_a_short_file(read: Any, text: str, codec: str, keyword: str) -> None:
+    assert read(text.encode(codec)).added == 1 and set(found()) == {keyword}
+
+
+def test_rows_that_a_spreadsheet_leaves_empty_are_no_lines(read: Any) -> None:
+    result = read(b"keyword,volume\n,\n , \na,1\n,,,\n\xc2\xa0,\n")
+
+    assert (result.added, result.bad_count) == (1, 0) and found()["a"].volume == 1
+
+
+def test_a_row_without_its_keyword_is_named(read: Any) -> None:
+    assert read(b"keyword,volume\na,1\n,5\n").bad_count == 1
