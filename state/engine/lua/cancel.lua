@@ -1,5 +1,6 @@
 -- Cancels a job that waits, or asks a running one to stop.
--- Uses store/clock, engine/blocked_lists, engine/free_claim, engine/parked_jobs, engine/job_row, engine/job_changes, engine/owned_jobs
+-- Uses store/clock, engine/blocked_lists, engine/free_claim, engine/parked_jobs, engine/job_row, engine/counted_changes, engine/owned_jobs
+-- Uses engine/flow
 -- KEYS
 --   job         the job (hash)
 --   results     results of its earlier attempts (stream)

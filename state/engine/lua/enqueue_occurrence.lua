@@ -1,7 +1,7 @@
 -- Queues one occurrence of an entry of the schedule, if the entry is still as it was seen: re-arms it, makes the job, queues it.
 -- A paused entry stays due as it is; when it is resumed, its rule for missed occurrences decides.
--- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, engine/ahead, engine/pauses, engine/job_changes,
---   engine/schedule_runs
+-- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, engine/ahead, engine/pauses, engine/hour_counts
+-- Uses engine/schedule_runs
 -- Constants COUNT_TTL_S
 -- KEYS
 --   entries        rq-scheduler's entries (zset: id → due, s)

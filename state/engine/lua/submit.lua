@@ -1,6 +1,5 @@
 -- Writes jobs and puts them into their queues, each unless a live job holds its dedup claim.
--- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, engine/job_row, engine/job_changes, engine/owned_jobs
--- Uses engine/parents
+-- Uses store/clock, engine/claims, engine/wakeups, engine/job_record, engine/owned_jobs, engine/parents
 -- KEYS
 --   queues         rq:queues (set)
 --   namespaces     claim namespaces (set)
@@ -83,6 +82,7 @@ write_flow(now)
 announced = announced + (has_first and 1 or 0) -- due before all other delayed jobs: a worker must learn of it
 if announced > 0 then wake(wakeups, announced) end
 if written[1] and redis.call('EXISTS', followed) == 1 then
+  -- Uses engine/job_row, engine/counted_changes
   for i, id in ipairs(written) do written[i] = row_of_record(jobs .. id, id, 'submitted', kinds) end
   tell_change(events, hours, now_in_ms(), table.concat(written))
 end

@@ -19,8 +19,7 @@ local function note_run_end(now_ms, row)
     note_run(runs, string.format('%s %s %d %s %s', outcome, id, now_ms, ran, category))
   end
 end
--- Costs one look at the text where none of these rows is of the schedule. pcall: no job waits because a key of these is broken.
+-- pcall: no job waits because a key of these is broken.
 local function note_run_ends(now_ms, rows)
-  if not string.find(rows, '\tschedule-', 1, true) then return end
   for row in string.gmatch(rows, '([^\n]+)') do pcall(note_run_end, now_ms, row) end
 end

@@ -1,8 +1,8 @@
 -- Tells those who follow the events, or want starts, which jobs started.
--- Uses engine/job_row, engine/live_events, engine/outbox
 -- `rows`: what a lease request is answered: {.., .., {job, execution, queue, fields, started or prefetched}, ...}.
 local function tell_started(to, rows, now_ms, rq, kinds)
   if not rows[3] or redis.call('EXISTS', to.followed, to.events .. ':wanted') == 0 then return end
+  -- Uses engine/job_row, engine/live_events, engine/wanted
   local told = {}
   for i = 3, #rows do
     local id = rows[i][1]
