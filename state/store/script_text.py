@@ -81,7 +81,8 @@ def source(name: str) -> str:
     parts: list[str] = []
     _gather(text_of(name), parts)
     texts, header = [*_placed(parts, []), _filled(text_of(name), parts)], header_of(text_of(name))
-    return "\n".join([LOCALS, *_constants(texts), *texts[:-1], *header.keys.bound("KEYS"), *header.args.bound("ARGV"), texts[-1]])
+    bound = [*header.keys.bound("KEYS"), *header.args.bound("ARGV")]
+    return _with_constants("\n".join([LOCALS, *texts[:-1], *bound, texts[-1]]))
 
 
 def names() -> list[str]:
@@ -132,12 +133,14 @@ def _filled(text: str, before: Sequence[str]) -> str:
     return IN_BLOCK.sub(fill, text)
 
 
-def _constants(texts: Sequence[str]) -> list[str]:
-    """Lua that binds the constants which these texts name."""
-    lines = [line for text in texts for line in text.splitlines() if line.startswith("-- Constants ")]
-    names = sorted({name for line in lines for name in re.findall(r"[A-Z][A-Z_]+", line)})
-    return [f"local {name} = {_literal(getattr(constants, name))}" for name in names]
+def _with_constants(text: str) -> str:
+    """A text with the value of each constant that it names. A local of Lua would cost every function that uses it."""
+    lines = [line for line in text.splitlines() if line.startswith("-- Constants ")]
+    names = {name for line in lines for name in re.findall(r"[A-Z][A-Z_]+", line)}
+    code = re.sub(r"^-- Constants .*\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"\b[A-Z][A-Z_]+\b", lambda word: _literal(word[0]) if word[0] in names else word[0], code)
 
 
-def _literal(value: str | int) -> str:
-    return f"'{value}'" if isinstance(value, str) else str(value)
+def _literal(name: str) -> str:
+    value = getattr(constants, name)
+    return f"'{value}'" if isinstance(value, str) else f"({value})" if value < 0 else str(value)

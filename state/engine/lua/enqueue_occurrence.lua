@@ -74,7 +74,7 @@ local function enqueue()
     if has_claim then optional[#optional + 1] = 'claim'; optional[#optional + 1] = namespace .. ':' .. member end
     local name = string.match(queue, '[^:]*$')
     write_job(job, now, name, 'queued', failure_ttl_s, data, description, timeout_s, unpack(optional))
-    write_flow(now)
+    count_came(now)
     push_ahead(queue, job_id)
     if has_claim then
       redis.call('SADD', namespaces, namespace)

@@ -32,7 +32,7 @@
 --   dependents, repeats, a rate limit) or lost (its lease was lost: nothing was changed). Expires: the job and its results, as asked.
 local to = {now = clock_ms(now_ms), iso = now, worker = worker, rq = rq, queues = queues, wakeups = wakeups, followups = followups,
   limits = limits, kinds = kinds, namespaces = namespaces, parked = parked, owned = owned, keep_canceled_s = keep_canceled_s,
-  listed = {}, ends_at = {}, successes = 0, failures = 0}
+  listed = {}, ends_at = {}, went = {}, successes = 0, failures = 0}
 to.now_s = string.format('%.3f', to.now / 1000) -- as text, once: Redis is slow to print and to read the number of a script
 local released, replies = released_leases(leases, rq, worker, any_records ~= ''), {}
 local ended, are_as_told, names, dependents = {}, true, {}, {} -- ended: lease → true, or the outcome that it has instead of the told
@@ -60,7 +60,7 @@ local held = redis.call('ZMSCORE', leases, unpack(names))
 local complete, failure = pcall(function()
   for n, lease in ipairs(names) do replies[n] = settle_at(jobs_at + 10 * n - 10, lease, held[n]) end
 end)
-write_flow(now)
+count_flow('|out|', to.went, now)
 for registry, list in pairs(to.listed) do redis.pcall('ZADD', rq .. registry, unpack(list)) end -- pcall: no job waits for RQ's
 if released.release() then
   if failed ~= '' then

@@ -11,7 +11,7 @@ local function end_job(job, to, started_at, repeats_left, rate_limit_key, claim,
   if job.outcome ~= 'finished' then redis.call('HDEL', job.key, 'cancel', 'retried_as') end -- RQ's requeue may bring it back
   if claim then free_claim_of(to.namespaces, job.id, claim) end
   drop_owned(to.owned, owner, job.id)
-  count_flow('out', job.queue)
+  to.went[job.queue] = (to.went[job.queue] or 0) + 1
   local repeats = job.outcome == 'finished' and (tonumber(repeats_left or 0) or 0) > 0
   local dependents = to.any_dependents and redis.call('EXISTS', job.key .. ':dependents') == 1
   local follow_up = repeats or rate_limit_key or dependents
