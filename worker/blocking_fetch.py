@@ -38,6 +38,10 @@ SURE_S = LEASE_MS / 2000
 #: Seconds until the next try where Redis takes no further client.
 NO_CLIENT_PAUSE_S = 15.0
 
+#: A worker that is full but for its threads, or but for its coroutines, hears wake-ups for jobs that it cannot run. After one in
+#: vain it leaves the next ones to other workers for so long (s): it would hear them all, as nobody else asks as often.
+REST_S = 0.05
+
 
 class BlockingFetch:
     """One fetch at a time: `start` it, `read` its reply, or `abandon` it and `recover` what it leased."""
@@ -74,7 +78,7 @@ class BlockingFetch:
             self._pending = leases.LeaseRequest(self._number, order, *room, functions, CHANNEL, LEASE_MS)
         looked_at, waited = clock.boottime(), self._wait.waits
         try:
-            fd = self._wait.wait(leases.lease_call(self._worker, self._pending, later=True))
+            fd = self._wait.wait(None if waited else leases.lease_call(self._worker, self._pending, later=True))
             if not (waited and _is_readable(fd)):
                 self._empty_at = looked_at
             return fd
@@ -93,6 +97,11 @@ class BlockingFetch:
         if fetched.taken and clock.boottime() > sure_until:  # a lease may have run out meanwhile
             fetched = replace(fetched, taken=leases.renewed(fetched.taken))
         return woken, fetched
+
+    def rest(self) -> float:
+        """Hear no wake-up for a moment; returns how long (s)."""
+        self._paused_until = clock.monotonic() + REST_S
+        return REST_S
 
     def abandon(self) -> None:
         """End the pending fetch. `recover` returns the jobs that it leased unread."""

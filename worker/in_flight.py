@@ -53,6 +53,7 @@ class InFlight:
     prefetch: int | None = None  # jobs leased ahead of a free thread, and as many for coroutines; None = half of either
     watchdog: Watchdog = field(default_factory=Watchdog)
     running: dict[str, Execution] = field(default_factory=dict)
+    on_loop: set[str] = field(default_factory=set)  # those of them that are coroutines
     settling: Settling = field(default_factory=lambda: Settling("", lambda settlement, for_rq: None))
     ended: int = 0
     stuck: int = 0  # threads that were written off
@@ -63,23 +64,32 @@ class InFlight:
     _no_prefetch_until: float = 0.0
     _loop_is_blocked: bool = False
 
-    def start(self, job: leases.Leased) -> None:
-        """Run a leased job. A name in the queue that is no job is quarantined and refused."""
+    def start(self, job: leases.Leased) -> Execution | None:
+        """Run a leased job. A name in the queue that is no job is quarantined and refused: None."""
         try:
             call = executions.read(job)
         except (DataError, ArgumentError) as exc:
             self.unsettled.append(outcomes.of_error(job, "refused", exc))
             quarantine(job, str(exc))
-            return
+            return None
         if job.fields.get(b"cancel"):  # before it began, or before it came back
             self.unsettled.append(outcomes.of_error(job, call.path, JobCancelled("it was cancelled before it began")))
-            return
+            return None
         execution = Execution(job, call)
         if not self._log_from_s:
             job_log.received(execution)
-        self.running[job.lease] = execution
+        lease = job.lease
+        if execution.on_loop:
+            self.on_loop.add(lease)  # before the guard can see it, and take it out
+        self.running[lease] = execution
         self.watchdog.expect(execution.deadline)
         self.pool.submit(execution)
+        return execution
+
+    def take_out(self, lease: str) -> Execution | None:
+        """Take an execution out of those that run; None where another thread was faster."""
+        self.on_loop.discard(lease)
+        return self.running.pop(lease, None)
 
     @property
     def unsettled(self) -> list[leases.Settlement]:
@@ -94,7 +104,7 @@ class InFlight:
         boot_s = _boot_s() if any_ended else None  # read once for all of them
         while done:
             execution = done.popleft()
-            if self.running.pop(execution.job.lease, None) is None:
+            if self.take_out(execution.job.lease) is None:
                 continue
             self.ended += 1
             took_s = max(0.0, execution.ended - execution.began)
@@ -110,7 +120,7 @@ class InFlight:
 
     def room(self, may_prefetch: bool = False) -> tuple[int, int]:
         """How many more jobs the process can take: for threads, for coroutines. Prefetched jobs count where they are allowed."""
-        on_loop = sum(execution.on_loop for execution in list(self.running.values())) if self.coroutines else 0
+        on_loop = len(self.on_loop)
         prefetches = may_prefetch and self.batching.is_quick and clock.monotonic() >= self._no_prefetch_until
         until_recycle = self.jobs_until_recycle()
         threads = max(0, min(_capacity(self, self.pool.size, prefetches) - (len(self.running) - on_loop), until_recycle))
@@ -130,7 +140,7 @@ class InFlight:
             return
         renewal = attempt_notes.renewed(names, self.running)
         for lease in renewal.lost:
-            if execution := self.running.pop(lease, None):
+            if execution := self.take_out(lease):
                 log.warning("Lost lease: the job is another worker's now", extra={"job": execution.job.id})
                 execution.lost = True
                 self.pool.interrupt(execution, LeaseLost)
@@ -165,7 +175,7 @@ class InFlight:
     def requeue_waiting(self) -> None:
         """Requeue prefetched jobs that have not begun, in their order."""
         with self._moving:
-            waiting = [each for each in self.pool.withdraw() if self.running.pop(each.job.lease, None) is not None]
+            waiting = [each for each in self.pool.withdraw() if self.take_out(each.job.lease) is not None]
             self.unsettled.extend(outcomes.requeued(execution.job) for execution in waiting)
         if waiting:
             self.pool.wake_up()
@@ -175,7 +185,7 @@ class InFlight:
         with self._moving:
             log.warning("Requeued unfinished jobs", extra={"count": len(self.running)})
             for lease in list(self.running):
-                execution = self.running.pop(lease, None)
+                execution = self.take_out(lease)
                 if execution is not None:
                     self.abandoned += 1
                     self.unsettled.append(attempt_notes.added(outcomes.requeued(execution.job), execution))
@@ -225,7 +235,7 @@ def _capacity(in_flight: InFlight, size: int, prefetches: bool) -> int:
 
 def ahead_of(in_flight: InFlight, threads: int, coroutines: int) -> tuple[int, int]:
     """How many of so many more jobs would be prefetched: for threads, for coroutines."""
-    on_loop = sum(execution.on_loop for execution in list(in_flight.running.values())) if in_flight.coroutines else 0
+    on_loop = len(in_flight.on_loop)
     free_threads = max(0, in_flight.pool.size - (len(in_flight.running) - on_loop))
     free_coroutines = max(0, in_flight.pool.coroutines - on_loop)
     return max(0, threads - free_threads), max(0, coroutines - free_coroutines)
@@ -250,7 +260,7 @@ def _write_off(in_flight: InFlight, lease: str, execution: Execution) -> None:
     """Fail a job whose thread cannot be interrupted (a C call, a socket). The process ends after its other jobs."""
     error = TimedOut(f"did not end within {execution.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
     with in_flight._moving:
-        if in_flight.running.pop(lease, None) is None:  # it ended just now
+        if in_flight.take_out(lease) is None:  # it ended just now
             return
         in_flight.stuck += 1
         settlement = outcomes.of_error(execution.job, execution.call.path, error)

@@ -79,9 +79,7 @@ def of(execution: Execution) -> leases.Settlement:
     if error is None:
         ttl_s = _number(execution.job, b"result_ttl", executions.RESULT_TTL_S)
         ran_ms = _ran_ms(execution)
-        return leases.Settlement(
-            execution.job, "finished", ttl_s, execution.result, kind=_kind(execution.call.path), ran_ms=ran_ms
-        )
+        return leases.Settlement(execution.job, "finished", ttl_s, execution.result, "", "", "", _kind(execution.call.path), ran_ms)
     if error.is_a(raised.NotStarted) or error.is_a(errors.PutBack):
         return requeued(execution.job)
     if error.is_a(errors.JobTimeout):  # raised from outside, without the limit in its message
@@ -97,9 +95,8 @@ def of(execution: Execution) -> leases.Settlement:
 
 def _ran_ms(execution: Execution) -> int:
     """How long it ran, in ms; -1 for one that never began."""
-    if execution.began == math.inf:
-        return -1
-    return max(0, int(((execution.ended or clock.monotonic()) - execution.began) * 1000))
+    began = execution.began
+    return -1 if began == math.inf else max(0, int(((execution.ended or clock.monotonic()) - began) * 1000))
 
 
 def _kind(path: str, job: leases.Leased | None = None) -> str:

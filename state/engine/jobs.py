@@ -239,4 +239,6 @@ def depths(queues: Sequence[str]) -> dict[str, int]:
 
 def rq_time(moment: datetime) -> str:
     """A time (UTC) as RQ writes it in its hashes."""
-    return moment.isoformat(timespec="microseconds")[:26] + "Z"  # strftime costs three times as much
+    at = moment
+    date_and_time = (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond)
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ" % date_and_time  # noqa: UP031 (half the time of isoformat)

@@ -19,6 +19,7 @@ MAX_DEPTH = 64
 MAX_FOREIGN_BYTES = 16 << 20
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().raw_decode
 
 
 def path_of(func: Callable[..., Any]) -> str:
@@ -97,12 +98,21 @@ def of_job(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
         text = data if data[:1] == b"[" else zlib.decompressobj().decompress(data, MAX_FOREIGN_BYTES + 1)
         if len(text) > MAX_FOREIGN_BYTES:
             raise ArgumentError(f"its data are more than {MAX_FOREIGN_BYTES >> 20} MB")
-        path, instance, args, kwargs = json.loads(text.decode("utf-8", "surrogatepass"))  # else json guesses the encoding
+        path, instance, args, kwargs = _decoded(text.decode("utf-8", "surrogatepass"))  # else json guesses the encoding
     except (ValueError, zlib.error, RecursionError, TypeError, MemoryError) as exc:
         raise DataError(f"its data are no JSON of RQ's ({type(exc).__name__})") from None
     if instance is not None or not isinstance(path, str) or not isinstance(args, list) or not isinstance(kwargs, dict):
         raise ArgumentError("its data name no function with arguments")
     return path, args, kwargs
+
+
+def _decoded(text: str) -> Any:
+    """As json.loads, which looks for blanks around the value first: as we write it, it has none."""
+    try:
+        value, end = _decode(text)
+    except ValueError:
+        return json.loads(text)
+    return value if end == len(text) else json.loads(text)
 
 
 def same(one: Any, other: Any) -> bool:
