@@ -50,8 +50,8 @@ class Leasing:
     def began(self, request: leases.LeaseRequest, started: Sequence[Execution | None], threads: int, coroutines: int) -> None:
         """Note what became of the jobs that a request found (None: refused), and what room is left.
 
-        Of the threads or the coroutines, where it found fewer jobs than it asked for, it found all that can run now: no look is due
-        for the others of that sort.
+        Where it found fewer jobs for threads than it asked for, or for coroutines, it found all of that sort that can run now. So
+        no look is due for the room that is left.
         """
         if self.is_due and self.backlog is not Backlog.UNFINISHED and None not in started:
             on_loop = sum(execution.on_loop for execution in started if execution) if request.coroutines else 0

@@ -78,8 +78,8 @@ def of(execution: Execution) -> leases.Settlement:
     error = execution.error
     if error is None:
         ttl_s = _number(execution.job, b"result_ttl", executions.RESULT_TTL_S)
-        ran_ms = _ran_ms(execution)
-        return leases.Settlement(execution.job, "finished", ttl_s, execution.result, "", "", "", _kind(execution.call.path), ran_ms)
+        kind, ran_ms = _kind(execution.call.path), _ran_ms(execution)
+        return leases.Settlement(execution.job, "finished", ttl_s, execution.result, "", "", "", kind, ran_ms)
     if error.is_a(raised.NotStarted) or error.is_a(errors.PutBack):
         return requeued(execution.job)
     if error.is_a(errors.JobTimeout):  # raised from outside, without the limit in its message
