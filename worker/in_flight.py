@@ -78,13 +78,17 @@ class InFlight:
         execution = Execution(job, call)
         if not self._log_from_s:
             job_log.received(execution)
-        lease = job.lease
-        if execution.on_loop:
-            self.on_loop.add(lease)  # before the guard can see it, and take it out
-        self.running[lease] = execution
+        self.add(execution)
         self.watchdog.expect(execution.deadline)
         self.pool.submit(execution)
         return execution
+
+    def add(self, execution: Execution) -> None:
+        """Count an execution among those that run."""
+        lease = execution.job.lease
+        if execution.on_loop:
+            self.on_loop.add(lease)  # before the guard can see it, and take it out
+        self.running[lease] = execution
 
     def take_out(self, lease: str) -> Execution | None:
         """Take an execution out of those that run; None where another thread was faster."""
