@@ -251,5 +251,5 @@ def backoff_s(error: raised.Raised, attempt: int, kind: str = "") -> float:
 
 def _number(job: leases.Leased, name: bytes, default: int) -> int:
     """A whole number of the job's record; a broken one counts as missing."""
-    text = job.fields.get(name, b"")
+    text = job.fields.get(name)
     return int(text) if text and executions.NUMBER.fullmatch(text) else default
