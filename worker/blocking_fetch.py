@@ -16,6 +16,7 @@ age of a lease is measured from the last look that found no reply. Where it may 
 """
 
 import logging
+import math
 import select
 from collections.abc import Sequence
 from dataclasses import replace
@@ -98,10 +99,15 @@ class BlockingFetch:
             fetched = replace(fetched, taken=leases.renewed(fetched.taken))
         return woken, fetched
 
-    def rest(self) -> float:
-        """Hear no wake-up for a moment; returns how long (s)."""
+    def rest(self) -> None:
+        """Start no fetch for a moment: the next wake-ups are for others."""
         self._paused_until = clock.monotonic() + REST_S
-        return REST_S
+
+    @property
+    def rest_s(self) -> float:
+        """Seconds until a fetch may be started again; infinite where it may be now."""
+        left_s = self._paused_until - clock.monotonic()
+        return left_s if left_s > 0 else math.inf
 
     def abandon(self) -> None:
         """End the pending fetch. `recover` returns the jobs that it leased unread."""
