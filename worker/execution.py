@@ -126,8 +126,7 @@ class Execution:
 
     def run(self) -> None:
         """Call the function in this thread; never raises. An execution sees no context variable that another one has set."""
-        thread = threading.current_thread()  # it knows both ids: the kernel need not be asked
-        self.thread_id, self.native_id = thread.ident or 0, thread.native_id or 0
+        self.thread_id, self.native_id = _thread_ids()
         self.running, generation = True, forks.generation
         try:
             contextvars.Context().run(self._call)
@@ -214,6 +213,12 @@ class Execution:
             raise LeaseLost(f"job {self.job.id} was given to another worker")
         if self.stop_asked:
             raise JobCancelled(f"job {self.job.id} was cancelled")
+
+
+def _thread_ids() -> tuple[int, int]:
+    """Python's and the kernel's id of this thread. The thread knows both: the kernel need not be asked."""
+    thread = threading.current_thread()
+    return thread.ident or 0, thread.native_id or 0
 
 
 async def _in_this_process(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -21,6 +21,7 @@ from worker import execution as executions
 from worker.batching import SettleBatching
 from worker.execution import Execution
 from worker.pool import Pool
+from worker.running import Running
 from worker.settling import Settling
 from worker.watchdog import Watchdog
 
@@ -44,7 +45,6 @@ class InFlight:
     """`running`: executions by the name of their lease. `settling`: outcomes that are not stored yet.
 
     Both the consumer's and the guard's thread take executions out of `running`. Whichever thread takes one out owns its outcome.
-    So walk over `running.copy()`. The tuples of `list(running.items())` may start a garbage collection, which lets the other in.
     """
 
     pool: Pool
@@ -52,8 +52,7 @@ class InFlight:
     max_jobs: int = 0  # how many jobs the process may run in all; 0 = any number
     prefetch: int | None = None  # jobs leased ahead of a free thread, and as many for coroutines; None = half of either
     watchdog: Watchdog = field(default_factory=Watchdog)
-    running: dict[str, Execution] = field(default_factory=dict)
-    on_loop: set[str] = field(default_factory=set)  # those of them that are coroutines
+    running: Running = field(default_factory=Running)
     settling: Settling = field(default_factory=lambda: Settling("", lambda settlement, for_rq: None))
     ended: int = 0
     stuck: int = 0  # threads that were written off
@@ -78,22 +77,10 @@ class InFlight:
         execution = Execution(job, call)
         if not self._log_from_s:
             job_log.received(execution)
-        self.add(execution)
+        self.running.add(execution)
         self.watchdog.expect(execution.deadline)
         self.pool.submit(execution)
         return execution
-
-    def add(self, execution: Execution) -> None:
-        """Count an execution among those that run."""
-        lease = execution.job.lease
-        if execution.on_loop:
-            self.on_loop.add(lease)  # before the guard can see it, and take it out
-        self.running[lease] = execution
-
-    def take_out(self, lease: str) -> Execution | None:
-        """Take an execution out of those that run; None where another thread was faster."""
-        self.on_loop.discard(lease)
-        return self.running.pop(lease, None)
 
     @property
     def unsettled(self) -> list[leases.Settlement]:
@@ -108,7 +95,7 @@ class InFlight:
         boot_s = _boot_s() if any_ended else None  # read once for all of them
         while done:
             execution = done.popleft()
-            if self.take_out(execution.job.lease) is None:
+            if self.running.take_out(execution.job.lease) is None:
                 continue
             self.ended += 1
             took_s = max(0.0, execution.ended - execution.began)
@@ -124,7 +111,7 @@ class InFlight:
 
     def room(self, may_prefetch: bool = False) -> tuple[int, int]:
         """How many more jobs the process can take: for threads, for coroutines. Prefetched jobs count where they are allowed."""
-        on_loop = len(self.on_loop)
+        on_loop = len(self.running.on_loop)
         prefetches = may_prefetch and self.batching.is_quick and clock.monotonic() >= self._no_prefetch_until
         until_recycle = self.jobs_until_recycle()
         threads = max(0, min(_capacity(self, self.pool.size, prefetches) - (len(self.running) - on_loop), until_recycle))
@@ -144,7 +131,7 @@ class InFlight:
             return
         renewal = attempt_notes.renewed(names, self.running)
         for lease in renewal.lost:
-            if execution := self.take_out(lease):
+            if execution := self.running.take_out(lease):
                 log.warning("Lost lease: the job is another worker's now", extra={"job": execution.job.id})
                 execution.lost = True
                 self.pool.interrupt(execution, LeaseLost)
@@ -179,7 +166,7 @@ class InFlight:
     def requeue_waiting(self) -> None:
         """Requeue prefetched jobs that have not begun, in their order."""
         with self._moving:
-            waiting = [each for each in self.pool.withdraw() if self.take_out(each.job.lease) is not None]
+            waiting = [each for each in self.pool.withdraw() if self.running.take_out(each.job.lease) is not None]
             self.unsettled.extend(outcomes.requeued(execution.job) for execution in waiting)
         if waiting:
             self.pool.wake_up()
@@ -189,7 +176,7 @@ class InFlight:
         with self._moving:
             log.warning("Requeued unfinished jobs", extra={"count": len(self.running)})
             for lease in list(self.running):
-                execution = self.take_out(lease)
+                execution = self.running.take_out(lease)
                 if execution is not None:
                     self.abandoned += 1
                     self.unsettled.append(attempt_notes.added(outcomes.requeued(execution.job), execution))
@@ -239,7 +226,7 @@ def _capacity(in_flight: InFlight, size: int, prefetches: bool) -> int:
 
 def ahead_of(in_flight: InFlight, threads: int, coroutines: int) -> tuple[int, int]:
     """How many of so many more jobs would be prefetched: for threads, for coroutines."""
-    on_loop = len(in_flight.on_loop)
+    on_loop = len(in_flight.running.on_loop)
     free_threads = max(0, in_flight.pool.size - (len(in_flight.running) - on_loop))
     free_coroutines = max(0, in_flight.pool.coroutines - on_loop)
     return max(0, threads - free_threads), max(0, coroutines - free_coroutines)
@@ -264,7 +251,7 @@ def _write_off(in_flight: InFlight, lease: str, execution: Execution) -> None:
     """Fail a job whose thread cannot be interrupted (a C call, a socket). The process ends after its other jobs."""
     error = TimedOut(f"did not end within {execution.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
     with in_flight._moving:
-        if in_flight.take_out(lease) is None:  # it ended just now
+        if in_flight.running.take_out(lease) is None:  # it ended just now
             return
         in_flight.stuck += 1
         settlement = outcomes.of_error(execution.job, execution.call.path, error)
