@@ -23,6 +23,8 @@ def of(path: str, named: Mapping[str, Any]) -> str:
 
 
 def _shown(value: Any) -> str:
+    if value is None or type(value) is int or type(value) is bool:
+        return repr(value)[:ARGUMENT]
     if isinstance(value, str):
         value = value[:READ]
     elif isinstance(value, dict) and not HIDDEN.isdisjoint(value):

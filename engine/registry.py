@@ -104,7 +104,10 @@ def function(path: str) -> Callable[..., Any]:
 
 def spec_of(func: Callable[..., Any] | str) -> models.JobSpec:
     """The declaration of a job, by its function or path. Raises ArgumentError if there is no such job."""
-    path = func if isinstance(func, str) else f"{getattr(func, '__module__', '')}.{getattr(func, '__qualname__', repr(func))}"
+    try:
+        path = func if isinstance(func, str) else f"{func.__module__}.{func.__qualname__}"
+    except AttributeError:
+        path = f"{getattr(func, '__module__', '')}.{getattr(func, '__qualname__', repr(func))}"
     if path not in _specs:
         function(path)
     return _specs[path]

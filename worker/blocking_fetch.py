@@ -16,6 +16,7 @@ age of a lease is measured from the last look that found no reply. Where it may 
 """
 
 import logging
+import math
 import select
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,6 +38,10 @@ SURE_S = LEASE_MS / 2000
 
 #: Seconds until the next try where Redis takes no further client.
 NO_CLIENT_PAUSE_S = 15.0
+
+#: A worker that is full but for its threads, or but for its coroutines, hears wake-ups for jobs that it cannot run. After one in
+#: vain it leaves the next ones to other workers for so long (s): it would hear them all, as nobody else asks as often.
+REST_S = 0.05
 
 
 class BlockingFetch:
@@ -74,7 +79,7 @@ class BlockingFetch:
             self._pending = leases.LeaseRequest(self._number, order, *room, functions, CHANNEL, LEASE_MS)
         looked_at, waited = clock.boottime(), self._wait.waits
         try:
-            fd = self._wait.wait(leases.lease_call(self._worker, self._pending, later=True))
+            fd = self._wait.wait(None if waited else leases.lease_call(self._worker, self._pending, later=True))
             if not (waited and _is_readable(fd)):
                 self._empty_at = looked_at
             return fd
@@ -93,6 +98,16 @@ class BlockingFetch:
         if fetched.taken and clock.boottime() > sure_until:  # a lease may have run out meanwhile
             fetched = replace(fetched, taken=leases.renewed(fetched.taken))
         return woken, fetched
+
+    def rest(self) -> None:
+        """Start no fetch for a moment: the next wake-ups are for others."""
+        self._paused_until = clock.monotonic() + REST_S
+
+    @property
+    def rest_s(self) -> float:
+        """Seconds until a fetch may be started again; infinite where it may be now."""
+        left_s = self._paused_until - clock.monotonic()
+        return left_s if left_s > 0 else math.inf
 
     def abandon(self) -> None:
         """End the pending fetch. `recover` returns the jobs that it leased unread."""

@@ -152,8 +152,8 @@ class Consumer:
         self.in_flight.batching.exchanged()
         if request:
             self.leasing.answered(request, done)
-            for job in done.taken:
-                self.in_flight.start(job)
+            started = [self.in_flight.start(job) for job in done.taken]
+            self.leasing.began(request, started, *self._room(self.leasing.may_prefetch))
             self.polling.took(done.plenty)
         self.leasing.is_due = self.leasing.is_due or requeues  # this process may lease a requeued job again
 
@@ -162,7 +162,7 @@ class Consumer:
         if not self._outage_s and self._has_work():
             return
         fd = _start_blocking_fetch(self) if sum(self._room()) and not (self._outage_s or self.policy.burst) else None
-        wait_s = self._outage_s or self._timers.wait_s()
+        wait_s = self._outage_s or min(self._timers.wait_s(), self.blocking_fetch.rest_s)
         self._stand_still.expect(wait_s)
         if self.pool.wait(fd, wait_s):
             _read_blocking_fetch(self)
@@ -272,8 +272,10 @@ def _start_blocking_fetch(consumer: Consumer) -> int | None:
 def _read_blocking_fetch(consumer: Consumer) -> None:
     woken, fetched = consumer.blocking_fetch.read()
     consumer.leasing.is_due = woken and fetched.more
-    if woken and not fetched.taken:
-        consumer._timers.hasten(poll=0)  # a delayed job was announced, or another worker was faster
+    if woken and not fetched.taken:  # a delayed job was announced, another worker was faster, or this one is too full for the job
+        consumer._timers.hasten(poll=0)
+        if fetched.more and not all(consumer._room()[: 1 + bool(consumer.in_flight.coroutines)]):
+            consumer.blocking_fetch.rest()
     for job in fetched.taken:
         _begin_or_requeue(consumer, job)
         consumer._timers.schedule("renew", FIRST_RENEWAL_S)

@@ -35,10 +35,13 @@ NUMBER_FIELDS = (b"timeout", b"result_ttl", b"failure_ttl", b"retries_left", b"a
 NUMBER = re.compile(rb"(-?[0-9]{1,9})?")
 
 #: Numbers that most records hold: a look in a set is quicker than a pattern.
-USUAL_NUMBERS = frozenset(b"%d" % number for number in (0, 1, 2, 3, 180, 500, 900, 3600, 86_400))
+USUAL_NUMBERS = frozenset(b"%d" % number for number in (0, 1, 2, 3, 180, 500, 900, 3600, 86_400, 604_800))
 
 #: If one of these fields is not 0, the job may have killed or blocked a process. It then runs alone in one.
 ISOLATING_FIELDS = (b"deaths", b"rescues", b"suspect")
+
+#: Most records have none of these: then they are not looked at one by one.
+SELDOM_FIELDS = frozenset({*CALLBACK_FIELDS, *NUMBER_FIELDS, *ISOLATING_FIELDS} - {b"timeout", b"failure_ttl", b"retries_left"})
 
 RESULT_TTL_S = 500
 
@@ -69,7 +72,7 @@ class Execution:
     job: leases.Leased
     call: Call
     submitted: float = field(default_factory=clock.monotonic)
-    began: float = field(default_factory=clock.monotonic)  # infinite while it waits for a thread or coroutine
+    began: float = field(init=False)  # infinite while it waits for a thread or coroutine
     ended: float = 0.0  # 0 = not yet
     result: str = ""
     error: raised.Raised | None = None
@@ -89,7 +92,7 @@ class Execution:
     _progress_at: float = 0.0  # of the last write, by the monotonic clock
 
     def __post_init__(self) -> None:
-        self.proven_until = self.job.proven_until
+        self.began, self.proven_until = self.submitted, self.job.proven_until
 
     @property
     def job_id(self) -> str:
@@ -123,7 +126,7 @@ class Execution:
 
     def run(self) -> None:
         """Call the function in this thread; never raises. An execution sees no context variable that another one has set."""
-        self.thread_id, self.native_id = threading.get_ident(), threading.get_native_id()
+        self.thread_id, self.native_id = _thread_ids()
         self.running, generation = True, forks.generation
         try:
             contextvars.Context().run(self._call)
@@ -212,6 +215,12 @@ class Execution:
             raise JobCancelled(f"job {self.job.id} was cancelled")
 
 
+def _thread_ids() -> tuple[int, int]:
+    """Python's and the kernel's id of this thread. The thread knows both: the kernel need not be asked."""
+    thread = threading.current_thread()
+    return thread.ident or 0, thread.native_id or 0
+
+
 async def _in_this_process(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Await it. If it forks this process, the copy ends here."""
     generation = forks.generation
@@ -228,26 +237,31 @@ async def _in_this_process(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 def read(job: leases.Leased) -> Call:
     """What a job calls. Raises DataError for a record that is not RQ's, ArgumentError for a function that is not registered."""
-    path, args, kwargs = payload.of_job(job.fields.get(b"data", b""))
-    func = queues.function(path)
-    spec = queues.spec_of(path)
-    timeout = job.fields.get(b"timeout", b"")
+    fields = job.fields
+    path, args, kwargs = payload.of_job(fields.get(b"data", b""))
+    func, spec = queues.function(path), queues.spec_of(path)
+    timeout, isolated = fields.get(b"timeout", b""), spec.isolated
+    if not USUAL_NUMBERS.issuperset((timeout, fields.get(b"failure_ttl", b"0"), fields.get(b"retries_left", b"0"))):
+        _check_numbers(fields)
+    if not SELDOM_FIELDS.isdisjoint(fields):
+        _check_numbers(fields)
+        _check_callbacks(fields)
+        isolated = isolated or not {fields.get(name, b"0") for name in ISOLATING_FIELDS} <= {b"0"}
+    timeout_s = float(timeout) if timeout not in (b"", b"-1") else float(spec.timeout_s)
+    return Call(path, func, args, kwargs, timeout_s, isolated, _is_coroutine_function(func))
+
+
+def _check_callbacks(fields: Mapping[bytes, bytes]) -> None:
     for name in CALLBACK_FIELDS:
-        if job.fields.get(name):
-            queues.function(job.fields[name].decode(errors="replace"))  # a callback must be registered like any job
+        if fields.get(name):
+            queues.function(fields[name].decode(errors="replace"))  # a callback must be registered like any job
+
+
+def _check_numbers(fields: Mapping[bytes, bytes]) -> None:
     for name in NUMBER_FIELDS:
-        number = job.fields.get(name, b"0")
+        number = fields.get(name, b"0")
         if number not in USUAL_NUMBERS and not NUMBER.fullmatch(number):
             raise DataError(f"its {name.decode()} is not a number: {number[:40]!r}")
-    return Call(
-        path,
-        func,
-        args,
-        kwargs,
-        timeout_s=float(timeout) if timeout not in (b"", b"-1") else float(spec.timeout_s),
-        isolated=spec.isolated or not {job.fields.get(name, b"0") for name in ISOLATING_FIELDS} <= {b"0"},
-        is_coroutine=_is_coroutine_function(func),
-    )
 
 
 #: Asked for every job, of the few functions there are.

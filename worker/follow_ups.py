@@ -120,7 +120,9 @@ class FollowUps:
         self._stops, self._alerts = stops.Watch(), stand_in.StandIn()
 
     def follow(self, settlement: leases.Settlement, for_rq: bool) -> None:
-        """Do what follows a stored outcome, soon and in another thread."""
+        """Do what follows a stored outcome, soon and in another thread. Nothing follows most jobs that finished."""
+        if settlement.outcome == "finished" and not (for_rq or follow_up.has_callback(settlement)):
+            return
         dispatch(settlement, self.worker, for_rq=for_rq, records=self.records.put, user_code=self.user_code.put)
 
     def catch_up(self) -> None:

@@ -20,6 +20,7 @@ from worker import execution as executions
 from worker.batching import SettleBatching
 from worker.execution import Execution
 from worker.pool import Pool
+from worker.running import Running
 from worker.settling import Settling
 from worker.watchdog import Watchdog
 
@@ -43,7 +44,6 @@ class InFlight:
     """`running`: executions by the name of their lease. `settling`: outcomes that are not stored yet.
 
     Both the consumer's and the guard's thread take executions out of `running`. Whichever thread takes one out owns its outcome.
-    So walk over `running.copy()`. The tuples of `list(running.items())` may start a garbage collection, which lets the other in.
     """
 
     pool: Pool
@@ -51,7 +51,7 @@ class InFlight:
     max_jobs: int = 0  # how many jobs the process may run in all; 0 = any number
     prefetch: int | None = None  # jobs leased ahead of a free thread, and as many for coroutines; None = half of either
     watchdog: Watchdog = field(default_factory=Watchdog)
-    running: dict[str, Execution] = field(default_factory=dict)
+    running: Running = field(default_factory=Running)
     settling: Settling = field(default_factory=lambda: Settling("", lambda settlement, for_rq: None))
     ended: int = 0
     stuck: int = 0  # threads that were written off
@@ -62,23 +62,24 @@ class InFlight:
     _no_prefetch_until: float = 0.0
     _loop_is_blocked: bool = False
 
-    def start(self, job: leases.Leased) -> None:
-        """Run a leased job. A name in the queue that is no job is quarantined and refused."""
+    def start(self, job: leases.Leased) -> Execution | None:
+        """Run a leased job. A name in the queue that is no job is quarantined and refused: None."""
         try:
             call = executions.read(job)
         except (DataError, ArgumentError) as exc:
             self.unsettled.append(refusals.settled(job, exc))
             refusals.quarantine(job, exc)
-            return
+            return None
         if job.fields.get(b"cancel"):  # before it began, or before it came back
             self.unsettled.append(outcomes.of_error(job, call.path, JobCancelled("it was cancelled before it began")))
-            return
+            return None
         execution = Execution(job, call)
         if not self._log_from_s:
             job_log.received(execution)
-        self.running[job.lease] = execution
+        self.running.add(execution)
         self.watchdog.expect(execution.deadline)
         self.pool.submit(execution)
+        return execution
 
     @property
     def unsettled(self) -> list[leases.Settlement]:
@@ -93,7 +94,7 @@ class InFlight:
         boot_s = _boot_s() if any_ended else None  # read once for all of them
         while done:
             execution = done.popleft()
-            if self.running.pop(execution.job.lease, None) is None:
+            if self.running.take_out(execution.job.lease) is None:
                 continue
             self.ended += 1
             took_s = max(0.0, execution.ended - execution.began)
@@ -109,7 +110,7 @@ class InFlight:
 
     def room(self, may_prefetch: bool = False) -> tuple[int, int]:
         """How many more jobs the process can take: for threads, for coroutines. Prefetched jobs count where they are allowed."""
-        on_loop = sum(execution.on_loop for execution in list(self.running.values())) if self.coroutines else 0
+        on_loop = len(self.running.on_loop)
         prefetches = may_prefetch and self.batching.is_quick and clock.monotonic() >= self._no_prefetch_until
         until_recycle = self.jobs_until_recycle()
         threads = max(0, min(_capacity(self, self.pool.size, prefetches) - (len(self.running) - on_loop), until_recycle))
@@ -129,7 +130,7 @@ class InFlight:
             return
         renewal = attempt_notes.renewed(names, self.running)
         for lease in renewal.lost:
-            if execution := self.running.pop(lease, None):
+            if execution := self.running.take_out(lease):
                 log.warning("Lost lease: the job is another worker's now", extra={"job": execution.job.id})
                 execution.lost = True
                 self.pool.interrupt(execution, LeaseLost)
@@ -164,7 +165,7 @@ class InFlight:
     def requeue_waiting(self) -> None:
         """Requeue prefetched jobs that have not begun, in their order."""
         with self._moving:
-            waiting = [each for each in self.pool.withdraw() if self.running.pop(each.job.lease, None) is not None]
+            waiting = [each for each in self.pool.withdraw() if self.running.take_out(each.job.lease) is not None]
             self.unsettled.extend(outcomes.requeued(execution.job) for execution in waiting)
         if waiting:
             self.pool.wake_up()
@@ -174,7 +175,7 @@ class InFlight:
         with self._moving:
             log.warning("Requeued unfinished jobs", extra={"count": len(self.running)})
             for lease in list(self.running):
-                execution = self.running.pop(lease, None)
+                execution = self.running.take_out(lease)
                 if execution is not None:
                     self.abandoned += 1
                     self.unsettled.append(attempt_notes.added(outcomes.requeued(execution.job), execution))
@@ -224,7 +225,7 @@ def _capacity(in_flight: InFlight, size: int, prefetches: bool) -> int:
 
 def ahead_of(in_flight: InFlight, threads: int, coroutines: int) -> tuple[int, int]:
     """How many of so many more jobs would be prefetched: for threads, for coroutines."""
-    on_loop = sum(execution.on_loop for execution in list(in_flight.running.values())) if in_flight.coroutines else 0
+    on_loop = len(in_flight.running.on_loop)
     free_threads = max(0, in_flight.pool.size - (len(in_flight.running) - on_loop))
     free_coroutines = max(0, in_flight.pool.coroutines - on_loop)
     return max(0, threads - free_threads), max(0, coroutines - free_coroutines)
@@ -249,7 +250,7 @@ def _write_off(in_flight: InFlight, lease: str, execution: Execution) -> None:
     """Fail a job whose thread cannot be interrupted (a C call, a socket). The process ends after its other jobs."""
     error = TimedOut(f"did not end within {execution.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
     with in_flight._moving:
-        if in_flight.running.pop(lease, None) is None:  # it ended just now
+        if in_flight.running.take_out(lease) is None:  # it ended just now
             return
         in_flight.stuck += 1
         settlement = outcomes.of_error(execution.job, execution.call.path, error)

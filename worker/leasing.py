@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from state.engine import leases
 from state.engine.leases import Backlog
 from worker import in_flight
+from worker.execution import Execution
 from worker.shares import Shares
 
 
@@ -45,3 +46,14 @@ class Leasing:
         self.is_due = done.unfinished or (done.more and bool(done.taken))
         if self.shares:
             self.shares.took(len(done.taken))
+
+    def began(self, request: leases.LeaseRequest, started: Sequence[Execution | None], threads: int, coroutines: int) -> None:
+        """Note what became of the jobs that a request found (None: refused), and what room is left.
+
+        Where it found fewer jobs for threads than it asked for, or for coroutines, it found all of that sort that can run now. So
+        no look is due for the room that is left.
+        """
+        if self.is_due and self.backlog is not Backlog.UNFINISHED and None not in started:
+            on_loop = sum(execution.on_loop for execution in started if execution) if request.coroutines else 0
+            found_threads, found_coroutines = len(started) - on_loop >= request.threads, on_loop >= request.coroutines
+            self.is_due = (threads > 0 and found_threads) or (coroutines > 0 and found_coroutines)

@@ -78,10 +78,8 @@ def of(execution: Execution) -> leases.Settlement:
     error = execution.error
     if error is None:
         ttl_s = _number(execution.job, b"result_ttl", executions.RESULT_TTL_S)
-        ran_ms = _ran_ms(execution)
-        return leases.Settlement(
-            execution.job, "finished", ttl_s, execution.result, kind=_kind(execution.call.path), ran_ms=ran_ms
-        )
+        kind, ran_ms = _kind(execution.call.path), _ran_ms(execution)
+        return leases.Settlement(execution.job, "finished", ttl_s, execution.result, "", "", "", kind, ran_ms)
     if error.is_a(raised.NotStarted) or error.is_a(errors.PutBack):
         return requeued(execution.job)
     if error.is_a(errors.JobTimeout):  # raised from outside, without the limit in its message
@@ -97,9 +95,8 @@ def of(execution: Execution) -> leases.Settlement:
 
 def _ran_ms(execution: Execution) -> int:
     """How long it ran, in ms; -1 for one that never began."""
-    if execution.began == math.inf:
-        return -1
-    return max(0, int(((execution.ended or clock.monotonic()) - execution.began) * 1000))
+    began = execution.began
+    return -1 if began == math.inf else max(0, int(((execution.ended or clock.monotonic()) - began) * 1000))
 
 
 def _kind(path: str, job: leases.Leased | None = None) -> str:
@@ -254,5 +251,5 @@ def backoff_s(error: raised.Raised, attempt: int, kind: str = "") -> float:
 
 def _number(job: leases.Leased, name: bytes, default: int) -> int:
     """A whole number of the job's record; a broken one counts as missing."""
-    text = job.fields.get(name, b"")
+    text = job.fields.get(name)
     return int(text) if text and executions.NUMBER.fullmatch(text) else default

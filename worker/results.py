@@ -5,6 +5,7 @@ still has to be run (a generator, a coroutine nobody awaited) fails the job.
 """
 
 import base64
+import binascii
 import inspect
 import json
 import json.encoder
@@ -58,7 +59,7 @@ def encode(value: Any) -> str:
         raise ResultError(f"its result cannot be written as JSON ({traces.plain(str(exc), 200)}). {ALLOWED}.") from None
     if len(data) > most:
         raise ResultError(_too_large(len(data), most))
-    return base64.b64encode(data).decode()
+    return binascii.b2a_base64(data, newline=False).decode()
 
 
 def decode(text: str) -> Any:

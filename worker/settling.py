@@ -58,13 +58,12 @@ class Settling:
         return done
 
     def _batch(self) -> list[leases.Settlement]:
-        chars, count = 0, 0
-        for settlement in self.unsettled[:MAX_OUTCOMES]:
+        chars, batch = 0, self.unsettled[:MAX_OUTCOMES]
+        for count, settlement in enumerate(batch):
             chars += _chars(settlement)
             if chars > MAX_CHARS and count:
-                break
-            count += 1
-        return self.unsettled[:count]
+                return batch[:count]
+        return batch
 
     def _settle(self, batch: list[leases.Settlement]) -> bool:
         """Settle these, in halves after a refusal. Returns whether all were stored. Raises errors that mean an outage."""

@@ -36,6 +36,7 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, _SIZE)
+        self._first_deadline = 0.0  # as the worker wrote it last
         self._seen_stuck = 0
         self.was_stuck = False
 
@@ -45,7 +46,7 @@ class Watchdog:
 
     def expect(self, deadline: float) -> None:
         """Note the deadline of a job that is about to begin: once it runs, it may hold the interpreter lock."""
-        first = self._read()[1]
+        first = self._first_deadline
         if not first or deadline < first:
             self._write(deadline)
 
@@ -86,6 +87,7 @@ class Watchdog:
             clock.wait(HEARTBEAT_S)
 
     def _write(self, deadline: float) -> None:
+        self._first_deadline = deadline
         struct.pack_into(_TIMES, self._memory, 0, clock.monotonic(), deadline)
 
     def _read(self) -> tuple[float, float]:

@@ -13,10 +13,6 @@ def write_records(worker: str, began: Mapping[str, float]) -> int:
     pairs = [word for lease, at in began.items() for word in (lease, f"{at:.3f}")]
     return _write_executions(
         leases=keys.LEASES,
-        followed=keys.FOLLOWED,
-        live=own_keys.LIVE,
-        events=keys.EVENTS,
-        kinds=keys.KINDS,
         now_ms=clock.script_now_ms(),
         worker=worker,
         rq=keys.RQ,
@@ -28,10 +24,6 @@ def write_records(worker: str, began: Mapping[str, float]) -> int:
 def _write_executions(
     *,
     leases: str,
-    followed: str,
-    live: str,
-    events: str,
-    kinds: str,
     now_ms: str,
     worker: str,
     rq: str,

@@ -8,15 +8,11 @@ from typing import Any, NamedTuple
 import clock
 import config
 from errors import Unconfirmed
-from state.engine import keys as own_keys
 from state.engine import limits, looks
 from state.store import connection, keys, scripts
 
 #: Jobs written in one script call: a few milliseconds of the server's time.
 CHUNK = 500
-
-#: How long it is known which jobs a job waits for (s): longer than one may be parked.
-CHILDREN_S = 40 * 86400
 
 #: Idle workers woken together, where one found jobs that nobody announced.
 WAKE_AT_ONCE = 8
@@ -112,22 +108,9 @@ def _submit_call(jobs: Sequence[NewJob], needed: str = "") -> scripts.Call:
         submitted += (job.retries or "", job.labels)
     return _submit.call(
         queues=keys.RQ_QUEUES,
-        namespaces=keys.CLAIM_NAMESPACES,
-        wakeups=keys.WAKE,
-        followed=keys.FOLLOWED,
-        events=keys.EVENTS,
-        kinds=keys.KINDS,
         needed=needed or keys.RQ_QUEUES,
         now_ms=clock.script_now_ms(),
         now=rq_time(clock.now()),
-        jobs=keys.RQ_JOB,
-        queue_keys=keys.RQ_QUEUE,
-        scheduled_keys=keys.RQ_SCHEDULED,
-        failure_ttl_s=keys.FAILURE_TTL_S,
-        hours=keys.HOUR,
-        owned=keys.OWNED,
-        children=own_keys.CHILDREN,
-        children_s=CHILDREN_S,
         submitted=submitted,
     )
 
@@ -136,22 +119,9 @@ def _submit_call(jobs: Sequence[NewJob], needed: str = "") -> scripts.Call:
 def _submit(
     *,
     queues: str,
-    namespaces: str,
-    wakeups: str,
-    followed: str,
-    events: str,
-    kinds: str,
     needed: str,
     now_ms: str,
     now: str,
-    jobs: str,
-    queue_keys: str,
-    scheduled_keys: str,
-    failure_ttl_s: int,
-    hours: str,
-    owned: str,
-    children: str,
-    children_s: int,
     submitted: Sequence[scripts.Argument],
 ) -> list[Any]:
     raise scripts.InLua
@@ -269,4 +239,6 @@ def depths(queues: Sequence[str]) -> dict[str, int]:
 
 def rq_time(moment: datetime) -> str:
     """A time (UTC) as RQ writes it in its hashes."""
-    return moment.isoformat(timespec="microseconds")[:26] + "Z"  # strftime costs three times as much
+    at = moment
+    date_and_time = (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond)
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ" % date_and_time  # noqa: UP031 (half the time of isoformat)

@@ -16,13 +16,15 @@ trawl:bulk:<job>:ids           hash    7 days      the jobs it acts on: number o
 trawl:upkeep:<kind>            list    400 days    reports of what keeps house (JSON), the newest first, 200 of them at most
 """
 
+from state.store import keys
+
 LIVE = "trawl:events:live"
 WANTED = "trawl:events:wanted"
 OUTBOX = "trawl:events:outbox"
 ROUSED = "trawl:events:roused"
 RETURNS = "trawl:schedules:returns"
 FAILURES = "trawl:failures"
-CHILDREN = "trawl:children:"
+CHILDREN = keys.CHILDREN
 BULK = "trawl:bulk:"
 UPKEEP = "trawl:upkeep:"
 

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import clock
 import config
 from state.engine import attempts, jobs, limits, settlements
-from state.engine import keys as own_keys
 from state.store import connection, keys, scripts
 
 LEASE_MS = 15_000
@@ -145,23 +144,12 @@ def lease_call(worker: str, request: LeaseRequest, *, later: bool = False) -> sc
     return _lease.call(
         leases=keys.LEASES,
         last_request=keys.last_request(f"{worker}.{request.channel}" if request.channel else worker),
-        suspended=keys.RQ_SUSPENDED,
-        pauses=keys.PAUSES,
-        quarantined=keys.QUARANTINE,
-        limits=keys.LIMITS,
-        kinds=keys.KINDS,
-        followed=keys.FOLLOWED,
-        live=own_keys.LIVE,
-        events=keys.EVENTS,
         queues=[keys.queue(name) for name in request.queues],
         now_ms=clock.script_now_ms(),
         now="" if later else jobs.rq_time(clock.now()),
         worker=worker,
         request=f"{request.channel}{request.request}",
         lease_ms=request.lease_ms,
-        rq=keys.RQ,
-        runs=keys.RUNS,
-        slots=keys.SLOTS,
         setting_kind=limits.SERP,
         setting_limit=config.settings().serp_concurrency,
         threads=request.threads,
@@ -178,23 +166,12 @@ def _lease(
     *,
     leases: str,
     last_request: str,
-    suspended: str,
-    pauses: str,
-    quarantined: str,
-    limits: str,
-    kinds: str,
-    followed: str,
-    live: str,
-    events: str,
     queues: Sequence[str],
     now_ms: str,
     now: str,
     worker: str,
     request: str,
     lease_ms: int,
-    rq: str,
-    runs: str,
-    slots: str,
     setting_kind: str,
     setting_limit: int,
     threads: int,

@@ -3,6 +3,7 @@
 import functools
 import inspect
 import json
+import json.encoder
 import math
 import zlib
 from collections import OrderedDict
@@ -15,10 +16,18 @@ from errors import ArgumentError, DataError
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 
+#: Types that JSON takes as they are, whatever their value.
+USUAL = frozenset({str, int, bool, type(None)})
+
 #: Data of a job that another tool wrote, unpacked: read by what serves all jobs, so not without end.
 MAX_FOREIGN_BYTES = 16 << 20
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+#: The encoder in C. The json module makes one for each value, which takes longer than encoding a few arguments.
+_make: Any = vars(json.encoder)["c_make_encoder"]
+_parts: Any = _make and _make(None, _encoder.default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
+_decode = json.JSONDecoder().raw_decode
 
 
 def path_of(func: Callable[..., Any]) -> str:
@@ -37,8 +46,8 @@ def to_json(value: Any, what: str) -> str:
     """`value` as JSON that reads back as the very same value. Raises ArgumentError for what JSON would change or refuse."""
     _check(value, what, 0)
     try:
-        text = _encode(value)
-        size = len(text.encode())
+        text = "".join(_parts(value, 0)) if _parts else _encoder.encode(value)
+        size = len(text) if text.isascii() else len(text.encode())
     except (UnicodeEncodeError, ValueError) as exc:
         raise ArgumentError(f"{what}: an argument cannot be written as JSON ({exc}).") from None
     if size > MAX_BYTES:
@@ -97,12 +106,21 @@ def of_job(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
         text = data if data[:1] == b"[" else zlib.decompressobj().decompress(data, MAX_FOREIGN_BYTES + 1)
         if len(text) > MAX_FOREIGN_BYTES:
             raise ArgumentError(f"its data are more than {MAX_FOREIGN_BYTES >> 20} MB")
-        path, instance, args, kwargs = json.loads(text.decode("utf-8", "surrogatepass"))  # else json guesses the encoding
+        path, instance, args, kwargs = _decoded(text.decode("utf-8", "surrogatepass"))  # else json guesses the encoding
     except (ValueError, zlib.error, RecursionError, TypeError, MemoryError) as exc:
         raise DataError(f"its data are no JSON of RQ's ({type(exc).__name__})") from None
     if instance is not None or not isinstance(path, str) or not isinstance(args, list) or not isinstance(kwargs, dict):
         raise ArgumentError("its data name no function with arguments")
     return path, args, kwargs
+
+
+def _decoded(text: str) -> Any:
+    """As json.loads, which looks for blanks around the value first: as we write it, it has none."""
+    try:
+        value, end = _decode(text)
+    except ValueError:
+        return json.loads(text)
+    return value if end == len(text) else json.loads(text)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -125,14 +143,17 @@ def _check(value: Any, what: str, depth: int) -> None:
     kind = type(value)
     if kind is float and not math.isfinite(value):
         raise ArgumentError(f"{what}: {value!r} is not JSON. Pass None, or leave it out.")
+    usual = USUAL if depth < MAX_DEPTH else ()
     if kind is list:
         for item in value:
-            _check(item, what, depth + 1)
+            if type(item) not in usual:
+                _check(item, what, depth + 1)
     elif kind is dict:
         for key, item in value.items():
             if type(key) is not str:
                 raise ArgumentError(f"{what}: the key {key!r:.60} would become text in JSON. Use str keys.")
-            _check(item, what, depth + 1)
+            if type(item) not in usual:
+                _check(item, what, depth + 1)
     elif value is not None and kind not in (str, int, float, bool):
         raise ArgumentError(
             f"{what}: {value!r:.60} is a {kind.__name__}, which JSON would change or refuse. "

@@ -11,10 +11,13 @@ from state.store import keys, scripts
 
 #: RQ's tools get a record of an execution once it has run so long (s). The job's status and RQ's registry show it from the start.
 RECORD_AFTER_S = 0.5
+RECORD_AFTER_MS = RECORD_AFTER_S * 1000
 #: The outcome of which no change is told: the job goes back into its queue, nothing spent.
 UNTOLD = "again"
 
 LABELS = tuple(name.encode() for name in changes.LABELS)
+#: Without any of these fields, the row of a job ends with its id.
+LABELLED = frozenset({b"attempt", *LABELS})
 
 
 class Leased(NamedTuple):
@@ -67,38 +70,28 @@ def call(worker: str, ended: Sequence[Settlement]) -> scripts.Call:
     """The script that settles these, for a caller who sends it with others."""
     settled: list[scripts.Argument] = []
     for one in ended:
-        settled += (*one.job[:3], *one[1:7], one.job.fields.get(b"parked_since", ""))
+        settled += one.job[:3]
+        settled += one[1:7]
+        settled.append(one.job.fields.get(b"parked_since", ""))
     rows, counts = rows_of(ended)
     return _settle.call(
         leases=keys.LEASES,
         worker_record=keys.RQ_WORKER + worker,
-        queues=keys.RQ_QUEUES,
-        wakeups=keys.WAKE,
-        followups=keys.FOLLOWUPS,
-        limits=keys.LIMITS,
-        kinds=keys.KINDS,
-        namespaces=keys.CLAIM_NAMESPACES,
-        parked=keys.PARKED,
-        events=keys.EVENTS,
         fingerprints=engine_keys.FAILURES,
         now_ms=clock.script_now_ms(),
         now=jobs.rq_time(clock.now()),
         worker=worker,
-        rq=keys.RQ,
-        hours=keys.HOUR,
-        owned=keys.OWNED,
         rows=rows,
         counts=counts,
         failed="".join([f"{one.job.lease}\t{one.failure}\n" for one in ended if one.failure]),
         any_records="" if all(map(_was_short, ended)) else "1",
-        keep_canceled_s=keys.FAILURE_TTL_S,
         jobs=settled,
     )
 
 
 def _was_short(one: Settlement) -> bool:
     """Whether RQ cannot have a record of the execution. A rate limited job has one from its start."""
-    return 0 <= one.ran_ms < RECORD_AFTER_S * 1000 and b"rate_limit_key" not in one.job.fields
+    return 0 <= one.ran_ms < RECORD_AFTER_MS and b"rate_limit_key" not in one.job.fields
 
 
 @scripts.script("engine/settle")
@@ -106,26 +99,14 @@ def _settle(
     *,
     leases: str,
     worker_record: str,
-    queues: str,
-    wakeups: str,
-    followups: str,
-    limits: str,
-    kinds: str,
-    namespaces: str,
-    parked: str,
-    events: str,
     fingerprints: str,
     now_ms: str,
     now: str,
     worker: str,
-    rq: str,
-    hours: str,
-    owned: str,
     rows: str,
     counts: str,
     failed: str,
     any_records: str,
-    keep_canceled_s: int,
     jobs: Sequence[scripts.Argument],
 ) -> list[bytes]:
     raise scripts.InLua
@@ -135,24 +116,24 @@ def rows_of(endings: Iterable[Settlement]) -> tuple[str, str]:
     """The rows of executions that ended, and what they add up to: field, tab, number … as parts/job_changes.lua takes them."""
     rows: list[str] = []
     counts: dict[str, int] = {}
-    for one in endings:
-        outcome, ms = one.outcome, max(0, one.ran_ms)
+    for job, outcome, _, _, _, _, _, kind, ran_ms, category, _, _ in endings:
         if outcome == UNTOLD:
             rows.append("\n")
             continue
-        group = f"{one.kind}|{outcome}|"
-        field = f"{group}{one.category}|{ms.bit_length()}"
+        if ran_ms > 0:
+            spent = f"{kind}|{outcome}|ms"
+            counts[spent] = counts.get(spent, 0) + ran_ms
+        else:
+            ran_ms = 0
+        field = f"{kind}|{outcome}|{category}|{ran_ms.bit_length()}"
         counts[field] = counts.get(field, 0) + 1
-        if ms:
-            counts[group + "ms"] = counts.get(group + "ms", 0) + ms
-        rows.append(f"{field}\t{ms}\t{one.job.id}{_rest_of(one.job.fields)}\n")
+        rest = "" if LABELLED.isdisjoint(job.fields) else _rest_of(job.fields)
+        rows.append(f"{field}\t{ran_ms}\t{job.id}{rest}\n")
     return "".join(rows), "\t".join([f"{field}\t{number}" for field, number in counts.items()])
 
 
 def _rest_of(fields: Mapping[bytes, bytes]) -> str:
     """The optional end of a row: attempts, host, tag, project, owner."""
-    if not (b"attempt" in fields or b"host" in fields or b"tag" in fields or b"project" in fields or b"owner" in fields):
-        return ""
     spent = fields.get(b"attempt", b"0")
     attempts = int(spent) + 1 if spent.isdigit() and len(spent) < 6 else 1
     labels = [changes.plain(fields[name].decode(errors="replace")) if name in fields else "" for name in LABELS]

@@ -32,15 +32,15 @@ class BlockingWait:
         self._since = 0.0
         self.waits = False
 
-    def wait(self, then: scripts.Call) -> int:
-        """Begin to wait, unless a wait is on, with a script to run at its end; returns the socket's file descriptor.
+    def wait(self, then: scripts.Call | None) -> int:
+        """Begin to wait, unless a wait is on, with a script to run at its end (None: one is on); returns the socket's descriptor.
 
         Raises redis.TimeoutError where the wait should have ended long ago: its connection is dead, and nobody said so.
         """
         if self._connection is None:
             self._pool = connection.client().connection_pool
             self._connection = connection.separate()
-        if not self.waits:
+        if not self.waits and then is not None:
             self._renew_if_closed()
             commands = [("BLPOP", keys.WAKE, wait_s()), scripts.command_of(then)]
             self._connection.send_packed_command(self._connection.pack_commands(commands))

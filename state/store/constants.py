@@ -53,9 +53,23 @@ ROUSED_S = "60"
 
 #: Names and times of RQ's (state/store/keys.py), for scripts that are not given them.
 RQ_PREFIX, WAKE_LIST, FAILED_S = keys.RQ, keys.WAKE, str(keys.FAILURE_TTL_S)
+JOB_PREFIX, QUEUE_PREFIX, SCHEDULED_PREFIX = keys.RQ_JOB, keys.RQ_QUEUE, keys.RQ_SCHEDULED
+RQ_QUEUES, RQ_SUSPENDED = keys.RQ_QUEUES, keys.RQ_SUSPENDED
+
+#: Keys of ours likewise: each argument of a script costs as much as a small command of it.
+EVENTS, FOLLOWED, KINDS, PAUSES = keys.EVENTS, keys.FOLLOWED, keys.KINDS, keys.PAUSES
+LIMITS, PARKED, FOLLOWUPS, QUARANTINE = keys.LIMITS, keys.PARKED, keys.FOLLOWUPS, keys.QUARANTINE
+RUNS, SLOTS = keys.RUNS, keys.SLOTS
+HOUR_PREFIX, OWNED_PREFIX, CHILDREN_PREFIX, CLAIM_NAMESPACES = keys.HOUR, keys.OWNED, keys.CHILDREN, keys.CLAIM_NAMESPACES
+
+#: The claims of keywords that are being processed, as dedup.py names them.
+SERP_CLAIMS = keys.claims("serp")
+
+#: How long it is known which jobs a job waits for (s): longer than one may be parked.
+CHILDREN_S = "3456000"
 
 #: Our records of entries of the schedule. Of each so many lines tell its last runs, for so long (s) after the last line.
-SCHEDULE_PREFIX, MOST_RUN_LINES, RUNS_TTL_S = keys.SCHEDULE, "100", "34560000"
+SCHEDULE_PREFIX, MOST_RUN_LINES, RUNS_TTL_S = keys.SCHEDULE, 100, "34560000"
 
 #: Jobs that came and were over, by minute: a hash of each hour, for so long (s).
 FLOW_PREFIX, FLOW_TTL_S = keys.FLOW, "7200"

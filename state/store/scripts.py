@@ -18,8 +18,9 @@ declares `state/tracking/lua/archive.lua`. The header of that file names the sam
 
 Header and signature are compared when the module is imported. In the script each name is a local. A last name with `...` takes
 all that is left: a sequence in Python, in Lua `<name>_at`, the index of the first. `Uses` puts parts before the script, each once
-(`state/<room>/lua/parts/<part>.lua`). `Constants` binds names of `state/store/constants.py`. Every script is safe to send twice:
-redis-py sends a command again when its reply is late.
+(`state/<room>/lua/parts/<part>.lua`). An indented `Uses` puts them there: Lua makes every function anew at each call, those of
+a block only where the block is run. `Constants` puts values of `state/store/constants.py` in place of their names. Every
+script is safe to send twice: redis-py sends a command again when its reply is late.
 """
 
 import hashlib

@@ -125,6 +125,38 @@ def test_a_declared_script_gets_its_arguments_by_name_and_its_parts_in_order(
     store.delete("t")
 
 
+CHOOSING = """-- Answers with a part, where it is asked to.
+-- Uses room/adding
+-- KEYS
+--   total
+-- ARGV
+--   first
+-- Returns what it was told.
+local told = first
+if first == 'yes' then
+  -- Uses room/louder, room/deeper
+  told = louder() .. MOST_WAKEUPS
+end
+local _, found = pcall(function() return louder end)
+return {told, type(found) == 'function' and 'here' or 'not here', deeper()}
+"""
+
+
+def test_what_a_block_uses_stands_in_that_block_with_its_constants_and_nothing_twice(written: Write, store: Any) -> None:
+    written("parts/deeper", "local function deeper() return 'deep' end")
+    written("parts/louder", "-- Uses room/deeper\nlocal function louder() return deeper() .. ' and loud ' end")
+    written("parts/adding", ADDING)
+    written("choose", CHOOSING)
+
+    @scripts.script("room/choose")
+    def choose(*, total: str, first: str) -> list[Any]:
+        raise scripts.InLua
+
+    assert choose(total="t", first="no") == [b"no", b"not here", b"deep"], "outside its block there is no such function"
+    assert choose(total="t", first="yes") == [b"deep and loud %d" % constants.MOST_WAKEUPS, b"not here", b"deep"]
+    assert script_text.source("room/choose").count("local function deeper") == 1
+
+
 def test_a_declaration_that_does_not_fit_the_header_is_refused_at_import(written: Write) -> None:
     written("sum", SUM)
     with pytest.raises(TypeError, match=r"sum\.lua takes total, first, others; it is declared with total, others, first"):

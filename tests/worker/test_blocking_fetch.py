@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 
 import clock
 import queues
-from state.engine import leases
+from state.engine import jobs, leases
 from state.store import connection, keys, scripts
 from tests import patience
 from tests.local.real import until
@@ -119,6 +119,27 @@ def test_a_job_does_not_wait_at_a_busy_worker_that_listens_for_coroutines_too(st
     idle.guard.stop()
     for thread in threads:
         thread.join(patience.HANG_S)
+
+
+def test_a_full_worker_that_is_woken_in_vain_passes_that_on_and_leaves_wake_ups_to_others(
+    store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It listens for coroutines only: it would hear each wake-up that it makes for others itself, again and again."""
+    go.clear()
+    scripts.check()
+    monkeypatch.setattr(blocking_fetch, "REST_S", 1e6)
+    busy = at_work()
+    thread = threading.Thread(target=busy.run)
+    thread.start()
+    until(lambda: busy.blocking_fetch.is_pending)
+    queues.submit(hold)
+    until(lambda: busy.in_flight.running and busy.blocking_fetch.is_pending)
+    queues.submit(hold)
+    until(lambda: store.llen(keys.WAKE) == jobs.WAKE_AT_ONCE)
+    assert not busy.blocking_fetch.is_pending and len(busy.in_flight.running) == 1
+    go.set()
+    busy.guard.stop()
+    thread.join(patience.HANG_S)
 
 
 def test_every_wait_takes_anew(made: blocking_fetch.BlockingFetch) -> None:

@@ -340,7 +340,7 @@ def test_after_an_outage_leases_are_renewed_before_anybody_looks_for_lost_ones(m
     at_work = made()
     ended, running = (leases.Leased(name, "w-1-1", "low", {}) for name in ("ended", "running"))
     call = executions.Call("path", note, [], {}, 60, False, False)
-    at_work.in_flight.running = {running.lease: executions.Execution(running, call)}
+    at_work.in_flight.running.add(executions.Execution(running, call))
     at_work.in_flight.unsettled.append(leases.Settlement(ended, "again"))
     at_work._timers.schedule("renew", 60)
     at_work._back_off(StoreUnreachable("away"))

@@ -64,7 +64,7 @@ def holding(*work: executions.Execution, places: int = 1, threads: int = 1) -> i
     made = in_flight.InFlight(threads_and_loop, batching.SettleBatching(), coroutines=["path"])
     made.batching.ended(0.1)
     for one in work:
-        made.running[one.job.lease] = one
+        made.running.add(one)
         made.pool.submit(one)
     return made
 
@@ -118,7 +118,7 @@ def test_a_loop_that_somebody_blocks_gets_no_more_jobs_and_gives_back_what_it_di
     made = holding(task(block, 1), places=8)
     until(lambda: began == [1])
     second = task(stay, 2)
-    made.running[second.job.lease] = second
+    made.running.add(second)
     made.pool.submit(second)
     monkeypatch.setattr(in_flight, "PREFETCH_S", -1)
     made.enforce_deadlines()

@@ -141,7 +141,7 @@ def test_each_lease_is_settled_once_whoever_ends_it(monkeypatch: pytest.MonkeyPa
             one = executions.Execution(leases.Leased(f"j{number}", "w-1-1", "default", {}), call(number))
             names.append(one.job.lease)
             server.in_flight.add(one.job.lease)
-            made.running[one.job.lease] = one
+            made.running.add(one)
             made.pool.submit(one)
             turn(made, broken)
         while made.is_busy():

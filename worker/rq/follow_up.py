@@ -64,7 +64,8 @@ def catch_up() -> int:
 
 def has_callback(settlement: leases.Settlement) -> bool:
     """Whether the job has a callback for this outcome."""
-    return bool(settlement.job.fields.get(CALLBACKS.get(settlement.outcome, b"")))
+    name = CALLBACKS.get(settlement.outcome)
+    return name is not None and bool(settlement.job.fields.get(name))
 
 
 def call_back(settlement: leases.Settlement) -> None:

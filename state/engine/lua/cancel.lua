@@ -1,5 +1,6 @@
 -- Cancels a job that waits, or asks a running one to stop.
--- Uses store/clock, engine/blocked_lists, engine/free_claim, engine/parked_jobs, engine/job_row, engine/job_changes, engine/owned_jobs
+-- Uses store/clock, engine/blocked_lists, engine/free_claim, engine/parked_jobs, engine/job_row, engine/counted_changes, engine/owned_jobs
+-- Uses engine/flow
 -- KEYS
 --   job         the job (hash)
 --   results     results of its earlier attempts (stream)
@@ -38,8 +39,7 @@ elseif status == 'queued' or status == 'scheduled' or status == 'deferred' then
   redis.call('ZADD', rq .. 'canceled:' .. queue, math.floor(moment / 1000) + keep_s, id)
   free_claim_of(namespaces, id, claim)
   drop_owned(owned, owner, id)
-  count_flow('out', queue)
-  write_flow(now)
+  count_flow('|out|', {[queue] = 1}, now)
   tell_change(events, hours, moment, row_of_record(job, id, 'canceled', kinds))
 end
 return {status, redis.call('SCARD', children)}

@@ -1,6 +1,7 @@
 -- Takes up to n jobs from queues, each under a lease, and shows them to RQ's tools as started.
 -- Uses store/clock, engine/pauses, engine/free_places, engine/lease_book, engine/concurrency_limits, engine/job_taker
 -- Uses engine/started_jobs
+-- Constants RQ_PREFIX, RQ_SUSPENDED, PAUSES, QUARANTINE, LIMITS, KINDS, RUNS, SLOTS, FOLLOWED, EVENTS
 -- A look blocks 1,000 jobs at most and says `unfinished` then: so a queue with a million of them costs the same as a short one.
 -- A paused queue is passed over. A paused kind is limited to 0: its jobs are blocked, in order, and hold up nobody.
 -- RQ's record of an execution comes later, for jobs that run for a while (write_executions): most have ended by then. A rate limited
@@ -8,14 +9,6 @@
 -- KEYS
 --   leases             leases (zset: job:execution → end, ms)
 --   last_request       this worker's last request (string)
---   suspended          rq:suspended
---   pauses             what is paused (hash: scope → JSON)
---   quarantined        what is no job (hash: id → why, JSON)
---   limits             limits (hash: kind → most, '' = none)
---   kinds              kinds (hash: function → kind)
---   followed           somebody follows the events (string)
---   live               what is news for a moment (stream)
---   events             changes of jobs (stream)
 --   queues...          queues (lists)
 -- ARGV
 --   now_ms             '' = server time
@@ -23,9 +16,6 @@
 --   worker             its name
 --   request            number of the request: sent again with the same number, it gives the same jobs
 --   lease_ms           how long the leases hold
---   rq                 prefix of RQ's keys
---   runs               prefix of the runs of a kind (zsets: job:execution)
---   slots              prefix of the places that calls outside a job use (zsets: holder → end, ms)
 --   setting_kind       the kind that a setting limits
 --   setting_limit      its limit
 --   threads            threads there are jobs for
@@ -36,13 +26,13 @@
 --   functions...       functions that are coroutines
 -- Returns {unfinished (look again at once), more (jobs wait), blocked (only blocked jobs wait) or empty, {jobs whose kind must be
 --   resolved before}, {job, execution, queue, {field, value, ...}, started or prefetched}, ...}. Expires: the last request (60 s).
-local store = {now = clock_ms(now_ms), iso = now, rq = rq, worker = worker, request = request, leases = leases, limits = limits,
-  last_request = last_request, kinds = kinds, runs = runs, slots = slots, quarantined = quarantined, is_coroutine = {}}
+local store = {now = clock_ms(now_ms), iso = now, rq = RQ_PREFIX, worker = worker, request = request, leases = leases, limits = LIMITS,
+  last_request = last_request, kinds = KINDS, runs = RUNS, slots = SLOTS, quarantined = QUARANTINE, is_coroutine = {}}
 local reply, queue_keys = {'empty', {}}, {unpack(KEYS, queues_at)}
-local holds = redis.call('EXISTS', suspended, pauses) -- in one look: nearly always there is neither
-if holds > 0 and redis.call('EXISTS', suspended) == 1 then return reply end
+local holds = redis.call('EXISTS', RQ_SUSPENDED, PAUSES) -- in one look: nearly always there is neither
+if holds > 0 and redis.call('EXISTS', RQ_SUSPENDED) == 1 then return reply end
 for i = functions_at, #ARGV do store.is_coroutine[ARGV[i]] = true end
-local open_queues = hold_paused(store, holds > 0 and pauses, queue_keys)
+local open_queues = hold_paused(store, holds > 0 and PAUSES, queue_keys)
 
 local book = lease_book(store, store.now, lease_ms)
 local before = jobs_of_request(store, book.lease_end)
@@ -62,7 +52,7 @@ if not before and places.any() then
   book.remember()
   if not complete then error(failure) end
   limited.forget_removed()
-  tell_started({followed = followed, live = live, events = events}, reply, store.now, rq, kinds)
+  tell_started(reply, store.now)
 end
 reply[1], reply[2] = backlog(), taker.unresolved
 return reply

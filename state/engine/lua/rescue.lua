@@ -1,5 +1,5 @@
 -- Takes back jobs whose lease ran out: to the front of their queue, alone in a process next time; poisoned after so many rescues.
--- Uses store/clock, engine/execution_record, engine/blocked_lists, engine/job_row, engine/job_changes, engine/attempts
+-- Uses store/clock, engine/execution_record, engine/blocked_lists, engine/job_row, engine/counted_changes, engine/attempts
 -- Constants RESCUE_LEASE_MS
 -- KEYS
 --   leases         leases (zset: job:execution → end, ms)

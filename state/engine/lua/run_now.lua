@@ -1,5 +1,5 @@
 -- Puts a delayed or parked job into its queue at once.
--- Uses store/clock, engine/parked_jobs, engine/wakeups, engine/job_row, engine/job_changes
+-- Uses store/clock, engine/parked_jobs, engine/wakeups, engine/job_row, engine/counted_changes
 -- KEYS
 --   job         the job (hash)
 --   scheduled   delayed jobs of its queue (zset: job → due, s)

@@ -1,5 +1,5 @@
 -- Tells of changes of jobs that the engine did not run, once.
--- Uses store/clock, engine/job_changes
+-- Uses store/clock, engine/counted_changes
 -- KEYS
 --   told        mark of this sending (string)
 --   events      changes of jobs (stream)

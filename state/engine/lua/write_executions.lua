@@ -2,10 +2,6 @@
 -- Uses store/clock, store/rq_time, engine/blocked_lists, engine/execution_record, engine/started_jobs
 -- KEYS
 --   leases      leases (zset: job:execution → end, ms)
---   followed    somebody follows the events (string)
---   live        what is news for a moment (stream)
---   events      changes of jobs (stream)
---   kinds       kinds (hash: function → kind)
 -- ARGV
 --   now_ms      '' = server time
 --   worker      its name
@@ -33,5 +29,5 @@ for i = began_at, #ARGV, 2 do
     written = written + 1
   end
 end
-tell_started({followed = followed, live = live, events = events}, started, clock_ms(now_ms), rq, kinds)
+tell_started(started, clock_ms(now_ms))
 return written

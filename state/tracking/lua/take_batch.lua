@@ -91,7 +91,7 @@ if passed_over[1] then redis.call('ZADD', ring, unpack(passed_over)) end
 put_back_paused(virtual_time)
 redis.call('SET', vtime, string.format('%.17g', virtual_time))
 local to_high, to_default = high.put(turns_s), default.put(turns_s)
-write_flow(now_iso)
+count_came(now_iso)
 if total > 0 then
   wake(wakeups, total)
   redis.call('SADD', namespaces, 'serp')

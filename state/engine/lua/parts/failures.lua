@@ -24,7 +24,6 @@ end
 -- Counts those of these failures that are stored. `rows`: a line a failure: lease, id, kind, category, host, shape, message, between
 -- tabs. `ended`: lease → true where it ended as it was told. pcall: no job waits because a key of these is broken.
 local function count_failures(fingerprints, now_ms, rows, ended)
-  if rows == '' then return end
   local groups = {}
   local row = '([^\t\n]*)\t([^\t\n]*)\t([^\t\n]*)\t([^\t\n]*)\t([^\t\n]*)\t([^\t\n]*)\t([^\t\n]*)\n'
   for lease, id, kind, category, host, shape, message in string.gmatch(rows, row) do

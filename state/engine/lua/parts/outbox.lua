@@ -26,7 +26,3 @@ local function put_wanted(events, now_ms, rows, what)
   end
   if kept[1] then put_in_outbox(events, now_ms, table.concat(kept)) end
 end
--- Costs one look where nobody wants anything. pcall: no job waits because a key of these is broken.
-local function keep_wanted(events, now_ms, rows, what)
-  if redis.call('EXISTS', events .. ':wanted') == 1 then pcall(put_wanted, events, now_ms, rows, what) end
-end

@@ -1,6 +1,5 @@
--- What each outcome of an execution writes. `job`: the settled job; `to`: what is the same for all jobs of a call, see settle.lua.
--- Uses store/rq_time, engine/job_results, engine/blocked_lists, engine/free_claim, engine/parked_jobs, engine/wakeups, engine/owned_jobs
--- Uses engine/flow
+-- What is written of a job whose execution ended. `job`: the settled job; `to`: what is the same for all jobs of a call, see settle.lua.
+-- Uses engine/job_results, engine/free_claim, engine/owned_jobs, engine/flow
 -- The job is over. Returns whether RQ's machinery must follow it up.
 local function end_job(job, to, started_at, repeats_left, rate_limit_key, claim, owner)
   if started_at ~= '' then
@@ -12,7 +11,7 @@ local function end_job(job, to, started_at, repeats_left, rate_limit_key, claim,
   if job.outcome ~= 'finished' then redis.call('HDEL', job.key, 'cancel', 'retried_as') end -- RQ's requeue may bring it back
   if claim then free_claim_of(to.namespaces, job.id, claim) end
   drop_owned(to.owned, owner, job.id)
-  count_flow('out', job.queue)
+  to.went[job.queue] = (to.went[job.queue] or 0) + 1
   local repeats = job.outcome == 'finished' and (tonumber(repeats_left or 0) or 0) > 0
   local dependents = to.any_dependents and redis.call('EXISTS', job.key .. ':dependents') == 1
   local follow_up = repeats or rate_limit_key or dependents
@@ -20,29 +19,40 @@ local function end_job(job, to, started_at, repeats_left, rate_limit_key, claim,
   keep_record(job, to, repeats, follow_up)
   return follow_up
 end
--- The job goes back to where it came from; nothing is spent.
-local function requeue_job(job, to)
-  redis.call('HSET', job.key, 'status', 'queued', 'worker_name', '', 'settled', job.execution)
-  put_back(to.rq, job.id, job.queue, to.limits, to.kinds)
-  wake(to.wakeups, 1)
-end
--- The job waits `ttl` ms: after a failure for its next attempt or, parked, for the moment when it may run.
-local function delay_job(job, to)
-  local scheduled, due_ms = to.rq .. 'scheduled:' .. job.queue, to.now + tonumber(job.ttl)
-  redis.call('HSET', job.key, 'status', 'scheduled', 'worker_name', '', 'settled', job.execution)
-  redis.call('ZADD', scheduled, string.format('%.3f', due_ms / 1000), job.id)
-  to.is_first = to.is_first or redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id
-  redis.call('SADD', to.queues, to.rq .. 'queue:' .. job.queue)
-  if job.outcome == 'parked' then
-    write_parked(to.parked, job.key, job.id, job.error, rq_time(due_ms), math.floor(to.now / 1000))
-  else
-    write_result(job, to)
+-- Writes the outcome of a job whose lease this worker holds. Returns the reply for it.
+local function settle_job(job, to, fields, started_at, was_parked)
+  local found = redis.pcall('HMGET', job.key, 'status', 'repeats_left', 'rate_limit_key', 'claim', 'owner')
+  if found.err or not found[1] then return 'settled' end -- it was deleted, or is no job any more
+  if job.outcome == 'parked' and redis.call('HEXISTS', job.key, 'cancel') == 1 then
+    job.outcome, job.ttl = 'canceled', to.keep_canceled_s
   end
-end
--- The reply for a job whose lease this worker does not hold, or not any more.
-local function earlier_reply(job, to)
-  if redis.call('ZSCORE', to.followups, job.lease .. '=' .. job.queue) then return 'follow_up' end
-  return redis.pcall('HGET', job.key, 'settled') == job.execution and 'settled' or 'lost'
+  local is_over = REGISTRY[job.outcome]
+  if found[1] == 'canceled' and not is_over then -- RQ cancelled it while it ran
+    job.outcome = 'canceled'
+    redis.call('HSET', job.key, 'settled', job.execution)
+    return free_claim_of(to.namespaces, job.id, found[4]) or 'settled'
+  elseif found[1] == 'canceled' then
+    redis.pcall('ZREM', to.rq .. 'canceled:' .. job.queue, job.id)
+  end
+  if fields ~= '' then
+    for name, value in pairs(cjson.decode(fields)) do redis.call('HSET', job.key, name, value) end
+  end
+  if was_parked ~= '' then
+    -- Uses engine/parked_jobs
+    end_parking(to.parked, job.key, job.id, is_over or job.outcome == 'retry')
+  end
+  if job.outcome == 'finished' then
+    to.successes = to.successes + 1
+  elseif is_over or job.outcome == 'retry' then
+    to.failures = to.failures + 1
+  end
+  if is_over then return end_job(job, to, started_at, unpack(found, 2, 5)) and 'follow_up' or 'settled' end
+  if not to.go_on then
+    -- Uses engine/outcomes_again
+    to.go_on = go_on
+  end
+  to.go_on[job.outcome](job, to)
+  return 'settled'
 end
 -- Counts for RQ's tools what a worker did.
 local function count_for_worker(record, successes, failures)

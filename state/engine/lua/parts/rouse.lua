@@ -7,7 +7,7 @@ local function rouse(mark, now_ms, call)
   if not redis.call('SET', mark, call.id, 'NX', 'EX', ROUSED_S) then return false end
   write_job(RQ_PREFIX .. 'job:' .. call.id, rq_time(now_ms), 'high', 'queued', FAILED_S, data_of_call(call.path, call.argument),
     call.path .. "('" .. call.argument .. "')", call.timeout_s, 'retries_left', 3)
-  write_flow(rq_time(now_ms))
+  count_came(rq_time(now_ms))
   redis.call('SADD', RQ_PREFIX .. 'queues', RQ_PREFIX .. 'queue:high')
   redis.call('LPUSH', RQ_PREFIX .. 'queue:high', call.id)
   wake(WAKE_LIST, 1)

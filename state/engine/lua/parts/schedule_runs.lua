@@ -4,12 +4,11 @@
 -- Constants SCHEDULE_PREFIX, MOST_RUN_LINES, RUNS_TTL_S
 local RUN_ENDS = {finished = true, failed = true, stopped = true, canceled = true}
 local function note_run(runs, line)
-  redis.call('LPUSH', runs, line)
-  redis.call('LTRIM', runs, 0, MOST_RUN_LINES - 1)
+  if redis.call('LPUSH', runs, line) > MOST_RUN_LINES then redis.call('LTRIM', runs, 0, MOST_RUN_LINES - 1) end
   redis.call('EXPIRE', runs, RUNS_TTL_S)
 end
 local function note_run_queued(entry, job, due, now_ms)
-  pcall(note_run, SCHEDULE_PREFIX .. entry .. ':runs', string.format('queued %s %s %d', job, due, now_ms))
+  pcall(note_run, SCHEDULE_PREFIX .. entry .. ':runs', 'queued ' .. job .. ' ' .. due .. ' ' .. string.format('%d', now_ms))
 end
 local function note_run_end(now_ms, row)
   local outcome, category, ran, id = string.match(row, '^[^|]*|([^|]*)|([^|]*)|[^\t]*\t(%d+)\t(schedule%-[^\t]+)')
@@ -19,8 +18,7 @@ local function note_run_end(now_ms, row)
     note_run(runs, string.format('%s %s %d %s %s', outcome, id, now_ms, ran, category))
   end
 end
--- Costs one look at the text where none of these rows is of the schedule. pcall: no job waits because a key of these is broken.
+-- pcall: no job waits because a key of these is broken.
 local function note_run_ends(now_ms, rows)
-  if not string.find(rows, '\tschedule-', 1, true) then return end
   for row in string.gmatch(rows, '([^\n]+)') do pcall(note_run_end, now_ms, row) end
 end

@@ -26,7 +26,7 @@ local function start_lane(book, lane, to)
   if redis.call('EXISTS', job) == 1 then return end
   write_job(job, to.now_iso, to.queue, 'queued', to.failure_ttl_s, data_of_call(to.path, argument), to.path .. "('" .. argument
     .. "')", to.timeout_s, 'retries_left', 3, unpack(owner_of(book)))
-  write_flow(to.now_iso)
+  count_came(to.now_iso)
   redis.call('SADD', to.queues, to.queue_keys .. to.queue)
   redis.call('RPUSH', to.queue_keys .. to.queue, argument)
   wake(to.wakeups, 1)

@@ -1,5 +1,5 @@
 -- What becomes of a ledger, told in the stream of events as what becomes of a job: `kind` is batch or crawl. It is counted nowhere.
--- Uses engine/outbox
+-- Uses engine/wanted
 -- Constants MOST_EVENTS
 local function tell_ledger(events, now, ledger, id, outcome)
   local kind, owner = unpack(redis.call('HMGET', ledger, 'kind', 'owner'))
