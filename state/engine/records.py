@@ -33,18 +33,24 @@ class Place(NamedTuple):
     expires: bool = False
 
 
-def read(job_ids: Sequence[str]) -> list[dict[str, str]]:
-    """The records of jobs, as text; {} for one that is not there or is no job's."""
+def read(job_ids: Sequence[str], at_once: int = CHUNK) -> list[dict[str, str]]:
+    """The records of jobs, as text; {} for one that is not there or is no job's. `at_once`: in one round trip."""
     found: list[dict[str, str]] = []
-    for at in range(0, len(job_ids), CHUNK):
+    for at in range(0, len(job_ids), at_once):
         with connection.client().pipeline(transaction=False) as pipe:
-            for job_id in job_ids[at : at + CHUNK]:
-                pipe.hmget(keys.job(job_id), *FIELDS)
-            found += map(_fields, pipe.execute(raise_on_error=False))
+            for job_id in job_ids[at : at + at_once]:
+                ask(pipe, job_id)
+            found += map(told, pipe.execute(raise_on_error=False))
     return found
 
 
-def _fields(values: list[bytes | None] | Exception) -> dict[str, str]:
+def ask(pipe: connection.Redis, job_id: str) -> None:
+    """Ask for the record of a job, together with others; `told` reads the reply."""
+    pipe.hmget(keys.job(job_id), *FIELDS)
+
+
+def told(values: list[bytes | None] | Exception) -> dict[str, str]:
+    """The record as text; {} where that is none."""
     if isinstance(values, ResponseError):
         return {}
     if isinstance(values, Exception):
