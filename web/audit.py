@@ -141,8 +141,8 @@ def write(who: access.Caller, status: int) -> None:
     """Write the line of this request. What was done stays done where that fails; the log says so."""
     try:
         with connection.errors_translated():
-            *line, is_routine = _line(who, status)
-            audit.write(*line, is_routine=is_routine)
+            actor, what, details, outcome, is_routine = _line(who, status)
+            audit.write(actor, what, details, outcome, is_routine=is_routine)
     except Exception as exc:
         log.warning(
             "A change is not in the audit: %s", exc, extra={"who": who.name, "method": request.method, "path": request.path}

@@ -28,16 +28,19 @@ class Reply(flask.Response):
     def get_wsgi_headers(self, environ: Any) -> Headers:
         """As werkzeug's, which copies them; most replies need no change."""
         status = self.status_code
-        is_whole = 200 <= status < 204 or status >= 400
-        if is_whole and self.is_sequence and "Content-Length" in self.headers and "Content-Location" not in self.headers:
-            if (at := self.headers.get("Location")) is None or ("://" in at and PLAIN.fullmatch(at)):
-                return self.headers
+        is_whole = (200 <= status < 204 or status >= 400) and self.is_sequence and "Content-Length" in self.headers
+        if is_whole and "Content-Location" not in self.headers and _is_plain(self.headers.get("Location")):
+            return self.headers
         return super().get_wsgi_headers(environ)
 
     def get_wsgi_response(self, environ: Any) -> Any:
         """As werkzeug's."""
         body, status, headers = super().get_wsgi_response(environ)
         return body, status, [*headers, *self.more]
+
+
+def _is_plain(location: str | None) -> bool:
+    return location is None or ("://" in location and PLAIN.fullmatch(location) is not None)
 
 
 class Json(DefaultJSONProvider):
@@ -52,7 +55,7 @@ class Json(DefaultJSONProvider):
     def response(self, *args: Any, **kwargs: Any) -> flask.Response:
         """As Flask's, always on one line."""
         text = self._write(self._prepare_response_obj(args, kwargs))
-        return self._app.response_class(f"{text}\n", mimetype=self.mimetype)
+        return Reply(f"{text}\n", mimetype=self.mimetype)
 
 
 class NoSessions(SessionInterface):

@@ -20,6 +20,8 @@ _this_thread = threading.local()
 class Task(WSGITask):  # type: ignore[misc]
     """A request that is answered. Its head waits for the first part of its body."""
 
+    wrote_header: bool
+
     def write(self, data: bytes) -> None:
         """As waitress's."""
         if self.wrote_header or not self.complete:

@@ -15,8 +15,8 @@ Months = Sequence[tuple[str, str]]
 def refund(line: str, months: Months, fields: Mapping[str, str]) -> tuple[str, int, int]:
     """Give a line of the first scope's ledger back; a line with these fields goes into each ledger.
 
-    Returns how that ended, and two numbers. `done`: millionths of a USD and thousandths of a credit. `none`: there is no such line.
-    `kind`: it is no charge. `again`: it was given back before. `less`: the scope of this number spent less than that.
+    Returns how that ended, and two numbers. `done`: millionths of a USD and thousandths of a credit. `none`: there is no such
+    line. `kind`: it is no charge. `again`: it was given back before. `less`: the scope of this number spent less than that.
     """
     scope, month = months[0]
     verdict, *numbers = _refund_line(

@@ -21,6 +21,9 @@ from state.engine.changes import ENDED, LABELS, Change
 
 BITS, HASHES = 20, struct.Struct("<4I")
 
+#: Jobs of a segment that are looked up one by one, at most.
+FEW = 10
+
 COLUMN = "\x1e"
 
 #: How most jobs end. The filter tells the labels of the others apart.
@@ -110,7 +113,7 @@ def may_hold(summary: dict[str, Any], bloom: bytes, query: Query) -> bool:
 
 
 def _is_in(bloom: bytes, query: Query) -> bool:
-    """Whether a filter may hold all that is sought letter by letter. Hundreds are asked for one page: most end at the first bit."""
+    """Whether a filter may hold all that is sought letter by letter. Hundreds are asked: most say no at the first bit."""
     size = len(bloom) * 8
     for lots in query.probes:
         for numbers in lots:
@@ -142,22 +145,41 @@ def decode(data: bytes, query: Query) -> Iterator[Change]:
     places = _places(columns, query)
     if not places:
         return
-    split = [one.split("\n", places[-1] + 1) for one in columns]
-    heads, ms, ids, attempts, hosts, tags, projects, entries, numbers, rows, offsets = split[:11]
-    owners = split[11] if len(split) > 11 else [""] * (places[-1] + 1)
-    at = _sums(entries[: places[-1] + 1])
+    table = _kept_table(data) if len(places) <= FEW else _Table(columns)
     for n in reversed(places):
-        kind, outcome, category = heads[n].split("|")
-        position, labels = (at[n], int(numbers[n]), int(rows[n])), (hosts[n], tags[n], projects[n], owners[n])
-        one = Change(position, at[n] + int(offsets[n]), outcome, kind, category, int(ms[n]), ids[n], int(attempts[n]), *labels)
-        if query.takes(one):
+        if query.takes(one := table.job(n)):
             yield one
+
+
+class _Table:
+    """The columns of a segment, line by line."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        split = [one.split("\n") for one in columns]
+        heads, ms, ids, attempts, hosts, tags, projects, entries, numbers, rows, offsets = split[:11]
+        owners = split[11] if len(split) > 11 else [""] * len(heads)
+        self._labels, self._at = (hosts, tags, projects, owners), _sums(entries)
+        self._heads, self._numbers, self._rows, self._offsets = heads, numbers, rows, offsets
+        self._ms, self._ids, self._attempts = ms, ids, attempts
+
+    def job(self, n: int) -> Change:
+        """The n-th job."""
+        kind, outcome, category = self._heads[n].split("|")
+        at, labels = self._at[n], [column[n] for column in self._labels]
+        position, at_ms = (at, int(self._numbers[n]), int(self._rows[n])), at + int(self._offsets[n])
+        return Change(position, at_ms, outcome, kind, category, int(self._ms[n]), self._ids[n], int(self._attempts[n]), *labels)
 
 
 @lru_cache(4)
 def _columns(data: bytes) -> list[str]:
     """The columns of a segment; who looks at a job soon looks again."""
     return zlib.decompress(data).decode().split(COLUMN)
+
+
+@lru_cache(2)
+def _kept_table(data: bytes) -> _Table:
+    """The same, line by line: some 2 MB."""
+    return _Table(_columns(data))
 
 
 def _places(columns: Sequence[str], query: Query) -> Sequence[int]:
@@ -168,7 +190,7 @@ def _places(columns: Sequence[str], query: Query) -> Sequence[int]:
         found = here if found is None else sorted(set(found).intersection(here))
         if not found:
             return ()
-    heads = columns[0].split("\n")
+    heads = columns[0].split("\n") if found is None else columns[0].split("\n", found[-1] + 1)[: found[-1] + 1]
     wanted = {head for head in set(heads) if query.takes_head(*head.split("|"))}
     found = [n for n in (range(len(heads)) if found is None else found) if heads[n] in wanted]
     if query.least_ms:

@@ -1,8 +1,9 @@
 """A call that goes with the next job that is submitted here, in its round trip: e.g. the line that says who submitted it.
 
-    with riders.riding(lambda job_id: write_line(job_id)) as ride:
-        ...  # submits
-    ride.is_done  # whether the job was written, and the call with it
+with riders.riding(line_of) as ride:
+    submit()
+if not ride.is_done:
+    write_the_line_apart()
 """
 
 from collections.abc import Callable, Iterator

@@ -22,8 +22,8 @@ SAYS = {
 def refund_line(scope: str, line: str, reason: str = "") -> Amount:
     """Give back to a scope and to `system` what a line of the scope's ledger charged; parked jobs are due at once.
 
-    It counts for the month of the line. Where the same charge was given back to `system` by the line of another scope, that is not
-    done twice. Returns what was given back. Raises ArgumentError, NotFound, and WrongState for the second time.
+    It counts for the month of the line. Where `system` got the same charge back by the line of another scope, it does not get it
+    twice. Returns what was given back. Raises ArgumentError, NotFound, and WrongState for the second time.
     """
     found = LINE.fullmatch(line)
     if not found:

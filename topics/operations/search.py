@@ -107,7 +107,7 @@ def _add_living(start: Cursor, found: _Found) -> Cursor | None:
     wanted, places, read = found.wanted, _places(found.wanted), 0
     if places and start.place >= len(places):
         raise ArgumentError("the cursor is none of this list: give the one of its last reply, with the same filters.")
-    size = MOST_READ if wanted.text else min(records.CHUNK, 2 * found.limit + 20)
+    size = MOST_READ if wanted.is_narrow else min(records.CHUNK, 2 * found.limit + 20)
     ids = _ids(places, start, size)
     while batch := list(itertools.islice(ids, size)):
         read_now = _jobs([job_id for _, _, job_id in batch], wanted)
