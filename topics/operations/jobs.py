@@ -57,7 +57,7 @@ def get_job_status(job_id: str) -> Job:
 def find(job_id: str, look: history.Look | None = None) -> Job | None:
     """The same, without where its result lies; None where neither Redis nor the history has it. Reads only.
 
-    The history is asked last: a batch or crawl is polled for longer than RQ keeps its first job. `look`: as `history.page` takes it.
+    The history is asked last: a batch or crawl is polled for longer than RQ keeps its first job. `look`: see `history.page`.
     """
     if not queues.JOB_ID.fullmatch(job_id):
         return None
