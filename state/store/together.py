@@ -78,7 +78,7 @@ class Together:
     def _pass_on(self, turns: list[_Turn]) -> None:
         """Wake those who were answered, and one of those who gathered meanwhile: it sends next."""
         with self._guard:
-            if isinstance(turns[0].error, redis.ConnectionError | redis.TimeoutError):
+            if turns and isinstance(turns[0].error, redis.ConnectionError | redis.TimeoutError):
                 for turn in self._waiting:
                     turn.error = turns[0].error
                 turns, self._waiting = [*turns, *self._waiting], []
