@@ -23,6 +23,7 @@ ROOMS = (
     "audit",
     "lasting",
     "idempotency",
+    "shown",
     "login",
     "health",
     "docs",
