@@ -4,12 +4,13 @@ Waitress sends the head, then the body, then wakes its loop to look whether anyt
 """
 
 import threading
-import time
 from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import WSGITask
+
+import clock
 
 #: A larger part (bytes) goes the way of waitress, which keeps what the client does not take yet.
 LARGE = 256 * 1024
@@ -58,7 +59,7 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]
             except OSError:
                 return 0
         if sent:
-            self.last_activity = time.time()
+            self.last_activity = clock.now().timestamp()  # waitress compares it with the time of the system
         return sent
 
     def service(self) -> None:
