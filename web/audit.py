@@ -151,10 +151,11 @@ def write(who: access.Caller, status: int) -> None:
 
 def _line(who: access.Caller, status: int) -> tuple[audit.Actor, str, str, str, bool]:
     """Who did what, with its details and its outcome; whether there are many such lines."""
-    path = request.path
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # each use of the proxy looks it up
+    path = asked.path
     details = " ".join([*g.get("audit_notes", ()), *_told()])
     actor = audit.Actor(who.name, who.how, peers.address())
-    return actor, f"{request.method} {path}", details, str(status), status >= 400 or path.startswith(ROUTINE)
+    return actor, f"{asked.method} {path}", details, str(status), status >= 400 or path.startswith(ROUTINE)
 
 
 def _told() -> Iterator[str]:

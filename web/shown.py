@@ -1,4 +1,4 @@
-"""What a route shows and cannot change is named so, where somebody sends it back: people change one field of what GET told them."""
+"""A field that a route shows and cannot change is named so where it is sent back: people change one field of what GET told."""
 
 import inspect
 from typing import Any

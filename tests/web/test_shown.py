@@ -1,4 +1,4 @@
-"""Somebody changes one field of what GET told and sends all of it back: what cannot be changed is named as that, not as unknown."""
+"""Somebody changes one field of what GET told and sends all of it: what cannot be changed is named as that, not as unknown."""
 
 from collections.abc import Callable
 from typing import Any

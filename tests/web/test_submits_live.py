@@ -1,4 +1,4 @@
-"""Many submits at once in a real web process share round trips: each has its job and its line, and none waits for a silent Redis."""
+"""Submits at once in a real web process share round trips: each has its job and line, and none waits long for a silent Redis."""
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
