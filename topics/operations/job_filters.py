@@ -63,7 +63,7 @@ class Wanted:
     @property
     def is_narrow(self) -> bool:
         """Whether few of the jobs that are looked at may be sought."""
-        return any((self.text, self.kind, self.host, self.project, self.tag, self.fingerprint))
+        return any((self.kind, self.host, self.project, self.tag))
 
     @property
     def print(self) -> str:

@@ -107,16 +107,16 @@ def _add_living(start: Cursor, found: _Found) -> Cursor | None:
     wanted, places, read = found.wanted, _places(found.wanted), 0
     if places and start.place >= len(places):
         raise ArgumentError("the cursor is none of this list: give the one of its last reply, with the same filters.")
-    size = MOST_READ if wanted.is_narrow else min(records.CHUNK, 2 * found.limit + 20)
+    size = MOST_READ if wanted.text else min(records.CHUNK, 2 * found.limit + 20)
     ids = _ids(places, start, size)
     while batch := list(itertools.islice(ids, size)):
-        read_now = _jobs([job_id for _, _, job_id in batch], wanted)
+        read_now = _jobs([job_id for _, _, job_id in batch], wanted, by_labels=bool(read) and wanted.is_narrow)
         for (number, offset, job_id), job, name in zip(batch, read_now, _names(read_now, wanted), strict=True):
             found.look(job, name)
             read += 1
             if found.is_full or read >= MOST_READ:
                 return Cursor(number, offset, job_id)
-        size = max(size, min(records.CHUNK, 2 * size))
+        size = MOST_READ if wanted.is_narrow else min(records.CHUNK, 2 * size)
     return None
 
 
@@ -131,14 +131,18 @@ def _ids(places: Sequence[Place], start: Cursor, size: int) -> Iterator[tuple[in
         asked = size
         while ids:
             yield from ((number, begin + at, job_id) for at, job_id in enumerate(ids))
-            begin, is_more, asked = begin + len(ids), len(ids) >= asked, records.CHUNK
+            begin, is_more, asked = begin + len(ids), len(ids) >= asked, MOST_READ
             ids = records.ids_at(place, begin, asked) if is_more else []
 
 
-def _jobs(ids: Sequence[str], wanted: Wanted) -> list[Job | None]:
-    """The jobs of these ids. Only what may be sought is looked at closely."""
-    found = job_records.find_many(ids, MOST_READ)
+def _jobs(ids: Sequence[str], wanted: Wanted, *, by_labels: bool) -> list[Job | None]:
+    """The jobs of these ids. Only what may be sought is looked at closely; `by_labels`: and read whole, as few will be it."""
+    fields = records.LABELS if by_labels else records.FIELDS
+    found = [job_records.of_record(*pair) for pair in zip(ids, records.read(ids, MOST_READ, fields), strict=True)]
     near = [number for number, job in enumerate(found) if job is None or wanted.fits(job)]
+    if by_labels:
+        for number, job in zip(near, job_records.find_many([ids[n] for n in near], MOST_READ), strict=True):
+            found[number] = job
     for number, job in zip(near, ledger_jobs.wholes([ids[n] for n in near], [found[n] for n in near]), strict=True):
         found[number] = job
     return found

@@ -187,8 +187,8 @@ def _day(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def _now(project: models.Project) -> dict[str, int]:
     """What is tracked, due and late this moment."""
-    tracked, due = stored.counts([project.id])[project.id]
-    return {"keywords": tracked, "due": due, "late": stored.late([project.id], project_lists.LATE_S)[project.id]}
+    tracked, due, late = stored.standing(project.id, project_lists.LATE_S)
+    return {"keywords": tracked, "due": due, "late": late}
 
 
 def _charts(found: Mapping[str, Any], written: Sequence[notes.Note]) -> list[Chart]:
