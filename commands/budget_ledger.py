@@ -18,8 +18,8 @@ LEDGER = ("at", "kind", "purpose", "key", "USD", "credits", "line")
 def ledger(scope: str, month: str, most: int, as_json: bool) -> None:
     """Show what SCOPE was charged for in a month, the newest first.
 
-    `uncertain`: its process was killed before the answer was settled, so nobody knows what it did cost; `budget refund` gives
-    it back where the bill does not have it.
+    `uncertain`: its process was killed before the answer was settled, so nobody knows what it did cost; `budget refund --line`
+    gives it back where the bill does not have it.
     """
     from topics import budgets
     from topics.budgets import scopes
@@ -37,16 +37,23 @@ def ledger(scope: str, month: str, most: int, as_json: bool) -> None:
 @click.argument("scope")
 @click.option("--usd", default="0", metavar="USD", help="so much money")
 @click.option("--credits", default="0", metavar="N", help="so many provider credits")
+@click.option("--line", default="", metavar="ID", help="what this line of the ledger of SCOPE charged, once")
 @click.option("--reason", required=True, help="stands in the ledger")
-@click.option("--key", default="", help="a refund with the same key is made once in a day")
+@click.option("--key", default="", help="a refund of an amount with the same key is made once in a day")
 @writes
-def refund(scope: str, usd: str, credits: str, reason: str, key: str) -> None:
-    """Give back to SCOPE and the system what was charged this month. Jobs that wait for it go on at once."""
+def refund(scope: str, usd: str, credits: str, line: str, reason: str, key: str) -> None:
+    """Give back to SCOPE and the system what was charged: an amount of this month, or a line. Jobs that wait for it go on."""
     from topics import budgets
     from topics.budgets import scopes
 
     micro_usd, milli = scopes.typed(usd, scopes.MICRO, "usd"), scopes.typed(credits, scopes.MILLI, "credits")
-    budgets.refund(scope, micro_usd=micro_usd, credits=Decimal(milli) / scopes.MILLI, reason=reason, key=key)
+    if line:
+        if micro_usd or milli or key:
+            raise click.UsageError("A line is given back whole and once: leave --usd, --credits and --key out.")
+        back = budgets.refund_line(scope, line, reason)
+        micro_usd, milli = back.micro_usd, back.milli_credits
+    else:
+        budgets.refund(scope, micro_usd=micro_usd, credits=Decimal(milli) / scopes.MILLI, reason=reason, key=key)
     output.line(f"Given back to {scope} and the system: {scopes.usd(micro_usd)} USD, {scopes.credits_of(milli)} credits.")
 
 

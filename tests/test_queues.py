@@ -281,13 +281,13 @@ def test_jobs_run_by_queue_then_in_the_order_of_submission() -> None:
 
 def test_a_thousand_calls_take_two_round_trips(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
-    real = jobs.scripts.run_together
+    real = jobs.scripts.run_each
 
     def counted(calls: Any) -> Any:
         sent.append(calls[0][0])  # with a look at what stops them, in the same round trip
         return real(calls)
 
-    monkeypatch.setattr(jobs.scripts, "run_together", counted)
+    monkeypatch.setattr(jobs.scripts, "run_each", counted)
     submissions = queues.submit_many((note, number) for number in range(1000))
     assert sent == ["engine/submit", "engine/submit"] and len({one.job_id for one in submissions}) == 1000
     assert [fetch(one.job_id).args for one in submissions[::333]] == [[0], [333], [666], [999]]
@@ -418,17 +418,17 @@ def test_conflicts_among_many_calls_leave_the_others_submitted_and_all_of_them_t
 @pytest.mark.parametrize("between", [[], [2]], ids=["at once", "when another call took the key"])
 def test_a_submit_that_was_sent_twice_is_no_conflict_with_itself(between: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """The reply to the first sending was late, and redis-py sent again."""
-    run = scripts.run_together
+    run = scripts.run_each
 
     def late(calls: Any) -> Any:
-        monkeypatch.setattr(scripts, "run_together", run)
+        monkeypatch.setattr(scripts, "run_each", run)
         run(calls)
         for number in between:
             inline.run_until_idle()
             queues.submit(note, number, dedup_key="order:7")
         return run(calls)
 
-    monkeypatch.setattr(scripts, "run_together", late)
+    monkeypatch.setattr(scripts, "run_each", late)
     submission = queues.submit(note, 1, dedup_key="order:7")
     assert submission.duplicate_of is None and fetch(submission.job_id).args == [1]
     inline.run_until_idle()

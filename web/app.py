@@ -11,7 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 
 import config
 import web.api
-from web import errors, incoming, urls
+from web import errors, incoming, quick, urls
 
 #: Modules with a function `register(app)`, in this order: hooks of the first run first.
 ROOMS = (
@@ -23,6 +23,7 @@ ROOMS = (
     "audit",
     "lasting",
     "idempotency",
+    "shown",
     "login",
     "health",
     "docs",
@@ -50,7 +51,7 @@ INFO = Info(
 
 def create_app() -> OpenAPI:
     """A new application. Settings are read now; Redis is not asked before the first request."""
-    app = OpenAPI(
+    app = quick.App(
         "web",
         info=INFO,
         security_schemes=SECURITY,  # type: ignore[arg-type]  # it takes plain dicts, too
@@ -59,7 +60,6 @@ def create_app() -> OpenAPI:
         static_folder=None,
         template_folder="templates",
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.request_class = incoming.Request
     app.config["MAX_CONTENT_LENGTH"] = config.settings().web_max_body_kb * 1024
     app.url_map.merge_slashes = False  # /r/https://… is one address, and no redirect leads elsewhere

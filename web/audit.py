@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -11,7 +12,7 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, Field
 
 import clock
-from state.store import connection
+from state.store import connection, riders
 from topics.access import audit
 from web import access, peers
 from web.access import Role
@@ -27,6 +28,8 @@ TOLD = (
     *("priority", "action", "days", "rate", "pages_a_month", "job_id", "id", "url", "max_pages", "event", "events", "format"),
     "company_url",
 )
+
+PLACES = {name: place for place, name in enumerate(TOLD)}
 
 #: The address of a webhook is often a secret itself.
 UNTOLD = {("webhooks.add_webhook", "url"), ("webhooks_add", "url")}
@@ -94,11 +97,32 @@ def register(app: Flask) -> None:
         app.register_api(api)
 
 
+@contextmanager
+def with_the_job(status: int) -> Iterator[None]:
+    """The line of this request goes with the job that is submitted inside, in one round trip. `status`: what the reply will say.
+
+    Where no job is written, or the reply says something else, the line is written after the request, as of all others.
+    """
+    who = access.caller()
+    if who is access.NOBODY:
+        yield
+        return
+    with riders.riding(lambda job_id: audit.with_job(job_id, *_line(who, status))) as ride:
+        try:
+            yield
+        finally:
+            if ride.is_done:
+                g.audit_told = status
+
+
 def _after(reply: Response) -> Response:
+    if request.method in access.SAFE and "refused_key" not in g:
+        return reply
     who = access.caller()
     is_change = request.method not in access.SAFE and request.endpoint and reply.status_code != 503  # then nothing was done
     if is_change and who is not access.NOBODY:
-        write(who, reply.status_code)
+        if g.get("audit_told") != reply.status_code:
+            write(who, reply.status_code)
     elif (key := g.get("refused_key")) and reply.status_code == 401 and _is_news(key.id):
         write(access.Caller(key.name, key.role, key_id=key.id), 401)
     return reply
@@ -115,16 +139,23 @@ def _is_news(key_id: str) -> bool:
 
 def write(who: access.Caller, status: int) -> None:
     """Write the line of this request. What was done stays done where that fails; the log says so."""
-    details = " ".join([*g.get("audit_notes", ()), *_told()])
-    is_routine = status >= 400 or request.path.startswith(ROUTINE)
     try:
         with connection.errors_translated():
-            actor = audit.Actor(who.name, who.how, peers.address())
-            audit.write(actor, f"{request.method} {request.path}", details, str(status), is_routine=is_routine)
+            actor, what, details, outcome, is_routine = _line(who, status)
+            audit.write(actor, what, details, outcome, is_routine=is_routine)
     except Exception as exc:
         log.warning(
             "A change is not in the audit: %s", exc, extra={"who": who.name, "method": request.method, "path": request.path}
         )
+
+
+def _line(who: access.Caller, status: int) -> tuple[audit.Actor, str, str, str, bool]:
+    """Who did what, with its details and its outcome; whether there are many such lines."""
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # each use of the proxy looks it up
+    path = asked.path
+    details = " ".join([*g.get("audit_notes", ()), *_told()])
+    actor = audit.Actor(who.name, who.how, peers.address())
+    return actor, f"{asked.method} {path}", details, str(status), status >= 400 or path.startswith(ROUTINE)
 
 
 def _told() -> Iterator[str]:
@@ -132,7 +163,7 @@ def _told() -> Iterator[str]:
     body, endpoint = getattr(request, "_value", None), request.endpoint
     if body is None:  # the form of a page, where it was read
         body = dict(vars(request).get("form") or {})
-    if isinstance(body, dict) and not body.keys().isdisjoint(TOLD):
-        for name in TOLD:
+    if isinstance(body, dict):
+        for name in sorted(PLACES.keys() & body.keys(), key=PLACES.__getitem__):
             if isinstance(value := body.get(name), str | int | float | bool) and (endpoint, name) not in UNTOLD:
                 yield f"{name}={value!s:.100}"

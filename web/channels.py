@@ -7,12 +7,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 
-from web import errors, limits, websockets
+from web import errors, limits, sending, websockets
 
 log = logging.getLogger("trawl.web")
 
@@ -65,7 +63,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.adj: Any = own
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(sending.SendingChannel):
     """One connection. `begun` is when the first byte of the request that is arriving came (time.time), 0 = none is."""
 
     error_task_class = Refused
@@ -124,7 +122,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return bool(self.begun) and now - self.begun > ARRIVAL_S
 
 
-class Server(TcpWSGIServer):  # type: ignore[misc]
+class Server(sending.SendingServer):
     """One listening socket and its connections."""
 
     channel_class = Channel

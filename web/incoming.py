@@ -1,10 +1,10 @@
 """A request of ours: JSON is read strictly, and what is wrong with it is said."""
 
+import json
 import re
 from typing import Any, NoReturn
 
 import flask
-from flask import json
 
 from web import errors, limits
 
@@ -38,20 +38,19 @@ class Request(flask.Request):
 def register(app: flask.Flask) -> None:
     """Texts of the address are held to the same rules as those of a body. Some paths take a file."""
     app.before_request(check_address)
-    app.before_request(allow_file)
-
-
-def allow_file() -> None:
-    """Let a request to a path that takes a file be as large as one, before anybody reads its form."""
-    if flask.request.path in limits.UPLOADS:
-        flask.request.max_content_length = limits.upload_bytes(flask.request.path)
 
 
 def check_address() -> None:
-    """Raise Problem for an address with NUL: 404 in its path, 422 in its query."""
-    if "\0" in flask.request.path:
+    """Raise Problem for an address with NUL: 404 in its path, 422 in its query.
+
+    A request to a path that takes a file may be as large as one, before anybody reads its form.
+    """
+    path, query = flask.request.path, flask.request.query_string
+    if "\0" in path:
         raise errors.Problem(404, "There is nothing at this address: it holds a NUL character.")
-    if b"%00" in flask.request.query_string or b"\0" in flask.request.query_string:
+    if path in limits.UPLOADS:
+        flask.request.max_content_length = limits.upload_bytes(path)
+    if query and (b"%00" in query or b"\0" in query):
         for name, value in flask.request.args.items(multi=True):
             check_text(name, "query")
             check_text(value, name)
@@ -60,7 +59,7 @@ def check_address() -> None:
 def read(data: bytes) -> Any:
     """JSON as a value. Refused: NaN and Infinity, a name twice, more depth than MAX_DEPTH, NUL and lone surrogates in texts."""
     try:
-        value = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant, object_pairs_hook=_object)
+        value = _decode(data.decode("utf-8-sig"))
     except errors.Problem:
         raise
     except RecursionError:
@@ -92,6 +91,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             400, f"The body names {name!r} twice.", fields=[errors.Field(name, "is there twice")], code="bad_json"
         )
     return found
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object).decode
 
 
 def _check_depth(value: Any) -> None:

@@ -21,6 +21,10 @@ def _day(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_day)]
 
 
+#: By the body of a change: fields that GET shows at the same address, and that it does not take (web/shown.py).
+shown_only: dict[type[BaseModel], frozenset[str]] = {}
+
+
 class Strict(BaseModel):
     """A body, a query or the variables of a path."""
 
@@ -55,6 +59,8 @@ def _named(model: type[BaseModel], error: Any) -> InitErrorDetails:
 
 
 def _unknown(model: type[BaseModel], name: str) -> str:
+    if name in shown_only.get(model, ()):
+        return "is shown only, and is not changed here: leave it out"
     known = [field.alias or own for own, field in model.model_fields.items()]
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:

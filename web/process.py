@@ -9,7 +9,7 @@ import queues
 from environment import collector
 from errors import StoreUnreachable
 from processes import streams
-from state.store import connection, scripts
+from state.store import connection, scripts, together
 from topics.access import opening
 from web import server
 from web.app import create_app
@@ -54,6 +54,7 @@ def prepare() -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     connection.hurry()
     connection.use(None)  # this process's own connections
+    together.share()
     queues.load_jobs()
     scripts.load()
 

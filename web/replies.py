@@ -8,11 +8,14 @@ from models import Call, Submission
 from topics.operations import jobs
 from topics.operations.job_records import Job
 from topics.operations.repeats import Submit
-from web import idempotency, inputs, shapes
+from web import audit, idempotency, inputs, shapes
 from web.webhook_field import Telling
 
 #: How long what a task returned can be fetched (s).
 KEPT_S = 24 * 3600
+
+#: The status of the reply to a submit.
+SUBMITTED = 202
 
 Links = Callable[[str], dict[str, str]]
 
@@ -23,13 +26,14 @@ def submitted(body: inputs.Labelled, submit: Submit, at: Links) -> tuple[dict[st
     A `dedup_key`, or `unique`, answers with a live job of the caller's. Raises Conflict where a key stands for other work.
     """
     telling = Telling(body.webhook, submit) if body.webhook is not None else None
-    made = idempotency.once(lambda job_id: _unique(body, telling.submit if telling else submit, job_id))
+    with audit.with_the_job(SUBMITTED):
+        made = idempotency.once(lambda job_id: _unique(body, telling.submit if telling else submit, job_id))
     told = shapes.submitted(made, jobs.status_of(made), at(made.job_id))
     if telling:
         telling.see_to(made)
         told["warnings"] += telling.warnings
     headers = {"Location": told["links"].get("progress") or told["links"]["job"]}
-    return told, 202, headers | ({"Idempotency-Replayed": "true"} if made.duplicate_of else {})
+    return told, SUBMITTED, headers | ({"Idempotency-Replayed": "true"} if made.duplicate_of else {})
 
 
 def called(body: inputs.Labelled, call: Call, at: Links) -> tuple[dict[str, Any], int, dict[str, str]]:

@@ -4,6 +4,7 @@ A request that changes something and holds no key must come from a page of ours 
 must also hold the session's token, as `X-CSRFToken` or as the field `csrf_token` of a form.
 """
 
+import functools
 import hmac
 
 from flask import Flask, Response, g, request
@@ -31,6 +32,9 @@ HEADERS = {
 
 #: On https, browsers come by https for so long (s).
 HSTS = "max-age=31536000"
+
+#: Headers of replies that are none of ours.
+ORDINARY = frozenset({"content-type", "content-length", "location", "retry-after", "www-authenticate"})
 
 TOKEN_HEADER, TOKEN_FIELD = "X-CSRFToken", "csrf_token"
 
@@ -72,13 +76,23 @@ def given() -> str:
 def dress(reply: Response) -> Response:
     """Set the headers that are not there yet."""
     is_page = reply.mimetype in ("text/html", "application/xhtml+xml", "image/svg+xml")
-    wanted = {**HEADERS, "Content-Security-Policy": PAGES if is_page else DATA}
-    if access.caller() is not access.NOBODY or is_page or request.method not in access.SAFE:
-        wanted["Cache-Control"] = "no-store"
-    if cookies.is_https():
-        wanted["Strict-Transport-Security"] = HSTS
+    is_private = is_page or request.method not in access.SAFE or access.caller() is not access.NOBODY
+    wanted = _wanted(is_page, is_private, cookies.is_https())
     there = {name.lower() for name, _ in reply.headers}
-    reply.headers.extend({name: value for name, value in wanted.items() if name.lower() not in there})
+    if there <= ORDINARY:
+        reply.more = wanted  # type: ignore[attr-defined]
+    else:
+        reply.headers.extend([(name, value) for name, value in wanted if name.lower() not in there])
     if limits := g.get("rate_headers"):
         reply.headers.update(limits)
     return reply
+
+
+@functools.cache
+def _wanted(is_page: bool, is_private: bool, is_https: bool) -> tuple[tuple[str, str], ...]:
+    wanted = {**HEADERS, "Content-Security-Policy": PAGES if is_page else DATA}
+    if is_private:
+        wanted["Cache-Control"] = "no-store"
+    if is_https:
+        wanted["Strict-Transport-Security"] = HSTS
+    return tuple(wanted.items())

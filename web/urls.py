@@ -39,7 +39,9 @@ def external_all(paths: Mapping[str, str]) -> dict[str, str]:
 def _base() -> str:
     base: str | None = g.get("base_url")
     if base is None:
-        base = g.base_url = (config.settings().public_url or _root(request.scheme, request.host, request.root_path)).rstrip("/")
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # each use of the proxy looks it up
+        base = (config.settings().public_url or _root(asked.scheme, asked.host, asked.root_path)).rstrip("/")
+        g.base_url = base
     return base
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import clock
 from state.access import keys
 from state.store import connection, scripts, together
+from state.store import keys as store_keys
 
 _together = together.Together()
 
@@ -23,14 +24,20 @@ STREAMS = {keys.AUDIT: 1_000_000, keys.ROUTINE: 200_000}
 
 def write(fields: Mapping[str, str], keep_s: int, is_routine: bool = False) -> None:
     """Write a line; lines older than `keep_s` go. `is_routine`: it stands beside many of its kind."""
+    _together.ask(call(fields, keep_s, is_routine))
+
+
+def call(fields: Mapping[str, str], keep_s: int, is_routine: bool, job_id: str = "") -> scripts.Call:
+    """The same, to be sent with others. `job_id`: only where there is this job."""
     flat = [part for pair in fields.items() for part in pair]
     stream = keys.ROUTINE if is_routine else keys.AUDIT
+    needed = store_keys.job(job_id) if job_id else stream
     limits = {"keep_ms": keep_s * 1000, "most": STREAMS[stream]}
-    _together.ask(_write.call(audit=stream, now_ms=clock.script_now_ms(), **limits, fields=flat))
+    return _write.call(audit=stream, needed=needed, now_ms=clock.script_now_ms(), **limits, fields=flat)
 
 
 @scripts.script("access/write_audit")
-def _write(*, audit: str, now_ms: str, keep_ms: int, most: int, fields: list[str]) -> bytes:
+def _write(*, audit: str, needed: str, now_ms: str, keep_ms: int, most: int, fields: list[str]) -> bytes:
     raise scripts.InLua
 
 

@@ -5,9 +5,12 @@ from typing import NamedTuple
 
 import clock
 from state.access import keys
-from state.store import connection, scripts
+from state.store import connection, scripts, together
 
 WINDOW_MS = 60_000
+
+
+_together = together.Together()
 
 
 class Rate(NamedTuple):
@@ -21,7 +24,8 @@ class Rate(NamedTuple):
 
 def count(scope: str, most: int, window_ms: int = WINDOW_MS) -> Rate:
     """Count a request of a scope, unless it is one too many: `most` may come at once, then `most` a window. One round trip."""
-    reply = _limit(rate=keys.rate(scope), now_ms=clock.script_now_ms(), most=most, window_ms=window_ms)
+    call = _limit.call(rate=keys.rate(scope), now_ms=clock.script_now_ms(), most=most, window_ms=window_ms)
+    reply = _together.ask(call)
     return Rate(bool(reply[0]), *map(int, reply[1:]))
 
 

@@ -4,7 +4,8 @@ key                                   type    lives
 trawl:budgets                         zset    permanent  scopes that have a limit or spent something → when last (s)
 trawl:budgets:limit:<scope>           hash    permanent  limits of a month: micro_usd, milli_credits, zone
 trawl:budgets:month:<scope>:<month>   hash    400 days   spent:<unit>, held:<unit>, warned:<%>, closed; r:<id> a reservation and
-                                                         for what it was asked; u:<id> one charged as uncertain
+                                                         for what it was asked; u:<id> one charged as uncertain; b:<id> its
+                                                         charge was given back, by which refund
 trawl:budgets:leases:<scope>:<month>  zset    400 days   reservation → end of its lease (ms)
 trawl:budgets:ledger:<scope>:<month>  stream  400 days   what was settled, refunded and closed; the newest MOST_LINES
 trawl:budgets:settled:<reservation>   string  1 day      it was settled, for when that is sent again

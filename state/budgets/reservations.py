@@ -153,9 +153,14 @@ def settle(held: Held, cost: Amount, fields: Mapping[str, str]) -> list[tuple[st
         milli_credits=cost.milli_credits,
         keep_s=periods.KEEP_S,
         most=MOST_LINES,
-        fields=[text for pair in fields.items() for text in pair],
+        fields=[text for pair in _named_by(held, fields).items() for text in pair],
     )
     return list(_warnings(held, reply))
+
+
+def _named_by(held: Held, fields: Mapping[str, str]) -> Mapping[str, str]:
+    """A charge has one reservation in all its ledgers: so it is given back to each scope once, whichever line names it."""
+    return {**fields, "reservation": held.id} if fields.get("kind") == "settle" else fields
 
 
 def _warnings(held: Held, reply: Sequence[int]) -> Iterator[tuple[str, int]]:

@@ -7,15 +7,16 @@ changes nothing.
 
 import itertools
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 
 import chunks
 import config
 from state.engine import changes, segment_index, segments, shortening
 from state.engine.changes import Change
-from state.engine.segment_index import Position, Segment
+from state.engine.segment_index import Entry, Position, Segment
 from state.engine.segments import Query
 from state.store import connection, constants, keys, scripts
 
@@ -56,13 +57,26 @@ class Page:
     cursor: str
 
 
+class Look:
+    """A look at the newest events and at what the segments hold, for several readings of one moment; taken when it is needed."""
+
+    def __init__(self, below: Position = NEWEST) -> None:
+        self.below = below
+
+    @cached_property
+    def taken(self) -> tuple[list[Entry], Sequence[Segment]]:
+        """Events and segments."""
+        return segment_index.look(_start(self.below), ENTRIES)
+
+
 class _Reading:
     """One page being read: what was found, how far the reading is, and how much it may still read."""
 
-    def __init__(self, query: Query, limit: int, below: Position) -> None:
-        self.query, self.limit, self.below = query, limit, below
+    def __init__(self, query: Query, limit: int, look: Look) -> None:
+        self.query, self.limit, self.below, self.look = query, limit, look.below, look
         self.jobs: list[Change] = []
         self.rows, self.segments = MOST_ROWS, MOST_SEGMENTS
+        self.is_past_look = False
 
     def add(self, one: Change) -> bool:
         """Take a job that is sought; whether the page is full."""
@@ -72,18 +86,21 @@ class _Reading:
         return len(self.jobs) >= self.limit
 
 
-def page(query: Query, limit: int = 100, cursor: str = "") -> Page:
-    """The next page of jobs that ended. It may hold fewer than `limit` and yet have a cursor: the work for a page is bounded."""
-    reading = _Reading(query, limit, _position(cursor))
+def page(query: Query, limit: int = 100, cursor: str = "", look: Look | None = None) -> Page:
+    """The next page of jobs that ended. It may hold fewer than `limit` and yet have a cursor: the work for a page is bounded.
+
+    `look`: of the first page of another reading of this moment.
+    """
+    reading = _Reading(query, limit, look if look and not cursor else Look(_position(cursor)))
     full = _read_events(reading) or _read_segments(reading)
     return Page(reading.jobs, "-".join(map(str, reading.below)) if full else "")
 
 
-def find(job_id: str) -> Change | None:
+def find(job_id: str, look: Look | None = None) -> Change | None:
     """The last end of a job, as far as the history goes; None where it holds none."""
     cursor, query = "", Query(job_id=job_id)
     while True:
-        found = page(query, 1, cursor)
+        found = page(query, 1, cursor, look)
         if found.jobs or not found.cursor:
             return found.jobs[0] if found.jobs else None
         cursor = found.cursor
@@ -135,7 +152,7 @@ def trim(days: float, most: int) -> int:
 def _read_events(reading: _Reading) -> bool:
     """Read the stream of events backwards; whether the page is full, or has taken enough work."""
     needles = [f"\t{value}" for _, value in reading.query.exact]
-    for entry, at_ms, rows in _events(reading.below):
+    for entry, at_ms, rows in _events(reading):
         if reading.rows <= 0:
             reading.below = min(reading.below, (*entry, 1 << 30))
             return True
@@ -151,23 +168,27 @@ def _read_events(reading: _Reading) -> bool:
     return False
 
 
-def _events(below: Position) -> Iterator[tuple[tuple[int, int], int, str]]:
+def _events(reading: _Reading) -> Iterator[tuple[tuple[int, int], int, str]]:
     """Entries of the stream, the newest first: id, time (ms), rows."""
-    start, count = "+" if below == NEWEST else f"{below[0]}-{below[1]}", ENTRIES
+    found, count = reading.look.taken[0], ENTRIES
     while True:
-        found = segment_index.entries(keys.EVENTS, start, count)
         for name, fields in found:
             ms, _, number = name.decode().partition("-")
             at = fields.get(b"t", b"")
             yield (int(ms), int(number)), int(at) if at.isdigit() else int(ms), fields.get(b"r", b"").decode(errors="replace")
         if len(found) < count:
             return
-        start, count = f"({found[-1][0].decode()}", min(MOST_ENTRIES, 2 * count)
+        count, reading.is_past_look = min(MOST_ENTRIES, 2 * count), True
+        found = segment_index.entries(keys.EVENTS, f"({found[-1][0].decode()}", count)
+
+
+def _start(below: Position) -> str:
+    return "+" if below == NEWEST else f"{below[0]}-{below[1]}"
 
 
 def _read_segments(reading: _Reading) -> bool:
     """Read segments backwards; whether the page is full, or has taken enough work."""
-    for segment, data in _candidates(reading.query, reading.below):
+    for segment, data in _candidates(reading):
         if not reading.segments:
             return True
         for one in _jobs_of(data, reading.query):
@@ -178,11 +199,14 @@ def _read_segments(reading: _Reading) -> bool:
     return False
 
 
-def _candidates(query: Query, below: Position) -> Iterator[tuple[Segment, bytes]]:
+def _candidates(reading: _Reading) -> Iterator[tuple[Segment, bytes]]:
     """Segments that may hold what is sought, with their jobs. The more were read in vain, the more come in a round trip."""
-    older = (one for one in segment_index.newest_first() if one.first < below)
+    below, query = reading.below, reading.query
+    # what was packed since the look, and is not in the events that were read later, is in a newer segment
+    newest = segment_index.newest_first() if reading.is_past_look else segment_index.all_of(reading.look.taken[1])
+    older = (one for one in newest if one.first < below)
     found = (one for one in older if segments.may_hold(one.summary, one.bloom, query))
-    count = 2 if below == NEWEST else MOST_AT_ONCE  # who comes back read in vain
+    count = 2 if reading.look.below == NEWEST else MOST_AT_ONCE  # who comes back read in vain
     while batch := list(itertools.islice(found, count)):
         kept = connection.client().mget([keys.segment(one.name) for one in batch])
         yield from ((one, data or b"") for one, data in zip(batch, kept, strict=True))

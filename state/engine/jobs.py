@@ -9,7 +9,7 @@ import clock
 import config
 from errors import Unconfirmed
 from state.engine import limits, looks
-from state.store import connection, keys, scripts
+from state.store import connection, keys, riders, scripts, together
 
 #: Jobs written in one script call: a few milliseconds of the server's time.
 CHUNK = 500
@@ -55,7 +55,7 @@ def submit(jobs: Sequence[NewJob]) -> tuple[list[Holder | int | None], dict[str,
     fewest = replicas = config.settings().submit_wait_replicas
     for at in range(0, len(jobs), CHUNK):
         chunk = jobs[at : at + CHUNK]
-        [holders], confirmed = _send([_submit_call(chunk)], {job.queue for job in chunk}, replicas)
+        [holders], confirmed = _send([_submit_call(chunk)], chunk, replicas)
         fewest = min(fewest, confirmed)
         replies += map(_reply, holders)
     if fewest < replicas:
@@ -74,24 +74,39 @@ def submit_after(
     `needed`: a key that these scripts make. Where it is not there, nothing is written, and a Holder without id is returned.
     """
     replicas = config.settings().submit_wait_replicas
-    (*replies, [told]), confirmed = _send([*before, _submit_call([job], needed)], {job.queue}, replicas)
+    (*replies, [told]), confirmed = _send([*before, _submit_call([job], needed)], [job], replicas)
     reply = _reply(told)
     if confirmed < replicas and told != b"!":
         raise Unconfirmed(_unconfirmed(confirmed, replicas), [reply.id if isinstance(reply, Holder) else job.id])
     return replies, reply, looks.latest.seen
 
 
-def _send(calls: list[scripts.Call], queues: set[str], replicas: int) -> tuple[list[Any], int]:
-    """Replies to these calls, and how many replicas have what they did; now and then with a look at these queues."""
+def _send(calls: list[scripts.Call], jobs: Sequence[NewJob], replicas: int) -> tuple[list[Any], int]:
+    """Replies to these calls, and how many replicas have what they did; now and then with a look at the queues of the jobs."""
+    queues = {job.queue for job in jobs}
     is_look = looks.latest.is_due(queues)
     sent = [*calls, looks.call(queues)] if is_look else calls
     if replicas:
         replies, confirmed = scripts.run_replicated(sent, replicas, round(config.settings().submit_wait_timeout * 1000))
     else:
-        replies, confirmed = scripts.run_together(sent), 0
+        replies, confirmed = _sent(sent, jobs), 0
     if is_look:
         looks.latest.saw(queues, replies.pop())
     return replies, confirmed
+
+
+def _sent(calls: list[scripts.Call], jobs: Sequence[NewJob]) -> list[Any]:
+    """Replies to these calls. What waits to go with a job goes with one that is alone; its error is not that of the job."""
+    ride = riders.waiting() if len(jobs) == 1 else None
+    rider = ride.take(jobs[0].id) if ride else None
+    replies = together.trips.ask_each([*calls, rider] if rider else calls)
+    if ride and rider:
+        told = replies.pop()
+        ride.is_done = bool(told) and not isinstance(told, Exception)
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise reply
+    return replies
 
 
 def _reply(told: bytes | int) -> Holder | int | None:

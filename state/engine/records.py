@@ -17,6 +17,9 @@ FIELDS = (
     *("retry_of", "retried_as", "host", "tag", "project", "owner"),
 )
 
+#: Those of them that tell whether a job has the labels that are sought.
+LABELS = ("status", "origin", "kind", "description", "function", "created_at", "host", "tag", "project", "owner")
+
 #: Jobs read in one round trip.
 CHUNK = 500
 
@@ -33,23 +36,29 @@ class Place(NamedTuple):
     expires: bool = False
 
 
-def read(job_ids: Sequence[str]) -> list[dict[str, str]]:
-    """The records of jobs, as text; {} for one that is not there or is no job's."""
+def read(job_ids: Sequence[str], at_once: int = CHUNK, fields: Sequence[str] = FIELDS) -> list[dict[str, str]]:
+    """The records of jobs, as text; {} for one that is not there or is no job's. `at_once`: in one round trip."""
     found: list[dict[str, str]] = []
-    for at in range(0, len(job_ids), CHUNK):
+    for at in range(0, len(job_ids), at_once):
         with connection.client().pipeline(transaction=False) as pipe:
-            for job_id in job_ids[at : at + CHUNK]:
-                pipe.hmget(keys.job(job_id), *FIELDS)
-            found += map(_fields, pipe.execute(raise_on_error=False))
+            for job_id in job_ids[at : at + at_once]:
+                ask(pipe, job_id, fields)
+            found += [told(values, fields) for values in pipe.execute(raise_on_error=False)]
     return found
 
 
-def _fields(values: list[bytes | None] | Exception) -> dict[str, str]:
+def ask(pipe: connection.Redis, job_id: str, fields: Sequence[str] = FIELDS) -> None:
+    """Ask for the record of a job, together with others; `told` reads the reply."""
+    pipe.hmget(keys.job(job_id), *fields)
+
+
+def told(values: list[bytes | None] | Exception, fields: Sequence[str] = FIELDS) -> dict[str, str]:
+    """The record as text; {} where that is none."""
     if isinstance(values, ResponseError):
         return {}
     if isinstance(values, Exception):
         raise values
-    pairs = zip(FIELDS, values, strict=True)
+    pairs = zip(fields, values, strict=True)
     return {name: value.decode(errors="replace") for name, value in pairs if value is not None}
 
 

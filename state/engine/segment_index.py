@@ -30,18 +30,13 @@ Position = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment: its entry in the index, its name, and what it holds."""
+    """One segment: its entry in the index, its name, what it holds, and where its first job stood in the stream."""
 
     entry: str
     name: str
     summary: dict[str, Any]
     bloom: bytes
-
-    @property
-    def first(self) -> Position:
-        """Where its first job stood in the stream."""
-        ms, number, place = self.summary["first"]
-        return ms, number, place
+    first: Position
 
 
 class _Kept:
@@ -53,12 +48,12 @@ class _Kept:
         self._head: Entry | None = None
         self._segments: list[Segment] = []
 
-    def newest_first(self) -> Sequence[Segment]:
-        """All that are kept, after a look at what is new."""
+    def look(self, start: str, count: int) -> tuple[list[Entry], Sequence[Segment]]:
+        """So many events from one on, and all segments that are kept after a look at what is new; mostly one round trip."""
         client = connection.client()
         with self._guard:
             head, held = (self._head, self._segments) if self._client is client else (None, [])
-        news, oldest = _look(NEWS if head else ENTRIES)
+        events, news, oldest = _look(start, count, NEWS if head else ENTRIES)
         fresh: list[Entry] = []
         while news and head not in news:
             fresh += news
@@ -73,18 +68,27 @@ class _Kept:
         del found[MOST_KEPT:]
         with self._guard:
             self._client, self._head, self._segments = client, fresh[0] if fresh else head if held else None, found
-        return found
+        return events, found
 
 
 _kept = _Kept()
 
 
+def look(start: str, count: int) -> tuple[list[Entry], Sequence[Segment]]:
+    """Entries of the stream of events from one on, the newest first, and the newest segments, as `all_of` takes them."""
+    return _kept.look(start, count)
+
+
 def newest_first() -> Iterator[Segment]:
+    """What the segments hold now."""
+    return all_of(look("+", 1)[1])
+
+
+def all_of(newest: Sequence[Segment]) -> Iterator[Segment]:
     """What the segments hold; from what this process knows, as far as that goes."""
-    found = _kept.newest_first()
-    yield from found
-    if len(found) >= MOST_KEPT:
-        yield from after(f"({found[-1].entry}")
+    yield from newest
+    if len(newest) >= MOST_KEPT:
+        yield from after(f"({newest[-1].entry}")
 
 
 def after(start: str) -> Iterator[Segment]:
@@ -106,16 +110,18 @@ def entries(key: str, start: str, count: int) -> list[Entry]:
     return found
 
 
-def _look(count: int) -> tuple[list[Entry], tuple[int, int] | None]:
-    """The newest entries, and the place of the oldest."""
+def _look(start: str, events: int, count: int) -> tuple[list[Entry], list[Entry], tuple[int, int] | None]:
+    """Events from one on, the newest entries of the index, and the place of the oldest; nothing of a key of another type."""
     with connection.client().pipeline(transaction=False) as pipe:
+        pipe.xrevrange(keys.EVENTS, max=start, count=events)
         pipe.xrevrange(keys.HISTORY, count=count)
         pipe.xrange(keys.HISTORY, count=1)
-        try:
-            news, oldest = pipe.execute()
-        except ResponseError:
-            return [], None
-    return news, _place(oldest[0][0].decode()) if oldest else None
+        found = pipe.execute(raise_on_error=False)
+    for one in found:
+        if isinstance(one, Exception) and not isinstance(one, ResponseError):
+            raise one
+    told, news, oldest = ([] if isinstance(one, Exception) else one for one in found)
+    return told, news, _place(oldest[0][0].decode()) if oldest else None
 
 
 def _place(entry: str) -> tuple[int, int]:
@@ -126,4 +132,6 @@ def _place(entry: str) -> tuple[int, int]:
 def _read(found: Sequence[Entry]) -> Iterator[Segment]:
     for name, fields in found:
         with suppress(KeyError, ValueError, TypeError):  # somebody broke it: the others count
-            yield Segment(name.decode(), fields[b"k"].decode(), {**EMPTY, **json.loads(fields[b"s"])}, fields[b"b"])
+            summary = {**EMPTY, **json.loads(fields[b"s"])}
+            ms, number, place = summary["first"]
+            yield Segment(name.decode(), fields[b"k"].decode(), summary, fields[b"b"], (ms, number, place))

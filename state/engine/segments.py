@@ -4,7 +4,7 @@ Columns, with a line a job: kind|outcome|category, ms, id, attempts, host, tag, 
 number and the place in it, and by how much the time differs from that. The last column is the owner; it is left out where no job
 has one. The summary is JSON: `n` jobs, the `first` position, times `from` and `to` (ms), `heads` (the different first columns),
 `most_ms`, `most_attempts`. With it comes a Bloom filter of ids and labels. It says "not here", or "perhaps here", wrongly for one
-of 150 (Bloom, 1970; 4 of 12 bits an item).
+of 900 (Bloom, 1970; 4 of 20 bits an item).
 """
 
 import hashlib
@@ -19,7 +19,10 @@ from typing import Any
 
 from state.engine.changes import ENDED, LABELS, Change
 
-BITS, HASHES = 12, struct.Struct("<4I")
+BITS, HASHES = 20, struct.Struct("<4I")
+
+#: Jobs of a segment that are looked up one by one, at most.
+FEW = 10
 
 COLUMN = "\x1e"
 
@@ -53,6 +56,12 @@ class Query:
         """Name and value of what must be found letter by letter."""
         named = [(name, getattr(self, name)) for name in (*LABELS, "job_id")]
         return tuple((name, value) for name, value in named if value is not None)
+
+    @cached_property
+    def probes(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
+        """For each of these the numbers of which a filter must hold one lot: alone, or with how the jobs ended."""
+        ends = [""] if USUAL in self.outcomes else [f"\t{end}" for end in self.outcomes]
+        return tuple(tuple(HASHES.unpack(_digest(f"{name}\t{value}{end}")) for end in ends) for name, value in self.exact)
 
     def takes(self, one: Change) -> bool:
         """Whether it seeks this job."""
@@ -94,15 +103,29 @@ def encode(jobs: Sequence[Change]) -> tuple[bytes, bytes, bytes]:
 
 def may_hold(summary: dict[str, Any], bloom: bytes, query: Query) -> bool:
     """Whether a segment may hold a job that is sought; no means no."""
+    if query.exact and not _is_in(bloom, query):
+        return False
     if summary["to"] < query.since_ms or summary["from"] >= query.until_ms:
         return False
     if summary["most_ms"] < query.least_ms or summary["most_attempts"] < query.least_attempts:
         return False
-    if not any(query.takes_head(*head.split("|")) for head in summary["heads"]):
-        return False
-    if USUAL in query.outcomes:
-        return all(_is_in(bloom, f"{name}\t{value}") for name, value in query.exact)
-    return all(any(_is_in(bloom, f"{name}\t{value}\t{end}") for end in query.outcomes) for name, value in query.exact)
+    return any(query.takes_head(*head.split("|")) for head in summary["heads"])
+
+
+def _is_in(bloom: bytes, query: Query) -> bool:
+    """Whether a filter may hold all that is sought letter by letter. Hundreds are asked: most say no at the first bit."""
+    size = len(bloom) * 8
+    for lots in query.probes:
+        for numbers in lots:
+            for number in numbers:
+                place = number % size
+                if not bloom[place >> 3] >> (place & 7) & 1:
+                    break
+            else:
+                break
+        else:
+            return False
+    return True
 
 
 def _items(jobs: Sequence[Change]) -> set[str]:
@@ -118,37 +141,79 @@ def _items(jobs: Sequence[Change]) -> set[str]:
 
 def decode(data: bytes, query: Query) -> Iterator[Change]:
     """The jobs of a segment that are sought, the last one first."""
-    columns = zlib.decompress(data).decode().split(COLUMN)
+    columns = _columns(data)
     places = _places(columns, query)
     if not places:
         return
-    split = [one.split("\n") for one in columns]
-    heads, ms, ids, attempts, hosts, tags, projects, entries, numbers, rows, offsets = split[:11]
-    owners = split[11] if len(split) > 11 else [""] * len(heads)
-    at = _sums(entries)
+    table = _kept_table(data) if len(places) <= FEW else _Table(columns)
     for n in reversed(places):
-        kind, outcome, category = heads[n].split("|")
-        position, labels = (at[n], int(numbers[n]), int(rows[n])), (hosts[n], tags[n], projects[n], owners[n])
-        one = Change(position, at[n] + int(offsets[n]), outcome, kind, category, int(ms[n]), ids[n], int(attempts[n]), *labels)
-        if query.takes(one):
+        if query.takes(one := table.job(n)):
             yield one
+
+
+class _Table:
+    """The columns of a segment, line by line."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        split = [one.split("\n") for one in columns]
+        heads, ms, ids, attempts, hosts, tags, projects, entries, numbers, rows, offsets = split[:11]
+        owners = split[11] if len(split) > 11 else [""] * len(heads)
+        self._labels, self._at = (hosts, tags, projects, owners), _sums(entries)
+        self._heads, self._numbers, self._rows, self._offsets = heads, numbers, rows, offsets
+        self._ms, self._ids, self._attempts = ms, ids, attempts
+
+    def job(self, n: int) -> Change:
+        """The n-th job."""
+        kind, outcome, category = self._heads[n].split("|")
+        at, labels = self._at[n], [column[n] for column in self._labels]
+        position, at_ms = (at, int(self._numbers[n]), int(self._rows[n])), at + int(self._offsets[n])
+        return Change(position, at_ms, outcome, kind, category, int(self._ms[n]), self._ids[n], int(self._attempts[n]), *labels)
+
+
+@lru_cache(4)
+def _columns(data: bytes) -> list[str]:
+    """The columns of a segment; who looks at a job soon looks again."""
+    return zlib.decompress(data).decode().split(COLUMN)
+
+
+@lru_cache(2)
+def _kept_table(data: bytes) -> _Table:
+    """The same, line by line: some 2 MB."""
+    return _Table(_columns(data))
 
 
 def _places(columns: Sequence[str], query: Query) -> Sequence[int]:
     """Where the jobs may stand that are sought, by as few columns as possible: most segments hold none."""
-    for name, value in query.exact:
-        if COLUMN_OF[name] >= len(columns) or f"\n{value}\n" not in f"\n{columns[COLUMN_OF[name]]}\n":
+    found: Sequence[int] | None = None
+    for name, value in sorted(query.exact, key=_by_rarity):
+        here = _lines(columns[COLUMN_OF[name]], value) if COLUMN_OF[name] < len(columns) else []
+        found = here if found is None else sorted(set(found).intersection(here))
+        if not found:
             return ()
-    heads = columns[0].split("\n")
+    heads = columns[0].split("\n") if found is None else columns[0].split("\n", found[-1] + 1)[: found[-1] + 1]
     wanted = {head for head in set(heads) if query.takes_head(*head.split("|"))}
-    found = [n for n, head in enumerate(heads) if head in wanted]
-    for name, value in query.exact:
-        column = columns[COLUMN_OF[name]].split("\n")
-        found = [n for n in found if column[n] == value]
+    found = [n for n in (range(len(heads)) if found is None else found) if heads[n] in wanted]
     if query.least_ms:
         ms = columns[1].split("\n")
         found = [n for n in found if int(ms[n]) >= query.least_ms]
     return found
+
+
+def _by_rarity(pair: tuple[str, str]) -> bool:
+    """An id first: it is there once."""
+    return pair[0] != "job_id"
+
+
+def _lines(column: str, value: str) -> list[int]:
+    """The numbers of the lines that are this value."""
+    text, sought = f"\n{column}\n", f"\n{value}\n"
+    at = text.find(sought)
+    if at < 0:
+        return []
+    first = text.count("\n", 0, at)
+    if text.find(sought, at + 1) < 0:
+        return [first]
+    return [n for n, line in enumerate(column.split("\n")) if line == value]
 
 
 def _deltas(numbers: Sequence[int]) -> list[int]:
@@ -167,21 +232,6 @@ def _bloom(items: set[str]) -> bytes:
             place = number % size
             bits[place >> 3] |= 1 << (place & 7)
     return bytes(bits)
-
-
-def _is_in(bloom: bytes, item: str) -> bool:
-    size = len(bloom) * 8
-    for number in _numbers(item):
-        place = number % size
-        if not bloom[place >> 3] >> (place & 7) & 1:
-            return False
-    return True
-
-
-@lru_cache(64)
-def _numbers(item: str) -> tuple[int, ...]:
-    """Those of what is sought: it is looked for in hundreds of filters."""
-    return HASHES.unpack(_digest(item))
 
 
 def _digest(item: str) -> bytes:

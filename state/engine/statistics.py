@@ -1,7 +1,7 @@
 """What the hours of the last three months were like."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,11 +21,15 @@ def record(hour: datetime, figures: dict[str, Any]) -> None:
 
 
 def latest(number: int) -> Iterator[tuple[datetime, dict[str, Any]]]:
-    """The last `number` hours of which figures were kept, latest first: when each began, and its figures."""
+    """The last `number` hours of which figures were kept, latest first: when each began, and its figures. One round trip."""
     now = clock.now()
-    for back in range(number // 24 + 2):
-        day = (now - timedelta(days=back)).date()
-        for hour, figures in reversed(hours(day.isoformat()).items()):
+    days = [(now - timedelta(days=back)).date() for back in range(number // 24 + 2)]
+    with connection.client().pipeline(transaction=False) as pipe:
+        for day in days:
+            pipe.hgetall(keys.statistics(day.isoformat()))
+        kept = pipe.execute()
+    for day, found in zip(days, kept, strict=True):
+        for hour, figures in reversed(_hours(found).items()):
             began = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
             if began > now - timedelta(hours=number + 1):
                 yield began, figures
@@ -33,5 +37,8 @@ def latest(number: int) -> Iterator[tuple[datetime, dict[str, Any]]]:
 
 def hours(day: str) -> dict[int, dict[str, Any]]:
     """Hour (UTC) → figures of that day (YYYY-MM-DD)."""
-    kept = connection.client().hgetall(keys.statistics(day))
+    return _hours(connection.client().hgetall(keys.statistics(day)))
+
+
+def _hours(kept: Mapping[bytes, bytes]) -> dict[int, dict[str, Any]]:
     return {int(hour): json.loads(figures) for hour, figures in sorted(kept.items())}

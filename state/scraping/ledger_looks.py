@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from errors import ArgumentError
+from state.engine import records
 from state.engine.records import Place
 from state.scraping import keys as own_keys
 from state.scraping import ledgers
@@ -12,6 +13,17 @@ from state.store import connection, score_pages
 
 #: A lane is looked after when its ledger has not moved for so long (s).
 QUIET_S = 120
+
+
+def with_record(job_id: str) -> tuple[dict[str, str], Ledger | None]:
+    """The record of a job ({} = none) and the ledger of that id, in one round trip."""
+    with connection.client().pipeline(transaction=False) as pipe:
+        records.ask(pipe, job_id)
+        pipe.hgetall(own_keys.ledger(job_id))
+        record, ledger = pipe.execute(raise_on_error=False)
+    if isinstance(ledger, Exception):
+        raise ledger
+    return records.told(record), ledgers.read_from(job_id, ledger)
 
 
 def live() -> Place:

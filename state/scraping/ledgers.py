@@ -201,7 +201,7 @@ def note(ledger_id: str, **fields: str | int) -> None:
 def read(ledger_id: str) -> Ledger | None:
     """The ledger now; None where there is none. One command."""
     found = connection.client().hgetall(own_keys.ledger(ledger_id))
-    return _ledger(ledger_id, found) if found else None
+    return read_from(ledger_id, found)
 
 
 def read_many(ledger_ids: Sequence[str]) -> list[Ledger | None]:
@@ -210,7 +210,12 @@ def read_many(ledger_ids: Sequence[str]) -> list[Ledger | None]:
         for ledger_id in ledger_ids:
             pipe.hgetall(own_keys.ledger(ledger_id))
         found = pipe.execute() if ledger_ids else []
-    return [_ledger(ledger_id, fields) if fields else None for ledger_id, fields in zip(ledger_ids, found, strict=True)]
+    return [read_from(*pair) for pair in zip(ledger_ids, found, strict=True)]
+
+
+def read_from(ledger_id: str, found: Mapping[bytes, bytes]) -> Ledger | None:
+    """A ledger by its fields; None where there are none."""
+    return _ledger(ledger_id, found) if found else None
 
 
 def _ledger(ledger_id: str, found: Mapping[bytes, bytes]) -> Ledger:

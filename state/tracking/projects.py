@@ -181,6 +181,17 @@ def late(project_ids: Sequence[str], late_s: float) -> dict[str, int]:
         return dict(zip(project_ids, map(int, pipe.execute()), strict=True))
 
 
+def standing(project_id: str, late_s: float) -> tuple[int, int, int]:
+    """Keywords of a project as `counts` and `late` tell them: tracked, due now, late. Two round trips."""
+    now = connection.now().timestamp()
+    with connection.client().pipeline(transaction=False) as pipe:
+        pipe.zcard(keys.due(project_id))
+        pipe.zcount(keys.due(project_id), 0, now)
+        pipe.zcount(keys.due(project_id), 1, now - late_s)
+        tracked, due, late = map(int, pipe.execute())
+    return tracked, due, late
+
+
 def from_hash(project_id: str, fields: dict[bytes, bytes]) -> models.Project:
     """The project a Redis hash describes."""
     text = {name.decode(): value.decode() for name, value in fields.items()}

@@ -37,6 +37,16 @@ def test_the_ledger_is_shown_and_a_refund_stands_in_it(run: Run) -> None:
     assert [one["micro_usd"] for one in json.loads(run("budget", "ledger", "system", "--json").stdout)] == [-1_000_000, 1_250_000]
 
 
+def test_a_line_is_given_back_once(run: Run) -> None:
+    spend()
+    line = budgets.ledger("project:a")[0].id
+    said = run("budget", "refund", "project:a", "--line", line, "--reason", "an empty reply")
+    assert "1.25 USD, 0.5 credits" in said.stdout
+    again = run("budget", "refund", "project:a", "--line", line, "--reason", "an empty reply")
+    assert again.exit_code != 0 and "given back before" in again.output
+    assert budgets.show("project:a").micro_usd.spent == 0 and budgets.ledger("system")[0].key == f"line project:a/{line}"
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -46,6 +56,9 @@ def test_the_ledger_is_shown_and_a_refund_stands_in_it(run: Run) -> None:
         ("set", "project:a", "--usd", "-1"),
         ("set", "project:a", "--usd", "0.0000001"),
         ("refund", "project:a", "--credits", "0.0001", "--reason", "x"),
+        ("refund", "project:a", "--line", "1772366400000-0", "--usd", "1", "--reason", "x"),
+        ("refund", "project:a", "--line", "1772366400000-0", "--key", "k", "--reason", "x"),
+        ("refund", "project:a", "--line", "first", "--reason", "x"),
         ("set", "nobody", "--usd", "1"),
         ("set", "system", "--usd", "1", "--zone", "Mars/Base"),
         ("show", "--month", "2026-01"),

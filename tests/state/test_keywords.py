@@ -182,3 +182,6 @@ def test_keywords_are_counted_per_project() -> None:
     tick(4)
     counts = projects.counts(["p", "q"])
     assert [counts[name][0] for name in ("p", "q")] == [3, 2] and sum(due for _, due in counts.values()) == 1
+    for name in ("p", "q"):
+        for late_s in (0, 3600):
+            assert projects.standing(name, late_s) == (*counts[name], projects.late([name], late_s)[name])

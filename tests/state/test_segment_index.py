@@ -79,8 +79,8 @@ class _Empty:
 
     xrange = xrevrange
 
-    def execute(self) -> list[Any]:
-        return [[], []]
+    def execute(self, raise_on_error: bool) -> list[Any]:
+        return [[], [], []]
 
 
 def test_a_broken_entry_or_index_hides_the_others_from_nobody() -> None:
@@ -103,6 +103,31 @@ def test_what_is_nowhere_costs_the_same_with_many_segments_as_with_few() -> None
             assert history.page(Query(host="nobody.example")).jobs == []
         trips.append(count.trips)
     assert len(truth()) == 190 and trips[0] == trips[1] == trips[2] <= 3
+
+
+def test_a_job_of_long_ago_is_found_in_two_round_trips_among_many_segments() -> None:
+    filled(900)
+    assert history.find("job-7") is not None
+    for number in (8, 450, 899):
+        with counting.asked() as count:
+            found = history.find(f"job-{number}")
+        assert found is not None and found.job_id == f"job-{number}" and count.trips == 2
+
+
+def test_what_is_packed_while_the_events_are_read_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at the segments and the second part of the events, jobs move from these into a new segment."""
+    monkeypatch.setattr(history, "ENTRIES", 4)
+    tell(60, per_entry=5)
+    read = segment_index.entries
+
+    def packed_first(*args: Any) -> Any:
+        monkeypatch.setattr(segment_index, "entries", read)
+        history.pack(-60)
+        return read(*args)
+
+    monkeypatch.setattr(segment_index, "entries", packed_first)
+    found = history.page(Query(), 100)
+    assert segment_index.entries is read and sorted(one.job_id for one in found.jobs) == sorted(f"job-{n}" for n in range(60))
 
 
 def test_segments_that_were_read_in_vain_come_together() -> None:

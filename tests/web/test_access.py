@@ -264,11 +264,11 @@ def test_what_a_key_submits_is_its_own_and_nothing_stays_for_the_next_request(ke
 def test_a_redis_that_is_full_lets_keys_read(key_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It cannot count their requests; what would change something is refused as ever."""
 
-    def full(**arguments: Any) -> Any:
+    def full(*arguments: Any) -> Any:
         raise connection.redis.OutOfMemoryError("command not allowed when used memory > 'maxmemory'.")
 
     limited = key_client("operator", rate=5)
-    monkeypatch.setattr("state.access.rates._limit", full)
+    monkeypatch.setattr("state.access.rates._together.ask", full)
     assert {limited.get("/api/v1/jobs").status_code for _ in range(8)} == {200}
     refused = limited.post("/api/v1/jobs/cleanup", json={})
     assert refused.status_code == 503 and refused.json["code"] == "unsafe_store"

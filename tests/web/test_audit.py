@@ -10,6 +10,8 @@ import clock
 import config
 from state.access import audit_lines
 from state.access import keys as own_keys
+from state.store import riders
+from tests import counting
 from topics.access import api_keys, audit
 
 
@@ -118,3 +120,33 @@ def test_a_key_that_is_no_longer_valid_leaves_a_line_when_it_is_used(key_client:
         revoked.get("/api/v1/me")
     guessed.get("/api/v1/me", headers={"Authorization": f"Bearer trawl_{guessed.key.id}_{'x' * 43}"})
     assert sorted(lines()) == [("new", "GET /api/v1/me", "401"), ("old", "GET /api/v1/me", "401")]
+
+
+def test_a_submit_and_its_line_are_one_round_trip(key_client: Any) -> None:
+    mine = key_client(name="ci")
+    mine.post("/scrape", json={"url": "https://example.com/first"})
+    submitted = counting.fewest(lambda: mine.post("/scrape", json={"url": "https://example.com/"}))
+    assert submitted.trips == 1
+    assert lines() == [("ci", "POST /scrape", "202")] * 4
+
+
+def test_each_submit_leaves_one_line_whatever_becomes_of_it(key_client: Any) -> None:
+    mine = key_client(name="ci", pages_a_month=100)
+    bodies: list[dict[str, Any]] = [
+        {"url": "https://example.com/", "expected_pages": 60},
+        {"url": "https://example.com/", "expected_pages": 60},  # too few pages are left
+        {"url": "https://example.com/", "expected_pages": 10, "dedup_key": "d"},
+        {"url": "https://example.com/", "expected_pages": 10, "dedup_key": "d"},  # the job of before
+        {"url": "https://example.com/a", "expected_pages": 10, "dedup_key": "d"},  # other work
+        {"url": "nothing"},
+    ]
+    sent = [mine.post("/scrape", json=body).status_code for body in bodies]
+    assert sent == [202, 402, 202, 202, 409, 422] and [line[2] for line in lines()] == [str(one) for one in reversed(sent)]
+
+
+def test_a_line_that_cannot_go_with_its_job_is_written_after_it(key_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with replicas that are waited for: then the submit goes another way."""
+    mine = key_client(name="ci")
+    monkeypatch.setattr(riders, "waiting", lambda: None)
+    assert mine.post("/scrape", json={"url": "https://example.com/"}).status_code == 202
+    assert lines() == [("ci", "POST /scrape", "202")]

@@ -9,7 +9,7 @@ import config
 import logs
 from errors import ArgumentError
 from state.access import audit_lines
-from state.store import connection
+from state.store import connection, scripts
 
 #: Longest text of a field (characters), and most lines of one reply.
 LONGEST, MOST = 500, 1000
@@ -49,9 +49,22 @@ def write(actor: Actor, what: str, details: str, outcome: str, *, is_routine: bo
 
     `is_routine`: it is one of many, e.g. a job submitted; 200,000 of those are kept at most, beside 1,000,000 others.
     """
-    texts = {"who": actor.who, "how": actor.how, "what": what, "details": details, "outcome": outcome, "from": actor.origin}
-    fields = {name: (plain if name == "details" else _plain_again)(text) for name, text in texts.items() if text}
-    audit_lines.write(fields, round(config.settings().audit_days * 86_400), is_routine)
+    audit_lines.write(_fields(actor, what, details, outcome), _keep_s(), is_routine)
+
+
+def with_job(job_id: str, actor: Actor, what: str, details: str, outcome: str, is_routine: bool) -> scripts.Call:
+    """The same, to be sent with the submit of a job; where that job is not written, the line is not."""
+    return audit_lines.call(_fields(actor, what, details, outcome), _keep_s(), is_routine, job_id)
+
+
+def _fields(actor: Actor, what: str, details: str, outcome: str) -> dict[str, str]:
+    texts = (("who", actor.who), ("how", actor.how), ("what", what), ("outcome", outcome), ("from", actor.origin))
+    found = {name: _plain_again(text) for name, text in texts if text}
+    return found | {"details": plain(details)} if details else found
+
+
+def _keep_s() -> int:
+    return round(config.settings().audit_days * 86_400)
 
 
 def plain(text: str) -> str:
@@ -96,7 +109,7 @@ def page(limit: int = 100, cursor: str = "", *, who: str = "", what: str = "") -
 
 def trim() -> int:
     """Let go of lines older than AUDIT_DAYS; returns how many."""
-    return audit_lines.trim(round(config.settings().audit_days * 86_400))
+    return audit_lines.trim(_keep_s())
 
 
 def _change(line: audit_lines.Line) -> Change:

@@ -11,6 +11,7 @@ A scope is `system`, or a kind with an id: `project:<id>`, `subscription:<id>`, 
 """
 
 from topics.budgets.amounts import Line, Scope, Unit, check_budget, every, ledger, months, of, refund, set_limit, show, warning
+from topics.budgets.line_refunds import refund_line
 from topics.budgets.spending import Held, reserved
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "months",
     "of",
     "refund",
+    "refund_line",
     "reserved",
     "set_limit",
     "show",

@@ -61,6 +61,11 @@ class Wanted:
         )
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether few of the jobs that are looked at may be sought."""
+        return any((self.kind, self.host, self.project, self.tag))
+
+    @property
     def print(self) -> str:
         """Tells lists apart: a cursor belongs to one. Bounds of time do not count: `2h ago` moves on between two pages."""
         names = ("kind", "queue", "host", "project", "tag", "category", "owner", "parts", "text", "fingerprint")

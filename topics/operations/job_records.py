@@ -59,15 +59,15 @@ class Job:
     kept: bool = True
 
 
-def of_history(job_id: str) -> Job | None:
-    """A job as it ended, by the history; None where that has none of that id. Reads only."""
-    ended = history.find(job_id)
+def of_history(job_id: str, look: history.Look | None = None) -> Job | None:
+    """A job as it ended, by the history; None where that has none of that id. Reads only. `look`: as `history.page` takes it."""
+    ended = history.find(job_id, look)
     return of_change(ended) if ended else None
 
 
-def find_many(job_ids: Sequence[str]) -> list[Job | None]:
-    """Jobs by their records."""
-    return [of_record(job_id, fields) for job_id, fields in zip(job_ids, records.read(job_ids), strict=True)]
+def find_many(job_ids: Sequence[str], at_once: int = records.CHUNK) -> list[Job | None]:
+    """Jobs by their records, so many in one round trip."""
+    return [of_record(job_id, fields) for job_id, fields in zip(job_ids, records.read(job_ids, at_once), strict=True)]
 
 
 def of_record(job_id: str, fields: dict[str, str]) -> Job | None:

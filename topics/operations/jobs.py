@@ -9,7 +9,7 @@ import models
 import queues
 from errors import NotFound, WrongState
 from models import JobStatus
-from state.engine import children, delayed, hourly, jobs, payload, records
+from state.engine import children, delayed, history, hourly, jobs, payload, records
 from state.store import connection
 from topics.operations import job_records, ledger_jobs, states
 from topics.operations.job_records import Job, Progress
@@ -54,16 +54,15 @@ def get_job_status(job_id: str) -> Job:
     return _with_place(found) if found.kind == ledger_jobs.SCRAPE else found
 
 
-def find(job_id: str) -> Job | None:
+def find(job_id: str, look: history.Look | None = None) -> Job | None:
     """The same, without where its result lies; None where neither Redis nor the history has it. Reads only.
 
-    The history is asked last: a batch or crawl is polled for longer than RQ keeps its first job.
+    The history is asked last: a batch or crawl is polled for longer than RQ keeps its first job. `look`: see `history.page`.
     """
     if not queues.JOB_ID.fullmatch(job_id):
         return None
     with connection.errors_translated():
-        [seen] = ledger_jobs.wholes([job_id], job_records.find_many([job_id]))
-        return seen or job_records.of_history(job_id)
+        return ledger_jobs.find(job_id) or job_records.of_history(job_id, look)
 
 
 def status_of(made: models.Submission) -> JobStatus:

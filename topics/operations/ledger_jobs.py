@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from models import JobStatus
-from state.scraping import ledgers
+from state.scraping import ledger_looks, ledgers
 from state.scraping.ledgers import Ledger
 from topics.operations import states
-from topics.operations.job_records import Job, Progress
+from topics.operations.job_records import Job, Progress, of_record
 from topics.scraping import crawl, progress
 
 #: The kind of jobs of scrapes.
@@ -38,6 +38,13 @@ def wholes(job_ids: Sequence[str], found: Sequence[Job | None]) -> list[Job | No
     asked = [job_id for job_id, job in zip(job_ids, found, strict=True) if _may_be_one(job_id, job)]
     books = {ledger.id: ledger for ledger in ledgers.read_many(asked) if ledger}
     return [_whole(job, books.get(job_id)) for job_id, job in zip(job_ids, found, strict=True)]
+
+
+def find(job_id: str) -> Job | None:
+    """The same of one job; None where there is neither. One round trip, reads only."""
+    record, ledger = ledger_looks.with_record(job_id)
+    job = of_record(job_id, record)
+    return _whole(job, ledger) if _may_be_one(job_id, job) else job
 
 
 def part_of(job_id: str) -> str | None:

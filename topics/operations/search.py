@@ -30,8 +30,8 @@ __all__ = ["MOST", "MOST_READ", "PAGES", "Wanted", "page", "statuses_of"]
 #: Jobs in one page, records of living jobs read for one, and pages of the history.
 MOST, MOST_READ, PAGES = 1000, 2000, 4
 
-#: Pages of the history where their records are searched: each has as many jobs as a page may.
-TEXT_PAGES = 2
+#: Jobs of the history whose records are searched for a text, in one page of it.
+MOST_SEARCHED = 2000
 
 DELAYED = frozenset({JobStatus.RETRY, JobStatus.SCHEDULED, JobStatus.PARKED})
 
@@ -72,7 +72,8 @@ def page(wanted: Wanted, limit: int = 100, cursor: str = "") -> Jobs:
     """The next page of jobs; where `text` is the id of one that alone, whatever else is sought. Raises ArgumentError for a cursor
     of another list.
     """
-    if one := _named(wanted) if not cursor else None:
+    look = history.Look()
+    if one := _named(wanted, look) if not cursor else None:
         return Jobs([one], "", 1, one.ended_at or one.created_at)
     start, found = search_cursor.read(cursor, wanted.print), _Found(wanted, max(1, min(limit, MOST)))
     with connection.errors_translated():
@@ -84,7 +85,7 @@ def page(wanted: Wanted, limit: int = 100, cursor: str = "") -> Jobs:
             return found.page()
         if found.is_full:
             return found.page(Cursor(ended=""))
-        further_ended = _add_ended(found, start.ended or "")
+        further_ended = _add_ended(found, start.ended or "", look)
     return found.page(Cursor(ended=further_ended) if further_ended else None)
 
 
@@ -95,9 +96,9 @@ def statuses_of(words: Sequence[str]) -> frozenset[JobStatus]:
     return frozenset().union(*sets) if sets else frozenset(JobStatus)
 
 
-def _named(wanted: Wanted) -> Job | None:
+def _named(wanted: Wanted, look: history.Look) -> Job | None:
     """The job whose id is sought."""
-    found = jobs.find(wanted.text) if wanted.text else None
+    found = jobs.find(wanted.text, look) if wanted.text else None
     return found if found and wanted.owner in (None, found.owner) else None
 
 
@@ -106,16 +107,16 @@ def _add_living(start: Cursor, found: _Found) -> Cursor | None:
     wanted, places, read = found.wanted, _places(found.wanted), 0
     if places and start.place >= len(places):
         raise ArgumentError("the cursor is none of this list: give the one of its last reply, with the same filters.")
-    size = records.CHUNK if wanted.text else min(records.CHUNK, 2 * found.limit + 20)
+    size = MOST_READ if wanted.text else min(records.CHUNK, 2 * found.limit + 20)
     ids = _ids(places, start, size)
     while batch := list(itertools.islice(ids, size)):
-        read_now = _jobs([job_id for _, _, job_id in batch], wanted)
+        read_now = _jobs([job_id for _, _, job_id in batch], wanted, by_labels=bool(read) and wanted.is_narrow)
         for (number, offset, job_id), job, name in zip(batch, read_now, _names(read_now, wanted), strict=True):
             found.look(job, name)
             read += 1
             if found.is_full or read >= MOST_READ:
                 return Cursor(number, offset, job_id)
-        size = min(records.CHUNK, 2 * size)
+        size = MOST_READ if wanted.is_narrow else min(records.CHUNK, 2 * size)
     return None
 
 
@@ -130,14 +131,18 @@ def _ids(places: Sequence[Place], start: Cursor, size: int) -> Iterator[tuple[in
         asked = size
         while ids:
             yield from ((number, begin + at, job_id) for at, job_id in enumerate(ids))
-            begin, is_more, asked = begin + len(ids), len(ids) >= asked, records.CHUNK
+            begin, is_more, asked = begin + len(ids), len(ids) >= asked, MOST_READ
             ids = records.ids_at(place, begin, asked) if is_more else []
 
 
-def _jobs(ids: Sequence[str], wanted: Wanted) -> list[Job | None]:
-    """The jobs of these ids. Only what may be sought is looked at closely."""
-    found = job_records.find_many(ids)
+def _jobs(ids: Sequence[str], wanted: Wanted, *, by_labels: bool) -> list[Job | None]:
+    """The jobs of these ids. Only what may be sought is looked at closely; `by_labels`: and read whole, as few will be it."""
+    fields = records.LABELS if by_labels else records.FIELDS
+    found = [job_records.of_record(*pair) for pair in zip(ids, records.read(ids, MOST_READ, fields), strict=True)]
     near = [number for number, job in enumerate(found) if job is None or wanted.fits(job)]
+    if by_labels:
+        for number, job in zip(near, job_records.find_many([ids[n] for n in near], MOST_READ), strict=True):
+            found[number] = job
     for number, job in zip(near, ledger_jobs.wholes([ids[n] for n in near], [found[n] for n in near]), strict=True):
         found[number] = job
     return found
@@ -163,12 +168,12 @@ def _places(wanted: Wanted) -> list[Place]:
     return found + (records.delayed_places(names) if wanted.statuses & DELAYED else [])
 
 
-def _add_ended(found: _Found, cursor: str) -> str:
+def _add_ended(found: _Found, cursor: str, look: history.Look) -> str:
     """Add jobs that ended, by the history; what their records tell beside it is added where RQ still keeps them."""
     wanted, query = found.wanted, _query(found.wanted)
-    for _ in range(TEXT_PAGES if wanted.text else PAGES):
-        size = MOST if wanted.text else min(MOST, 2 * (found.limit - len(found.jobs)) + 20)
-        ended = history.page(query, size, cursor)
+    for _ in range(1 if wanted.text else PAGES):
+        size = MOST_SEARCHED if wanted.text else min(MOST, 2 * (found.limit - len(found.jobs)) + 20)
+        ended = history.page(query, size, cursor, look)
         told = _told(ended.jobs)
         for change, job, name in zip(ended.jobs, told, _names(told, wanted), strict=True):
             found.look(job, name)
@@ -190,7 +195,7 @@ def _query(wanted: Wanted) -> Query:
 
 def _told(ended: Sequence[Change]) -> list[Job | None]:
     ids = [one.job_id for one in ended]
-    kept = job_records.find_many(ids)
+    kept = job_records.find_many(ids, MOST_READ)
     return ledger_jobs.wholes(
         ids, [_as_it_ended(one, job_records.of_change(change)) for one, change in zip(kept, ended, strict=True)]
     )

@@ -192,7 +192,9 @@ def of(given: Mapping[str, Any] | ScrapingConfig | None) -> ScrapingConfig:
     """
     if isinstance(given, ScrapingConfig):
         return given
-    made = _read({} if given is None else given)
+    if given is None:
+        return _PLAIN
+    made = _read(given)
     if made.min_age is not None and made.max_age and made.min_age > made.max_age:
         raise ArgumentError("min_age is above max_age: no page is that old and that young.")
     if made.render and made.use_stealth:
@@ -214,6 +216,10 @@ def of(given: Mapping[str, Any] | ScrapingConfig | None) -> ScrapingConfig:
     return made
 
 
+#: Without options. Nothing in it needs an extra or a setting.
+_PLAIN = ScrapingConfig()
+
+
 def load(text: str) -> ScrapingConfig:
     """A configuration that was checked when it was stored."""
     return ScrapingConfig.model_validate_json(text)
@@ -221,7 +227,7 @@ def load(text: str) -> ScrapingConfig:
 
 def dump(made: ScrapingConfig) -> str:
     """The fields that differ from the defaults, as JSON."""
-    return made.model_dump_json(exclude_defaults=True)
+    return "{}" if made is _PLAIN else made.model_dump_json(exclude_defaults=True)
 
 
 def _read(given: Mapping[str, Any]) -> ScrapingConfig:

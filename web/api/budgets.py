@@ -1,9 +1,11 @@
 """Budgets: what a scope may spend in a month, what it spent, and the ledger. Money is in millionths of a USD."""
 
+from typing import Self
+
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from topics import budgets
 from web.access import Role, needs
@@ -88,12 +90,19 @@ class LimitBody(Strict):
 
 
 class RefundBody(Strict):
-    """What is given back."""
+    """What is given back: an amount, or what a line of the ledger charged."""
 
     micro_usd: int = Field(0, ge=0, le=MOST)
     milli_credits: int = Field(0, ge=0, le=MOST)
+    line: str = Field("", max_length=40, description="The `id` of a line: it is given back whole and once, in its own month.")
     reason: str = Field(min_length=1, max_length=100)
-    key: str = Field("", max_length=200, description="A refund with the same key is made once in a day.")
+    key: str = Field("", max_length=200, description="A refund of an amount with the same key is made once in a day.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if self.line and (self.micro_usd or self.milli_credits or self.key):
+            raise ValueError("a line is given back whole and once: leave micro_usd, milli_credits and key out")
+        return self
 
 
 @api.get("", responses={200: Listed[BudgetView]})
@@ -126,7 +135,13 @@ def show_budget_ledger(path: ScopePath, query: LedgerQuery) -> Response:
 @api.post("/<scope>/refund", responses={200: BudgetView})
 @needs(Role.ADMIN)
 def refund_budget(path: ScopePath, body: RefundBody) -> Response:
-    """Give back to a scope and the system what was charged this month. With a key, safe to repeat."""
+    """Give back to a scope and the system an amount that was charged this month, or a line (409 the second time).
+
+    An amount with a key is safe to repeat.
+    """
+    if body.line:
+        budgets.refund_line(path.scope, body.line, body.reason)
+        return reply(BudgetView, budgets.show(path.scope))
     credits = _credits(body.milli_credits)
     budgets.refund(path.scope, micro_usd=body.micro_usd, credits=credits, reason=body.reason, key=body.key)
     return reply(BudgetView, budgets.show(path.scope))

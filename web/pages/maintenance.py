@@ -55,14 +55,15 @@ def maintenance_page() -> Response:
     read = _reader([report for report in every if wanted in ("", report.kind)])
     if file := tables.wanted_file("reports", COLUMNS, read):
         return file
+    points = growth.points()
     return frame.show(
         "maintenance.html",
         "Upkeep",
         found=tables.make("reports", "What was done, the newest first", COLUMNS, read, EMPTY),
         filters=shown(filters),
         kinds=[(kind, *KINDS[kind][:2], _last(every, kind)) for kind in KINDS],
-        growth=growth.forecast(measures.memory(), clock.now()).says,
-        chart=_chart(),
+        growth=growth.of(points, measures.memory(), clock.now()).says,
+        chart=_chart(points),
     )
 
 
@@ -92,8 +93,7 @@ def _reader(found: Sequence[Report]) -> tables.Read:
     return read
 
 
-def _chart() -> charts.Chart:
+def _chart(found: Sequence[growth.Point]) -> charts.Chart:
     """The memory of the last days, as far as figures were kept."""
-    found = growth.points()
     sizes = [round(size / (1 << 20), 1) for _, size in found]
     return charts.Chart("memory", "Memory of Redis (MiB)", [at for at, _ in found], [charts.Series("MiB", sizes, "area")])

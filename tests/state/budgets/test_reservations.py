@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import clock
-from state.budgets import keys, limits, periods, reservations
+from state.budgets import keys, limits, line_refunds, periods, reservations
 from state.budgets.limits import Limit
 from state.budgets.reservations import Amount, Full, Held
 from state.store import scripts
@@ -89,6 +89,40 @@ def test_what_the_dead_had_asked_for_is_charged_in_all_scopes_and_named() -> Non
     ((_, line),) = limits.ledger("project:a", "2026-03", 10)
     assert line.items() >= {"kind": "uncertain", "purpose": "llm:test", "key": "job-1", "reservation": held.id}.items()
     assert isinstance(take(40), Held), "what is left is left"
+
+
+def test_an_uncertain_charge_that_was_given_back_by_its_line_is_not_given_back_again_by_its_holder() -> None:
+    held = asked_for(60)
+    clock.advance(timedelta(seconds=61))
+    assert look().spent_micro_usd == look("project:a").spent_micro_usd == 60
+    ((line, _),) = limits.ledger("project:a", "2026-03", 10)
+    months = [("project:a", "2026-03"), ("system", "2026-03")]
+    assert line_refunds.refund(line, months, {"kind": "refund"}) == ("done", 60, 0)
+    assert line_refunds.refund(line, months, {"kind": "refund"}) == ("again", 0, 0)
+    reservations.settle(held, Amount(25), FIELDS)
+    for scope in ("system", "project:a"):
+        assert look(scope).spent_micro_usd == 25 == sum(amount for _, amount in kinds(scope))
+
+
+def test_an_uncertain_charge_whose_holder_turned_up_is_not_given_back_by_its_line() -> None:
+    held = asked_for(60)
+    clock.advance(timedelta(seconds=61))
+    assert look().spent_micro_usd == look("project:a").spent_micro_usd == 60
+    ((line, _),) = limits.ledger("project:a", "2026-03", 10)
+    reservations.settle(held, Amount(25), FIELDS)
+    assert line_refunds.refund(line, [("project:a", "2026-03"), ("system", "2026-03")], {"kind": "refund"})[0] == "again"
+    assert look("project:a").spent_micro_usd == look().spent_micro_usd == 25
+
+
+def test_a_refund_of_a_line_that_is_sent_twice_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = take(60, "system", "project:a")
+    assert isinstance(held, Held)
+    reservations.settle(held, Amount(60), FIELDS)
+    ((line, _),) = limits.ledger("project:a", "2026-03", 10)
+    once = scripts.run_together
+    monkeypatch.setattr(scripts, "run_together", lambda calls: (once(calls), once(calls))[1])
+    assert line_refunds.refund(line, [("project:a", "2026-03"), ("system", "2026-03")], {"kind": "refund"}) == ("done", 60, 0)
+    assert look("project:a").spent_micro_usd == look().spent_micro_usd == 0
 
 
 @pytest.mark.parametrize("cost", [25, 60, 70, 0])

@@ -8,7 +8,7 @@ import pytest
 
 import clock
 import queues
-from errors import ArgumentError, NotNow, WrongState
+from errors import ArgumentError, NotFound, NotNow, WrongState
 from state.engine import parked
 from state.store import connection, keys
 from tests.state import NOON
@@ -134,6 +134,64 @@ def test_a_refund_is_made_once_a_key_and_never_above_what_was_spent() -> None:
     with pytest.raises(ArgumentError):
         budgets.refund("project:a")
     assert [line.micro_usd for line in budgets.ledger("project:a")] == [-60, 100]
+
+
+def spent(*scopes: str) -> list[int]:
+    return [budgets.show(scope).micro_usd.spent for scope in scopes]
+
+
+def test_a_line_is_given_back_whole_and_once_and_the_refund_names_it() -> None:
+    spend(100, "project:a", credits=2)
+    spend(30, "project:a")
+    line = budgets.ledger("project:a")[1]
+    assert budgets.refund_line("project:a", line.id, "an empty reply") == amounts.Amount(100, 2000)
+    for _ in "12":
+        with pytest.raises(WrongState, match="given back before"):
+            budgets.refund_line("project:a", line.id)
+    assert spent("project:a", "system") == [30, 30] and budgets.show("system").milli_credits.spent == 0
+    for scope in ("project:a", "system"):
+        back = budgets.ledger(scope)[0]
+        assert (back.kind, back.micro_usd, back.milli_credits) == ("refund", -100, -2000)
+        assert (back.purpose, back.key) == ("an empty reply", f"line project:a/{line.id}")
+
+
+def test_a_charge_is_given_back_to_each_scope_once_whichever_line_names_it() -> None:
+    spend(100, "project:a", "network:n")
+    lines = {scope: budgets.ledger(scope)[0].id for scope in ("project:a", "network:n", "system")}
+    budgets.refund_line("project:a", lines["project:a"])
+    assert spent("project:a", "network:n", "system") == [0, 100, 0]
+    budgets.refund_line("network:n", lines["network:n"])
+    assert spent("project:a", "network:n", "system") == [0, 0, 0]
+    with pytest.raises(WrongState):
+        budgets.refund_line("system", lines["system"])
+
+
+def test_what_is_no_charge_or_no_longer_spent_is_not_given_back() -> None:
+    spend(100, "project:a")
+    line = budgets.ledger("project:a")[0].id
+    budgets.refund("project:a", micro_usd=60, reason="a part")
+    with pytest.raises(WrongState, match="still spent"):
+        budgets.refund_line("project:a", line)
+    with pytest.raises(WrongState, match="no charge"):
+        budgets.refund_line("project:a", budgets.ledger("project:a")[0].id)
+    with pytest.raises(NotFound):
+        budgets.refund_line("project:b", line)
+    for wrong in ("", "7", "x-1", "1-1"):
+        with pytest.raises(ArgumentError):
+            budgets.refund_line("project:a", wrong)
+    assert spent("project:a", "system") == [40, 40]
+
+
+def test_a_line_is_given_back_to_the_month_of_its_charge() -> None:
+    now = datetime.now(UTC)  # the server writes its own time into the id of a line
+    with clock.frozen(now):
+        spend(100, "project:a")
+        line, month = budgets.ledger("project:a")[0].id, budgets.show("project:a").month
+    with clock.frozen(now + timedelta(days=40)):
+        spend(7, "project:a")
+        budgets.refund_line("project:a", line)
+        assert spent("project:a", "system") == [7, 7]
+        assert budgets.show("project:a", month).micro_usd.spent == budgets.show("system", month).micro_usd.spent == 0
 
 
 def test_the_ledger_is_read_in_parts() -> None:

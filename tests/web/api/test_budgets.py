@@ -55,6 +55,16 @@ def test_a_refund_is_made_once_a_key(client: FlaskClient) -> None:
     assert client.post(f"{V1}/project:a/refund", json={"micro_usd": 701, "reason": "empty"}).status_code == 422
 
 
+def test_a_line_is_given_back_once(client: FlaskClient) -> None:
+    spend(1000, "project:a")
+    line = client.get(f"{V1}/project:a/ledger").json["items"][0]["id"]
+    done = client.post(f"{V1}/project:a/refund", json={"line": line, "reason": "empty"})
+    assert done.status_code == 200 and done.json["micro_usd"]["spent"] == 0
+    assert client.post(f"{V1}/project:a/refund", json={"line": line, "reason": "empty"}).status_code == 409
+    assert client.post(f"{V1}/project:b/refund", json={"line": line, "reason": "empty"}).status_code == 404
+    assert budgets.show("system").micro_usd.spent == 0
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
@@ -68,6 +78,8 @@ def test_a_refund_is_made_once_a_key(client: FlaskClient) -> None:
         ("put", "system:x", {"micro_usd": 1}),
         ("post", "system/refund", {"micro_usd": 1}),
         ("post", "system/refund", {"reason": "x"}),
+        ("post", "system/refund", {"reason": "x", "line": "first"}),
+        ("post", "system/refund", {"reason": "x", "line": "1772366400000-0", "micro_usd": 1}),
     ],
 )
 def test_what_cannot_be_is_refused(client: FlaskClient, method: str, path: str, body: object) -> None:
