@@ -184,7 +184,7 @@ def _by_form(page: Page, url: str) -> Block | None:
     """A page whose only point is to log in."""
     passwords = _passwords(page)
     loud = "\n".join((page.title, *page.headings[:3]))
-    wall = PHRASES["login_wall"].search(f"{loud}\n{page.text[:600]}")
+    wall = signs.said("login_wall", f"{loud}\n{page.text[:600]}")
     is_full = page.words > 250 or page.hidden_words > 150
     if passwords == 0:
         return None if is_full else _without_password(page, wall)
