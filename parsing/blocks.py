@@ -90,11 +90,22 @@ def _by_sign(page: Page, status: int) -> Block | None:
         if framed and sign.where == signs.CODE and sign.words <= signs.FEW:
             continue
         text = texts[sign.where]
-        if all(any(part in text for part in group) for group in sign.needles):
+        if _stands(sign.needles, text):
             if sign.where != signs.TEXT and sign.page_class in WIDGETED and has_own_text(page, OWN_SHARE):
                 return None
             return Block(sign.page_class, sign.vendor, f"{sign.where} of {sign.vendor}: {_found(sign.needles[0], text)}", "high")
     return None
+
+
+def _stands(needles: tuple[tuple[str, ...], ...], text: str) -> bool:
+    """Whether one of each group stands in a text."""
+    for group in needles:  # a loop: the page is looked through for a hundred signs, and next to none stands there
+        for part in group:
+            if part in text:
+                break
+        else:
+            return False
+    return True
 
 
 def _found(needles: tuple[str, ...], text: str) -> str:

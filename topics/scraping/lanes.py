@@ -191,11 +191,12 @@ def _links_of(page: frontier.Page) -> Callable[[str], None]:
     So is one to a page that redirected here: that page wanted the cookie of this one, and is seen already. Along a chain of pages
     it is followed twice, because the first time it has the cookie of the last page only.
     """
-    own = fingerprint(web_urls.canonical(page.url)).hex()
-    left = Counter({mark: min(2, len(page.via)) for mark in page.via})
+    left: Counter[str] | None = None
 
     def as_link(target: str) -> None:
-        mark = fingerprint(web_urls.canonical(target)).hex()
+        nonlocal left
+        left = Counter({mark: min(2, len(page.via)) for mark in page.via}) if left is None else left
+        mark, own = (fingerprint(web_urls.canonical(url)).hex() for url in (target, page.url))
         if mark != own and not left[mark]:
             raise visits.Redirected(target)
         left[mark] -= 1

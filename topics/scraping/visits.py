@@ -160,7 +160,7 @@ def _timed(visit: Visit, host: str, config: ScrapingConfig, before: Callable[[st
     began = clock.monotonic()
     left = _blame(visit, host, _fetch(visit, config, before))
     visit.elapsed_s = clock.monotonic() - began
-    return replace(left, sent_ago_s=visit.elapsed_s if left.sent_ago_s is None else left.sent_ago_s)
+    return replace(left, sent_ago_s=visit.elapsed_s) if left.sent_ago_s is None else left
 
 
 def _fetch(visit: Visit, config: ScrapingConfig, before: Callable[[str], None]) -> gates.Left:
