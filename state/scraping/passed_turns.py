@@ -19,7 +19,7 @@ class Ended(NamedTuple):
         return gates.leave_call(self.granted, self.left)
 
     def pass_call(self, next_token: str) -> scripts.Call:
-        """What tells it and asks for the same again; `gates.entered` reads the reply. `next_token`: as `gates.enter_call` takes it."""
+        """What tells it and asks for the same again, by another token; `gates.entered` reads the reply."""
         ask, left = self.granted.ask, self.left
         hold_ms, weight, provider_weight = gates.weighed(left)
         return _pass_on.call(
