@@ -7,8 +7,8 @@ article about captchas is an article. A page that only a browser can fill is no 
 import re
 from collections.abc import Mapping
 
+from parsing import blocks_said, blocks_texts, blocks_widgets, web_urls
 from parsing import blocks_signs as signs
-from parsing import blocks_texts, blocks_widgets, web_urls
 from parsing.blocks_page import Block as Block
 from parsing.blocks_page import Page, has_more_words, is_frame
 from parsing.blocks_signs import PHRASES
@@ -195,7 +195,7 @@ def _by_form(page: Page, url: str) -> Block | None:
     """A page whose only point is to log in."""
     passwords = _passwords(page)
     loud = "\n".join((page.title, *page.headings[:3]))
-    wall = signs.said("login_wall", f"{loud}\n{page.text[:600]}")
+    wall = blocks_said.said("login_wall", f"{loud}\n{page.text[:600]}")
     is_full = page.words > 250 or page.hidden_words > 150
     if passwords == 0:
         return None if is_full else _without_password(page, wall)

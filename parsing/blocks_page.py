@@ -30,10 +30,10 @@ PARAGRAPH = re.compile(r"<p\b[^<>]*>([^<]{1,2000})")
 INLINE = re.compile(r"</?(?:a|abbr|b|br|code|em|font|i|kbd|q|small|span|strong|u|wbr)\b[^<>]*>")
 LINK = re.compile(r"<a\b[^<>]*\bhref", re.IGNORECASE)
 SEPARATOR = re.compile(r"\s[|\u2013\u2014\u00b7\u2022:\u00bb\u00ab>-]+\s|\s*[|\u00b7\u2022\u00bb]\s*")
+SILENT = frozenset(("hidden", "submit", "button", "image", "reset", "checkbox", "radio"))
 # ASCII letters and digits as one letter, other bytes as blanks: the end of each word is then one pair of bytes.
 LETTERS = bytes(ord("a") if chr(byte).isalnum() and byte < 128 else ord(" ") for byte in range(256))
 BEYOND_ASCII = bytes(range(128, 256))
-SILENT = frozenset(("hidden", "submit", "button", "image", "reset", "checkbox", "radio"))
 
 
 @dataclass(frozen=True, slots=True)

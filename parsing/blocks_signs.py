@@ -4,13 +4,10 @@ The signs are in block_signs.tsv, parking_signs.tsv and block_phrases.tsv. Each 
 words: a shop behind a vendor loads the vendor's scripts on every page, and an article about walls quotes them.
 """
 
-import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-
-from parsing import needed_words
 
 HERE = Path(__file__).parent
 CODE, TEXT, TITLE, ALL = "code", "text", "title", "page"
@@ -96,25 +93,14 @@ def _sign(vendor: str, page_class: str, where: str, words: str, needles: str) ->
     return Sign(vendor, page_class, where, int(words), tuple(tuple(group.split("|")) for group in needles.split(" & ")))
 
 
-def _phrases() -> dict[str, list[str]]:
+def _phrases() -> dict[str, re.Pattern[str]]:
     groups: dict[str, list[str]] = {}
     for group, pattern in _rows("block_phrases.tsv"):
         groups.setdefault(group, []).append(pattern)
     groups["denied"] += groups["region"]
-    return groups
-
-
-@functools.cache
-def _patterns(group: str) -> needed_words.Patterns:
-    return needed_words.Patterns(GROUPS[group])
-
-
-def said(group: str, text: str) -> re.Match[str] | None:
-    """The same as `PHRASES[group].search(text)`, which is slow for a long text without any of the phrases."""
-    return _patterns(group).search(text)
+    return {group: re.compile("|".join(patterns)) for group, patterns in groups.items()}
 
 
 SIGNS = [_sign(*row) for row in _rows("block_signs.tsv")]
 PARKING = [Parking(None if vendor == "-" else vendor, tuple(parts.split("|"))) for vendor, parts in _rows("parking_signs.tsv")]
-GROUPS = _phrases()
-PHRASES = {group: re.compile("|".join(patterns)) for group, patterns in GROUPS.items()}
+PHRASES = _phrases()

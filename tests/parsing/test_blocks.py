@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from parsing import blocks, blocks_page, blocks_signs, blocks_texts, needed_words
+from parsing import blocks, blocks_page, blocks_said, blocks_signs, blocks_texts, needed_words
 from tests.parsing import samples
 
 PAGES = samples.ROOT / "tests" / "samples" / "blocks"
@@ -205,14 +205,14 @@ def test_a_phrase_is_found_where_the_whole_pattern_finds_it(name: str) -> None:
     short = [f"{page.title}\n{page.text[:2000]}" for page in pages]
     found = 0
     for text in (*short, *(f"{text} {LOREM.lower() * 2}" for text in short), *(f"{LOREM.lower() * 2}{text}" for text in short)):
-        whole, quick = blocks_signs.PHRASES[name].search(text), blocks_signs.said(name, text)
+        whole, quick = blocks_signs.PHRASES[name].search(text), blocks_said.said(name, text)
         assert (whole and (whole.span(), whole[0])) == (quick and (quick.span(), quick[0]))
         found += whole is not None and len(text) >= needed_words.LEAST_CHARS
     assert found
 
 
 def test_most_phrases_need_a_word() -> None:
-    phrases = [phrase for group in blocks_signs.GROUPS.values() for phrase in group]
+    phrases = [phrase for group in blocks_signs.PHRASES for phrase in blocks_said.phrases(group)]
     assert sum(bool(needed_words.needed(phrase)) for phrase in phrases) > 0.9 * len(phrases)
 
 
