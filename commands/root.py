@@ -35,9 +35,9 @@ def writes(command: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        from state.store import connection
+        from state.store import first_use
 
-        with connection.checked_before_use(refuse_unsafe):
+        with first_use.checked(refuse_unsafe):
             return told(*args, **kwargs)
 
     guarded.is_traced = True  # type: ignore[attr-defined]
@@ -74,9 +74,9 @@ def traced_where(*options: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def _is_harmless() -> bool:
     """Whether the command that failed had not touched Redis: there is nothing to tell, and nobody may be there to tell it to."""
-    from state.store import connection
+    from state.store import first_use
 
-    return connection.is_unused()
+    return first_use.is_to_come()
 
 
 def refuse_unsafe() -> None:

@@ -1,4 +1,4 @@
-"""What walls say, looked for in long texts: as `blocks_signs.PHRASES` find it, and many times as quickly where it is not there."""
+"""What walls say, looked for in long texts: as `blocks_signs.PHRASES` find it, and quickly where it is not there."""
 
 import functools
 import re

@@ -1,8 +1,8 @@
 """The text of a page's bytes. What counts, in this order: the byte order mark, the header, `<meta>`, then a guess.
 
 A page that calls itself UTF-8 and is not is guessed too: a browser shows holes there, and its user can have the page repaired.
-One that names an encoding of single bytes and is UTF-8 throughout is UTF-8: servers send ISO-8859-1 with every page they have. So a
-page is in the encoding of its own `<meta>`, too, whatever its server says, where the guess agrees with the page.
+One that names an encoding of single bytes and is UTF-8 throughout is UTF-8: servers send ISO-8859-1 with every page they have. So
+a page is in the encoding of its own `<meta>`, too, whatever its server says, where the guess agrees with the page.
 
 Names are read as browsers read them: `iso-8859-1` means windows-1252, `gb2312` means gb18030 (encoding.spec.whatwg.org; w3lib).
 The guess is that of Firefox (chardetng). 126 pages were written again in the encodings of their languages, without a declaration:

@@ -4,7 +4,7 @@ Functions of `state/` take no connection: they ask `client()`. A test or a bench
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ import clock
 import config
 from environment import redis_url
 from errors import StoreUnreachable, UnsafeStore
-from state.store import haste, reasons, sentinel, server, shell, sockets
+from state.store import first_use, haste, reasons, sentinel, server, shell, sockets
 from state.store.pool import Pool, Separate
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
@@ -32,44 +32,15 @@ NoFreeClient = reasons.NoFreeClient
 
 _client: Redis = None
 _is_hurried = False
-_check: Callable[[], object] | None = None  # what runs before the first use
 
 
 def client() -> Redis:
     """The connection pool of this process, opened at first use. Replies are bytes, as RQ needs them."""
     global _client
-    if _check is not None:
-        _checked(_check)
+    first_use.check()
     if _client is None:
         _client = connect(url(), _is_hurried)
     return _client
-
-
-def _checked(check: Callable[[], object]) -> None:
-    """Run a check, which uses the connection itself; where it fails, the next use runs it again."""
-    global _check
-    _check = None
-    try:
-        check()
-    except BaseException:
-        _check = check
-        raise
-
-
-@contextmanager
-def checked_before_use(check: Callable[[], object]) -> Iterator[None]:
-    """While this lasts, whoever uses the connection first runs `check` before; its errors are theirs."""
-    global _check
-    _check = check
-    try:
-        yield
-    finally:
-        _check = None
-
-
-def is_unused() -> bool:
-    """Whether such a check has not passed yet: nothing was read from Redis, or written there."""
-    return _check is not None
 
 
 def hurry() -> None:

@@ -18,10 +18,10 @@ import config
 import errors
 from manage import cli
 from state.store import connection
-from topics.tracking import projects
 from tests import patience
 from tests.commands.conftest import Run, answers
 from tests.local import real
+from topics.tracking import projects
 
 READS = {
     "project list", "project show", "project note list", "keyword list", "keyword show", "keyword history", "status", "check",
