@@ -21,10 +21,9 @@ def group() -> None:
 @writes
 def add(project_id: str, text: str, day: datetime | None) -> None:
     """Note what happened on a day. Charts show it as a line."""
-    from topics.tracking import days, notes
+    from topics.tracking import notes
 
-    on = day.date() if day else days.today_of(project_id)
-    made = notes.add(project_id, on, text, options.user_name())
+    made = notes.add(project_id, day.date() if day else None, text, options.user_name())
     output.line(f"Noted for {made.day}: {made.text} ({made.id})")
 
 

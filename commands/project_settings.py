@@ -46,9 +46,11 @@ def add(domain: str, **options: Any) -> None:
 def set_(project_id: str, no_hour: bool, no_location: bool, **options: Any) -> None:
     """Change how a project is checked. Its history stays, and says what changed when."""
     from state.tracking import keywords
+    from topics.tracking import options as settings
     from topics.tracking import projects
 
     given = project_options.changes(options, {"hour": no_hour, "location": no_location})
+    settings.each(given)
     with output.progress("Due times", sum(1 for _ in keywords.ids_of(project_id, archived=None))) as done:
         changes, armed = projects.change(project_id, given, done)
     for change in changes:

@@ -29,14 +29,16 @@ INTERRUPTED = 130
 
 def writes(command: Callable[P, R]) -> Callable[P, R]:
     """For a command that writes: it refuses a server that may lose jobs, says what else is unsafe about it, and leaves a line in
-    the audit.
+    the audit. The server is asked when the command first needs it: what is wrong with its input is said without Redis.
     """
     told = traced(command)
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        refuse_unsafe()
-        return told(*args, **kwargs)
+        from state.store import first_use
+
+        with first_use.checked(refuse_unsafe):
+            return told(*args, **kwargs)
 
     guarded.is_traced = True  # type: ignore[attr-defined]
     return guarded
@@ -58,7 +60,8 @@ def traced_where(*options: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 code = command(*args, **kwargs)
             except BaseException as exc:
-                audited.write(f"failed: {type(exc).__name__}")
+                if not _is_harmless():
+                    audited.write(f"failed: {type(exc).__name__}")
                 raise
             audited.write(f"exit {code}" if code else "done")
             return code
@@ -67,6 +70,13 @@ def traced_where(*options: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return told
 
     return mark
+
+
+def _is_harmless() -> bool:
+    """Whether the command that failed had not touched Redis: there is nothing to tell, and nobody may be there to tell it to."""
+    from state.store import first_use
+
+    return first_use.is_to_come()
 
 
 def refuse_unsafe() -> None:

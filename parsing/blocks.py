@@ -7,8 +7,8 @@ article about captchas is an article. A page that only a browser can fill is no 
 import re
 from collections.abc import Mapping
 
+from parsing import blocks_said, blocks_texts, blocks_widgets, web_urls
 from parsing import blocks_signs as signs
-from parsing import blocks_texts, blocks_widgets, web_urls
 from parsing.blocks_page import Block as Block
 from parsing.blocks_page import Page, has_more_words, is_frame
 from parsing.blocks_signs import PHRASES
@@ -90,11 +90,22 @@ def _by_sign(page: Page, status: int) -> Block | None:
         if framed and sign.where == signs.CODE and sign.words <= signs.FEW:
             continue
         text = texts[sign.where]
-        if all(any(part in text for part in group) for group in sign.needles):
+        if _stands(sign.needles, text):
             if sign.where != signs.TEXT and sign.page_class in WIDGETED and has_own_text(page, OWN_SHARE):
                 return None
             return Block(sign.page_class, sign.vendor, f"{sign.where} of {sign.vendor}: {_found(sign.needles[0], text)}", "high")
     return None
+
+
+def _stands(needles: tuple[tuple[str, ...], ...], text: str) -> bool:
+    """Whether one of each group stands in a text."""
+    for group in needles:  # a loop: the page is looked through for a hundred signs, and next to none stands there
+        for part in group:
+            if part in text:
+                break
+        else:
+            return False
+    return True
 
 
 def _found(needles: tuple[str, ...], text: str) -> str:
@@ -184,7 +195,7 @@ def _by_form(page: Page, url: str) -> Block | None:
     """A page whose only point is to log in."""
     passwords = _passwords(page)
     loud = "\n".join((page.title, *page.headings[:3]))
-    wall = PHRASES["login_wall"].search(f"{loud}\n{page.text[:600]}")
+    wall = blocks_said.said("login_wall", f"{loud}\n{page.text[:600]}")
     is_full = page.words > 250 or page.hidden_words > 150
     if passwords == 0:
         return None if is_full else _without_password(page, wall)

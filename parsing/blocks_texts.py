@@ -2,6 +2,7 @@
 
 import re
 
+from parsing import blocks_said
 from parsing import blocks_signs as signs
 from parsing.blocks_page import INLINE, TAG, Block, Page, plain
 from parsing.blocks_signs import PHRASES
@@ -69,7 +70,7 @@ def soft_404(page: Page) -> Block | None:
         return None
     if page.words < 100 and PHRASES["region"].search(page.text):
         return None  # it is there, but not for everybody
-    said = None if _is_data(page) else PHRASES["not_found"].search(page.text[:2000])
+    said = None if _is_data(page) else blocks_said.said("not_found", page.text[:2000])
     if (by_title and (by_heading or said)) or (by_heading and page.words < 250) or (lone and (said or _is_astray(page))):
         found = by_title or by_heading or said
         return Block("not_found", None, f"title or heading: {found[0][:80] if found else '404'}", "high")

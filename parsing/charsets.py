@@ -1,7 +1,8 @@
 """The text of a page's bytes. What counts, in this order: the byte order mark, the header, `<meta>`, then a guess.
 
 A page that calls itself UTF-8 and is not is guessed too: a browser shows holes there, and its user can have the page repaired.
-One that names an encoding of single bytes and is UTF-8 throughout is UTF-8: servers send ISO-8859-1 with every page they have.
+One that names an encoding of single bytes and is UTF-8 throughout is UTF-8: servers send ISO-8859-1 with every page they have. So
+a page is in the encoding of its own `<meta>`, too, whatever its server says, where the guess agrees with the page.
 
 Names are read as browsers read them: `iso-8859-1` means windows-1252, `gb2312` means gb18030 (encoding.spec.whatwg.org; w3lib).
 The guess is that of Firefox (chardetng). 126 pages were written again in the encodings of their languages, without a declaration:
@@ -42,14 +43,23 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
     """
     name = declared(body, content_type)
     if name not in (None, DEFAULT):
-        is_slip = SINGLE_BYTES.fullmatch(name.lower()) and _is_utf8(body, 1 if _says_utf8(body) else ENOUGH)
-        return _read(body, DEFAULT if is_slip else name)
+        return _read(body, _corrected(body, name))
     if name is None and ESCAPED in body[:SAMPLE]:
         return _read(body, _guess(body))
     try:
         return body.decode().removeprefix("\ufeff"), DEFAULT
     except UnicodeDecodeError:
         return _read(body, DEFAULT if _is_nearly_utf8(body) else _guess(body))
+
+
+def _corrected(body: bytes, name: str) -> str:
+    """The name itself; another one where a server calls all its pages so, and this page is in the other one."""
+    if body.isascii() or not SINGLE_BYTES.fullmatch(name.lower()):
+        return name
+    own = _of_page(w3lib_encoding.html_body_declared_encoding(body[:4096]))
+    if _is_utf8(body, 1 if own == DEFAULT else ENOUGH):
+        return DEFAULT
+    return own if own not in (None, DEFAULT, name) and own == _guess(body) else name
 
 
 def declared(body: bytes, content_type: str | None) -> str | None:
@@ -82,11 +92,6 @@ def _read(body: bytes, name: str) -> tuple[str, str]:
     if mark and marked == name:
         body = body[len(mark) :]
     return w3lib_encoding.to_unicode(body, name), name
-
-
-def _says_utf8(body: bytes) -> bool:
-    """Whether a page calls itself UTF-8, whatever its server calls it."""
-    return w3lib_encoding.html_body_declared_encoding(body[:4096]) == DEFAULT
 
 
 def _is_utf8(body: bytes, enough: int) -> bool:

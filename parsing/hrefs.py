@@ -1,5 +1,6 @@
 """Addresses as a page writes them, made absolute: `<base href>`, blanks, relative forms. Nothing here raises."""
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -41,13 +42,19 @@ def resolver(base: str) -> Absolute:
     def read(href: str | None) -> str | None:
         if not href:
             return None
-        if href[0] == "/" and origin and PLAIN_PATH.fullmatch(href):
+        if href[0] == "/" and origin and _is_plain_path(href):
             return origin + href
         if PLAIN.fullmatch(href):
             return href
         return absolute(href, base)
 
     return read
+
+
+@functools.lru_cache(maxsize=16_384)
+def _is_plain_path(href: str) -> bool:
+    """Remembered, because menus and footers stand on every page of a site."""
+    return PLAIN_PATH.fullmatch(href) is not None
 
 
 def absolute(href: str | None, base: str) -> str | None:

@@ -22,6 +22,7 @@ previous_page = head_links.previous_page
 MAX_LINKS = 20_000  # a page of 10 MB has no more that a person would follow
 MAX_TEXT_CHARS = 300
 ALL = "a[href], area[href], frame[src]"
+WITH_REL = "a[rel], area[rel], frame[rel]"
 NOT_VOUCHED = frozenset({"nofollow", "ugc", "sponsored"})
 SPACE = re.compile(r"\s+")
 
@@ -60,16 +61,17 @@ def urls(tree: LexborHTMLParser, base: str, *, follow: bool = False) -> list[str
     read = hrefs.resolver(hrefs.base_of(tree, base))
     seen: set[str] = set()
     found: dict[str, None] = {}
+    follow = follow and tree.css_first(WITH_REL) is not None  # asked once: most pages vouch for all their links
     for node in tree.css(ALL):
         attrs = node.attrs
         href = attrs.get("href") or attrs.get("src")
-        if not href or href[0] == "#" or href in seen:
+        if not href or href in seen or href[0] == "#":
             continue
-        if follow and not NOT_VOUCHED.isdisjoint((attrs.get("rel") or "").lower().split()):
+        if follow and (rel := attrs.get("rel")) and not NOT_VOUCHED.isdisjoint(rel.lower().split()):
             continue
         seen.add(href)
         if url := read(href):
-            found[url.partition("#")[0]] = None
+            found[url.partition("#")[0] if "#" in url else url] = None
             if len(found) >= MAX_LINKS:
                 break
     return list(found)

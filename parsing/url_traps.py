@@ -30,6 +30,7 @@ YEAR = re.compile(rf"([0-9]{{4}})(?:-?{MONTH}(?:-?{DAY})?)?(?![0-9A-Za-z])", re.
 MONTH_OF_YEAR = re.compile(rf"([0-9]{{4}})-{MONTH}(?![0-9])", re.ASCII)  # a date under any name
 # A link that a script of the page should have filled in: `{{item.url}}`, `${url}`, `<%= url %>`.
 TEMPLATES = ("{{", "%7b%7b", "${", "$%7b", "<%", "%3c%25", "[object object]", "[object%20object]", "%5bobject%20object%5d")
+SIGNS_OF_TEMPLATES = frozenset("{%<[")  # each of them has one
 UNDEFINED = re.compile(r"/undefined(?:[/?]|$)")
 # An address that was escaped again on each page: `%252525`, `&amp;amp;`.
 ESCAPED = re.compile(r"%25(?:25)+|amp;(?:[^&]*&)?amp;", re.IGNORECASE)
@@ -59,7 +60,9 @@ def is_trap(url: str, today: date | None = None) -> str | None:
     if len(url) > MAX_CHARS:
         return "too long"
     low = url.lower()
-    if any(part in low for part in TEMPLATES) or ("/undefined" in low and UNDEFINED.search(low)):
+    if (not SIGNS_OF_TEMPLATES.isdisjoint(low) and any(part in low for part in TEMPLATES)) or (
+        "/undefined" in low and UNDEFINED.search(low)
+    ):
         return "template"
     if ("%2525" in low or "amp;" in low) and ESCAPED.search(low):
         return "repeated escapes"

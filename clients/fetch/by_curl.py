@@ -8,6 +8,7 @@ ends within half a second. Its callbacks are functions in C: an interruption rai
 import io
 import os
 import threading
+from typing import Any
 
 import pycurl
 
@@ -33,6 +34,7 @@ class _Line:
         self.pid = os.getpid()
         self.busy = self.sends = False
         self.pinned = self.pin = ""
+        self.options: dict[int, Any] = {}  # as they are set
         self.easy = easy = pycurl.Curl()
         self.multi = pycurl.CurlMulti()
         self.multi.setopt(pycurl.M_MAXCONNECTS, MOST_CONNECTIONS)
@@ -93,22 +95,34 @@ def close() -> None:
 
 
 def _prepare(line: _Line, exchange: Exchange, left_ms: int) -> None:
-    easy, proxy = line.easy, exchange.proxy
-    easy.setopt(pycurl.URL, exchange.url.href)
-    easy.setopt(pycurl.HTTPHEADER, [libcurl.field(name, value) for name, value in exchange.headers])
-    easy.setopt(pycurl.TIMEOUT_MS, left_ms)
-    easy.setopt(pycurl.CONNECTTIMEOUT_MS, min(left_ms, int(exchanges.CONNECT_S * 1000)))
-    easy.setopt(pycurl.MAXFILESIZE_LARGE, exchange.max_bytes)
-    easy.setopt(pycurl.SSL_VERIFYPEER, int(exchange.verify_tls))
-    easy.setopt(pycurl.SSL_VERIFYHOST, 2 * exchange.verify_tls)
-    easy.setopt(pycurl.PROXY, proxy.address if proxy else "")
-    if proxy and proxy.login:
-        easy.setopt(pycurl.PROXYUSERPWD, proxy.login)
-    else:
-        easy.unsetopt(pycurl.PROXYUSERPWD)
+    proxy = exchange.proxy
+    line.easy.setopt(pycurl.URL, exchange.url.href)
+    line.easy.setopt(pycurl.TIMEOUT_MS, left_ms)
+    for option, value in (
+        (pycurl.HTTPHEADER, tuple(exchange.headers)),
+        (pycurl.CONNECTTIMEOUT_MS, min(left_ms, int(exchanges.CONNECT_S * 1000))),
+        (pycurl.MAXFILESIZE_LARGE, exchange.max_bytes),
+        (pycurl.SSL_VERIFYPEER, int(exchange.verify_tls)),
+        (pycurl.SSL_VERIFYHOST, 2 * exchange.verify_tls),
+        (pycurl.PROXY, proxy.address if proxy else ""),
+        (pycurl.PROXYUSERPWD, proxy.login if proxy else ""),
+    ):
+        if line.options.get(option) != value:
+            _set(line, option, value)
     if exchange.method != "GET" or line.sends:
         _set_method(line, exchange)
     _pin(line, libcurl.connects_to(exchange), exchange.addresses)
+
+
+def _set(line: _Line, option: int, value: Any) -> None:
+    """Set what is not as it was for the page before."""
+    if option == pycurl.HTTPHEADER:
+        line.easy.setopt(option, [libcurl.field(name, text) for name, text in value])
+    elif option == pycurl.PROXYUSERPWD and not value:
+        line.easy.unsetopt(option)
+    else:
+        line.easy.setopt(option, value)
+    line.options[option] = value
 
 
 def _set_method(line: _Line, exchange: Exchange) -> None:

@@ -23,7 +23,7 @@ from errors import ArgumentError, NotNow
 from state.engine import leases
 from state.scraping import keys as own_keys
 from state.scraping import moments
-from state.store import connection, constants, keys, scripts
+from state.store import connection, keys, scripts
 
 Outcome = Literal["ok", "not_modified", "blocked", "rate_limited", "server_error", "network_error", "client_error"]
 
@@ -183,10 +183,10 @@ def ready(granted: Granted) -> Granted | Wait:
     is over.
     """
     clock.wait(granted.in_s)
-    ask, may_be_late_s = granted.ask, slack_s(granted.ask.delay_s)
+    ask, may_be_late_s = granted.ask, moments.slack_s(granted.ask.delay_s)
     while ask.concurrency > 1 and ask.delay_s and granted.late_s > may_be_late_s:
         may_be_late_s *= 2  # on a machine this slow: others keep away for as long
-        asked_at, in_s = clock.monotonic(), _postponed(granted, may_be_late_s - slack_s(ask.delay_s))
+        asked_at, in_s = clock.monotonic(), _postponed(granted, may_be_late_s - moments.slack_s(ask.delay_s))
         if in_s is None or in_s > MOST_READY_S:
             leave(granted, Left())
             return Wait(in_s or ask.delay_s, "turn", f"host:{ask.host}")
@@ -200,11 +200,6 @@ def withdraw(host: str, holder: str) -> None:
     gate = own_keys.gate(f"host:{host}")
     with connection.client().pipeline() as pipe:
         pipe.zrem(f"{gate}:order", holder).zrem(f"{gate}:due", holder).execute()
-
-
-def slack_s(delay_s: float) -> float:
-    """How late a request may be sent while others are in flight."""
-    return max(constants.LEAST_SLACK_MS / 1000, delay_s * constants.SLACK_PERCENT / 100)
 
 
 def again(granted: Granted) -> Granted | Wait:
@@ -248,9 +243,7 @@ def leave(granted: Granted, left: Left) -> bool:
 
 def leave_call(granted: Granted, left: Left) -> scripts.Call:
     """The same, to be sent together with others: with the script that records the page, or with `enter_call` of the next."""
-    ask = granted.ask
-    weight = "" if left.outcome is None else WEIGHTS[left.outcome]
-    hold_s = None if left.retry_after_s is None else min(MOST_HOLD_S, max(0.0, left.retry_after_s))
+    ask, (hold_ms, weight, provider_weight) = granted.ask, weighed(left)
     return _leave.call(
         hosts=own_keys.HOSTS,
         rates=own_keys.RATES,
@@ -267,11 +260,18 @@ def leave_call(granted: Granted, left: Left) -> scripts.Call:
         concurrency=ask.concurrency,
         lease_ms=round(ask.lease_s * 1000),
         sent_ago_ms="" if left.sent_ago_s is None else round(left.sent_ago_s * 1000),
-        hold_ms="" if hold_s is None else round(hold_s * 1000),
+        hold_ms=hold_ms,
         outcome=left.outcome or "",
-        weight="" if left.provider_failed else weight,
-        provider_weight=weight if left.provider_failed or weight == "" else 0,
+        weight=weight,
+        provider_weight=provider_weight,
     )
+
+
+def weighed(left: Left) -> tuple[int | str, int | str, int | str]:
+    """What the host asked for (ms), and the weights of an outcome for the breakers of host and provider, as scripts take them."""
+    weight = "" if left.outcome is None else WEIGHTS[left.outcome]
+    hold_ms = "" if left.retry_after_s is None else round(1000 * min(MOST_HOLD_S, max(0.0, left.retry_after_s)))
+    return hold_ms, "" if left.provider_failed else weight, weight if left.provider_failed or weight == "" else 0
 
 
 @scripts.script("scraping/leave")

@@ -2,7 +2,12 @@
 
 import clock
 from state.scraping import keys as own_keys
-from state.store import scripts
+from state.store import constants, scripts
+
+
+def slack_s(delay_s: float) -> float:
+    """How late a request may be sent while others are in flight."""
+    return max(constants.LEAST_SLACK_MS / 1000, delay_s * constants.SLACK_PERCENT / 100)
 
 
 def postpone(host: str, member: str, asked: tuple[float, float], late_s: float, least_s: float) -> float | None:

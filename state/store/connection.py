@@ -16,7 +16,7 @@ import clock
 import config
 from environment import redis_url
 from errors import StoreUnreachable, UnsafeStore
-from state.store import haste, reasons, sentinel, server, shell, sockets
+from state.store import first_use, haste, reasons, sentinel, server, shell, sockets
 from state.store.pool import Pool, Separate
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
@@ -35,6 +35,7 @@ _is_hurried = False
 def client() -> Redis:
     """The connection pool of this process, opened at first use. Replies are bytes, as RQ needs them."""
     global _client
+    first_use.check()
     if _client is None:
         _client = connect(url(), _is_hurried)
     return _client

@@ -1,6 +1,7 @@
 """The program around the commands: help, exit codes, one line an error, and never a secret."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import click
 import pytest
 import redis
 from click.testing import CliRunner
+from pydantic import SecretStr
 
 import config
 import errors
@@ -19,6 +21,7 @@ from state.store import connection
 from tests import patience
 from tests.commands.conftest import Run, answers
 from tests.local import real
+from topics.tracking import projects
 
 READS = {
     "project list", "project show", "project note list", "keyword list", "keyword show", "keyword history", "status", "check",
@@ -43,7 +46,9 @@ GROUPS = {
 }  # fmt: skip
 PROCESSES = {"web", "worker", "scheduler", "redis", "up", "demo", "sandbox"}
 
-#: Every command that writes, with arguments; they are refused before these are looked up.
+KEYWORD, FAILURE, DELIVERY = "abcdefghijkl", "0" * 16, "00000000-0000-0000-0000-000000000000"  # of a form that ids have
+
+#: Every command that writes, with arguments in which nothing is wrong; they are refused before these are looked up.
 WRITES = {
     "project add": ["a.com"],
     "project set": ["p", "--depth", "20"],
@@ -62,11 +67,11 @@ WRITES = {
     "keyword add": ["p", "text"],
     "keyword bulk": ["p", "archive", "--yes"],
     "keyword respell": ["p", "text"],
-    "keyword set": ["id", "--tag", "x"],
-    "keyword import": ["file.csv"],
-    "keyword archive": ["id"],
-    "keyword unarchive": ["id"],
-    "keyword remove": ["id", "--yes"],
+    "keyword set": [KEYWORD, "--tag", "x"],
+    "keyword import": ["file.csv", "--project", "p"],
+    "keyword archive": [KEYWORD],
+    "keyword unarchive": [KEYWORD],
+    "keyword remove": [KEYWORD, "--yes"],
     "business scrape": ["https://example.com/"],
     "lead add": ["--name", "x"],
     "lead scrape": ["https://example.com/"],
@@ -89,7 +94,7 @@ WRITES = {
     "budget set": ["system", "--usd", "5"],
     "budget refund": ["system", "--usd", "5", "--reason", "x"],
     "serp batch": [],
-    "serp check": ["id"],
+    "serp check": [KEYWORD],
     "serp reparse": [],
     "serp resume": [],
     "schedule run": ["sweep"],
@@ -98,7 +103,7 @@ WRITES = {
     "limit set": ["serp", "5"],
     "limit remove": ["serp"],
     "scrape url": ["https://example.com/"],
-    "scrape batch": ["-"],
+    "scrape batch": ["file.csv"],
     "scrape crawl": ["https://example.com/"],
     "scrape map": ["https://example.com/"],
     "scrape stop": ["id"],
@@ -111,9 +116,9 @@ WRITES = {
     "jobs cancel": ["id"],
     "jobs retry": ["id"],
     "jobs bulk": ["cancel", "--yes"],
-    "failures retry": ["id", "--yes"],
-    "failures mute": ["id"],
-    "failures unmute": ["id"],
+    "failures retry": [FAILURE, "--yes"],
+    "failures mute": [FAILURE],
+    "failures unmute": [FAILURE],
     "maintenance cleanup": ["--yes"],
     "maintenance statistics": [],
     "maintenance health-check": [],
@@ -130,7 +135,7 @@ WRITES = {
     "webhook on": ["id"],
     "webhook off": ["id"],
     "webhook remove": ["id"],
-    "webhook resend": ["id"],
+    "webhook resend": [DELIVERY],
     "webhook secret": [],
 }
 
@@ -192,11 +197,19 @@ def test_a_dash_may_stand_for_an_underscore(run: Run) -> None:
 
 @pytest.mark.parametrize("name", sorted(WRITES))
 def test_a_server_that_may_evict_is_refused_by_every_command_that_writes(
-    run: Run, name: str, store: Any, monkeypatch: pytest.MonkeyPatch
+    run: Run, name: str, store: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.chdir(tmp_path)
+    lists = {"keyword import": "keyword\nblue shoes\n", "lead import": "name,website\nAcme,https://acme.example/\n"}
+    Path("file.csv").write_text(lists.get(name, "https://example.com/\n"))
+    if name in ("import", "restore"):
+        projects.add("example.com")
+        assert run("export" if name == "import" else "backup", "file.jsonl").exit_code == 0
+        store.flushall()
     answers(monkeypatch, maxmemory_policy="allkeys-lru")
 
-    result = run(*name.split(), *WRITES[name])
+    with config.overridden(network_key=SecretStr("x" * 43 + "=")):
+        result = run(*name.split(), *WRITES[name], input="a good long password 1\n" * 2)
 
     assert (result.exit_code, store.dbsize()) == (1, 0)
     assert result.stderr.startswith("Error: maxmemory-policy is allkeys-lru") and result.stderr.count("\n") == 1
@@ -374,3 +387,94 @@ def test_a_full_standard_output_is_one_line(real_server: str, command: list[str]
 
     assert done.returncode == 1
     assert done.stderr.startswith("Error: No room left for what is written") and done.stderr.count("\n") == 1
+
+
+#: Commands that take what can be wrong, with something wrong in it and what is said of it.
+WRONG = {
+    "scrape url": [
+        ("http://", "cannot be opened"),
+        ("http://127.0.0.1/", "not a public address"),
+        ("ftp://a.example/", "not fetched"),
+    ],
+    "scrape url https://example.com/": [
+        ("--config {", "no JSON"),
+        ("--config @/none", "cannot be read"),
+        ("--priority x", "No queue"),
+    ],
+    "scrape batch": [
+        ("bad.csv", "address 1"),
+        ("empty.csv", "names no address"),
+        ("binary.csv", "no text"),
+        ("none.csv", "No such file"),
+    ],
+    "scrape crawl": [("http://", "cannot be opened"), ("https://example.com/ --pages 0", "--pages")],
+    "scrape map": [("http://", "cannot be opened"), ("https://example.com/ --priority 99", "priority")],
+    "business scrape": [("http://", "cannot be opened"), ("https://example.com/ --priority x", "No queue")],
+    "lead scrape": [("http://", "cannot be opened")],
+    "lead search": [("''", "query 1")],
+    "lead add": [("--name ''", "needs a site"), ("--site http:// --name x", "no address")],
+    "lead process": [("", "Name companies")],
+    "lead score": [("", "Name companies")],
+    "lead enrich": [("id --priority x", "No queue")],
+    "lead import": [("binary.csv", "no text"), ("empty.csv", "empty"), ("none.csv", "cannot be read")],
+    "lead tag": [("id", "--add")],
+    "network add": [("http:// --name x", "cannot be opened"), ("https://example.com/ --name ''", "name")],
+    "keyword add": [("p ''", "1 to 400")],
+    "keyword set": [("abcdefghijkl", "nothing to change")],
+    "keyword respell": [("p ''", "1 to 400")],
+    "keyword import": [("binary.csv", "no text"), ("none.csv", "cannot be read")],
+    "project add": [("http://", "cannot be tracked")],
+    "project set": [("p", "Nothing to change"), ("p --depth 5", "--depth")],
+    "project pin": [("p http://", "cannot be tracked")],
+    "project share": [("p --days 0", "--days")],
+    "project note add": [("p ''", "1 to 300")],
+    "schedule disable": [("sweep --for x", "no length of time")],
+    "limit set": [("none 5", "No job is of the kind"), ("serp x", "N")],
+    "pause": [("none:low --reason x", "cannot be paused"), ("queue:none --reason x", "No queue")],
+    "resume": [("none", "cannot be paused")],
+    "hosts limit": [("http:// --per-minute 5", "no host"), ("example.com", "Name a limit")],
+    "hosts reset": [("http://", "no host")],
+    "jobs retry": [("id --arguments {", "no JSON")],
+    "webhook add": [("http:// --name x", "cannot be opened"), ("https://example.com/ --name x --event none", "webhook.events")],
+    "apikey add": [("''", "name"), ("shop --rate -1", "rate")],
+    "user role": [("ada none", "role")],
+    "budget set": [("system --usd -1", "--usd"), ("none: --usd 5", "no scope")],
+    "budget refund": [("system --usd -5 --reason x", "--usd")],
+    "alerts quiet": [("x", "no length of time")],
+    "import": [("binary.csv", "no export"), ("none.jsonl", "cannot be read")],
+    "restore": [("binary.csv", "no backup"), ("none.jsonl", "cannot be read")],
+}
+
+
+@pytest.mark.parametrize(("command", "given", "says"), [(name, *one) for name, wrongs in WRONG.items() for one in wrongs])
+def test_what_is_wrong_with_the_input_is_said_without_redis(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, given: str, says: str
+) -> None:
+    files = {"bad.csv": b"http://\n", "empty.csv": b"", "binary.csv": b"\xff\x00\x01"}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    connection.use(None)
+
+    with config.overridden(redis_url="redis://127.0.0.1:1/0"):
+        result = run(*shlex.split(f"{command} {given}"))
+
+    assert result.exit_code in (1, 2) and says in result.stderr, result.stderr
+    assert result.stderr.count("\n") == 1 and "Redis" not in result.stderr
+
+
+@pytest.mark.parametrize("name", sorted({"scrape url", "project add", "limit set", "keyword archive"}))
+def test_where_the_input_is_right_redis_is_named(run: Run, name: str) -> None:
+    connection.use(None)
+
+    with config.overridden(redis_url="redis://127.0.0.1:1/0"):
+        result = run(*name.split(), *WRITES[name])
+
+    assert result.exit_code == 1 and result.stderr.startswith("Error: Redis at 127.0.0.1:1/0 does not answer")
+
+
+def test_every_command_that_submits_has_something_wrong_here() -> None:
+    named = {next(name for name in WRITES if f"{row} ".startswith(f"{name} ")) for row in WRONG}
+    submits = {name for name in WRITES if name.split()[0] in ("scrape", "business", "lead", "forms", "network")}
+    by_number_or_name = {"scrape stop", "scrape continue", "scrape replay", "lead remove", "forms discover", "forms analyze"}
+    assert submits - by_number_or_name - {"network set", "network remove", "network rotate"} <= named

@@ -153,3 +153,22 @@ def test_hostile_bytes_take_no_longer_than_they_are_long(piece: bytes) -> None:
 def test_any_bytes_have_a_text(body: bytes, header: str | None) -> None:
     text, name = charsets.decode(body, header)
     assert isinstance(text, str) and name
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Это обычная страница о погоде и о людях, которые живут у моря и любят осень. ", "windows-1251"),
+        ("日本語のページです。天気の話と海の近くに住む人々の話が書いてあります。", "shift_jis"),
+        ("这是一个普通的网页，说的是天气和住在海边的人们，他们喜欢秋天。", "gb18030"),
+        ("이것은 날씨와 바닷가에 사는 사람들에 대한 평범한 페이지입니다. ", "euc-kr"),
+    ],
+)
+def test_the_word_of_a_page_counts_where_its_bytes_agree_and_a_server_calls_all_pages_the_same(text: str, own: str) -> None:
+    html = f"<!doctype html><meta charset={own}><p>{text * 5}"
+    assert charsets.decode(html.encode(own), "text/html; charset=ISO-8859-1")[0] == html
+
+
+def test_the_word_of_a_page_does_not_count_against_its_bytes() -> None:
+    html = "<!doctype html><meta charset=shift_jis><p>" + "Élève à l'école, où il a été très tôt. Ça va, Noël approche. " * 5
+    assert charsets.decode(html.encode("cp1252"), "text/html; charset=ISO-8859-1") == (html, "cp1252")

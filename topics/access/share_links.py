@@ -54,7 +54,7 @@ def add(
 
     Raises ArgumentError for a scope, title or length of time that there is not, NotAllowed where the project has too many links.
     """
-    title = _checked(scope, title, days)
+    title = checked(scope, title, days)
     token, now = secrets.token_urlsafe(32), clock.now()
     made_s, ends_s = int(now.timestamp()), int((now + timedelta(days=days)).timestamp())
     fields: dict[str, str | int] = {"project": project_id, "born": born, "scope": scope, "title": title, "actor": actor[:80]}
@@ -66,7 +66,7 @@ def add(
     return _share(digest, {name: str(value) for name, value in fields.items()}), token
 
 
-def _checked(scope: str, title: str, days: float) -> str:
+def checked(scope: str, title: str, days: float) -> str:
     """The title on one line. Raises ArgumentError."""
     if scope not in SCOPES:
         raise ArgumentError(f"--scope {scope!r:.40} must be one of {', '.join(SCOPES)}.")

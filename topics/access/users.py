@@ -57,7 +57,8 @@ def set_password(name: str, password: str) -> User:
 
 def set_role(name: str, role: str | Role) -> User:
     """Give a person another role, within five seconds everywhere. Raises NotFound and ArgumentError."""
-    user, wanted = find(name), role if isinstance(role, Role) else named(role)
+    wanted = role if isinstance(role, Role) else named(role)
+    user = find(name)
     with connection.errors_translated():
         stored.put(user.name, {"role": wanted.word})
     recent.forget(user.name)

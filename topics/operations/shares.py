@@ -47,6 +47,7 @@ def add(
     project_id: str, actor: str, *, scope: str = share_links.OVERVIEW, title: str = "", days: float = share_links.DAYS
 ) -> tuple[Share, str]:
     """Make a link to a project; returns it, and its token. Raises NotFound, ArgumentError and NotAllowed."""
+    share_links.checked(scope, title, days)
     project = named_projects.named(project_id)
     return share_links.add(project.id, _born(project), actor, scope=scope, title=title, days=days)
 

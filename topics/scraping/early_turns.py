@@ -8,20 +8,21 @@ from typing import Any, Self
 
 import clock
 from state.engine import leases
-from state.scraping import gates
+from state.scraping import gates, passed_turns
 from state.store import scripts
 
 
 class Early:
-    """One such turn. As a context, it is given back at the end unless it was taken."""
+    """One such turn. As a context, it is given back at the end unless it was taken. `before`: the turn that it follows."""
 
-    def __init__(self, ask: gates.Ask) -> None:
+    def __init__(self, ask: gates.Ask, before: passed_turns.Ended | None = None) -> None:
         self.ask, self._token, self._asked_at = ask, leases.token(), clock.monotonic()
+        self._before = before
         self._answer: gates.Granted | gates.Wait | None = None
 
     def call(self) -> scripts.Call:
-        """The question, to be sent after what ends the turn before."""
-        return gates.enter_call(self.ask, self._token)
+        """The question, which ends the turn before."""
+        return self._before.pass_call(self._token) if self._before else gates.enter_call(self.ask, self._token)
 
     def answered(self, reply: Sequence[Any]) -> None:
         """Its answer."""

@@ -16,7 +16,7 @@ import clock
 import errors
 import queues
 from parsing import links, web_urls
-from state.scraping import frontier, gates, ledgers
+from state.scraping import frontier, gates, ledgers, passed_turns
 from state.store import connection, scripts
 from state.store.constants import NEAR_MS, SEGMENT_RECORDS
 from topics.scraping import config as configs
@@ -74,6 +74,7 @@ class Came:
 
     told: frontier.Told = frontier.NOTHING
     calls: Sequence[scripts.Call] = ()
+    ended: passed_turns.Ended | None = None  # its turn
     links: Sequence[str] = ()
     why: str = "its next page may not be fetched yet"
     in_line: bool = False  # it stands in the line of its host
@@ -122,9 +123,11 @@ def _step(
     came, held = before
     asked = frontier.Asked(goes_on, course.gap_ms, course.config.may_reuse)
     step = frontier.step_call(lane, WORK, came.told, held, asked)
-    early = Early(came.ask) if came.ask and goes_on else None
+    passes_on = came.ended is not None and came.ended.granted.ask == came.ask
+    early = Early(came.ask, came.ended if passes_on else None) if came.ask and goes_on else None
+    calls = [*came.calls, *([came.ended.leave_call()] if came.ended and not (early and passes_on) else [])]
     with connection.errors_translated():
-        replies = scripts.run_together([*came.calls, step, *([early.call()] if early else [])])
+        replies = scripts.run_together([*calls, step, *([early.call()] if early else [])])
         if early:
             early.answered(replies.pop())
         answer = frontier.answer_of(step, replies[-1])
@@ -167,7 +170,7 @@ def _page(course: Course, page: frontier.Page, lane: frontier.Lane, early: Early
         told, found = _read(course, page, visit)
     except Exception as exc:
         told, found = outcomes.failed(exc, page, course.config), []
-    return Came(_paid(told, visit.cost_credits), visit.calls, found, ask=_next_ask(course, visit))
+    return Came(_paid(told, visit.cost_credits), visit.calls, visit.ended, found, ask=_next_ask(course, visit))
 
 
 def _next_ask(course: Course, visit: visits.Visit) -> gates.Ask | None:
@@ -188,11 +191,12 @@ def _links_of(page: frontier.Page) -> Callable[[str], None]:
     So is one to a page that redirected here: that page wanted the cookie of this one, and is seen already. Along a chain of pages
     it is followed twice, because the first time it has the cookie of the last page only.
     """
-    own = fingerprint(web_urls.canonical(page.url)).hex()
-    left = Counter({mark: min(2, len(page.via)) for mark in page.via})
+    left: Counter[str] | None = None
 
     def as_link(target: str) -> None:
-        mark = fingerprint(web_urls.canonical(target)).hex()
+        nonlocal left
+        left = Counter({mark: min(2, len(page.via)) for mark in page.via}) if left is None else left
+        mark, own = (fingerprint(web_urls.canonical(url)).hex() for url in (target, page.url))
         if mark != own and not left[mark]:
             raise visits.Redirected(target)
         left[mark] -= 1

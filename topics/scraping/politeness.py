@@ -17,7 +17,7 @@ import queues
 from errors import BlockedError, DataError, NetworkError, NotAllowed, NotNow, ProviderBusy
 from parsing import web_urls
 from state.engine import leases
-from state.scraping import gates
+from state.scraping import gates, passed_turns
 from state.store import scripts
 from topics.scraping import robots_rules
 from topics.scraping.early_turns import Early
@@ -65,12 +65,17 @@ class Turn:
         own = self.leave_calls()
         return scripts.run_together([*own, *calls])[len(own) :] if own or calls else []
 
-    def leave_calls(self, left: gates.Left | None = None) -> list[scripts.Call]:
-        """What ends the turn, to be sent together with others; nothing where it is over. `left`: how it ended."""
+    def leave_calls(self) -> list[scripts.Call]:
+        """What ends the turn, to be sent together with others; nothing where it is over."""
+        ended = self.ended()
+        return [ended.leave_call()] if ended else []
+
+    def ended(self, left: gates.Left | None = None) -> passed_turns.Ended | None:
+        """The turn, over, for whoever tells its gate; None where it was over. `left`: how it ended."""
         if self._is_over:
-            return []
+            return None
         self._is_over = True
-        return [gates.leave_call(self.granted, left or self._left or gates.Left(None, JUST_NOW_S))]
+        return passed_turns.Ended(self.granted, left or self._left or gates.Left(None, JUST_NOW_S))
 
     def rules(self, url: web_urls.Url) -> robots_rules.Rules:
         """The rules of robots.txt for an address. Raises NotAllowed where they forbid it, NotNow while they are not known."""

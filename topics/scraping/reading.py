@@ -26,7 +26,7 @@ from topics.scraping.config import ScrapingConfig
 #: The version of the rules that read pages. Raise it with every change of what a record holds.
 VERSION = "2026-11.1"
 
-DIGITS = str.maketrans("", "", "0123456789")
+DIGITS = b"0123456789"
 
 #: A page without a whole sentence has its first words as its summary.
 MAX_SUMMARY_CHARS = 300
@@ -112,8 +112,10 @@ def content_hash(read: Read) -> str:
     """The same for pages whose text is the same but for its digits; "" where there is too little text."""
     body = read.tree.body
     text = read.record.get("text") or (body.text(separator=" ") if body else "")
-    text = text.translate(DIGITS)
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest() if len(text) >= LEAST_CHARS else ""
+    whole = text.encode("utf-8", "replace")
+    plain = whole.translate(None, DIGITS)  # of bytes: ten times as quick
+    is_enough = len(text) - (len(whole) - len(plain)) >= LEAST_CHARS
+    return hashlib.blake2b(plain, digest_size=8).hexdigest() if is_enough else ""
 
 
 def _plain(value: Any) -> Any:

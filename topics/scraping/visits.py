@@ -1,6 +1,6 @@
 """One visit to a page: robots, turn at its host, fetch, and what came back. A batch, a crawl and a single scrape all visit so.
 
-A visit costs one round trip to Redis before the fetch; what ends it (`Visit.calls`) goes together with what records the page.
+A visit costs one round trip to Redis before the fetch; what ends it goes together with what records the page.
 """
 
 import functools
@@ -13,7 +13,7 @@ import config as settings
 import errors
 from clients import fetch
 from parsing import blocks, web_urls
-from state.scraping import frontier, gates, pages
+from state.scraping import frontier, gates, pages, passed_turns
 from state.store import scripts
 from topics.scraping import early_turns, politeness, robots_rules, scope
 from topics.scraping.config import ScrapingConfig
@@ -53,7 +53,7 @@ class Redirected(errors.DataError):
 
 @dataclass
 class Visit:
-    """What a visit brought: a reply, or an error. `calls` end it: they go with the script that records the page."""
+    """What a visit brought: a reply, or an error. `calls` go with the script that records the page, and so does what `ended`."""
 
     url: str
     reply: fetch.Reply | None = None
@@ -62,6 +62,7 @@ class Visit:
     calls: list[scripts.Call] = field(default_factory=list)
     elapsed_s: float = 0.0
     reached: str = ""  # the host to which it was sent on; "" = to none
+    ended: passed_turns.Ended | None = None  # its turn
     ask: gates.Ask | None = None  # what was asked of the gate of its host
     kept_for_s: float | None = None  # age of the kept page that stands for it; None = it was asked for
 
@@ -116,7 +117,7 @@ def go(
     except BaseException:
         turn.leave()
         raise
-    visit.calls += turn.leave_calls(left)
+    visit.ended = turn.ended(left)
     return visit
 
 
@@ -159,7 +160,7 @@ def _timed(visit: Visit, host: str, config: ScrapingConfig, before: Callable[[st
     began = clock.monotonic()
     left = _blame(visit, host, _fetch(visit, config, before))
     visit.elapsed_s = clock.monotonic() - began
-    return replace(left, sent_ago_s=visit.elapsed_s if left.sent_ago_s is None else left.sent_ago_s)
+    return replace(left, sent_ago_s=visit.elapsed_s) if left.sent_ago_s is None else left
 
 
 def _fetch(visit: Visit, config: ScrapingConfig, before: Callable[[str], None]) -> gates.Left:
@@ -202,9 +203,9 @@ def fetched(url: str, config: ScrapingConfig, holder: str) -> Visit:
 
 def end(visit: Visit) -> None:
     """End a visit by itself, in one round trip."""
-    if visit.calls:
-        scripts.run_together(visit.calls)
-        visit.calls = []
+    if calls := visit.calls + ([visit.ended.leave_call()] if visit.ended else []):
+        scripts.run_together(calls)
+        visit.calls, visit.ended = [], None
 
 
 def manners_of(config: ScrapingConfig) -> Manners:

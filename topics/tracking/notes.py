@@ -7,6 +7,7 @@ import clock
 from errors import ArgumentError, NotFound, WrongState
 from state.tracking import notes, projects
 from state.tracking.notes import Note as Note
+from topics.tracking import days
 
 #: Notes of a project, and characters of a note, at most.
 MOST, MAX_CHARS = 500, 300
@@ -15,14 +16,15 @@ MOST, MAX_CHARS = 500, 300
 AHEAD_DAYS, FIRST = 366, date(2020, 1, 1)
 
 
-def add(project_id: str, day: date, text: str, actor: str) -> Note:
-    """Keep a note; the same of that day twice is one. Safe to repeat.
+def add(project_id: str, day: date | None, text: str, actor: str) -> Note:
+    """Keep a note; the same of that day twice is one. Safe to repeat. `day` None: today where the project is.
 
     Raises ArgumentError for a text or day that cannot be meant, NotFound for the project, WrongState where it has 500 notes.
     """
     words = " ".join(text.split())
     if not words or not words.isprintable() or len(words) > MAX_CHARS:
         raise ArgumentError(f"--text {text!r:.60} must be 1 to {MAX_CHARS} characters that can be shown")
+    day = day or days.today_of(project_id)
     if not day >= FIRST or (day - clock.now().date()).days > AHEAD_DAYS:
         raise ArgumentError(f"--day {day} must be from {FIRST} to a year from now")
     made = Note(_id_of(day, words), day, words, actor)

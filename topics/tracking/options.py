@@ -44,10 +44,15 @@ def checked(values: Mapping[str, Any], hours: models.Project | None = None) -> d
 
     Raises ArgumentError for a value that cannot be meant, and where hour and every_h do not go together.
     """
-    found = {name: check(values[name]) for name, check in CHECKS.items() if name in values}
+    found = each(values)
     every_h = found.get("every_h", hours.every_h if hours else 24.0)
     slots.check(every_h, found.get("hour", hours.hour if hours else None))
     return found
+
+
+def each(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of each setting by itself: for what can be said of them before the project is known."""
+    return {name: check(values[name]) for name, check in CHECKS.items() if name in values}
 
 
 def _name(value: str) -> str:

@@ -1,5 +1,6 @@
 """Projects and keywords as people name them: checked, normalised, then stored."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -97,10 +98,12 @@ def respell(project_id: str, texts: Iterable[str]) -> tuple[list[tuple[str, str]
     Returns (former text, text) of each that changed, and the texts that name no keyword. Raises ArgumentError as `add_keywords`,
     NotFound for the project. Safe to repeat.
     """
-    projects.get(project_id)
     changed: list[tuple[str, str]] = []
     missing: list[str] = []
-    for chunk in chunks.of((checked_keyword(text) for text in texts), keywords.CHUNK):
+    checked_texts = chunks.of((checked_keyword(text) for text in texts), keywords.CHUNK)
+    first = next(checked_texts, [])
+    projects.get(project_id)
+    for chunk in itertools.chain([first] if first else [], checked_texts):
         done, unknown = stored_texts.respell(project_id, chunk)
         changed, missing = changed + done, missing + unknown
     return changed, missing

@@ -16,7 +16,7 @@ local function push(book, host, n, at_front, now)
   book.pushed = book.pushed + 1
 end
 local function hex(bytes)
-  return (string.gsub(bytes, '.', function(byte) return string.format('%02x', string.byte(byte)) end))
+  return string.format(string.rep('%02x', #bytes), string.byte(bytes, 1, -1))
 end
 -- Offers the page that stands at `i`: fingerprint, host, pattern, reason to skip it ('' = none), URL. `via`: see pages.lua.
 local function offer(book, i, depth, now, via)
