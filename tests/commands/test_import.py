@@ -71,7 +71,7 @@ def test_bad_lines_are_named_by_number_and_the_rest_is_imported(run: Run, csv: A
 
 
 def test_a_column_that_is_not_read_may_hold_several_lines(run: Run, csv: Any, project: models.Project) -> None:
-    path = csv('keyword,notes\nblue shoes,"first\nsecond, ""third"""\nred shoes\n,\n')
+    path = csv('keyword,notes\nblue shoes,"first\nsecond, ""third"""\nred shoes\n,no keyword\n')
 
     result = run("keyword", "import", path, "--project", "example.com")
 

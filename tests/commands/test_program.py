@@ -178,7 +178,7 @@ def test_help_loads_no_heavy_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["keyword list oak", "keyword --help", "project list", "status", "serp check oak", "limit list"]
+    "command", ["keyword list oak", "keyword --help", "project list", "status", "serp export --project oak", "limit list"]
 )
 def test_a_command_loads_nothing_that_only_pages_and_routes_need(command: str) -> None:
     """Whether it finds a Redis or not: what it needs is loaded before it asks."""

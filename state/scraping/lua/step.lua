@@ -46,7 +46,7 @@ local function given(page)
 end
 if lane.token == token then -- sent before
   if lane.n ~= '0' then return given(page_of(book, lane.n)) end
-  return lane.state == 'w' and {'wait', '0'} or {'asleep'}
+  return lane.state == 'w' and {'wait', '0'} or {state == 'over' and 'over' or 'asleep'}
 end
 if held ~= '' and (lane.token ~= held or lane.n == '0') then return {'lost'} end
 local stamp, page = string.format('%d', now), lane.n ~= '0' and page_of(book, lane.n)

@@ -70,6 +70,12 @@ def test_a_step_that_is_sent_twice_gives_the_same_page_and_counts_once() -> None
     assert (ledger().done, ledger().in_flight, ledger().pending) == (1, 1, 2)
 
 
+def test_a_last_step_that_is_sent_twice_says_twice_that_the_ledger_is_over() -> None:
+    opened("a")
+    call = frontier.step_call(Lane(ID, 1, 1), WORK, Told("done", b"{}"), page().token)
+    assert (sent(call), sent(call)) == (End("over"), End("over")), "else nobody packs the last records"
+
+
 def test_a_lane_that_was_taken_over_changes_nothing_any_more() -> None:
     opened("a", "b")
     late = page()

@@ -127,8 +127,9 @@ def test_no_costs_providers_or_errors_are_shown(client: FlaskClient, project: An
     facts["unknown_reasons"] = {"credits of scrapedo": 3}
     monkeypatch.setattr(overview, "kept", lambda project_id: ({**facts, "cost_usd": 3}, 1.0))
     text = client.get(path).text + client.get(f"{path}/keywords").text + client.get(f"{path}/keywords?format=json").text
+    text = text.replace(path, "").replace("onerror", "").lower()  # a token may hold any word
     for word in ("scrapedo", "sandbox", "cost", "credit", "usd", "failures", "error"):
-        assert word not in text.replace("onerror", "").lower(), word
+        assert word not in text, word
 
 
 def test_keywords_go_on_to_the_last_page_and_into_files(client: FlaskClient, project: Any) -> None:
@@ -299,7 +300,7 @@ def test_a_redis_that_is_full_still_shows_what_a_link_shows(
     assert client.get(path).status_code == 200
     later = clock.now() + timedelta(seconds=90)
     monkeypatch.setattr(clock, "now", lambda: later)
-    monkeypatch.setattr("state.access.rates._limit", full)
+    monkeypatch.setattr("state.access.rates.count", full)
     monkeypatch.setattr("state.access.share_links._touch", full)
     monkeypatch.setattr(shares, "counted", lambda project: counted._replace(is_old=True))
     monkeypatch.setattr(queues, "submit", refused)
