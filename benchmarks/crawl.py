@@ -5,8 +5,10 @@
 Ours runs with all it has: jobs in worker processes, a ledger, politeness with a delay of 0, results kept in Redis and objects.
 The others keep nothing. CPU is that of the crawler with all its processes, and of Redis; the site is served by another process.
 Our workers have crawled a small site before, as they run for weeks; the others' CPU holds their start, some 0.2 s.
-All read the links of a page: parse, make absolute, canonical, each once. Pages are read for their links and titles; they are not
-kept, and their content is not taken out. The pages are small (`crawl_site.py`), so what a page costs beside its size counts much.
+All read the links of a page: parse, make absolute, canonical, each once. Only ours decodes a page, tells walls from pages,
+compares texts and obeys `nofollow`; the others ask for more addresses, because their rules are simpler.
+Pages are read for their links and titles; they are not kept, and their content is not taken out.
+The pages are small (`crawl_site.py`), so what a page costs beside its size counts much.
 `--scrapy` names a Python that has Scrapy, where ours has not.
 
 Then a batch of pages of many hosts, with a delay between two requests to a host: how much of the allowed rate is used, by all

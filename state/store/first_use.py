@@ -1,4 +1,4 @@
-"""A check before the connection is used for the first time: commands say what is wrong with their input without Redis."""
+"""A check before the connection is first used: for commands, which say what is wrong with their input without Redis."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -309,7 +309,7 @@ def test_a_redis_that_is_full_still_shows_what_a_link_shows(
     assert client.get(path).status_code == 503
 
 
-def full(**arguments: Any) -> Any:
+def full(*values: Any, **arguments: Any) -> Any:
     raise connection.redis.OutOfMemoryError("command not allowed when used memory > 'maxmemory'.")
 
 
