@@ -213,13 +213,13 @@ def test_too_many_downloads_at_once_are_asked_to_come_again(
     assert budget.STREAMS.used == 0  # left unread
 
 
-def test_a_submit_asks_redis_twice(client: FlaskClient, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_submit_asks_redis_once(client: FlaskClient, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in ("/api/v1/scrapes", "/scrape"):  # scripts are loaded
         client.post(path, json={"url": URL})
     asked: list[Any] = []
     real = transport.ask
     monkeypatch.setattr(transport, "ask", lambda commands: asked.append(commands) or real(commands))
     assert client.post("/api/v1/scrapes", json={"url": URL}).status_code == 202
-    assert len(asked) == 2  # the submit, and the line of the audit
+    assert len(asked) == 1  # the submit, and with it the line of the audit
     assert client.post("/scrape", json={"url": URL}).status_code == 202
-    assert len(asked) == 4  # pages, ledger and job go together
+    assert len(asked) == 2  # pages, ledger, job and line go together
