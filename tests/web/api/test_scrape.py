@@ -220,6 +220,6 @@ def test_a_submit_asks_redis_once(client: FlaskClient, store: Any, monkeypatch: 
     real = transport.ask
     monkeypatch.setattr(transport, "ask", lambda commands: asked.append(commands) or real(commands))
     assert client.post("/api/v1/scrapes", json={"url": URL}).status_code == 202
-    assert len(asked) == 1  # the submit, and the line of the audit
+    assert len(asked) == 1  # the submit, and with it the line of the audit
     assert client.post("/scrape", json={"url": URL}).status_code == 202
-    assert len(asked) == 2  # pages, ledger and job go together
+    assert len(asked) == 2  # pages, ledger, job and line go together
