@@ -221,6 +221,7 @@ class JobSpec:
     memory_mb: int = 0  # most memory of that process; 0 = no limit
     pages: int = 0  # pages that a call may fetch
     shared: bool = False  # the dedup key stands for all owners
+    listed: bool = False  # those that are not over stand in a list of their kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ R = TypeVar("R")
 
 _specs: dict[str, models.JobSpec] = {}
 _functions: dict[str, Callable[..., Any]] = {}
+_listed: set[Callable[..., Any]] = set()
 
 
 def job(
@@ -65,12 +66,21 @@ def job(
         if not KIND.fullmatch(topic):
             raise ArgumentError(f"{path}: the kind {topic!r:.60} must be up to 40 letters, digits, - and _.")
         _specs[path] = models.JobSpec(
-            path, named(queue), topic, timeout_s, retries, dedup_key, isolated, memory_mb, pages, shared
+            path, named(queue), topic, timeout_s, retries, dedup_key, isolated, memory_mb, pages, shared, func in _listed
         )
         _functions[path] = func
         return func
 
     return register
+
+
+def listed(func: Callable[P, R]) -> Callable[P, R]:
+    """Keep a list of the calls of this job that are not over: for kinds with few jobs that people look for among many.
+
+    It stands below `@job`. It counts where all jobs of the kind have it.
+    """
+    _listed.add(func)
+    return func
 
 
 def named(queue: str) -> str:
@@ -121,6 +131,11 @@ def coroutine_functions() -> list[str]:
 def kinds() -> dict[str, str]:
     """Dotted path of each registered job, and its kind."""
     return {path: spec.kind for path, spec in _specs.items()}
+
+
+def is_listed(kind: str) -> bool:
+    """Whether all registered jobs of a kind are declared `listed`."""
+    return {spec.listed for spec in _specs.values() if spec.kind == kind} == {True}
 
 
 def check() -> list[str]:

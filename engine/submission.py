@@ -148,18 +148,19 @@ def prepare(call: models.Call) -> jobs.NewJob:
         delay_ms=round(call.delay_s * 1000),
         meta=payload.to_json(call.meta, f"{spec.path} meta") if call.meta else "",
         claim=dedup.split(name) if name else None,
-        labels=_labels(call, owner),
+        labels=_labels(call, owner, spec),
         owner=owner,
         pages=(spec.pages if call.pages is None else call.pages) if owner else 0,
     )
 
 
-def _labels(call: models.Call, owner: str) -> str:
+def _labels(call: models.Call, owner: str, spec: models.JobSpec) -> str:
     """More fields of the record, as the script takes them: labels, and by RQ's name how long its result is kept."""
     labels = changes.labels_text(call.labels, call.retry_of, owner, call.parent)
-    if call.keep_s is None:
+    if call.keep_s is None and not spec.listed:
         return labels
-    return "\t".join([*([labels] if labels else []), "result_ttl", str(int(call.keep_s))])
+    kept = ["result_ttl", str(int(call.keep_s))] if call.keep_s is not None else []
+    return "\t".join([*([labels] if labels else []), *kept, *(["listed", spec.kind] if spec.listed else [])])
 
 
 def _name_of(spec: models.JobSpec, bound: Mapping[str, Any], owner: str) -> str | None:

@@ -1,4 +1,7 @@
-"""Jobs by their owner: those that are not over stand in a list of the owner. The history finds the others (segments.py)."""
+"""Jobs by their owner: those that are not over stand in a list of the owner. The history finds the others (segments.py).
+
+So do jobs of the kinds that are declared `listed`, in a list of the kind; `prune` takes them out.
+"""
 
 from collections.abc import Sequence
 
@@ -9,6 +12,11 @@ from state.store import connection, keys, scripts
 def place(owner: str) -> Place:
     """Where the jobs of an owner stand that are not over, the newest first; the lanes of its batches and crawls are left out."""
     return Place(keys.OWNED + owner, "zset", newest_first=True)
+
+
+def of_kind(kind: str) -> Place:
+    """Where the jobs of a listed kind stand that are not over, the newest first; some that ended since the last `prune`, too."""
+    return Place(f"{keys.OWNED}@{kind}", "zset", newest_first=True)
 
 
 def prune() -> int:

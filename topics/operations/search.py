@@ -139,6 +139,8 @@ def _jobs(ids: Sequence[str], wanted: Wanted, *, by_labels: bool) -> list[Job | 
     """The jobs of these ids. Only what may be sought is looked at closely; `by_labels`: and read whole, as few will be it."""
     fields = records.LABELS if by_labels else records.FIELDS
     found = [job_records.of_record(*pair) for pair in zip(ids, records.read(ids, MOST_READ, fields), strict=True)]
+    if _is_listed(wanted):  # what is over comes with the history
+        found = [None if job and job.status in states.ENDED else job for job in found]
     near = [number for number, job in enumerate(found) if job is None or wanted.fits(job)]
     if by_labels:
         for number, job in zip(near, job_records.find_many([ids[n] for n in near], MOST_READ), strict=True):
@@ -158,6 +160,8 @@ def _names(found: Sequence[Job | None], wanted: Wanted) -> list[str]:
 
 def _places(wanted: Wanted) -> list[Place]:
     """Where the jobs stand that may be sought and are not over; running ones come first."""
+    if _is_listed(wanted):
+        return [owned.of_kind(wanted.kind or "")]
     if wanted.owner is not None and wanted.statuses - states.ENDED:
         return [*([ledger_looks.live()] if JobStatus.RUNNING in wanted.statuses else []), owned.place(wanted.owner)]
     names = [wanted.queue] if wanted.queue else list(queues.QUEUES)
@@ -166,6 +170,10 @@ def _places(wanted: Wanted) -> list[Place]:
         found += [place._replace(newest_first=True) for place in records.waiting_places(names)]
         found += [Place(keys.RQ_DEFERRED + name, "zset", True) for name in names]
     return found + (records.delayed_places(names) if wanted.statuses & DELAYED else [])
+
+
+def _is_listed(wanted: Wanted) -> bool:
+    return bool(wanted.kind and wanted.statuses - states.ENDED and queues.is_listed(wanted.kind))
 
 
 def _add_ended(found: _Found, cursor: str, look: history.Look) -> str:

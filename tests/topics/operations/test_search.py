@@ -13,7 +13,7 @@ import models
 import queues
 from jobs import scrape
 from models import JobStatus
-from state.engine import history
+from state.engine import history, limits, owned
 from state.store import connection, keys, transport
 from tests.topics.operations.test_jobs import job_in, work
 from tests.topics.scraping import site as sites
@@ -167,6 +167,33 @@ def test_one_owners_list_holds_its_own_jobs_only() -> None:
     submitted(3)
     queues.cancel(mine[0])
     assert sorted(every(Wanted(owner="a"), 2)) == sorted(mine)
+
+
+@queues.job(queue="low", kind="rare")
+@queues.listed
+def rare() -> str:
+    """One that people look for among many."""
+    return ""
+
+
+def test_jobs_of_a_listed_kind_are_found_among_many_without_a_look_at_these(store: Any, asked: Counter[str]) -> None:
+    limits.announce(queues.kinds())  # as each worker does
+    at, ids = clock.now(), []
+    with queues.owned_by("a"):
+        mine = queues.submit(rare).job_id
+    for second in range(1, 4):
+        with clock.frozen(at + timedelta(seconds=second)):
+            ids.append(queues.submit(rare).job_id)
+    over, waiting = ids[0], [*ids[:0:-1], mine]
+    queues.cancel(over)
+    many(store, search.MOST_READ + 500, wanted=False)
+    asked.clear()
+    assert [job.id for job in search.page(Wanted(kind="rare"), 2).jobs] == waiting[:2] and asked["commands"] < 40
+    for limit in (1, 2, 100):
+        assert every(Wanted(kind="rare"), limit) == [*waiting, over], "what is over comes with the history, once"
+    assert every(Wanted(kind="rare", owner="a"), 5) == [mine] and every(Wanted(kind="rare", owner="b"), 5) == []
+    assert every(Wanted(frozenset({JobStatus.PENDING}), kind="rare"), 5) == waiting
+    assert owned.prune() == 1 and every(Wanted(kind="rare"), 5) == [*waiting, over]
 
 
 @pytest.fixture

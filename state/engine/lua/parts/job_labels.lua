@@ -9,6 +9,7 @@ local function label(fields, labels, id, now)
   for name, value in string.gmatch(labels, '([^\t]+)\t([^\t]+)') do
     fields[#fields + 1] = name; fields[#fields + 1] = value
     if name == 'owner' then add_owned(OWNED_PREFIX, value, id, now()) end
+    if name == 'listed' then add_owned(OWNED_PREFIX, '@' .. value, id, now()) end -- the list of a kind
     local is_there = name == 'retry_of' and redis.call('EXISTS', JOB_PREFIX .. value) == 1
     if is_there then redis.call('HSET', JOB_PREFIX .. value, 'retried_as', id) end
   end
