@@ -127,7 +127,8 @@ def test_a_page_that_never_ends_is_read_when_its_time_does(site: Server) -> None
 def test_a_page_that_eats_memory_ends_its_browser_only(site: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(by_render, "MEMORY_MB", 300)
     before = descendants.memory_mb()
-    code = "const kept = []; setInterval(() => { const a = new Uint8Array(5e7); a.fill(7); kept.push(a) }, 10)"
+    eat = "const a = new Uint8Array(2e7); a.fill(7); kept.push(a)"
+    code = f"const kept = []; for (;;) {{ {eat}; const at = Date.now(); while (Date.now() - at < 50); }}"  # it is never loaded
     site.ways["/"] = script(code)
     with pytest.raises(errors.SystemFault):
         render(site)
