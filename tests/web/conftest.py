@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
 from topics.access import api_keys
-from web import peers
+from web import hub, peers, stopping
 from web.app import create_app
 
 
@@ -53,6 +53,14 @@ def key_client(app: OpenAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[..., K
         return made
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def running() -> None:
+    """A process that was told to end in another test runs again, and so does its reader of events."""
+    stopping.reset()
+    if hub._hub is not None and hub._hub.is_stopped:
+        hub._forget()
 
 
 @pytest.fixture(autouse=True)
