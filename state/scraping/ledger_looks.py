@@ -15,15 +15,17 @@ from state.store import connection, score_pages
 QUIET_S = 120
 
 
-def with_record(job_id: str) -> tuple[dict[str, str], Ledger | None]:
-    """The record of a job ({} = none) and the ledger of that id, in one round trip."""
+def with_records(job_ids: Sequence[str]) -> list[tuple[dict[str, str], Ledger | None]]:
+    """The records of jobs ({} = none), each with the ledger of that id, in one round trip."""
     with connection.client().pipeline(transaction=False) as pipe:
-        records.ask(pipe, job_id)
-        pipe.hgetall(own_keys.ledger(job_id))
-        record, ledger = pipe.execute(raise_on_error=False)
-    if isinstance(ledger, Exception):
-        raise ledger
-    return records.told(record), ledgers.read_from(job_id, ledger)
+        for job_id in job_ids:
+            records.ask(pipe, job_id)
+            pipe.hgetall(own_keys.ledger(job_id))
+        found = pipe.execute(raise_on_error=False) if job_ids else []
+    if failed := next((each for each in found[1::2] if isinstance(each, Exception)), None):
+        raise failed
+    pairs = zip(job_ids, found[::2], found[1::2], strict=True)
+    return [(records.told(record), ledgers.read_from(job_id, ledger)) for job_id, record, ledger in pairs]
 
 
 def live() -> Place:

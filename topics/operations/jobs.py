@@ -62,7 +62,7 @@ def find(job_id: str, look: history.Look | None = None) -> Job | None:
     if not queues.JOB_ID.fullmatch(job_id):
         return None
     with connection.errors_translated():
-        return ledger_jobs.find(job_id) or job_records.of_history(job_id, look)
+        return ledger_jobs.find_many([job_id])[0] or job_records.of_history(job_id, look)
 
 
 def status_of(made: models.Submission) -> JobStatus:

@@ -1,7 +1,7 @@
 """A batch or crawl as a job: its first job ends within seconds, but people mean the whole of it by that id."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from models import JobStatus
@@ -33,6 +33,10 @@ STATUS = {
 }
 
 
+def _as_found(number: int, job: Job | None) -> Job | None:
+    return job
+
+
 def wholes(job_ids: Sequence[str], found: Sequence[Job | None]) -> list[Job | None]:
     """Jobs; one that began a batch or crawl as the whole of it, also where only that is left. One round trip, reads only."""
     asked = [job_id for job_id, job in zip(job_ids, found, strict=True) if _may_be_one(job_id, job)]
@@ -40,11 +44,16 @@ def wholes(job_ids: Sequence[str], found: Sequence[Job | None]) -> list[Job | No
     return [_whole(job, books.get(job_id)) for job_id, job in zip(job_ids, found, strict=True)]
 
 
-def find(job_id: str) -> Job | None:
-    """The same of one job; None where there is neither. One round trip, reads only."""
-    record, ledger = ledger_looks.with_record(job_id)
-    job = of_record(job_id, record)
-    return _whole(job, ledger) if _may_be_one(job_id, job) else job
+def find_many(job_ids: Sequence[str], told: Callable[[int, Job | None], Job | None] = _as_found) -> list[Job | None]:
+    """The same of jobs that nobody has read yet; None where there is neither. One round trip, reads only.
+
+    `told`: what is told instead of a job that was found, by its number among them.
+    """
+    found: list[Job | None] = []
+    for number, (job_id, (record, ledger)) in enumerate(zip(job_ids, ledger_looks.with_records(job_ids), strict=True)):
+        job = told(number, of_record(job_id, record))
+        found.append(_whole(job, ledger) if _may_be_one(job_id, job) else job)
+    return found
 
 
 def part_of(job_id: str) -> str | None:

@@ -142,10 +142,9 @@ def _jobs(ids: Sequence[str], wanted: Wanted, *, by_labels: bool) -> list[Job | 
     if _is_listed(wanted):  # what is over comes with the history
         found = [None if job and job.status in states.ENDED else job for job in found]
     near = [number for number, job in enumerate(found) if job is None or wanted.fits(job)]
-    if by_labels:
-        for number, job in zip(near, job_records.find_many([ids[n] for n in near], MOST_READ), strict=True):
-            found[number] = job
-    for number, job in zip(near, ledger_jobs.wholes([ids[n] for n in near], [found[n] for n in near]), strict=True):
+    near_ids = [ids[number] for number in near]
+    whole = ledger_jobs.find_many(near_ids) if by_labels else ledger_jobs.wholes(near_ids, [found[number] for number in near])
+    for number, job in zip(near, whole, strict=True):
         found[number] = job
     return found
 
@@ -202,10 +201,8 @@ def _query(wanted: Wanted) -> Query:
 
 
 def _told(ended: Sequence[Change]) -> list[Job | None]:
-    ids = [one.job_id for one in ended]
-    kept = job_records.find_many(ids, MOST_READ)
-    return ledger_jobs.wholes(
-        ids, [_as_it_ended(one, job_records.of_change(change)) for one, change in zip(kept, ended, strict=True)]
+    return ledger_jobs.find_many(
+        [one.job_id for one in ended], lambda number, kept: _as_it_ended(kept, job_records.of_change(ended[number]))
     )
 
 
