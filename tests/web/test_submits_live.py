@@ -9,7 +9,7 @@ import pytest
 import requests
 
 import clock
-from local import endpoint
+from local import ports
 from state.engine import jobs
 from state.scraping import ledgers
 from state.store import connection
@@ -51,7 +51,7 @@ def _look(web: servers.Running, secret: str, job_id: str) -> int:
 
 
 def test_submits_that_share_a_round_trip_say_within_3_s_that_redis_is_silent(tmp_path: Path) -> None:
-    port = endpoint.free_port()
+    port = ports.free_port()
     with servers.redis_process(tmp_path, port) as redis:
         connection.use(connection.connect(f"redis://127.0.0.1:{port}/0"))
         try:

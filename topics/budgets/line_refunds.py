@@ -45,7 +45,7 @@ def refund_line(scope: str, line: str, reason: str = "") -> Amount:
 
 
 def _months(scopes: list[str], moment: datetime) -> list[list[tuple[str, str]]]:
-    """Months in which a line of this moment may stand, by the calendar of each scope: this one, its own, and the one before that.
+    """Months in which a line of this moment may stand, by the calendar of each scope: its own, this one, and the one before its own.
 
     A step that begins at the end of a month is charged to it, and may be written down in the next.
     """
@@ -53,6 +53,6 @@ def _months(scopes: list[str], moment: datetime) -> list[list[tuple[str, str]]]:
     before = periods.at(moment, zones[0]).begins_at - timedelta(seconds=1)
     found = [
         tuple((one, periods.at(at, zone).month) for one, zone in zip(scopes, zones, strict=True))
-        for at in (clock.now(), moment, before)
+        for at in (moment, clock.now(), before)
     ]
     return [list(one) for one in dict.fromkeys(found)]
