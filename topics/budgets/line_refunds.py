@@ -45,7 +45,7 @@ def refund_line(scope: str, line: str, reason: str = "") -> Amount:
 
 
 def _months(scopes: list[str], moment: datetime) -> list[list[tuple[str, str]]]:
-    """Months in which a line of this moment may stand, by the calendar of each scope: its own, this one, and the one before its own.
+    """Months in which a line of this moment may stand, by the calendar of each scope: its own, this one, the one before its own.
 
     A step that begins at the end of a month is charged to it, and may be written down in the next.
     """
