@@ -8,8 +8,8 @@ from errors import ArgumentError
 from state.tracking import keyword_pages, keywords, serp_summaries
 from topics.tracking import voices
 
-#: Steps of the scan for one page, and keywords of each: of 100,000 perhaps none shows the domain.
-STEPS, SCANNED = 3, 500
+#: Keywords that are looked at for one page, and at once: of 100,000 perhaps none shows the domain. The first look takes few.
+LOOKED, SCANNED, FIRST = 1000, 500, 100
 
 #: Which keywords: all on whose pages the domain stands, those where it stands above us, those where it stands below.
 ALL, ABOVE, BELOW = "", "above", "below"
@@ -42,7 +42,7 @@ def matrix(project_id: str, domains: Sequence[str], limit: int = 100, cursor: st
 def page(project_id: str, domain: str, which: str = ALL, limit: int = 100, cursor: str = "") -> Page:
     """Keywords on whose last result page a domain stands, with its rank and ours, in the order of the server's scan.
 
-    Reads some 1,500 keywords at most. Raises ArgumentError for a bad cursor. Reads only.
+    Reads some 1,100 keywords at most. Raises ArgumentError for a bad cursor. Reads only.
     """
     found, cursor = _scanned(project_id, lambda places: _fits(places, domain, which), limit, cursor)
     read = keywords.find_many([keyword_id for keyword_id, _ in found])
@@ -56,10 +56,10 @@ def _scanned(
     place: keyword_pages.Place | None = keyword_pages.read(cursor) if cursor else keyword_pages.first(False)
     if place is None or place.list != keyword_pages.ACTIVE:
         raise ArgumentError(f"--cursor {cursor!r:.60} is none of this list: give the one of its last reply.")
-    found, steps = list[tuple[str, serp_summaries.Brief]](), 0
-    while place and len(found) < limit and steps < STEPS:
-        step = keyword_pages.step(project_id, place, SCANNED)
-        place, steps = step.following, steps + 1
+    found, looked, size = list[tuple[str, serp_summaries.Brief]](), 0, max(FIRST, min(2 * limit, SCANNED))
+    while place and len(found) < limit and looked < LOOKED:
+        step = keyword_pages.step(project_id, place, size)
+        place, looked, size = step.following, looked + size, SCANNED
         for number, (keyword_id, past) in enumerate(zip(step.ids, serp_summaries.briefs_of_many(step.ids, 1), strict=True)):
             if past and fits(past[0].places(voices.OURS)):
                 if len(found) == limit:
