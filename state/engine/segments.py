@@ -63,6 +63,11 @@ class Query:
         ends = [""] if USUAL in self.outcomes else [f"\t{end}" for end in self.outcomes]
         return tuple(tuple(HASHES.unpack(_digest(f"{name}\t{value}{end}")) for end in ends) for name, value in self.exact)
 
+    @cached_property
+    def first_probe(self) -> int | None:
+        """A number that each filter must hold; None where there is no one such number."""
+        return self.probes[0][0][0] if self.probes and len(self.probes[0]) == 1 else None
+
     def takes(self, one: Change) -> bool:
         """Whether it seeks this job."""
         return (
