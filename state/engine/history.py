@@ -204,27 +204,12 @@ def _candidates(reading: _Reading) -> Iterator[tuple[Segment, bytes]]:
     below, query = reading.below, reading.query
     # what was packed since the look, and is not in the events that were read later, is in a newer segment
     newest = segment_index.newest_first() if reading.is_past_look else segment_index.all_of(reading.look.taken[1])
-    found = _that_may_hold(newest, below, query)
+    found = segment_index.that_may_hold(newest, below, query)
     count = 2 if reading.look.below == NEWEST else MOST_AT_ONCE  # who comes back read in vain
     while batch := list(itertools.islice(found, count)):
         kept = connection.client().mget([keys.segment(one.name) for one in batch])
         yield from ((one, data or b"") for one, data in zip(batch, kept, strict=True))
         count = min(MOST_AT_ONCE, 4 * count)
-
-
-def _that_may_hold(newest: Iterator[Segment], below: Position, query: Query) -> Iterator[Segment]:
-    """Those of older segments whose summary and filter say that they may hold what is sought.
-
-    Hundreds are asked for one job: most say no at the first bit of their filter.
-    """
-    probe = query.first_probe
-    for one in newest:
-        if probe is not None:
-            place = probe % (8 * len(one.bloom))
-            if not one.bloom[place >> 3] >> (place & 7) & 1:
-                continue
-        if one.first < below and segments.may_hold(one.summary, one.bloom, query):
-            yield one
 
 
 def _jobs_of(data: bytes, query: Query) -> Iterator[Change]:

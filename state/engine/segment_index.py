@@ -13,6 +13,8 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
+from state.engine import segments
+from state.engine.segments import Query
 from state.store import connection, keys
 
 #: Entries of a stream read in one round trip, and those of the index that are looked at first, where others are known.
@@ -89,6 +91,21 @@ def all_of(newest: Sequence[Segment]) -> Iterator[Segment]:
     yield from newest
     if len(newest) >= MOST_KEPT:
         yield from after(f"({newest[-1].entry}")
+
+
+def that_may_hold(newest: Iterator[Segment], below: Position, query: Query) -> Iterator[Segment]:
+    """Those of older segments whose summary and filter say that they may hold what is sought.
+
+    Hundreds are asked for one job: most say no at the first bit of their filter.
+    """
+    probe = query.first_probe
+    for one in newest:
+        if probe is not None:
+            place = probe % (8 * len(one.bloom))
+            if not one.bloom[place >> 3] >> (place & 7) & 1:
+                continue
+        if one.first < below and segments.may_hold(one.summary, one.bloom, query):
+            yield one
 
 
 def after(start: str) -> Iterator[Segment]:
