@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 import clock
 import config
+import wording
 from errors import ArgumentError, ConfigError, StoreUnreachable, SystemFault, TrawlError
 from local import demo_view, endpoint, log_tail, ports, up
 from local.process_manager import ManagedProcess, ProcessManager
 from local.server import Server, open_server
-from state.engine import dedup
+from state.engine import dedup, leases, records
 from state.store import connection
 from state.tracking import halts, projects
 from topics.tracking import competitors, imports, overview
@@ -31,6 +32,7 @@ POLL_S = 0.25
 SANDBOX_START_S = 20.0
 STALLED_S = 60.0  # without one keyword done
 WEB_START_S = 30.0
+HELD = 1000  # jobs of a killed run that are counted
 STOP_S = 15.0  # from SIGTERM to kill -9
 INTERRUPTED = 130  # exit code after Ctrl-C, as the shell's
 
@@ -65,6 +67,9 @@ def run(keywords: Path = KEYWORDS, data_dir: Path = DATA_DIR, sandbox_url: str |
                 view.say("Inventing the month before today …")
                 view.say(f"{past(mine, lambda: bool(signals)):,} ranks of past days are new.")
             left = _left(mine)
+            if left and server.pid is not None and (held := len(records.ids_at(records.running_places()[0], 0, HELD))):
+                begun = f"{wording.pluralize(held, 'check')} of a run that was killed"
+                view.say(f"Waiting for {begun}: they are begun anew once their leases end, {leases.LEASE_MS // 1000} s at most.")
         processes = [] if sandbox_url else [_sandbox(url, mine)]
         manager = ProcessManager(processes, server, view.say)
         if left or past:

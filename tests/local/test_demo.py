@@ -139,6 +139,7 @@ def test_killed_halfway_the_next_run_finishes_the_rest_and_fetches_nothing_twice
 
         fetches = Counter(seen.params["url"] for seen in sandbox.requests)
     assert len(fetches) == 45
+    assert re.search(r"Waiting for \d+ checks? of a run that was killed: .* 15 s at most\.", said)
     assert sum(fetches.values()) - 45 <= WORKERS, "only what was in flight may be fetched again"
     assert "45 of 45 keywords are fresh" in said
 
