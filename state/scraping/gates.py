@@ -128,22 +128,24 @@ def enter(ask: Ask) -> Granted | Wait:
 
 def enter_call(ask: Ask, token: str) -> scripts.Call:
     """The same, to be sent together with others; `token` names this try (`leases.token()`), and `entered` reads the reply."""
-    return _enter.call(
-        pauses=keys.PAUSES,
-        rates=own_keys.RATES,
-        now_ms=clock.script_now_ms(),
-        gates=own_keys.GATES,
-        rq=keys.RQ,
-        host=ask.host,
-        tenant=ask.tenant,
-        provider=ask.provider or "",
-        project=ask.project or "",
-        holder=ask.holder,
-        token=token,
-        delay_ms=round(ask.delay_s * 1000),
-        concurrency=ask.concurrency,
-        lease_ms=round(ask.lease_s * 1000),
-    )
+    return _enter.call(pauses=keys.PAUSES, project=ask.project or "", token=token, **of_ask(ask))
+
+
+def of_ask(ask: Ask) -> dict[str, Any]:
+    """What every script about a turn is told of who asks."""
+    return {
+        "rates": own_keys.RATES,
+        "now_ms": clock.script_now_ms(),
+        "gates": own_keys.GATES,
+        "rq": keys.RQ,
+        "host": ask.host,
+        "tenant": ask.tenant,
+        "provider": ask.provider or "",
+        "holder": ask.holder,
+        "delay_ms": round(ask.delay_s * 1000),
+        "concurrency": ask.concurrency,
+        "lease_ms": round(ask.lease_s * 1000),
+    }
 
 
 def entered(ask: Ask, token: str, reply: Sequence[Any], asked_at: float | None = None) -> Granted | Wait:
@@ -243,35 +245,19 @@ def leave(granted: Granted, left: Left) -> bool:
 
 def leave_call(granted: Granted, left: Left) -> scripts.Call:
     """The same, to be sent together with others: with the script that records the page, or with `enter_call` of the next."""
-    ask, (hold_ms, weight, provider_weight) = granted.ask, weighed(left)
-    return _leave.call(
-        hosts=own_keys.HOSTS,
-        rates=own_keys.RATES,
-        wakeups=keys.WAKE,
-        now_ms=clock.script_now_ms(),
-        gates=own_keys.GATES,
-        rq=keys.RQ,
-        host=ask.host,
-        tenant=ask.tenant,
-        provider=ask.provider or "",
-        holder=ask.holder,
-        token=granted.token,
-        delay_ms=round(ask.delay_s * 1000),
-        concurrency=ask.concurrency,
-        lease_ms=round(ask.lease_s * 1000),
-        sent_ago_ms="" if left.sent_ago_s is None else round(left.sent_ago_s * 1000),
-        hold_ms=hold_ms,
-        outcome=left.outcome or "",
-        weight=weight,
-        provider_weight=provider_weight,
-    )
+    return _leave.call(hosts=own_keys.HOSTS, wakeups=keys.WAKE, token=granted.token, **of_ask(granted.ask), **of_end(left))
 
 
-def weighed(left: Left) -> tuple[int | str, int | str, int | str]:
-    """What the host asked for (ms), and the weights of an outcome for the breakers of host and provider, as scripts take them."""
+def of_end(left: Left) -> dict[str, Any]:
+    """What every script that ends a turn is told of how it ended, with the weights for the breakers of host and provider."""
     weight = "" if left.outcome is None else WEIGHTS[left.outcome]
-    hold_ms = "" if left.retry_after_s is None else round(1000 * min(MOST_HOLD_S, max(0.0, left.retry_after_s)))
-    return hold_ms, "" if left.provider_failed else weight, weight if left.provider_failed or weight == "" else 0
+    return {
+        "sent_ago_ms": "" if left.sent_ago_s is None else round(left.sent_ago_s * 1000),
+        "hold_ms": "" if left.retry_after_s is None else round(1000 * min(MOST_HOLD_S, max(0.0, left.retry_after_s))),
+        "outcome": left.outcome or "",
+        "weight": "" if left.provider_failed else weight,
+        "provider_weight": weight if left.provider_failed or weight == "" else 0,
+    }
 
 
 @scripts.script("scraping/leave")

@@ -2,7 +2,6 @@
 
 from typing import Any, NamedTuple
 
-import clock
 from state.scraping import gates
 from state.scraping import keys as own_keys
 from state.store import keys, scripts
@@ -20,31 +19,16 @@ class Ended(NamedTuple):
 
     def pass_call(self, next_token: str) -> scripts.Call:
         """What tells it and asks for the same again, by another token; `gates.entered` reads the reply."""
-        ask, left = self.granted.ask, self.left
-        hold_ms, weight, provider_weight = gates.weighed(left)
+        ask = self.granted.ask
         return _pass_on.call(
             pauses=keys.PAUSES,
             hosts=own_keys.HOSTS,
-            rates=own_keys.RATES,
             wakeups=keys.WAKE,
-            now_ms=clock.script_now_ms(),
-            gates=own_keys.GATES,
-            rq=keys.RQ,
-            host=ask.host,
-            tenant=ask.tenant,
-            provider=ask.provider or "",
             project=ask.project or "",
-            holder=ask.holder,
             token=self.granted.token,
             next_token=next_token,
-            delay_ms=round(ask.delay_s * 1000),
-            concurrency=ask.concurrency,
-            lease_ms=round(ask.lease_s * 1000),
-            sent_ago_ms="" if left.sent_ago_s is None else round(left.sent_ago_s * 1000),
-            hold_ms=hold_ms,
-            outcome=left.outcome or "",
-            weight=weight,
-            provider_weight=provider_weight,
+            **gates.of_ask(ask),
+            **gates.of_end(self.left),
         )
 
 
