@@ -9,6 +9,7 @@ import pytest
 import clock
 import queues
 from errors import ArgumentError, NotFound, NotNow, WrongState
+from state.budgets import keys as budget_keys
 from state.engine import parked
 from state.store import connection, keys
 from tests.state import NOON
@@ -189,6 +190,10 @@ def test_a_line_is_given_back_to_the_month_of_its_charge() -> None:
         line, month = budgets.ledger("project:a")[0].id, budgets.show("project:a").month
     with clock.frozen(now + timedelta(days=40)):
         spend(7, "project:a")
+        later = budget_keys.ledger("project:a", budgets.show("project:a").month)
+        [(_, fields)] = connection.client().xrange(later)
+        connection.client().delete(later)
+        connection.client().xadd(later, fields, id=line)  # as if both had been written in one millisecond
         budgets.refund_line("project:a", line)
         assert spent("project:a", "system") == [7, 7]
         assert budgets.show("project:a", month).micro_usd.spent == budgets.show("system", month).micro_usd.spent == 0
