@@ -194,6 +194,7 @@ def test_a_line_is_given_back_to_the_month_of_its_charge() -> None:
         [(_, fields)] = connection.client().xrange(later)
         connection.client().delete(later)
         connection.client().xadd(later, fields, id=line)  # as if both had been written in one millisecond
+        connection.client().expire(later, 1000)
         budgets.refund_line("project:a", line)
         assert spent("project:a", "system") == [7, 7]
         assert budgets.show("project:a", month).micro_usd.spent == budgets.show("system", month).micro_usd.spent == 0
