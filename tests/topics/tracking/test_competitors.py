@@ -11,7 +11,7 @@ import errors
 import models
 from state.store import connection
 from state.tracking import competitors as kept_counts
-from state.tracking import details, keys, keywords, outcomes, projects
+from state.tracking import details, keys, keywords, outcomes, projects, serp_summaries
 from state.tracking.serp_summaries import Summary
 from tests.state import DAY, NOON, TODAY, project, ranked, tracked, words
 from topics.tracking import competitors, head_to_head, overview
@@ -206,6 +206,21 @@ def test_head_to_head_goes_through_all_keywords_by_its_cursor() -> None:
     assert all((row["theirs"], row["ours"], row["who"]) == (1, None, "they") for row in rows)
     assert head_to_head.page("p", "a.test", "below", limit=1000).rows[0]["who"] == "we"
     assert head_to_head.page("p", "nobody.test").rows == []
+
+
+def test_a_page_looks_at_a_bounded_number_of_keywords_and_few_where_each_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = tracked(2_000)
+    looked: list[int] = []
+    read = serp_summaries.briefs_of_many
+    monkeypatch.setattr(serp_summaries, "briefs_of_many", lambda ids, most: looked.append(len(ids)) or read(ids, most))
+    page = head_to_head.page("p", "nobody.test")
+    assert page.rows == [] and page.cursor, "of two thousand without a page some are left"
+    assert sum(looked) <= head_to_head.LOOKED + head_to_head.SCANNED
+    for word in found:
+        see(word, "a.test")
+    looked.clear()
+    assert len(head_to_head.page("p", "a.test", limit=20).rows) == 20
+    assert sum(looked) < head_to_head.SCANNED
 
 
 @pytest.mark.parametrize("cursor", ["x", "x0", "a99999999999999999999", "<script>"])

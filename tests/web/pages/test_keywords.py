@@ -223,11 +223,11 @@ def test_features_of_the_last_result_page_are_shown(client: FlaskClient) -> None
 
 
 def test_columns_hide_in_the_address(client: FlaskClient) -> None:
-    remember("a", {0: 4}, volume=777)
+    remember("a", {0: 4}, volume=765_432)
     shown, hidden = client.get(K).text, client.get(f"{K}?hide=volume,course").text
 
-    assert "777" in shown and "777" not in hidden and "30 days: best" not in hidden and "2 hidden" in hidden
-    assert rows(client, "hide=volume")[0]["volume"] == 777
+    assert "765,432" in shown and "765,432" not in hidden and "30 days: best" not in hidden and "2 hidden" in hidden
+    assert rows(client, "hide=volume")[0]["volume"] == 765_432
     assert "hide=course" in hidden and 'name="hide" value="course,volume"' in hidden
 
 
