@@ -8,6 +8,8 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,18 @@ def pytest_collection_finish() -> None:
     """What was found stays: the collector of garbage need not look at it again."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Beside a failure on a real server: who was connected to it, and which keys it held."""
+    report: Any = yield
+    client = getattr(item, "funcargs", {}).get("store")
+    if call.when == "call" and report.failed and isinstance(client, redis.Redis) and not isinstance(client, fakeredis.FakeRedis):
+        with suppress(redis.RedisError, OSError):
+            report.sections.append(("Clients of the server", "\n".join(map(str, client.client_list()))))
+            report.sections.append(("Its first keys", "\n".join(sorted(key.decode() for key in islice(client.scan_iter(), 200)))))
+    return report
 
 
 def _takes_long(item: pytest.Item) -> bool:
