@@ -239,15 +239,16 @@ def _of_crawl(
 ) -> tuple[frontier.Told, Sequence[str]]:
     """A page of a crawl: what it says about itself and robots, and the links it leads to."""
     url = read.record["final_url"]
-    named = links.canonical(read.tree, url)
+    head = links.Head(read.tree, url, visit.reply.headers if visit.reply else {})
+    named = head.canonical()
     offer = scope.believed(named, page.url, page.depth) if named and named != url else None
     if named and offer and offer.fingerprint != visit.fingerprint:
         return outcomes.skipped("canonical", page, [offer], target=named), [named]
-    told = links.robots_meta(read.tree, visit.reply.headers if visit.reply else {})
+    told = head.robots()
     found: list[str] = []
     if course.config.follow_links and "nofollow" not in told:
-        found = links.urls(read.tree, url, follow=True)
-        refresh = links.refresh(read.tree, url, visit.reply.headers if visit.reply else {})
+        found = links.urls(read.tree, url, follow=head.says_rel, start=head.base)
+        refresh = head.refresh()
         found += [refresh.url] if refresh and refresh.url else []
     offers = _offered(course.id, scope.offers(found, page.depth + 1), page.depth + 1)
     if "noindex" in told:
