@@ -35,7 +35,7 @@ TOO_MANY = "more columns than the header: quote a keyword that holds a comma"
 TABBED = "a tab in it parts two cells: give the columns names, e.g. keyword and volume"
 
 #: Columns that say which market a line is for.
-MARKET = ("country", "language", "locale", "device", "location", "engine")
+MARKET = ("country", "language", "locale", "device", "device_hint", "location", "engine")
 
 
 @dataclass(frozen=True, slots=True)
