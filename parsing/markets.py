@@ -12,6 +12,7 @@ from parsing.names import country_codes, device_names, folded, language_codes
 ALL = frozenset({"all", "any", "both", "each", "alle", "tous", "todos", "all devices", "all languages", "all countries"})
 ALL |= {"global", "worldwide", "world", "glb", "anywhere", "any language", "any location", "any country", "any device"}
 ALL |= {"all locations", "all regions", "alle länder", "alle sprachen", "alle geräte", "tous les pays", "toutes les langues"}
+ALL |= {"unknown region", "zzz"}  # of Search Console, where a searcher's country is not known
 
 #: Languages whose regions are separate languages at Google.
 REGIONAL = frozenset({"pt-BR", "pt-PT", "zh-CN", "zh-TW", "zh-HK", "es-419"})

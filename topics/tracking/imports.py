@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import models
+import wording
 from errors import ArgumentError, DataError
 from parsing import cells, keyword_tables, markets
 from parsing.records import Records
@@ -219,6 +220,10 @@ class _Import:
         if self._homes.astray:
             lines = "1 line names" if self._homes.astray == 1 else f"{self._homes.astray:,} lines name"
             result.notes.append(f"{lines} a project of another market than their own; they went to the project they name.")
+        if self._homes.foreign:
+            named = ", ".join(list(self._homes.foreign)[:3]) + (" …" if len(self._homes.foreign) > 3 else "")
+            lines = wording.pluralize(sum(self._homes.foreign.values()), "line")
+            result.notes.append(f"{lines} of another project or domain ({named:.200}) went to the project that --project names.")
         for unread, what in ((self._no_volume, "volume"), (self._no_url, "target page")):
             if unread:
                 number, cell = unread[0]

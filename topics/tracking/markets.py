@@ -21,6 +21,7 @@ class Homes:
         self.added: list[models.Project] = []
         self.beside: list[models.Project] = []  # of these: for another market of a domain that was tracked
         self.astray = 0  # lines that name a project of another market than their own
+        self.foreign: dict[str, int] = {}  # projects and domains that lines name beside the one that is given for all
         self._fixed = fixed
         self._known: dict[tuple[str, str, markets.Market], str] = {}
         self._by_id: dict[str, models.Project] = {}
@@ -31,7 +32,9 @@ class Homes:
         key = (name, domain, market)
         if key not in self._known:
             self._known[key] = self._find(name, domain, market).id
-        if name and market and not fits(self._by_id[self._known[key]], market):
+        if self._fixed and (other := _other_than(self._fixed, name, domain)):
+            self.foreign[other] = self.foreign.get(other, 0) + 1
+        elif name and market and not fits(self._by_id[self._known[key]], market):
             self.astray += 1
         return self._known[key]
 
@@ -119,6 +122,16 @@ class Homes:
         self._by_id[project.id] = project
         self.added.append(project)
         return project
+
+
+def _other_than(project: models.Project, name: str, domain: str) -> str:
+    """What a line names that is not this project; empty where it names nothing else."""
+    if name and folded(name) not in (folded(project.id), folded(project.name)):
+        return name
+    try:
+        return domain if domain and str(domains.parse_target(domain)) != project.domain else ""
+    except ArgumentError:
+        return domain
 
 
 def fits(project: models.Project, market: markets.Market) -> bool:

@@ -111,3 +111,11 @@ def test_a_country_that_search_console_does_not_know_is_no_market(read: Any) -> 
 def test_a_region_is_a_place(read: Any) -> None:
     result = read('keyword,region\noak,"Austin, Texas, United States"\nash,us\n')
     assert ([line for line, _ in result.bad], texts()) == ([2], {"ash"})
+
+
+def test_lines_of_another_project_or_domain_are_told_where_one_project_is_given(read: Any) -> None:
+    result = read("project,domain,keyword\nexample.com,www.example.com,oak\nother,other.test,ash\n,other.test,elm\n,,yew\n")
+
+    assert texts() == {"oak", "ash", "elm", "yew"}
+    said = "2 lines of another project or domain (other, other.test) went to the project that --project names."
+    assert said in result.notes
