@@ -13,7 +13,7 @@ from parsing import cells, keyword_tables, markets
 from parsing.records import Records
 from state.tracking import details, keywords
 from state.tracking import projects as stored_projects
-from topics.tracking import adding, keyword_files, projects
+from topics.tracking import adding, import_trials, keyword_files, projects
 from topics.tracking.markets import Homes, fits, words
 
 #: Lines written at once.
@@ -41,11 +41,16 @@ MARKET = ("country", "language", "locale", "device", "device_hint", "location", 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a user says of a file that does not say it itself. `is_list`: each line is a keyword, where no column is named."""
+    """What a user says of a file that does not say it itself. `is_list`: each line is a keyword, where no column is named.
+
+    `tags` are given to all of its keywords. `is_trial`: what would be done is counted, and nothing is stored.
+    """
 
     column: str | None = None
     encoding: str | None = None
     is_list: bool = False
+    tags: tuple[str, ...] = ()
+    is_trial: bool = False
 
 
 @dataclass(slots=True)
@@ -93,7 +98,7 @@ def import_csv(
     language = project.language if project and project.language != "en" else None
     with keyword_files.opened(path, reading.encoding, language) as file:
         table = _table(path, file, project, reading)
-        job = _Import(table, project, _common_market(file, table) if project else None)
+        job = _Import(table, project, _common_market(file, table) if project else None, reading)
         job.result.notes += [file.notice] if file.notice else []
         for line, row, problem in _rows(file, table):
             job.take(line, row, problem)
@@ -177,10 +182,14 @@ def _common_market(file: keyword_files.KeywordFile, table: keyword_tables.Table)
 class _Import:
     """Lines taken and not yet written, and what became of the others."""
 
-    def __init__(self, table: keyword_tables.Table, project: models.Project | None, common: markets.Market | None) -> None:
+    def __init__(
+        self, table: keyword_tables.Table, project: models.Project | None, common: markets.Market | None, reading: Reading
+    ) -> None:
         self.result = Imported(unused=table.unused)
         self.waiting = 0
-        self._homes = Homes(project)
+        self._homes = Homes(project, is_trial=reading.is_trial)
+        self._trial = import_trials.Trial() if reading.is_trial else None
+        self._tags = reading.tags
         self._lines: dict[str, list[_Line]] = {}
         self._no_volume: list[tuple[int, str]] = []
         self._no_url: list[tuple[int, str]] = []
@@ -216,19 +225,21 @@ class _Import:
         """What became of all lines."""
         result = self.result
         result.projects_added = len(self._homes.added)
-        result.notes += [f"Added project {one.id} for {one.domain}: {words(one)}." for one in self._homes.beside]
+        added = "Would add" if self._trial else "Added"
+        result.notes += [f"{added} project {one.id} for {one.domain}: {words(one)}." for one in self._homes.beside]
         if self._homes.astray:
             lines = "1 line names" if self._homes.astray == 1 else f"{self._homes.astray:,} lines name"
             result.notes.append(f"{lines} a project of another market than their own; they went to the project they name.")
         if self._homes.foreign:
             named = ", ".join(list(self._homes.foreign)[:3]) + (" …" if len(self._homes.foreign) > 3 else "")
             lines = wording.pluralize(sum(self._homes.foreign.values()), "line")
-            result.notes.append(f"{lines} of another project or domain ({named:.200}) went to the project that --project names.")
+            result.notes.append(f"{lines} of another project or domain ({named:.200}): --project takes all lines.")
         for unread, what in ((self._no_volume, "volume"), (self._no_url, "target page")):
             if unread:
                 number, cell = unread[0]
                 were = f"{what} was" if len(unread) == 1 else f"{what}s were"
                 result.notes.append(f"{len(unread):,} {were} left out, e.g. {cell!r:.60} in line {number}.")
+        result.notes += [price] if self._trial and (price := self._trial.price(self._homes.by_id)) else []
         return result
 
     def _market(self, row: dict[str, str]) -> markets.Market:
@@ -253,8 +264,8 @@ class _Import:
             url = cells.target_url(cell)
             if url is None:
                 self._no_url.append((number, cell))
-        if row.get("tags"):
-            tags = cells.tags(row["tags"]) or None
+        if row.get("tags") or self._tags:
+            tags = cells.tags(",".join((*cells.tags(row.get("tags", "")), *self._tags))) or None
         return details.Details(volume, tags, url) if volume is not None or url or tags else adding.NO_DETAILS
 
     def _write(self, project_id: str, lines: list[_Line]) -> None:
@@ -269,7 +280,7 @@ class _Import:
 
     def _store(self, project_id: str, lines: list[_Line]) -> None:
         described = {line.text: line.details for line in lines if line.details}
-        done = adding.store(project_id, [line.text for line in lines], described)
+        done = (self._trial or adding).store(project_id, [line.text for line in lines], described)
         self.result.added, self.result.known = self.result.added + done.added, self.result.known + done.known
         self.result.updated += done.updated
         self.result.respelled += done.respelled

@@ -29,6 +29,11 @@ def add(domain: str, options: Options = DEFAULT) -> models.Project:
 
     Raises ArgumentError for a value that cannot be meant, AlreadyExists where the id is taken.
     """
+    return projects.add(planned(domain, options))
+
+
+def planned(domain: str, options: Options = DEFAULT) -> models.Project:
+    """The project that `add` would add. Raises ArgumentError for a value that cannot be meant."""
     target = str(domains.parse_target(domain))
     project_id = options.id or id_for(options.name or target)
     if not PROJECT_ID.fullmatch(project_id):
@@ -36,7 +41,7 @@ def add(domain: str, options: Options = DEFAULT) -> models.Project:
     given = {name: getattr(options, name) for name in CHECKS if name not in ("domain", "name", "every_h")}
     every_h = config.settings().fetch_min_interval_hours if options.every_h is None else options.every_h
     values = checked({**given, "name": options.name or target, "every_h": every_h})
-    return projects.add(models.Project(id=project_id, domain=target, folder=slugs.folder_for(target), **values))
+    return models.Project(id=project_id, domain=target, folder=slugs.folder_for(target), **values)
 
 
 def named(project_id: str) -> models.Project:

@@ -117,5 +117,5 @@ def test_lines_of_another_project_or_domain_are_told_where_one_project_is_given(
     result = read("project,domain,keyword\nexample.com,www.example.com,oak\nother,other.test,ash\n,other.test,elm\n,,yew\n")
 
     assert texts() == {"oak", "ash", "elm", "yew"}
-    said = "2 lines of another project or domain (other, other.test) went to the project that --project names."
+    said = "2 lines of another project or domain (other, other.test): --project takes all lines."
     assert said in result.notes
