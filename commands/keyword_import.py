@@ -22,6 +22,9 @@ RESPELLED = 20
 @click.option("--encoding", metavar="NAME", help="What the file is encoded in, e.g. cp1250. [default: found]")
 @click.option("--list", "is_list", is_flag=True, help="Each line is a keyword. [default: for .txt without names of columns]")
 @click.option("--tag", "tags", multiple=True, help="A tag of all keywords of the file; give it several times for several.")
+@click.option(
+    "--ranks", "has_ranks", is_flag=True, help="Its lines hold ranks of past days: in columns for the day and the rank."
+)
 @click.option("--dry-run", "is_trial", is_flag=True, help="Say what would be added; nothing is stored.")
 @writes
 def import_(file: Path, project_id: str | None, tags: tuple[str, ...], **options: Any) -> int:
@@ -68,7 +71,9 @@ def _trial_counts(result: Any) -> str:
 def _counts(result: Any) -> str:
     known = f"{result.known:,} were there" + (f" ({result.updated:,} updated)" if result.updated else "")
     new = f"; {wording.pluralize(result.projects_added, 'new project')}" if result.projects_added else ""
-    return f"{result.added:,} added, {known}, {result.bad_count:,} bad{new}."
+    ranks = f"; {wording.pluralize(result.ranks, 'rank')} of past days" if result.ranks or result.ranks_known else ""
+    ranks += f", {result.ranks_known:,} were there" if result.ranks_known else ""
+    return f"{result.added:,} added, {known}, {result.bad_count:,} bad{new}{ranks}."
 
 
 def _lines_in(file: Path) -> int | None:

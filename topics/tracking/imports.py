@@ -3,24 +3,24 @@
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import models
 import wording
 from errors import ArgumentError, DataError
-from parsing import cells, keyword_tables, markets
+from parsing import cells, keyword_tables, markets, rank_cells
 from parsing.records import Records
 from state.tracking import details, keywords
 from state.tracking import projects as stored_projects
-from topics.tracking import adding, import_trials, keyword_files, projects
+from topics.tracking import adding, import_trials, keyword_files, past_ranks, projects
+from topics.tracking.import_results import AS_IT_SAYS
+from topics.tracking.import_results import Imported as Imported
+from topics.tracking.import_results import Reading as Reading
 from topics.tracking.markets import Homes, fits, words
 
 #: Lines written at once.
 CHUNK = 5000
-
-#: Bad lines that are named; more are only counted.
-NAMED_BAD_LINES = 100
 
 #: Cells that tools write where they have no keyword, and what a spreadsheet leaves of one that began with = + or - (`#NAME?`).
 NO_KEYWORD = re.compile(
@@ -40,52 +40,18 @@ MARKET = ("country", "language", "locale", "device", "device_hint", "location", 
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a user says of a file that does not say it itself. `is_list`: each line is a keyword, where no column is named.
-
-    `tags` are given to all of its keywords. `is_trial`: what would be done is counted, and nothing is stored.
-    """
-
-    column: str | None = None
-    encoding: str | None = None
-    is_list: bool = False
-    tags: tuple[str, ...] = ()
-    is_trial: bool = False
-
-
-@dataclass(slots=True)
-class Imported:
-    """What an import did. `bad` holds (line number, what is wrong), at most 100 of `bad_count`. `unused` are columns by name."""
-
-    added: int = 0
-    known: int = 0
-    updated: int = 0  # of the known ones: volume, tags or target page changed
-    bad_count: int = 0
-    projects_added: int = 0
-    bad: list[tuple[int, str]] = field(default_factory=list)
-    respelled: list[tuple[str, str]] = field(default_factory=list)  # (former text, text as typed)
-    unused: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def reject(self, line: int, reason: str) -> None:
-        """Count a bad line."""
-        self.bad_count += 1
-        if len(self.bad) < NAMED_BAD_LINES:
-            self.bad.append((line, reason))
-
-
-@dataclass(frozen=True, slots=True)
 class _Line:
     number: int
     text: str
     details: details.Details
+    rank: models.Rank | None = None  # of a past day
 
 
 def import_csv(
     path: Path,
     project_id: str | None = None,
     progress: Callable[[int], object] = lambda lines: None,
-    reading: Reading = Reading(),
+    reading: Reading = AS_IT_SAYS,
 ) -> Imported:
     """Add the keywords of a file: a table with a column for them, or a plain list.
 
@@ -116,6 +82,8 @@ def _table(path: Path, file: keyword_files.KeywordFile, project: models.Project 
         table = keyword_tables.find(head, reading.column, is_list=is_list)
     except ArgumentError as exc:
         raise ArgumentError(f"{path}: {exc}") from None
+    if reading.has_ranks:
+        table = replace(table, columns=rank_cells.columns(table.names) | table.columns)
     if not project and not {"project", "domain"} & set(table.columns):
         raise ArgumentError(f"{path} does not say the project: give it a column project or domain, or give --project.")
     return table
@@ -189,7 +157,7 @@ class _Import:
         self.waiting = 0
         self._homes = Homes(project, is_trial=reading.is_trial)
         self._trial = import_trials.Trial() if reading.is_trial else None
-        self._tags = reading.tags
+        self._tags, self._has_ranks = reading.tags, reading.has_ranks
         self._lines: dict[str, list[_Line]] = {}
         self._no_volume: list[tuple[int, str]] = []
         self._no_url: list[tuple[int, str]] = []
@@ -207,10 +175,11 @@ class _Import:
                 raise ArgumentError(problem)
             text = _keyword(row.get("keyword", ""))
             home = self._homes.project_for(row.get("project", ""), row.get("domain", ""), self._market(row))
+            rank = past_ranks.of_row(row, self._homes.by_id[home].domain) if self._has_ranks else None
         except DataError as exc:
             self.result.reject(number, str(exc))
             return
-        self._lines.setdefault(home, []).append(_Line(number, text, self._details(number, row)))
+        self._lines.setdefault(home, []).append(_Line(number, text, self._details(number, row), rank))
         self.waiting += 1
 
     def write(self) -> None:
@@ -284,6 +253,10 @@ class _Import:
         self.result.added, self.result.known = self.result.added + done.added, self.result.known + done.known
         self.result.updated += done.updated
         self.result.respelled += done.respelled
+        ranks = [(line.text, line.rank) for line in lines if line.rank]
+        if ranks and not self._trial:
+            put, kept = past_ranks.store(project_id, ranks)
+            self.result.ranks, self.result.ranks_known = self.result.ranks + put, self.result.ranks_known + kept
 
 
 def _keyword(cell: str) -> str:
