@@ -21,8 +21,13 @@ RESPELLED = 20
 @click.option("--column", metavar="NAME", help="The column that holds the keywords. [default: found by its name]")
 @click.option("--encoding", metavar="NAME", help="What the file is encoded in, e.g. cp1250. [default: found]")
 @click.option("--list", "is_list", is_flag=True, help="Each line is a keyword. [default: for .txt without names of columns]")
+@click.option("--tag", "tags", multiple=True, help="A tag of all keywords of the file; give it several times for several.")
+@click.option(
+    "--ranks", "has_ranks", is_flag=True, help="Its lines hold ranks of past days: in columns for the day and the rank."
+)
+@click.option("--dry-run", "is_trial", is_flag=True, help="Say what would be added; nothing is stored.")
 @writes
-def import_(file: Path, project_id: str | None, column: str | None, encoding: str | None, is_list: bool) -> int:
+def import_(file: Path, project_id: str | None, tags: tuple[str, ...], **options: Any) -> int:
     """Add the keywords of FILE: CSV as Keyword Planner, Search Console, Ahrefs, Semrush and others write it, or a plain list.
 
     Columns are found by name: the keyword; project or domain unless --project says it; volume, tags, target URL, country,
@@ -31,11 +36,11 @@ def import_(file: Path, project_id: str | None, column: str | None, encoding: st
     """
     from topics.tracking import imports
 
-    reading = imports.Reading(column, encoding, is_list)
+    reading = imports.Reading(tags=tags, **options)
     with output.interruptible(output.IMPORTED), output.progress("Importing", _lines_in(file)) as done:
         result = imports.import_csv(file, project_id, done, reading)
     _warn_of(result)
-    output.line(_counts(result))
+    output.line(_trial_counts(result) if reading.is_trial else _counts(result))
     if not result.added + result.known + result.bad_count:
         output.warn(f"{file} holds no keyword.")
         return 1
@@ -58,10 +63,17 @@ def _warn_of(result: Any) -> None:
         output.warn(f"and {result.bad_count - len(result.bad):,} more bad lines")
 
 
+def _trial_counts(result: Any) -> str:
+    new = f"; {wording.pluralize(result.projects_added, 'new project')}" if result.projects_added else ""
+    return f"Dry run: {result.added:,} to add, {result.known:,} are there, {result.bad_count:,} bad{new}. Nothing is stored."
+
+
 def _counts(result: Any) -> str:
     known = f"{result.known:,} were there" + (f" ({result.updated:,} updated)" if result.updated else "")
     new = f"; {wording.pluralize(result.projects_added, 'new project')}" if result.projects_added else ""
-    return f"{result.added:,} added, {known}, {result.bad_count:,} bad{new}."
+    ranks = f"; {wording.pluralize(result.ranks, 'rank')} of past days" if result.ranks or result.ranks_known else ""
+    ranks += f", {result.ranks_known:,} were there" if result.ranks_known else ""
+    return f"{result.added:,} added, {known}, {result.bad_count:,} bad{new}{ranks}."
 
 
 def _lines_in(file: Path) -> int | None:

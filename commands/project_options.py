@@ -15,7 +15,7 @@ def options(defaults: dict[str, str]) -> Callable[[Any], Any]:
         ("--weight", {"type": float, "help": "Share of a batch, relative to other projects."}),
         ("--country", {"metavar": "CC", "help": "Country of the search: a code of Google's gl, e.g. us or gb."}),
         ("--language", {"metavar": "LL", "help": "Language of the search: a code of Google's hl, e.g. en, pt-BR or es-419."}),
-        ("--device", {"type": click.Choice(["desktop", "mobile"]), "help": "Device of the search."}),
+        ("--device", {"type": click.Choice(["desktop", "mobile"], case_sensitive=False), "help": "Device of the search."}),
         ("--depth", {"type": int, "help": "Results to scan: 10, 20 … 100."}),
         ("--every", {"type": Hours(), "metavar": "HOURS", "help": "Hours between checks, also as 7d, daily or weekly."}),
         ("--zone", {"metavar": "ZONE", "help": "Time zone of its days, e.g. Europe/Berlin."}),

@@ -39,6 +39,7 @@ def add(domain: str, **options: Any) -> None:
 
 @click.command("set")
 @click.argument("project_id", metavar="ID", type=PROJECT)
+@click.option("--domain", help="Where it moved: a host, a whole domain, *.host or host/path.")
 @project_options.options({})
 @click.option("--no-hour", is_flag=True, help="Check each keyword at its own time again.")
 @click.option("--no-location", is_flag=True, help="Search from the whole country again.")

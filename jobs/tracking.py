@@ -58,9 +58,14 @@ def import_keywords(
     column: str | None = None,
     encoding: str | None = None,
     is_list: bool = False,
+    **more: Any,
 ) -> dict[str, Any]:
-    """Import a keyword file that lies in object storage; what became of its lines. Safe to repeat."""
-    return uploads.import_kept(key, name, project_id, imports.Reading(column, encoding, is_list), queues.progress)
+    """Import a keyword file that lies in object storage; what became of its lines. Safe to repeat.
+
+    `more`: `tags` of all its keywords, `has_ranks`.
+    """
+    reading = imports.Reading(column, encoding, is_list, tuple(more.get("tags", ())), has_ranks=more.get("has_ranks", False))
+    return uploads.import_kept(key, name, project_id, reading, queues.progress)
 
 
 @queues.job(queue="low", kind="tracking", timeout_s=LONG_S, retries=3, dedup_key="reparse-day:{day}-{project_id}", shared=True)

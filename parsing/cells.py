@@ -1,5 +1,6 @@
 """Cells of a keyword file: numbers, tags, addresses, and the sign that keeps a spreadsheet from running a cell."""
 
+import json
 import re
 import unicodedata
 from typing import Any
@@ -31,6 +32,9 @@ MAX_TAGS, MAX_TAG_CHARS, MAX_URL_CHARS = 30, 60, 2000
 MAX_VOLUME = 10**12
 
 MARKED = re.compile(r"\[([^][]+)\]|\"([^\"]+)\"")  # exact, phrase
+# A list as programs write it: JSON, Python, an array of a data base.
+TAG_LIST = re.compile(r"\[\s*(?:(['\"]).*['\"]\s*)?\]|\{[^{}]*\}", re.DOTALL)
+LISTED_TAG = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\[\]{},'\"]+)")
 TAG_BREAK = re.compile(r"[,;|\r\n，、；]")
 NO_URL = re.compile(r"[\s\x00-\x20\x7f<>\"]")
 
@@ -147,15 +151,26 @@ def _number(text: str) -> float | None:
 def tags(text: str) -> tuple[str, ...]:
     """The tags of a cell, each once, in order.
 
-    >>> tags("shoes; summer, Shoes,,red hot")
-    ('shoes', 'summer', 'red hot')
+    >>> tags("shoes; summer, Shoes,,red hot"), tags('["shoes", "red hot"]')
+    (('shoes', 'summer', 'red hot'), ('shoes', 'red hot'))
     """
     found: dict[str, str] = {}
-    for part in TAG_BREAK.split(text):
+    for part in _listed_tags(text.strip()):
         tag = " ".join(part.split())[:MAX_TAG_CHARS].strip()
         if not is_empty(tag):
             found.setdefault(tag.casefold(), tag)
     return tuple(found.values())[:MAX_TAGS]
+
+
+def _listed_tags(text: str) -> list[str]:
+    if not TAG_LIST.fullmatch(text):
+        return TAG_BREAK.split(text)
+    try:
+        loaded = json.loads(text)
+    except (ValueError, RecursionError):
+        loaded = None
+    parts = map(str, loaded) if isinstance(loaded, list) else ("".join(found) for found in LISTED_TAG.findall(text))
+    return [tag for part in parts for tag in TAG_BREAK.split(part)]
 
 
 def target_url(text: str) -> str | None:

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import errors
 from parsing.column_names import field_of
@@ -52,7 +52,8 @@ def find(head: Sequence[str], column: str | None = None, *, is_list: bool = Fals
         for table in _tables(lines, separator, 1 if told else 0, column)
     ]
     if found:
-        return max(found, key=lambda one: one[:-1])[-1]
+        table = max(found, key=lambda one: one[:-1])[-1]
+        return table if column else _by_rows(table, head)
     if is_list and not column:
         return Table("\n", skipped=1 if told else 0, columns={"keyword": 0})
     raise errors.ArgumentError(_seen(lines, told, column))
@@ -76,6 +77,22 @@ def _tables(lines: Sequence[str], separator: str, before: int, column: str | Non
         columns = {} if problem else _columns(names, column)
         if "keyword" in columns:
             yield Table(separator, records.number, names, columns)
+
+
+def _by_rows(table: Table, head: Sequence[str]) -> Table:
+    """The table with another column of keywords, where the first rows repeat one text in theirs.
+
+    Tools that suggest keywords write the one that was typed into each row (`Keyword`), and their find beside it (`Suggestion`).
+    """
+    records = Records(iter(head[table.skipped :]), table.separator, table.skipped + 1)
+    rows = [cells for _, cells, problem in records if not problem and len(cells) == len(table.names)]
+    candidates = [at for at, name in enumerate(table.names) if (field_of(name) or (0, ""))[1] == "keyword"]
+    varied = [at for at in candidates if len({row[at].strip() for row in rows} - {""}) > 1]
+    keyword_at = table.columns["keyword"]
+    if not varied or keyword_at in varied:
+        return table
+    best = min(varied, key=lambda at: field_of(table.names[at]) or (0, ""))
+    return replace(table, columns=table.columns | {"keyword": best})
 
 
 def _columns(names: Sequence[str], column: str | None) -> dict[str, int]:

@@ -12,6 +12,7 @@ from parsing.names import country_codes, device_names, folded, language_codes
 ALL = frozenset({"all", "any", "both", "each", "alle", "tous", "todos", "all devices", "all languages", "all countries"})
 ALL |= {"global", "worldwide", "world", "glb", "anywhere", "any language", "any location", "any country", "any device"}
 ALL |= {"all locations", "all regions", "alle länder", "alle sprachen", "alle geräte", "tous les pays", "toutes les langues"}
+ALL |= {"unknown region", "zzz"}  # of Search Console, where a searcher's country is not known
 
 #: Languages whose regions are separate languages at Google.
 REGIONAL = frozenset({"pt-BR", "pt-PT", "zh-CN", "zh-TW", "zh-HK", "es-419"})
@@ -55,7 +56,7 @@ def read(row: Mapping[str, str]) -> Market:
     return Market(
         country=country or where or region or engine_country,
         language=wanted_language or locale_language,
-        device=device(row.get("device", "")) or wanted_device or engine_device,
+        device=device(row.get("device", "")) or wanted_device or engine_device or _hinted(row.get("device_hint", "")),
         location=location,
     )
 
@@ -151,7 +152,20 @@ def _locale(text: str) -> tuple[str | None, str | None]:
     parts = LOCALE.fullmatch(text)
     if not parts:
         return (None, _country(text)) if _country(text) else (_language(text), None)
-    return _language(parts[1]), _country(parts[2] or parts[3])
+    first, second = parts[1], parts[2] or parts[3]
+    if _country(first) and not _is_language(first) and _is_language(second):  # `Denmark (da)`, `Germany - German`
+        first, second = second, first
+    return _language(first), _country(second)
+
+
+def _is_language(text: str) -> bool:
+    return CODE.fullmatch(text) is not None or folded(text) in language_codes()
+
+
+def _hinted(text: str) -> str | None:
+    """The device in a column that may hold something else: `true` below `Mobile`, `Mobile` below `Search type`."""
+    name = folded(text)
+    return {"true": "mobile", "yes": "mobile", "false": "desktop", "no": "desktop"}.get(name) or device_names().get(name)
 
 
 def _google_language(code: str) -> str:

@@ -8,7 +8,18 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 import errors
 import models
-from parsing import serp_cited, serp_classes, serp_features, serp_notices, serp_organic, serp_query, serp_text, serp_tokens, urls
+from parsing import (
+    serp_cited,
+    serp_classes,
+    serp_features,
+    serp_frame,
+    serp_notices,
+    serp_organic,
+    serp_query,
+    serp_text,
+    serp_tokens,
+    urls,
+)
 from parsing import tree as flattened
 
 UNREADABLE = models.SerpPage(models.PageClass.PARSE_FAILURE)
@@ -39,7 +50,7 @@ def parse(html: str | bytes, *, url: str | None = None, charset: str | None = No
     page = serp_classes.Page(tree, serp_tokens.of_page(tree), source, serp_query.of_page(tree), url)
     organic, confidence = serp_organic.find(tree, page.tokens, base)
     page_class = _class_of(page, organic, confidence)
-    if page_class not in ORDINARY and not serp_classes.is_result_page(tree, page.tokens):
+    if page_class not in ORDINARY and not serp_frame.is_result_page(tree, page.tokens):
         return models.SerpPage(page_class)
     features = _features(page, organic) if page_class in ORDINARY else frozenset()
     has_results = page_class is models.PageClass.RESULTS
@@ -59,7 +70,7 @@ def parse(html: str | bytes, *, url: str | None = None, charset: str | None = No
 
 def _class_of(page: serp_classes.Page, organic: tuple[models.Organic, ...], confidence: models.Confidence) -> models.PageClass:
     """RESULTS needs the frame of a result page, or results with all their marks. Titles and links alone prove nothing."""
-    if organic and (confidence is models.Confidence.STRICT or serp_classes.is_result_page(page.tree, page.tokens)):
+    if organic and (confidence is models.Confidence.STRICT or serp_frame.is_result_page(page.tree, page.tokens)):
         other_query = serp_notices.says_nothing_found(page.tree, page.tokens, page.query, above=True)
         return models.PageClass.NO_RESULTS if other_query else models.PageClass.RESULTS
     return serp_classes.of_empty_page(page)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 import models
-from parsing import serp_answers, serp_features, serp_notices, serp_phrases, serp_text, serp_tokens, urls
+from parsing import serp_answers, serp_features, serp_frame, serp_notices, serp_phrases, serp_text, serp_tokens, urls
 
 # 2010-2026. Asked only of pages without results: ordinary pages carry none of these.
 CAPTCHA = (
@@ -24,16 +24,6 @@ CONSENT = (
 # 2024-2026. The shell that asks for JavaScript names this address. Since 2025 pages with results name it in their <noscript>.
 GATE_ADDRESS = b"/httpservice/retry/enablejs"
 
-# The frame of a result page, desktop and mobile 2010-2026. Any site may have one of these ids; only Google has two.
-FRAME_IDS = frozenset({
-    "rso", "search", "rcnt", "center_col", "topstuff", "botstuff", "hdtb", "appbar", "result-stats", "resultStats", "tsf",
-    "searchform", "ires", "bres", "taw", "gsr",
-})  # fmt: skip
-FRAME_TYPE = "SearchResultsPage"  # in the `itemtype` of `<html>`
-FRAME_PARTS = 2
-# The frame of a page without JavaScript (2018-2026) or for a text browser (2022-2025).
-NOJS_IDS, NOJS_CLASSES = frozenset({"main"}), frozenset({"ZINbbc", "Gx5Zad", "ezO2md"})
-NOJS_FORM = "form#sf, form[action='/search'], form[action$='.google.com/search']"
 MAX_SHELL_BYTES = 50_000  # block pages have less than 10,000, result pages more than 60,000
 
 
@@ -52,7 +42,7 @@ def of_empty_page(page: Page) -> models.PageClass:
 
     The words of a block or a gate count only outside the frame of a result page. Inside the frame they may be the user's.
     """
-    in_frame = is_result_page(page.tree, page.tokens)
+    in_frame = serp_frame.is_result_page(page.tree, page.tokens)
     if _is_captcha(page) or (not in_frame and _has_words_of_block(page)):
         return models.PageClass.CAPTCHA
     if not in_frame:
@@ -65,17 +55,6 @@ def of_empty_page(page: Page) -> models.PageClass:
     if in_frame and not serp_text.is_cut_off(page.source) and serp_answers.stands_alone(page.tree, page.tokens):
         return models.PageClass.ANSWER_ONLY
     return models.PageClass.PARSE_FAILURE
-
-
-def is_result_page(tree: LexborHTMLParser, tokens: serp_tokens.Tokens) -> bool:
-    """Whether the frame of a Google result page is there, with results or without."""
-    parts = len(FRAME_IDS & tokens.ids)
-    if parts < FRAME_PARTS and tree.root is not None and FRAME_TYPE in (tree.root.attributes.get("itemtype") or ""):
-        parts += 1
-    if parts >= FRAME_PARTS:
-        return True
-    is_nojs = not NOJS_IDS.isdisjoint(tokens.ids) or not NOJS_CLASSES.isdisjoint(tokens.classes)
-    return is_nojs and tree.css_first(NOJS_FORM) is not None
 
 
 def _claims_none(page: Page, in_frame: bool) -> bool:

@@ -49,12 +49,22 @@ OTHER_NAMES = {
     "aiOverview": "ai_overview",
 }
 LINK_KEYS = ("link", "url")  # the official sample reads `link`, other clients `url`
-DISPLAYED_KEYS = ("displayed_link", "displayed_url", "cite")
+DISPLAYED_KEYS = ("displayed_link", "displayed_url", "displayedLink", "displayedUrl", "display_link", "cite")
 AD_TYPES = frozenset({"ad", "ads", "paid", "sponsored"})
+# Types of blocks that services list among the results, in page order (2024-2026). A `video` on its own is a result.
+BLOCK_TYPES = frozenset({
+    "ai_overview", "answer_box", "carousel", "discussions_and_forums", "events", "find_results_on", "flights", "google_flights",
+    "hotels", "hotels_pack", "image", "images", "jobs", "knowledge_graph", "knowledge_panel", "local", "local_pack",
+    "local_results", "map", "maps", "multi_carousel", "news", "people_also_ask", "people_also_search", "perspectives",
+    "popular_products", "questions_and_answers", "related_questions", "related_searches", "refine_products", "shopping",
+    "short_videos", "things_to_know", "top_sights", "top_stories", "twitter", "video_carousel", "videos",
+})  # fmt: skip
 YES = (True, 1, "1", "true", "True", "yes")
 NO_SCHEME = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#:]|$)")  # `example.com/page`
 AD_KEYS = ("is_ad", "sponsored", "is_sponsored")
-SOURCE_KEYS = ("references", "sources", "citations")  # of an `ai_overview`; each is a list of rows with a link (2024-2026)
+# Of an `ai_overview`; each is a list of rows with a link (2024-2026).
+SOURCE_KEYS = ("references", "sources", "citations", "reference_links")
+ASKED_KEYS = (("search_parameters", "q"), ("general", "query"), ("query", "q"), ("searchQuery", "term"))
 CORRECTION_KEYS = ("showing_results_for", "spelling_fix", "including_results_for")  # the query whose results are shown
 FAILURE = models.SerpPage(models.PageClass.PARSE_FAILURE)
 
@@ -81,9 +91,9 @@ def parse_plugin(body: bytes | str) -> models.SerpPage:
     query = _query(data, about)
     if serp_json_none.is_failure(data):
         return FAILURE
-    if serp_json_none.says_none_for(about, query):
-        organic = ()
     page_class = models.PageClass.RESULTS if organic else serp_json_none.class_of(data, about, total, query)
+    if organic and serp_json_none.says_none_for(about, query):  # those shown are of another query, as on such a page in HTML
+        organic, page_class = (), models.PageClass.NO_RESULTS
     if page_class is models.PageClass.PARSE_FAILURE:
         return FAILURE
     return models.SerpPage(
@@ -93,14 +103,14 @@ def parse_plugin(body: bytes | str) -> models.SerpPage:
         total,
         models.Confidence.STRICT if organic else models.Confidence.NONE,
         query=query,
-        is_corrected=_is_corrected(about, query),
+        is_corrected=_is_corrected(about, query, _asked(data)),
         cited=_cited(data.get("ai_overview")),
     )
 
 
 def _load(body: bytes | str) -> Any:
     try:
-        return json.loads(body if isinstance(body, str) else body.decode("utf-8-sig", "replace"))
+        return json.loads(body.removeprefix("\ufeff") if isinstance(body, str) else body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
         return None
 
@@ -115,8 +125,9 @@ def _organic(rows: list[Any]) -> tuple[models.Organic, ...]:
 
 
 def _row(row: dict[str, Any]) -> tuple[urls.Link, str, str | None] | None:
-    """(target, title, displayed host). An ad, a row without a link and a link back to Google give None."""
-    if str(row.get("type")).casefold() in AD_TYPES or any(row.get(key) in YES for key in AD_KEYS):
+    """(target, title, displayed host). An ad, another block, a row without a link and a link back to Google give None."""
+    kind = "_".join(str(row.get("type")).casefold().split())
+    if kind in AD_TYPES or kind in BLOCK_TYPES or any(row.get(key) in YES for key in AD_KEYS):
         return None
     href = next(_texts(row, LINK_KEYS), None)
     target = urls.result_of(f"https://{href}" if href and NO_SCHEME.match(href) else href)
@@ -143,16 +154,25 @@ def _total(value: Any) -> int | None:
 
 def _query(data: dict[str, Any], about: dict[str, Any]) -> str | None:
     """The query that Google showed, else the one that the service says it asked."""
-    asked = data["search_parameters"] if isinstance(data.get("search_parameters"), dict) else {}
-    told = (*_texts(about, ("query_displayed",)), *_texts(asked, ("q",)))
-    return " ".join(told[0].split()) if told else None
+    shown = next(_texts(about, ("query_displayed",)), None) or _asked(data)
+    return " ".join(shown.split()) if shown else None
 
 
-def _is_corrected(about: dict[str, Any], query: str | None) -> bool:
-    """Whether the results are those of another spelling. A mere "did you mean" changes nothing."""
+def _asked(data: dict[str, Any]) -> str | None:
+    """The query that the service says it asked. Each service has its own place for it."""
+    places = ((data[name], key) for name, key in ASKED_KEYS if isinstance(data.get(name), dict))
+    return next((text for place, key in places for text in _texts(place, (key,))), None)
+
+
+def _is_corrected(about: dict[str, Any], query: str | None, asked: str | None) -> bool:
+    """Whether the results are those of another spelling. A mere "did you mean" changes nothing.
+
+    Some services show the spelling as it was typed beside the corrected one, others the corrected one in both places.
+    """
     if str(about.get("organic_results_state")).casefold().strip() in serp_json_none.EXACT_STATES:
         return False
-    return any(serp_query.folded(text) != serp_query.folded(query or "") for text in _texts(about, CORRECTION_KEYS))
+    typed = {serp_query.folded(text or "") for text in (query, asked or query)}
+    return any({serp_query.folded(text)} != typed for text in _texts(about, CORRECTION_KEYS))
 
 
 def _cited(overview: Any) -> tuple[str, ...]:

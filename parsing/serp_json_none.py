@@ -11,6 +11,7 @@ import models
 from parsing import serp_phrases, serp_query
 
 EMPTY_STATE = "fully empty"
+OTHER_QUERY_STATE = "empty showing fixed spelling results"  # results of another spelling, because the query has none
 # Results of the query as it was typed (states of SerpApi, 2026-11), whatever other spelling is offered.
 EXACT_STATES = frozenset({"results for exact spelling", "showing results for exact spelling despite spelling suggestion"})
 NONE_SENTENCE = re.compile(r"google has(?:n'?t| not) returned any results for this query\.?")
@@ -71,6 +72,8 @@ def _speaks(data: dict[str, Any]) -> bool:
 def says_none_for(about: dict[str, Any], query: str | None) -> bool:
     """Whether a notice says that the query has no results. Those shown are then of another one, e.g. without its quotes."""
     if about.get("original_query_yields_zero_results") is True:  # Traject's services: those shown are of another query
+        return True
+    if " ".join(str(about.get("organic_results_state")).split()).casefold() == OTHER_QUERY_STATE:
         return True
     return any(_is_none_message(about[key], query) for key in MESSAGE_KEYS if isinstance(about.get(key), str))
 

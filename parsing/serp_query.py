@@ -113,6 +113,11 @@ def _before_the_name(title: str) -> str | None:
     return _text(title[: dashes[-1].start()]) if "Google" in name and len(name) <= MAX_NAME_CHARS else None
 
 
+def is_titled(title: str) -> bool:
+    """Whether a title ends with Google's name, in any language."""
+    return _before_the_name(title.strip()[:MAX_QUERY_CHARS]) is not None
+
+
 def _letters(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 

@@ -65,6 +65,21 @@ def test_jsonl_holds_the_same_and_last_only_the_last_day(run: Run, history: mode
     assert last == every[1] and set(last) == set(ranks.EXPORT_COLUMNS)
 
 
+def test_only_some_days(run: Run, history: models.Keyword) -> None:
+    projects.add_keywords("example.com", ["never checked"])
+    today = clock.now().date()
+    yesterday = today - timedelta(days=1)
+
+    def said(*options: str) -> list[str]:
+        return [json.loads(line)["says"] for line in run("serp", "export", "--json", *options).stdout.splitlines()]
+
+    assert said("--since", str(today)) == ["unknown: captcha (sandbox)"]
+    assert said("--until", str(yesterday)) == ["ranked 3"]
+    assert len(said("--since", str(yesterday), "--until", str(today))) == 2
+    refused = run("serp", "export", "--since", str(today), "--until", str(yesterday))
+    assert refused.exit_code == 2 and "is after --until" in refused.stderr
+
+
 def test_only_one_project(run: Run, history: models.Keyword) -> None:
     projects.add("example.org")
     projects.add_keywords("example.org", ["green shoes"])

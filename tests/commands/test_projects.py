@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import models
-from state.tracking import outcomes
+from state.tracking import competitors, outcomes
 from state.tracking import projects as stored
 from tests.commands.conftest import Run, keyword_ids
 from topics.tracking import projects
@@ -174,3 +174,36 @@ def test_an_hour_of_the_day_is_written_as_people_do(run: Run, written: str, hour
 )
 def test_hours_that_are_none_are_refused(run: Run, options: tuple[str, str]) -> None:
     assert run("project", "add", "example.com", *options).exit_code == 2
+
+
+def test_a_project_follows_its_site_and_keeps_what_is_known(run: Run) -> None:
+    run("project", "add", "example.com")
+    run("keyword", "add", "example.com", "oak")
+    before = keyword_ids("example.com")
+    competitors.pin("example.com", "example.net")
+
+    result = run("project", "set", "example.com", "--domain", "WWW.example.net")
+
+    assert result.stdout.splitlines() == [
+        "example.com: domain example.com → example.net",
+        "example.com: name example.com → example.net",
+    ]
+    found = stored.get("example.com")
+    assert (found.domain, found.name, found.folder, keyword_ids("example.com")) == (
+        "example.net",
+        "example.net",
+        "example.com",
+        before,
+    )
+    assert competitors.pins("example.com") == ()
+
+
+def test_a_name_for_people_stays_where_the_site_moves(run: Run) -> None:
+    run("project", "add", "example.com", "--id", "shop", "--name", "Shop")
+    run("project", "set", "shop", "--domain", "example.net")
+    assert (stored.get("shop").domain, stored.get("shop").name) == ("example.net", "Shop")
+
+
+def test_a_device_may_be_written_in_capitals(run: Run) -> None:
+    assert run("project", "add", "example.com", "--device", "Mobile").exit_code == 0
+    assert stored.get("example.com").device == "mobile"

@@ -3,23 +3,24 @@
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import models
+import wording
 from errors import ArgumentError, DataError
-from parsing import cells, keyword_tables, markets
+from parsing import cells, keyword_tables, markets, rank_cells
 from parsing.records import Records
 from state.tracking import details, keywords
 from state.tracking import projects as stored_projects
-from topics.tracking import adding, keyword_files, projects
+from topics.tracking import adding, import_trials, keyword_files, past_ranks, projects
+from topics.tracking.import_results import AS_IT_SAYS
+from topics.tracking.import_results import Imported as Imported
+from topics.tracking.import_results import Reading as Reading
 from topics.tracking.markets import Homes, fits, words
 
 #: Lines written at once.
 CHUNK = 5000
-
-#: Bad lines that are named; more are only counted.
-NAMED_BAD_LINES = 100
 
 #: Cells that tools write where they have no keyword, and what a spreadsheet leaves of one that began with = + or - (`#NAME?`).
 NO_KEYWORD = re.compile(
@@ -35,37 +36,7 @@ TOO_MANY = "more columns than the header: quote a keyword that holds a comma"
 TABBED = "a tab in it parts two cells: give the columns names, e.g. keyword and volume"
 
 #: Columns that say which market a line is for.
-MARKET = ("country", "language", "locale", "device", "location", "engine")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a user says of a file that does not say it itself. `is_list`: each line is a keyword, where no column is named."""
-
-    column: str | None = None
-    encoding: str | None = None
-    is_list: bool = False
-
-
-@dataclass(slots=True)
-class Imported:
-    """What an import did. `bad` holds (line number, what is wrong), at most 100 of `bad_count`. `unused` are columns by name."""
-
-    added: int = 0
-    known: int = 0
-    updated: int = 0  # of the known ones: volume, tags or target page changed
-    bad_count: int = 0
-    projects_added: int = 0
-    bad: list[tuple[int, str]] = field(default_factory=list)
-    respelled: list[tuple[str, str]] = field(default_factory=list)  # (former text, text as typed)
-    unused: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def reject(self, line: int, reason: str) -> None:
-        """Count a bad line."""
-        self.bad_count += 1
-        if len(self.bad) < NAMED_BAD_LINES:
-            self.bad.append((line, reason))
+MARKET = ("country", "language", "locale", "device", "device_hint", "location", "engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +44,14 @@ class _Line:
     number: int
     text: str
     details: details.Details
+    rank: models.Rank | None = None  # of a past day
 
 
 def import_csv(
     path: Path,
     project_id: str | None = None,
     progress: Callable[[int], object] = lambda lines: None,
-    reading: Reading = Reading(),
+    reading: Reading = AS_IT_SAYS,
 ) -> Imported:
     """Add the keywords of a file: a table with a column for them, or a plain list.
 
@@ -92,7 +64,7 @@ def import_csv(
     language = project.language if project and project.language != "en" else None
     with keyword_files.opened(path, reading.encoding, language) as file:
         table = _table(path, file, project, reading)
-        job = _Import(table, project, _common_market(file, table) if project else None)
+        job = _Import(table, project, _common_market(file, table) if project else None, reading)
         job.result.notes += [file.notice] if file.notice else []
         for line, row, problem in _rows(file, table):
             job.take(line, row, problem)
@@ -110,6 +82,8 @@ def _table(path: Path, file: keyword_files.KeywordFile, project: models.Project 
         table = keyword_tables.find(head, reading.column, is_list=is_list)
     except ArgumentError as exc:
         raise ArgumentError(f"{path}: {exc}") from None
+    if reading.has_ranks:
+        table = replace(table, columns=rank_cells.columns(table.names) | table.columns)
     if not project and not {"project", "domain"} & set(table.columns):
         raise ArgumentError(f"{path} does not say the project: give it a column project or domain, or give --project.")
     return table
@@ -176,10 +150,14 @@ def _common_market(file: keyword_files.KeywordFile, table: keyword_tables.Table)
 class _Import:
     """Lines taken and not yet written, and what became of the others."""
 
-    def __init__(self, table: keyword_tables.Table, project: models.Project | None, common: markets.Market | None) -> None:
+    def __init__(
+        self, table: keyword_tables.Table, project: models.Project | None, common: markets.Market | None, reading: Reading
+    ) -> None:
         self.result = Imported(unused=table.unused)
         self.waiting = 0
-        self._homes = Homes(project)
+        self._homes = Homes(project, is_trial=reading.is_trial)
+        self._trial = import_trials.Trial() if reading.is_trial else None
+        self._tags, self._has_ranks = reading.tags, reading.has_ranks
         self._lines: dict[str, list[_Line]] = {}
         self._no_volume: list[tuple[int, str]] = []
         self._no_url: list[tuple[int, str]] = []
@@ -197,10 +175,11 @@ class _Import:
                 raise ArgumentError(problem)
             text = _keyword(row.get("keyword", ""))
             home = self._homes.project_for(row.get("project", ""), row.get("domain", ""), self._market(row))
+            rank = past_ranks.of_row(row, self._homes.by_id[home].domain) if self._has_ranks else None
         except DataError as exc:
             self.result.reject(number, str(exc))
             return
-        self._lines.setdefault(home, []).append(_Line(number, text, self._details(number, row)))
+        self._lines.setdefault(home, []).append(_Line(number, text, self._details(number, row), rank))
         self.waiting += 1
 
     def write(self) -> None:
@@ -215,15 +194,21 @@ class _Import:
         """What became of all lines."""
         result = self.result
         result.projects_added = len(self._homes.added)
-        result.notes += [f"Added project {one.id} for {one.domain}: {words(one)}." for one in self._homes.beside]
+        added = "Would add" if self._trial else "Added"
+        result.notes += [f"{added} project {one.id} for {one.domain}: {words(one)}." for one in self._homes.beside]
         if self._homes.astray:
             lines = "1 line names" if self._homes.astray == 1 else f"{self._homes.astray:,} lines name"
             result.notes.append(f"{lines} a project of another market than their own; they went to the project they name.")
+        if self._homes.foreign:
+            named = ", ".join(list(self._homes.foreign)[:3]) + (" …" if len(self._homes.foreign) > 3 else "")
+            lines = wording.pluralize(sum(self._homes.foreign.values()), "line")
+            result.notes.append(f"{lines} of another project or domain ({named:.200}): --project takes all lines.")
         for unread, what in ((self._no_volume, "volume"), (self._no_url, "target page")):
             if unread:
                 number, cell = unread[0]
                 were = f"{what} was" if len(unread) == 1 else f"{what}s were"
                 result.notes.append(f"{len(unread):,} {were} left out, e.g. {cell!r:.60} in line {number}.")
+        result.notes += [price] if self._trial and (price := self._trial.price(self._homes.by_id)) else []
         return result
 
     def _market(self, row: dict[str, str]) -> markets.Market:
@@ -248,8 +233,8 @@ class _Import:
             url = cells.target_url(cell)
             if url is None:
                 self._no_url.append((number, cell))
-        if row.get("tags"):
-            tags = cells.tags(row["tags"]) or None
+        if row.get("tags") or self._tags:
+            tags = cells.tags(",".join((*cells.tags(row.get("tags", "")), *self._tags))) or None
         return details.Details(volume, tags, url) if volume is not None or url or tags else adding.NO_DETAILS
 
     def _write(self, project_id: str, lines: list[_Line]) -> None:
@@ -264,10 +249,14 @@ class _Import:
 
     def _store(self, project_id: str, lines: list[_Line]) -> None:
         described = {line.text: line.details for line in lines if line.details}
-        done = adding.store(project_id, [line.text for line in lines], described)
+        done = (self._trial or adding).store(project_id, [line.text for line in lines], described)
         self.result.added, self.result.known = self.result.added + done.added, self.result.known + done.known
         self.result.updated += done.updated
         self.result.respelled += done.respelled
+        ranks = [(line.text, line.rank) for line in lines if line.rank]
+        if ranks and not self._trial:
+            put, kept = past_ranks.store(project_id, ranks)
+            self.result.ranks, self.result.ranks_known = self.result.ranks + put, self.result.ranks_known + kept
 
 
 def _keyword(cell: str) -> str:

@@ -15,15 +15,17 @@ class Homes:
     """Finds the project of each line, and adds those that are missing.
 
     `fixed` = the project that is given for all lines: then only the market of a line can lead to another one, of the same domain.
+    `is_trial`: those that are missing are only thought of, and nothing is stored.
     """
 
-    def __init__(self, fixed: models.Project | None = None) -> None:
+    def __init__(self, fixed: models.Project | None = None, *, is_trial: bool = False) -> None:
         self.added: list[models.Project] = []
         self.beside: list[models.Project] = []  # of these: for another market of a domain that was tracked
         self.astray = 0  # lines that name a project of another market than their own
-        self._fixed = fixed
+        self.foreign: dict[str, int] = {}  # projects and domains that lines name beside the one that is given for all
+        self._fixed, self._is_trial = fixed, is_trial
         self._known: dict[tuple[str, str, markets.Market], str] = {}
-        self._by_id: dict[str, models.Project] = {}
+        self.by_id: dict[str, models.Project] = {}
         self._look()
 
     def project_for(self, name: str, domain: str, market: markets.Market) -> str:
@@ -31,12 +33,14 @@ class Homes:
         key = (name, domain, market)
         if key not in self._known:
             self._known[key] = self._find(name, domain, market).id
-        if name and market and not fits(self._by_id[self._known[key]], market):
+        if self._fixed and (other := _other_than(self._fixed, name, domain)):
+            self.foreign[other] = self.foreign.get(other, 0) + 1
+        elif name and market and not fits(self.by_id[self._known[key]], market):
             self.astray += 1
         return self._known[key]
 
     def _look(self) -> None:
-        self._by_id = {project.id: project for project in stored.every()}
+        self.by_id = {project.id: project for project in stored.every()}
 
     def _find(self, name: str, domain: str, market: markets.Market) -> models.Project:
         if self._fixed:
@@ -57,17 +61,17 @@ class Homes:
         return self._add(target, _options(market, **label))
 
     def _named(self, name: str, target: str) -> models.Project | None:
-        found = self._by_id.get(name) or self._by_id.get(name.lower())
+        found = self.by_id.get(name) or self.by_id.get(name.lower())
         if found:
             return found
-        same = [one for one in self._by_id.values() if folded(one.name) == folded(name) and target in ("", one.domain)]
+        same = [one for one in self.by_id.values() if folded(one.name) == folded(name) and target in ("", one.domain)]
         if len(same) > 1:
             raise ArgumentError(f"{len(same)} projects are named {name!r}: give the id ({_ids(same)})")
         return same[0] if same else None
 
     def _of_domain(self, target: str, market: markets.Market, base: models.Project | None) -> models.Project:
         """The project of a domain that tracks this market; a new one beside its others where none does."""
-        there = [one for one in self._by_id.values() if one.domain == target]
+        there = [one for one in self.by_id.values() if one.domain == target]
         if not there:
             return self._add(target, _options(market))
         if base and fits(base, market):
@@ -109,16 +113,33 @@ class Homes:
 
     def _add(self, target: str, options: projects.Options) -> models.Project:
         try:
-            project = projects.add(target, options)
+            project = self._thought_of(target, options) if self._is_trial else projects.add(target, options)
         except AlreadyExists:
-            self._look()  # somebody else added it meanwhile, or it is another one's
-            project = self._by_id[options.id or projects.id_for(options.name or target)]
+            if not self._is_trial:
+                self._look()  # somebody else added it meanwhile, or it is another one's
+            project = self.by_id[options.id or projects.id_for(options.name or target)]
             if project.domain != target:
                 raise
             return project
-        self._by_id[project.id] = project
+        self.by_id[project.id] = project
         self.added.append(project)
         return project
+
+    def _thought_of(self, target: str, options: projects.Options) -> models.Project:
+        project = projects.planned(target, options)
+        if project.id in self.by_id:
+            raise AlreadyExists(f"Project {project.id} exists already: give another --id.")
+        return project
+
+
+def _other_than(project: models.Project, name: str, domain: str) -> str:
+    """What a line names that is not this project; empty where it names nothing else."""
+    if name and folded(name) not in (folded(project.id), folded(project.name)):
+        return name
+    try:
+        return domain if domain and str(domains.parse_target(domain)) != project.domain else ""
+    except ArgumentError:
+        return domain
 
 
 def fits(project: models.Project, market: markets.Market) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import models
 from errors import ArgumentError
-from parsing import google_codes, places
+from parsing import domains, google_codes, places
 from scheduling import slots, zones
 
 MAX_DEPTH = 100
@@ -55,6 +55,10 @@ def each(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: check(values[name]) for name, check in CHECKS.items() if name in values}
 
 
+def _domain(value: str) -> str:
+    return str(domains.parse_target(value))
+
+
 def _name(value: str) -> str:
     name = " ".join(value.split())
     if not name or not name.isprintable() or len(name) > MAX_NAME_CHARS:
@@ -69,9 +73,9 @@ def _weight(value: float) -> float:
 
 
 def _device(value: str) -> str:
-    if value not in ("desktop", "mobile"):
+    if value.lower() not in ("desktop", "mobile"):
         raise ArgumentError(f"--device {value!r} must be desktop or mobile")
-    return value
+    return value.lower()
 
 
 def _depth(value: int) -> int:
@@ -91,6 +95,7 @@ def _location(value: str | None) -> str | None:
 
 
 CHECKS: dict[str, Callable[[Any], Any]] = {
+    "domain": _domain,
     "name": _name,
     "weight": _weight,
     "country": google_codes.country,

@@ -29,14 +29,19 @@ def add(domain: str, options: Options = DEFAULT) -> models.Project:
 
     Raises ArgumentError for a value that cannot be meant, AlreadyExists where the id is taken.
     """
+    return projects.add(planned(domain, options))
+
+
+def planned(domain: str, options: Options = DEFAULT) -> models.Project:
+    """The project that `add` would add. Raises ArgumentError for a value that cannot be meant."""
     target = str(domains.parse_target(domain))
     project_id = options.id or id_for(options.name or target)
     if not PROJECT_ID.fullmatch(project_id):
         raise ArgumentError(f"--id {project_id!r} cannot be a project id: use up to 60 of a-z 0-9 . _ -")
-    given = {name: getattr(options, name) for name in CHECKS if name not in ("name", "every_h")}
+    given = {name: getattr(options, name) for name in CHECKS if name not in ("domain", "name", "every_h")}
     every_h = config.settings().fetch_min_interval_hours if options.every_h is None else options.every_h
     values = checked({**given, "name": options.name or target, "every_h": every_h})
-    return projects.add(models.Project(id=project_id, domain=target, folder=slugs.folder_for(target), **values))
+    return models.Project(id=project_id, domain=target, folder=slugs.folder_for(target), **values)
 
 
 def named(project_id: str) -> models.Project:
@@ -59,8 +64,17 @@ def change(
 
 
 def change_settings(project_id: str, values: Mapping[str, Any]) -> list[projects.Change]:
-    """The same without new due times: `days.rearm` gives them, where `days.is_pending` says so."""
-    return projects.change(project_id, checked(values, projects.get(project_id)), SCHEDULE)
+    """The same without new due times: `days.rearm` gives them, where `days.is_pending` says so.
+
+    A name that was only the domain follows it, and a domain that becomes the project's own is no competitor any more.
+    """
+    there = projects.get(project_id)
+    new = checked(values, there)
+    if "domain" in new:
+        if there.name == there.domain:
+            new.setdefault("name", new["domain"])
+        competitors.unpin(project_id, new["domain"])
+    return projects.change(project_id, new, SCHEDULE)
 
 
 def remove(project_id: str, progress: Callable[[int], object] = lambda done: None) -> int:

@@ -15,7 +15,7 @@ from topics.transfer import shapes
 from topics.transfer.merging import KEPT, MERGED, NEW, UNCHANGED, Merging, Outcome, Record, each, lean, refused, told
 
 #: Settings that an import changes in a project that is there.
-SETTINGS = tuple(name for name in CHECKS)
+SETTINGS = tuple(name for name in CHECKS if name != "domain")
 
 
 def read(only: Sequence[str] | None = None) -> Iterator[Record]:

@@ -44,6 +44,9 @@ FILE: dict[str, Any] = {
 }
 
 
+Tags = list[str]  # a field of the query is called list
+
+
 class ImportQuery(Strict):
     """What a file does not say itself."""
 
@@ -55,6 +58,8 @@ class ImportQuery(Strict):
     )
     encoding: str | None = Field(None, max_length=40, description="What the file is encoded in, e.g. cp1250. Default: found.")
     list: bool = Field(False, description="Each line is a keyword.")
+    tag: Tags = Field([], max_length=30, description="Tags of all keywords of the file.")
+    ranks: bool = Field(False, description="Lines hold ranks of past days, too: in columns for the day and the rank.")
     name: str = Field("keywords.csv", max_length=200, description="What the file is called; .txt is a list of keywords.")
 
 
@@ -73,6 +78,8 @@ class Imported(Reply):
     updated: int
     bad_count: int
     projects_added: int
+    ranks: int = Field(description="Ranks of past days that were put into histories.")
+    ranks_known: int = Field(description="Ranks of days that were there.")
     bad: list[BadLine]
     respelled_count: int
     respelled: list[Respelled]
@@ -97,7 +104,7 @@ def import_keywords(query: ImportQuery) -> Response:
     """
     project_id = projects.named(query.project_id).id if query.project_id is not None else None
     with uploads.taken(query.name) as upload:
-        reading = imports.Reading(query.column, query.encoding, query.list)
+        reading = imports.Reading(query.column, query.encoding, query.list, tuple(query.tag), has_ranks=query.ranks)
         if len(upload.body) <= AT_ONCE_BYTES:
             return reply(Import, {"result": kept.import_body(*upload, project_id, reading), "job": None})
         key = kept.keep(upload.body)
@@ -110,6 +117,8 @@ def import_keywords(query: ImportQuery) -> Response:
         query.column,
         query.encoding,
         query.list,
+        tags=query.tag,
+        has_ranks=query.ranks,
         labels=labels,
     )
     return reply(Import, {"result": None, "job": submitted(job)}, 202)

@@ -39,6 +39,8 @@ class NewProject(_Settings):
 class Settings(_Settings):
     """Settings to change; what is left out stays."""
 
+    domain: str | None = Field(None, max_length=2000, description="Where the site moved. Its history stays.")
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set:

@@ -51,8 +51,10 @@ OPTIONS = (
     Option("weight", "Weight", "Share of a batch beside other projects; 1 is usual.", "number"),
 )
 
+DOMAIN = Option("domain", "Domain", "A host, a whole domain, *.host or host/path. History stays where a site moves.")
+
 NEW = (
-    Option("domain", "Domain", "A host, a whole domain, *.host or host/path."),
+    DOMAIN,
     Option("id", "Id", "Short name in addresses and commands. Empty: made from the name or domain. It stays as it is."),
 )
 
@@ -70,7 +72,7 @@ def new(form: Mapping[str, str]) -> list[Shown]:
 
 def of(project: models.Project, form: Mapping[str, str]) -> list[Shown]:
     """The fields of a project, with what was typed, or what holds."""
-    return [Shown(one, form.get(one.field, _text(getattr(project, one.name)))) for one in OPTIONS]
+    return [Shown(one, form.get(one.field, _text(getattr(project, one.name)))) for one in (DOMAIN, *OPTIONS)]
 
 
 def given(form: Mapping[str, str]) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def given(form: Mapping[str, str]) -> dict[str, Any]:
 def changes(project: models.Project, form: Mapping[str, str]) -> dict[str, Any]:
     """What a form changes of a project."""
     said = given(form)
-    if empty := next((one for one in OPTIONS if said.get(one.name, "") is None and one.name not in MAY_BE_NONE), None):
+    if empty := next((one for one in (DOMAIN, *OPTIONS) if said.get(one.name, "") is None and one.name not in MAY_BE_NONE), None):
         raise ArgumentError(f"{empty.label} must not be empty")
     return {name: value for name, value in said.items() if hasattr(project, name) and value != getattr(project, name)}
 

@@ -96,6 +96,24 @@ def test_a_large_file_is_a_jobs_work_that_may_be_repeated(client: FlaskClient, m
     assert tracking.import_keywords(kept[0], "words.csv", "example.com")["known"] == 2
 
 
+def test_tags_of_a_whole_file_and_its_ranks_of_past_days(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = {"project_id": "example.com", "name": "words.csv", "tag": ["old tool", "q4"], "ranks": "true"}
+    file = "keyword,date,position\noak,2025-03-01,4\n"
+
+    assert send(client, file, query).json["result"]["ranks"] == 1
+    (keyword,) = keywords.in_project("example.com")
+    assert keyword.tags == ("old tool", "q4")
+
+    monkeypatch.setattr(routes, "AT_ONCE_BYTES", 10)
+    submit = routes.queues.submit
+    sent: list[Any] = []
+    monkeypatch.setattr(routes.queues, "submit", lambda *args, **more: sent.append((args[1:], more)) or submit(*args, **more))
+    assert send(client, file, query).status_code == 202
+    ((args, more),) = sent
+    del more["labels"]
+    assert tracking.import_keywords(*args, **more)["ranks_known"] == 1
+
+
 def test_a_file_beyond_the_bound_is_refused(client: FlaskClient) -> None:
     with config.overridden(web_max_upload_mb=1):
         for body in ("x\n" * 600_000, io.BytesIO(b"x\n" * 600_000)):

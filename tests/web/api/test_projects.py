@@ -77,7 +77,14 @@ def test_settings_change_and_say_what_they_were(client: FlaskClient, project: mo
     assert [one["says"] for one in reply.json["changes"]] == ["depth 10 → 30"]
 
 
-@pytest.mark.parametrize("body", [{}, {"depth": None}, {"depth": 11}, {"domain": "other.com"}, {"id": "x"}])
+def test_a_project_whose_site_moved_keeps_its_history(client: FlaskClient, project: models.Project) -> None:
+    reply = client.patch(f"{P}/example.com", json={"domain": "https://www.example.net/"})
+
+    assert (reply.status_code, reply.json["project"]["domain"]) == (200, "example.net")
+    assert reply.json["changes"][0]["says"] == "domain example.com → example.net"
+
+
+@pytest.mark.parametrize("body", [{}, {"depth": None}, {"depth": 11}, {"domain": "com"}, {"domain": None}, {"id": "x"}])
 def test_a_change_that_cannot_be_meant_changes_nothing(client: FlaskClient, project: models.Project, body: Any) -> None:
     before = client.get(f"{P}/example.com").json
 
