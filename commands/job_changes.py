@@ -13,7 +13,7 @@ from commands.root import warn_of_stops, writes
 @output.json_option
 @writes
 def cancel(job_ids: tuple[str, ...], as_json: bool) -> int:
-    """Cancel jobs that wait; ask those that run to stop at their next step."""
+    """Cancel jobs that wait; those that run end within seconds."""
     from topics.operations import jobs
 
     done = {job_id: jobs.cancel_job(job_id) for job_id in job_ids}
@@ -21,7 +21,7 @@ def cancel(job_ids: tuple[str, ...], as_json: bool) -> int:
         output.as_json(done)
     else:
         for job_id, was_live in done.items():
-            output.line(f"{job_id}: {'cancelled' if was_live else 'had ended'}")
+            output.line(f"{job_id}: {_became(job_id) if was_live else 'had ended'}")
     return 0 if all(done.values()) else 1
 
 
@@ -65,6 +65,14 @@ def cleanup(days: float, yes: bool, as_json: bool) -> None:
         return
     words = ", ".join(f"{number:,} {name}" for name, number in removed.records.items()) or "no records"
     output.line(f"Deleted: {words}; {wording.pluralize(removed.history, 'entry')} of the history.")
+
+
+def _became(job_id: str) -> str:
+    """What a job is at that was cancelled."""
+    from topics.operations import jobs
+
+    found = jobs.find(job_id)
+    return "is asked to stop, and ends within seconds" if found and found.status == "running" else "cancelled"
 
 
 COMMANDS = (cancel, retry, cleanup)

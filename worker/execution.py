@@ -85,6 +85,7 @@ class Execution:
     native_id: int = 0  # the kernel's id of the same thread
     lost: bool = False  # its lease
     stop_asked: bool = False
+    stop_by: float = 0.0  # when it is interrupted, by the monotonic clock; 0 = nobody looked yet (worker/cancelled.py)
     stopped_by_command: bool = False
     interrupted_by: type[Interruption] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
