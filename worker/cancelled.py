@@ -12,7 +12,7 @@ GRACE_S = 5.0
 
 
 def press(pool: Pool, execution: Execution, now: float) -> bool:
-    """Interrupt a job that was asked to stop a while ago. Returns whether it is to be written off. To be called again and again."""
+    """Interrupt a job that was asked to stop a while ago; returns whether it is to be written off. Called again and again."""
     if execution.call.isolated:
         return False
     if not execution.stop_by:

@@ -124,7 +124,7 @@ class InFlight:
         return (most or sys.maxsize) - self.ended - len(self.running)
 
     def renew(self) -> None:
-        """Renew all leases. A job that lost its lease is interrupted; a job that was cancelled sees it at its next progress(), or is interrupted."""
+        """Renew all leases. A job that lost its lease is interrupted; one that was cancelled gets some seconds to end."""
         names = [*self.running, *(settlement.job.lease for settlement in self.unsettled)]  # an outage may keep outcomes here
         if not names:
             return
@@ -158,7 +158,9 @@ class InFlight:
             elif now > execution.deadline and execution.interrupted_by is None:
                 self.pool.interrupt(execution, JobTimeout)
             elif execution.stop_asked and cancelled.press(self.pool, execution, now):
-                _write_off(self, lease, execution, JobCancelled(f"job {execution.job.id} was cancelled; its thread was written off"))
+                _write_off(
+                    self, lease, execution, JobCancelled(f"job {execution.job.id} was cancelled; it did not end by itself")
+                )
         if waits_long:
             self._no_prefetch_until = now + PREFETCH_PAUSE_S
             self._loop_is_blocked = bool(self.pool.coroutine_pool.waiting) and self.pool.coroutine_pool.has_room()

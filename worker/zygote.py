@@ -123,6 +123,7 @@ def _request(execution: Execution) -> dict[str, Any]:
         "memory_mb": memory_mb,
         "proven_until": execution.proven_until,
         "owner": execution.owner,
+        "parked_since": job.fields.get(b"parked_since", b"").decode(errors="replace"),
     }
 
 
@@ -266,7 +267,7 @@ def _outcome(request: dict[str, Any], sender: child_lines.Sender) -> dict[str, A
         limit = memory.mapped_bytes() + (request["memory_mb"] << 20)  # the job may use so much more than the process has now
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     job_id, execution_id, queue = request["job"]
-    fields = {b"owner": request["owner"].encode()}
+    fields = {name.encode(): request[name].encode() for name in ("owner", "parked_since")}
     job = leases.Leased(job_id, execution_id, queue, fields=fields, proven_until=request["proven_until"])
     call = executions.Call(
         request["path"],
