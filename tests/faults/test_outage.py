@@ -113,7 +113,7 @@ def test_what_frees_a_full_redis_is_done_there(scene: harness.Env) -> None:
     [gone] = harness.submit(work.nap, 0.0)
     with full(connection.client()):
         with pytest.raises(UnsafeStore):
-            projects.add("more.example")
+            queues.submit(work.nap, 0.0)
         assert projects.remove(project.id) == 3 and stored.ids() == [kept.id]
         assert queues.cancel(gone) == "queued" and job_cleaning.cleanup_old_jobs(0).records
 
