@@ -1,5 +1,7 @@
 """`inspect`: what workers do and what queues hold, in the words of other job systems."""
 
+import socket
+
 import rich_click as click
 
 import wording
@@ -57,15 +59,19 @@ def queues(as_json: bool) -> None:
 
 
 @group.command()
+@click.option("--here", is_flag=True, help="Only workers of this machine, or of this container: as a probe of it.")
 @output.json_option
-def ping(as_json: bool) -> int:
+def ping(here: bool, as_json: bool) -> int:
     """Show which workers live, by their last sign of life; the exit code is 1 where none does."""
     from topics.operations import workers
 
     rows = workers.living()
+    if here:
+        rows = [row for row in rows if row["host"] == socket.gethostname()]
     if as_json:
         output.json_list(rows)
     else:
         output.table(WORKERS, [[row[name] for name in WORKERS] for row in rows])
-        output.warn(wording.pluralize(len(rows), "worker") + " alive." if rows else "No worker lives: `python manage.py worker`.")
+        none = f"No worker lives{' here' if here else ''}: `python manage.py worker`."
+        output.warn(wording.pluralize(len(rows), "worker") + " alive." if rows else none)
     return 0 if rows else 1

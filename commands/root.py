@@ -87,12 +87,14 @@ def refuse_unsafe() -> None:
         output.warn(f"Warning: {problem}")
 
 
-def warn_of_stops(*queues: str) -> None:
-    """Warn, on standard error, of what keeps jobs that wait in these queues from running (default: in any)."""
+def warn_of_stops(*queues: str) -> bool:
+    """Warn, on standard error, of what keeps jobs in these queues (default: any) from running; returns whether anything does."""
     from topics.operations import stops
 
-    for stop in stops.holding(*queues):
+    found = list(stops.holding(*queues))
+    for stop in found:
         output.warn(f"Warning: {stop}")
+    return bool(found)
 
 
 class Program(click.RichGroup):

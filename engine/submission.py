@@ -174,8 +174,9 @@ def _name_of(spec: models.JobSpec, bound: Mapping[str, Any], owner: str) -> str 
 def cancel(job_id: str) -> str:
     """Cancel a job; returns the state that the job was in.
 
-    `queued` and `scheduled`: the job is cancelled now. `started`: the job ends at its next progress(). A final state: nothing was
-    changed. The jobs that it waits for (`models.Call.parent`) are cancelled with it. Raises NotFound. Safe to repeat.
+    `queued` and `scheduled`: the job is cancelled now. `started`: the job ends at its next progress(), or is interrupted within
+    seconds. A final state: nothing was changed. The jobs that it waits for (`models.Call.parent`) are cancelled with it. Raises
+    NotFound. Safe to repeat.
     """
     with connection.errors_translated():
         before = cancelling.cancel(job_id)

@@ -1,6 +1,7 @@
 """`manage.py up`: everything the Procfile names on this machine, and the embedded server where `REDIS_URL` is not set."""
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -12,7 +13,7 @@ from honcho.environ import ProcessParams, expand_processes, parse_procfile
 import clock
 import config
 from errors import ConfigError, StoreUnreachable, TrawlError
-from local import ports, prefixed_output, provider
+from local import ports, prefixed_output, provider, release
 from local.prefixed_output import Output
 from local.process_manager import ManagedProcess, ProcessManager
 from local.server import Server, open_server
@@ -22,6 +23,7 @@ from state.store import connection
 GRACE_S = 30.0  # from SIGTERM to SIGKILL: a worker gives its running jobs up to 25 s
 SANDBOX_START_S = 20.0
 POLL_S = 0.1  # between two polls of the processes
+LINE = re.compile(r"[A-Za-z0-9_-]+:\s*\S")
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -43,7 +45,7 @@ def run(procfile: Path) -> int:
         sandbox = None if signals else provider.process(list(commands), _env(server))
         if sandbox:
             _start_sandbox(sandbox, manager, output, signals)
-        manager.processes += processes
+        manager.processes += _released(processes, output, signals)
         output.say(f"started {', '.join(process.name for process in manager.processes)}; Ctrl-C stops them")
         while not signals:
             manager.poll()
@@ -67,6 +69,13 @@ def _start_sandbox(sandbox: ManagedProcess, manager: ProcessManager, output: Out
     while not signals and not provider.is_open(config.settings().sandbox_url) and clock.monotonic() < deadline:
         manager.poll()
         output.print_for(POLL_S)
+
+
+def _released(processes: list[ManagedProcess], output: Output, signals: list[int]) -> list[ManagedProcess]:
+    """The processes to keep running, after `release` has done its work; none after a stop signal."""
+    for first in [process for process in processes if process.name == release.NAME]:
+        release.run(first, output, signals)
+    return [] if signals else [process for process in processes if process.name != release.NAME]
 
 
 class _Stopped(BaseException):
@@ -102,12 +111,16 @@ def collect_stop_signals(into: list[int] | None = None) -> list[int]:
 
 def _commands(procfile: Path) -> dict[str, str]:
     try:
-        commands: dict[str, str] = parse_procfile(procfile.read_text(encoding="utf-8")).processes
+        text = procfile.read_text(encoding="utf-8-sig")
+        commands: dict[str, str] = parse_procfile(text).processes
     except FileNotFoundError:
         raise ConfigError(f"there is no {procfile}: it names the processes, e.g. `worker: python manage.py worker`") from None
     except AssertionError:  # honcho raises it for a name that occurs twice
         raise ConfigError(f"{procfile} names a process twice: give each line a name of its own") from None
-    if not commands:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith("#") and not LINE.match(line):  # the parser would pass over it
+            raise ConfigError(f"line {number} of {procfile} is no `name: command`: {line.strip():.60}")
+    if not set(commands) - {release.NAME}:
         raise ConfigError(f"{procfile} names no process: one line each, e.g. `worker: python manage.py worker`")
     return commands
 

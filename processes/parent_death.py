@@ -93,7 +93,7 @@ def become(parent_pid: int, argv: list[str]) -> None:
 
 def watch(parent_pid: int) -> None:
     """Read `+GROUP` and `-GROUP` lines until the parent closes the pipe or is gone, then end the groups that are left."""
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1):
         signal.signal(signum, signal.SIG_IGN)
     groups: set[int] = set()
     rest = b""

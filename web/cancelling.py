@@ -41,6 +41,12 @@ def cancel(job_id: str) -> Any:
 def told(found: Job) -> dict[str, Any]:
     """What is said of a job that was to be cancelled."""
     is_over = found.status is JobStatus.CANCELLED
-    says = "It is cancelled." if is_over else "It stops at its next step." if found.cancel_asked else f"It is {found.status}."
+    says = (
+        "It is cancelled."
+        if is_over
+        else "It stops at its next step, or is interrupted within seconds."
+        if found.cancel_asked
+        else f"It is {found.status}."
+    )
     words = {"status": found.status.value, "state": found.state}
     return {"id": found.id, "job_id": found.id, **words, "cancelled": is_over, "message": says}

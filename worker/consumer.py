@@ -178,7 +178,7 @@ class Consumer:
 
     def _is_ending(self) -> bool:
         held = self.in_flight
-        if not self.recycling and (held.stuck or self.guard.outgrown or held.jobs_until_recycle() <= 0):
+        if not self.recycling and (held.stuck or self.guard.outgrown or self.guard.draining or held.jobs_until_recycle() <= 0):
             self.recycling = True
             if not self.guard.stopping:
                 held.watchdog.announce_exit(unused=not (held.ended or held.stuck or held.running))

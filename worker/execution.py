@@ -20,7 +20,7 @@ from errors import DataError, Interruption, JobCancelled, LeaseLost, StoreUnreac
 from processes import forks
 from state.engine import execution_records, leases, payload
 from state.store import connection
-from worker import job_lines, raised, results, told
+from worker import job_lines, raised, results, rollout, told
 
 log = logging.getLogger("trawl.worker")
 
@@ -85,6 +85,7 @@ class Execution:
     native_id: int = 0  # the kernel's id of the same thread
     lost: bool = False  # its lease
     stop_asked: bool = False
+    stop_by: float = 0.0  # when it is interrupted, by the monotonic clock; 0 = nobody looked yet (worker/cancelled.py)
     stopped_by_command: bool = False
     interrupted_by: type[Interruption] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -146,7 +147,10 @@ class Execution:
     def _call(self) -> None:
         queues.current_run.set(self)
         call = self.call
-        value = call.func(*call.args, **call.kwargs)
+        try:
+            value = call.func(*call.args, **call.kwargs)
+        except TypeError as exc:
+            raise rollout.of_call(exc, self.job, call.path) from None
         if inspect.iscoroutine(value):  # an isolated async job, or a plain function that returns a coroutine
             value = asyncio.run(_in_this_process(value))
         self.result = results.encode(value)
@@ -163,7 +167,7 @@ class Execution:
         except BaseException as exc:  # as above; a CancelledError is a timeout or a stop, see Pool.interrupt
             if forks.generation != generation:
                 forks.end(exc)
-            self.fail(exc)
+            self.fail(rollout.of_call(exc, self.job, call.path))
         if forks.generation != generation:
             forks.end(None)
         self.running = False

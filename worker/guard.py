@@ -39,6 +39,7 @@ class Guard:
     exit_now: Callable[[], object] | None = None
     stopping: bool = False  # the process was asked to end
     outgrown: bool = False  # the process uses more memory than it may
+    draining: bool = False  # the process was asked to take no more jobs, and to end after those it has
     _stop_seen: bool = False
     _stop_by: float = 0.0
     _put_back_by: float = 0.0  # from then on, jobs that do not end are requeued while they run

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import clock
 from errors import ArgumentError, DataError, JobCancelled, JobTimeout, LeaseLost, PutBack, TimedOut
 from state.engine import execution_records, jobs, leases, settlements
-from worker import attempt_notes, job_log, outcomes, raised, refusals
+from worker import attempt_notes, cancelled, job_log, outcomes, raised, refusals
 from worker import execution as executions
 from worker.batching import SettleBatching
 from worker.execution import Execution
@@ -124,7 +124,7 @@ class InFlight:
         return (most or sys.maxsize) - self.ended - len(self.running)
 
     def renew(self) -> None:
-        """Renew all leases. A job that lost its lease is interrupted; a job that was cancelled sees it at its next progress()."""
+        """Renew all leases. A job that lost its lease is interrupted; one that was cancelled gets some seconds to end."""
         names = [*self.running, *(settlement.job.lease for settlement in self.unsettled)]  # an outage may keep outcomes here
         if not names:
             return
@@ -145,7 +145,7 @@ class InFlight:
             return bool(self.running or self.pool.done or self.unsettled)
 
     def enforce_deadlines(self) -> None:
-        """Interrupt or write off executions that are over their time. Requeue prefetched jobs that waited too long."""
+        """Interrupt executions that are over their time or were cancelled. Requeue prefetched jobs that waited too long."""
         now = clock.monotonic()
         waits_long = False
         for lease, execution in self.running.copy().items():
@@ -154,9 +154,13 @@ class InFlight:
             if execution.began == math.inf:
                 waits_long = waits_long or now > execution.submitted + PREFETCH_S
             elif now > execution.deadline + GRACE_S:
-                _write_off(self, lease, execution)
+                _write_off(self, lease, execution, _timed_out(execution))
             elif now > execution.deadline and execution.interrupted_by is None:
                 self.pool.interrupt(execution, JobTimeout)
+            elif execution.stop_asked and cancelled.press(self.pool, execution, now):
+                _write_off(
+                    self, lease, execution, JobCancelled(f"job {execution.job.id} was cancelled; it did not end by itself")
+                )
         if waits_long:
             self._no_prefetch_until = now + PREFETCH_PAUSE_S
             self._loop_is_blocked = bool(self.pool.coroutine_pool.waiting) and self.pool.coroutine_pool.has_room()
@@ -182,7 +186,7 @@ class InFlight:
         self.pool.wake_up()
 
     def stop_job(self, job_id: str) -> None:
-        """Ask a running job to stop: it ends at its next call of progress(). Called from the thread of RQ's commands."""
+        """Ask a running job to stop (worker/cancelled.py). Called from the thread of RQ's commands."""
         for execution in list(self.running.values()):
             if execution.job.id == job_id:
                 execution.stop_asked = execution.stopped_by_command = True
@@ -246,9 +250,12 @@ def _boot_s() -> float:
     return clock.now().timestamp() - monotonic_s
 
 
-def _write_off(in_flight: InFlight, lease: str, execution: Execution) -> None:
-    """Fail a job whose thread cannot be interrupted (a C call, a socket). The process ends after its other jobs."""
-    error = TimedOut(f"did not end within {execution.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
+def _timed_out(execution: Execution) -> TimedOut:
+    return TimedOut(f"did not end within {execution.call.timeout_s:g} s + {GRACE_S:g} s; its thread was written off")
+
+
+def _write_off(in_flight: InFlight, lease: str, execution: Execution, error: BaseException) -> None:
+    """End a job whose thread cannot be interrupted (a C call, a socket). The process ends after its other jobs."""
     with in_flight._moving:
         if in_flight.running.take_out(lease) is None:  # it ended just now
             return

@@ -85,6 +85,8 @@ def of(execution: Execution) -> leases.Settlement:
     if error.is_a(errors.JobTimeout):  # raised from outside, without the limit in its message
         late = raised.read(errors.TimedOut(f"did not end within {execution.call.timeout_s:g} s"))
         error = late._replace(trace=f"{error.trace}\n{late.trace}")
+    if execution.interrupted_by is errors.JobCancelled and error.is_a(errors.JobCancelled):
+        error = error._replace(message=f"job {execution.job.id} was cancelled; it was interrupted")
     settlement = of_error(execution.job, execution.call.path, error, job_log.facts(execution))
     settlement = settlement._replace(ran_ms=_ran_ms(execution))
     if settlement.outcome == "canceled" and execution.stopped_by_command:  # RQ's word for it; RQ shows it among the failed jobs

@@ -27,6 +27,11 @@ RECYCLED = 75
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
+#: Asks a process to take no more jobs, and to end after those it has, however long they take.
+DRAIN_SIGNAL = signal.SIGUSR1
+
+SIGNALS = (*STOP_SIGNALS, DRAIN_SIGNAL)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -138,9 +143,9 @@ def _end_on_signal() -> None:
     """Let a signal simply end this process until it holds jobs. Signals were blocked since the fork: the parent's handler is not
     for this process.
     """
-    for signum in STOP_SIGNALS:
+    for signum in SIGNALS:
         signal.signal(signum, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def _stop_on_signal(consumer: Consumer) -> None:
@@ -148,5 +153,10 @@ def _stop_on_signal(consumer: Consumer) -> None:
         consumer.guard.stop()
         consumer.pool.wake_up()
 
+    def drain(signum: int, frame: FrameType | None) -> None:
+        consumer.guard.draining = True
+        consumer.pool.wake_up()
+
     for signum in STOP_SIGNALS:
         forks.handle(signum, stop)
+    forks.handle(DRAIN_SIGNAL, drain)

@@ -62,6 +62,9 @@ class Supervisor:
 
     A process that announces its exit moves to `outgoing`, where it ends after its jobs. Its successor starts at once. At most as
     many processes are outgoing as there are slots; while there are so many, the others stay and take jobs beyond their number.
+
+    After SIGUSR1 the workers take no more jobs, and none is replaced. `run` goes on until it is asked to end: whoever keeps this
+    program running must not start it again.
     """
 
     def __init__(self, count: int, options: process.Options) -> None:
@@ -69,12 +72,18 @@ class Supervisor:
         self.slots = [WorkerSlot(number + 1) for number in range(count)]
         self.outgoing: list[Worker] = []
         self.stopping = False
+        self.draining = False
 
     def run(self) -> int:
         """Keep the workers running until the end; returns the exit code."""
         forks.stop_on_signal(self._stop)
-        while not self.stopping and not (all(slot.done for slot in self.slots) and not self.outgoing):
+        forks.handle(process.DRAIN_SIGNAL, self._drain)
+        has_asked = False
+        while not self._is_over():
             now = clock.monotonic()
+            if self.draining and not has_asked:
+                has_asked = True
+                self._ask_to_drain()
             for slot in self.slots:
                 self._check(slot, now)
             for worker in list(self.outgoing):
@@ -94,10 +103,23 @@ class Supervisor:
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self.stopping = True
 
+    def _drain(self, signum: int, frame: FrameType | None) -> None:
+        self.draining = True
+
+    def _is_over(self) -> bool:
+        if self.stopping or (self.draining and not self.options.burst):
+            return self.stopping
+        return all(slot.done for slot in self.slots) and not self.outgoing
+
+    def _ask_to_drain(self) -> None:
+        log.warning("Asked to take no more jobs: running ones go on to their end. SIGTERM ends this program")
+        for worker in [*(slot.worker for slot in self.slots if slot.worker), *self.outgoing]:
+            worker.child.send(process.DRAIN_SIGNAL)
+
     def _check(self, slot: WorkerSlot, now: float) -> None:
         worker = slot.worker
         if worker is None:
-            if not slot.done and now >= slot.start_at:
+            if not slot.done and not self.draining and now >= slot.start_at:
                 self._start(slot, now)
         elif worker.child.poll() is not None:
             slot.worker = None
@@ -123,7 +145,7 @@ class Supervisor:
 
     def _start(self, slot: WorkerSlot, now: float) -> None:
         name, options = worker_name(), self.options
-        signal.pthread_sigmask(signal.SIG_BLOCK, process.STOP_SIGNALS)  # the child must not run this process's handler
+        signal.pthread_sigmask(signal.SIG_BLOCK, process.SIGNALS)  # the child must not run this process's handler
         try:
             watchdog = Watchdog()
             watchdog.ask_to_stay(len(self.outgoing) >= len(self.slots))
@@ -133,7 +155,7 @@ class Supervisor:
             wait_s = self._back_off(slot, now)
             log.error("Cannot start a worker process (%s): trying again in %.0f s", exc, wait_s)
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, process.STOP_SIGNALS)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, process.SIGNALS)
 
     def _ended(self, slot: WorkerSlot, worker: Worker, now: float) -> None:
         if worker.child.returncode == 0 and self.options.burst:
@@ -177,7 +199,7 @@ def _rescue_in_process(worker: Worker) -> None:
     """Rescue the jobs of a dead worker in another process: this may take long, and the other workers need the supervisor."""
 
     def work() -> int:
-        for signum in process.STOP_SIGNALS:  # it ends with the supervisor, or before
+        for signum in process.SIGNALS:  # it ends with the supervisor, or before
             forks.handle(signum, _ignore)
         _followers.clear()
         connection.use(None)

@@ -123,6 +123,7 @@ def _request(execution: Execution) -> dict[str, Any]:
         "memory_mb": memory_mb,
         "proven_until": execution.proven_until,
         "owner": execution.owner,
+        "parked_since": job.fields.get(b"parked_since", b"").decode(errors="replace"),
     }
 
 
@@ -199,7 +200,7 @@ def _serve(control: socket.socket) -> None:
     groups: set[int] = set()
     try:
         os.setpgid(0, 0)
-        for signum in (signal.SIGINT, signal.SIGTERM):
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
             forks.handle(signum, signal.SIG_IGN)  # the worker ends the zygote after its jobs
         zygote = os.getpid()
         while True:
@@ -244,7 +245,11 @@ def _run_child(link: socket.socket, parent: int) -> None:
         forks.keep_private(link)  # the worker waits until it is closed
         link.set_inheritable(False)  # a program that outlives this child must not keep the worker waiting
         parent_death.die_with_parent(parent)
-        for signum in (signal.SIGINT, signal.SIGTERM):  # a service manager sends them to all processes: the worker ends this one;
+        for signum in (
+            signal.SIGINT,
+            signal.SIGTERM,
+            signal.SIGUSR1,
+        ):  # sent by a service manager to all: the worker ends this one;
             forks.handle(signum, _ignore)  # not SIG_IGN, which programs of the job would inherit
         link.sendall(f"{os.getpid()}\n".encode())
         request = json.loads(link.makefile("rb").readline())
@@ -266,7 +271,7 @@ def _outcome(request: dict[str, Any], sender: child_lines.Sender) -> dict[str, A
         limit = memory.mapped_bytes() + (request["memory_mb"] << 20)  # the job may use so much more than the process has now
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     job_id, execution_id, queue = request["job"]
-    fields = {b"owner": request["owner"].encode()}
+    fields = {name.encode(): request[name].encode() for name in ("owner", "parked_since")}
     job = leases.Leased(job_id, execution_id, queue, fields=fields, proven_until=request["proven_until"])
     call = executions.Call(
         request["path"],

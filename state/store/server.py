@@ -38,6 +38,7 @@ SENTINELS = "redis+sentinel://HOST:26379/NAME/0, with the name that SENTINEL MAS
 
 #: What helps where Redis cannot write its files.
 DISK = "free disk space on Redis's machine"
+FREEING = "free some: jobs cleanup --days 0, keyword remove, project remove"
 
 #: Not run by scripts.run, which needs the connection that is judged here.
 DENIED_LUA = script_text.source("store/denied")
@@ -274,10 +275,10 @@ def _memory(told: Answers) -> Verdict | None:
         return Verdict("memory", "warning", "maxmemory is not set: a Redis that grows is killed by its machine.", fix)
     share = f"{used / 1e6:,.0f} of {most / 1e6:,.0f} MB"
     if used >= most:
-        fix = f"raise maxmemory ({told.cli} CONFIG SET maxmemory {(used * 3 // 2 >> 20) + 1}mb), or remove projects"
+        fix = f"raise maxmemory ({told.cli} CONFIG SET maxmemory {(used * 3 // 2 >> 20) + 1}mb), or {FREEING}"
         return Verdict("memory", "warning", f"{share} are used: Redis refuses all writes.", fix, stops=True)
     if used > NEARLY_FULL * most:
-        return Verdict("memory", "warning", f"{share} are used: full, it refuses writes.", "raise maxmemory, or remove projects")
+        return Verdict("memory", "warning", f"{share} are used: full, it refuses writes.", f"raise maxmemory, or {FREEING}")
     return Verdict("memory", "ok", share)
 
 

@@ -56,6 +56,20 @@ def test_a_bulk_action_counts_asks_and_begins(run: Run, failed: list[str]) -> No
     assert told["number"] == 2 and told["is_exact"]
     inline.run_until_idle()
     assert jobs.get_job_status(told["job"]).status is JobStatus.COMPLETED and all(jobs.find(f"{one}-r1") for one in failed)
+
+
+def test_a_bulk_action_is_done_here_where_no_worker_would_do_it(run: Run, failed: list[str]) -> None:
+    hinted = run("jobs", "bulk", "retry", "--yes")
+    assert hinted.exit_code == 0 and "No worker runs" in hinted.stderr and "--here" in hinted.stderr
+    assert run("jobs", "bulk", "retry", "--here", "--yes").stdout.startswith("2 of 2 jobs run again.")
+    assert {jobs.get_job_status(f"{one}-r1").status for one in failed} == {JobStatus.PENDING}
+    assert run("pause", "queue:high", "--reason", "bad jobs").exit_code == 0
+    told = json.loads(run("jobs", "bulk", "cancel", "--kind", "test", "--here", "--yes", "--json").stdout)
+    assert (told["matched"], told["done"]) == (2, 2)
+    assert {jobs.get_job_status(f"{one}-r1").status for one in failed} == {JobStatus.CANCELLED}
+
+
+def test_a_bulk_action_names_what_is_wrong(run: Run) -> None:
     for wrong in (
         ("burn",),
         ("move",),

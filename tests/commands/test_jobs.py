@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -110,6 +111,20 @@ def test_jobs_are_cancelled_and_run_again(run: Run, ended: list[str]) -> None:
     assert refused.exit_code == 1 and "completed" in refused.stderr and refused.stderr.count("\n") == 1
 
 
+def test_a_delayed_job_is_run_now(run: Run) -> None:
+    later = queues.submit(work, delay_s=3600).job_id
+    assert run("jobs", "retry", later).stdout == f"{later}: runs as soon as a worker is free\n"
+    assert json.loads(run("jobs", "list", "--json").stdout)["jobs"][0]["status"] == "pending"
+    inline.run_until_idle()
+    assert [job["id"] for job in json.loads(run("history", "--json").stdout)["jobs"]] == [later]
+
+
+def test_a_cancelled_job_that_runs_is_told_from_one_that_waited(run: Run) -> None:
+    job_id = queues.submit(work).job_id
+    leases.exchange("w1", [], leases.LeaseRequest(1, ["low"], 1))
+    assert "is asked to stop" in run("jobs", "cancel", job_id).stdout
+
+
 def test_old_jobs_are_cleaned_up_after_a_question(run: Run, ended: list[str], store: Any) -> None:
     assert run("jobs", "cleanup", "--days", 0, input="n\n").exit_code == 1 and store.exists(keys.job(ended[0]))
     assert "1 completed, 1 failed" in run("jobs", "cleanup", "--days", 0, "--yes").stdout
@@ -167,4 +182,8 @@ def test_inspect_shows_workers_queues_and_what_runs(run: Run, store: Any) -> Non
     assert [job["id"] for job in json.loads(run("inspect", "active", "--json").stdout)] == [job_id]
     assert run("inspect", "ping").exit_code == 0 and json.loads(run("inspect", "ping", "--json").stdout)[0]["worker"] == "w1"
     assert json.loads(run("inspect", "stats", "--json").stdout)["worker_stats"]["active_workers"] == 1
+    elsewhere = run("inspect", "ping", "--here")
+    assert elsewhere.exit_code == 1 and "No worker lives here" in elsewhere.stderr
+    store.hset("rq:worker:w1", "hostname", socket.gethostname())
+    assert run("inspect", "ping", "--here").exit_code == 0
     assert "health" in run("inspect", "stats").stdout and len(json.loads(run("inspect", "queues", "--json").stdout)) == 3

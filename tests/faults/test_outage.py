@@ -13,10 +13,13 @@ import queues
 from errors import StoreUnreachable, UnsafeStore
 from state.engine import heartbeats
 from state.store import connection, keys, sockets
+from state.tracking import projects as stored
 from tests import patience
 from tests.faults import harness, work
 from tests.local import real
 from tests.local.real import until
+from topics.operations import job_cleaning
+from topics.tracking import projects
 
 pytestmark = pytest.mark.real_redis
 
@@ -101,6 +104,18 @@ def full(client: Any) -> Iterator[None]:
         yield
     finally:
         client.config_set("maxmemory", 0)
+
+
+def test_what_frees_a_full_redis_is_done_there(scene: harness.Env) -> None:
+    project = projects.add("shop.example")
+    projects.add_keywords(project.id, ["one", "two", "three"])
+    kept = projects.add("other.example")
+    [gone] = harness.submit(work.nap, 0.0)
+    with full(connection.client()):
+        with pytest.raises(UnsafeStore):
+            queues.submit(work.nap, 0.0)
+        assert projects.remove(project.id) == 3 and stored.ids() == [kept.id]
+        assert queues.cancel(gone) == "queued" and job_cleaning.cleanup_old_jobs(0).records
 
 
 def test_a_full_redis_refuses_jobs_loudly_and_what_runs_is_committed(scene: harness.Env) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.faults import harness, work
 from tests.local.real import lives, until
+from topics.operations import workers
 
 pytestmark = pytest.mark.real_redis
 
@@ -120,3 +121,30 @@ def test_burst_goes_on_behind_a_process_with_a_stuck_thread(scene: harness.Env) 
     assert program.process.wait(120) == 0
     harness.audit([stuck, *ids]).verify()
     assert harness.status(stuck) == "failed" and {harness.status(job) for job in ids} == {"finished"}
+
+
+def test_sigusr1_lets_running_jobs_end_and_takes_no_more(scene: harness.Env) -> None:
+    program = scene.worker(2, 2, SHUTDOWN_TIMEOUT="1")
+    running = [*harness.submit(work.hold), *harness.submit(work.hold_apart)]
+    until(lambda: scene.ledger.count("start") == len(running))
+    program.send(signal.SIGUSR1)  # to all of them, as a service manager does
+    until(lambda: program.said("Asked to take no more jobs"))
+    until(lambda: all(worker["draining"] for worker in workers.living()))
+    waiting = harness.submit(work.nap, 0.0, times=5)
+    scene.ledger.let_go()
+    until(lambda: not program.workers())
+    assert [harness.status(job) for job in running] == ["finished", "finished"]
+    assert {harness.status(job) for job in waiting} == {"queued"} and set(scene.ledger.runs().values()) == {1}
+    assert program.process.poll() is None, "whoever keeps it running must not start it again"
+    assert program.stop() == 0
+
+
+def test_sigusr1_to_one_worker_replaces_that_one(scene: harness.Env) -> None:
+    program = scene.worker(1, 2)
+    until(lambda: program.said("Ready to process jobs"))
+    [old] = program.workers()
+    program.send(signal.SIGUSR1, [old])
+    until(lambda: program.said("Ready to process jobs") == 2 and not lives(old))
+    ids = harness.submit(work.nap, 0.0, times=5)
+    scene.settled(ids).verify()
+    assert program.said("was killed") == 0 and program.stop() == 0

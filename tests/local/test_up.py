@@ -147,7 +147,15 @@ def test_lines_of_many_bytes_and_half_lines_come_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [(None, "there is no"), ("# nothing\n", "names no process"), ("a: x\na: y\n", "a process twice")]
+    ("text", "says"),
+    [
+        (None, "there is no"),
+        ("# nothing\n", "names no process"),
+        ("release: true\n", "names no process"),
+        ("a: x\na: y\n", "a process twice"),
+        ("web: x\n\nworker python manage.py worker\n", "line 3 of"),
+        ("web: x\nworker:\n", "line 2 of"),
+    ],
 )
 def test_a_procfile_that_says_nothing_is_refused(tmp_path: Path, text: str | None, says: str) -> None:
     if text is not None:
@@ -181,6 +189,32 @@ def test_the_web_process_answers_and_sees_the_worker_beside_it(tmp_path: Path) -
         assert process.wait(timeout=patience.HANG_S) == 0
 
     assert f"Ready: http://127.0.0.1:{port}" in _log(tmp_path)
+    real.until(lambda: not real.left_over(str(tmp_path)))
+
+
+def test_release_is_run_once_before_the_others(tmp_path: Path) -> None:
+    with _up(tmp_path, f"worker: {POLITE}\nrelease: sleep 0.3 && echo is released && test -n $REDIS_URL\n") as process:
+        real.until(lambda: _pids(tmp_path))
+        process.terminate()
+        assert process.wait(timeout=patience.HANG_S) == 0
+    log = _log(tmp_path)
+    assert log.count("| is released") == 1 and log.index("| is released") < log.index("| pid ")
+    assert "started worker; Ctrl-C" in log and "release ended" not in log
+
+
+def test_nothing_starts_where_release_fails(tmp_path: Path) -> None:
+    with _up(tmp_path, f"worker: {POLITE}\nrelease: echo no table; exit 3\n") as process:
+        assert process.wait(timeout=patience.HANG_S) == 1
+    assert "| no table" in _log(tmp_path) and "release ended with exit code 3: nothing else is started" in _log(tmp_path)
+    assert not _pids(tmp_path)
+
+
+def test_a_stop_signal_ends_release_too(tmp_path: Path) -> None:
+    with _up(tmp_path, f"release: {POLITE}\nworker: {POLITE}\n") as process:
+        real.until(lambda: _pids(tmp_path))
+        process.terminate()
+        assert process.wait(timeout=patience.HANG_S) == 0
+    assert "polite end" in _log(tmp_path) and len(_pids(tmp_path)) == 1
     real.until(lambda: not real.left_over(str(tmp_path)))
 
 

@@ -117,7 +117,7 @@ def _started(look: Look) -> tuple[str, list[Stop]]:
         says = f"Its worker {worker} died or stands still: the lease ended {ago} ago."
         return "running", [Stop("lease over", says, "any worker that runs takes it back within seconds.", since)]
     span = f" for {wording.duration((look.now - since).total_seconds())}" if since else ""
-    stopping = " Somebody cancelled it: it ends at its next progress()." if look.fields["cancel"] else ""
+    stopping = " Somebody cancelled it: it ends within seconds." if look.fields["cancel"] else ""
     says = f"It runs{span} on the worker {worker}.{_progress(look.fields['progress'])}{stopping}"
     return "running", [Stop("running", says, "", since, wrong=False)]
 

@@ -110,8 +110,8 @@ def update_job_status(job_id: str, status: str | JobStatus) -> Job:
 def cancel_job(job_id: str) -> bool:
     """Cancel a job that waits, is blocked or parked; ask one that runs to stop. Returns whether there was anything to cancel.
 
-    A running job ends at its next `progress()`; of a batch or crawl pages in flight end. What it waits for is cancelled with it.
-    Raises NotFound. Safe to repeat.
+    A running job ends at its next `progress()`, or is interrupted within seconds; of a batch or crawl pages in flight end. What
+    it waits for is cancelled with it. Raises NotFound. Safe to repeat.
     """
     with connection.errors_translated():
         before = ledger_jobs.stop(job_id) if queues.JOB_ID.fullmatch(job_id) else None

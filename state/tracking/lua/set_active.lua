@@ -9,13 +9,14 @@
 --   active       1 or 0
 -- Returns 'set', or 'gone' where there is no such project. Expires nothing.
 if redis.call('EXISTS', project) == 0 then return 'gone' end
-redis.call('HSET', project, 'active', active)
 if active == '1' then
+  redis.call('HSET', project, 'active', active)
   refresh(project_id, project, ring, waiting)
   return 'set'
 end
 local turn = redis.call('ZSCORE', ring, project_id)
-if turn then redis.call('HSET', project, 'turn', turn) end
-redis.call('ZREM', ring, project_id)
+redis.call('ZREM', ring, project_id) -- first: a full server lets a script go on whose first write needs no memory
 redis.call('ZREM', waiting, project_id)
+redis.call('HSET', project, 'active', active)
+if turn then redis.call('HSET', project, 'turn', turn) end
 return 'set'

@@ -1,0 +1,23 @@
+"""Jobs that were cancelled while they run. Each may end at its next progress(); one that does not is interrupted.
+
+An isolated job is not interrupted here: its process is killed (worker/zygote.py).
+"""
+
+from errors import JobCancelled
+from worker.execution import Execution
+from worker.pool import Pool
+
+#: Seconds that a job gets to end by itself, and again once it was interrupted. Then it is written off.
+GRACE_S = 5.0
+
+
+def press(pool: Pool, execution: Execution, now: float) -> bool:
+    """Interrupt a job that was asked to stop a while ago; returns whether it is to be written off. Called again and again."""
+    if execution.call.isolated:
+        return False
+    if not execution.stop_by:
+        execution.stop_by = now + GRACE_S
+    elif now > execution.stop_by and execution.interrupted_by is None:
+        execution.stop_by = now + GRACE_S
+        pool.interrupt(execution, JobCancelled)
+    return now > execution.stop_by and execution.interrupted_by is JobCancelled
