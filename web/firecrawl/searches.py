@@ -39,7 +39,7 @@ def search(body: SearchBody) -> Response:  # type: ignore[valid-type]
     query, narrowed = search_words.of(given)
     wanted = given.scrape_options if given.scrape_options and given.scrape_options.formats else None
     scraping, warnings = options.config_of(wanted, {"max_retries": 0}) if wanted else (None, [])
-    found = waits.result_of(_submitted(given, query), timeout_s)
+    found = waits.result_of(_submitted(given, query), timeout_s, waits.JOB)
     if isinstance(found, Job):
         return failures.reply(found)
     hits = [{**hit, "description": ""} for hit in found["hits"]]
