@@ -40,14 +40,14 @@ class OpenAI:
     ways: tuple[str, ...] = ("json_schema", "json_object", "plain")
 
     def url(self, base_url: str, what: str) -> str:
-        """Below the base as it is given; below its version where it has no path. Azure lists its models beside its deployments."""
+        """Below the base as it is given; below its version where it has no path. Azure lists models beside deployments."""
         version = "openai/v1" if is_azure(base_url) else "v1"
         if what == "chat":
             return protocols.below(base_url, "chat/completions", version)
         return DEPLOYMENT.sub("/models", protocols.below(base_url, "models", version))
 
     def headers(self, key: str, base_url: str) -> dict[str, str]:
-        """A bearer token; Azure and gateways in front of it read a key in headers of their own, and only a token as a bearer's."""
+        """A bearer token; Azure and gateways in front of it read a key in headers of their own, and a token as a bearer's."""
         if key and is_azure(base_url) and not key.startswith(TOKEN):
             return dict.fromkeys(AZURE_HEADERS, key)
         return {"Authorization": f"Bearer {key}"} if key else {}
