@@ -21,6 +21,15 @@ def _day(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_day)]
 
 
+#: How other services call the next part of a list, and its size.
+PAGING = frozenset(
+    {
+        *("page", "page_number", "pagenumber", "page_token", "pagetoken", "per_page", "perpage", "page_size", "pagesize"),
+        *("offset", "skip", "start", "start_index", "from", "after", "before", "next", "starting_after", "ending_before", "size"),
+        *("count", "top", "take", "max_results", "maxresults", "results_per_page"),
+    }
+)
+
 #: By the body of a change: fields that GET shows at the same address, and that it does not take (web/shown.py).
 shown_only: dict[type[BaseModel], frozenset[str]] = {}
 
@@ -62,6 +71,9 @@ def _unknown(model: type[BaseModel], name: str) -> str:
     if name in shown_only.get(model, ()):
         return "is shown only, and is not changed here: leave it out"
     known = [field.alias or own for own, field in model.model_fields.items()]
+    if "cursor" in known and name.lower().replace("-", "_") in PAGING:
+        size = "; limit says how many come at a time" if "limit" in known else ""
+        return f"is no known field; a list goes on with cursor, which is `next` of the last reply{size}"
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"is no known field; did you mean {near[0]}?"
