@@ -1,7 +1,7 @@
 """What pydantic says of a value that may have several forms (a text or an object), as it is said to people.
 
-It complains of each form, and names each by words of its own: `webhook.function-wrap[_name_the_nearest()].url`. Here the form that
-was meant is left, by the value's own path: `webhook.url`.
+It complains of each form, and names each by words of its own: `webhook.function-wrap[_name_the_nearest()].url`. Here the form
+that was meant is left, by the value's own path: `webhook.url`.
 """
 
 import re
