@@ -44,25 +44,27 @@ def show(scope: str | None, month: str, as_json: bool) -> None:
 @click.argument("scope")
 @click.option("--usd", metavar="USD", help="at most so much money in a month, e.g. 25 or 0.50")
 @click.option("--credits", metavar="N", help="at most so many provider credits in a month")
-@click.option("--zone", default="UTC", show_default=True, help="whose calendar its months are, e.g. Europe/Vienna")
+@click.option("--zone", default="", help="whose calendar its months are, e.g. Europe/Vienna [default: as it was; UTC]")
 @click.option("--remove", is_flag=True, help="take its limits away")
 @writes
 def set_(scope: str, usd: str | None, credits: str | None, zone: str, remove: bool) -> None:
     """Set the limits of SCOPE, in place of those it had. Jobs that wait for it go on at once."""
-    from topics import budgets
     from topics.budgets import scopes
+    from topics.operations import budget_limits
 
     if remove == (usd is not None or credits is not None):
         raise click.UsageError("Name a limit, e.g. --usd 25 or --credits 10000, or --remove.")
     micro_usd = None if usd is None else scopes.typed(usd, scopes.MICRO, "usd")
     milli = None if credits is None else scopes.typed(credits, scopes.MILLI, "credits")
-    made = budgets.set_limit(scope, micro_usd, None if milli is None else Decimal(milli) / scopes.MILLI, zone)
+    made, warnings = budget_limits.put(scope, micro_usd, None if milli is None else Decimal(milli) / scopes.MILLI, zone)
     if remove:
         output.line(f"No limit for {scope} any more.")
         return
     most = [f"{scopes.usd(micro_usd)} USD"] if micro_usd is not None else []
     most += [f"{scopes.credits_of(milli)} credits"] if milli is not None else []
     output.line(f"{scope} may spend {' and '.join(most)} a month. Its month turns at {made.ends_at.isoformat()}.")
+    for warning in warnings:
+        output.warn(warning)
 
 
 def _rows(one: "Scope") -> list[list[object]]:

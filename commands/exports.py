@@ -29,7 +29,7 @@ def opened(path: Path | None, *, marked: bool | None = None) -> Iterator[TextIO]
         with _written(path.resolve(), "utf-8-sig" if mark else "utf-8") as file:
             yield file
     except OSError as exc:
-        remedy = "free some disk space" if exc.errno in FULL else "name another file with --output"
+        remedy = "free some disk space" if exc.errno in FULL else "name another file"
         problem = f"{path} cannot be written ({exc.strerror}): {remedy}."
         raise errors.SystemFault(problem) from exc
 

@@ -70,6 +70,17 @@ def guarded(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
+def joined(value: Any) -> Any:
+    """A list of texts as the text of one cell, nothing as an empty one; any other value is returned unchanged.
+
+    >>> joined(["a@b.example", "c@b.example"]), joined([]), joined(None), joined(3)
+    ('a@b.example, c@b.example', '', '', 3)
+    """
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return "" if value is None else value
+
+
 def unguarded(text: str) -> str:
     """The value of a guarded cell. Any other text is returned unchanged."""
     return text[1:] if text[:1] == "'" and GUARDED.match(text) else text

@@ -158,8 +158,14 @@ def identified() -> Caller:
 
 
 def given_token() -> str | None:
-    """The key that the request holds, whatever it is; None = none. One of ours needs no scheme before it."""
+    """The key that the request holds, whatever it is; None = none. One of ours needs no scheme before it.
+
+    Programs that know names and passwords alone send it as either of them. Those of a proxy in front of us are no key.
+    """
     kind, _, rest = request.headers.get("Authorization", "").strip().partition(" ")
+    if kind.lower() == "basic" and (found := request.authorization):
+        parts = (found.username, found.password)
+        return next((one for one in parts if one and tokens.parse(one)), None) or request.headers.get("X-API-Key") or None
     if kind.lower() in SCHEMES and rest.strip():
         return rest.strip()
     if not rest and tokens.parse(kind):

@@ -19,7 +19,7 @@ import clock
 import errors
 import logs
 from state.store import connection
-from web import limits, remedies
+from web import forms_of, limits, remedies
 
 log = logging.getLogger("trawl.web")
 
@@ -142,10 +142,8 @@ def unexpected(exc: BaseException) -> Problem:
 
 def refuse_fields(exc: ValidationError, below: str = "") -> NoReturn:
     """Raise what pydantic refused, as a problem with each field. `below`: the field in which they stand."""
-    above, all_of_it = (below,) if below else (), exc.errors(include_url=False, include_input=False)
-    found = [
-        Field(_short(".".join(map(str, (*above, *each["loc"])))), _short(_said(each["msg"]))) for each in all_of_it[:MOST_FIELDS]
-    ]
+    above, all_of_it = (below,) if below else (), forms_of.told(exc.errors(include_url=False, include_input=False))
+    found = [Field(_short(".".join((*above, *each.path))), _short(_said(each.message))) for each in all_of_it[:MOST_FIELDS]]
     first = f"{found[0].field}: {found[0].message}" if found[0].field else found[0].message
     more = f" ({len(all_of_it) - 1} more)" if len(all_of_it) > 1 else ""
     raise Problem(422, f"{first}{more}", fields=found, code="invalid")

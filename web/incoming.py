@@ -11,6 +11,10 @@ from web import errors, limits
 #: How deep arrays and objects may stand in each other.
 MAX_DEPTH = 32
 
+#: Paths that take a form in place of JSON, as `curl -d url=…` sends it.
+FORMS = frozenset({"/r"})
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -25,6 +29,10 @@ class Request(flask.Request):
         if not self._read:
             if not self.mimetype and not self.get_data():
                 self._value, self._read = {}, True
+                return self._value
+            if self.mimetype in FORM_TYPES and self.path.rstrip("/") in FORMS:
+                self._value, self._read = self.form.to_dict(), True
+                _check_texts(self._value, "")
                 return self._value
             if not force and not self.is_json:
                 given = self.mimetype or "none"

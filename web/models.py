@@ -21,6 +21,22 @@ def _day(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_day)]
 
 
+#: How other services call the next part of a list, and its size.
+PAGING = frozenset(
+    {
+        *("page", "page_number", "pagenumber", "page_token", "pagetoken", "per_page", "perpage", "page_size", "pagesize"),
+        *("offset", "skip", "start_index", "next", "starting_after", "ending_before", "max_results", "results_per_page"),
+    }
+)
+
+#: How others call a filter of ours.
+SAME = {
+    **dict.fromkeys(("from", "start", "start_date", "after", "created_after", "date_from", "min_date"), "since"),
+    **dict.fromkeys(("to", "end", "end_date", "before", "created_before", "date_to", "max_date"), "until"),
+    **dict.fromkeys(("q", "query", "search", "keyword", "contains", "filter"), "text"),
+    **{"state": "status", "order": "sort", "order_by": "sort", "sort_by": "sort", "count": "limit", "size": "limit"},
+}
+
 #: By the body of a change: fields that GET shows at the same address, and that it does not take (web/shown.py).
 shown_only: dict[type[BaseModel], frozenset[str]] = {}
 
@@ -62,7 +78,10 @@ def _unknown(model: type[BaseModel], name: str) -> str:
     if name in shown_only.get(model, ()):
         return "is shown only, and is not changed here: leave it out"
     known = [field.alias or own for own, field in model.model_fields.items()]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if "cursor" in known and name.lower().replace("-", "_") in PAGING:
+        size = "; limit says how many come at a time" if "limit" in known else ""
+        return f"is no known field; a list goes on with cursor, which is `next` of the last reply{size}"
+    near = [SAME[name]] if SAME.get(name) in known else difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"is no known field; did you mean {near[0]}?"
     return f"is no known field; known are {', '.join(sorted(known))}" if known else "is no known field; none is taken here"

@@ -48,7 +48,9 @@ def register(app: Flask) -> None:
 def check() -> None:
     """Refuse what a page of another site sent. Raises Problem 403."""
     who = access.caller()
-    if request.method in access.SAFE or (who.key_id and who is not access.NOBODY):
+    has_key = bool(who.key_id) and who is not access.NOBODY
+    is_by_itself = has_key and is_basic()  # browsers send a name and password again, whoever asks
+    if not is_by_itself and (has_key or request.method in access.SAFE):
         return
     if not is_same_origin():
         raise Problem(
@@ -65,6 +67,11 @@ def is_same_origin() -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     return origin is None or origin in (urls.origin(), request.host_url.rstrip("/"))
+
+
+def is_basic() -> bool:
+    """Whether the request holds a name and a password."""
+    return request.headers.get("Authorization", "").strip().lower().startswith("basic ")
 
 
 def given() -> str:

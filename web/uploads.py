@@ -14,8 +14,10 @@ HANDS = budget.Share(1 / 16, "places of requests that bring a file are taken")
 
 FORM = "multipart/form-data"
 
-#: What is surely no list of keywords.
-REFUSED = ("application/json", "application/x-www-form-urlencoded")
+JSON = "application/json"
+
+#: What is no file unless a route says so.
+REFUSED = (JSON, "application/x-www-form-urlencoded")
 
 
 class Upload(NamedTuple):
@@ -26,7 +28,7 @@ class Upload(NamedTuple):
 
 
 @contextmanager
-def taken(default_name: str) -> Iterator[Upload]:
+def taken(default_name: str, *, may_be_json: bool = False) -> Iterator[Upload]:
     """The file of this request. Raises Problem: 413 where it is larger than WEB_MAX_UPLOAD_MB, 415 and 422 for none."""
     most = limits.upload_bytes(request.path)
     request.max_content_length = most
@@ -34,7 +36,7 @@ def taken(default_name: str) -> Iterator[Upload]:
         raise Problem(413, f"The file is larger than {most >> 20} MiB: send it in parts, or raise WEB_MAX_UPLOAD_MB.")
     HANDS.take()
     try:
-        yield _of_form() if request.mimetype == FORM else _of_body(default_name)
+        yield _of_form() if request.mimetype == FORM else _of_body(default_name, may_be_json)
     finally:
         HANDS.give_back()
 
@@ -71,8 +73,8 @@ def _of_form() -> Upload:
     return _checked(file.read(), file.filename or "")
 
 
-def _of_body(name: str) -> Upload:
-    if request.mimetype in REFUSED:
+def _of_body(name: str, may_be_json: bool) -> Upload:
+    if request.mimetype in REFUSED and not (may_be_json and request.mimetype == JSON):
         detail = f"{request.mimetype} is no file: send it as text/csv, text/plain, application/octet-stream or {FORM}."
         raise Problem(415, detail)
     return _checked(request.get_data(cache=False), name)

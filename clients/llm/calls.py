@@ -86,7 +86,7 @@ def send(line: Line, method: str, what: str, sent: Mapping[str, Any] | None, tim
     ends_at = clock.monotonic() + timeout_s
     for attempt in range(FREE_RETRIES + 1):
         left_s = max(SHORTEST_TRY_S, ends_at - clock.monotonic())
-        got = exchange.send(method, line.wire.url(line.base_url, what), line.wire.headers(key), sent, left_s)
+        got = exchange.send(method, line.wire.url(line.base_url, what), line.wire.headers(key, line.base_url), sent, left_s)
         problem = got if isinstance(got, errors.TrawlError) else _problem(line, got)
         if problem is None and isinstance(got, exchange.Got):
             return got

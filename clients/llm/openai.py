@@ -1,5 +1,6 @@
 """Chat completions of OpenAI, and of the many servers that speak them: Ollama, vLLM, OpenRouter … (read 2026-11)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,24 @@ from clients.llm.messages import Answer, Request, Usage
 CUT_OFF = frozenset({"length", "max_tokens", "model_length", "error"})
 FILTERED = ("content_filter", "safety", "recitation", "prohibited_content", "blocklist", "spii")
 
+#: Azure's hosts, the headers in which it and its API Management read a key, how a token of its log-in begins, and a deployment.
+AZURE_HOSTS = (".azure.com", ".azure.us", ".azure.cn", ".azure-api.net")
+AZURE_HEADERS = ("api-key", "Ocp-Apim-Subscription-Key")
+TOKEN = "eyJ"
+DEPLOYMENT = re.compile(r"/deployments/[^/?#]+/models(?=$|[?#])")
+
+
+def is_azure(base_url: str) -> bool:
+    """Whether a base is Azure's, or a gateway's that passes it on under a name of its own.
+
+    >>> is_azure("https://x.openai.azure.com/openai/v1"), is_azure("https://ai.corp.example/openai/deployments/gpt")
+    (True, True)
+    >>> is_azure("https://api.openai.com/v1")
+    False
+    """
+    parts = urlsplit(base_url.strip())
+    return (parts.hostname or "").endswith(AZURE_HOSTS) or "/deployments/" in parts.path or "api-version=" in parts.query
+
 
 class OpenAI:
     """A schema is asked for as a response format; servers that refuse it are asked for any JSON, then by words alone."""
@@ -21,11 +40,16 @@ class OpenAI:
     ways: tuple[str, ...] = ("json_schema", "json_object", "plain")
 
     def url(self, base_url: str, what: str) -> str:
-        """Below the base as it is given; below `/v1` where it has no path."""
-        return protocols.below(base_url, "chat/completions" if what == "chat" else "models", "v1")
+        """Below the base as it is given; below its version where it has no path. Azure lists models beside deployments."""
+        version = "openai/v1" if is_azure(base_url) else "v1"
+        if what == "chat":
+            return protocols.below(base_url, "chat/completions", version)
+        return DEPLOYMENT.sub("/models", protocols.below(base_url, "models", version))
 
-    def headers(self, key: str) -> dict[str, str]:
-        """A bearer token."""
+    def headers(self, key: str, base_url: str) -> dict[str, str]:
+        """A bearer token; Azure and gateways in front of it read a key in headers of their own, and a token as a bearer's."""
+        if key and is_azure(base_url) and not key.startswith(TOKEN):
+            return dict.fromkeys(AZURE_HEADERS, key)
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def limits(self, base_url: str) -> tuple[str, ...]:

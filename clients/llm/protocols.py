@@ -31,8 +31,8 @@ class Wire(Protocol):
     def url(self, base_url: str, what: str) -> str:
         """The address of `chat` or `models` below a base URL, with or without its version at the end."""
 
-    def headers(self, key: str) -> dict[str, str]:
-        """What says who asks; nothing of it is ever written down."""
+    def headers(self, key: str, base_url: str) -> dict[str, str]:
+        """What says who asks at a base URL; nothing of it is ever written down."""
 
     def body(self, request: Request, model: str, way: str, limit: str) -> dict[str, Any]:
         """The request as JSON. `limit`: the name under which the most tokens are given."""

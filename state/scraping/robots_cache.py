@@ -17,7 +17,8 @@ MOST_BYTES = 500 * 1024
 #: The one who fetches is believed to live for so long (s).
 FETCH_S = 60.0
 
-Kind = Literal["rules", "free", "unreachable"]
+#: `nameless`: its host has no address, which costs nobody anything to ask again. So nothing is kept of it.
+Kind = Literal["rules", "free", "unreachable", "nameless"]
 
 
 @dataclass(frozen=True, slots=True)

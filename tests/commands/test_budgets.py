@@ -29,6 +29,20 @@ def test_a_limit_is_set_and_shown(run: Run) -> None:
     assert budgets.show("project:a").micro_usd.limit is None
 
 
+def test_what_may_not_have_been_meant_is_said(run: Run) -> None:
+    run("budget", "set", "system", "--usd", "1.50", "--zone", "Europe/Vienna")
+    told = run("budget", "set", "system", "--credits", "1000")
+    assert told.exit_code == 0 and "no limit in USD any more (it was 1.50)" in told.stderr
+    assert budgets.show("system").zone == "Europe/Vienna"
+    assert "no limit in credits any more (it was 1,000)" in run("budget", "set", "system", "--usd", "2").stderr
+    assert "There is no project shp" in run("budget", "set", "project:shp", "--usd", "2").stderr
+    assert "There is no network x" in run("budget", "set", "network:x", "--usd", "2").stderr
+    assert "charges nothing to key:k" in run("budget", "set", "key:k", "--usd", "2").stderr
+    assert run("budget", "set", "subscription:s", "--usd", "2", "--credits", "3").stderr == ""
+    run("project", "add", "example.com", "--id", "shop")
+    assert run("budget", "set", "project:shop", "--usd", "2").stderr == ""
+
+
 def test_the_ledger_is_shown_and_a_refund_stands_in_it(run: Run) -> None:
     spend()
     run("budget", "refund", "project:a", "--usd", "1", "--reason", "an empty reply")

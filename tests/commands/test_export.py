@@ -203,4 +203,4 @@ def test_a_path_that_cannot_be_written_is_one_line(run: Run, tmp_path: Path, pat
     result = run("serp", "export", "--output", tmp_path / path)
 
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
-    assert f"cannot be written ({says}): name another file with --output." in result.stderr
+    assert f"cannot be written ({says}): name another file." in result.stderr

@@ -1,5 +1,7 @@
 """`lead`: companies from the command line."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -67,3 +69,18 @@ def test_what_became_of_each_company_is_shown(run: Run) -> None:
     told = run("lead", "result", made["id"])
     assert told.exit_code == 1 and "partial" in told.stdout and "failed\t-\thttps://example.com/\tgone\tj1" in told.stdout
     assert json.loads(run("lead", "result", made["id"], "--json").stdout)["outcome"] == "partial"
+
+
+def test_companies_that_fit_become_a_file_with_all_that_is_known(run: Run, tmp_path: Path) -> None:
+    mails = ("--email", "a@acme.de", "--email", "b@acme.de", "--tag", "vip", "--tag", "a")
+    run("lead", "add", "--name", "Acme GmbH", "--site", "acme.de", "--phone", "+49 30 901820", *mails)
+    run("lead", "add", "--name", "Beta")
+    path = tmp_path / "leads.csv"
+    assert run("lead", "list", "--tag", "vip", "--csv", path).stdout == f"Wrote 1 company to {path}.\n"
+    [row] = csv.DictReader(io.StringIO(path.read_text("utf-8-sig")))
+    assert (row["name"], row["site"], row["tags"]) == ("Acme GmbH", "https://acme.de/", "a, vip")
+    assert (row["emails"], row["phones"], row["founded"]) == ("a@acme.de, b@acme.de", "'+4930901820", "")
+    raw = run("lead", "list", "--csv", "-", "--as-is", "--separator", ";").stdout
+    assert ";+4930901820;" in raw and raw.count("\n") == 3
+    assert run("lead", "list", "--csv", "-", "--most", "1").stdout.count("\n") == 2
+    assert run("lead", "import", path).stdout == "0 added, 1 were there (0 changed), 0 bad.\n"

@@ -1,5 +1,6 @@
 """Who may ask what: walked over every route there is, so that a new one is safe before anybody thinks of it."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -272,3 +273,23 @@ def test_a_redis_that_is_full_lets_keys_read(key_client: Any, monkeypatch: pytes
     assert {limited.get("/api/v1/jobs").status_code for _ in range(8)} == {200}
     refused = limited.post("/api/v1/jobs/cleanup", json={})
     assert refused.status_code == 503 and refused.json["code"] == "unsafe_store"
+
+
+@pytest.mark.parametrize("parts", ["{}:", "x:{}", "{}:x"])
+def test_a_key_may_be_a_name_or_a_password(client: FlaskClient, parts: str) -> None:
+    _, secret = api_keys.add("a", "operator")
+    sent = {"Authorization": "Basic " + b64encode(parts.format(secret).encode()).decode()}
+    assert client.get("/api/v1/me", headers=sent).get_json()["name"] == "a"
+    assert client.put("/api/v1/pauses/queue:low", json={"reason": "r"}, headers=sent).status_code == 200
+    for more in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):  # a browser that sends it by itself
+        assert client.put("/api/v1/pauses/queue:low", json={"reason": "r"}, headers={**sent, **more}).status_code == 403
+        assert client.get("/api/v1/me", headers={**sent, **more}).status_code == 403
+
+
+def test_the_password_of_a_proxy_is_no_key(client: FlaskClient) -> None:
+    _, secret = api_keys.add("a", "operator")
+    sent = {"Authorization": "Basic " + b64encode(b"ada:wonder").decode()}
+    assert client.get("/api/v1/me", headers=sent).status_code == 401
+    assert client.get("/api/v1/me", headers={**sent, "X-API-Key": secret}).status_code == 200
+    for broken in ("Basic", "Basic !!!", "Basic " + b64encode(b"nocolon").decode()):
+        assert client.get("/api/v1/me", headers={"Authorization": broken}).status_code == 401

@@ -1,6 +1,7 @@
 """The reader: a page for a person with curl, as the headers of Jina's reader ask; and the loader of Open WebUI."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -128,3 +129,18 @@ def test_a_browser_is_asked_for_by_its_name(client: FlaskClient, address: str, t
     with config.overridden(chromium_path=tmp_path / "none"):
         assert "requirements-browser.txt" in client.get(f"/r/{address}", headers={"X-Engine": "browser"}).get_json()["detail"]
         assert client.get(f"/r/{address}", headers={"X-Engine": "direct"}).status_code == 200
+
+
+def test_a_form_names_the_page_as_curl_sends_it(client: FlaskClient, address: str) -> None:
+    for path in ("/r", "/r/"):
+        reply = client.post(path, data={"url": address})
+        assert reply.status_code == 200 and "# Old oak trees" in reply.text
+    assert client.post("/r", data={"url": address}, content_type="multipart/form-data").status_code == 200
+    wrong = client.post("/r", data={"link": address})
+    assert wrong.status_code == 422 and "link" in wrong.text
+    assert client.post("/scrape", data={"url": address}).status_code == 415
+
+
+def test_an_address_may_be_encoded_as_a_whole(client: FlaskClient, address: str) -> None:
+    reply = client.get(f"/r/{quote(address, safe='')}")
+    assert reply.status_code == 200 and f"URL Source: {address}\n" in reply.text

@@ -7,7 +7,7 @@ from typing import Any
 
 import config
 from clients import storage
-from errors import DataError
+from errors import ArgumentError, DataError
 from topics.leads import imports
 
 #: A file of more bytes is a job's work: 64 KiB have some 300 lines, and are read in less than a second.
@@ -36,4 +36,7 @@ def import_body(
     with tempfile.TemporaryDirectory(prefix="trawl-upload-") as folder:
         path = Path(folder) / "file.csv"
         path.write_bytes(body)
-        return imports.import_csv(path, owner, tags, encoding, progress, name).told()
+        try:
+            return imports.import_csv(path, owner, tags, encoding, progress, name).told()
+        except ArgumentError as exc:
+            raise ArgumentError(str(exc).replace(str(path), name)) from None

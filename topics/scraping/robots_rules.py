@@ -145,8 +145,9 @@ def _fetched(url: web_urls.Url, manners: Manners, holder: str, fetch: Fetch) -> 
         return robots_cache.keep(url.origin, holder, kind, answer.body if kind == "rules" else b"")
     except NetworkError as exc:
         left = gates.Left("network_error", 0.0)
-        known = robots_cache.keep(url.origin, holder, "unreachable")
-        if isinstance(exc, NoSuchHost):  # nor can its pages be fetched: nothing is to be waited for
+        is_nameless = isinstance(exc, NoSuchHost)  # nor can its pages be fetched: nothing is to be waited for
+        known = robots_cache.keep(url.origin, holder, "nameless" if is_nameless else "unreachable")
+        if is_nameless:
             raise
         return known
     except DataError:  # its redirects lead nowhere, or where we do not go: it counts as missing (RFC 9309, 2.3.1.2)

@@ -86,8 +86,13 @@ def lines(scope: Scope, wanted: Sequence[str] = (), progress: Progress = lambda 
 
 def shown(found: dict[str, int]) -> str:
     """Counts in words: `2 projects, 1,000 keywords`."""
-    told = [wording.pluralize(number, name.replace("_", " ")) for name, number in found.items() if number]
+    told = [_counted(number, name) for name, number in found.items() if number]
     return ", ".join(told) or "nothing"
+
+
+def _counted(number: int, name: str) -> str:
+    """Records of a kind, or rows of a file (`ranks.csv`)."""
+    return f"{wording.pluralize(number, 'row')} in {name}" if "." in name else wording.pluralize(number, name.replace("_", " "))
 
 
 def kind_of(text: bytes) -> str:

@@ -8,8 +8,9 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field, model_validator
 
 from topics import budgets
+from topics.operations import budget_limits
 from web.access import Role, needs
-from web.answers import Listed, ListQuery, Moment, Reply, listed, part, reply
+from web.answers import Listed, ListQuery, Moment, Reply, Told, listed, part, reply
 from web.errors import RESPONSES
 from web.models import Strict
 
@@ -69,6 +70,12 @@ class BudgetView(Reply):
     closed_at: Moment | None
 
 
+class SetBudgetView(BudgetView):
+    """A scope in a month, with its new limits."""
+
+    warnings: list[Told] = Field(description="What may not have been meant: a limit is gone, or nothing is charged to the scope.")
+
+
 class LineView(Reply):
     """A line of a ledger. `kind`: settle, uncertain, refund or close (the sums of the month)."""
 
@@ -86,7 +93,7 @@ class LimitBody(Strict):
 
     micro_usd: int | None = Field(None, ge=0, le=MOST, description="Millionths of a USD.")
     milli_credits: int | None = Field(None, ge=0, le=MOST, description="Thousandths of a provider credit.")
-    zone: str = Field("UTC", max_length=64, description="A time zone of the IANA database, e.g. Europe/Vienna.")
+    zone: str = Field("", max_length=64, description="A time zone of the IANA database; empty = as it was, UTC at first.")
 
 
 class RefundBody(Strict):
@@ -117,12 +124,13 @@ def show_budget(path: ScopePath, query: MonthQuery) -> Response:
     return reply(BudgetView, budgets.show(path.scope, query.month))
 
 
-@api.put("/<scope>", responses={200: BudgetView})
+@api.put("/<scope>", responses={200: SetBudgetView})
 @needs(Role.ADMIN)
 def set_budget(path: ScopePath, body: LimitBody) -> Response:
     """Set the limits of a scope; jobs that wait for its budget go on at once. Safe to repeat."""
     credits = None if body.milli_credits is None else _credits(body.milli_credits)
-    return reply(BudgetView, budgets.set_limit(path.scope, body.micro_usd, credits, body.zone))
+    made = budget_limits.put(path.scope, body.micro_usd, credits, body.zone)
+    return reply(SetBudgetView, {**BudgetView.model_validate(made.scope).model_dump(), "warnings": made.warnings})
 
 
 @api.get("/<scope>/ledger", responses={200: Listed[LineView]})

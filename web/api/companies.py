@@ -33,7 +33,7 @@ def list_companies(query: models.CompanyQuery) -> Response:
 
 
 @api.post("", responses={201: models.PutModel})
-def add_company(body: models.TypedBody) -> Response:
+def add_company(body: models.NewBody) -> Response:
     """Type a company. One with the same site, or the same name and phone, gets the facts instead of a new one."""
     made = adding.add(body.facts, body.tags, access.owner())
     return reply(models.PutModel, made, 201, f"/api/v1/companies/{made.id}")
@@ -53,7 +53,7 @@ def import_companies(query: models.ImportQuery) -> Response:
     others are taken. Safe to repeat: nothing is added twice. A large file is imported by a job (202).
     """
     tags = keeping.tags_of(query.tag)
-    with uploads.taken(query.name) as upload:
+    with uploads.taken(query.name, may_be_json=True) as upload:
         name = kept.shown(upload.name)
         if len(upload.body) <= imports.AT_ONCE_BYTES:
             told = imports.import_body(upload.body, name, access.owner(), tags, query.encoding)

@@ -2,9 +2,9 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from topics.leads import keeping, many, processing, searches
+from topics.leads import fields, keeping, many, processing, searches
 from web import inputs, shapes
 from web.answers import ListQuery, Reply
 from web.models import Strict
@@ -125,11 +125,31 @@ class CompanyPath(Strict):
     company_id: str = Field(max_length=60)
 
 
+#: How other services call a fact.
+OTHERS = {"email": "emails", "phone": "phones", "website": "site", "domain": "site", "url": "site", "company": "name"}
+
+
 class TypedBody(Strict):
     """Facts that a person knows. A typed fact is never replaced by what a page says."""
 
     facts: dict[str, Any] = Field(max_length=40, description="By field, e.g. name, site, phones, country.")
     tags: Tags = Field([], max_length=keeping.MOST_TAGS)
+
+
+class NewBody(TypedBody):
+    """A company that a person knows: its facts by themselves, or in `facts`."""
+
+    facts: dict[str, Any] = Field({}, max_length=40, description="By field, e.g. name, site, phones, country.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not isinstance(given.get("facts", {}), dict):
+            return given
+        loose = {name: OTHERS.get(name, name) for name in given if OTHERS.get(name, name) in fields.ALL}
+        facts = {own: given[name] for name, own in loose.items()}
+        rest = {name: value for name, value in given.items() if name not in loose}
+        return {**rest, "facts": {**facts, **given.get("facts", {})}} if loose else rest
 
 
 class PutModel(Reply):

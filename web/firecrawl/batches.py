@@ -29,7 +29,7 @@ def start_batch(body: BatchBody) -> Response:  # type: ignore[valid-type]
     if not good:
         raise errors.refused(f"None of the {len(bad):,} addresses is one that can be fetched: {bad[0]!r:.200}", path=("urls",))
     lanes = {"concurrency": min(MOST_CONCURRENCY, given.max_concurrency)} if given.max_concurrency else {}
-    config, warnings = options.config_of(given, lanes)
+    config, warnings = options.config_of(given, lanes, many=True)
     told = hooks.of(given.webhook)
     try:
         plan = notes.added(crawl.plan_batch(scrape.scrape_batch, good, config), fields, warnings)

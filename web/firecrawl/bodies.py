@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from web import forms_of
 from web.errors import Field as Wrong
 from web.errors import Problem
 
@@ -186,17 +187,17 @@ def read(model: type[M], given: dict[str, Any]) -> M:
     try:
         return model.model_validate(given)
     except ValidationError as exc:
-        wrong = [_wrong(each) for each in exc.errors(include_url=False)[:20]]
+        wrong = [_wrong(each) for each in forms_of.told(exc.errors(include_url=False))[:20]]
     first = wrong[0]
     code = "unrecognized" if "not known" in first.message else "BAD_REQUEST"
     raise Problem(400, f"{first.field}: {first.message}", fields=wrong, code=code)
 
 
-def _wrong(each: Any) -> Wrong:
-    path = ".".join(str(part) for part in each["loc"] if not str(part).startswith(("dict[", "list[")))
-    if each["type"] == "extra_forbidden":
+def _wrong(each: forms_of.Wrong) -> Wrong:
+    path = ".".join(each.path)
+    if each.type == "extra_forbidden":
         return Wrong(path, "this option is not known to this server")
-    return Wrong(path, str(each["msg"]).removeprefix("Value error, "))
+    return Wrong(path, each.message.removeprefix("Value error, "))
 
 
 @cache

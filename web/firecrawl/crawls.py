@@ -33,7 +33,8 @@ def start_crawl(body: CrawlBody) -> Response:  # type: ignore[valid-type]
         fields["scrapeOptions"] = unsupported.without(inner, ("scrapeOptions",))
     given = bodies.read(Crawl, fields)
     limit, cut = _limit(given)
-    config, warnings = options.config_of(given.scrape_options or bodies.Scraping(), {**_scope(given), "expected_pages": limit})
+    scraping, scope = given.scrape_options or bodies.Scraping(), {**_scope(given), "expected_pages": limit}
+    config, warnings = options.config_of(scraping, scope, many=True)
     warnings += cut
     told = hooks.of(given.webhook)
     try:

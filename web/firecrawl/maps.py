@@ -30,7 +30,7 @@ def map_site(body: MapBody) -> Response:  # type: ignore[valid-type]
         made = single.submit(scrape.map_site, given.url, config, "high")
     except trawl.TrawlError as exc:
         raise errors.of_input(exc, ("url",)) from None
-    found = waits.result_of(made, given.timeout / 1000 if given.timeout else TIMEOUT_S)
+    found = waits.result_of(made, given.timeout / 1000 if given.timeout else TIMEOUT_S, waits.JOB)
     if isinstance(found, Job):
         return failures.reply(found)
     urls = _matching(found["urls"], given.search or "")[:limit]

@@ -27,17 +27,24 @@ BROWSER = "requirements-browser.txt"
 #: Clients send skipTlsVerification by themselves (CrewAI's tools), or as long as nobody says otherwise (Open WebUI's).
 VERIFIED = "skipTlsVerification has no effect: certificates are verified here, unless FETCH_ALLOW_UNVERIFIED_TLS=true."
 NO_MODEL = (
-    "this server reads `json` from what a page says for machines (JSON-LD, OpenGraph, title …) and has no language model: "
-    "give a schema with `properties`, and no prompt"
+    "without a language model (LLM_API_KEY, LLM_MODEL) this server reads `json` from what a page says for machines (JSON-LD, "
+    "OpenGraph, title …): give a schema with `properties`, and no prompt"
+)
+
+OF_MANY = (
+    "the pages of a batch, crawl or search are read without a language model: give a schema with `properties`, and no prompt; "
+    "/scrape reads a single page with it"
 )
 
 
-def config_of(given: Scraping, more: dict[str, Any] | None = None) -> tuple[ScrapingConfig, list[str]]:
+def config_of(given: Scraping, more: dict[str, Any] | None = None, *, many: bool = False) -> tuple[ScrapingConfig, list[str]]:
     """The configuration that the options mean, and warnings. `more`: fields of the configuration besides.
 
-    Raises Problem 400 that names the option, also for what this installation lacks.
+    Raises Problem 400 that names the option, also for what this installation lacks, and where `many` pages are asked for.
     """
     fields, warnings = _fields(given)
+    if many and fields.get("json_prompt"):
+        raise errors.refused(f"formats json: {OF_MANY}.", "UNSUPPORTED_OPTION", ("formats",))
     _check_browser(given, fields)
     try:
         return configs.of({**fields, **(more or {})}), warnings

@@ -38,8 +38,8 @@ def search(body: SearchBody) -> Response:  # type: ignore[valid-type]
     began, timeout_s = clock.monotonic(), given.timeout / 1000 if given.timeout else TIMEOUT_S
     query, narrowed = search_words.of(given)
     wanted = given.scrape_options if given.scrape_options and given.scrape_options.formats else None
-    scraping, warnings = options.config_of(wanted, {"max_retries": 0}) if wanted else (None, [])
-    found = waits.result_of(_submitted(given, query), timeout_s)
+    scraping, warnings = options.config_of(wanted, {"max_retries": 0}, many=True) if wanted else (None, [])
+    found = waits.result_of(_submitted(given, query), timeout_s, waits.JOB)
     if isinstance(found, Job):
         return failures.reply(found)
     hits = [{**hit, "description": ""} for hit in found["hits"]]

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from errors import ArgumentError, TrawlError
 from topics import budgets
 from topics.budgets import scopes
+from topics.operations import budget_limits
 from web import access
 from web.access import Role
 from web.pages import budgets as budgets_page
@@ -30,12 +31,13 @@ def set_limit() -> Response:
             raise ArgumentError(
                 "Give a limit in USD, in credits, or both; `Remove` on the page of a scope takes its limits away."
             )
-        budgets.set_limit(scope, usd, None if milli is None else Decimal(milli) / scopes.MILLI, zone or "UTC")
+        made = budget_limits.put(scope, usd, None if milli is None else Decimal(milli) / scopes.MILLI, zone or "UTC")
     except TrawlError as exc:
         return budgets_page.page_of_all(refusals.of(exc))
     most = [f"{scopes.usd(usd)} USD"] if usd is not None else []
     most += [f"{scopes.credits_of(milli)} credits"] if milli is not None else []
-    return frame.done("/budgets", f"{scope} may spend {' and '.join(most)} a month. Jobs that wait for it go on.")
+    said = f"{scope} may spend {' and '.join(most)} a month. Jobs that wait for it go on."
+    return frame.done("/budgets", " ".join([said, *made.warnings]))
 
 
 @access.needs(Role.ADMIN)

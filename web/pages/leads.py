@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Response
 
 from lead_models import Company
-from topics.leads import views
+from topics.leads import exports, views
 from web import access, seen
 from web.access import Role
 from web.errors import Problem
@@ -26,6 +26,11 @@ COMPANIES = (
     Column("tags", "Tags"),
     Column("updated", "Changed"),
 )
+
+SHOWN = {*(one.key for one in COMPANIES), "updated_at"}
+
+#: The columns of a file: all that is known, in the order of the page.
+WHOLE = (*COMPANIES, *(Column(name, name) for name in exports.COLUMNS if name not in SHOWN))
 
 FILTERS = (
     Filter("tag", "Tag"),
@@ -48,8 +53,12 @@ def leads_page() -> Response:
         found, after = views.page(owner, wanted, cursor, limit)
         return Part([_row(one) for one in found], after)
 
+    def read_whole(limit: int, cursor: str) -> Part:
+        found, after = views.page(owner, wanted, cursor, limit)
+        return Part([{**_row(one), **exports.row(one)} for one in found], after)
+
     owner = seen.owner()
-    if file := tables.wanted_file("leads", COMPANIES, read):
+    if file := tables.wanted_file("leads", WHOLE, read_whole):
         return file
     empty = "No company: write the address of one above, or `python manage.py lead import FILE`."
     if wanted != views.Filters():

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 
+from parsing import cells
 from web import shapes
 from web.errors import Problem
 from web.pages import frame
@@ -75,7 +76,10 @@ def make(name: str, caption: str, columns: Sequence[Column], read: Read, empty: 
 
 
 def wanted_file(name: str, columns: Sequence[Column], read: Read) -> Response | None:
-    """The table as the file that the address asks for (`?table=name&format=csv`), all its rows; None where it asks for a page."""
+    """The table as the file that the address asks for (`?table=name&format=csv`), all its rows; None where it asks for a page.
+
+    `&as_is=1`: for a program, which takes `'+49…` for no telephone number.
+    """
     format = request.args.get("format")
     if format is None or request.args.get("table", name) != name:
         return None
@@ -84,7 +88,7 @@ def wanted_file(name: str, columns: Sequence[Column], read: Read) -> Response | 
     type_, write = WRITERS[format]
     names = {"Content-Disposition": f'attachment; filename="{name}.{format}"'}
     first = read(MOST, "")  # what is wrong is said before anything is sent
-    rows = write([column.key for column in columns], _all(first, read))
+    rows = write([column.key for column in columns], _all(first, read), _plain if request.args.get("as_is") == "1" else _cell)
     return Response(rows, mimetype=type_, headers=names)
 
 
@@ -119,14 +123,14 @@ def _all(found: Part, read: Read) -> Iterator[Row]:
         found = read(MOST, found.cursor)
 
 
-def _csv(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+def _csv(keys: Sequence[str], rows: Iterable[Row], cell: Callable[[Any], Any]) -> Iterator[str]:
     """With a mark of its encoding, so that Excel reads it; a text that a spreadsheet would run gets an apostrophe."""
     text = io.StringIO()
     writer = csv.writer(text)
     text.write("\ufeff")
     writer.writerow(keys)
     for row in rows:
-        writer.writerow([_cell(row.get(key)) for key in keys])
+        writer.writerow([cell(row.get(key)) for key in keys])
         yield text.getvalue()
         text.seek(0)
         text.truncate()
@@ -134,13 +138,15 @@ def _csv(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 
 def _cell(value: Any) -> Any:
-    plain = shapes.plain(value)
-    if isinstance(plain, (list, dict)):
-        plain = json.dumps(plain, ensure_ascii=False)
-    return f"'{plain}" if isinstance(plain, str) and plain[:1] in ("=", "+", "-", "@", "\t", "\r") else plain
+    return cells.guarded(_plain(value))
 
 
-def _json(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+def _plain(value: Any) -> Any:
+    plain = cells.joined(shapes.plain(value))
+    return json.dumps(plain, ensure_ascii=False) if isinstance(plain, (list, dict)) else plain
+
+
+def _json(keys: Sequence[str], rows: Iterable[Row], _: object) -> Iterator[str]:
     yield "["
     for number, row in enumerate(rows):
         told = {key: shapes.plain(row.get(key)) for key in keys}
@@ -148,7 +154,7 @@ def _json(keys: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     yield "\n]\n"
 
 
-WRITERS: dict[str, tuple[str, Callable[[Sequence[str], Iterable[Row]], Iterator[str]]]] = {
+WRITERS: dict[str, tuple[str, Callable[[Sequence[str], Iterable[Row], Callable[[Any], Any]], Iterator[str]]]] = {
     "csv": ("text/csv", _csv),
     "json": ("application/json", _json),
 }

@@ -1,6 +1,8 @@
 """GET /r/ADDRESS."""
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Response, jsonify, request
 from flask_openapi3.blueprint import APIBlueprint
@@ -18,6 +20,9 @@ from web.models import Strict
 from web.reader import asked, written
 
 api = APIBlueprint("reader", __name__, abp_tags=[Tag(name="Reader", description="Pages for people with curl.")])
+
+#: An address that was encoded as a whole, as programs put one into a path.
+ENCODED = re.compile("https?%3a(?:%2f|/)", re.IGNORECASE)
 
 #: How a failure is told: what a gateway says where the page's server is to blame.
 STATUSES = {500: 502}
@@ -48,7 +53,7 @@ def address_of(decoded: str) -> str:
     """The address as it was asked for, where the server keeps that: the path that routes see is decoded."""
     raw = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or ""
     found = raw.partition("/r/")[2] or decoded + (f"?{request.query_string.decode('latin-1')}" if request.query_string else "")
-    return with_scheme(found)
+    return with_scheme(unquote(found) if ENCODED.match(found) else found)
 
 
 def with_scheme(found: str) -> str:

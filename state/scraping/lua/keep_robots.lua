@@ -6,7 +6,7 @@
 -- ARGV
 --   now_ms    '' = server time
 --   holder    who fetched
---   kind      rules, free or unreachable
+--   kind      rules, free, unreachable or nameless (its host has no address)
 --   body      as it is kept
 -- Returns {'rules', body}, {'free', ''}, or {'wait', ms until it may be tried again, 'unreachable', older body, failures in a row}:
 --   after 30 days RFC 9309 (2.3.1.4) lets an unreachable one count as none. Expires: two days after it was read, 31 days after
@@ -14,6 +14,7 @@
 local now = clock_ms(now_ms)
 local f = hash_of(robots, 'fetching', 'since', 'failures', 'body')
 if f[1] == holder then redis.call('HDEL', robots, 'fetching', 'fetching_until') end
+if kind == 'nameless' then return {'wait', '0', 'unreachable', f[4] or '', ms(number(f[3]))} end
 if kind ~= 'unreachable' then
   redis.call('HSET', robots, 'kind', kind, 'body', body, 'fresh_until', ms(now + ROBOTS_FRESH_MS))
   redis.call('HDEL', robots, 'since', 'failures', 'next')

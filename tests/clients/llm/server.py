@@ -32,7 +32,7 @@ class Model:
         body = json.loads(handler.rfile.read(size) or b"{}")
         self.paths.append(handler.path)
         self.headers.append({name.lower(): value for name, value in handler.headers.items()})
-        if handler.path.endswith("/models"):
+        if handler.path.partition("?")[0].endswith("/models"):
             return write(handler, 200, {"data": [{"id": name} for name in self.models]})
         self.asked.append(body)
         turn = self.turns.pop(0) if len(self.turns) > 1 else self.turns[0]
@@ -87,7 +87,7 @@ def says(text: str = "", *, data: Any = None, usage: Any = "", stop: str = "", m
     """A turn that answers in the protocol in which it is asked. `data`: an answer of a schema, as a tool or as text."""
 
     def turn(handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
-        is_chat = handler.path.endswith("/chat/completions")
+        is_chat = handler.path.partition("?")[0].endswith("/chat/completions")
         write(handler, 200, (_chat if is_chat else _message)(text, data, usage, stop, model), {"x-request-id": "r-1"})
 
     return turn

@@ -63,6 +63,33 @@ def test_a_base_url_may_end_with_its_version(model: server.Model, api_name: str,
     assert model.paths == [path]
 
 
+AZURE = "/openai/deployments/a-model?api-version=2024-10-21"
+
+
+def test_azure_and_gateways_in_front_of_it_get_the_key_where_they_read_it(model: server.Model) -> None:
+    model.will(server.says("Hi"))
+    with config.overridden(**settings_of(model, "openai", llm_base_url=model.url + AZURE)):
+        _configured().ask(HELLO)
+        assert _configured().look().endswith("has a-model")
+    assert model.paths == [AZURE.replace("?", "/chat/completions?"), "/openai/models?api-version=2024-10-21"]
+    for headers in model.headers:
+        assert headers["api-key"] == headers["ocp-apim-subscription-key"] == KEY and "authorization" not in headers
+
+
+def test_a_token_of_azures_log_in_is_a_bearers(model: server.Model) -> None:
+    model.will(server.says("Hi"))
+    with config.overridden(
+        **settings_of(model, "openai", llm_base_url=model.url + AZURE, llm_api_key=SecretStr("eyJhbGciOi.a.b"))
+    ):
+        _configured().ask(HELLO)
+    assert model.headers[0]["authorization"] == "Bearer eyJhbGciOi.a.b" and "api-key" not in model.headers[0]
+
+
+def test_the_bare_address_of_an_azure_resource_is_enough() -> None:
+    wire = llm.OpenAI()
+    assert wire.url("https://x.openai.azure.com/", "chat") == "https://x.openai.azure.com/openai/v1/chat/completions"
+
+
 def test_tokens_of_the_cache_are_counted_and_never_undercharged(model: server.Model) -> None:
     used = {"input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 50}
     model.will(server.says("Hi", usage=used))

@@ -382,7 +382,6 @@ def test_a_crawl_of_a_host_that_is_gone_ends(site: Site, work_off: Work, monkeyp
         raise errors.NoSuchHost("it has no address")
 
     monkeypatch.setattr(visits, "fetch_robots", gone)
-    monkeypatch.setattr(robots_rules, "MOST_TRIES", 1)
     made = crawl.submit_crawl(scrape.crawl_site, f"{site.url}/", QUICK)
     work_off()
     seen = progress.of(made.job_id)

@@ -131,6 +131,9 @@ def test_a_page_of_a_host_that_does_not_exist_fails_at_once() -> None:
 
     with pytest.raises(NoSuchHost):
         visit(fetch=fails)
+    step(1)
+    with pytest.raises(NoSuchHost):  # nor does the next one wait for it
+        visit(fetch=fails)
 
 
 def test_after_thirty_days_an_unreachable_robots_counts_as_missing() -> None:

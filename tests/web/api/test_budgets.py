@@ -36,6 +36,15 @@ def test_a_limit_is_set_and_shown(client: FlaskClient) -> None:
     assert [one["scope"] for one in client.get(V1, query_string={"cursor": first["next"]}).json["items"]] == ["system"]
 
 
+def test_a_limit_that_is_gone_and_a_scope_that_nobody_charges_are_said(client: FlaskClient) -> None:
+    client.put(f"{V1}/system", json={"micro_usd": 1_500_000, "zone": "Europe/Vienna"})
+    told = client.put(f"{V1}/system", json={"milli_credits": 1000}).json
+    assert told["warnings"] == ["system has no limit in USD any more (it was 1.50): name both to keep both."]
+    assert told["zone"] == "Europe/Vienna" and "warnings" not in client.get(f"{V1}/system").json
+    [said] = client.put(f"{V1}/project:shp", json={"micro_usd": 1}).json["warnings"]
+    assert "no project shp" in said and "`GET /api/v1/projects`" in said
+
+
 def test_the_ledger_comes_in_parts(client: FlaskClient) -> None:
     for number in range(3):
         spend(number + 1)

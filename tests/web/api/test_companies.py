@@ -183,3 +183,23 @@ def test_the_pages(client: FlaskClient) -> None:
     companies.remove(companies.by_domain("", ["gamma.de"])[0] or "")
     assert "cannot be taken back" in press(f"/leads/{made.id}/remove") and companies.count(None) == 1
     assert "Acme is removed" in press(f"/leads/{made.id}/remove", confirmed="1") and companies.count(None) == 0
+
+
+def test_a_company_is_typed_as_other_services_send_one(client: FlaskClient) -> None:
+    made = client.post("/api/v1/companies", json={"name": "Acme", "domain": "acme.de", "email": "a@acme.de", "tags": ["x"]})
+    assert made.status_code == 201 and set(made.get_json()["changed"]) == {"name", "site", "emails"}
+    told = client.get(made.headers["Location"]).get_json()
+    assert (told["site"], told["facts"]["emails"]["value"], told["tags"]) == ("https://acme.de/", ["a@acme.de"], ["x"])
+    both = client.post("/api/v1/companies", json={"name": "No", "facts": {"name": "Acme GmbH", "site": "acme.de"}})
+    assert both.status_code == 201 and client.get(both.headers["Location"]).get_json()["name"] == "Acme GmbH"
+    wrong = client.post("/api/v1/companies", json={"name": "Acme", "colour": "red"}).get_json()["errors"]
+    assert [one["field"] for one in wrong] == ["colour"]
+    assert client.post("/api/v1/companies", json={}).status_code == 422
+    assert client.post("/api/v1/companies", json={"facts": 3}).status_code == 422
+
+
+def test_companies_come_as_json_and_a_wrong_file_is_called_by_its_own_name(client: FlaskClient) -> None:
+    told = client.post("/api/v1/companies/import", json=[{"name": "Acme", "website": "acme.de"}, {"name": "Beta"}])
+    assert told.status_code == 200 and told.get_json()["result"]["added"] == 2
+    packed = client.post("/api/v1/companies/import", data={"file": (io.BytesIO(b"\x1f\x8b\x08" + b"\0" * 50), "crm.csv.gz")})
+    assert packed.status_code == 422 and packed.get_json()["detail"] == "crm.csv.gz is a gzip archive: unpack it first."

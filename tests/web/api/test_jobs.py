@@ -330,3 +330,10 @@ def test_what_a_task_returned_can_be_fetched_for_a_day(client: FlaskClient, stor
 def test_the_tasks_are_listed_with_their_arguments(client: FlaskClient) -> None:
     told = {task["task"]: task for task in get(client, "/tasks")["items"]}
     assert "url" in told["scrape_url"]["arguments"]["properties"] and told["clean_data"]["also"] == ["clean_data_task"]
+
+
+@pytest.mark.parametrize("name", ["page", "offset", "per_page", "pageSize", "starting_after"])
+def test_who_pages_as_elsewhere_is_told_how_a_list_goes_on(client: FlaskClient, name: str) -> None:
+    for path in ("/api/v1/jobs", "/api/v1/companies"):
+        [told] = client.get(path, query_string={name: "2"}).get_json()["errors"]
+        assert told["field"] == name and "cursor, which is `next` of the last reply" in told["message"]

@@ -77,3 +77,9 @@ def test_a_prompt_for_many_pages_is_refused(client: FlaskClient, asked: server.M
     crawl = client.post("/v2/crawl", json={"url": home, "scrapeOptions": given})
     for reply in (batch, crawl):
         assert reply.status_code == 400 and "single" in reply.get_json()["error"], reply.text
+        assert reply.get_json()["code"] == "UNSUPPORTED_OPTION" and reply.get_json()["details"][0]["path"] == ["formats"]
+
+
+def test_without_a_model_the_settings_that_make_one_are_named(client: FlaskClient, home: str) -> None:
+    reply = client.post("/v2/scrape", json={"url": home, "formats": [{"type": "json", "prompt": "Who?"}]})
+    assert reply.status_code == 400 and "LLM_API_KEY" in reply.get_json()["error"]

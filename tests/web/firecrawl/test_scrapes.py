@@ -1,14 +1,17 @@
 """POST /scrape: a document of the asked forms alone, and errors in the form and with the statuses that the clients know."""
 
+import threading
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 import config
+from models import JobStatus
 from tests.topics.scraping.site import Answer, Site, page
+from topics.operations.job_records import Job
 from web import budget, hub
-from web.firecrawl import bodies, options
+from web.firecrawl import bodies, options, waits
 
 pytestmark = pytest.mark.usefixtures("beside")
 
@@ -190,13 +193,30 @@ def test_a_bad_body_is_400_in_their_form(client: FlaskClient, path: str, body: b
 
 
 def test_a_scrape_that_is_not_over_in_time_is_408_and_goes_on(client: FlaskClient, site: Site, home: str) -> None:
-    import threading
-
     free = threading.Event()
     site.before = lambda path: path == "/" and free.wait(60) and None
     status, body = refused(client, home, timeout=50)
     free.set()
     assert (status, body["code"]) == (408, "SCRAPE_TIMEOUT")
+
+
+@pytest.mark.parametrize("path", ["/v2/scrape", "/v2/map"])
+def test_who_waits_too_long_is_told_what_for_and_where_to_ask_later(
+    client: FlaskClient, site: Site, home: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parked(job_id: str) -> Job:
+        return Job(job_id, JobStatus.PARKED, "PENDING", parked_for="robots.txt of host a.example cannot be reached")
+
+    free = threading.Event()
+    site.before = lambda path: free.wait(60) and None
+    monkeypatch.setattr(waits.jobs, "get_job_status", parked)
+    reply = client.post(path, json={"url": home, "timeout": 50})
+    monkeypatch.undo()
+    said = reply.get_json()["error"]
+    assert reply.status_code == 408 and "It waits: robots.txt of host a.example cannot be reached." in said
+    later = said.partition("GET ")[2].partition(" ")[0]
+    assert client.get(later).status_code == (404 if path == "/v2/scrape" else 202)
+    free.set()
 
 
 def test_more_requests_than_may_wait_are_429_with_retry_after(

@@ -1,12 +1,15 @@
 """The page of a score: why each point, what would raise it, and the buttons that score and enrich."""
 
+import csv
+import io
+
 import pytest
 from flask.testing import FlaskClient
 
 from state.leads import companies
 from tests.topics.leads.scored import stored
 from tests.topics.scraping import inline_work
-from topics.leads import scores
+from topics.leads import adding, scores
 
 
 def token_of(text: str) -> str:
@@ -38,3 +41,14 @@ def test_the_buttons_start_a_job(client: FlaskClient, what: str) -> None:
         inline_work.off()
         [found] = companies.get([one], None)
         assert found and found.score
+
+
+def test_the_list_as_a_file_has_all_that_is_known_for_spreadsheets_and_for_programs(client: FlaskClient) -> None:
+    facts = {"name": "Acme", "site": "acme.de", "phones": ["+4930901820"], "emails": ["a@acme.de", "b@acme.de"]}
+    adding.add(facts, ["x", "y"])
+    [row] = csv.DictReader(io.StringIO(client.get("/leads?format=csv").text.lstrip("\ufeff")))
+    assert (row["phones"], row["emails"], row["tags"]) == ("'+4930901820", "a@acme.de, b@acme.de", "x, y")
+    [row] = csv.DictReader(io.StringIO(client.get("/leads?format=csv&as_is=1").text.lstrip("\ufeff")))
+    assert (row["phones"], row["site"], row["id"][:3]) == ("+4930901820", "https://acme.de/", "co_")
+    [told] = client.get("/leads?format=json").get_json()
+    assert told["emails"] == ["a@acme.de", "b@acme.de"] and told["employees"] is None
