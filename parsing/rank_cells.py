@@ -3,6 +3,7 @@
 A rank is never guessed: an average, a day that may be read in two ways and a word of another tool for "not there" are no rank.
 """
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from datetime import date
 
 import errors
 import models
-from parsing import cells, date_text
+from parsing import cells, date_text, marks
 from parsing.names import folded
 
 #: Field and the names of its column, the surest first; as the trackers and our own export write them (2026-11).
@@ -89,12 +90,13 @@ def _ranked(bare: models.Rank, rank: int, row: Mapping[str, str]) -> models.Rank
     if rank > MOST:
         raise errors.ArgumentError(f"the rank {rank} is beyond {MOST}, the highest that is kept")
     url = row.get("found_url", "")
-    url = url if url.startswith(("http://", "https://")) and len(url) <= cells.MAX_URL_CHARS else ""
+    url = marks.without(url) if url.startswith(("http://", "https://")) and len(url) <= cells.MAX_URL_CHARS else ""
     scanned = max(bare.scanned, rank)
     title = row.get("title", "") or None
     return replace(bare, state=models.RankState.RANKED, rank=rank, scanned=scanned, url=url or None, title=title)
 
 
+@functools.lru_cache(1 << 12)  # a file has few days, and many lines of each
 def _day(text: str) -> date:
     if (match := TWO_WAYS.match(text)) and int(match[1]) <= 12 and int(match[3]) <= 12 and match[1] != match[3]:
         raise errors.ArgumentError(f"the day {text!r:.40} can be read in two ways: write it like 2026-03-02")

@@ -1,5 +1,6 @@
 """Ranks of past days from the file of another tracker, put into histories. A day that is there stays as it is."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -21,9 +22,14 @@ def of_row(row: Mapping[str, str], domain: str) -> models.Rank | None:
     rank = rank_cells.rank_of(row)
     if rank and not history.EPOCH <= rank.day <= clock.now().date():
         raise ArgumentError(f"the day {rank.day} cannot be kept: histories go from {history.EPOCH} to today")
-    if rank and rank.url and not domains.matches(domains.parse_target(domain), rank.url):
+    if rank and rank.url and not domains.matches(_target(domain), rank.url):
         raise ArgumentError(f"the page {rank.url:.100} is not of {domain}: its rank is another site's")
     return rank
+
+
+@functools.lru_cache(64)
+def _target(domain: str) -> domains.Target:
+    return domains.parse_target(domain)
 
 
 def store(project_id: str, found: Iterable[tuple[str, models.Rank]]) -> tuple[int, int]:

@@ -35,12 +35,14 @@ def said(text: str = "oak") -> list[tuple[str, str]]:
 
 
 def test_ranks_of_past_days_come_into_the_history_once(read: Any) -> None:
-    file = "keyword,date,position,url\noak,2025-03-02,4,https://example.com/oak\noak,2025-03-01,>100,\nash,2025-03-01,-,\n"
+    file = "keyword,date,position,url\noak,2025-03-02,4,https://www.example.com/oak?srsltid=Af1\noak,2025-03-01,>100,\nash,2025-03-01,-,\n"
 
     first, again = read(file), read(file)
 
     assert said() == [("2025-03-01", "not found in the first 100 scanned"), ("2025-03-02", "ranked 4")]
     assert said("ash") == []
+    (oak,) = [one for one in keywords.in_project("example.com") if one.text == "oak"]
+    assert history.of(oak.id)[-1].url == "https://www.example.com/oak"
     assert (first.added, first.ranks, first.ranks_known) == (2, 2, 0)
     assert (again.added, again.ranks, again.ranks_known) == (0, 0, 2)
 
