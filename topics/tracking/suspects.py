@@ -1,8 +1,8 @@
 """The guard against false drops: where most keywords of a project fall on a day, those ranks are held until a sample says more.
 
 A rank fell where it was known before, and is lower by SUSPECT_PLACES or not found now. One that was not looked for so deep fell
-too, unless the project itself looks less deep. After a change of the site or of the market nothing fell. What is held is unknown in
-the history, so nothing shows it as the truth.
+too, unless the project itself looks less deep. After a change of the site or of the market nothing fell. What is held is unknown
+in the history, so nothing shows it as the truth.
 """
 
 import logging
