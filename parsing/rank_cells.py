@@ -6,6 +6,7 @@ A rank is never guessed: an average, a day that may be read in two ways and a wo
 import functools
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -32,24 +33,49 @@ BEYOND = re.compile(
     r"(?:>|over|not in(?: the)?(?: top| first)?|not found in the first|out of)\s*(\d{2,3})\+?(?: scanned)?|(\d{2,3})\+"
 )
 TWO_WAYS = re.compile(r"\s*(\d{1,2})([/-])(\d{1,2})\2\d{2,4}\b")
+# A column of its own for each day: `2025-03-02`, `*.example.com/*_20250302`, `google.com (USA), 2025-3-2`.
+OF_A_DAY = re.compile(r"(?:.*[\s,;:_(*/])?(20\d\d)([-/.]?)([01]?\d)\2([0-3]?\d)\)?\s*")
+DAY_MARK = "@"  # before the day, in the name of the field of such a column
 COMPACT = re.compile(r"\s*(20\d\d)(\d\d)(\d\d)\s*")
 NO_RANK = frozenset({"0", "not ranked", "not ranking", "unranked", "not found", "no rank", "nr", "otr", "null", "false"})
 MOST = 255
 
 
 def columns(names: Sequence[str]) -> dict[str, int]:
-    """Field → number of its column. Raises ArgumentError where none holds the day or the rank."""
+    """Field → number of its column; `@2025-03-02` is the rank of a day that has its own column.
+
+    Raises ArgumentError where no column holds a day, or the rank of one.
+    """
     known = [folded(name) for name in names]
     found: dict[str, int] = {}
     for field, spellings in NAMES.items():
         at = next((known.index(one) for one in map(folded, spellings) if one in known), None)
         if at is not None and at not in found.values():
             found[field] = at
+    if "day" not in found and (wide := _of_days(names)):
+        return wide
     if missing := [field for field in ("day", "rank") if field not in found]:
         raise errors.ArgumentError(
-            f"there is no column for the {missing[0]}: ranks of past days need one named day and one named rank"
+            f"there is no column for the {missing[0]}: ranks of past days need one named day and one named rank, or one for each "
+            "day, named like 2026-03-02"
         )
     return found
+
+
+def _of_days(names: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for at, name in enumerate(names):
+        if match := OF_A_DAY.fullmatch(name):
+            with suppress(ValueError):
+                found.setdefault(f"{DAY_MARK}{date(int(match[1]), int(match[3]), int(match[4]))}", at)
+    return found
+
+
+def ranks_of(row: Mapping[str, str]) -> list[models.Rank]:
+    """The ranks of a line: one, or one for each day that has a column. Raises ArgumentError as `rank_of`."""
+    days = [name for name in row if name.startswith(DAY_MARK)]
+    rows = [{"day": name.removeprefix(DAY_MARK), "rank": row[name]} for name in days] if days else [row]
+    return [rank for rank in map(rank_of, rows) if rank]
 
 
 def rank_of(row: Mapping[str, str]) -> models.Rank | None:

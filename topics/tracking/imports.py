@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,6 +35,9 @@ TOO_MANY = "more columns than the header: quote a keyword that holds a comma"
 
 TABBED = "a tab in it parts two cells: give the columns names, e.g. keyword and volume"
 
+#: The column of our own exports, whose texts are right as they stand.
+OWN_COLUMN = "keyword_id"
+
 #: Columns that say which market a line is for.
 MARKET = ("country", "language", "locale", "device", "device_hint", "location", "engine", "tld")
 
@@ -44,7 +47,7 @@ class _Line:
     number: int
     text: str
     details: details.Details
-    rank: models.Rank | None = None  # of a past day
+    ranks: Sequence[models.Rank] = ()  # of past days
 
 
 def import_csv(
@@ -107,7 +110,10 @@ def _rows(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> Itera
         if not problem and len(names) > 1 and not any(map(str.strip, found)):  # what a spreadsheet writes below its last row
             continue
         row = {name: cells.unguarded(cells.computed(found[at].strip())) for name, at in columns if at < len(found)}
-        row = {name: cell if name == "keyword" else cells.mended(cell) for name, cell in row.items()}  # the keyword: with a note
+        if OWN_COLUMN not in names:
+            row = {
+                name: cell if name == "keyword" else cells.mended(cell) for name, cell in row.items()
+            }  # the keyword: with a note
         if "match_type" in row:
             row["keyword"] = cells.unmarked(row.get("keyword", ""))
         if TOTAL.match(row.get("keyword", "")) and "--" in map(str.strip, found):
@@ -158,6 +164,7 @@ class _Import:
         self.waiting = 0
         self._homes = Homes(project, is_trial=reading.is_trial)
         self._trial = import_trials.Trial() if reading.is_trial else None
+        self._is_own = OWN_COLUMN in table.names
         self._tags, self._has_ranks = reading.tags, reading.has_ranks
         self._lines: dict[str, list[_Line]] = {}
         self._no_volume: list[tuple[int, str]] = []
@@ -177,11 +184,11 @@ class _Import:
                 raise ArgumentError(problem)
             text = self._mended(_keyword(row.get("keyword", "")))
             home = self._homes.project_for(row.get("project", ""), row.get("domain", ""), self._market(row))
-            rank = past_ranks.of_row(row, self._homes.by_id[home].domain) if self._has_ranks else None
+            ranks = past_ranks.of_row(row, self._homes.by_id[home].domain) if self._has_ranks else ()
         except DataError as exc:
             self.result.reject(number, str(exc))
             return
-        self._lines.setdefault(home, []).append(_Line(number, text, self._details(number, row), rank))
+        self._lines.setdefault(home, []).append(_Line(number, text, self._details(number, row), ranks))
         self.waiting += 1
 
     def write(self) -> None:
@@ -220,7 +227,7 @@ class _Import:
         return result
 
     def _mended(self, text: str) -> str:
-        mended = cells.mended(text)
+        mended = text if self._is_own else cells.mended(text)
         if mended != text:
             self._broken.append((text, mended))
         return mended
@@ -267,7 +274,7 @@ class _Import:
         self.result.added, self.result.known = self.result.added + done.added, self.result.known + done.known
         self.result.updated += done.updated
         self.result.respelled += done.respelled
-        ranks = [(line.text, line.rank) for line in lines if line.rank]
+        ranks = [(line.text, rank) for line in lines for rank in line.ranks]
         if ranks and not self._trial:
             put, kept = past_ranks.store(project_id, ranks)
             self.result.ranks, self.result.ranks_known = self.result.ranks + put, self.result.ranks_known + kept

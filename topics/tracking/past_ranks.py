@@ -14,17 +14,18 @@ from state.tracking import history, keywords, outcomes, texts
 BEHIND = 1000
 
 
-def of_row(row: Mapping[str, str], domain: str) -> models.Rank | None:
-    """The rank of a line of a project that tracks `domain`, None where it has none.
+def of_row(row: Mapping[str, str], domain: str) -> list[models.Rank]:
+    """The ranks of a line of a project that tracks `domain`.
 
     Raises ArgumentError for what is no rank, for a page of another site, and for a day that cannot be kept.
     """
-    rank = rank_cells.rank_of(row)
-    if rank and not history.EPOCH <= rank.day <= clock.now().date():
-        raise ArgumentError(f"the day {rank.day} cannot be kept: histories go from {history.EPOCH} to today")
-    if rank and rank.url and not domains.matches(_target(domain), rank.url):
-        raise ArgumentError(f"the page {rank.url:.100} is not of {domain}: its rank is another site's")
-    return rank
+    found = rank_cells.ranks_of(row)
+    for rank in found:
+        if not history.EPOCH <= rank.day <= clock.now().date():
+            raise ArgumentError(f"the day {rank.day} cannot be kept: histories go from {history.EPOCH} to today")
+        if rank.url and not domains.matches(_target(domain), rank.url):
+            raise ArgumentError(f"the page {rank.url:.100} is not of {domain}: its rank is another site's")
+    return found
 
 
 @functools.lru_cache(64)
