@@ -86,6 +86,8 @@ def rank_of(row: Mapping[str, str]) -> models.Rank | None:
     >>> rank_of({"day": "2025-03-02", "rank": "-"}) is None
     True
     """
+    if cells.is_empty(row.get("day", "")) and cells.is_empty(row.get("rank", "")):
+        return None
     bare = _bare(row)
     text = " ".join(row.get("rank", "").casefold().split())
     if row.get("state") == models.RankState.NOT_FOUND.value and not text:
