@@ -23,7 +23,10 @@ RESPELLED = 20
 @click.option("--list", "is_list", is_flag=True, help="Each line is a keyword. [default: for .txt without names of columns]")
 @click.option("--tag", "tags", multiple=True, help="A tag of all keywords of the file; give it several times for several.")
 @click.option(
-    "--ranks", "has_ranks", is_flag=True, help="Its lines hold ranks of past days: in columns for the day and the rank."
+    "--ranks",
+    "has_ranks",
+    is_flag=True,
+    help="Its lines hold ranks of past days: columns for the day and the rank, or one a day.",
 )
 @click.option("--dry-run", "is_trial", is_flag=True, help="Say what would be added; nothing is stored.")
 @writes

@@ -113,6 +113,27 @@ def unmarked(text: str) -> str:
     return " ".join(word[1:] for word in words) if words and all(word[:1] == "+" and word[1:] for word in words) else text
 
 
+def mended(text: str) -> str:
+    """A text of UTF-8 that some tool took for Western European, as it was; any other text as it is.
+
+    >>> mended("dÃ©pannage LiÃ¨ge"), mended("SÃO PAULO"), mended("dépannage")
+    ('dépannage Liège', 'SÃO PAULO', 'dépannage')
+    """
+    if text.isascii():
+        return text
+    try:
+        return b"".join(map(_western, text)).decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _western(char: str) -> bytes:
+    try:
+        return char.encode("cp1252")
+    except UnicodeEncodeError:
+        return char.encode("latin-1")  # bytes that cp1252 leaves out
+
+
 def is_empty(text: str) -> bool:
     """Whether a cell is empty, or holds a word for empty."""
     return text.strip().casefold() in EMPTY

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 MAX_DEPTH = 9
-MAX_COLUMNS = 200
+MAX_COLUMNS = 2000  # a history may have one for each day
 DEVICES = frozenset({"DESKTOP", "MOBILE", "TABLET"})
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 COUNTRY = re.compile(r"[a-z]{3}")

@@ -54,7 +54,7 @@ def read(row: Mapping[str, str]) -> Market:
     location, where = _location(row.get("location", ""))
     engine_country, engine_device = _engine(row.get("engine", ""))
     return Market(
-        country=country or where or region or engine_country,
+        country=country or where or region or engine_country or _of_tld(row.get("tld", "")),
         language=wanted_language or locale_language,
         device=device(row.get("device", "")) or wanted_device or engine_device or _hinted(row.get("device_hint", "")),
         location=location,
@@ -160,6 +160,12 @@ def _locale(text: str) -> tuple[str | None, str | None]:
 
 def _is_language(text: str) -> bool:
     return CODE.fullmatch(text) is not None or folded(text) in language_codes()
+
+
+def _of_tld(text: str) -> str | None:
+    """The country of a top-level domain of Google's: `be`, `co.uk`; `com` says none."""
+    last = text.strip().lower().rpartition(".")[2]
+    return _country(last) if len(last) == 2 else None
 
 
 def _hinted(text: str) -> str | None:

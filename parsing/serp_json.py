@@ -61,7 +61,7 @@ BLOCK_TYPES = frozenset({
 })  # fmt: skip
 YES = (True, 1, "1", "true", "True", "yes")
 NO_SCHEME = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#:]|$)")  # `example.com/page`
-AD_KEYS = ("is_ad", "sponsored", "is_sponsored")
+AD_KEYS = ("is_ad", "ad", "isAd", "sponsored", "is_sponsored", "isSponsored")
 # Of an `ai_overview`; each is a list of rows with a link (2024-2026).
 SOURCE_KEYS = ("references", "sources", "citations", "reference_links")
 ASKED_KEYS = (("search_parameters", "q"), ("general", "query"), ("query", "q"), ("searchQuery", "term"))
@@ -127,7 +127,7 @@ def _organic(rows: list[Any]) -> tuple[models.Organic, ...]:
 def _row(row: dict[str, Any]) -> tuple[urls.Link, str, str | None] | None:
     """(target, title, displayed host). An ad, another block, a row without a link and a link back to Google give None."""
     kind = "_".join(str(row.get("type")).casefold().split())
-    if kind in AD_TYPES or kind in BLOCK_TYPES or any(row.get(key) in YES for key in AD_KEYS):
+    if kind in AD_TYPES or kind in BLOCK_TYPES or any(row.get(key) in YES for key in AD_KEYS) or _is_beside(row):
         return None
     href = next(_texts(row, LINK_KEYS), None)
     target = urls.result_of(f"https://{href}" if href and NO_SCHEME.match(href) else href)
@@ -136,6 +136,11 @@ def _row(row: dict[str, Any]) -> tuple[urls.Link, str, str | None] | None:
     title = next(_texts(row, ("title",)), "").strip()
     shown = next(filter(None, map(urls.displayed_host, _texts(row, DISPLAYED_KEYS))), None)
     return target, title, shown
+
+
+def _is_beside(row: dict[str, Any]) -> bool:
+    """Whether a service numbers a row as none of the results: an answer has a place below 0 there."""
+    return any(isinstance(row.get(key), int) and row[key] < 0 for key in ("rank", "position"))
 
 
 def _texts(row: dict[str, Any], keys: Iterable[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import functools
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote_plus, urljoin, urlsplit
+from urllib.parse import parse_qs, unquote, unquote_plus, urljoin, urlsplit
 
 import idna
 
@@ -241,8 +241,15 @@ def _wrapped(query: str, names: tuple[str, ...]) -> str | None:
         fields = parse_qs(query, max_num_fields=200)
     except ValueError:
         return None
-    values = (fields[name][0] for name in names if name in fields)
+    values = (_written(fields[name][0]) for name in names if name in fields)
     return next((url for url in map(absolute, filter(_is_web, values)) if url), None)
+
+
+def _written(value: str) -> str:
+    """An address in a wrapper that was encoded twice, or has no scheme of its own."""
+    if value[:7].lower() in ("http%3a", "https%3"):
+        value = unquote(value)
+    return f"https:{value}" if value.startswith("//") else value
 
 
 def _is_web(value: str) -> bool:

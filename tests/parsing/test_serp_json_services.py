@@ -15,6 +15,12 @@ def test_a_block_listed_among_the_results_takes_no_place(kind: str) -> None:
     assert [(one.position, one.url) for one in read(organic_results=rows).organic] == [(1, "https://a.test/")]
 
 
+@pytest.mark.parametrize("mark", [{"ad": True}, {"isSponsored": True}, {"rank": -1}, {"position": -2}])
+def test_an_ad_or_an_answer_marked_in_its_row_takes_no_place(mark: dict[str, Any]) -> None:
+    rows = [{"title": "B", "link": "https://b.test/", **mark}, {"rank": 1, "title": "M", "link": "https://a.test/"}]
+    assert [one.url for one in read(organic_results=rows).organic] == ["https://a.test/"]
+
+
 @pytest.mark.parametrize("kind", ["organic", "video", "featured_snippet", "result", None])
 def test_a_result_of_any_kind_takes_its_place(kind: str | None) -> None:
     rows = [{"type": kind, "title": "B", "link": "https://b.test/"}, {"title": "M", "link": "https://a.test/"}]

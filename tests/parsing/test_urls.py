@@ -230,3 +230,23 @@ def test_googles_own_searches_and_places_are_no_results(href: str) -> None:
 )
 def test_a_page_of_googles_that_can_rank_is_a_result(href: str) -> None:
     assert urls.result_of(href) == (href, None)
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/url?q=//example.com/a?b=1",
+        "https://www.google.com/url?url=https%253A%252F%252Fexample.com%252Fa%253Fb%253D1",
+        "https://www.google.com/url?sa=t&q=HTTPS%253a%252f%252fexample.com/a?b=1",
+    ],
+)
+def test_a_wrapped_address_may_be_encoded_twice_or_lack_its_scheme(href: str) -> None:
+    found = urls.result_of(href)
+    assert found is not None and found.url is not None and found.url.lower() == "https://example.com/a?b=1"
+
+
+@pytest.mark.parametrize(
+    "href", ["/url?q=//www.google.com/search?q=a", "/url?q=https%253A%252F%252Fwww.google.com%252Fsearch%253Fq%253Da"]
+)
+def test_a_wrapper_around_a_search_is_no_result_however_it_is_written(href: str) -> None:
+    assert urls.result_of(href) is None

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,8 +35,11 @@ TOO_MANY = "more columns than the header: quote a keyword that holds a comma"
 
 TABBED = "a tab in it parts two cells: give the columns names, e.g. keyword and volume"
 
+#: The column of our own exports, whose texts are right as they stand.
+OWN_COLUMN = "keyword_id"
+
 #: Columns that say which market a line is for.
-MARKET = ("country", "language", "locale", "device", "device_hint", "location", "engine")
+MARKET = ("country", "language", "locale", "device", "device_hint", "location", "engine", "tld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class _Line:
     number: int
     text: str
     details: details.Details
-    rank: models.Rank | None = None  # of a past day
+    ranks: Sequence[models.Rank] = ()  # of past days
 
 
 def import_csv(
@@ -107,6 +110,10 @@ def _rows(file: keyword_files.KeywordFile, table: keyword_tables.Table) -> Itera
         if not problem and len(names) > 1 and not any(map(str.strip, found)):  # what a spreadsheet writes below its last row
             continue
         row = {name: cells.unguarded(cells.computed(found[at].strip())) for name, at in columns if at < len(found)}
+        if OWN_COLUMN not in names:
+            row = {
+                name: cell if name == "keyword" else cells.mended(cell) for name, cell in row.items()
+            }  # the keyword: with a note
         if "match_type" in row:
             row["keyword"] = cells.unmarked(row.get("keyword", ""))
         if TOTAL.match(row.get("keyword", "")) and "--" in map(str.strip, found):
@@ -157,10 +164,12 @@ class _Import:
         self.waiting = 0
         self._homes = Homes(project, is_trial=reading.is_trial)
         self._trial = import_trials.Trial() if reading.is_trial else None
+        self._is_own = OWN_COLUMN in table.names
         self._tags, self._has_ranks = reading.tags, reading.has_ranks
         self._lines: dict[str, list[_Line]] = {}
         self._no_volume: list[tuple[int, str]] = []
         self._no_url: list[tuple[int, str]] = []
+        self._broken: list[tuple[str, str]] = []
         self._market_columns = [name for name in MARKET if name in table.columns] if common is None else []
         self._markets: dict[tuple[str, ...], markets.Market] = {}
         if project and common and not fits(project, common):
@@ -173,13 +182,13 @@ class _Import:
         try:
             if problem:
                 raise ArgumentError(problem)
-            text = _keyword(row.get("keyword", ""))
+            text = self._mended(_keyword(row.get("keyword", "")))
             home = self._homes.project_for(row.get("project", ""), row.get("domain", ""), self._market(row))
-            rank = past_ranks.of_row(row, self._homes.by_id[home].domain) if self._has_ranks else None
+            ranks = past_ranks.of_row(row, self._homes.by_id[home].domain) if self._has_ranks else ()
         except DataError as exc:
             self.result.reject(number, str(exc))
             return
-        self._lines.setdefault(home, []).append(_Line(number, text, self._details(number, row), rank))
+        self._lines.setdefault(home, []).append(_Line(number, text, self._details(number, row), ranks))
         self.waiting += 1
 
     def write(self) -> None:
@@ -203,6 +212,12 @@ class _Import:
             named = ", ".join(list(self._homes.foreign)[:3]) + (" …" if len(self._homes.foreign) > 3 else "")
             lines = wording.pluralize(sum(self._homes.foreign.values()), "line")
             result.notes.append(f"{lines} of another project or domain ({named:.200}): --project takes all lines.")
+        if self._broken:
+            before, after = self._broken[0]
+            count = wording.pluralize(len(self._broken), "keyword")
+            result.notes.append(
+                f"Put right, as some tool read it in a wrong encoding: {count}, e.g. {before!r:.60} is {after!r:.60}."
+            )
         for unread, what in ((self._no_volume, "volume"), (self._no_url, "target page")):
             if unread:
                 number, cell = unread[0]
@@ -210,6 +225,12 @@ class _Import:
                 result.notes.append(f"{len(unread):,} {were} left out, e.g. {cell!r:.60} in line {number}.")
         result.notes += [price] if self._trial and (price := self._trial.price(self._homes.by_id)) else []
         return result
+
+    def _mended(self, text: str) -> str:
+        mended = text if self._is_own else cells.mended(text)
+        if mended != text:
+            self._broken.append((text, mended))
+        return mended
 
     def _market(self, row: dict[str, str]) -> markets.Market:
         if not self._market_columns:
@@ -253,7 +274,7 @@ class _Import:
         self.result.added, self.result.known = self.result.added + done.added, self.result.known + done.known
         self.result.updated += done.updated
         self.result.respelled += done.respelled
-        ranks = [(line.text, line.rank) for line in lines if line.rank]
+        ranks = [(line.text, rank) for line in lines for rank in line.ranks]
         if ranks and not self._trial:
             put, kept = past_ranks.store(project_id, ranks)
             self.result.ranks, self.result.ranks_known = self.result.ranks + put, self.result.ranks_known + kept

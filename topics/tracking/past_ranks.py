@@ -1,5 +1,6 @@
 """Ranks of past days from the file of another tracker, put into histories. A day that is there stays as it is."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -13,17 +14,23 @@ from state.tracking import history, keywords, outcomes, texts
 BEHIND = 1000
 
 
-def of_row(row: Mapping[str, str], domain: str) -> models.Rank | None:
-    """The rank of a line of a project that tracks `domain`, None where it has none.
+def of_row(row: Mapping[str, str], domain: str) -> list[models.Rank]:
+    """The ranks of a line of a project that tracks `domain`.
 
     Raises ArgumentError for what is no rank, for a page of another site, and for a day that cannot be kept.
     """
-    rank = rank_cells.rank_of(row)
-    if rank and not history.EPOCH <= rank.day <= clock.now().date():
-        raise ArgumentError(f"the day {rank.day} cannot be kept: histories go from {history.EPOCH} to today")
-    if rank and rank.url and not domains.matches(domains.parse_target(domain), rank.url):
-        raise ArgumentError(f"the page {rank.url:.100} is not of {domain}: its rank is another site's")
-    return rank
+    found = rank_cells.ranks_of(row)
+    for rank in found:
+        if not history.EPOCH <= rank.day <= clock.now().date():
+            raise ArgumentError(f"the day {rank.day} cannot be kept: histories go from {history.EPOCH} to today")
+        if rank.url and not domains.matches(_target(domain), rank.url):
+            raise ArgumentError(f"the page {rank.url:.100} is not of {domain}: its rank is another site's")
+    return found
+
+
+@functools.lru_cache(64)
+def _target(domain: str) -> domains.Target:
+    return domains.parse_target(domain)
 
 
 def store(project_id: str, found: Iterable[tuple[str, models.Rank]]) -> tuple[int, int]:

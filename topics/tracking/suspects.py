@@ -1,17 +1,18 @@
 """The guard against false drops: where most keywords of a project fall on a day, those ranks are held until a sample says more.
 
 A rank fell where it was known before, and is lower by SUSPECT_PLACES or not found now. One that was not looked for so deep fell
-too, unless the project itself looks less deep. What is held is unknown in the history, so nothing shows it as the truth.
+too, unless the project itself looks less deep. After a change of the site or of the market nothing fell. What is held is unknown
+in the history, so nothing shows it as the truth.
 """
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import clock
 import config
 import models
-from state.tracking import drops, history, suspects
+from state.tracking import drops, history, projects, suspects
 from state.tracking.drops import Drop
 from state.tracking.suspects import DISCARDED, HELD
 from topics.tracking import ranks
@@ -20,6 +21,9 @@ log = logging.getLogger("trawl.suspects")
 
 #: Days back in which a known rank is compared, and ranks that are read for that.
 COMPARED = 30
+
+#: Settings that make ranks of before and after two different things.
+MARKET = frozenset({"domain", "country", "language", "device", "location"})
 
 #: Falls of fewer places are no news; one that is nearly back is back.
 LEAST_DROP, NEARLY = 3, 2
@@ -30,6 +34,9 @@ def judged(project: models.Project, keyword: models.Keyword, rank: models.Rank) 
     before = last_before(keyword.id, rank)
     if before is None or not before.rank or rank.state is models.RankState.UNKNOWN:
         note(project, keyword, before, rank)
+        return rank
+    if (rank.rank is None or rank.rank > before.rank) and asks_elsewhere(project.id, before.day):
+        drops.end(project.id, keyword.id)
         return rank
     if config.settings().suspect_sample:
         fell = has_fallen(before, rank, project.depth)
@@ -42,6 +49,11 @@ def judged(project: models.Project, keyword: models.Keyword, rank: models.Rank) 
             return suspects.unknown(rank, suspects.REASON if state == HELD else suspects.REASON_DISCARDED)
     note(project, keyword, before, rank)
     return rank
+
+
+def asks_elsewhere(project_id: str, day: date) -> bool:
+    """Whether a project asks for another site or another market since a day: then lower ranks are no falls."""
+    return any(one.name in MARKET and one.at.date() >= day for one in projects.changes(project_id))
 
 
 def facts(run: suspects.Run) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import queues
 from errors import TrawlError
 from jobs import tracking
 from models import JobStatus
+from parsing import cells
 from topics.operations import results
 from topics.tracking import imports, projects, uploads
 from web import access, errors, seen
@@ -40,12 +41,15 @@ def import_keywords() -> Response:
     try:
         project_id = projects.named(request.form["project"].strip()).id if request.form.get("project", "").strip() else None
         body, name = _upload()
-        reading = imports.Reading(_text("column"), _text("encoding"), name.endswith(".txt"))
+        tags, has_ranks = cells.tags(_text("tags") or ""), bool(request.form.get("ranks"))
+        reading = imports.Reading(_text("column"), _text("encoding"), name.endswith(".txt"), tags, has_ranks=has_ranks)
         if len(body) <= AT_ONCE_BYTES:
             return _shown(request.form, done=uploads.import_body(body, name, project_id, reading))
         job = queues.submit(
             tracking.import_keywords,
             *(uploads.keep(body), uploads.shown(name), project_id, reading.column, reading.encoding, reading.is_list),
+            tags=list(tags),
+            has_ranks=has_ranks,
             labels={"project": project_id} if project_id else {},
         )
     except TrawlError as exc:
@@ -72,5 +76,5 @@ def _text(name: str) -> str | None:
 
 
 def _shown(given: Any, *, says: str = "", status: int = 200, **found: Any) -> Response:
-    given = {name: given.get(name, "") for name in ("project", "text", "column", "encoding", "table")}
+    given = {name: given.get(name, "") for name in ("project", "text", "column", "encoding", "table", "tags", "ranks")}
     return frame.show("keyword_import.html", "Import keywords", status=status, given=given, wrong=says, **found)

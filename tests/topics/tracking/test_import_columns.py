@@ -119,3 +119,23 @@ def test_lines_of_another_project_or_domain_are_told_where_one_project_is_given(
     assert texts() == {"oak", "ash", "elm", "yew"}
     said = "2 lines of another project or domain (other, other.test): --project takes all lines."
     assert said in result.notes
+
+
+SERPOSCOPE = (
+    "date,rank,url,target,keyword,device,tld,datacenter,local,custom\n"
+    '2022-09-30,,,My site,placement coffre,D,be,,"LiÃ¨ge,LiÃ¨ge,Belgique",\n'
+    '2022-09-30,4,http://example.com/a,My site,dÃ©pannage LiÃ¨ge,D,be,,"LiÃ¨ge,LiÃ¨ge,Belgique",\n'
+)
+
+
+def test_what_a_tool_read_in_a_wrong_encoding_is_put_right_and_told(read: Any) -> None:
+    result = read(SERPOSCOPE)
+
+    assert texts() == {"placement coffre", "dépannage Liège"}
+    assert any("'dÃ©pannage LiÃ¨ge' is 'dépannage Liège'" in note for note in result.notes)
+    assert any("The file is for Liège,Liège,Belgique, be, desktop" in note for note in result.notes)
+
+
+def test_a_top_level_domain_of_google_says_the_country_or_nothing(read: Any) -> None:
+    read("keyword,tld\noak,com\nash,co.uk\nelm,de\n")
+    assert (texts(), texts("example.com-gb"), texts("example.com-de")) == ({"oak"}, {"ash"}, {"elm"})

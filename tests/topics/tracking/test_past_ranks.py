@@ -35,12 +35,14 @@ def said(text: str = "oak") -> list[tuple[str, str]]:
 
 
 def test_ranks_of_past_days_come_into_the_history_once(read: Any) -> None:
-    file = "keyword,date,position,url\noak,2025-03-02,4,https://example.com/oak\noak,2025-03-01,>100,\nash,2025-03-01,-,\n"
+    file = "keyword,date,position,url\noak,2025-03-02,4,https://www.example.com/oak?srsltid=Af1\noak,2025-03-01,>100,\nash,2025-03-01,-,\n"
 
     first, again = read(file), read(file)
 
     assert said() == [("2025-03-01", "not found in the first 100 scanned"), ("2025-03-02", "ranked 4")]
     assert said("ash") == []
+    (oak,) = [one for one in keywords.in_project("example.com") if one.text == "oak"]
+    assert history.of(oak.id)[-1].url == "https://www.example.com/oak"
     assert (first.added, first.ranks, first.ranks_known) == (2, 2, 0)
     assert (again.added, again.ranks, again.ranks_known) == (0, 0, 2)
 
@@ -99,6 +101,26 @@ def test_a_word_for_no_rank_says_nothing_of_how_deep_it_looked(cell: str) -> Non
 def test_a_rank_beyond_what_was_looked_at_is_not_found(cell: str, scanned: int) -> None:
     found = rank_cells.rank_of({"day": "2025-03-31", "rank": cell})
     assert found is not None and (found.state, found.scanned) == (models.RankState.NOT_FOUND, scanned)
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["2025-03-01,2025-03-02", "*.example.com/*_20250301,*.example.com/*_20250302", '"google.com (USA), 2025-3-1",2025/03/02'],
+)
+def test_a_column_for_each_day(read: Any, names: str) -> None:
+    result = read(f"Keyword,Position,{names},*.example.com/*_20250302_type\noak,9,4,-,organic\nash,9,>20,7,organic\n")
+
+    assert (result.bad, result.ranks) == ([], 3)
+    assert said() == [("2025-03-01", "ranked 4")]
+    assert said("ash") == [("2025-03-01", "not found in the first 20 scanned"), ("2025-03-02", "ranked 7")]
+
+
+def test_a_history_in_json_is_a_column_for_each_day(read: Any) -> None:
+    days = ", ".join(f'"{date(2024, 1, 1) + timedelta(days=at)}": {at % 30}' for at in range(400))
+    result = read(f'[{{"keyword": "oak", "position": 3, "history": {{{days}}}}}]')
+
+    assert (result.bad, result.ranks) == ([], 386), "0 is no rank"
+    assert said()[0] == ("2024-01-02", "ranked 1")
 
 
 def test_a_file_without_days_or_ranks_is_refused_as_a_whole(read: Any) -> None:

@@ -17,6 +17,7 @@ from tests.state import NOON, TODAY, due_in, ranked, scraped, tracked
 from topics import budgets
 from topics.operations import views
 from topics.tracking import claimed_check, ranks, reparse, resampling
+from topics.tracking import projects as settings
 from topics.tracking import suspects as guard
 
 STATE = models.RankState
@@ -70,6 +71,33 @@ def test_a_few_that_fall_are_what_they_are(monkeypatch: pytest.MonkeyPatch) -> N
     assert {state_of(word)[0] for word in words[:9]} == {STATE.NOT_FOUND}
     assert suspects.held() == [] and run().fallen == 9
     assert len(drops.every(0)[0].drops) == 9
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"country": "de"}, {"device": "mobile"}, {"language": "fr"}, {"domain": "other.test"}, {"location": "Austin,Texas,US"}],
+)
+def test_after_a_change_of_site_or_market_nothing_fell(monkeypatch: pytest.MonkeyPatch, changed: dict[str, str]) -> None:
+    words, gone, provider = project(monkeypatch)
+    settings.change_settings("p", changed)
+    vanish(gone, words)
+
+    told = check(*words)
+
+    assert {one["outcome"] for one in told} == {"not_found"} and suspects.find("p", TODAY) is None
+    assert drops.every(0) == [] and len(provider.asked) == 20
+
+
+def test_another_setting_or_a_change_long_ago_hides_no_fall(monkeypatch: pytest.MonkeyPatch) -> None:
+    with clock.frozen(NOON - timedelta(days=3)):
+        words, gone, _ = project(monkeypatch)
+        settings.change_settings("p", {"country": "de"})
+    settings.change_settings("p", {"name": "Shop"})
+    vanish(gone, words)
+
+    check(*words)
+
+    assert [one.fallen for one in suspects.held()] == [20]
 
 
 def test_most_that_fall_are_held_also_those_that_were_recorded_before(monkeypatch: pytest.MonkeyPatch) -> None:

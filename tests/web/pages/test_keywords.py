@@ -468,6 +468,20 @@ def test_a_large_file_is_imported_by_a_job_that_reports(client: FlaskClient) -> 
     assert "6,000 added" in client.get(reply.location).text
 
 
+@pytest.mark.parametrize("lines", [1, 6000])
+def test_a_file_comes_with_tags_and_with_ranks_of_past_days(client: FlaskClient, lines: int) -> None:
+    file = b"keyword,date,position\n" + b"oak,2025-03-01,4\n" + b"".join(b"keyword %d,,\n" % number for number in range(1, lines))
+    form = {"project": P, "table": "1", "text": file.decode(), "tags": "old tool, q4", "ranks": "1"}
+    reply = client.post("/keywords/import", data=form)
+    if reply.status_code == 303:
+        run(reply.location.rpartition("=")[2])
+        reply = client.get(reply.location)
+
+    assert "1 rank of past days" in reply.text and "0 lines left out" in reply.text
+    (oak,) = [one for one in keywords.in_project(P) if one.text == "oak"]
+    assert oak.tags == ("old tool", "q4")
+
+
 def test_a_page_costs_few_round_trips_whatever_the_project_holds(client: FlaskClient) -> None:
     for number in range(120):
         remember(f"k{number}", {0: 1})
