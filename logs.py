@@ -49,6 +49,11 @@ def bind(**names: Any) -> Iterator[None]:
         _bound.reset(token)
 
 
+def bind_from_here(**names: Any) -> None:
+    """Put `names`, and no others, on every line logged in this context from now on."""
+    _bound.set(names)
+
+
 def redact(text: str) -> str:
     """`text` with tokens and passwords replaced by ***, in time linear in its length."""
     for mark, pattern, replacement in SECRETS:
@@ -120,8 +125,22 @@ class _Handler(logging.StreamHandler[Any]):
             super().handleError(record)
 
 
+_held: list[logging.Handler] = []
+
+
+def hold() -> None:
+    """Keep the handlers that there are now: `speak_again` puts them back where a job has removed them."""
+    _held[:] = logging.getLogger().handlers
+
+
 def speak_again() -> None:
-    """Enable our own loggers. A job that configures logging (fileConfig, dictConfig) disables loggers that it does not name."""
+    """Undo what a job does to the logging of all: it may disable levels or other loggers, or put its own handlers in place."""
+    root = logging.getLogger()
+    if _held and _held[0] not in root.handlers:  # basicConfig(force=True), dictConfig: theirs would write secrets
+        root.handlers[:] = _held
+        root.setLevel(config.settings().log_level)
+    if root.manager.disable:
+        logging.disable(logging.NOTSET)
     for name, logger in list(logging.root.manager.loggerDict.items()):
         if name.startswith("trawl.") and isinstance(logger, logging.Logger):
             logger.disabled = False
@@ -134,7 +153,7 @@ class JsonLine(logging.Formatter):
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": redacted_start(record.getMessage(), LINE),
+            "event": redacted_start(_message(record), LINE),
             "logger": record.name,
             **_details(record),
         }
@@ -149,18 +168,26 @@ class TextLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         details = " ".join(f"{key}={value}" for key, value in _details(record).items()).translate(_CONTROLS)
-        event = redacted_start(record.getMessage(), LINE).translate(_CONTROLS)
+        event = redacted_start(_message(record), LINE).translate(_CONTROLS)
         line = f"{at} {record.levelname.lower():<7} {event}" + (f"  {details}" if details else "")
         return f"{line}\n{_trace(record)}" if record.exc_info else line
 
 
 def line_of(record: logging.LogRecord, most: int) -> str:
     """What was logged as text without secrets: the event, the names of `extra`, then the trace of an error."""
-    event = redacted_start(traces.plain(record.getMessage(), most + 1), most)
+    event = redacted_start(traces.plain(_message(record), most + 1), most)
     details = " ".join(f"{traces.plain(key, 100)}={_detail(value)}" for key, value in _extra(record).items())
     line = traces.plain(f"{event}  {details}" if details else event, most)
     trace = traces.shortened(_trace(record), most)
     return f"{line}\n{trace}" if trace else line
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The text of a line; where its arguments do not fit it, beside them."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg}  {record.args}"
 
 
 def _details(record: logging.LogRecord) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import clock
+import config
 import logs
 from tests.faults import hostile
 
@@ -77,3 +78,26 @@ def test_lists_stay_lists() -> None:
 def test_a_text_of_somebody_else_begins_no_line_and_tells_a_terminal_nothing() -> None:
     said = line("asked\nfor\r\x1b[2J", logs.TextLine(), path="/a\n12:00:01 error  all is lost\u2028\x9b")
     assert "\n" not in said and "\x1b" not in said and "\x9b" not in said and r"asked\nfor" in said
+
+
+def test_a_line_whose_arguments_do_not_fit_is_written_all_the_same() -> None:
+    for formatter in (logs.JsonLine(), logs.TextLine()):
+        assert "%s of %s  (1,)" in line("%s of %s", formatter, args=(1,))
+        assert "%(name)s" in line("%(name)s", formatter, args=({"nobody": 1},))
+
+
+def test_what_a_job_does_to_the_logging_of_all_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [logging.NullHandler()])
+    monkeypatch.setattr(root, "level", root.level)
+    monkeypatch.setattr(logs, "_held", [])
+    logs.hold()
+    ours, added = root.handlers[0], logging.NullHandler()
+    root.addHandler(added)
+    logs.speak_again()
+    assert root.handlers == [ours, added], "one that is there besides is left"
+    logging.basicConfig(level=logging.DEBUG, force=True)
+    logging.disable(logging.CRITICAL)
+    logs.speak_again()
+    assert root.handlers == [ours] and logging.getLevelName(root.level) == config.settings().log_level
+    assert root.manager.disable == logging.NOTSET

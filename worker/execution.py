@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import clock
+import logs
 import queues
 import traces
 from errors import DataError, Interruption, JobCancelled, LeaseLost, StoreUnreachable, UnsafeStore
@@ -146,6 +147,7 @@ class Execution:
 
     def _call(self) -> None:
         queues.current_run.set(self)
+        logs.bind_from_here(job=self.job.id)
         call = self.call
         try:
             value = call.func(*call.args, **call.kwargs)
@@ -159,6 +161,7 @@ class Execution:
     async def run_coroutine(self) -> None:
         """Await the function on the event loop; raises only what ends the loop itself."""
         queues.current_run.set(self)
+        logs.bind_from_here(job=self.job.id)
         self.running, generation = True, forks.generation
         call = self.call
         try:

@@ -97,6 +97,7 @@ def _prepare() -> None:
     streams.forgive()
     logs.setup()
     job_lines.install()
+    logs.hold()
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     queues.load_jobs()
     connection.use(None)  # this process's own connections

@@ -203,5 +203,22 @@ def take_the_output_away(how: str) -> None:
         sys.stderr = io.StringIO()
         sys.stderr.close()
         logging.getLogger("trawl.test").warning("%d", "no number")
+    elif how == "basicConfig":
+        logging.basicConfig(level=logging.DEBUG, force=True)
+    elif how == "disable":
+        logging.disable(logging.CRITICAL)
     else:
         logging.config.dictConfig({"version": 1, "disable_existing_loggers": True})
+
+
+@queues.job(timeout_s=20, retries=0)
+def tell(words: str) -> None:
+    """Log a line, and fail."""
+    logging.getLogger("some.library").warning(words)
+    raise ValueError(words)
+
+
+@queues.job(timeout_s=20, retries=0)
+async def tell_on_loop(words: str) -> None:
+    """The same on the event loop."""
+    tell(words)

@@ -1,11 +1,12 @@
 """Processes that lose their output: the reader is gone or stands still, it is full or closed. No job and no process ends."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -124,7 +125,7 @@ def test_what_jobs_print_arrives(scene: harness.Env, unbuffered: str) -> None:
         assert worker.wait(30) == 0
 
 
-@pytest.mark.parametrize("how", ["close", "replace", "silence"])
+@pytest.mark.parametrize("how", ["close", "replace", "silence", "basicConfig", "disable"])
 def test_a_job_that_takes_the_output_away_ends_no_worker_and_what_follows_is_logged(scene: harness.Env, how: str) -> None:
     program = scene.worker(1, 3)
     [worker] = program.workers()
@@ -132,11 +133,21 @@ def test_a_job_that_takes_the_output_away_ends_no_worker_and_what_follows_is_log
     until(lambda: scene.ledger.count("start"))
     [harm] = harness.submit(copies.take_the_output_away, how)
     until(lambda: harness.status(harm) == "finished")
-    until(lambda: harness.submit(work.fail_late) and (clock.wait(0.1) or program.said("Job failed: tests.faults.work.fail_late")))
+    said = '"event": "job failed: tests.faults.work.fail_late"'
+    until(lambda: harness.submit(work.fail_late) and (clock.wait(0.1) or program.said(said)))
     assert worker in program.workers()
     scene.ledger.let_go()
     scene.settled([beside]).verify()
     assert scene.ledger.runs()[beside] == 1
+
+
+@pytest.mark.parametrize("func", [copies.tell, copies.tell_on_loop], ids=["thread", "loop"])
+def test_a_line_that_a_job_logs_names_the_job(scene: harness.Env, func: Callable[..., object]) -> None:
+    program = scene.worker(1, 4)
+    ids = [harness.submit(func, f"words {number}")[0] for number in range(4)]
+    until(lambda: program.said('"event": "words ') == len(ids))
+    lines = [json.loads(line) for line in program.log.read_text().splitlines() if '"event": "words ' in line]
+    assert {line["event"]: line["job"] for line in lines} == {f"words {number}": job for number, job in enumerate(ids)}
 
 
 ON_A_TERMINAL = """
