@@ -30,7 +30,7 @@ class State:
 
 
 def of(ledger: Ledger) -> State:
-    """The state of a ledger. Pages that failed count as completed, and cost nothing; pages that were skipped count for nothing."""
+    """The state of a ledger. Pages that failed count as completed and cost nothing; those that were skipped count for nothing."""
     seen = progress.read(ledger)
     completed = ledger.done + sum(ledger.failed.values())
     provider = round(seen.counts["credits"])
