@@ -61,6 +61,8 @@ def analyze(query: str, owner: str | None, as_json: bool) -> None:
         output.as_json(told)
     else:
         _tell(told)
+        for hint in told.get("hints", ()):
+            output.warn(hint)
 
 
 def _tell(told: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ and is never requested: a site may answer it with an error. `parsing/url_traps.p
 import functools
 import ipaddress
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ada_url
 
@@ -84,6 +84,23 @@ def parse(text: str, base: str | None = None) -> Url:
     if base is None and len(text) <= MAX_REMEMBERED_CHARS:
         return _remembered(text)
     return _parsed(text, base)
+
+
+#: A host with a dot, as people type one, and what follows it; the ends of names of files.
+BARE = re.compile(r"(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}(?:[/?#]\S*)?")
+FILES = re.compile(r"[^/?#]+\.(?:txt|csv|tsv|json|jsonl|html?|xml|php|pdf|xlsx?|log)", re.IGNORECASE)
+
+
+def typed(text: Any) -> Any:
+    """An address as it was meant: `example.com/a` is one on https. What has a scheme, a port or a blank stays, and a file's name.
+
+    What is no text stays, too: whoever checks the address says so.
+
+    >>> typed(" example.com/a "), typed("http://a.example"), typed("addresses.txt"), typed("localhost:3000"), typed("not a url")
+    ('https://example.com/a', 'http://a.example', 'addresses.txt', 'localhost:3000', 'not a url')
+    """
+    plain = text.strip() if isinstance(text, str) else ""
+    return f"https://{plain}" if BARE.fullmatch(plain) and not FILES.fullmatch(plain) else text
 
 
 def _parsed(text: str, base: str | None) -> Url:

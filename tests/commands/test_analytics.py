@@ -27,3 +27,12 @@ def test_from_a_report_to_one_of_its_figures(run: Run, tmp_path: Path) -> None:
     assert "by" in run("analytics", "analyze", "--query", "count by industry by country").stderr
     compared = run("analytics", "report", "--type", "comparison", "--compare", "tag", "vip", "vip")
     assert compared.exit_code == 2 and "two different" in compared.stderr
+
+
+def test_a_value_that_facts_spell_otherwise_is_said(run: Run) -> None:
+    run("lead", "add", "--name", "Acme", "--country", "Germany")
+    told = run("analytics", "analyze", "--query", 'count where country = "Germany"')
+    assert told.stdout == "0\n" and 'Facts write DE for "Germany": country = "DE" finds them.' in told.stderr
+    assert json.loads(run("analytics", "analyze", "--query", 'count where country = "Germany"', "--json").stdout)["hints"]
+    exact = run("analytics", "analyze", "--query", 'count where country = "de"')
+    assert exact.stdout == "1\n" and exact.stderr == ""

@@ -11,7 +11,7 @@ import queues
 from state.engine import dedup
 from state.leads import score_days
 from state.store import connection
-from topics.analytics import answers, queries, reports, scopes
+from topics.analytics import answers, queries, reports, scopes, spellings
 from topics.analytics.passes import Pass
 from topics.analytics.queries import Query
 from topics.analytics.scopes import Scope
@@ -59,7 +59,8 @@ def _answered(query: Query, scope: Scope, progress: Callable[[int], None] | None
     with connection.errors_translated():
         asked.run(scope.chunks(), score_days.as_of, scopes.Progress(scope, progress))
     head = {"what": reports.ANALYSIS, "title": str(query), "made_at": clock.now().isoformat(timespec="seconds")}
-    return {**head, "owner": scope.owner, **answers.told(one, asked.whole)}
+    hints = spellings.hints(str(query))
+    return {**head, "owner": scope.owner, **answers.told(one, asked.whole), **({"hints": hints} if hints else {})}
 
 
 def query_of(parts: Mapping[str, Any]) -> Query:

@@ -40,7 +40,7 @@ def call(func: Any, url: str, pages: Sequence[str] = (), queue: str | None = Non
     """The checked call that scrapes a site by the job `func`. `pages`: paths or addresses of the same site, default `DEFAULT`
     and what the navigation names. Raises DataError and ArgumentError before Redis is touched.
     """
-    start = fetch.check_url(url)
+    start = fetch.check_url(web_urls.typed(url))
     if len(pages) > MOST_PAGES:
         raise errors.ArgumentError(
             f"pages_to_scrape takes up to {MOST_PAGES} pages, not {len(pages)}: `scrape crawl` takes sites."

@@ -29,6 +29,7 @@ def checked(network: Network) -> Network:
     ):
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise ArgumentError(f"{what} must be a whole number from {least} to {most:,}, not {value!r:.40}.")
+    network = replace(network, url=web_urls.typed(network.url), login_url=web_urls.typed(network.login_url))
     start = _page(network.url)
     if network.login_url and web_urls.site_of(_page(network.login_url).host) != web_urls.site_of(start.host):
         raise ArgumentError("login_url must be on the site of url: a login is sent nowhere else.")

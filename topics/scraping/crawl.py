@@ -10,6 +10,7 @@ import errors
 import models
 import queues
 from clients import fetch
+from parsing import web_urls
 from state.access import quotas
 from state.scraping import keys as scraping_keys
 from state.scraping import ledger_looks, ledgers
@@ -45,7 +46,7 @@ def submit_crawl(func: Any, url: str, config: Config = None, queue: str | None =
 def plan_crawl(func: Any, url: str, config: Config = None, queue: str | None = None) -> Plan:
     """A crawl, checked; Redis is not touched. Raises as `submit_crawl` does."""
     checked = configs.of(config)
-    start = fetch.check_url(url)
+    start = fetch.check_url(web_urls.typed(url))
     return Plan(func, _fields("crawl", start.href, checked, queue), labels={"host": start.host})
 
 
@@ -62,7 +63,7 @@ def submit_batch(
 def plan_batch(func: Any, urls: Iterable[str], config: Config = None, queue: str | None = None, *, parent: str = "") -> Plan:
     """A batch, checked; Redis is not touched. Raises as `submit_batch` does."""
     checked = configs.of(config)
-    listed = list(urls)
+    listed = list(map(web_urls.typed, urls))
     if not 1 <= len(listed) <= MOST_URLS:
         raise errors.ArgumentError(f"A batch takes 1 to {MOST_URLS:,} addresses, not {len(listed):,}: make several batches.")
     wrong = list(_wrong(listed))

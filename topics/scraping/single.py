@@ -7,6 +7,7 @@ import errors
 import models
 import queues
 from clients import fetch
+from parsing import web_urls
 from state.engine import dedup
 from state.scraping import scrape_jobs
 from state.store import connection
@@ -34,6 +35,7 @@ def submit(
 def call(func: Any, url: str, config: Mapping[str, Any] | ScrapingConfig | None = None, queue: str | None = None) -> models.Call:
     """The checked call that scrapes a page, to be submitted; Redis is not touched. Raises as `submit` does."""
     checked = configs.of(config)
+    url = web_urls.typed(url)
     host = fetch.check_url(url).host
     options = checked.model_dump(mode="json", exclude_defaults=True)
     return models.Call(func, (url, options), queue=queue, meta={"host": host}, labels={"host": host})
@@ -55,6 +57,7 @@ def run(url: str, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
     Raises NotNow where it must wait, BlockedError with its class where another page came, NetworkError, DataError.
     """
     checked = configs.of(config)
+    url = web_urls.typed(url)
     fetch.check_url(url)
     job_id = queues.current_job_id() or dedup.direct_owner()
     record = scrape(url, checked, job_id)

@@ -6,7 +6,7 @@ from typing import Any
 import errors
 import queues
 from clients import fetch
-from parsing import links, tree
+from parsing import links, tree, web_urls
 from state.engine import dedup
 from state.store import connection
 from topics.scraping import config as configs
@@ -20,7 +20,7 @@ MOST_PAGES = 10
 def run(url: str, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Map a site; the list of addresses is kept under the id of the job, and their number is returned. Raises NotNow."""
     checked = configs.of(config)
-    start = fetch.check_url(url).href
+    start = fetch.check_url(web_urls.typed(url)).href
     job_id = queues.current_job_id() or dedup.direct_owner()
     with places.place(start), connection.errors_translated():
         found, by = addresses(start, checked, job_id)

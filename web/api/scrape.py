@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from clients import fetch
 from jobs import scrape as jobs
+from parsing import web_urls
 from topics.scraping import crawl
 from web import cancelling, downloads, idempotency, inputs, replies, seen, shapes
 from web.errors import RESPONSES
@@ -46,7 +47,7 @@ class ScrapeProgress(BaseModel):
 def start(body: ScrapeBody) -> Any:
     """Scrape a site: its sitemaps and its links, from the address on. Answers at once; poll `links.progress`."""
     with inputs.field("url"):
-        fetch.check_url(body.url)
+        fetch.check_url(web_urls.typed(body.url))
     with inputs.field("config"):
         plan = crawl.plan_crawl(jobs.crawl_site, body.url, inputs.options(body, "expected_pages", "output_format"), body.priority)
     plan = plan._replace(labels={**plan.labels, **body.labels})

@@ -13,6 +13,7 @@ import models
 from clients import fetch
 from jobs import scrape as jobs
 from models import JobStatus
+from parsing import web_urls
 from topics.operations import ledger_jobs, states
 from topics.scraping import config as configs
 from topics.scraping import crawl, single, views
@@ -115,7 +116,7 @@ def map_(body: CrawlBody) -> Any:
 def crawl_(body: CrawlBody) -> Any:
     """Crawl a site from an address on: its sitemaps and its links."""
     with inputs.field("url"):
-        fetch.check_url(body.url)
+        fetch.check_url(web_urls.typed(body.url))
     with inputs.field("config"):
         plan = crawl.plan_crawl(jobs.crawl_site, body.url, inputs.options(body, "expected_pages"), body.priority)
     return planned(body, plan)
@@ -195,7 +196,7 @@ def reparse(path: inputs.JobPath, body: ReparseBody) -> Any:
 def one(body: PageBody, func: Any) -> Any:
     """Submit a job for one address."""
     with inputs.field("url"):
-        fetch.check_url(body.url)
+        fetch.check_url(web_urls.typed(body.url))
     with inputs.field("config"):
         call = single.call(func, body.url, inputs.options(body, "expected_pages"), body.priority)
     return replies.called(body, call, links)

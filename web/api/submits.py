@@ -14,6 +14,7 @@ import models
 import queues
 from clients import fetch
 from jobs import scrape as jobs
+from parsing import web_urls
 from topics.scraping import cleaning_schema, crawl, processing, single
 from topics.scraping import config as configs
 from web import errors, idempotency, inputs, replies
@@ -127,14 +128,14 @@ def tasks() -> Any:
 
 def _page(func: Any, given: PageArguments, queue: str | None) -> models.Call:
     with inputs.field("arguments.url"):
-        fetch.check_url(given.url)
+        fetch.check_url(web_urls.typed(given.url))
     with inputs.field("arguments.config"):
         return single.call(func, given.url, given.config, queue)
 
 
 def _site(func: Any, given: PageArguments, queue: str | None) -> crawl.Plan:
     with inputs.field("arguments.url"):
-        fetch.check_url(given.url)
+        fetch.check_url(web_urls.typed(given.url))
     with inputs.field("arguments.config"):
         return crawl.plan_crawl(func, given.url, given.config, queue)
 

@@ -30,7 +30,7 @@ class State:
 
 
 def of(ledger: Ledger) -> State:
-    """The state of a ledger. Pages that failed count as completed; pages that were skipped count for nothing."""
+    """The state of a ledger. Pages that failed count as completed and cost nothing; those that were skipped count for nothing."""
     seen = progress.read(ledger)
     completed = ledger.done + sum(ledger.failed.values())
     provider = round(seen.counts["credits"])
@@ -39,7 +39,7 @@ def of(ledger: Ledger) -> State:
     if status in ("scraping", "cancelled"):
         room = max(0, ledger.number("max_pages") - ledger.done)
         total += max(1, min(ledger.pending, room))
-    return State(status, completed, total, provider or completed, waits)
+    return State(status, completed, total, provider or ledger.done, waits)
 
 
 def _status(ledger: Ledger, seen: progress.Progress) -> tuple[str, str]:

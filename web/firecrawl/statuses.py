@@ -61,9 +61,18 @@ def status(path: visible.ScrapeId, query: PageOfStatus) -> Response:
     after = query.skip + len(texts)
     if texts and after < ledger.done:
         head["next"] = urls.external(f"{request.path}?skip={after}&limit={query.limit}")
-    if said := " ".join([*notes.read(ledger)["warnings"], *filter(None, [state.warning])]):
+    if said := " ".join([*notes.read(ledger)["warnings"], *filter(None, [state.warning, _first_problem(ledger.id, state)])]):
         head["warning"] = said
     return _packed(head, texts, etag)
+
+
+def _first_problem(ledger_id: str, state: states.State) -> str:
+    """Where nothing could be read: what went wrong first. Clients show this, and ask for no list."""
+    if state.status != "failed":
+        return ""
+    with connection.errors_translated():
+        records, _ = finished.problems(ledger_id, 0, 1)
+    return next((f"First: {one['url']}: {one['error']}." for one in records if one.get("error")), "")
 
 
 def _page(ledger_id: str, skip: int, limit: int) -> list[str]:

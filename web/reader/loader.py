@@ -15,6 +15,7 @@ from pydantic import Field
 import errors as trawl
 from clients import fetch
 from jobs import scrape
+from parsing import web_urls
 from state.scraping import ledgers
 from state.store import connection
 from topics.scraping import crawl, stored
@@ -50,7 +51,7 @@ def load_pages(body: LoaderBody) -> Response:
     if body.url:
         return pages.shown(pages.with_scheme(body.url), asked.of(dict(request.headers)))
     wanted = asked.of({}, {"extract_content": True, "concurrency": len(body.urls)})
-    good = list(dict.fromkeys(url for url in body.urls if _can_be_fetched(url)))
+    good = list(dict.fromkeys(url for url in map(web_urls.typed, body.urls) if _can_be_fetched(url)))
     if not good:
         raise Problem(422, f"None of the addresses can be fetched: {body.urls[0]!r:.200}.", code="invalid")
     made = crawl.submit_batch(scrape.scrape_batch, good, wanted.config, "high")

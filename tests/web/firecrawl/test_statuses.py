@@ -205,6 +205,7 @@ def test_pages_that_failed_count_as_completed_and_stand_in_errors(client: FlaskC
     step(job, told_of(robots, "skipped:robots"), page.token)
     found = asked(client, job)
     assert (found["status"], found["completed"], found["total"], found["data"]) == ("failed", 1, 1, [])
+    assert found["creditsUsed"] == 0 and "First: https://a.example/p0: answered with a captcha page." in found["warning"]
     told = client.get(f"/v2/crawl/{job}/errors").get_json()
     assert told["robotsBlocked"] == ["https://a.example/p1"]
     assert [(one["url"], one["code"], one["error"]) for one in told["errors"]] == [
