@@ -1,6 +1,6 @@
 """The text of a page's bytes. What counts, in this order: the byte order mark, the header, `<meta>`, then a guess.
 
-A page that calls itself UTF-8 and is not is guessed too: a browser shows holes there, and its user can have the page repaired.
+A page that calls itself UTF-8 and mostly is not is guessed too: a browser shows holes there, and its user can have it repaired.
 One that names an encoding of single bytes and is UTF-8 throughout is UTF-8: servers send ISO-8859-1 with every page they have. So
 a page is in the encoding of its own `<meta>`, too, whatever its server says, where the guess agrees with the page.
 
@@ -23,6 +23,7 @@ SAMPLE = 256 * 1024  # bytes that a guess looks at
 SINGLE_BYTES = re.compile(r"cp125\d|cp866|iso8859[-_]\d{1,2}|koi8[-_][rut]|mac[-_](roman|cyrillic)", re.ASCII)
 ENOUGH = 3
 SLIPS = 8  # whole characters for each that is not
+LIES = 1  # the same, of a page that calls itself UTF-8: in another encoding hardly two bytes make a character
 ESCAPED = b"\x1b$"  # begins Japanese in ISO-2022-JP, whose bytes are all ASCII
 
 #: Python knows more encodings than a page may name: `punycode` and `idna` take hours for a megabyte, `utf-7` hides markup.
@@ -49,7 +50,7 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
     try:
         return body.decode().removeprefix("\ufeff"), DEFAULT
     except UnicodeDecodeError:
-        return _read(body, DEFAULT if _is_nearly_utf8(body) else _guess(body))
+        return _read(body, DEFAULT if _is_nearly_utf8(body, LIES if name else SLIPS) else _guess(body))
 
 
 def _corrected(body: bytes, name: str) -> str:
@@ -105,12 +106,12 @@ def _is_utf8(body: bytes, enough: int) -> bool:
     return sum(char > "\x7f" for char in text[:SAMPLE]) >= enough
 
 
-def _is_nearly_utf8(body: bytes) -> bool:
+def _is_nearly_utf8(body: bytes, slips: int) -> bool:
     """Whether this is UTF-8 with a slip here and there: most characters are whole. One that is cut off is no slip."""
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(body[:SAMPLE])
     wrong = text.count("\ufffd")
     whole = sum(char > "\x7f" for char in text) - wrong
-    return whole > SLIPS * wrong
+    return whole > slips * wrong
 
 
 def _guess(body: bytes) -> str:

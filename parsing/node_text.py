@@ -4,12 +4,15 @@ import re
 
 from selectolax.lexbor import LexborNode
 
+from parsing import raised
+
 HIDDEN = frozenset({"script", "style", "noscript", "template"})
 INLINE = frozenset({
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark",
     "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "ruby", "rb",
 })  # fmt: skip
 BLANKS = re.compile(r"[^\S\n]+")
+UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 BREAKS = re.compile(r" ?\n[ \n]*")
 
 
@@ -45,10 +48,17 @@ def _text(node: LexborNode, most_chars: int) -> str:
             parent = child.parent
             if parent is None or parent.tag not in HIDDEN or parent.mem_id == node.mem_id:
                 text = (child.text_content or "")[:room]
-                parts.append(" ".join(text.split("\n")) if "\n" in text else text)
+                text = " ".join(text.split("\n")) if "\n" in text else text
+                parts.append(_written(text, parent.tag if parent is not None else "", parts))
                 room -= len(text)
         elif child.tag not in INLINE:
             parts.append("\n")
         if room <= 0:
             break
     return "".join(parts)
+
+
+def _written(text: str, tag: str | None, parts: list[str]) -> str:
+    """A text as it is seen behind others: what is raised or lowered stays apart from them."""
+    text = text if text.isascii() else UNSEEN.sub("", text)
+    return raised.marked(text, tag, next((part for part in reversed(parts) if part), "")) if tag in ("sup", "sub") else text

@@ -18,11 +18,15 @@ PIECE = 64 * 1024
 def unpack(data: bytes, encoding: str, limit_bytes: int) -> bytes:
     """The bytes behind `Content-Encoding`. Raises body.Broken or body.TooLarge.
 
-    Some servers call a plain page packed, and browsers show it (curl#2368, crawlee#266): what is text to the eye is kept.
+    Some servers call a plain page packed, and browsers show it (curl#2368, crawlee#266), or a packed one twice packed: what is
+    text to the eye is kept.
     """
-    if not encoding or ("," not in encoding and _is_text(data)):
-        return data
     return body.unpack(data, encoding, limit_bytes, UNPACK)
+
+
+def unnamed(data: bytes, content_type: str) -> str:
+    """How a web page is packed of which no header says so; "" where it is not."""
+    return "gzip" if data.startswith(body.GZIP) and "html" in content_type.lower() else ""
 
 
 def shows_its_end(data: bytes, encoding: str) -> bool:
@@ -63,4 +67,8 @@ def _unbrotli(data: bytes, limit_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-UNPACK = {**body.UNPACK, "br": _unbrotli}
+def _unless_text(unpacker: body.Unpacker) -> body.Unpacker:
+    return lambda data, limit_bytes: data if _is_text(data) else unpacker(data, limit_bytes)
+
+
+UNPACK = {name: _unless_text(unpacker) for name, unpacker in {**body.UNPACK, "br": _unbrotli}.items()}

@@ -57,6 +57,8 @@ def headers_of(pairs: Sequence[tuple[str, str]], size: int, host: str) -> dict[s
     found: dict[str, str] = {}
     for name, value in pairs:
         name = name.lower()
+        if name in found and name == "location":  # said twice
+            continue
         if name in found:
             value = f"{found[name]}{chr(10) if name == 'set-cookie' else ', '}{value}"
         found[name] = value

@@ -10,6 +10,7 @@ from clients import body
 from clients.fetch import bodies, cookies, exchange, proxies, targets, transports
 from clients.fetch.exchange import Answer, Exchange
 from clients.fetch.messages import Reply, Request
+from parsing import charsets, moved
 from parsing.web_urls import Url
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -40,7 +41,7 @@ def get(
     )
     first = url = targets.check(request.url)
     exchanged, answer = trip.step(url, is_first=True)
-    while (target := _redirect(answer, url)) is not None:
+    while (target := _redirect(answer, url) or trip.moved(answer, exchanged)) is not None:
         trip.turn(url, answer, target)
         url = target
         trip.ask(before, url)
@@ -58,7 +59,7 @@ def get(
         address=answer.address,
         elapsed_s=now - began,
         sent_ago_s=now - trip.sent_at,
-        not_modified=answer.status == 304,
+        not_modified=answer.status == 304 and bool(request.etag or request.last_modified),
     )
 
 
@@ -98,6 +99,21 @@ class _Trip:
         self.redirects.append(target.href)
         self.jar.keep(url.href, answer.headers)
         self.sent = self.sent if answer.status in (307, 308) else ("GET", b"")
+
+    def moved(self, answer: Answer, exchanged: Exchange) -> Url | None:
+        """Where a page without a text of its own sends its reader; None where it is the page, or leads in a circle."""
+        is_html = "html" in answer.headers.get("content-type", "html").lower()
+        if not (self.request.follows_pages and answer.status == 200 and is_html and len(answer.body) <= moved.MOST_CHARS):
+            return None
+        content_type, url = answer.headers.get("content-type"), exchanged.url.href
+        text = charsets.decode(_unpacked(answer, exchanged), content_type)[0]
+        target = moved.target(text, url, answer.headers)
+        if target is None or target in (self.request.url, *self.redirects) or len(self.redirects) >= self.request.max_redirects:
+            return None
+        try:
+            return targets.check(target)
+        except (errors.RefusedAddress, errors.BadUrl):
+            return None
 
     def ask(self, before: Callable[[str], None] | None, target: Url) -> None:
         """Let the caller wait before a redirect is followed; that time is not the page's."""
@@ -161,7 +177,7 @@ def _redirect(answer: Answer, url: Url) -> Url | None:
 
 
 def _unpacked(answer: Answer, exchanged: Exchange) -> bytes:
-    encoding = answer.headers.get("content-encoding", "")
+    encoding = answer.headers.get("content-encoding", "") or bodies.unnamed(answer.body, answer.headers.get("content-type", ""))
     if answer.broke_off and not bodies.shows_its_end(answer.body, encoding):
         raise exchange.cut_off(exchanged, answer.broke_off)
     try:

@@ -53,6 +53,7 @@ class Request:
     options: Mapping[str, str] = field(default_factory=dict)
     onscreen: "Onscreen | None" = None
     verify_tls: bool = True
+    follows_pages: bool = False  # a page that only sends its reader on, by refresh or script, is followed like a redirect
 
 
 @dataclass(frozen=True)

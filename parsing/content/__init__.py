@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from parsing import hrefs
 from parsing import tree as trees
-from parsing.content import contacts, embedded, features, kinds, lines, markdown, render, scores, title_line
+from parsing.content import contacts, embedded, features, formulas, kinds, lines, markdown, render, scores, title_line
 from parsing.content import extra as second_opinion
 
 COMPANY_KINDS = frozenset(("service", "product"))
@@ -105,4 +105,5 @@ def _content(
     missing = contacts.missing(found, chosen) if kind == "service" else []
     kept = [*chosen, *missing]
     text, html = render.text_of(kept), render.html_of([*title, *kept], base)
-    return Content(kind, text, markdown.of(html), [line.text for line in found], len(text.split()), by, html)
+    contact_lines = [formulas.shown(line.text) for line in found]
+    return Content(kind, text, markdown.of(html), contact_lines, len(text.split()), by, formulas.shown(html))

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from parsing.content import names
+from parsing.content import folds, formulas, names
 
 NO_TEXT = """
-script style noscript template svg math iframe object embed canvas audio video button select input textarea option datalist link
-meta head map progress meter
+script style noscript template svg math mjx-math rp iframe object embed canvas audio video button select input textarea option
+datalist link meta head map progress meter
 """
 BLOCK = """
 address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form
@@ -27,7 +27,8 @@ FOLDED = HEADINGS | frozenset(("summary", "dt"))
 PERMALINKS = frozenset("#¶§🔗")
 BLOCKS = HEADINGS | frozenset(BLOCK.split())
 # Inline tags that markdown shows.
-MARKED = frozenset(("a", "b", "strong", "i", "em", "code", "img", "sub", "sup", "del", "s", "kbd", "q"))
+MARKED = frozenset(("a", "b", "strong", "i", "em", "code", "img", "sub", "sup", "del", "s", "kbd", "q", "rt"))
+SMALL = frozenset(("sub", "sup"))
 HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:left|top|right)\s*:\s*-\d{4,}(?:px|em|rem)", re.IGNORECASE
 )
@@ -110,7 +111,9 @@ class _Walk:
         self.marks: list[tuple[int, str, LexborNode | None]] = []
         self.open: list[tuple[str, LexborNode]] = []  # inline tags that go on in the next line
         self.stack: list[tuple[LexborNode, Box, str]] = []  # what to go back to: an element, the box outside of it, its mark
-        self.link_words = self.links = self.pre = 0
+        self.link_words = self.links = self.pre = self.empty_rows = 0
+        self.folds = folds.Folds(body)
+        self.tex = formulas.Reader(body)
         self._run(body)
 
     def _run(self, body: LexborNode) -> None:
@@ -121,7 +124,7 @@ class _Walk:
             if node is None:
                 node, outer, mark = stack.pop()
                 if mark is BOX:
-                    if self.parts or self.marks:
+                    if self.parts or self.marks or self.pre:
                         self._flush(box)
                     self.pre -= box.tag == "pre"
                     if not stack:
@@ -132,7 +135,7 @@ class _Walk:
             elif (tag := node.tag or "") == "-text":
                 text = node.text_content
                 if text and (self.parts or self.pre or not text.isspace()):
-                    self.parts.append(text)
+                    self.parts.append(text if self.pre else self.tex.seen(text, self.open))
                     if self.links:
                         self.link_words += len(text.split())
             elif tag == "br":
@@ -142,11 +145,11 @@ class _Walk:
                 node = shadow.child
                 continue
             elif not self._is_left_out(node, tag, attributes := node.attributes, box):
-                if tag in blocks:
+                if tag in blocks or (tag == "button" and box.tag not in FOLDED):
                     stack.append((node, box, BOX))
                     if self.parts or self.marks:
                         self._flush(box)
-                    box = self._box(node, tag, attributes, box)
+                    box = self._box(node, "summary" if tag == "button" else tag, attributes, box)
                     self.pre += tag == "pre"
                 else:
                     stack.append((node, box, self._begin(node, tag) if tag in MARKED else ""))
@@ -156,14 +159,25 @@ class _Walk:
 
     def _begin(self, node: LexborNode, tag: str) -> str:
         """Begin an inline element that markdown shows; returns its mark."""
+        if tag == "img" and (tex := formulas.of_image(node.attributes)):
+            self.parts.append(tex)
+            return ""
+        if tag == "rt":  # how a word is read
+            self.parts.append("(")
+            return tag
         self.marks.append((len(self.parts), tag, node))
         self.open.append((tag, node))
         self.links += tag == "a"
         return tag
 
     def _end(self, mark: str) -> None:
+        if mark == "rt":
+            self.parts.append(")")
+            return
         self.links -= mark == "a"
         _, node = self.open.pop()
+        if mark in SMALL:
+            formulas.raised(self.parts, next((at for at, _, own in reversed(self.marks) if own is node), 0), mark)
         is_sign = mark == "a" and self.parts and self.parts[-1] in PERMALINKS and self.marks[-1][2] is node
         if is_sign and (node.attributes.get("href") or "").startswith("#"):
             self.parts[-1] = ""  # the link of a heading to itself
@@ -174,13 +188,20 @@ class _Walk:
 
     def _is_left_out(self, node: LexborNode, tag: str, attributes: dict[str, str | None], box: Box) -> bool:
         """Whether an element is no text, hidden, or put aside. A button in a heading is the heading of what it folds out."""
-        if (tag in INVISIBLE and not (tag == "button" and box.tag in FOLDED)) or tag[:1] == "-":
-            if self.parts:
+        if tag in INVISIBLE or tag[:1] == "-":
+            if tag == "button" and (box.tag in FOLDED or self.folds.is_label(node, attributes)):
+                return False
+            if tex := formulas.of_math(node) if tag == "math" else formulas.of_script(node) if tag == "script" else "":
+                self.parts.append(tex)
+            elif self.parts and tag != "rp":
                 self.parts.append(" ")
             return True
         if not attributes:
-            return self.puts_aside and tag in ASIDE and self._put_aside(node)
+            is_source = tag == "footer" and box.tag == "blockquote"  # who said it
+            return self.puts_aside and tag in ASIDE and not is_source and self._put_aside(node)
         if "hidden" in attributes or ("style" in attributes and HIDDEN_STYLE.search(attributes["style"] or "")):
+            return not self.folds.is_panel(node, attributes)
+        if (class_ := attributes.get("class")) and ("MathJax" in class_ or "katex" in class_) and formulas.is_drawn(node, class_):
             return True
         return (
             self.puts_aside
@@ -211,8 +232,11 @@ class _Walk:
         raw = parts[0] if len(parts) == 1 else "".join(parts)
         words = raw.split()
         if words or any(tag == "img" for _, tag, _ in marks):
-            text = raw.strip("\r\n") if self.pre else " ".join(words)
+            text = "\n" * self.empty_rows + raw.strip("\r\n") if self.pre else " ".join(words)
+            self.empty_rows = 0
             count, links = len(words), self.link_words
             self.outline.lines.append(Line(text, count, links if links < count else count, box, parts, marks))
+        elif self.pre:
+            self.empty_rows += box.tag != "pre" and box.node.child is None  # an empty row of code is shown, too
         self.parts, self.link_words = [], 0
         self.marks = [(0, tag, node) for tag, node in self.open] if self.open else []

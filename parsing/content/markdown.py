@@ -5,8 +5,10 @@ import html as entities
 import importlib.util
 import re
 
+from parsing.content import formulas
+
 MARK = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>")
-ATTRIBUTE = re.compile(r'(src|alt|href|start|class)="([^"]*)"')
+ATTRIBUTE = re.compile(r'(src|alt|href|start|value|class)="([^"]*)"')
 SPECIAL = re.compile(r"([\\`*_\[\]<~|])")
 LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=>]|\d{1,9}[.)](?=\s|$))", re.MULTILINE)
 BLANK_LINES = re.compile(r"\n{3,}")
@@ -15,8 +17,13 @@ PLAIN = {"strong": "**", "em": "*", "del": "~~"}
 
 
 def of(html: str) -> str:
-    """Markdown (GitHub's flavour) of well-formed HTML without scripts. Text of the page is escaped: it stays text."""
-    return _by_turbohtml(html) if has_turbohtml() else plain(html)
+    """Markdown (GitHub's flavour) of well-formed HTML without scripts. Text of the page is escaped: it stays text.
+
+    Formulas between marks stand between `$`, as TeX.
+    """
+    html, found = formulas.taken(html) if formulas.OPEN in html else (html, [])
+    text = _by_turbohtml(html) if has_turbohtml() else plain(html)
+    return formulas.MARKED.sub(lambda match: entities.unescape(found[int(match[1])]), text) if found else text
 
 
 @functools.cache
@@ -114,7 +121,7 @@ class _Writer:
             first = int(dict(ATTRIBUTE.findall(attributes)).get("start", 1))
             self._list(first if name == "ol" else None, is_end=is_end)
         elif name == "li":
-            self._item(is_end=is_end)
+            self._item(attributes, is_end=is_end)
         elif name == "blockquote":
             self.quotes += -1 if is_end else 1
         elif name == "pre":
@@ -133,9 +140,11 @@ class _Writer:
         if not self.lists:
             self._new_block()
 
-    def _item(self, *, is_end: bool) -> None:
+    def _item(self, attributes: str, *, is_end: bool) -> None:
         if is_end:
             return
+        if self.lists and self.lists[-1] is not None and (own := dict(ATTRIBUTE.findall(attributes)).get("value")):
+            self.lists[-1] = int(own)
         self._new_block("\n")
         number = self.lists[-1] if self.lists else None
         self.out.append("- " if number is None else f"{number}. ")

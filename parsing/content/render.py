@@ -9,7 +9,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from parsing import hrefs, images
-from parsing.content import features
+from parsing.content import features, formulas
 from parsing.content.lines import HEADINGS, Box, Line
 from parsing.content.table_cells import CELLS, Columns
 
@@ -52,7 +52,7 @@ def text_of(lines: Sequence[Line]) -> str:
         pieces.append("\t" if own is not None and own is row else "\n")
         pieces.append(line.text)
         row = own
-    return "".join(pieces[1:])
+    return formulas.shown("".join(pieces[1:]))
 
 
 def html_of(lines: Sequence[Line], base: str) -> str:
@@ -87,6 +87,8 @@ def _begin(box: Box, columns: Columns) -> str:
     if box.tag == "pre":
         language = _language(box)
         return f'<pre><code class="language-{language}">' if language else "<pre>"
+    if box.tag == "li" and NUMBER.fullmatch(number := box.node.attributes.get("value") or ""):
+        return f'<li value="{number}">'
     if box.tag == "ol" and NUMBER.fullmatch(start := box.node.attributes.get("start") or ""):
         return f'<ol start="{start}">'
     return "<td></td>" * columns.empty_before(box.node) + f"<{box.tag}>" if box.tag in CELLS else f"<{box.tag}>"

@@ -60,8 +60,11 @@ def likely_best(outline: Outline, scores: Sequence[float]) -> list[bool]:
 
 
 def with_their_like(outline: Outline, keep: Sequence[bool]) -> list[bool]:
-    """The choice, and all prose of a box in which most of the prose is kept: text that only `<br>` divides stays together."""
-    chosen = list(keep)
+    """The choice, and all prose of a box in which most of the prose is kept: text that only `<br>` divides stays together.
+
+    A block of code between lines that are kept is kept, however short it is: it is what they speak of.
+    """
+    chosen = _with_code(outline, keep)
     of_box: dict[int, list[int]] = defaultdict(list)
     for number, line in enumerate(outline.lines):
         if features.is_prose(line):
@@ -73,6 +76,40 @@ def with_their_like(outline: Outline, keep: Sequence[bool]) -> list[bool]:
             for number in numbers:
                 chosen[number] = True
     return chosen
+
+
+def _with_code(outline: Outline, keep: Sequence[bool]) -> list[bool]:
+    """The choice, with the code between lines that are kept. Numbers of its rows are none."""
+    if not any(box.tag == "pre" for box in outline.boxes):
+        return list(keep)
+    is_code = [any(box.tag == "pre" for box in features.chain_of(line.box)) for line in outline.lines]
+    chosen, before = list(keep), False
+    after = _next_kept(is_code, keep)
+    for number, line in enumerate(outline.lines):
+        if not is_code[number]:
+            before = keep[number] if line.words else before
+        elif _are_row_numbers(line.text):
+            chosen[number] = False
+        elif before and after[number]:
+            chosen[number] = True
+    return chosen
+
+
+def _are_row_numbers(text: str) -> bool:
+    """Whether a text is 1, 2, 3 … beside the rows of a block of code."""
+    numbers = text.split()
+    if len(numbers) < 2 or not (numbers[0].isascii() and numbers[0].isdigit() and len(numbers[0]) < 7):
+        return False
+    return numbers == [str(int(numbers[0]) + number) for number in range(len(numbers))]
+
+
+def _next_kept(is_code: Sequence[bool], keep: Sequence[bool]) -> list[bool]:
+    """For each line: whether the next one that is no code is kept. At the end of a page nothing follows, which is as good."""
+    found, following = [True] * len(keep), True
+    for number in range(len(keep) - 1, -1, -1):
+        found[number] = following
+        following = following if is_code[number] else keep[number]
+    return found
 
 
 def bounded(logit: float) -> float:

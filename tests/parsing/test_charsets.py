@@ -172,3 +172,17 @@ def test_the_word_of_a_page_counts_where_its_bytes_agree_and_a_server_calls_all_
 def test_the_word_of_a_page_does_not_count_against_its_bytes() -> None:
     html = "<!doctype html><meta charset=shift_jis><p>" + "Élève à l'école, où il a été très tôt. Ça va, Noël approche. " * 5
     assert charsets.decode(html.encode("cp1252"), "text/html; charset=ISO-8859-1") == (html, "cp1252")
+
+
+@pytest.mark.parametrize("slip", [b"\xe2\x80 ", b"\xe9", b"\xff"])
+def test_a_page_that_calls_itself_utf8_is_so_with_a_slip_in_it(slip: bytes) -> None:
+    body = "<p>Größe “a”</p>".encode() + slip
+    assert charsets.decode(body, "text/html; charset=utf-8")[0].startswith("<p>Größe “a”</p>")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [(RUSSIAN, "cp1251"), (JAPANESE, "shift_jis"), (CHINESE, "gb18030"), (KOREAN, "euc_kr"), (GREEK, "cp1253")],
+)
+def test_letters_of_another_encoding_are_no_slips_of_utf8(text: str, encoding: str) -> None:
+    assert charsets.decode((text * 5).encode(encoding), "text/html; charset=utf-8")[0] == text * 5

@@ -24,7 +24,7 @@ from parsing.content import cuts
 from topics.scraping.config import ScrapingConfig
 
 #: The version of the rules that read pages. Raise it with every change of what a record holds.
-VERSION = "2026-11.1"
+VERSION = "2026-11.2"
 
 DIGITS = b"0123456789"
 

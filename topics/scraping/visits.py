@@ -246,6 +246,7 @@ def _request(url: str, config: ScrapingConfig, kept: pages.Kept | None) -> fetch
         mode=config.mode,
         onscreen=config.onscreen,
         verify_tls=config.verify_tls,
+        follows_pages=True,
     )
 
 
@@ -260,13 +261,22 @@ def problem(reply: fetch.Reply, url: str) -> errors.TrawlError | None:
         blocked.retryable = block.page_class not in FINAL_CLASSES
         return blocked
     is_error = block is not None and block.page_class in ("rate_limited", "other_error")  # whatever its status says
-    if status < 300 and not is_error:
+    if (status < 300 or _is_page_all_the_same(reply)) and not is_error:
         return None
     if status == 429 or status >= 500 or is_error:
         late = errors.NetworkError(f"{url} answered {status}: its server is busy or failed")
         late.retry_after_s = max(1, min(3600, round(reply.retry_after_s or late.retry_after_s)))
         return late
+    if status == 304:
+        return errors.DataError(f"{url} answered 304 (not modified), though nobody asked whether it was: it sent no page")
+    if status < 400:
+        return errors.DataError(f"{url} answered {status}, and names no place to go to")
     return errors.DataError(f"{url} answered {status}: there is no such page, or it is not for us")
+
+
+def _is_page_all_the_same(reply: fetch.Reply) -> bool:
+    """Whether an answer calls itself a redirect, names no place to go to, and brings a page: browsers show it."""
+    return 300 <= reply.status < 400 and reply.status != 304 and bool(reply.body.strip())
 
 
 def _may_be_text(reply: fetch.Reply) -> bool:

@@ -286,3 +286,23 @@ def test_the_wait_that_a_server_asks_for_is_read_and_bounded(headers: dict[str, 
     """Others take -5 for a wait or for a year (crawlee-python#1995, mastra#23778)."""
     with clock.frozen(datetime(2026, 11, 28, 10, tzinfo=UTC)):
         assert messages.retry_after_s(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("Content-Encoding: gzip", "Content-Encoding: gzip"),
+        ("Content-Encoding: gzip, br",),
+        (),
+    ],
+)
+def test_a_page_that_is_packed_otherwise_than_its_headers_say_is_unpacked(get: Any, fields: tuple[str, ...]) -> None:
+    packed = brotli.compress(HTML) if "br" in "".join(fields) else gzip.compress(HTML, mtime=0)
+    with serving({"/": page(packed, "Content-Type: text/html", *fields)}) as server:
+        assert get(server.url).body == HTML
+
+
+def test_a_place_that_is_named_twice_is_one_place(get: Any) -> None:
+    sends = page(b"", "Location: /b", "Location: /b", status=302)
+    with serving({"/": sends, "/b": page(HTML)}) as server:
+        assert get(server.url).body == HTML

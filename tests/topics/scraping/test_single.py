@@ -161,3 +161,43 @@ def test_a_redirect_waits_for_the_delay_of_its_host_and_that_time_is_not_the_pag
     assert views.look(made.job_id).state == "completed"
     times = dict(sent)
     assert times["/there"] - times["/"] >= delay_s * 0.95
+
+
+@pytest.mark.parametrize(
+    "sends",
+    [
+        Answer('<meta http-equiv="refresh" content="0; url=/b">', headers={"Set-Cookie": "seen=1; Path=/"}),
+        Answer("<script>window.location.replace('/b')</script>", headers={"Set-Cookie": "seen=1; Path=/"}),
+        Answer("", headers={"Refresh": "0; url=/b", "Set-Cookie": "seen=1; Path=/"}),
+    ],
+)
+def test_a_page_that_only_sends_its_reader_on_is_the_page_it_leads_to(site: Site, work_off: Work, sends: Answer) -> None:
+    def greets(headers: Mapping[str, str]) -> Answer:
+        return Answer(page("Here", text="Words of it.")) if "seen=1" in headers.get("Cookie", "") else Answer(status=403)
+
+    site.pages |= {"/": sends, "/b": greets}
+    found = stored.result(scraped(site, "/", work_off))
+    assert found and (found["title"], found["final_url"]) == ("Here", f"{site.url}/b")
+
+
+def test_pages_that_send_to_each_other_end_and_a_private_address_is_not_asked(site: Site, work_off: Work) -> None:
+    to = '<meta http-equiv="refresh" content="0; url={}">'
+    site.pages |= {"/": to.format("/b"), "/b": to.format("/"), "/c": to.format("http://10.0.0.1/")}
+    for path in ("/", "/c"):
+        found = stored.result(scraped(site, path, work_off))
+        assert found and found["words"] == 0
+    assert site.requests == 3
+
+
+@pytest.mark.parametrize("status", [300, 302])
+def test_a_redirect_without_a_place_to_go_to_is_the_page_that_it_brings(site: Site, work_off: Work, status: int) -> None:
+    site.pages["/"] = Answer(page("Here", text="Words of it."), status=status)
+    found = stored.result(scraped(site, "/", work_off))
+    assert found and (found["title"], found["status"]) == ("Here", status)
+
+
+@pytest.mark.parametrize(("status", "says"), [(304, "nobody asked"), (302, "no place to go to")])
+def test_an_answer_without_a_page_says_what_it_lacks(site: Site, work_off: Work, status: int, says: str) -> None:
+    site.pages["/"] = Answer(status=status)
+    with pytest.raises(errors.DataError, match=says):
+        scraped(site, "/", work_off)
