@@ -17,10 +17,12 @@ WORDS = (
     r"|(?:part|item|order|invoice|account|acct|model|case|serial|licen[cs]e|lic|ref(?:erence)?|company|registration|reg)"
     r"\.? ?(?:no|nr|number|num|id|#)|part\#|sku|gtin|isbn"
 )
-PLAIN = r"統一編號|統編|登録番号|法人番号|사업자등록번호|사업자번호|사업자 등록번호|통신판매업(?:신고)?|备案号|公网安备|统一社会信用代码|р/с|к/с"
-BEFORE = regexes.late(
-    rf"(?:(?<!\w)(?:{CAPITALS}|(?i:{WORDS}))|{PLAIN})(?!\w)[\s.:：#№°º|/-]{{0,6}}(?:(?i:no|nr|number|nummer|n)\b)?[\s.:：#№°º]{{0,4}}\Z"
+PLAIN = (
+    r"統一編號|統編|登録番号|法人番号|사업자등록번호|사업자번호|사업자 등록번호|통신판매업(?:신고)?"
+    r"|备案号|公网安备|统一社会信用代码|р/с|к/с"
 )
+NUMBER = r"[\s.:：#№°º|/-]{0,6}(?:(?i:no|nr|number|nummer|n)\b)?[\s.:：#№°º]{0,4}"
+BEFORE = regexes.late(rf"(?:(?<!\w)(?:{CAPITALS}|(?i:{WORDS}))|{PLAIN})(?!\w){NUMBER}\Z")
 
 
 def is_one(text: str, at: int) -> bool:
