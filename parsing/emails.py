@@ -8,14 +8,29 @@ from parsing import regexes
 
 MAX_CHARS = 254  # RFC 5321
 LOCAL = r"[A-Za-z0-9](?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{0,62}[A-Za-z0-9_+-])?"
-HOST = r"(?:[^\W_](?:[^\W_]|-){0,61}\.){1,6}[A-Za-z]{2,24}"
-PLAIN = regexes.late(rf"(?<![\w.+@/-]){LOCAL}@{HOST}(?![\w@-])")
+TOP = r"(?:xn--[A-Za-z\d-]{2,59}|[A-Za-z]{2,24}|рф|рус|укр|бел|срб|мкд|бг|москва|сайт|онлайн|орг|дети|ελ)"
+HOST = rf"(?:[^\W_](?:[^\W_]|-){{0,61}}\.){{1,6}}{TOP}"
+#: Chinese, Japanese and Korean put no blank before or after an address.
+CJK = r"\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+PLAIN = regexes.late(rf"(?:(?<![\w.+@/-])|(?<=[{CJK}])){LOCAL}@{HOST}(?![^\W{CJK}]|[@-])")
+#: A slash between two addresses.
+JOINED = regexes.late(rf"(@[\w.-]{{1,100}}\.[A-Za-z]{{2,24}})/(?={LOCAL}@)")
+#: A sign that stands for the one of addresses on Japanese pages: `info★example.jp`.
+STAR = regexes.late(r"(?<=[A-Za-z\d])[★☆◎●◆■♪](?=[A-Za-z\d-]{1,62}(?:\.[A-Za-z\d-]{1,62}){0,4}\.(?:jp|com|net|org|info|biz)\b)")
 # Spelled out: brackets around `at`, or blanks around both words. Without brackets `dot` must be spelled too.
 _OPEN, _CLOSE, _DOTS = r"[\[({<] ?", r" ?[\])}>]", r"(?:dot|punkt|punto|point|\.)"
+_AT = r"at|@|ät|arroba|chez|æt|snabel-?a|kukac|małpa|malpa|zavináč|zavinac|chiocciola|apenstaartje|собака|アット(?:マーク)?|あっと|골뱅이"
 SPELLED = regexes.late(
     rf"(?<![\w.+-])([A-Za-z0-9][\w.+-]{{0,62}}(?: ?{_OPEN}{_DOTS}{_CLOSE} ?[\w+-]{{1,62}}){{0,3}}) ?"
-    rf"(?:{_OPEN}(?:at|@|ät|arroba|chez|æt){_CLOSE}|_at_|\(a\)) ?"
+    rf"(?:{_OPEN}(?:{_AT}){_CLOSE}|_at_|\(a\)) ?"
     rf"((?:[\w-]{{1,62}}(?:\.| \. | ?(?:{_OPEN}{_DOTS}{_CLOSE}|\[\.|_dot_| dot ) ?)){{1,4}}[A-Za-z]{{2,24}})(?!\w)",
+    re.IGNORECASE,
+)
+#: Words before `at` that name no mailbox: `find us at example dot com`.
+NO_LOCAL = regexes.late(
+    r"us|me|him|her|them|it|you|we|they|meet|look|looking|visit|find|found|available|online|here|there|more|out|is|are|was|be|buy"
+    r"|read|see|only|now|site|website|page|blog|located|hosted|live|register|up|download|learn|and|or|home|posted|check|just"
+    r"|everything|all|shopping|arrive|back|this|that",
     re.IGNORECASE,
 )
 WORDS = regexes.late(
@@ -41,8 +56,9 @@ def find(text: str) -> Iterator[tuple[str, str]]:
     >>> list(find("Ada.L@Example.com, sales (at) example [dot] co.uk, logo@2x.png"))
     [('Ada.L@Example.com', 'Ada.L@example.com'), ('sales (at) example [dot] co.uk', 'sales@example.co.uk')]
     """
-    text = text.replace("\uff20", "@")  # the wide one of East Asian keyboards
+    text = STAR.sub("@", text.replace("\uff20", "@"))  # the wide one of East Asian keyboards
     if "@" in text:
+        text = JOINED.sub(r"\1 ", text)
         for match in PLAIN.finditer(text):
             is_quoted = text[match.start() - 1 : match.start()] == "%" and QUOTED.match(match[0])  # `%20info@example.com`
             written = match[0][2:] if is_quoted else match[0]
@@ -53,6 +69,8 @@ def find(text: str) -> Iterator[tuple[str, str]]:
             yield text[match.start(1) : match.end()], address
     for pattern in (SPELLED, WORDS):
         for match in pattern.finditer(text):
+            if pattern is WORDS and NO_LOCAL.fullmatch(match[1]):
+                continue
             local, host = (DOT.sub(".", part).replace(" ", "") for part in match.groups())
             if address := normal(f"{local}@{host}"):
                 yield match[0], address
@@ -64,7 +82,8 @@ def normal(text: str) -> str | None:
     >>> normal("mailto:Info@EXAMPLE.com?subject=x"), normal("info@example"), normal("a..b@example.com")
     ('Info@example.com', None, None)
     """
-    text = unquote(text.strip().removeprefix("mailto:").removeprefix("MAILTO:").partition("?")[0]).strip().strip("<>.,;:")
+    text = text.strip().removeprefix("mailto:").removeprefix("MAILTO:").partition("?")[0]
+    text = unquote(text).strip().lstrip("/").strip("<>.,;:")
     if len(text) > MAX_CHARS or not PLAIN.fullmatch(text):
         return None
     local, _, host = text.rpartition("@")

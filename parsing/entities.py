@@ -35,6 +35,9 @@ NO_PROFILE = (
 )  # fmt: skip
 
 
+POSTS = ("p/", "reel/", "reels/", "tv/", "explore/", "stories/", "accounts/")
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
     """One thing a page names."""
@@ -169,7 +172,8 @@ def profile(url: str) -> tuple[str, str] | None:
     host = (urls.host_of(url) or "").removeprefix("www.").removeprefix("m.")
     network = next((name for name in NETWORKS if host == name or host.endswith("." + name)), None)
     path = url.partition("//")[2].partition("/")[2].partition("?")[0].partition("#")[0].strip("/")
-    if network is None or not path or f"/{path}".lower().startswith(NO_PROFILE) or len(path) > 200:
+    is_post = NETWORKS.get(network or "") == "instagram" and path.lower().startswith(POSTS)
+    if network is None or not path or f"/{path}".lower().startswith(NO_PROFILE) or len(path) > 200 or is_post:
         return None
     return NETWORKS[network], f"https://{host}/{path}"
 

@@ -48,12 +48,27 @@ def in_data(node: dict[str, Any]) -> Iterator[str]:
         if isinstance(text, str) and text.strip():
             yield text.strip()[:MAX_LINE_CHARS]
     for one in _list(node.get("openingHoursSpecification"))[:50]:
-        if not isinstance(one, dict):
-            continue
-        days = [str(day).rpartition("/")[2][:2] for day in _list(one.get("dayOfWeek")) if isinstance(day, str)]
-        opens, closes = structured.first(one.get("opens")), structured.first(one.get("closes"))
-        if isinstance(opens, str) and isinstance(closes, str):
-            yield f"{','.join(days)} {opens[:5]}-{closes[:5]}".strip()
+        if isinstance(one, dict) and (text := _specified(one)):
+            yield text
+
+
+def _specified(one: dict[str, Any]) -> str:
+    """One specification: `Mo,Tu 09:00-17:00`, after the dates for which alone it holds.
+
+    From 00:00 to 00:00 is closed, as Google tells owners to write it (2026-11).
+    """
+    days = ",".join(str(day).rpartition("/")[2][:2] for day in _list(one.get("dayOfWeek")) if isinstance(day, str))
+    opens, closes, since, until = (_text(one.get(name)) for name in ("opens", "closes", "validFrom", "validThrough"))
+    if not opens or not closes:
+        return ""
+    times = "closed" if opens[:5] == closes[:5] == "00:00" else f"{opens[:5]}-{closes[:5]}"
+    dates = " to ".join(dict.fromkeys(date[:10] for date in (since, until) if date))
+    return " ".join(part for part in (dates and f"{dates}:", days, times) if part)
+
+
+def _text(value: Any) -> str:
+    first = structured.first(value)
+    return first.strip() if isinstance(first, str) else ""
 
 
 def _list(value: Any) -> list[Any]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
 
+from parsing import registrations
+
 MAX_TEXT_CHARS = 200_000
 MAX_TRIES = 3_000  # of numbers that turn out to be none
 #: The country where most readers of a language live, for pages that tell no other.
@@ -30,6 +32,9 @@ NO_NUMBER = re.compile(
     rf"\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\d{{1,4}}/\d{{1,4}}/\d{{1,4}}|{DATE}(?:(?: {{0,2}}[-–] ?| ){DATE}){{0,3}}"
     r"|(?:\d{1,2}/)?\d{4} ?[-–] ?\d{1,2}/\d{4}"
 )
+#: `06/2017` after a number is taken for a part of it.
+MONTH = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])/(?:19|20)\d\d(?![\d/])")
+OTHERS = re.compile(r"(?:\s?[/~]\s?\d{1,2})+$")
 
 
 def find(text: str, *regions: str) -> Iterator[tuple[str, str]]:
@@ -43,17 +48,31 @@ def find(text: str, *regions: str) -> Iterator[tuple[str, str]]:
     if not any(char.isdecimal() for char in text):
         return
     taken: list[range] = []
-    for match in _candidates(GLUED.sub(" ", text[:MAX_TEXT_CHARS]), regions):
+    for match, region in _candidates(GLUED.sub(" ", MONTH.sub(_dashes, text[:MAX_TEXT_CHARS])), regions):
         if not any(match.start in span or match.end - 1 in span for span in taken):
             taken.append(range(match.start, match.end))
-            yield match.raw_string, e164(match.number)
+            yield _first_of(match, region)
 
 
-def _candidates(text: str, regions: tuple[str, ...]) -> Iterator[phonenumbers.PhoneNumberMatch]:
+def _candidates(text: str, regions: tuple[str, ...]) -> Iterator[tuple[phonenumbers.PhoneNumberMatch, str]]:
     for region in dict.fromkeys(regions):
         for match in PhoneNumberMatcher(text, region, Leniency.VALID, MAX_TRIES):
-            if not NO_NUMBER.fullmatch(match.raw_string):
-                yield match
+            if not NO_NUMBER.fullmatch(match.raw_string) and not registrations.is_one(text, match.start):
+                yield match, region
+
+
+def _dashes(match: re.Match[str]) -> str:
+    """As many signs as the match has, which belong to no number."""
+    return "_" * len(match[0])
+
+
+def _first_of(match: phonenumbers.PhoneNumberMatch, region: str) -> tuple[str, str]:
+    """The first of several numbers whose last digits alone are written: `123 45-67/68/69`."""
+    if (several := OTHERS.search(match.raw_string)) is not None:
+        written = match.raw_string[: several.start()]
+        if first := normal(written, region):
+            return written, first
+    return match.raw_string, e164(match.number)
 
 
 def normal(text: str, region: str | None = None) -> str | None:

@@ -47,8 +47,8 @@ def of(tree: LexborHTMLParser, base: str) -> Structured:
     )
 
 
-def nodes(structured: Structured) -> Iterator[dict[str, Any]]:
-    """Every object in JSON-LD, microdata and RDFa, outer ones first, in the form of JSON-LD.
+def nodes(structured: Structured, *, without: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
+    """Every object in JSON-LD, microdata and RDFa, outer ones first, in the form of JSON-LD; none in the properties `without`.
 
     `@type` is a list of short names (`["Article"]`). A reference by `@id` to another object of the page is followed once.
 
@@ -67,7 +67,7 @@ def nodes(structured: Structured) -> Iterator[dict[str, Any]]:
         elif isinstance(value, dict):
             if len(value) > ("@id" in value):
                 yield {**value, "@type": types(value)} if "@type" in value else value
-            waiting.extend(one for one in value.values() if isinstance(one, dict | list))
+            waiting.extend(one for name, one in value.items() if isinstance(one, dict | list) and name not in without)
 
 
 def types(node: dict[str, Any]) -> list[str]:

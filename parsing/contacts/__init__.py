@@ -15,6 +15,11 @@ from parsing.contacts import addresses, cards, lands, mails, numbers, opening, o
 MAX_HIDDEN = 200
 LANGUAGE_CHARS = 35
 MAX_NAMED = 4
+#: Properties of schema.org whose organisations and people are others than whoever runs the page.
+OTHERS = frozenset((
+    "review", "reviews", "brand", "manufacturer", "isRelatedTo", "isSimilarTo", "sponsor", "funder", "memberOf", "affiliation",
+    "alumniOf", "parentOrganization", "mentions", "citation", "comment", "knowsAbout", "performer", "actor", "byArtist",
+))  # fmt: skip
 #: Words of the pages of one country.
 SIGNS = {
     "GB": re.compile(r"\.co\.uk\b|\bVAT\b|\bUK\b|\bLondon\b|£\s?\d|\bRegistered in England"),
@@ -38,7 +43,7 @@ def extract(html: str, *, url: str) -> models.Contacts:
     """
     parsed = tree.parse(html)
     data = structured.of(parsed, url)
-    nodes = [*structured.nodes(data), *organisation.graph_nodes(data)]
+    nodes = [*structured.nodes(data, without=OTHERS), *organisation.graph_nodes(data)]
     page = page_text.of(parsed)
     host, language = urls.host_of(url) or "", _language(parsed)
     found_cards = cards.of(page)

@@ -11,12 +11,14 @@ from selectolax.lexbor import LexborNode
 
 import models
 from parsing import domains, emails
-from parsing.contacts import values
+from parsing.contacts import hidden_mails, values
 from parsing.contacts.page_text import PageText
 
 GLUED = re.compile(r"(\.[a-z]{2,6})[A-Z][A-Za-z]{2,}$")  # `info@example.comTel`
 SENTENCE = re.compile(r"\.([A-Z][A-Za-z]{2,})$")  # `info@example.com.Monday`: the blank after a sentence is missing
 TYPO3 = re.compile(r"UnCryptMailto\(\s*['\"]([^'\"]{6,300})['\"](?:\s*,\s*(-?\d{1,2}))?", re.IGNORECASE)
+MARK = r"(?:NO-?SPAM|REMOVE-?(?:THIS|ME)|DELETE-?THIS|SPAMFREI|ENTFERNEN)"
+MARKS = re.compile(rf"[-_.]?{MARK}(?=@)|[-_]?{MARK}[-_]?|\.{MARK}$")  # what people add against programs
 MACHINE = re.compile(r"[0-9a-f]{32}@")  # the key of an error reporter
 CLOUDFLARE = "/cdn-cgi/l/email-protection#"
 MAX_IN_LINK, MAX_IN_TEXT = 20, 1_000
@@ -56,6 +58,8 @@ def _in_links(page: PageText) -> Iterator[models.Email]:
         elif (token := _typo3(link.node, href)) is not None:
             address, source = emails.decode_typo3(*token), "hidden e-mail"
             pairs = [(address or "", address)]
+        elif address := hidden_mails.of(link.node.attributes, href):
+            source, pairs = "hidden e-mail", [(address, address)]
         else:
             continue
         snippet = page.line_at(link.start, link.end)
@@ -96,6 +100,12 @@ def _end(written: str) -> int:
     return 0
 
 
+def _is_reachable(address: str) -> bool:
+    """Whether the name of the host may exist. `.example` is kept for documents."""
+    last = address.rpartition(".")[2]
+    return last == "example" or domains.is_top_level(last)
+
+
 def _in_text(page: PageText) -> Iterator[models.Email]:
     begin, left = 0, MAX_IN_TEXT
     for line in page.text.split("\n"):
@@ -104,7 +114,9 @@ def _in_text(page: PageText) -> Iterator[models.Email]:
             if (end := _end(written)) and (shorter := emails.normal(written[:end])) is not None:
                 written, address = written[:end], shorter
             address = address.removeprefix("u003e").removeprefix("u003c")  # a bracket as scripts write it
-            if MACHINE.match(address):
+            if MARKS.search(written) and (plain := emails.normal(MARKS.sub("", written))) is not None:
+                address = plain
+            if MACHINE.match(address) or not _is_reachable(address):
                 continue
             at = begin + max(line.find(written), 0)
             yield models.Email(

@@ -9,14 +9,16 @@ from urllib.parse import unquote
 
 import models
 from parsing import phones, regexes
-from parsing.contacts import values
+from parsing.contacts import columns, values
 from parsing.contacts.page_text import PageText
 
 #: Words before a number. The nearest one tells what it is.
 LABEL = regexes.late(
-    r"\b(?:(?P<fax>t[eé]l[eé]?fax|fax|facsimile|t[eé]l[eé]copie(?:ur)?)|tel|t[eé]l[eé](?:f|ph)on[eo]?|phone|call"
-    r"|mobile?|cell(?:ular)?|handy"
-    r"|fon|toll|free|direct|office|voice|t|p|m|(?P<f>f))\b|(?P<jfax>ファックス|ファクス|ＦＡＸ|FAX|传真|傳真|팩스|факс)|電話|电话|전화|тел",
+    r"\b(?:(?P<fax>t[eé]l[eé]?fax|fax(?:nummer|nr|i)?|facsimile|t[eé]l[eé]copie(?:ur)?|(?:tele)?faks(?:as|i|s)?|belgeç|belgegeçer)"
+    r"|tel|t[eé]l[eé](?:f|ph)o+n[eo]?|telf|tlf|tfno|phone|ph|call|mobile?|mob|movil|móvil|cell?(?:ular)?|handy|gsm|puh(?:elin)?|hotline"
+    r"|fon[eo]?|toll|free|direct|office|voice|contact (?:no|nos|number)|t|p|m|(?P<f>f))\b"
+    r"|(?P<jfax>ファックス|ファクス|ＦＡＸ|FAX|传真|傳真|팩스|факс|φαξ|فاكس|نمابر|פקס|แฟกซ์|โทรสาร)"
+    r"|電話|电话|手机|전화|тел|τηλ|κιν|هاتف|تلفن|جوال|טלפון|נייד|โทร",
     re.IGNORECASE,
 )
 AFTER = regexes.late(r"\s{0,2}[(\[-]?\s{0,2}(?:fax|facsimile|t[eé]l[eé]fax)\b", re.IGNORECASE)
@@ -26,8 +28,8 @@ WHATSAPP = regexes.late(
     re.IGNORECASE,
 )
 EXTENSION = regexes.late(r"(?i)\s*(?:ext|x|;|#)")
-NEXT_NUMBER = regexes.late(r"\s{0,3}[:.]?\s{0,3}[+(]?\d")
-DIRECT = regexes.late(r"[ \t:.#+(]*")
+NEXT_NUMBER = regexes.late(r"\s{0,3}[:：.]?\s{0,3}[+(（]?\d")
+DIRECT = regexes.late(r"[ \t:：.#+(（]*")
 BACK, MAX_IN_TEXT = 40, 1_000
 KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 VANITY = regexes.late(
@@ -90,7 +92,8 @@ def _in_chats(page: PageText) -> Iterator[models.Phone]:
 
 def _in_data(nodes: Sequence[dict[str, Any]], region: str | None) -> Iterator[models.Phone]:
     for node in nodes:
-        for key, kind in (("telephone", "phone"), ("tel", "phone"), ("faxNumber", "fax")):
+        is_fax = any(LABEL.fullmatch(word) and "fax" in word.lower() for word in values.texts(node.get("contactType")))
+        for key, kind in (("telephone", "fax" if is_fax else "phone"), ("tel", "phone"), ("faxNumber", "fax")):
             for text in values.texts(node.get(key)):
                 written = text.strip()
                 if number := phones.normal(written.removeprefix("tel:"), region):
@@ -137,7 +140,12 @@ def _vanity(text: str, regions: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _is_fax(text: str, start: int, end: int) -> bool:
-    """Whether the nearest word before a number, or what follows it in brackets, says fax. `Tel/Fax` is a telephone."""
+    """Whether the nearest word before a number, or what follows it, says fax. `Tel/Fax` is a telephone.
+
+    In a table whose first row tells telephones from faxes, the column decides.
+    """
+    if (told := columns.heading(text, start, LABEL)) is not None:
+        return bool(told["fax"] or told["jfax"] or told["f"])
     before = text[max(start - BACK, 0) : start]
     labels = list(LABEL.finditer(before))
     after = AFTER.match(text, end)
