@@ -7,8 +7,11 @@ from errors import JobCancelled
 from worker.execution import Execution
 from worker.pool import Pool
 
-#: Seconds that a job gets to end by itself, and again once it was interrupted. Then it is written off.
+#: Seconds that a job gets to end by itself. Then it is interrupted,
 GRACE_S = 5.0
+
+#: and so many seconds later written off, with its thread. Most calls that wait for a server end before.
+WRITE_OFF_S = 30.0
 
 
 def press(pool: Pool, execution: Execution, now: float) -> bool:
@@ -18,6 +21,6 @@ def press(pool: Pool, execution: Execution, now: float) -> bool:
     if not execution.stop_by:
         execution.stop_by = now + GRACE_S
     elif now > execution.stop_by and execution.interrupted_by is None:
-        execution.stop_by = now + GRACE_S
+        execution.stop_by = now + WRITE_OFF_S
         pool.interrupt(execution, JobCancelled)
     return now > execution.stop_by and execution.interrupted_by is JobCancelled
