@@ -43,6 +43,10 @@ def list_(
     """List companies, all or those that fit; --csv writes them with all that is known of them."""
     from topics.leads import views
 
+    if path is None and (as_is or separator != ","):
+        raise click.UsageError("--separator and --as-is are for a file: name one by --csv.")
+    if path and as_json:
+        raise click.UsageError("Give --csv or --json: the file is CSV.")
     wanted = views.Filters(tag, text, least)
     if path:
         _write(path, wanted, cursor, most, separator, as_is)

@@ -42,6 +42,10 @@ class _Step:
     holds: Any = None
 
 
+#: A longer pattern is not said again in other words.
+MOST_SHOWN = 80
+
+
 @functools.lru_cache(maxsize=512)
 def compiled(pattern: str) -> "Pattern":
     """The expression, read once. Raises ArgumentError that names what is wrong with it.
@@ -54,8 +58,20 @@ def compiled(pattern: str) -> "Pattern":
     try:
         parsed = syntax.parse(pattern)
     except (re.error, OverflowError, RecursionError) as exc:
-        raise ArgumentError(f"{pattern!r:.80} is no regular expression: {exc}") from None
+        raise ArgumentError(f"{pattern!r:.80} is no regular expression: {exc}{_of_wildcards(pattern)}") from None
     return Pattern(pattern, parsed)
+
+
+def _of_wildcards(pattern: str) -> str:
+    """What a pattern with wildcards is as an expression, to be said; "" for one without, or where that is none either.
+
+    >>> _of_wildcards("*.pdf"), _of_wildcards("/blog/**"), _of_wildcards("(a")
+    ('. With wildcards it is written .*\\\\.pdf$', '. With wildcards it is written /blog/.*', '')
+    """
+    if "*" not in pattern or len(pattern) > MOST_SHOWN:
+        return ""
+    meant = re.sub(r"\*+|[^\w*/-]", lambda found: ".*" if found[0][0] == "*" else re.escape(found[0]), pattern)
+    return f". With wildcards it is written {meant if meant.endswith('*') else f'{meant}$'}"
 
 
 class Pattern:

@@ -83,4 +83,6 @@ def test_companies_that_fit_become_a_file_with_all_that_is_known(run: Run, tmp_p
     raw = run("lead", "list", "--csv", "-", "--as-is", "--separator", ";").stdout
     assert ";+4930901820;" in raw and raw.count("\n") == 3
     assert run("lead", "list", "--csv", "-", "--most", "1").stdout.count("\n") == 2
+    for words in (("--as-is",), ("--separator", ";"), ("--csv", path, "--json")):
+        assert run("lead", "list", *words).exit_code == 2
     assert run("lead", "import", path).stdout == "0 added, 1 were there (0 changed), 0 bad.\n"

@@ -50,3 +50,10 @@ def test_no_expression_takes_longer_than_the_text_is_long(pattern: str) -> None:
 def test_what_it_cannot_search_is_refused_with_the_reason(pattern: str, words: str) -> None:
     with pytest.raises(ArgumentError, match=words):
         linear_regex.compiled(pattern)
+
+
+@pytest.mark.parametrize(("pattern", "meant"), [("*.pdf", r".*\.pdf$"), ("/blog/**", "/blog/.*"), ("**/a?b", r".*/a\?b$")])
+def test_a_pattern_with_wildcards_is_told_as_an_expression(pattern: str, meant: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        linear_regex.compiled(pattern)
+    assert str(caught.value).endswith(f"With wildcards it is written {meant}") and linear_regex.compiled(meant)
