@@ -6,9 +6,17 @@ An isolated job is not interrupted here: its process is killed (worker/zygote.py
 from errors import JobCancelled
 from worker.execution import Execution
 from worker.pool import Pool
+from worker.running import Running
 
 #: Seconds that a job gets to end by itself, and again once it was interrupted. Then it is written off.
 GRACE_S = 5.0
+
+
+def stop(running: Running, job_id: str) -> None:
+    """Ask a running job to stop. Called from the thread of RQ's commands."""
+    for execution in list(running.values()):
+        if execution.job.id == job_id:
+            execution.stop_asked = execution.stopped_by_command = True
 
 
 def press(pool: Pool, execution: Execution, now: float) -> bool:
