@@ -9,8 +9,10 @@ from commands import output
 @output.json_option
 def health(as_json: bool) -> int:
     """Say HEALTHY, DEGRADED or UNHEALTHY (exit code 0, 1, 2), with reasons and what mends each; this changes nothing."""
+    from state.store import connection
     from topics.operations import health as judged
 
+    connection.hurry_for_probe()
     found = judged.get_health()
     if as_json:
         output.as_json({"status": found.status, "reasons": found.reasons, "notes": found.notes})

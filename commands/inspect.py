@@ -63,8 +63,10 @@ def queues(as_json: bool) -> None:
 @output.json_option
 def ping(here: bool, as_json: bool) -> int:
     """Show which workers live, by their last sign of life; the exit code is 1 where none does."""
+    from state.store import connection
     from topics.operations import workers
 
+    connection.hurry_for_probe()
     rows = workers.living()
     if here:
         rows = [row for row in rows if row["host"] == socket.gethostname()]

@@ -146,22 +146,16 @@ class Execution:
             self.fail(exc)
 
     def _call(self) -> None:
-        queues.current_run.set(self)
-        logs.bind_from_here(job=self.job.id)
-        call = self.call
-        try:
-            value = call.func(*call.args, **call.kwargs)
-        except TypeError as exc:
-            raise rollout.of_call(exc, self.job, call.path) from None
+        _enter(self)
+        value = _called(self)
         if inspect.iscoroutine(value):  # an isolated async job, or a plain function that returns a coroutine
             value = asyncio.run(_in_this_process(value))
         self.result = results.encode(value)
-        call.args, call.kwargs = [], {}  # a job may have put anything into them: release it here
+        self.call.args, self.call.kwargs = [], {}  # a job may have put anything into them: release it here
 
     async def run_coroutine(self) -> None:
         """Await the function on the event loop; raises only what ends the loop itself."""
-        queues.current_run.set(self)
-        logs.bind_from_here(job=self.job.id)
+        _enter(self)
         self.running, generation = True, forks.generation
         call = self.call
         try:
@@ -220,6 +214,23 @@ class Execution:
             raise LeaseLost(f"job {self.job.id} was given to another worker")
         if self.stop_asked:
             raise JobCancelled(f"job {self.job.id} was cancelled")
+
+
+def _enter(execution: Execution) -> None:
+    """Make the execution known to what runs in its context."""
+    queues.current_run.set(execution)
+    logs.bind_from_here(job=execution.job.id)
+
+
+def _called(execution: Execution) -> Any:
+    call = execution.call
+    try:
+        return call.func(*call.args, **call.kwargs)
+    except TypeError as exc:
+        error = rollout.of_call(exc, execution.job, call.path)
+        if error is exc:
+            raise
+        raise error from None
 
 
 def _thread_ids() -> tuple[int, int]:

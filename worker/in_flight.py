@@ -185,12 +185,6 @@ class InFlight:
                     self.unsettled.append(attempt_notes.added(outcomes.requeued(execution.job), execution))
         self.pool.wake_up()
 
-    def stop_job(self, job_id: str) -> None:
-        """Ask a running job to stop (worker/cancelled.py). Called from the thread of RQ's commands."""
-        for execution in list(self.running.values()):
-            if execution.job.id == job_id:
-                execution.stop_asked = execution.stopped_by_command = True
-
     def first_deadline(self) -> float:
         """The earliest deadline of the running jobs, by the monotonic clock; 0 if none runs."""
         return min((execution.deadline for execution in list(self.running.values())), default=0.0)

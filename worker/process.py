@@ -15,7 +15,7 @@ import queues
 from environment import collector
 from processes import forks, streams
 from state.store import connection
-from worker import job_lines, shares, watchdog, zygote
+from worker import cancelled, job_lines, shares, watchdog, zygote
 from worker.consumer import FINISH_S, Consumer, Policy
 from worker.pool import Pool
 from worker.rq import registration
@@ -137,7 +137,7 @@ class _Relay:
 
     def __call__(self, job_id: str) -> None:
         if self.target:
-            self.target.in_flight.stop_job(job_id)
+            cancelled.stop(self.target.in_flight.running, job_id)
 
 
 def _end_on_signal() -> None:

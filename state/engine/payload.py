@@ -22,6 +22,9 @@ USUAL = frozenset({str, int, bool, type(None)})
 #: Data of a job that another tool wrote, unpacked: read by what serves all jobs, so not without end.
 MAX_FOREIGN_BYTES = 16 << 20
 
+#: The first byte of a pickle, which RQ writes unless it is told otherwise.
+PICKLE = b"\x80"
+
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 #: The encoder in C. The json module makes one for each value, which takes longer than encoding a few arguments.
@@ -102,12 +105,16 @@ def _plain_parameters(func: Callable[..., Any]) -> list[str] | None:
 
 def of_job(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
     """Function, arguments and keyword arguments from the data of a job, as we or RQ wrote them. Raises DataError."""
+    text = data
     try:
-        text = data if data[:1] == b"[" else zlib.decompressobj().decompress(data, MAX_FOREIGN_BYTES + 1)
+        if data[:1] != b"[":
+            text = data if data[:1] == PICKLE else zlib.decompressobj().decompress(data, MAX_FOREIGN_BYTES + 1)
         if len(text) > MAX_FOREIGN_BYTES:
             raise ArgumentError(f"its data are more than {MAX_FOREIGN_BYTES >> 20} MB")
         path, instance, args, kwargs = _decoded(text.decode("utf-8", "surrogatepass"))  # else json guesses the encoding
     except (ValueError, zlib.error, RecursionError, TypeError, MemoryError) as exc:
+        if text[:1] == PICKLE:
+            raise DataError("it was pickled, and no pickle is read: RQ's Queue needs serializer=JSONSerializer") from None
         raise DataError(f"its data are no JSON of RQ's ({type(exc).__name__})") from None
     if instance is not None or not isinstance(path, str) or not isinstance(args, list) or not isinstance(kwargs, dict):
         raise ArgumentError("its data name no function with arguments")

@@ -4,6 +4,7 @@ Functions of `state/` take no connection: they ask `client()`. A test or a bench
 """
 
 import json
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,8 @@ from environment import redis_url
 from errors import StoreUnreachable, UnsafeStore
 from state.store import first_use, haste, reasons, sentinel, server, shell, sockets
 from state.store.pool import Pool, Separate
+
+log = logging.getLogger("trawl.store")
 
 REMEDY = "Start one with `python manage.py redis` (embedded) or set REDIS_URL."
 
@@ -45,6 +48,12 @@ def hurry() -> None:
     """From now on this process gives up soon where Redis is away (state/store/haste.py): for one that answers people."""
     global _is_hurried
     _is_hurried = True
+
+
+def hurry_for_probe() -> None:
+    """The same for a command that probes call, which have a limit of their own. A connection that is in use stays as it is."""
+    if _client is None:
+        hurry()
 
 
 def connect(address: str, hurried: bool = False) -> Redis:
@@ -193,12 +202,28 @@ def examine() -> list[server.Verdict]:
         return server.judge(replace(server.ask(client()), cli=cli()))
 
 
+def _await_server(patience_s: float) -> None:
+    """Wait so long for a server that does not listen yet, or loads its data. Returns when the time is over, too."""
+    end = clock.monotonic() + patience_s
+    while clock.monotonic() < end:
+        try:
+            client().ping()
+            return
+        except (redis.ConnectionError, redis.TimeoutError) as exc:
+            if not reasons.may_pass(exc):
+                return
+            log.warning("%s Trying again in %g s.", reasons.explain(exc, where(), cli()), sentinel.AGAIN_S)
+            clock.wait(sentinel.AGAIN_S)
+
+
 def refuse_unsafe(patience_s: float = 0.0) -> list[str]:
     """Raise UnsafeStore where the server may lose jobs; return what is only worth a warning, one line each with its fix.
 
-    `ALLOW_UNSAFE_REDIS=1` turns the refusal into warnings. Behind sentinels a fail-over is waited for, for `patience_s`.
+    `ALLOW_UNSAFE_REDIS=1` turns the refusal into warnings. A server that is just being started is waited for, for `patience_s`,
+    and behind sentinels a fail-over.
     """
     sentinel.await_primary(client(), patience_s)
+    _await_server(patience_s)
     verdicts = examine()
     fatal = [str(verdict) for verdict in verdicts if verdict.grade == "refused"]
     if fatal and not config.settings().allow_unsafe_redis:

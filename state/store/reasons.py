@@ -5,6 +5,7 @@ and asks again: `connection_error`. What remains after that is told to people in
 """
 
 import re
+import socket
 from dataclasses import dataclass
 
 import redis
@@ -257,6 +258,14 @@ _WORD_OF: dict[type[Exception], str] = {
 def remedy_of_certificate(exc: Exception) -> str | None:
     """What helps where the error is about a certificate; None where it is not."""
     return next((reason.remedy for reason in CERTIFICATES if re.search(reason.words, str(exc))), None)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether a server that is just being started fails so: it does not listen, is not known by name, or loads its data."""
+    if isinstance(error, redis.TimeoutError | redis.BusyLoadingError | NotNow):
+        return True
+    cause = error.__cause__ or error.__context__
+    return isinstance(cause, ConnectionRefusedError | ConnectionResetError | socket.gaierror | TimeoutError)
 
 
 def explain(exc: Exception, where: str, cli: str) -> SystemFault | None:

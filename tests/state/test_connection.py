@@ -1,6 +1,8 @@
 """Where the store is, what it must promise, and what its failures are called."""
 
 import json
+import socket
+import ssl
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,7 @@ import clock
 import config
 from errors import StoreUnreachable, UnsafeStore
 from state.store import connection
+from tests import patience
 from tests.state import NOON
 
 
@@ -71,3 +74,43 @@ def test_the_servers_time_decides_and_a_frozen_clock_in_tests() -> None:
     assert before - timedelta(seconds=1) < told < clock.now() + timedelta(seconds=1), "on one machine both have one clock"
     with clock.frozen(NOON):
         assert connection.now() == NOON
+
+
+class Late:
+    """A server that begins to answer after some tries."""
+
+    connection_pool = None
+
+    def __init__(self, tries: int, cause: BaseException) -> None:
+        self.tries, self.cause, self.asked = tries, cause, 0
+
+    def ping(self) -> bool:
+        self.asked += 1
+        if self.asked > self.tries:
+            return True
+        raise redis.ConnectionError("Error connecting.") from self.cause
+
+
+@pytest.fixture
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "examine", lambda: [])
+    monkeypatch.setattr(connection.sentinel, "AGAIN_S", 0.001)
+
+
+@pytest.mark.parametrize("cause", [ConnectionRefusedError(), socket.gaierror(-3, "try again"), TimeoutError()])
+def test_a_process_waits_for_a_server_that_is_being_started(
+    fast: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, cause: BaseException
+) -> None:
+    server = Late(3, cause)
+    monkeypatch.setattr(connection, "_client", server)
+    assert connection.refuse_unsafe(patience.HANG_S) == [] and server.asked == 4
+    assert caplog.text.count("Trying again in") == 3
+
+
+def test_what_time_does_not_mend_is_not_waited_for(fast: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Late(3, ssl.SSLCertVerificationError("self-signed certificate"))
+    monkeypatch.setattr(connection, "_client", server)
+    connection.refuse_unsafe(patience.HANG_S)
+    assert server.asked == 1
+    connection.refuse_unsafe()
+    assert server.asked == 1, "a command does not wait"

@@ -264,3 +264,18 @@ def test_no_result_is_nothing() -> None:
 
 def test_an_error_text_is_written_as_rq_reads_it() -> None:
     assert zlib.decompress(base64.b64decode(executions.encode_error("ä\ud800"))) == "ä?".encode()
+
+
+def break_for_a_reason() -> None:
+    try:
+        raise ValueError("the reason")
+    except ValueError as exc:
+        raise TypeError("its consequence") from exc
+
+
+def test_a_type_error_of_the_job_keeps_its_cause() -> None:
+    task = executions.Execution(
+        leases.Leased("a", "1", "low", {}), executions.Call("path", break_for_a_reason, [], {}, 60, False, False)
+    )
+    task.run()
+    assert task.error and task.error.name == "TypeError" and "the reason" in task.error.trace

@@ -17,6 +17,7 @@ from typing import IO, NamedTuple
 from errors import ArgumentError
 from parsing import code_pages, column_names, company_json, company_tables, file_kinds, keyword_json
 from parsing.records import LINE_CHARS
+from topics.tracking import packed_files
 
 HEAD_BYTES = 1 << 16
 HEAD_LINES = 10  # in which JSON shows what it is
@@ -29,10 +30,17 @@ class JsonForm(NamedTuple):
 
     table: Callable[[str], list[list[str]] | None]
     lacks: str
+    is_name: Callable[[str], bool]  # whether a text is the name of a column that is looked for
 
 
-KEYWORDS = JsonForm(keyword_json.table, "keywords: it has no list of texts, and no object with a keyword or query")
-COMPANIES = JsonForm(company_json.table, "companies: it has no object with a name or a website")
+def _is_of_keywords(text: str) -> bool:
+    return (column_names.field_of(text) or (0, ""))[1] == "keyword"
+
+
+KEYWORDS = JsonForm(
+    keyword_json.table, "keywords: it has no list of texts, and no object with a keyword or query", _is_of_keywords
+)
+COMPANIES = JsonForm(company_json.table, "companies: it has no object with a name or a website", company_tables.is_name)
 
 
 @dataclass(slots=True)
@@ -76,12 +84,20 @@ def opened(
     """
     try:
         source = sys.stdin.buffer if str(path) == "-" else path.open("rb")
-        with source, tempfile.TemporaryFile() as spool:
+        with source, tempfile.TemporaryFile() as spool, tempfile.TemporaryFile() as inner:
             binary: IO[bytes] = source
             if not source.seekable():  # a pipe can be read once, and we read three times
                 copyfileobj(source, spool)
                 binary = spool
-            yield _table_of(path, _guessed(path, binary, encoding, language), spool, form)
+            taken = packed_files.unpacked(path, binary, inner, form.is_name)
+            if taken is None:
+                yield _table_of(path, _guessed(path, binary, encoding, language), spool, form)
+                return
+            file = _guessed(path, inner, encoding, language)
+            file.notice = " ".join(filter(None, (f"Read {taken} of {path.name}.", file.notice)))
+            spool.seek(0)
+            spool.truncate()
+            yield _table_of(path, file, spool, form)
     except OSError as exc:
         raise ArgumentError(f"{path} cannot be read: {exc.strerror}.") from None
 
