@@ -77,6 +77,22 @@ def alternates(tree: LexborHTMLParser, base: str, headers: Mapping[str, str] = N
     return [alternate for alternate in found if alternate is not None][:MAX_ALTERNATES]
 
 
+def related(tree: LexborHTMLParser, base: str) -> list[str]:
+    """The pages that the head names: the next and previous one of a series, and the same page in other languages.
+
+    >>> page = "<link rel=next href=/2><link rel=alternate hreflang=de href=/de><link rel=icon href=/i>"
+    >>> related(LexborHTMLParser(page), "https://e.test/")
+    ['https://e.test/2', 'https://e.test/de']
+    """
+    found: dict[str, None] = {}
+    for node in tree.css("link[rel][href]")[: 2 * MAX_ALTERNATES]:
+        words = (node.attrs.get("rel") or "").lower().split()
+        is_page = "next" in words or "prev" in words or ("alternate" in words and "hreflang" in node.attrs)
+        if is_page and (url := hrefs.absolute((node.attrs.get("href") or "").strip(), hrefs.base_of(tree, base))):
+            found[hrefs.without_fragment(url)] = None
+    return list(found)
+
+
 def robots_meta(tree: LexborHTMLParser, headers: Mapping[str, str] = NO_HEADERS, agent: str = "") -> frozenset[str]:
     """What robots are asked by `<meta name=robots>` and the header `X-Robots-Tag`: noindex, nofollow, noarchive …
 
