@@ -209,7 +209,9 @@ class Answerer:
             rank = (share, piece.score, -float(len(piece.text)))
             if share >= LEAST_SHARE and rank > best and may_be(piece.text) and not questions.says("others", piece.text):
                 best, chosen = rank, piece
-        if chosen is None or chosen.text.rstrip().endswith("?"):
+        if chosen is not None and chosen.text.rstrip().endswith("?"):
+            chosen = self.pages.reply(chosen)
+        if chosen is None:
             return NOTHING
         return self._quoted(chosen, "medium" if best[0] >= FAIR_SHARE else "low")
 
