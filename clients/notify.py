@@ -72,7 +72,12 @@ def problem(target: Target) -> str:
 
 
 def send(target: Target, title: str, body: str, timeout_s: float) -> Sent:
-    """Tell a target once, within so many seconds. A target that hangs loses its thread, which ends with the process."""
+    """Tell a target once, within so many seconds. A target that hangs loses its thread, which ends with the process.
+
+    The seconds are those of the service: the library is loaded before, which takes some of them on a small machine.
+    """
+    if says := problem(target):
+        return Sent(False, says)
     answer: list[Sent] = []
     thread = threading.Thread(target=lambda: answer.append(_send(target, title, body)), name=f"alert-{target.id}", daemon=True)
     thread.start()
@@ -83,8 +88,6 @@ def send(target: Target, title: str, body: str, timeout_s: float) -> Sent:
 def _send(target: Target, title: str, body: str) -> Sent:
     try:
         plugin = _plugin(target)
-        if plugin is None:
-            return Sent(False, "Apprise does not take its address: see its list of services")
         library, conversion = importlib.import_module("apprise"), importlib.import_module("apprise.conversion")
         text = library.NotifyFormat.TEXT
         body = conversion.convert_between(text, plugin.notify_format, body)  # what looks like markup is text

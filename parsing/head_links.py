@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from parsing import hrefs
 
 MAX_ALTERNATES = 500
 MAX_DIRECTIVES = 50
 MAX_HEADER_CHARS = 20_000
+HEAD_TAGS = "base[href], link[rel][href], meta[content], a[rel], area[rel], frame[rel]"
 NO_HEADERS: Mapping[str, str] = {}
 LINK_VALUE = re.compile(r"<([^<>]{0,8000})>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s\",;]+))?)*)")
 PARAMETER = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s\",;]+))")
@@ -39,6 +40,65 @@ class Refresh:
     url: str | None
 
 
+class Head:
+    """What the `<base>`, `<link>` and `<meta>` tags of a page say. They are found in one walk: each costs a fifth of parsing it.
+
+    `base`: what its links are relative to. `says_rel`: some of its links say how the page stands to their target.
+    """
+
+    def __init__(self, tree: LexborHTMLParser, url: str, headers: Mapping[str, str] = NO_HEADERS) -> None:
+        self.base, self._url, self._headers = url, url, headers
+        self._links: list[LexborNode] = []
+        self._metas: list[LexborNode] = []
+        bases: list[LexborNode] = []
+        self.says_rel = False
+        of_tag = {"base": bases, "link": self._links, "meta": self._metas}
+        for node in tree.css(HEAD_TAGS):
+            if (found := of_tag.get(node.tag or "")) is not None:
+                found.append(node)
+            else:
+                self.says_rel = True
+        if bases:
+            self.base = hrefs.absolute(bases[0].attrs.get("href"), url) or url
+
+    def canonical(self) -> str | None:
+        """See `canonical`."""
+        nodes = [node for node in self._links if "canonical" in (node.attrs.get("rel") or "").lower().split()]
+        written = [node.attrs.get("href") for node in nodes if _is_inside(node, "head")][:20]
+        named = {hrefs.without_fragment(url) for href in written if href and (url := hrefs.absolute(href.strip(), self.base))}
+        if not named:
+            in_header = (href for href, rel, _ in _header_links(self._headers) if "canonical" in rel)
+            named = {hrefs.without_fragment(url) for href in in_header if (url := hrefs.absolute(href, self._url))}
+        return named.pop() if len(named) == 1 else None
+
+    def robots(self, agent: str = "") -> frozenset[str]:
+        """See `robots_meta`."""
+        told = {"robots", agent.lower()}
+        words = set(_header_directives(self._headers.get("x-robots-tag", ""), agent.lower()))
+        for node in self._metas:
+            if (node.attrs.get("name") or "").strip().lower() in told:
+                words.update(_directives(node.attrs.get("content") or ""))
+        return frozenset(sorted(words)[:MAX_DIRECTIVES])
+
+    def refresh(self) -> Refresh | None:
+        """See `refresh`."""
+        nodes = [node for node in self._metas if (node.attrs.get("http-equiv") or "").lower() == "refresh"]
+        for node in nodes[:20]:
+            if not _is_inside(node, "noscript") and (found := _refresh(node.attrs.get("content") or "", self.base)):
+                return found
+        return _refresh(self._headers.get("refresh", ""), self._url)
+
+    def related(self) -> list[str]:
+        """See `related`."""
+        found: dict[str, None] = {}
+        for node in self._links[: 2 * MAX_ALTERNATES]:
+            words = (node.attrs.get("rel") or "").lower().split()
+            is_page = "next" in words or "prev" in words or ("alternate" in words and "hreflang" in node.attrs)
+            if is_page and (url := hrefs.absolute((node.attrs.get("href") or "").strip(), self.base)):
+                found[hrefs.without_fragment(url)] = None
+        return list(found)
+
+
 def canonical(tree: LexborHTMLParser, base: str, headers: Mapping[str, str] = NO_HEADERS) -> str | None:
     """The address that a page calls its own, by `<link rel=canonical>` in the head or the header `Link`; None if it names none.
 
@@ -49,13 +109,7 @@ def canonical(tree: LexborHTMLParser, base: str, headers: Mapping[str, str] = NO
     >>> canonical(tree, "https://example.com/x")
     'https://example.com/a'
     """
-    start = hrefs.base_of(tree, base)
-    written = [node.attrs.get("href") for node in tree.css("head link[rel~='canonical' i][href]")[:20]]
-    named = {hrefs.without_fragment(url) for href in written if href and (url := hrefs.absolute(href.strip(), start))}
-    if not named:
-        in_header = (href for href, rel, _ in _header_links(headers) if "canonical" in rel)
-        named = {hrefs.without_fragment(url) for href in in_header if (url := hrefs.absolute(href, base))}
-    return named.pop() if len(named) == 1 else None
+    return Head(tree, base, headers).canonical()
 
 
 def alternates(tree: LexborHTMLParser, base: str, headers: Mapping[str, str] = NO_HEADERS) -> list[Alternate]:
@@ -84,13 +138,7 @@ def related(tree: LexborHTMLParser, base: str) -> list[str]:
     >>> related(LexborHTMLParser(page), "https://e.test/")
     ['https://e.test/2', 'https://e.test/de']
     """
-    found: dict[str, None] = {}
-    for node in tree.css("link[rel][href]")[: 2 * MAX_ALTERNATES]:
-        words = (node.attrs.get("rel") or "").lower().split()
-        is_page = "next" in words or "prev" in words or ("alternate" in words and "hreflang" in node.attrs)
-        if is_page and (url := hrefs.absolute((node.attrs.get("href") or "").strip(), hrefs.base_of(tree, base))):
-            found[hrefs.without_fragment(url)] = None
-    return list(found)
+    return Head(tree, base).related()
 
 
 def robots_meta(tree: LexborHTMLParser, headers: Mapping[str, str] = NO_HEADERS, agent: str = "") -> frozenset[str]:
@@ -102,12 +150,7 @@ def robots_meta(tree: LexborHTMLParser, headers: Mapping[str, str] = NO_HEADERS,
     >>> sorted(robots_meta(LexborHTMLParser("<meta name=ROBOTS content='none'>"), {"x-robots-tag": "otherbot: noarchive"}))
     ['nofollow', 'noindex']
     """
-    told = {"robots", agent.lower()}
-    words = set(_header_directives(headers.get("x-robots-tag", ""), agent.lower()))
-    for node in tree.css("meta[name][content]"):
-        if (node.attrs.get("name") or "").strip().lower() in told:
-            words.update(_directives(node.attrs.get("content") or ""))
-    return frozenset(sorted(words)[:MAX_DIRECTIVES])
+    return Head(tree, "", headers).robots(agent)
 
 
 def refresh(tree: LexborHTMLParser, base: str, headers: Mapping[str, str] = NO_HEADERS) -> Refresh | None:
@@ -118,11 +161,7 @@ def refresh(tree: LexborHTMLParser, base: str, headers: Mapping[str, str] = NO_H
     >>> refresh(LexborHTMLParser("<meta http-equiv=Refresh content=\\"0; URL='/b'\\">"), "https://example.com/a")
     Refresh(delay_s=0, url='https://example.com/b')
     """
-    start = hrefs.base_of(tree, base)
-    for node in tree.css("meta[http-equiv='refresh' i][content]")[:20]:
-        if not _is_in_noscript(node.parent) and (found := _refresh(node.attrs.get("content") or "", start)):
-            return found
-    return _refresh(headers.get("refresh", ""), base)
+    return Head(tree, base, headers).refresh()
 
 
 def next_page(tree: LexborHTMLParser, base: str) -> str | None:
@@ -180,11 +219,11 @@ def _refresh(content: str, base: str) -> Refresh | None:
     return Refresh(int(match[1] or 0), url) if url else None
 
 
-def _is_in_noscript(node: object) -> bool:
+def _is_inside(node: LexborNode, tag: str) -> bool:
+    """Whether a tag above it, at most ten up, is this one."""
+    above = node.parent
     for _ in range(10):
-        if node is None:
-            return False
-        if getattr(node, "tag", None) == "noscript":
-            return True
-        node = getattr(node, "parent", None)
+        if above is None or above.tag == tag:
+            return above is not None
+        above = above.parent
     return False

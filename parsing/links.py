@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from parsing import head_links, hrefs
 
+Head = head_links.Head
 canonical = head_links.canonical
 robots_meta = head_links.robots_meta
 alternates = head_links.alternates
@@ -54,12 +55,12 @@ def of(tree: LexborHTMLParser, base: str) -> list[Link]:
     return list(found.values())
 
 
-def urls(tree: LexborHTMLParser, base: str, *, follow: bool = False) -> list[str]:
+def urls(tree: LexborHTMLParser, base: str, *, follow: bool = False, start: str = "") -> list[str]:
     """Only the addresses, without fragments, in page order. The quick way for crawls.
 
-    `follow` leaves out the links that the page does not vouch for.
+    `follow` leaves out the links that the page does not vouch for. `start`: what its links are relative to, where that is known.
     """
-    read = hrefs.resolver(hrefs.base_of(tree, base))
+    read = hrefs.resolver(start or hrefs.base_of(tree, base))
     seen: set[str] = set()
     found: dict[str, None] = {}
     follow = follow and tree.css_first(WITH_REL) is not None  # asked once: most pages vouch for all their links

@@ -7,7 +7,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,18 @@ def pytest_collection_finish() -> None:
     """What was found stays: the collector of garbage need not look at it again."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Beside a failure on a real server: who was connected to it, and which keys it held."""
+    report: Any = yield
+    client = getattr(item, "funcargs", {}).get("store")
+    if call.when == "call" and report.failed and isinstance(client, redis.Redis) and not isinstance(client, fakeredis.FakeRedis):
+        with suppress(redis.RedisError, OSError):
+            report.sections.append(("Clients of the server", "\n".join(map(str, client.client_list()))))
+            report.sections.append(("Its first keys", "\n".join(sorted(key.decode() for key in islice(client.scan_iter(), 200)))))
+    return report
 
 
 def _takes_long(item: pytest.Item) -> bool:
@@ -138,11 +152,22 @@ def store(request: pytest.FixtureRequest) -> Iterator[Any]:
     connection.use(client)
     yield client
     connection.use(None)
+    if not isinstance(client, fakeredis.FakeRedis):
+        _wait_for_waiting(client)
     try:
         leaked = [key for key in _names(client) if not _may_stay(key) and client.ttl(key) == -1]
     finally:
         client.close()
     assert not leaked, f"keys without a TTL that state/store/keys.py does not call permanent: {leaked}"
+
+
+def _wait_for_waiting(client: Any) -> None:
+    """Nobody of this test may still wait for a wake-up: it would take the first one, and its job, of a test after this."""
+    deadline = clock.monotonic() + patience.HANG_S
+    with suppress(redis.ConnectionError):
+        while waiting := [each for each in client.client_list() if "b" in each["flags"]]:
+            assert clock.monotonic() < deadline, f"left behind, waiting: {waiting}"
+            clock.wait(0.05)
 
 
 def _names(client: Any) -> list[str]:

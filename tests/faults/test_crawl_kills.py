@@ -90,7 +90,8 @@ def check(id_: str, site: sites.Site, urls: set[str]) -> None:
     counts: dict[str, Any] = seen.counts
     parts = counts["done"] + sum(counts["skipped"].values()) + sum(counts["failed"].values()) + counts["pending"]
     assert (counts["found"], counts["pending"], counts["in_flight"]) == (parts, 0, 0)
-    assert seen.state == "complete", (seen, site.asked)
+    failed = [record for record in stored.records(id_) if record["outcome"] == "failed"]
+    assert seen.state == "complete" and not failed, (failed, seen)
     times = Counter(record["url"] for record in stored.records(id_) if record["outcome"] == "done")
     assert set(times) == urls and set(times.values()) == {1}
     assert counts["done"] == len(urls)

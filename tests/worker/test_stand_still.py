@@ -112,3 +112,4 @@ def test_an_idle_process_does_not_take_its_rest_for_a_stand_still(monkeypatch: p
     monkeypatch.setattr(at_work._timers, "wait_s", lambda: 45.0)
     at_work._wait()
     assert not at_work._stand_still.noticed()
+    at_work.blocking_fetch.abandon()

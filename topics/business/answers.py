@@ -211,9 +211,7 @@ class Answerer:
                 best, chosen = rank, piece
         if chosen is not None and chosen.text.rstrip().endswith("?"):
             chosen = self.pages.reply(chosen)
-        if chosen is None:
-            return NOTHING
-        return self._quoted(chosen, "medium" if best[0] >= FAIR_SHARE else "low")
+        return self._quoted(chosen, "medium" if best[0] >= FAIR_SHARE else "low") if chosen else NOTHING
 
     def _share(self, besides: tuple[str, ...], piece: Piece) -> float:
         """How much of the words besides a sentence has, by what they tell; 1 where there are none."""

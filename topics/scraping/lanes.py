@@ -247,16 +247,17 @@ def _of_crawl(
 ) -> tuple[frontier.Told, Sequence[str]]:
     """A page of a crawl: what it says about itself and robots, and the links it leads to."""
     url = read.record["final_url"]
-    named = links.canonical(read.tree, url)
+    head = links.Head(read.tree, url, visit.reply.headers if visit.reply else {})
+    named = head.canonical()
     offer = scope.believed(named, page.url, page.depth) if named and named != url else None
     is_other = named and offer and offer.fingerprint != visit.fingerprint
     if named and offer and is_other and own_address.gives_way(course.id, page.url, offer.url):
         return outcomes.skipped("canonical", page, [offer], target=named), [named]
-    told = links.robots_meta(read.tree, visit.reply.headers if visit.reply else {})
+    told = head.robots()
     found: list[str] = []
     if course.config.follow_links and "nofollow" not in told:
-        found = links.urls(read.tree, url, follow=True) + links.related(read.tree, url)
-        refresh = links.refresh(read.tree, url, visit.reply.headers if visit.reply else {})
+        found = links.urls(read.tree, url, follow=head.says_rel, start=head.base) + head.related()
+        refresh = head.refresh()
         found += [refresh.url] if refresh and refresh.url else []
     offers = _offered(course.id, scope.offers(found, page.depth + 1), page.depth + 1)
     if "noindex" in told:
