@@ -88,6 +88,16 @@ class Head:
                 return found
         return _refresh(self._headers.get("refresh", ""), self._url)
 
+    def related(self) -> list[str]:
+        """See `related`."""
+        found: dict[str, None] = {}
+        for node in self._links[: 2 * MAX_ALTERNATES]:
+            words = (node.attrs.get("rel") or "").lower().split()
+            is_page = "next" in words or "prev" in words or ("alternate" in words and "hreflang" in node.attrs)
+            if is_page and (url := hrefs.absolute((node.attrs.get("href") or "").strip(), self.base)):
+                found[hrefs.without_fragment(url)] = None
+        return list(found)
+
 
 def canonical(tree: LexborHTMLParser, base: str, headers: Mapping[str, str] = NO_HEADERS) -> str | None:
     """The address that a page calls its own, by `<link rel=canonical>` in the head or the header `Link`; None if it names none.
@@ -119,6 +129,16 @@ def alternates(tree: LexborHTMLParser, base: str, headers: Mapping[str, str] = N
         for language, href in written
     }
     return [alternate for alternate in found if alternate is not None][:MAX_ALTERNATES]
+
+
+def related(tree: LexborHTMLParser, base: str) -> list[str]:
+    """The pages that the head names: the next and previous one of a series, and the same page in other languages.
+
+    >>> page = "<link rel=next href=/2><link rel=alternate hreflang=de href=/de><link rel=icon href=/i>"
+    >>> related(LexborHTMLParser(page), "https://e.test/")
+    ['https://e.test/2', 'https://e.test/de']
+    """
+    return Head(tree, base).related()
 
 
 def robots_meta(tree: LexborHTMLParser, headers: Mapping[str, str] = NO_HEADERS, agent: str = "") -> frozenset[str]:

@@ -17,6 +17,7 @@ canonical = head_links.canonical
 robots_meta = head_links.robots_meta
 alternates = head_links.alternates
 refresh = head_links.refresh
+related = head_links.related
 next_page = head_links.next_page
 previous_page = head_links.previous_page
 

@@ -1,13 +1,14 @@
 """Sitemaps: XML (sitemaps.org), their index, text, RSS and Atom; gzip too. What is broken is read as far as it goes.
 
-The reader looks for a few tags and expands no entity, so there is nothing to bomb. `loc` of images, videos and news, and other
-languages' addresses, are not pages. A server's compression is undone before; `.gz` files are undone here.
+The reader looks for a few tags and expands no entity, so there is nothing to bomb. `loc` of images, videos and news are no pages;
+the addresses of a page in other languages (hreflang) stand apart. A server's compression is undone before; `.gz` files are undone
+here.
 """
 
 import codecs
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
@@ -45,6 +46,7 @@ TAG = (
 )
 SITEMAP_TAG = regexes.late(TAG.format("url|sitemap|loc|lastmod"), re.IGNORECASE)
 FEED_TAG = regexes.late(TAG.format("item|entry|link|guid|pubDate|date|updated|published"), re.IGNORECASE)
+LINK = regexes.late(r"<(?:[\w.-]{1,40}:)?link(?=\s)([^<>]{1,8000})>", re.IGNORECASE)
 ENTRIES = ("url", "sitemap", "item", "entry")
 ATTRIBUTE = regexes.late(r"""([\w:.-]{1,40})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 ENTITY = regexes.late(r"&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));", re.IGNORECASE)
@@ -67,6 +69,7 @@ class Sitemap(NamedTuple):
     pages: list[Page]
     sitemaps: list[Page]  # of an index
     truncated: bool  # whether the file holds more than was read
+    alternates: Sequence[Page] = ()  # of pages in other languages, without those that are pages of the file themselves
 
 
 class _Entry:
@@ -87,7 +90,12 @@ def read(body: bytes, url: str, most: int = MAX_URLS) -> Sitemap:
     body, truncated = _unpacked(body)
     text = _without_comments(_decoded(body))
     kind = _kind(text)
-    return _collected(READERS[kind](text, kind), kind, url, most, truncated)
+    found = _collected(READERS[kind](text, kind), kind, url, most, truncated)
+    if "hreflang" not in text or kind != "urlset":
+        return found
+    others = _collected(_alternates(text), kind, url, most, truncated).pages
+    known = {page.loc for page in found.pages}
+    return found._replace(alternates=[page for page in others if page.loc not in known])
 
 
 def _collected(found: Iterator[tuple[str, str, bool]], kind: str, url: str, most: int, truncated: bool) -> Sitemap:
@@ -125,6 +133,14 @@ def _tagged(text: str, kind: str) -> Iterator[tuple[str, str, bool]]:
             yield match["cdata"] or match["text"] or "", "", kind == "index"
     if entry is not None:
         yield from _flushed(entry, kind)
+
+
+def _alternates(text: str) -> Iterator[tuple[str, str, bool]]:
+    """The addresses of pages in other languages."""
+    for match in LINK.finditer(text):
+        attributes = {key.lower(): one or other for key, one, other in ATTRIBUTE.findall(match[1])}
+        if attributes.get("rel", "").lower() == "alternate" and "hreflang" in attributes and "href" in attributes:
+            yield attributes["href"], "", False
 
 
 def _lines(text: str, kind: str) -> Iterator[tuple[str, str, bool]]:

@@ -10,13 +10,15 @@ from clients import body
 from clients.fetch import bodies, cookies, exchange, proxies, targets, transports
 from clients.fetch.exchange import Answer, Exchange
 from clients.fetch.messages import Reply, Request
-from parsing import charsets, moved
+from parsing import charsets
 from parsing.web_urls import Url
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 #: Headers of the caller that another site may see after a redirect. Any other may be a secret.
 HARMLESS = frozenset({"accept", "accept-language", "user-agent", "cache-control", "dnt", "sec-gpc", "upgrade-insecure-requests"})
+
+MOST_MOVING = 20_000  # bytes of a page that only sends its reader on
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -103,11 +105,11 @@ class _Trip:
     def moved(self, answer: Answer, exchanged: Exchange) -> Url | None:
         """Where a page without a text of its own sends its reader; None where it is the page, or leads in a circle."""
         is_html = "html" in answer.headers.get("content-type", "html").lower()
-        if not (self.request.follows_pages and answer.status == 200 and is_html and len(answer.body) <= moved.MOST_CHARS):
+        if not (self.request.moved and answer.status == 200 and is_html and len(answer.body) <= MOST_MOVING):
             return None
         content_type, url = answer.headers.get("content-type"), exchanged.url.href
         text = charsets.decode(_unpacked(answer, exchanged), content_type)[0]
-        target = moved.target(text, url, answer.headers)
+        target = self.request.moved(text, url, answer.headers)
         if target is None or target in (self.request.url, *self.redirects) or len(self.redirects) >= self.request.max_redirects:
             return None
         try:

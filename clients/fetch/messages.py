@@ -1,7 +1,7 @@
 """A request for a page, and the reply to it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -31,6 +31,9 @@ OURS = frozenset(
     )
 )
 
+#: Text, address and headers of a page → where it sends its reader; None = it is a page of its own.
+Moved = Callable[[str, str, Mapping[str, str]], str | None]
+
 
 @dataclass(frozen=True)
 class Request:
@@ -53,7 +56,7 @@ class Request:
     options: Mapping[str, str] = field(default_factory=dict)
     onscreen: "Onscreen | None" = None
     verify_tls: bool = True
-    follows_pages: bool = False  # a page that only sends its reader on, by refresh or script, is followed like a redirect
+    moved: "Moved | None" = None  # finds out where a page that only sends its reader on leads: that is followed like a redirect
 
 
 @dataclass(frozen=True)

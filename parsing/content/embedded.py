@@ -7,11 +7,13 @@ page's is told by their place: those of one place, e.g. the text of each post, a
 import json
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
 SOURCES = "[data-preloaded], [data-page], [data-props], [data-react-props], script[type='application/json']"
+JSON_LD = "script[type='application/ld+json' i]"
 ATTRIBUTES = ("data-preloaded", "data-page", "data-props", "data-react-props")
 MAX_SOURCES = 40
 MAX_CHARS = 5_000_000  # of one source; a larger one is data of an application
@@ -44,7 +46,31 @@ def html(page: LexborHTMLParser) -> str | None:
             left -= 1
             groups.setdefault(place, {})[found] = None
     best = max(groups.values(), key=_size, default={})
-    return "".join(f"<article>{text}</article>" for text in best) if _size(best) >= LEAST_CHARS else None
+    return "".join(f"<article>{text}</article>" for text in best) if _size(best) >= LEAST_CHARS else _told_to_engines(page)
+
+
+def _told_to_engines(page: LexborHTMLParser) -> str | None:
+    """The text of an article that stands in JSON-LD only, for search engines; None where there is none, or hardly any."""
+    bodies = [_body(_loaded(node.text().strip()), 0) for node in page.css(JSON_LD)[:MAX_SOURCES]]
+    text = max(bodies, key=len, default="")
+    if len(text) < LEAST_CHARS:
+        return None
+    if MARKED.search(text):
+        return f"<article>{text}</article>"
+    return "<article>" + "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip()) + "</article>"
+
+
+def _body(data: Any, depth: int) -> str:
+    """The longest `articleBody` in JSON-LD."""
+    if depth > MAX_DEPTH:
+        return ""
+    if isinstance(data, list):
+        return max((_body(one, depth + 1) for one in data[:MAX_SOURCES]), key=len, default="")
+    if not isinstance(data, dict):
+        return ""
+    own = data.get("articleBody")
+    inner = max((_body(data[name], depth + 1) for name in ("@graph", "mainEntity") if name in data), key=len, default="")
+    return max(own if isinstance(own, str) else "", inner, key=len)
 
 
 def _size(texts: dict[str, None]) -> int:

@@ -22,7 +22,10 @@ from state.store import connection, keys, scripts
 CHUNK = 500
 
 #: The parts of a ledger besides its pages by host (lua/parts/ledger.lua).
-PARTS = ("seen", "pages", "hosts", "later", "lanes", "traps", "contents", "records", "segments", "finished", "problems")
+PARTS = (
+    *("seen", "pages", "hosts", "later", "lanes", "traps", "contents", "records", "segments", "finished", "problems"),
+    "claims",  # state/scraping/claims.py
+)
 
 SKIPPED, FAILED = "skipped:", "failed:"
 

@@ -97,6 +97,14 @@ def test_what_belongs_to_a_page_is_no_page(entry: str) -> None:
     ]
 
 
+def test_addresses_in_other_languages_stand_apart() -> None:
+    link = '<xhtml:link rel="alternate" hreflang="{0}" href="https://e.test/{0}/a?b&amp;c"/>'
+    entry = f"<url><loc>https://e.test/en/a?b&amp;c</loc>{link.format('en')}{link.format('de')}</url>"
+    found = sitemaps.read(f"<urlset>{entry}</urlset>".encode(), "https://e.test/s.xml")
+    assert [page.loc for page in found.pages] == ["https://e.test/en/a?b&c"]
+    assert [page.loc for page in found.alternates] == ["https://e.test/de/a?b&c"]
+
+
 def test_a_prefix_of_the_protocols_own_names_hides_nothing() -> None:
     assert locs("<s:urlset><s:url><s:loc>https://e.test/a</s:loc></s:url></s:urlset>") == ["https://e.test/a"]
 

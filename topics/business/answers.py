@@ -209,9 +209,9 @@ class Answerer:
             rank = (share, piece.score, -float(len(piece.text)))
             if share >= LEAST_SHARE and rank > best and may_be(piece.text) and not questions.says("others", piece.text):
                 best, chosen = rank, piece
-        if chosen is None or chosen.text.rstrip().endswith("?"):
-            return NOTHING
-        return self._quoted(chosen, "medium" if best[0] >= FAIR_SHARE else "low")
+        if chosen is not None and chosen.text.rstrip().endswith("?"):
+            chosen = self.pages.reply(chosen)
+        return self._quoted(chosen, "medium" if best[0] >= FAIR_SHARE else "low") if chosen else NOTHING
 
     def _share(self, besides: tuple[str, ...], piece: Piece) -> float:
         """How much of the words besides a sentence has, by what they tell; 1 where there are none."""

@@ -18,8 +18,8 @@ AROUND = 220
 
 MOST_CITED = 500
 
-#: Characters of a sentence that says what a business does, at least.
-LEAST_TELLING = 25
+#: Characters of a sentence that says what a business does, at least; of one below its question: "No."
+LEAST_TELLING, LEAST_REPLY = 25, 3
 
 #: A year or an amount: such a sentence tells of something that happened.
 HAPPENED = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b|[€$£]")
@@ -77,6 +77,17 @@ class Pages:
         """The passage that has a place of a page; None where there is none."""
         of_page = (one for number, one in self.parts if number == page)
         return next((one for one in of_page if one.position <= position < one.position + len(one.text)), None)
+
+    def reply(self, piece: Piece) -> Piece | None:
+        """What stands right below a question that a page answers itself; None where that is another question, or a label."""
+        text, end = self.pages[piece.page]["text"], piece.position + len(piece.text)
+        line = next((one for one in text[end : end + 4 * AROUND].split("\n") if one.strip()), "")
+        said = line.strip()[:MOST_CITED]
+        if len(said) < LEAST_REPLY or said.endswith("?") or (said[-1:] not in ".!。" and len(said) < LEAST_TELLING):
+            return None
+        position = text.index(line, end) + len(line) - len(line.lstrip())
+        around = self.passage_at(piece.page, position) or piece.passage
+        return Piece(piece.page, said, position, around, piece.words, piece.near)
 
     def lead(self, names: Iterable[str]) -> Piece | None:
         """The sentence right below the name of the site, or the title, on its first page; None where none is told."""

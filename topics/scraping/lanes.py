@@ -20,7 +20,7 @@ from state.scraping import frontier, gates, ledgers, passed_turns
 from state.store import connection, scripts
 from state.store.constants import NEAR_MS, SEGMENT_RECORDS
 from topics.scraping import config as configs
-from topics.scraping import outcomes, reading, stored, visits
+from topics.scraping import outcomes, own_address, reading, stored, visits
 from topics.scraping.early_turns import Early
 from topics.scraping.scope import Scope, fingerprint
 
@@ -161,7 +161,7 @@ def _page(course: Course, page: frontier.Page, lane: frontier.Lane, early: Early
         told = outcomes.still_failing(exc, wait_s, page, course.config) or told
         return Came(_paid(told, exc.cost_credits), why=str(exc), in_line=True)
     except errors.NotAllowed as exc:
-        return Came(_paid(outcomes.skipped("robots", page), exc.cost_credits))
+        return Came(_paid(_settled(course, page, outcomes.skipped("robots", page)), exc.cost_credits))
     except (errors.StoreUnreachable, errors.UnsafeStore):
         raise
     except Exception as exc:
@@ -170,7 +170,15 @@ def _page(course: Course, page: frontier.Page, lane: frontier.Lane, early: Early
         told, found = _read(course, page, visit)
     except Exception as exc:
         told, found = outcomes.failed(exc, page, course.config), []
+    told = _settled(course, page, told)
     return Came(_paid(told, visit.cost_credits), visit.calls, visit.ended, found, ask=_next_ask(course, visit))
+
+
+def _settled(course: Course, page: frontier.Page, told: frontier.Told) -> frontier.Told:
+    if course.scope is None:
+        return told
+    with connection.errors_translated():
+        return own_address.settled(course.scope, course.id, page, told)
 
 
 def _next_ask(course: Course, visit: visits.Visit) -> gates.Ask | None:
@@ -242,12 +250,13 @@ def _of_crawl(
     head = links.Head(read.tree, url, visit.reply.headers if visit.reply else {})
     named = head.canonical()
     offer = scope.believed(named, page.url, page.depth) if named and named != url else None
-    if named and offer and offer.fingerprint != visit.fingerprint:
+    is_other = named and offer and offer.fingerprint != visit.fingerprint
+    if named and offer and is_other and own_address.gives_way(course.id, page.url, offer.url):
         return outcomes.skipped("canonical", page, [offer], target=named), [named]
     told = head.robots()
     found: list[str] = []
     if course.config.follow_links and "nofollow" not in told:
-        found = links.urls(read.tree, url, follow=head.says_rel, start=head.base)
+        found = links.urls(read.tree, url, follow=head.says_rel, start=head.base) + head.related()
         refresh = head.refresh()
         found += [refresh.url] if refresh and refresh.url else []
     offers = _offered(course.id, scope.offers(found, page.depth + 1), page.depth + 1)

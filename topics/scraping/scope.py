@@ -17,6 +17,7 @@ FILES = re.compile(
     r"|mpe?g|msi|odt|ogg|otf|pdf|png|pptx?|ps|rar|rpm|rtf|svg|swf|tar|tgz|tiff?|ttf|txt|wav|webm|webp|wmv|woff2?|xlsx?|xml|zip)$",
     re.IGNORECASE,
 )
+OF_FILES = re.compile(r"(?:/|:)\w{2,20}:[^/]+$")  # a wiki's page about a file: /wiki/File:Cat.jpg
 INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 DIGITS = re.compile(r"\d+")
 
@@ -116,7 +117,7 @@ class Scope:
         config = self._config
         if depth > config.max_depth or (config.max_path_depth is not None and depth_of(url.path) > config.max_path_depth):
             return "depth"
-        if FILES.search(url.path):
+        if FILES.search(url.path) and not OF_FILES.search(url.path):
             return "file"
         if config.exclude and any(patterns.matches(one, url.href, url.target) for one in config.exclude):
             return "excluded"

@@ -1,5 +1,6 @@
 """The first pages of a crawl: the start page, and what the site's sitemaps name."""
 
+import itertools
 import logging
 from collections import deque
 from collections.abc import Iterator
@@ -21,7 +22,11 @@ MOST_OF_ONE = 50_000
 #: Sitemaps are read for so long (s); then the crawl goes on with what they named.
 LONGEST_S = 600.0
 
-USUAL = "/sitemap.xml"
+#: Where sitemaps lie that robots.txt does not name: by the protocol, then as common programs write them. The first one counts.
+USUAL = ("/sitemap.xml", "/sitemap_index.xml", "/sitemap-index.xml")
+
+NONE = sitemaps.Sitemap("", [], [], truncated=False)
+UNREAD = NONE._replace(kind="unread")
 
 
 def of(url: str, config: ScrapingConfig, holder: str, most: int) -> Iterator[str]:
@@ -35,11 +40,11 @@ def of(url: str, config: ScrapingConfig, holder: str, most: int) -> Iterator[str
 
 
 def from_sitemaps(url: str, config: ScrapingConfig, holder: str, most: int) -> Iterator[str]:
-    """At most `most` addresses that the sitemaps of a site name; those that robots.txt names, else the usual one."""
+    """At most `most` addresses that the sitemaps of a site name: those in its robots.txt, else the first of the usual ones."""
     start = web_urls.parse(url)
-    todo = deque(_named(start, config, holder) or [start.origin + USUAL])
-    read: set[str] = set()
-    found = 0
+    named = _named(start, config, holder)
+    usual = iter(() if named else [start.origin + path for path in USUAL])
+    todo, read, found = deque(named or [next(usual)]), set[str](), 0
     until = clock.monotonic() + LONGEST_S
     while todo and len(read) < MOST_SITEMAPS and found < most and clock.monotonic() < until:
         address = todo.popleft()
@@ -47,10 +52,12 @@ def from_sitemaps(url: str, config: ScrapingConfig, holder: str, most: int) -> I
             continue
         read.add(address)
         sitemap = _read(address, config, holder)
-        if sitemap is None:
+        if not sitemap.kind:
+            todo.extend(itertools.islice(usual, 1))
             continue
+        usual = iter(())
         todo.extend(one.loc for one in sitemap.sitemaps if not one.foreign)
-        for page in sitemap.pages:
+        for page in (*sitemap.pages, *sitemap.alternates):
             if page.foreign:
                 continue
             found += 1
@@ -67,12 +74,13 @@ def _named(start: web_urls.Url, config: ScrapingConfig, holder: str) -> list[str
     return rules.sitemaps if isinstance(rules, robots.Rules) else []
 
 
-def _read(address: str, config: ScrapingConfig, holder: str) -> sitemaps.Sitemap | None:
+def _read(address: str, config: ScrapingConfig, holder: str) -> sitemaps.Sitemap:
+    """A sitemap; NONE where there is none, UNREAD where it could not be had now."""
     try:
         visit = visits.fetched(address, config, holder)
-        if visit.reply is None or visit.error:
-            return None
-        return sitemaps.read(visit.reply.body, visit.reply.final_url, MOST_OF_ONE)
+        if visit.error:
+            raise visit.error
+        return sitemaps.read(visit.reply.body, visit.reply.final_url, MOST_OF_ONE) if visit.reply else NONE
     except (errors.DataError, errors.NetworkError) as exc:
         log.info("A sitemap was left out", extra={"url": address[:200], "reason": str(exc)[:200]})
-        return None
+        return UNREAD if isinstance(exc, errors.NetworkError) else NONE

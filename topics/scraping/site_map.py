@@ -62,7 +62,8 @@ def _links(page: str, config: ScrapingConfig, holder: str, *, is_start: bool) ->
             raise visit.error
         if visit.reply is None or not outcomes.is_html(visit):
             return []
-        return links.urls(tree.parse(visit.reply.text), visit.reply.final_url)
+        found = tree.parse(visit.reply.text)
+        return links.urls(found, visit.reply.final_url) + links.related(found, visit.reply.final_url)
     except errors.NotNow:
         raise
     except errors.TrawlError:

@@ -12,7 +12,7 @@ import clock
 import config as settings
 import errors
 from clients import fetch
-from parsing import blocks, web_urls
+from parsing import blocks, moved, web_urls
 from state.scraping import frontier, gates, pages, passed_turns
 from state.store import scripts
 from topics.scraping import early_turns, politeness, robots_rules, scope
@@ -246,7 +246,7 @@ def _request(url: str, config: ScrapingConfig, kept: pages.Kept | None) -> fetch
         mode=config.mode,
         onscreen=config.onscreen,
         verify_tls=config.verify_tls,
-        follows_pages=True,
+        moved=moved.target,
     )
 
 

@@ -92,3 +92,14 @@ def test_much_data_costs_no_more_than_its_size() -> None:
         embedded.html(LexborHTMLParser(frame([{"a": [{"b": "<p>" + "oak " * 30 + f"{number}</p>"}]} for number in range(rows)])))
 
     growth.assert_linear(work, 16_000)
+
+
+@pytest.mark.parametrize("wrap", ["{}", "[{}]", '{{"@graph": [{}]}}'])
+def test_an_article_that_only_search_engines_are_told_is_read(wrap: str) -> None:
+    lines = "\n\n".join(
+        f"Paragraph {number} of the article, with <b> some words in it. " * 3 for number in ("one", "two", "three")
+    )
+    data = wrap.format(json.dumps({"@type": "NewsArticle", "headline": "H", "articleBody": lines}))
+    html = f'<script type="application/ld+json">{data.replace("</", "<")}</script><div id="app"></div>'
+    found = content.extract(html, "https://example.com/n/1", extra=False)
+    assert found.by == "data" and found.markdown.startswith("Paragraph one") and len(found.text.splitlines()) == 3

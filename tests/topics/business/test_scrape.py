@@ -27,7 +27,7 @@ def test_the_default_pages_and_those_of_the_navigation_are_fetched_once(bakery: 
     job_id = scraped(bakery.url)
     ended = results(work_off())
     assert ended[-1]["pages"] == 3 and ended[-1]["result"] == job_id
-    asked = {path for path in bakery.asked if path not in ("/robots.txt", "/sitemap.xml")}
+    asked = {path for path in bakery.asked if path != "/robots.txt" and "sitemap" not in path}
     assert asked == {"/", "/about", "/contact", "/terms", "/ueber-uns", "/kontakt"}
     assert bakery.times("/") == 1
     found = sites.show("127.0.0.1")
@@ -115,6 +115,18 @@ def test_what_the_pages_do_not_say_is_not_found(bakery: Site, work_off: Work) ->
     for answer in insights.answer(job_id, asked)["answers"]:
         assert (answer["found"], answer["answer"]) == (False, "not found on the pages scraped"), answer
         assert answer["confidence"] is None and not answer["citations"]
+
+
+def test_a_question_that_a_page_asks_itself_is_answered_by_what_stands_below(bakery: Site, work_off: Work) -> None:
+    hidden = "<button aria-expanded=false aria-controls=a>Do you deliver to offices?</button>"
+    hidden += "<div id=a hidden><p>Yes, in Ulm.</p></div>"
+    other = "<h3>Do you bake for weddings?</h3><h3>Do you bake for dogs?</h3><p>No.</p><p>UID ATU12345678</p>"
+    bakery.pages["/ueber-uns"] = f"<html lang=en><title>FAQ</title><body><h1>FAQ</h1>{hidden}{other}</body></html>"
+    job_id = scraped(bakery.url)
+    work_off()
+    asked = ["Do you deliver to offices?", "Do you bake for weddings?", "Do you bake for dogs?", "What is the VAT number?"]
+    found = [answer["answer"] for answer in insights.answer(job_id, asked)["answers"]]
+    assert found == ["Yes, in Ulm.", "not found on the pages scraped", "No.", "UID ATU12345678"]
 
 
 def test_questions_are_bounded_and_an_unknown_site_says_what_to_do() -> None:

@@ -53,7 +53,7 @@ class Site:
     @property
     def requests(self) -> int:
         """Requests for pages: not for robots.txt and sitemaps."""
-        return sum(count for path, count in self.asked.items() if path not in ("/robots.txt", "/sitemap.xml"))
+        return sum(count for path, count in self.asked.items() if path != "/robots.txt" and "sitemap" not in path)
 
 
 class _Server(ThreadingHTTPServer):

@@ -215,3 +215,62 @@ def test_a_bound_of_pages_is_exact_and_a_crawl_goes_on_with_another(site: Site, 
     crawl.go_on(made.job_id, 25)
     work_off(100)
     assert progress.of(made.job_id).counts["done"] == 25 and site.requests == 25
+
+
+@pytest.mark.parametrize("place", ["/sitemap_index.xml", "/sitemap-index.xml"])
+def test_a_sitemap_that_nobody_names_is_found_where_programs_write_it(site: Site, work_off: Work, place: str) -> None:
+    site.pages |= {"/": page("Home"), "/a": page("A"), "/robots.txt": Answer("User-agent: *\nAllow: /", kind="text/plain")}
+    site.pages[place] = Answer(XML.format("utf-8", locs(site, "/a")), kind="text/xml")
+    assert done(crawled(site, work_off)) == {"/", "/a"}
+
+
+def test_a_page_in_another_language_is_found_by_the_sitemap(site: Site, work_off: Work) -> None:
+    link = f'<xhtml:link rel="alternate" hreflang="de" href="{site.url}/de/a"/>'
+    entry = f"<url><loc>{site.url}/a</loc>{link}</url>"
+    site.pages |= {"/": page("Home"), "/a": page("A"), "/de/a": page("Ah")}
+    site.pages["/sitemap.xml"] = Answer(XML.format("utf-8", entry), kind="text/xml")
+    assert done(crawled(site, work_off)) == {"/", "/a", "/de/a"}
+    assert site.times("/sitemap_index.xml") == 0
+
+
+def naming(name: str, own: str) -> str:
+    return page(name, head=f'<link rel="canonical" href="{own}">')
+
+
+def test_a_page_whose_own_address_is_gone_is_read_itself(site: Site, work_off: Work) -> None:
+    site.pages |= {"/": page("Home", "/a"), "/a": naming("A", "/gone")}
+    seen = crawled(site, work_off)
+    assert done(seen) == {"/", "/a"} and seen["/gone"]["outcome"] == "failed"
+
+
+def test_of_two_pages_that_name_each_other_one_is_read(site: Site, work_off: Work) -> None:
+    site.pages |= {"/": page("Home", "/a", "/b"), "/a": naming("A", "/b"), "/b": naming("B", "/a")}
+    assert len(done(crawled(site, work_off))) == 2
+
+
+def test_a_page_whose_own_address_sends_back_to_it_is_read(site: Site, work_off: Work) -> None:
+    site.pages |= {"/": page("Home", "/a", "/c/", "/c"), "/a": naming("A", "/a/"), "/a/": sends_to("/a")}
+    site.pages |= {"/c": naming("C", "/c/"), "/c/": sends_to("/c")}
+    assert done(crawled(site, work_off)) == {"/", "/a", "/c"}
+
+
+def test_a_page_gives_way_to_one_that_sends_on_to_a_third(site: Site, work_off: Work) -> None:
+    site.pages |= {"/": page("Home", "/a"), "/a": naming("A", "/b"), "/b": sends_to("/c"), "/c": page("C")}
+    assert done(crawled(site, work_off)) == {"/", "/c"}
+
+
+def test_a_page_whose_own_address_robots_may_not_read_is_read(site: Site, work_off: Work) -> None:
+    site.pages |= {"/": page("Home", "/a"), "/a": naming("A", "/private/a"), "/private/a": page("P")}
+    site.pages["/robots.txt"] = Answer("User-agent: *\nDisallow: /private/\n", kind="text/plain")
+    assert done(crawled(site, work_off)) == {"/", "/a"}
+
+
+def test_pages_that_only_the_head_names_are_found(site: Site, work_off: Work) -> None:
+    named = '<link rel="next" href="/2"><link rel="alternate" hreflang="de" href="/de"><link rel="icon" href="/icon">'
+    site.pages |= {"/": page("Home", head=named), "/2": page("Two"), "/de": page("German")}
+    assert done(crawled(site, work_off)) == {"/", "/2", "/de"} and site.times("/icon") == 0
+
+
+def test_the_page_of_a_wiki_about_a_file_is_a_page(site: Site, work_off: Work) -> None:
+    site.pages |= {"/": page("Home", "/wiki/File:Cat.jpg", "/cat.jpg"), "/wiki/File:Cat.jpg": page("A cat")}
+    assert done(crawled(site, work_off)) == {"/", "/wiki/File:Cat.jpg"} and site.times("/cat.jpg") == 0

@@ -5,7 +5,8 @@
 --   hosts (host → when its next page may be taken, ms) · host:<host> (n in order) · later (n → when it is tried again, ms) ·
 --   lanes (lane → round, state, n, token) · traps (pattern → pages tried, pages that were new) · contents (hash → pages) ·
 --   records (n → what came out) · segments (objects that hold older records) ·
---   finished (n of pages that were done, as they ended) · problems (n of those that failed, or that robots.txt forbids)
+--   finished (n of pages that were done, as they ended) · problems (n of those that failed, or that robots.txt forbids) ·
+--   claims (pages that gave way to others: state/scraping/claims.py)
 local function ledger_at(key, keep_s)
   return {key = key, keep_s = keep_s, seen = key .. ':seen', pages = key .. ':pages', hosts = key .. ':hosts',
     host = key .. ':host:', later = key .. ':later', lanes = key .. ':lanes', traps = key .. ':traps',
