@@ -7,7 +7,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -35,6 +35,9 @@ SECRETS = (
 
 #: Characters that would begin a new line, or tell a terminal what to do, as they are shown instead.
 _CONTROLS = {number: repr(chr(number))[1:-1] for number in (*range(9), *range(10, 32), *range(127, 160), 0x2028, 0x2029)}
+
+#: Types whose text is their own.
+PLAIN = frozenset({str, int, float, bool, type(None)})
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -183,11 +186,14 @@ def line_of(record: logging.LogRecord, most: int) -> str:
 
 
 def _message(record: logging.LogRecord) -> str:
-    """The text of a line; where its arguments do not fit it, beside them."""
+    """The text of a line; where its arguments do not fit it, beside them. Raises what an argument's own text raises."""
     try:
         return record.getMessage()
     except (TypeError, ValueError, KeyError):
-        return f"{record.msg}  {record.args}"
+        given = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
+        if type(record.msg) is str and all(type(one) in PLAIN for one in given):
+            return f"{record.msg}  {record.args}"
+        raise
 
 
 def _details(record: logging.LogRecord) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_a_text_of_somebody_else_begins_no_line_and_tells_a_terminal_nothing() -
 def test_a_line_whose_arguments_do_not_fit_is_written_all_the_same() -> None:
     for formatter in (logs.JsonLine(), logs.TextLine()):
         assert "%s of %s  (1,)" in line("%s of %s", formatter, args=(1,))
-        assert "%(name)s" in line("%(name)s", formatter, args=({"nobody": 1},))
+        assert "%(name)s" in line("%(name)s", formatter, args={"nobody": 1})
 
 
 def test_what_a_job_does_to_the_logging_of_all_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:

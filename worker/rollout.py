@@ -1,6 +1,7 @@
 """A new version is rolled out: jobs of the one version come to workers of the other. They wait for a worker that knows them."""
 
 from datetime import timedelta
+from typing import Any
 
 import clock
 from errors import NotNow
@@ -11,6 +12,8 @@ ROLLED_OUT_S = 3600
 
 #: Seconds until it is tried again, perhaps by a newer worker.
 AGAIN_S = 10
+
+_traceback_of: Any = vars(BaseException)["__traceback__"].__get__
 
 
 def again(job: leases.Leased, reason: str) -> NotNow | None:
@@ -25,7 +28,7 @@ def of_call(error: BaseException, job: leases.Leased, path: str) -> BaseExceptio
 
     To be called where the function is called: the trace of the error then ends in the caller.
     """
-    trace = error.__traceback__
-    if not isinstance(error, TypeError) or trace is None or trace.tb_next is not None:
+    trace = _traceback_of(error) if issubclass(type(error), TypeError) else None  # its class may be a job's own, and lie
+    if trace is None or trace.tb_next is not None:
         return error
     return again(job, f"its arguments do not fit this worker's version: {path}") or error

@@ -114,7 +114,7 @@ def of_job(data: bytes) -> tuple[str, list[Any], dict[str, Any]]:
         path, instance, args, kwargs = _decoded(text.decode("utf-8", "surrogatepass"))  # else json guesses the encoding
     except (ValueError, zlib.error, RecursionError, TypeError, MemoryError) as exc:
         if text[:1] == PICKLE:
-            raise DataError("it was pickled, and no pickle is read: RQ's Queue needs serializer=JSONSerializer") from None
+            raise DataError("it was pickled, which is not read here: RQ's Queue needs serializer=JSONSerializer") from None
         raise DataError(f"its data are no JSON of RQ's ({type(exc).__name__})") from None
     if instance is not None or not isinstance(path, str) or not isinstance(args, list) or not isinstance(kwargs, dict):
         raise ArgumentError("its data name no function with arguments")

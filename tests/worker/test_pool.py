@@ -221,7 +221,7 @@ VAR: "contextvars.ContextVar[str]" = contextvars.ContextVar("var", default="none
 
 def see_and_leave(name: str) -> list[str]:
     """What an earlier run left: in a context variable, in the rules of decimal numbers, in what the log lines carry."""
-    seen = [VAR.get(), str(decimal.getcontext().prec), ",".join(logs._bound.get())]
+    seen = [VAR.get(), str(decimal.getcontext().prec), ",".join(logs._bound.get().values())]
     VAR.set(name)
     decimal.getcontext().prec = 3
     logs.bind(job=name).__enter__()
@@ -243,7 +243,7 @@ def test_a_run_sees_nothing_of_the_run_before(func: Callable[..., Any]) -> None:
     for one in work:
         made.submit(one)
     ended(made, 6)
-    assert [value_of(one) for one in work] == [["none", "28", ""]] * 6
+    assert [value_of(one) for one in work] == [["none", "28", one.job.id] for one in work]
 
 
 def test_a_coroutine_in_a_context_of_its_own_gets_its_errors_and_cancellations() -> None:
