@@ -27,7 +27,7 @@ class Anthropic:
         base = path.rpartition("/")[0].removesuffix("/v1")
         return urlunsplit(urlsplit(whole)._replace(path=f"{base}/v1/{path.rpartition('/')[2]}"))
 
-    def headers(self, key: str) -> dict[str, str]:
+    def headers(self, key: str, base_url: str) -> dict[str, str]:
         """The key has a header of its own."""
         return {"anthropic-version": VERSION, **({"x-api-key": key} if key else {})}
 

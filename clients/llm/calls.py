@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 import clock
 import errors
-from clients.llm import answers, exchange, faults, prices, waits
+from clients.llm import answers, exchange, fault_words, faults, prices, waits
 from clients.llm.messages import Answer, Request, Usage
 from clients.llm.protocols import Wire
 
@@ -86,7 +86,7 @@ def send(line: Line, method: str, what: str, sent: Mapping[str, Any] | None, tim
     ends_at = clock.monotonic() + timeout_s
     for attempt in range(FREE_RETRIES + 1):
         left_s = max(SHORTEST_TRY_S, ends_at - clock.monotonic())
-        got = exchange.send(method, line.wire.url(line.base_url, what), line.wire.headers(key), sent, left_s)
+        got = exchange.send(method, line.wire.url(line.base_url, what), line.wire.headers(key, line.base_url), sent, left_s)
         problem = got if isinstance(got, errors.TrawlError) else _problem(line, got)
         if problem is None and isinstance(got, exchange.Got):
             return got
@@ -172,7 +172,8 @@ def _read(line: Line, got: exchange.Got, price: prices.Priced, most: int) -> Cal
 def _problem(line: Line, got: exchange.Got) -> errors.TrawlError | None:
     found = faults.fault(got.status, got.told)
     if found is not None:
-        return faults.error(found, got.headers, line.where, exchange.without(line.key, found.words))
+        problem = faults.error(found, got.headers, line.where, exchange.without(line.key, found.words))
+        return exchange.maybe_paid(problem) if found.status in fault_words.GIVEN_UP else problem
     return _no_answer(line) if got.told is None else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from clients.llm import protocols
 from clients.llm.messages import Answer, Request, Usage
@@ -11,6 +11,12 @@ from clients.llm.messages import Answer, Request, Usage
 #: Why an answer ended too soon, and why it was stopped, as servers that speak this protocol say it.
 CUT_OFF = frozenset({"length", "max_tokens", "model_length", "error"})
 FILTERED = ("content_filter", "safety", "recitation", "prohibited_content", "blocklist", "spii")
+
+#: Hosts of Azure, whose keys are no tokens (2026-11).
+AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com", ".azure-api.net")
+
+#: The port of Ollama, and the routes of its own protocol, which people copy: chat completions are below `/v1`.
+OLLAMA_PORT, OLLAMA_ROUTES = 11434, ("/api", "/api/chat", "/api/generate", "/api/tags")
 
 
 class OpenAI:
@@ -21,11 +27,16 @@ class OpenAI:
     ways: tuple[str, ...] = ("json_schema", "json_object", "plain")
 
     def url(self, base_url: str, what: str) -> str:
-        """Below the base as it is given; below `/v1` where it has no path."""
+        """Below the base as it is given; below `/v1` where it has no path, or that of Ollama's own protocol."""
+        parts = urlsplit(base_url.strip())
+        if parts.netloc.endswith(f":{OLLAMA_PORT}") and parts.path.rstrip("/") in OLLAMA_ROUTES:
+            base_url = urlunsplit(parts._replace(path=""))
         return protocols.below(base_url, "chat/completions" if what == "chat" else "models", "v1")
 
-    def headers(self, key: str) -> dict[str, str]:
-        """A bearer token."""
+    def headers(self, key: str, base_url: str) -> dict[str, str]:
+        """A bearer token. Azure reads a key from a header of its own."""
+        if key and (urlsplit(base_url).hostname or "").endswith(AZURE):
+            return {"api-key": key}
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def limits(self, base_url: str) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class Wire(Protocol):
     def url(self, base_url: str, what: str) -> str:
         """The address of `chat` or `models` below a base URL, with or without its version at the end."""
 
-    def headers(self, key: str) -> dict[str, str]:
+    def headers(self, key: str, base_url: str) -> dict[str, str]:
         """What says who asks; nothing of it is ever written down."""
 
     def body(self, request: Request, model: str, way: str, limit: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Files of contacts: several lines of one company, mail services for sites, words for empty cells; companies named by their site."""
+"""Files of contacts: lines of one company, mail services for sites, words for empty cells; companies named by their site."""
 
 from pathlib import Path
 
