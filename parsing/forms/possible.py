@@ -21,7 +21,7 @@ TRAP_MARKS = ("netlify-honeypot", "data-netlify-honeypot", "data-honeypot")
 
 #: Words of a form that takes an address from a list.
 LEAVING = re.compile(
-    r"\bunsubscri|\bopt[ -]?out\b|\babmeld|\babbestell|\bdésabonn|\bdésinscri|\bse désinscrire|\bdarse de baja|\bcancelar (?:la )?suscripci"
+    r"\bunsubscri|\bopt[ -]?out\b|\babmeld|\babbestell|\bdésabonn|\bdésinscri|\bdarse de baja|\bcancelar (?:la )?suscripci"
     r"|\bdisiscri|\bcancella(?:ti|mi)|\bafmeld|\buitschrijv|\bwypis|\bavregistrer|\bframeld|\bотпис",
     re.IGNORECASE,
 )

@@ -60,7 +60,7 @@ def has_captcha(group: Group, fields: Sequence[models.FormField]) -> bool:
 
 
 def stated_form(group: Group) -> tuple[str, float] | None:
-    """The type of a form that leaves no doubt: of one that sends a mail, of one field for a step of a login, or a code; else None.
+    """The type of a form that leaves no doubt: one that sends a mail, or has one field for a step of a login or a code.
 
     Logins in two steps ask for a name on one page, and for a password on the next.
     """
