@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from parsing import questions, web_urls
+from parsing import placeholder_mails, questions, web_urls
 from parsing.questions import Question
+from topics.business import labels
 from topics.business.evidence import LEAST_TELLING, Pages, Piece, may_tell
 
 NOT_FOUND = "not found on the pages scraped"
@@ -29,6 +30,9 @@ FIELDS = {
     "hours": ("hours", "written"),
     "social": ("social", "url"),
 }
+
+#: Contacts of which several stand on one line, each with a label.
+LABELLED = ("email", "phone", "fax")
 
 YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b")
 MONEY = re.compile(r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|DKK|NOK|PLN|CZK|Kč|zł|kr|euros?|Euro|dollars?|pounds?)\b)", re.IGNORECASE)
@@ -91,6 +95,8 @@ class Answerer:
         first = asked.wants[0] if asked.wants else ""
         if first in FIELDS:
             found = self._fields(asked, [wish for wish in asked.wants if wish in FIELDS])
+            if first == "hours" and found.text and not set(asked.besides) <= set(questions.concepts(found.text)):
+                found = self._closer(asked, found)
             return found if found.text else self._said(asked, first) if asked.besides else NOTHING
         if first == "contact":
             return self._fields(asked, ["phone", "email", "address"])
@@ -103,6 +109,11 @@ class Answerer:
         if first == "name" and not asked.besides:
             return self._name()
         return self._said(asked, "") if asked.besides else NOTHING
+
+    def _closer(self, asked: Question, found: Answer) -> Answer:
+        """A sentence with all the words of the question, where the hours that are known have not: those of one day."""
+        said = self._said(asked, "")
+        return said if said.text and said.confidence != "low" else found
 
     def _fields(self, asked: Question, wishes: Iterable[str]) -> Answer:
         """What is asked for of contacts, each with its word where there are several; None where none of it is known."""
@@ -119,22 +130,32 @@ class Answerer:
 
     def _field(self, wish: str, asked: Question) -> Answer:
         kind, part = FIELDS[wish]
+        role = labels.role_of(asked.text, asked.wants, ROLES) if wish in LABELLED else ""
         fitting = []
         for fact in self.site["contacts"][kind]:
             if wish in ("phone", "fax") and fact["kind"] != wish:
                 continue
             if wish == "social" and not self._is_network(asked, fact["network"]):
                 continue
+            if wish == "email" and placeholder_mails.is_one(fact["address"], self.site["domain"]):
+                continue
             evidence = [one for one in fact["evidence"] if self._is_own(one) and self._fits(one, asked, wish)]
+            evidence = [one for one in evidence if not role or labels.is_of(role, self.pages, one)]
             if evidence:
                 fitting.append((fact, evidence))
         if not fitting:
             return NOTHING
-        fitting.sort(key=lambda pair: (not _in_line(asked, pair[1]), *self._rank(wish, *pair)))
+        fitting.sort(key=lambda pair: (*self._distance(asked, wish, *pair), *self._rank(wish, *pair)))
         fact, evidence = fitting[0]
         cited = tuple(self.pages.cited_evidence(one) for one in evidence[:2])
         also = tuple(str(other[part]) for other, _ in fitting[1 : 1 + MOST_ALSO])
         return Answer(str(fact[part]), self._confidence(wish, fact, evidence, asked), f"field {wish}", cited, also)
+
+    def _distance(self, asked: Question, wish: str, fact: Mapping[str, Any], evidence: list[dict[str, Any]]) -> tuple[bool, bool]:
+        """How far the words besides are: not in the label of the contact itself, not in its line."""
+        address = str(fact["address"]) if wish == "email" else ""
+        is_near = wish not in LABELLED or any(set(asked.besides) <= labels.words(self.pages, one, address) for one in evidence)
+        return not is_near, not _in_line(asked, evidence)
 
     def _rank(self, wish: str, fact: Mapping[str, Any], evidence: list[dict[str, Any]]) -> tuple[bool, bool, int]:
         is_foreign = wish == "email" and not self._is_of_domain(fact["address"])
