@@ -103,9 +103,26 @@ def _values(found: Sequence[str], columns: Sequence[tuple[str, int]]) -> dict[st
         else:
             values.setdefault(name, SITES.split(cell)[0] if name == fields.SITE else cell)
     _place(values)
+    _person(values)
     if _is_of_mail(values):
         del values[fields.SITE]
+    if fields.NAME not in values and fields.SITE not in values:
+        _by_mail(values)
     return values
+
+
+def _person(values: dict[str, Any]) -> None:
+    """Somebody who works there, of the columns that a file of contacts has for that."""
+    first, last, title = (values.pop(name, "") for name in ("first_name", "last_name", "job_title"))
+    if name := f"{first} {last}".strip():
+        values[fields.PEOPLE] = [*values.get(fields.PEOPLE, []), f"{name} ({title})" if title else name]
+
+
+def _by_mail(values: dict[str, Any]) -> None:
+    """The site of a company that only the e-mail address of somebody names; none for an address of a mail service."""
+    host = str((values.get(fields.EMAILS) or [""])[0]).rpartition("@")[2].strip("<>;, ")
+    if host and (site := sites.read(host)) and not tables.listed().kind_of(site):
+        values[fields.SITE] = site
 
 
 def _is_nothing(cell: str, name: str) -> bool:

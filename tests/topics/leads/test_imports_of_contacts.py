@@ -77,3 +77,35 @@ def test_a_page_that_many_share_is_not_read_for_facts_of_one() -> None:
     made = adding.add({"name": "Delta", "site": "https://facebook.com/delta"})
     with pytest.raises(errors.DataError, match="that many share"):
         enriching.run(made.id)
+
+
+PEOPLE = (
+    "First Name,Last Name,Title,Company,Email,Website\n"
+    "Jane,Roe,CEO,Acme,jane@acme.com,acme.com\n"
+    "Al,Loe,CTO,,al@newco.io,\n"
+    "Kim,Doe,,Acme,kim@acme.com,acme.com\n"
+)
+
+
+def test_people_of_a_file_of_contacts_belong_to_their_companies(tmp_path: Path) -> None:
+    found = {one.domain: one for one in imported(tmp_path, PEOPLE)}
+    assert found["acme.com"].facts["people"].value == ["Jane Roe (CEO)", "Kim Doe"]
+    assert found["newco.io"].name == "" and found["newco.io"].facts["people"].value == ["Al Loe (CTO)"]
+
+
+def test_a_title_or_a_name_beside_the_company_s_is_a_person_s(tmp_path: Path) -> None:
+    found = imported(tmp_path, "Name,Company,Email\nJane Roe,,jane@newco.io\nBob Poe,Acme,bob@acme.com\n")
+    assert {one.name for one in found} == {"", "Acme"}
+    found = imported(tmp_path, "title,website\nBakery Huber,huber.com\n")
+    assert "Bakery Huber" in {one.name for one in found}
+
+
+def test_who_has_neither_company_nor_mail_of_its_own_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("First Name,Last Name,Title,Company,Email\nBo,Poe,Owner,,bo@gmail.com\n")
+    assert imports.import_csv(path).bad[0][0] == 2
+
+
+def test_a_file_of_vcards_names_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(errors.ArgumentError, match="export the contacts as CSV"):
+        imported(tmp_path, "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Jane Roe\r\nEND:VCARD\r\n")
