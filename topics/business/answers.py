@@ -31,9 +31,6 @@ FIELDS = {
     "social": ("social", "url"),
 }
 
-#: Contacts of which several stand on one line, each with a label.
-LABELLED = ("email", "phone", "fax")
-
 YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b")
 MONEY = re.compile(r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|SEK|DKK|NOK|PLN|CZK|Kč|zł|kr|euros?|Euro|dollars?|pounds?)\b)", re.IGNORECASE)
 PERSON = re.compile(r"\b[^\W\d_a-zß-öø-ÿ][\w'’-]+ (?:[^\W\d_a-zß-öø-ÿ]\. ?|[a-z]{2,3} ){0,2}[^\W\d_a-zß-öø-ÿ][\w'’-]+")
@@ -96,7 +93,8 @@ class Answerer:
         if first in FIELDS:
             found = self._fields(asked, [wish for wish in asked.wants if wish in FIELDS])
             if first == "hours" and found.text and not set(asked.besides) <= set(questions.concepts(found.text)):
-                found = self._closer(asked, found)
+                said = self._said(asked, "")  # those of one day, where the hours that are known have not its words
+                found = said if said.text and said.confidence != "low" else found
             return found if found.text else self._said(asked, first) if asked.besides else NOTHING
         if first == "contact":
             return self._fields(asked, ["phone", "email", "address"])
@@ -109,11 +107,6 @@ class Answerer:
         if first == "name" and not asked.besides:
             return self._name()
         return self._said(asked, "") if asked.besides else NOTHING
-
-    def _closer(self, asked: Question, found: Answer) -> Answer:
-        """A sentence with all the words of the question, where the hours that are known have not: those of one day."""
-        said = self._said(asked, "")
-        return said if said.text and said.confidence != "low" else found
 
     def _fields(self, asked: Question, wishes: Iterable[str]) -> Answer:
         """What is asked for of contacts, each with its word where there are several; None where none of it is known."""
@@ -130,12 +123,12 @@ class Answerer:
 
     def _field(self, wish: str, asked: Question) -> Answer:
         kind, part = FIELDS[wish]
-        role = labels.role_of(asked.text, asked.wants, ROLES) if wish in LABELLED else ""
+        role = labels.role_of(asked.text, asked.wants, ROLES) if wish in labels.LABELLED else ""
         fitting = []
         for fact in self.site["contacts"][kind]:
             if wish in ("phone", "fax") and fact["kind"] != wish:
                 continue
-            if wish == "social" and not self._is_network(asked, fact["network"]):
+            if wish == "social" and not _is_network(asked, fact["network"]):
                 continue
             if wish == "email" and placeholder_mails.is_one(fact["address"], self.site["domain"]):
                 continue
@@ -145,17 +138,11 @@ class Answerer:
                 fitting.append((fact, evidence))
         if not fitting:
             return NOTHING
-        fitting.sort(key=lambda pair: (*self._distance(asked, wish, *pair), *self._rank(wish, *pair)))
+        fitting.sort(key=lambda pair: (*labels.distance(self.pages, asked, wish, *pair), *self._rank(wish, *pair)))
         fact, evidence = fitting[0]
         cited = tuple(self.pages.cited_evidence(one) for one in evidence[:2])
         also = tuple(str(other[part]) for other, _ in fitting[1 : 1 + MOST_ALSO])
         return Answer(str(fact[part]), self._confidence(wish, fact, evidence, asked), f"field {wish}", cited, also)
-
-    def _distance(self, asked: Question, wish: str, fact: Mapping[str, Any], evidence: list[dict[str, Any]]) -> tuple[bool, bool]:
-        """How far the words besides are: not in the label of the contact itself, not in its line."""
-        address = str(fact["address"]) if wish == "email" else ""
-        is_near = wish not in LABELLED or any(set(asked.besides) <= labels.words(self.pages, one, address) for one in evidence)
-        return not is_near, not _in_line(asked, evidence)
 
     def _rank(self, wish: str, fact: Mapping[str, Any], evidence: list[dict[str, Any]]) -> tuple[bool, bool, int]:
         is_foreign = wish == "email" and not self._is_of_domain(fact["address"])
@@ -181,12 +168,6 @@ class Answerer:
 
     def _is_of_domain(self, address: str) -> bool:
         return bool(web_urls.site_of(address.rpartition("@")[2].lower()) == self.site["domain"])
-
-    def _is_network(self, asked: Question, network: str) -> bool:
-        named = [
-            one for one in ("facebook", "instagram", "linkedin", "twitter", "youtube", "tiktok") if one in asked.text.lower()
-        ]
-        return not named or any(one in network.lower() for one in named)
 
     def _person(self, asked: Question, wish: str) -> Answer:
         for fact in self.site["contacts"]["people"]:
@@ -244,9 +225,10 @@ class Answerer:
         return Answer(piece.text, confidence, "sentence", (self.pages.cited(piece.page, piece.passage.text, piece.position),))
 
 
-def _in_line(asked: Question, evidence: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether the line of a contact has the words besides itself: "emergency: 555-0199" below another number."""
-    return any(set(asked.besides) <= set(questions.concepts(one["snippet"])) for one in evidence)
+def _is_network(asked: Question, network: str) -> bool:
+    known = ("facebook", "instagram", "linkedin", "twitter", "youtube", "tiktok")
+    named = [one for one in known if one in asked.text.lower()]
+    return not named or any(one in network.lower() for one in named)
 
 
 def _fitting(wish: str) -> Callable[[str], bool]:

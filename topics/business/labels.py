@@ -1,17 +1,30 @@
 """Whose a contact is where several stand together: the words of its own label, and those of the mailbox itself."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from parsing import questions
+from parsing.questions import Question
 from topics.business.evidence import Pages
+
+#: Contacts of which several stand on one line, each with a label.
+LABELLED = ("email", "phone", "fax")
 
 #: Where another contact ends, or another part of a line.
 OTHER = re.compile(r"\S+@\S+|\+?\(?\d[\d ()./-]{5,}\d|[;|•·]")
 
 #: Several things are asked for, not one thing of somebody.
 SEVERAL = re.compile(r"\b(?:and|und|et|y|e|och|og|en|i)\b|[&,+;]", re.IGNORECASE)
+
+
+def distance(
+    pages: Pages, asked: Question, wish: str, fact: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]]
+) -> tuple[bool, bool]:
+    """How far the words besides are: whether they lack in the label of the contact itself, and in its line."""
+    wanted, address = set(asked.besides), str(fact["address"]) if wish == "email" else ""
+    is_near = wish not in LABELLED or any(wanted <= words(pages, one, address) for one in evidence)
+    return not is_near, not any(wanted <= set(questions.concepts(one["snippet"])) for one in evidence)
 
 
 def words(pages: Pages, evidence: Mapping[str, Any], address: str = "") -> set[str]:
