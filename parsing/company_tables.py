@@ -58,6 +58,10 @@ VAGUE = frozenset(
 )
 
 
+#: Names of columns that hold the name of a company only where no other column does: beside one they are a person's.
+UNSURE = frozenset({"name", "title", "full name"})
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """How to read a file. `columns`: field and number of its column, the surest of a field first; `skipped`: lines before."""
@@ -85,6 +89,8 @@ def find(head: Sequence[str]) -> Table:
         return max(found, key=lambda one: (len(one.columns) > 1, -one.skipped, len(one.columns)))
     names = next((cells for _, cells, _ in Records(iter(head), separators[0]) if any(cells)), [])
     shown = ", ".join(repr(name.strip())[:40] for name in names[:SHOWN] if name.strip())
+    if head[0].lstrip("\ufeff").upper().startswith("BEGIN:VCARD"):
+        raise errors.ArgumentError("it is a file of vCards: export the contacts as CSV, which every address book can.")
     raise errors.ArgumentError(
         f"no column is the name or the site of companies; its columns: {shown or 'none'}. Name one `name` or `website`."
     )
@@ -110,6 +116,12 @@ class _Known(NamedTuple):
 def _columns(names: Sequence[str]) -> tuple[tuple[str, int], ...]:
     """The columns of fields. Where a field has a column of the company's own, others of it are those of a person."""
     found = sorted((*known, at) for at, name in enumerate(names) if (known := _field_of(name)))
+    plain = {at: folded(REMARK.sub("", name)) for at, name in enumerate(names)}
+    is_of_people = any(field == "last_name" for _, field, _, _ in found)
+    if is_of_people:
+        found = [(n, "job_title" if plain[at] == "title" else field, is_own, at) for n, field, is_own, at in found]
+    if any(field == "name" and plain[at] not in UNSURE for _, field, _, at in found):
+        found = [one for one in found if one[1] != "name" or plain[one[3]] not in UNSURE]
     own = {field for _, field, is_own, _ in found if is_own}
     return tuple((field, at) for _, field, is_own, at in found if is_own or field not in own)
 

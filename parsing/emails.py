@@ -19,7 +19,10 @@ JOINED = regexes.late(rf"(@[\w.-]{{1,100}}\.[A-Za-z]{{2,24}})/(?={LOCAL}@)")
 STAR = regexes.late(r"(?<=[A-Za-z\d])[★☆◎●◆■♪](?=[A-Za-z\d-]{1,62}(?:\.[A-Za-z\d-]{1,62}){0,4}\.(?:jp|com|net|org|info|biz)\b)")
 # Spelled out: brackets around `at`, or blanks around both words. Without brackets `dot` must be spelled too.
 _OPEN, _CLOSE, _DOTS = r"[\[({<] ?", r" ?[\])}>]", r"(?:dot|punkt|punto|point|\.)"
-_AT = r"at|@|ät|arroba|chez|æt|snabel-?a|kukac|małpa|malpa|zavináč|zavinac|chiocciola|apenstaartje|собака|アット(?:マーク)?|あっと|골뱅이"
+_AT = (
+    r"at|@|ät|arroba|chez|æt|snabel-?a|kukac|małpa|malpa|zavináč|zavinac|chiocciola|apenstaartje|собака"
+    r"|アット(?:マーク)?|あっと|골뱅이"
+)
 SPELLED = regexes.late(
     rf"(?<![\w.+-])([A-Za-z0-9][\w.+-]{{0,62}}(?: ?{_OPEN}{_DOTS}{_CLOSE} ?[\w+-]{{1,62}}){{0,3}}) ?"
     rf"(?:{_OPEN}(?:{_AT}){_CLOSE}|_at_|\(a\)) ?"

@@ -13,7 +13,8 @@ DOMAINS = frozenset({
     "sentry.io", "wixpress.com", "sentry-cdn.com", "address.com", "beispiel.de", "muster.de", "musterfirma.de", "exemple.fr",
 })  # fmt: skip
 NAMES = frozenset({
-    "user", "username", "name", "yourname", "your.name", "your-name", "you", "email", "youremail", "your-email", "your.email",
+    "user", "username", "your", "youraddress", "your_email", "your_name", "xxx", "foo", "foobar",
+    "name", "yourname", "your.name", "your-name", "you", "email", "youremail", "your-email", "your.email",
     "example", "test", "someone", "somebody", "firstname.lastname", "first.last", "john.doe", "johndoe", "jane.doe",
     "max.mustermann", "mustermann", "vorname.nachname", "nom.prenom", "prenom.nom",
 })  # fmt: skip

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 import clock
 import errors
-from clients.llm import answers, exchange, faults, prices, waits
+from clients.llm import answers, exchange, fault_words, faults, prices, waits
 from clients.llm.messages import Answer, Request, Usage
 from clients.llm.protocols import Wire
 
@@ -172,7 +172,8 @@ def _read(line: Line, got: exchange.Got, price: prices.Priced, most: int) -> Cal
 def _problem(line: Line, got: exchange.Got) -> errors.TrawlError | None:
     found = faults.fault(got.status, got.told)
     if found is not None:
-        return faults.error(found, got.headers, line.where, exchange.without(line.key, found.words))
+        problem = faults.error(found, got.headers, line.where, exchange.without(line.key, found.words))
+        return exchange.maybe_paid(problem) if found.status in fault_words.GIVEN_UP else problem
     return _no_answer(line) if got.told is None else None
 
 

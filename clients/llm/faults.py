@@ -41,7 +41,7 @@ def fault(status: int, told: Any) -> Fault | None:
     meant = next((fault_words.MEANS[name] for name in names if isinstance(name, str) and name in fault_words.MEANS), None)
     if isinstance(code := said.get("code"), int | str) and str(code).isdecimal() and 400 <= int(code) < 600:
         meant = meant or int(code)
-    words = " ".join(str(said.get("message") or said.get("detail") or "").split())
+    words = _words(said)
     asked_s = waits.of_error(said, words)
     if 200 <= status < 300:
         status = meant or next((code for word, code in fault_words.SAID.items() if word in words.lower()), 500)
@@ -58,9 +58,18 @@ def fault(status: int, told: Any) -> Fault | None:
     return Fault(status, words, asked_s)
 
 
+def _words(said: Mapping[str, Any]) -> str:
+    """What an error says, and what the provider behind a gateway says."""
+    about = said.get("metadata")
+    raw = about.get("raw") if isinstance(about, Mapping) else None
+    return " ".join(f"{said.get('message') or said.get('detail') or ''} {raw if isinstance(raw, str) else ''}".split())
+
+
 def error(found: Fault, headers: Mapping[str, str], where: str, words: str) -> errors.TrawlError:
     """The error to raise. `words`: those of the server without secrets; `where`: the base URL and the model."""
     status, said = found.status, f": {words[:WORDS_CHARS]}" if words else ""
+    if (refused := _refused(found, where, said)) is not None:
+        return refused
     if status in fault_words.OF_WAY and any(word in found.words.lower() for word in fault_words.ABOUT_WAY):
         return WayRefused(f"{where} does not take the schema ({status}){said}")
     if status in (400, 422, 500) and any(word in found.words.lower() for word in fault_words.ABOUT_SYSTEM):
@@ -82,6 +91,18 @@ def error(found: Fault, headers: Mapping[str, str], where: str, words: str) -> e
     return errors.NetworkError(f"{where} failed ({status}){said}")
 
 
+def _refused(found: Fault, where: str, said: str) -> errors.DataError | None:
+    """The error for a request that the model cannot take, or may not; None for any other."""
+    text = found.words.lower()
+    if found.status in (400, 413, 422) and any(word in text for word in fault_words.TOO_LONG):
+        return errors.DataError(
+            f"{where} cannot take so much ({found.status}): lower LLM_MAX_TOKENS, or take a model with a longer context{said}"
+        )
+    if found.status in (400, 403) and any(word in text for word in fault_words.FILTERED):
+        return errors.DataError(f"A content filter before {where} refuses the text ({found.status}){said}")
+    return None
+
+
 def _error(told: Any) -> Mapping[str, Any] | None:
     """The part of a reply that tells of an error."""
     if isinstance(told, list) and len(told) == 1:  # as Google sends it
@@ -98,4 +119,6 @@ def _error(told: Any) -> Mapping[str, Any] | None:
     if told.get("type") == "error" or told.get("object") == "error":
         return told
     words = told.get("detail") or told.get("message")
+    if isinstance(words, Mapping) and "content" in words:  # an answer of another protocol
+        return None
     return {"message": words} if words and not {"choices", "content", "data"} & set(told) else None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from clients.llm import protocols
 from clients.llm.messages import Answer, Request, Usage
@@ -18,6 +18,9 @@ AZURE_HOSTS = (".azure.com", ".azure.us", ".azure.cn", ".azure-api.net")
 AZURE_HEADERS = ("api-key", "Ocp-Apim-Subscription-Key")
 TOKEN = "eyJ"
 DEPLOYMENT = re.compile(r"/deployments/[^/?#]+/models(?=$|[?#])")
+
+#: The port of Ollama, and the routes of its own protocol, which people copy: chat completions are below `/v1`.
+OLLAMA_PORT, OLLAMA_ROUTES = 11434, ("/api", "/api/chat", "/api/generate", "/api/tags")
 
 
 def is_azure(base_url: str) -> bool:
@@ -40,7 +43,13 @@ class OpenAI:
     ways: tuple[str, ...] = ("json_schema", "json_object", "plain")
 
     def url(self, base_url: str, what: str) -> str:
-        """Below the base as it is given; below its version where it has no path. Azure lists models beside deployments."""
+        """Below the base as it is given; below its version where it has no path, or that of Ollama's own protocol.
+
+        Azure lists models beside deployments.
+        """
+        parts = urlsplit(base_url.strip())
+        if parts.netloc.endswith(f":{OLLAMA_PORT}") and parts.path.rstrip("/") in OLLAMA_ROUTES:
+            base_url = urlunsplit(parts._replace(path=""))
         version = "openai/v1" if is_azure(base_url) else "v1"
         if what == "chat":
             return protocols.below(base_url, "chat/completions", version)

@@ -42,7 +42,7 @@ def _events(body: bytes) -> Iterable[Any]:
 
 def _chat(events: Iterable[Mapping[str, Any]]) -> Any:
     """Chunks of chat completions."""
-    content, thoughts, why, told = "", "", None, dict[str, Any]()
+    content, thoughts, called, why, told = "", "", "", None, dict[str, Any]()
     for event in events:
         told |= {name: event[name] for name in ("id", "model", "usage") if event.get(name)}
         choices = event.get("choices")
@@ -51,11 +51,22 @@ def _chat(events: Iterable[Mapping[str, Any]]) -> Any:
         if isinstance(part, Mapping):
             content += _text(part.get("content"))
             thoughts += _text(part.get("reasoning_content")) or _text(part.get("reasoning"))
+            called += _arguments(part)
         why = choice.get("finish_reason") or why
     if why is None:
         return None
-    message = {"content": content, "reasoning_content": thoughts}
+    message: dict[str, Any] = {"content": content, "reasoning_content": thoughts}
+    if called:
+        message["tool_calls"] = [{"function": {"arguments": called}}]
     return {**told, "choices": [{"message": message, "finish_reason": why}]}
+
+
+def _arguments(part: Mapping[str, Any]) -> str:
+    """A piece of what the first function is called with."""
+    calls = part.get("tool_calls")
+    first = calls[0] if isinstance(calls, list) and calls and isinstance(calls[0], Mapping) else {}
+    function = first.get("function") if not first.get("index") else None
+    return _text(function.get("arguments")) if isinstance(function, Mapping) else ""
 
 
 def _message(events: Iterable[Mapping[str, Any]]) -> Any:

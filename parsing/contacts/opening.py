@@ -15,7 +15,8 @@ from parsing.contacts.page_text import PageText
 
 MAX_LINE, MAX_BLOCK = 400, 20
 DAY = regexes.late(
-    rf"(?<!\w)(?:{opening_hours.DAYS}|m ?- ?[fs]|mon?-fri?|[月火水木金土日]曜日?|平日|土日祝?|祝日|毎日"
+    rf"(?<!\w)(?:{opening_hours.DAYS}|m ?- ?[fs]|l ?(?:-|–|a) ?[vsdj](?= ?[\d:(])|mon?-fri?"
+    r"|[月火水木金土日]曜日?|平日|土日祝?|祝日|毎日"
     r"|(?:7|seven) days(?: (?:a|per) week)?"
     r"|toute l'année|tous les jours|todos los días|tutti i giorni|dagelijks|feiertags?|public holidays)(?:"
     r"(?![^\W\d])|(?-i:(?<=[a-z]day)(?=[A-Z])))\.?",
@@ -36,8 +37,10 @@ ALWAYS = regexes.late(
     re.IGNORECASE,
 )
 CLOSED = regexes.late(
-    r"(?:(?<!\w)|(?<=day))(?:closed|geschlossen|ruhetag|ferm[ée]|cerrado|chiuso|gesloten|定休日|休業|by appointment"
-    r"(?: only)?|nach vereinbarung|sur rendez-vous)(?!\w)",
+    r"(?:(?<!\w)|(?<=day))(?:closed|geschlossen|ruhetag|ferm[ée]e?s?|cerrad[oa]s?|chius[oaie]|gesloten|fechad[oa]s?"
+    r"|stängt|lukket|suljettu|zamknięt[eay]|nieczynne|zavřeno|zatvoren[oaé]?|zárva|închis|kapalı|κλειστ[άό]|закрыто"
+    r"|зачинено|выходн(?:ой|ые)|вихідн(?:ий|і)|затворено|סגור|مغلق|定休日?|休業日?|休診日?|休館日?|休み|休息|휴무|휴점|휴진"
+    r"|by appointment(?: only)?|nach vereinbarung|sur rendez-vous)(?!\w)",
     re.IGNORECASE,
 )
 LABEL = regexes.late(

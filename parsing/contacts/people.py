@@ -46,6 +46,16 @@ NAME_FIRST = regexes.late(
     rf"\W{{0,3}}(?P<name>{NAME})(?P<gap>\s{{0,2}}(?:[,–—|\t(/]|-(?= )|:)\s{{0,2}}|$)(?P<rest>.{{0,{MAX_ROLE}}})"
 )
 ROLE_FIRST = regexes.late(rf"(?P<role>[^\n:\t]{{2,50}}?)\s?[:\t]\s{{0,2}}(?P<name>{NAME})(?=$|[\s,;(])")
+#: One more named behind the first of a role: `Geschäftsführer: Ada Roe (CEO), Max Doe und Eva Poe`.
+FURTHER = regexes.late(
+    rf"(?:\s?\([^()]{{1,40}}\))?\s{{0,2}}(?:[,/;&]|und|and|et|y|e)\s{{1,2}}(?P<name>{NAME})"
+    r"(?=\s{0,2}(?:$|[,;/&(.]|(?:und|and|et|y|e) ))"
+)
+#: Words of an imprint that begin as names do.
+OFFICES = regexes.late(
+    r"\b(?:Amts|Register|Land|Handels|Finanz)(?:gericht|amt|register)\b|\b(?:Sitz|Stadt|Telefax|Mobil|Steuer|Umsatz\w*|HR[AB])\b"
+    r"|^(?:Bad|Sankt|New|Los|San|Las|Santa|São) "
+)
 PROSE = regexes.late(r"\b(?:our|your|the|an?|is|are|was|to|we|you|my|i|it|that|who|has|have)\b", re.IGNORECASE)
 DOCTOR = regexes.late(rf"(?<!\w)Dr\.? {WORD}(?: [A-Z]\.)?(?: {WORD}){{0,2}}")
 #: Words of names of companies, departments and headings, which look like names of people.
@@ -117,6 +127,12 @@ def _is_role(text: str) -> bool:
     return len(part.split()) <= 6 and not PROSE.search(part) and any(start == 0 or end == len(part) for start, end in spans)
 
 
+def _further(line: str, at: int, role: str) -> Iterator[tuple[str, str | None]]:
+    while (match := FURTHER.match(line, at)) and not (NO_NAME.search(match["name"]) or OFFICES.search(match["name"])):
+        yield match["name"].strip(), role
+        at = match.end("name")
+
+
 def _people(line: str, after: str) -> Iterator[tuple[str, str | None]]:
     if match := ROLE_JA.search(line):
         yield match["name"], match["role"]
@@ -132,6 +148,7 @@ def _people(line: str, after: str) -> Iterator[tuple[str, str | None]]:
     match = ROLE_FIRST.search(line)
     if match and _is_role(match["role"]) and not NO_NAME.search(match["name"]):
         yield match["name"].strip(), match["role"].strip(" ,")
+        yield from _further(line, match.end("name"), match["role"].strip(" ,"))
         return
     for doctor in DOCTOR.finditer(line):
         if not NO_NAME.search(doctor[0]):

@@ -4,12 +4,12 @@ Types of forms and fields are told by linear models over facts (`features.py`), 
 tell is "other".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 import models
 from parsing import hrefs
-from parsing.forms import containers, features, reading, signs, weights
+from parsing.forms import containers, features, possible, reading, signs, weights
 from parsing.forms.elements import Control, Group
 
 MAX_OPTIONS = reading.MAX_OPTIONS
@@ -44,6 +44,8 @@ def _form(group: Group, base: str, url: str) -> models.Form:
     form_type, confidence = signs.stated_form(group) or weights.fitted(weights.FORMS).best(
         features.of_form(group, urlsplit(url).path)
     )
+    if form_type == "join mailing list" and possible.is_leaving(group):
+        form_type = "other"
     fields = _fields(group, form_type)
     hidden = {control.name: control.attrs.get("value", "") for control in group.controls if _is_sent(control)}
     hidden.pop("", None)
@@ -87,12 +89,19 @@ def _is_sent(control: Control) -> bool:
 
 def _fields(group: Group, form_type: str) -> tuple[models.FormField, ...]:
     controls = [control for control in group.controls if control.type != "hidden"]
-    told = (weights.fitted(weights.FIELDS).best(facts) for facts in features.of_fields(controls, form_type))
-    types = [signs.stated(control) or best for control, best in zip(controls, told, strict=True)]
+    facts = features.of_fields(controls, form_type)
+    types = [_type(group, control, told) for control, told in zip(controls, facts, strict=True)]
     fields: list[models.FormField] = []
     for together, (field_type, confidence) in _joined(controls, types):
         fields.append(_field(together, field_type, confidence))
     return tuple(fields)
+
+
+def _type(group: Group, control: Control, facts: Iterable[str]) -> tuple[str, float]:
+    """What a field is for: as the page states it, else by the model, among what it can be."""
+    if possible.is_trap(control, group.attrs):
+        return "honeypot", 1.0
+    return signs.stated(control) or weights.fitted(weights.FIELDS).best(facts, possible.of(control))
 
 
 def _joined(controls: Sequence[Control], types: Sequence[tuple[str, float]]) -> list[tuple[list[Control], tuple[str, float]]]:

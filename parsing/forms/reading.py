@@ -79,6 +79,8 @@ class _Reader(Texts):
         super().__init__()
         self.source = source
         self.containers = _Containers()
+        self.fieldsets: list[bool] = []  # those open, and whether each is disabled
+        self.is_in_legend = False  # fields there stay enabled
 
     def read(self) -> Page:
         at, raw = 0, b""
@@ -99,6 +101,9 @@ class _Reader(Texts):
     def _start(self, name: bytes, match: re.Match[bytes]) -> None:
         if name in CONTAINERS or b"-" in name:
             self.containers.enter(name)
+        if name == b"fieldset":
+            self.fieldsets.append("disabled" in self._attributes(match))
+        self.is_in_legend = self.is_in_legend or name == b"legend"
         if name in CONTROLS:
             self._control(name.decode(), self._attributes(match))
         elif name == b"form":
@@ -141,12 +146,17 @@ class _Reader(Texts):
             if self.open:
                 add(self.page.groups[self.open[-1]].links, " ".join(self.link))
             self.link = None
+        if name == b"fieldset" and self.fieldsets:
+            self.fieldsets.pop()
+        self.is_in_legend = self.is_in_legend and name not in (b"legend", b"fieldset")
         if name in CONTAINERS or b"-" in name:
             self.containers.leave(name)
 
     def _control(self, tag: str, attrs: dict[str, str]) -> None:
         if len(self.controls) >= MAX_FIELDS:
             return
+        if any(self.fieldsets) and not self.is_in_legend:
+            attrs = {**attrs, "disabled": ""}
         form = self.open[-1] if self.open else None
         control = Control(tag, attrs, len(self.controls), form, path=self.containers.path())
         self.controls.append(control)

@@ -60,10 +60,12 @@ def has_captcha(group: Group, fields: Sequence[models.FormField]) -> bool:
 
 
 def stated_form(group: Group) -> tuple[str, float] | None:
-    """The type of a form with one field to fill that leaves no doubt: a step of a login, or a code. None for any other.
+    """The type of a form that leaves no doubt: one that sends a mail, or has one field for a step of a login or a code.
 
     Logins in two steps ask for a name on one page, and for a password on the next.
     """
+    if group.attrs.get("action", "").strip().lower().startswith("mailto:"):
+        return "contact/comment", 0.9
     typed = [one for one in group.controls if one.type not in (*features.BUTTONS, *features.BOXES, "hidden")]
     if len(typed) != 1 or typed[0].tag != "input":
         return None

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 FORMS, FIELDS = "form_weights.tsv", "field_weights.tsv"
@@ -19,14 +19,15 @@ class Weights:
             fact, *cells = line.split("\t")
             self._of[fact] = [(at, float(cell)) for at, cell in enumerate(cells) if cell]
 
-    def best(self, facts: Iterable[str]) -> tuple[str, float]:
-        """The most likely type, and how likely it is (0…1)."""
+    def best(self, facts: Iterable[str], may_be: Callable[[str], bool] | None = None) -> tuple[str, float]:
+        """The most likely type of those that it `may_be`, and how likely it is (0…1) among them."""
         sums = [0.0] * len(self.types)
         for fact in sorted(facts):  # in one order, so that sums are the same in every process
             for at, weight in self._of.get(fact, ()):
                 sums[at] += weight
-        top = max(sums)
-        return self.types[sums.index(top)], 1 / sum(math.exp(value - top) for value in sums)
+        places = [at for at, name in enumerate(self.types) if may_be is None or may_be(name)]
+        first = max(places, key=lambda at: sums[at])
+        return self.types[first], 1 / sum(math.exp(sums[at] - sums[first]) for at in places)
 
 
 @functools.cache

@@ -123,3 +123,25 @@ def test_hours_of_structured_data_say_closed_and_for_which_days_alone_they_hold(
 def test_a_post_is_no_profile() -> None:
     links = "<a href='https://www.instagram.com/p/abc/'>1</a><a href='https://instagram.com/acme/'>2</a>"
     assert [one.url for one in found(links).social] == ["https://instagram.com/acme"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Geschäftsführer: Dr. Hans Meier, Eva Klein und Max Roe", ["Dr. Hans Meier", "Eva Klein", "Max Roe"]),
+        ("Geschäftsführer: Hans Meier (CEO), Eva Klein", ["Hans Meier", "Eva Klein"]),
+        ("Managing Directors: Jane Roe & John Doe", ["Jane Roe", "John Doe"]),
+        ("Geschäftsführer: Hans Meier, Amtsgericht Berlin, Hauptstraße 1", ["Hans Meier"]),
+        ("Inhaber: Hans Meier, Bad Homburg", ["Hans Meier"]),
+    ],
+)
+def test_all_that_a_role_names_are_people_and_no_more(text: str, names: list[str]) -> None:
+    assert [one.name for one in found(f"<p>{text}</p>").people] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Пн-Пт: 09:00–18:00, Сб-Вс: выходной", "Pn-Pt 8:00-16:00, Sob nieczynne", "L-V 9:00 a 14:00 y 16:00 a 19:00"],
+)
+def test_hours_keep_their_days_and_what_is_closed(text: str) -> None:
+    assert [one.written for one in found(f"<p>{text}</p>").hours] == [text]

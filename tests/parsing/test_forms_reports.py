@@ -76,3 +76,42 @@ def test_every_type_of_a_table_is_a_type_of_the_field_list() -> None:
 def test_the_steps_of_a_login_are_told_by_their_one_field(html: str, form_type: str) -> None:
     [form] = forms.discover(f"<form method=post action=/a>{html}</form>", url="https://a.example/")
     assert form.form_type == form_type
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "name"),
+    [
+        ("<form>", "<input type=email name=EMAIL><input name=b_0a1b2c3d4e_5f6a7b tabindex=-1>", "b_0a1b2c3d4e_5f6a7b"),
+        ("<form netlify-honeypot=bot>", "<input name=bot><input name=email>", "bot"),
+        ("<form>", "<input type=email name=email><input name=_gotcha><textarea name=message></textarea>", "_gotcha"),
+    ],
+)
+def test_a_trap_for_programs_is_neither_filled_nor_a_captcha(form: str, field: str, name: str) -> None:
+    read = one(f"{form}{field}<button>Send</button></form>")
+    assert {each.name: each.field_type for each in read.fields}[name] == "honeypot"
+    assert not read.has_captcha and not any(name in step for step in read.steps)
+
+
+def test_fields_of_a_disabled_fieldset_are_disabled_but_not_those_of_its_legend() -> None:
+    html = "<fieldset disabled><legend><input name=a></legend><input name=b><input type=hidden name=c></fieldset><input name=d>"
+    read = one(f"<form>{html}</form>")
+    assert [each.name for each in read.fields if "disabled" in each.constraints] == ["b"]
+    assert read.hidden == {}
+
+
+def test_a_field_is_nothing_that_its_own_type_rules_out() -> None:
+    html = (
+        "<form><input type=date name=arrival><input type=file name=n><input type=date name=go><button>Check availability</button>"
+    )
+    assert [each.field_type for each in one(html).fields] == ["full date", "other file upload", "full date", "submit button"]
+
+
+def test_a_form_that_leaves_a_list_does_not_join_it() -> None:
+    assert one("<form action=/u><input name=email><button>Unsubscribe</button></form>").form_type == "other"
+    assert one("<form action=/u><input name=email><button>Newsletter abmelden</button></form>").form_type == "other"
+    assert one("<form action=/u><input name=email><button>Subscribe</button></form>").purpose == "subscribe"
+
+
+def test_a_form_that_sends_a_mail_is_a_contact_form() -> None:
+    html = "<form action='mailto:a@b.com'><input name=subject><textarea name=body></textarea><button>Send</button></form>"
+    assert one(html).form_type == "contact/comment"

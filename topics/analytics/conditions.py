@@ -7,9 +7,13 @@ A field with several values fulfils a condition where one of them does. Texts ar
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from parsing import industries
+from parsing.contacts import lands
 from topics.analytics import derived, fields, tokens
 from topics.analytics.fields import Getter, Row
 from topics.analytics.tokens import Words
+from topics.leads import fields as lead_fields
+from topics.leads import tables
 
 Test = Callable[[Row], bool]
 
@@ -20,6 +24,9 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": lambda a, b: a >= b,
 }
 
+
+#: Words that go on with a query: as a value they stand in quotes.
+RESERVED = frozenset({"and", "or", "not", "by", "where", "since", "within", "top", "bottom", "known", "missing", "invalid"})
 
 #: Characters of a value that count: longer ones that begin alike are the same, so that every query can hold its values.
 MOST_KEY = 500
@@ -76,9 +83,10 @@ def _not(words: Words, since_ms: int | None) -> Test:
 
 
 def _test(words: Words, since_ms: int | None) -> Test:
-    name = str(words.need("name", "a field, e.g. industry").value)
+    name = fields.canonical(str(words.need("name", "a field, e.g. industry").value))
     get = fields.memoized(name, since_ms)
-    word = words.has("known", "missing", "invalid", "contains", "in", "=", "!=", *COMPARISONS)
+    is_said = words.has("is")
+    word = words.has("known", "missing", "invalid", "contains", "in", "=", "!=", *COMPARISONS) or ("=" if is_said else "")
     if not word:
         raise words.wrong('known, missing, invalid, contains "…", in ("…", "…"), =, !=, <, <=, > or >= comes here')
     if word in ("known", "missing"):
@@ -87,8 +95,8 @@ def _test(words: Words, since_ms: int | None) -> Test:
         wrong = fields.memoized("invalid")
         return lambda row: name in wrong(row)
     if word == "in":
-        return _among(get, {key(value) for value in _list(words)})
-    value = _value(words)
+        return _among(get, {key(value) for value in _list(words, name)})
+    value = _value(words, name)
     if word == "contains":
         part = key(value)
         return lambda row: any(part in key(one) for one in get(row))
@@ -121,19 +129,31 @@ def _compared(words: Words, name: str, get: Getter, asked: tuple[str, Any]) -> T
     return lambda row: any((found := derived.number_of(one)) is not None and compare(found, number) for one in get(row))
 
 
-def _list(words: Words) -> Sequence[Any]:
+def _list(words: Words, name: str) -> Sequence[Any]:
     if not words.has("("):
         raise words.wrong('a list comes here: ("…", "…")')
-    found = [_value(words)]
+    found = [_value(words, name)]
     while words.has(","):
-        found.append(_value(words))
+        found.append(_value(words, name))
     if not words.has(")"):
         raise words.wrong("a comma or a closing bracket comes here")
     return found
 
 
-def _value(words: Words) -> Any:
-    """A value: a text, a number, a day, true or false."""
+def _stored(name: str, value: str) -> str:
+    """A value as companies have it: a country by its code, an industry by its name in the table."""
+    if name == lead_fields.COUNTRY:
+        return lands.code(value) or value
+    if name == lead_fields.INDUSTRY:
+        return industries.of(value, tables.industry_names()) or value
+    return value
+
+
+def _value(words: Words, name: str) -> Any:
+    """A value of a field: a text, a number, a day, true or false.
+
+    In double quotes it is exactly that text. In other quotes, and as one word without, a country may have any of its names.
+    """
     token = words.next
     if token.kind == "number":
         return float(words.take().value)
@@ -141,4 +161,6 @@ def _value(words: Words) -> Any:
         return words.take().value
     if word := words.has("true", "false"):
         return word == "true"
-    raise words.wrong("a value comes here: a text in double quotes, a number, a day, true or false")
+    if token.kind == "said" or (token.kind == "name" and str(token.value).lower() not in RESERVED):
+        return _stored(name, str(words.take().value))
+    raise words.wrong("a value comes here: a text in quotes, a number, a day, true or false")

@@ -64,6 +64,26 @@ MOMENTS = ("created", "updated")
 ATTRIBUTES = ("at", "source", "count")
 
 
+#: Other names that people write for fields.
+ALSO = {
+    "email": "emails", "mail": "emails", "phone": "phones", "tel": "phones", "website": "site", "url": "site", "company": "name",
+    "zip": "postal_code", "postcode": "postal_code", "state": "region", "tag": "tags", "language": "languages",
+    "technology": "technologies", "tech": "technologies", "person": "people", "employee": "employees", "sector": "industry",
+}  # fmt: skip
+
+
+def canonical(name: str) -> str:
+    """The name of a field, whatever its case, or the one that people call by another name: `EMAIL` is `emails`.
+
+    >>> canonical("Industry"), canonical("phone.source"), canonical("fact.My_Own")
+    ('industry', 'phones.source', 'fact.My_Own')
+    """
+    if name.lower().startswith("fact."):
+        return name
+    base, dot, attribute = name.lower().partition(".")
+    return f"{ALSO.get(base, base)}{dot}{attribute}"
+
+
 def is_moment(name: str) -> bool:
     """Whether the values of a field are moments."""
     return name in MOMENTS or name.endswith(".at")

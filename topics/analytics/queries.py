@@ -5,6 +5,9 @@
     mean of score by created.month
     list of score.change since 2026-10-01 top 20
 
+A text stands in double quotes exactly as it is kept. In single quotes, or as one word without any, a country may have any of its
+names: `country = Germany`. Names of fields have any case, and `email` is `emails`.
+
 First the measure; then, in any order, `by FIELD`, `where CONDITION`, `since DAY`, `within "REPORT"` and `top N` or `bottom N`.
 """
 
@@ -21,6 +24,9 @@ from topics.analytics.tokens import Words, quoted
 PLAIN, OF_FIELD = ("count", "share"), ("coverage", "mean", "median", "sum", "min", "max", "distinct", "doubles", "list")
 
 MEASURES = (*PLAIN, *OF_FIELD)
+
+#: Other words for measures.
+ALSO = {"average": "mean", "avg": "mean", "total": "sum", "minimum": "min", "maximum": "max"}
 
 #: Rows of a reply: as usual, and at most.
 USUAL, MOST = 20, 1000
@@ -65,12 +71,14 @@ class Query:
 def parse(text: str) -> Query:
     """A query, checked. Raises ArgumentError, which says where it cannot be read and what may stand there."""
     words = Words(text)
-    measure = words.has(*MEASURES, "distribution")
+    measure = words.has(*MEASURES, *ALSO, "distribution")
     if not measure:
         raise words.wrong(f"a query begins with one of {', '.join(MEASURES)}")
+    measure = ALSO.get(measure, measure)
     found: dict[str, Any] = {"measure": measure, "of": ""}
     if measure not in PLAIN:
-        found["of"] = _field(words) if words.has("of") else "score" if measure == "list" else ""
+        is_named = words.has("of") or (words.next.kind == "name" and str(words.next.value).lower() not in CLAUSES)
+        found["of"] = _field(words) if is_named else "score" if measure == "list" else ""
         if not found["of"]:
             raise words.wrong(f"of FIELD follows {measure}, e.g. {measure} of score")
     if measure == "distribution":
@@ -109,7 +117,7 @@ def test_of(query: Query) -> Test | None:
 
 
 def _field(words: Words) -> str:
-    return str(words.need("name", "a field, e.g. industry").value)
+    return fields.canonical(str(words.need("name", "a field, e.g. industry").value))
 
 
 def _by(words: Words, text: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ MOST_CHARS, MOST_DEPTH = 20_000, 20
 TOKEN = re.compile(
     r"""\s*(?:
       (?P<text>"(?:[^"\\]|\\.)*")
+    | (?P<said>'(?:[^'\\]|\\.)*'|“[^”]*”)
     | (?P<day>\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?Z?)?)
     | (?P<number>-?\d+(?:\.\d+)?(?![\w.-]))
     | (?P<name>[^\W\d][\w.-]*)
@@ -25,7 +26,7 @@ ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 class Token(NamedTuple):
-    """A word of a query: what kind (text, day, number, name, sign), its value, and where it stands (characters from 1 on)."""
+    """A word of a query: its kind (text, said, day, number, name, sign), its value, where it stands (characters from 1 on)."""
 
     kind: str
     value: Any
@@ -105,14 +106,13 @@ def _tokens(text: str) -> list[Token]:
         match = TOKEN.match(text, at)
         if match is None or match.end() == at:
             at += len(text[at:]) - len(text[at:].lstrip())
-            raise ArgumentError(
-                f"The query cannot be read at character {at + 1}, before {text[at : at + 20]!r}: a text stands in double quotes."
-            )
+            where = f"at character {at + 1}, before {text[at : at + 20]!r}"
+            raise ArgumentError(f"The query cannot be read {where}: a text stands in quotes, which end.")
         kind = str(match.lastgroup)
         written = match[kind]
         value = (
             re.sub(r"\\(.)", lambda one: ESCAPES.get(one[1], one[1]), written[1:-1], flags=re.DOTALL)
-            if kind == "text"
+            if kind in ("text", "said")
             else written
         )
         found.append(Token(kind, value, match.start(kind) + 1))

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from parsing import questions, web_urls
+from parsing import placeholder_mails, questions, web_urls
 from parsing.questions import Question
+from topics.business import labels
 from topics.business.evidence import LEAST_TELLING, Pages, Piece, may_tell
 
 NOT_FOUND = "not found on the pages scraped"
@@ -91,6 +92,9 @@ class Answerer:
         first = asked.wants[0] if asked.wants else ""
         if first in FIELDS:
             found = self._fields(asked, [wish for wish in asked.wants if wish in FIELDS])
+            if first == "hours" and found.text and not set(asked.besides) <= set(questions.concepts(found.text)):
+                said = self._said(asked, "")  # those of one day, where the hours that are known have not its words
+                found = said if said.text and said.confidence != "low" else found
             return found if found.text else self._said(asked, first) if asked.besides else NOTHING
         if first == "contact":
             return self._fields(asked, ["phone", "email", "address"])
@@ -119,18 +123,22 @@ class Answerer:
 
     def _field(self, wish: str, asked: Question) -> Answer:
         kind, part = FIELDS[wish]
+        role = labels.role_of(asked.text, asked.wants, ROLES) if wish in labels.LABELLED else ""
         fitting = []
         for fact in self.site["contacts"][kind]:
             if wish in ("phone", "fax") and fact["kind"] != wish:
                 continue
-            if wish == "social" and not self._is_network(asked, fact["network"]):
+            if wish == "social" and not _is_network(asked, fact["network"]):
+                continue
+            if wish == "email" and placeholder_mails.is_one(fact["address"], self.site["domain"]):
                 continue
             evidence = [one for one in fact["evidence"] if self._is_own(one) and self._fits(one, asked, wish)]
+            evidence = [one for one in evidence if not role or labels.is_of(role, self.pages, one)]
             if evidence:
                 fitting.append((fact, evidence))
         if not fitting:
             return NOTHING
-        fitting.sort(key=lambda pair: (not _in_line(asked, pair[1]), *self._rank(wish, *pair)))
+        fitting.sort(key=lambda pair: (*labels.distance(self.pages, asked, wish, *pair), *self._rank(wish, *pair)))
         fact, evidence = fitting[0]
         cited = tuple(self.pages.cited_evidence(one) for one in evidence[:2])
         also = tuple(str(other[part]) for other, _ in fitting[1 : 1 + MOST_ALSO])
@@ -160,12 +168,6 @@ class Answerer:
 
     def _is_of_domain(self, address: str) -> bool:
         return bool(web_urls.site_of(address.rpartition("@")[2].lower()) == self.site["domain"])
-
-    def _is_network(self, asked: Question, network: str) -> bool:
-        named = [
-            one for one in ("facebook", "instagram", "linkedin", "twitter", "youtube", "tiktok") if one in asked.text.lower()
-        ]
-        return not named or any(one in network.lower() for one in named)
 
     def _person(self, asked: Question, wish: str) -> Answer:
         for fact in self.site["contacts"]["people"]:
@@ -223,9 +225,10 @@ class Answerer:
         return Answer(piece.text, confidence, "sentence", (self.pages.cited(piece.page, piece.passage.text, piece.position),))
 
 
-def _in_line(asked: Question, evidence: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether the line of a contact has the words besides itself: "emergency: 555-0199" below another number."""
-    return any(set(asked.besides) <= set(questions.concepts(one["snippet"])) for one in evidence)
+def _is_network(asked: Question, network: str) -> bool:
+    known = ("facebook", "instagram", "linkedin", "twitter", "youtube", "tiktok")
+    named = [one for one in known if one in asked.text.lower()]
+    return not named or any(one in network.lower() for one in named)
 
 
 def _fitting(wish: str) -> Callable[[str], bool]:

@@ -51,6 +51,11 @@ def run(company_id: str, *, ask_llm: bool = False, render: bool = False) -> dict
         raise errors.DataError(
             f"{company.id} has no site: nothing can be read of it. `python manage.py lead add --site` gives it one."
         )
+    if not company.domain:
+        raise errors.DataError(
+            f"{company.site} is a page or service that many share: what it says is not {company.id}'s. "
+            "`python manage.py lead add --site` gives it one of its own."
+        )
     job_id = queues.current_job_id() or dedup.direct_owner()
     batch_id = hashlib.sha256(f"enrich:{job_id}".encode()).hexdigest()[:32]
     plan = _kept(batch_id) or _planned(company, job_id, batch_id, render=render)

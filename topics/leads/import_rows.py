@@ -10,7 +10,7 @@ from parsing import cells
 from parsing.company_tables import Table
 from parsing.contacts import lands
 from parsing.records import Records
-from topics.leads import fields
+from topics.leads import fields, sites, tables
 
 #: Between several sites of one cell.
 SITES = re.compile(r"\s*[;|]\s*|,\s+|\s+")
@@ -27,6 +27,16 @@ RELATIONS = re.compile(
     r"(?: ?[-–/] ?.*)?s?",
     re.IGNORECASE,
 )
+
+#: Words for an empty cell that may be text elsewhere.
+NOTHING = frozenset({
+    "undefined", "(blank)", "(empty)", "(leer)", "leer", "unknown", "unbekannt", "inconnu", "desconocido", "sconosciuto", "n.a.",
+    "n. a.", "k.a.", "k. a.", "keine angabe", "nil", "not available", "not applicable", "not provided", "no data", "tbd", "?",
+    "??", "-/-", "[]", "{}", "0000-00-00", "#calc!", "#spill!", "#field!",
+})  # fmt: skip
+
+#: What the list of LEADS_DIRECTORIES calls services of mail: a file of contacts often has them for sites.
+MAIL = "mail"
 
 Row = tuple[int, dict[str, Any], str]
 
@@ -76,7 +86,7 @@ def _values(found: Sequence[str], columns: Sequence[tuple[str, int]]) -> dict[st
     for name, at in columns:
         text = cells.computed(found[at].strip(), is_address=name in (fields.SITE, fields.SOCIAL)) if at < len(found) else ""
         cell = cells.unguarded(text).replace(" ::: ", "; ").removeprefix("* ")
-        if cells.is_empty(cell) or cell.startswith(("{", "[{")) or (name == fields.PEOPLE and cell.isdecimal()):
+        if _is_nothing(cell, name) or cell.startswith(("{", "[{")) or (name == fields.PEOPLE and cell.isdecimal()):
             continue
         if name == fields.SOCIAL and PERSON.search(cell):
             continue
@@ -93,7 +103,41 @@ def _values(found: Sequence[str], columns: Sequence[tuple[str, int]]) -> dict[st
         else:
             values.setdefault(name, SITES.split(cell)[0] if name == fields.SITE else cell)
     _place(values)
+    _person(values)
+    if _is_of_mail(values):
+        del values[fields.SITE]
+    if fields.NAME not in values and fields.SITE not in values:
+        _by_mail(values)
     return values
+
+
+def _person(values: dict[str, Any]) -> None:
+    """Somebody who works there, of the columns that a file of contacts has for that."""
+    first, last, title = (values.pop(name, "") for name in ("first_name", "last_name", "job_title"))
+    if name := f"{first} {last}".strip():
+        values[fields.PEOPLE] = [*values.get(fields.PEOPLE, []), f"{name} ({title})" if title else name]
+
+
+def _by_mail(values: dict[str, Any]) -> None:
+    """The site of a company that only the e-mail address of somebody names; none for an address of a mail service."""
+    host = str((values.get(fields.EMAILS) or [""])[0]).rpartition("@")[2].strip("<>;, ")
+    if host and (site := sites.read(host)) and not tables.listed().kind_of(site):
+        values[fields.SITE] = site
+
+
+def _is_nothing(cell: str, name: str) -> bool:
+    """Whether a cell says nothing. A company may be called by a word for nothing."""
+    return cells.is_empty(cell) or (name != fields.NAME and cell.casefold() in NOTHING)
+
+
+def _is_of_mail(values: dict[str, Any]) -> bool:
+    """Whether the site is a mail service, and not the company that runs it."""
+    site = sites.read(values.get(fields.SITE))
+    return (
+        bool(site)
+        and tables.listed().kind_of(site or "") == MAIL
+        and not sites.domain_of(site or "", values.get(fields.NAME, "?"))
+    )
 
 
 def _place(values: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from parsing.keyword_tables import HEAD_LINES
 from state.leads import companies
 from state.leads.companies import Update
 from state.store import connection
-from topics.leads import import_rows, keeping
+from topics.leads import import_lists, import_rows, keeping
 from topics.leads.import_outcome import Imported
 from topics.tracking import keyword_files
 
@@ -44,14 +44,16 @@ def import_csv(
         result = Imported(unused=table.unused, notes=[file.notice] if file.notice else [])
         source, at_ms = f"import: {name or path.name}"[:200], round(clock.now().timestamp() * 1000)
         waiting: list[Update] = []
+        lists = import_lists.Lists()
         rows = import_rows.Rows(file.lines(), table)
         for number, values, problem in rows:
             if not _take(waiting, number, values, problem, result, _Origin(owner, checked, source, at_ms)):
                 continue
             if len(waiting) >= CHUNK:
-                _write(waiting, result)
+                _write(lists.united(waiting), result)
+                waiting.clear()
                 progress(number)
-        _write(waiting, result)
+        _write(lists.united(waiting), result)
     result.notes += rows.notes()
     if result.joined:
         lines = wording.pluralize(result.joined, "line")
@@ -82,8 +84,7 @@ def _take(waiting: list[Update], number: int, values: Mapping[str, Any], problem
     return True
 
 
-def _write(waiting: list[Update], result: Imported) -> None:
+def _write(updates: Sequence[Update], result: Imported) -> None:
     with connection.errors_translated():
-        for made in companies.put(waiting):
+        for made in companies.put(updates):
             result.count(made)
-    waiting.clear()

@@ -13,7 +13,7 @@ from state.engine import dedup
 from state.leads import companies
 from state.leads.companies import Update
 from state.store import connection
-from topics.leads import identity, normal
+from topics.leads import identity, normal, views
 from topics.leads.normal import Finding
 from topics.scraping import stored
 
@@ -26,7 +26,7 @@ def call(func: Any, ids: Sequence[str], owner: str | None, queue: str | None = N
 
     Raises ArgumentError for none and too many, NotFound for one that there is not.
     """
-    wanted = list(dict.fromkeys(ids))
+    wanted = list(dict.fromkeys(views.id_of(one, owner) for one in ids))
     if not 1 <= len(wanted) <= MOST_IDS:
         raise errors.ArgumentError(f"Give 1 to {MOST_IDS:,} companies at once, not {len(wanted):,}.")
     with connection.errors_translated():

@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs
 
 import errors
-from parsing import company_names, site_builders, urls, web_urls
+from parsing import company_names, domains, site_builders, urls, web_urls
 from topics.leads import tables
 
 #: A scheme as people write it: `http//`, `htttp://`, `ttp://`, and twice, `https://http://`.
@@ -19,6 +19,11 @@ SENDS_ON = {
     **{"linkedin.com/redir": "url", "away.vk.com": "to", "t.umblr.com": "z", "slack-redir.net": "url"},
     **{"youtube.com/redirect": "q", "out.reddit.com": "url", "steamcommunity.com/linkfilter": "url"},
 }
+
+#: Ends of names that no registry sells (RFC 2606, 6761, 6762, 8375), and usual ones of networks of companies.
+OWN_NETWORK = frozenset(
+    {"localhost", "local", "internal", "intranet", "lan", "corp", "home", "arpa", "example", "test", "invalid", "onion"}
+)
 
 
 def canonical(text: str) -> str:
@@ -43,9 +48,15 @@ def canonical(text: str) -> str:
     parsed = web_urls.parse(scheme + written[len(told) :])
     is_name = "." in parsed.host or ":" in parsed.host or parsed.host == "localhost"
     is_other = re.fullmatch(r"[\d.]+", parsed.host) and parsed.host not in written  # `1.2.3` is no address
-    if parsed.userinfo or not is_name or is_other:
+    if parsed.userinfo or not is_name or is_other or not _may_exist(parsed.host):
         raise errors.DataError(f"{text!r:.100} names no site: give example.com or https://example.com/.")
     return web_urls.canonical(parsed.href) if is_shared(parsed.href) else f"{parsed.origin.rstrip('.')}/"
+
+
+def _may_exist(host: str) -> bool:
+    """Whether a host ends in a domain that there is, is an address, or a name of one's own network."""
+    last = host.rstrip(".").rpartition(".")[2]
+    return last in OWN_NETWORK or last.isdigit() or ":" in host or domains.is_top_level(last)
 
 
 def domain_of(site: str, name: str = "") -> str:

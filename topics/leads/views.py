@@ -9,7 +9,7 @@ from lead_models import Company
 from parsing import names
 from state.leads import companies
 from state.store import connection
-from topics.leads import fields, keeping
+from topics.leads import fields, keeping, sites
 
 #: Companies that one look for some of them reads at most: then the list goes on at its cursor.
 MOST_LOOKED_AT, CHUNK = 5000, 500
@@ -58,8 +58,19 @@ def ids(owner: str | None) -> Iterator[str]:
             yield from (company.id for company in some)
 
 
+def id_of(text: str, owner: str | None = None) -> str:
+    """The id of the company whose site a text names, of `owner` or of nobody; any other text as it is."""
+    site = sites.read(text) if "." in text else None
+    if not site or not (domain := sites.domain_of(site)):
+        return text
+    with connection.errors_translated():
+        [known] = companies.by_domain(owner or "", [domain])
+    return known or text
+
+
 def find(company_id: str, owner: str | None = None) -> Company:
-    """A company; one that became a part of another leads to that. Raises NotFound."""
+    """A company by its id or its site; one that became a part of another leads to that. Raises NotFound."""
+    company_id = id_of(company_id, owner)
     with connection.errors_translated():
         for _ in range(10):
             [found] = companies.get([company_id], owner)
@@ -81,7 +92,7 @@ def remove(company_id: str, owner: str | None = None) -> Company:
 
 def tag(company_ids: Sequence[str], owner: str | None, add: Sequence[str] = (), take: Sequence[str] = ()) -> int:
     """Give companies tags, and take others from them; how many were changed. Raises NotFound and ArgumentError."""
-    given = keeping.tags_of(add)
+    given, company_ids = keeping.tags_of(add), [id_of(one, owner) for one in company_ids]
     with connection.errors_translated():
         known = companies.get(company_ids, owner)
     found = [one or find(company_id, owner) for company_id, one in zip(company_ids, known, strict=True)]

@@ -3,6 +3,7 @@
 import statistics
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -146,8 +147,8 @@ def test_a_query_reads_its_own_text(measure: str, by: str, where: str, since: st
         ("mean", "of FIELD follows mean"),
         ("count by", "at its end"),
         ("count where industry Software", "character 22"),
-        ("count where industry = 'x'", "double quotes"),
-        ("count where score >= high", "a value comes here"),
+        ("count where industry = 'x", "quotes, which end"),
+        ("count where score >= high", "a number or a day"),
         ('count where score >= "high"', "a number or a day"),
         ("count where created > 5", "compared with a day"),
         ("count where created > 2026-13-01", "is no day"),
@@ -170,3 +171,34 @@ def test_what_cannot_be_read_is_said_in_one_line(text: str, says: str) -> None:
     with pytest.raises(errors.ArgumentError) as raised:
         queries.parse(text)
     assert says in str(raised.value) and "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("average score by country", "mean of score by country"),
+        ("COUNT BY Industry", "count by industry"),
+        ("list top 3", "list of score top 3"),
+        ("coverage of email", "coverage of emails"),
+    ],
+)
+def test_a_query_may_be_written_as_people_do(written: str, plain: str) -> None:
+    assert str(queries.parse(written)) == plain
+
+
+@pytest.mark.parametrize(
+    ("written", "strict"),
+    [
+        ("email is missing", "emails missing"),
+        ("Industry = 'Software'", 'industry = "Software"'),
+        ("industry is Software", 'industry = "Software"'),
+        ("country in (Germany, 'Deutschland')", 'country in ("DE")'),
+        ("country = Deutschland", 'country = "DE"'),
+        ("name contains “acme”", 'name contains "acme"'),
+    ],
+)
+def test_a_condition_may_be_written_as_people_do(written: str, strict: str) -> None:
+    made = companies.some(40, seed=5)
+    german = [replace(one, facts={**one.facts, "country": Fact(value="DE", source="typed", at_ms=1)}) for one in made[:20]]
+    some = [*german, *made[20:]]
+    assert ask(f"count where {written}", some)["value"] == ask(f"count where {strict}", some)["value"]

@@ -89,7 +89,7 @@ def test_an_analysis_by_query_and_by_parts_is_the_same(client: FlaskClient) -> N
         (REPORT, {"report_type": "comparison", "compare": {"by": "day", "a": "x", "b": "2026-01-01"}}, "no day"),
         (REPORT, {"compare": {"by": "tag", "a": "x", "b": "y"}}, "comparison"),
         (ANALYZE, {"query": "count where industy known"}, "did you mean industry"),
-        (ANALYZE, {"query": "count where industry = Software"}, "double quotes"),
+        (ANALYZE, {"query": "count where industry = 'Software"}, "quotes, which end"),
         (ANALYZE, {"measure": "mean"}, "of FIELD"),
         (ANALYZE, {"measure": "count", "group_by": "industry by country"}, "each once"),
         (ANALYZE, {"query": "count where " + "not (" * 60 + "phones known"}, "not more than"),
