@@ -21,14 +21,22 @@ def claim(ledger_id: str, named: str, own: str, url: str) -> bool:
     return not said.startswith(NO_PAGE) or said[1:].partition("\t")[0] not in ("", own)
 
 
-def waiting(ledger_id: str, mark: str) -> str:
-    """The address of the page that gave way to the page with this mark; "" where there is none."""
-    said = (connection.client().hget(keys.ledger(ledger_id, "claims"), mark) or b"").decode(errors="replace")
+def waiting(ledger_id: str, mark: str, to: str) -> str:
+    """The address of the page that gave way to the page with this mark, which proved to be none; "" where no page did.
+
+    That it is none is noted where no page gave way to it yet. `to`: the mark of the page that it sends on to. One round trip.
+    """
+    key = keys.ledger(ledger_id, "claims")
+    with connection.client().pipeline(transaction=True) as pipe:
+        pipe.hget(key, mark)
+        pipe.hsetnx(key, mark, f"{NO_PAGE}{to}\t")
+        pipe.expire(key, ledgers.keep_s())
+        said = (pipe.execute()[0] or b"").decode(errors="replace")
     return said.partition("\t")[2] if said.startswith(NO_PAGE) else said
 
 
 def end(ledger_id: str, mark: str, to: str, url: str) -> None:
-    """The page with this mark proved to be none. `to`: the mark of the page that it sends on to; `url`: that gave way to it."""
+    """The page with this mark is none, and the page at `url` no longer gives way to it. `to`: as above."""
     key = keys.ledger(ledger_id, "claims")
     with connection.client().pipeline(transaction=True) as pipe:
         pipe.hset(key, mark, f"{NO_PAGE}{to}\t{url}")

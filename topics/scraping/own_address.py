@@ -23,11 +23,11 @@ def settled(scope: Scope, ledger_id: str, page: frontier.Page, told: frontier.To
         return told
     mark = _mark(page.url)
     to = _mark(told.offers[0].url) if told.outcome in SENDS_ON and told.offers else ""
-    given_way = claims.waiting(ledger_id, mark)
-    if given_way and to not in ("", _mark(given_way)):
-        return told  # it sends on to a third page, which stands for both
+    given_way = claims.waiting(ledger_id, mark, to)
+    if not given_way or to not in ("", _mark(given_way)):
+        return told  # or it sends on to a third page, which stands for both
     claims.end(ledger_id, mark, to, given_way)
-    offer = scope.offer(given_way, page.depth) if given_way else None
+    offer = scope.offer(given_way, page.depth)
     if offer is None or offer.reason:
         return told
     return told._replace(offers=[*told.offers, offer._replace(fingerprint=fingerprint(f"{offer.url}#own"))])
