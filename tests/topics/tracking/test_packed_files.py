@@ -118,6 +118,7 @@ def test_gzip_is_unpacked(read: Any) -> None:
         (gzip.compress(b"keyword\noak\n" * 99)[:-20], "is a gzip archive"),
         (zipped({"a.csv": b"PK\x03\x04 another one"}), "is a ZIP archive"),
     ],
+    ids=["cut workbook", "text that is none", "broken workbook", "no table", "document", "cut gzip", "archive in an archive"],
 )
 def test_what_cannot_be_unpacked_is_named(read: Any, data: bytes, says: str) -> None:
     with pytest.raises(ArgumentError, match=says):
