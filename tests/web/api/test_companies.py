@@ -202,4 +202,4 @@ def test_companies_come_as_json_and_a_wrong_file_is_called_by_its_own_name(clien
     told = client.post("/api/v1/companies/import", json=[{"name": "Acme", "website": "acme.de"}, {"name": "Beta"}])
     assert told.status_code == 200 and told.get_json()["result"]["added"] == 2
     packed = client.post("/api/v1/companies/import", data={"file": (io.BytesIO(b"\x1f\x8b\x08" + b"\0" * 50), "crm.csv.gz")})
-    assert packed.status_code == 422 and packed.get_json()["detail"] == "crm.csv.gz is a gzip archive: unpack it first."
+    assert packed.status_code == 422 and packed.get_json()["detail"].startswith("crm.csv.gz is a gzip archive: unpack it first.")
