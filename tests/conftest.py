@@ -12,6 +12,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import fakeredis
 import hypothesis
@@ -31,7 +32,8 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as under nohup
 
 import clock  # noqa: E402  (the environment comes first)
 import config  # noqa: E402
-from state.store import connection, permanent  # noqa: E402
+from state.engine import wakeups  # noqa: E402
+from state.store import connection, permanent, scripts  # noqa: E402
 from tests import patience  # noqa: E402
 from tests.local.real import leashed, let_go  # noqa: E402
 from topics.tracking import check  # noqa: E402
@@ -142,6 +144,21 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No worker of this process still waits for a wake-up afterwards: it would take one, and its job, of a test after this."""
+    begun: WeakSet[wakeups.BlockingWait] = WeakSet()
+    wait = wakeups.BlockingWait.wait
+
+    def noted(self: wakeups.BlockingWait, then: scripts.Call | None) -> int:
+        begun.add(self)
+        return wait(self, then)
+
+    monkeypatch.setattr(wakeups.BlockingWait, "wait", noted)
+    yield
+    assert not [one for one in begun if one.waits], "end the wait: BlockingFetch.abandon"
+
+
+@pytest.fixture(autouse=True)
 def store(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The empty store of this test, in place for `state/`. Afterwards every key of ours has a TTL or may live for ever."""
     if request.config.getoption("--real-redis") or request.node.get_closest_marker("real_redis"):
@@ -152,22 +169,11 @@ def store(request: pytest.FixtureRequest) -> Iterator[Any]:
     connection.use(client)
     yield client
     connection.use(None)
-    if not isinstance(client, fakeredis.FakeRedis):
-        _wait_for_waiting(client)
     try:
         leaked = [key for key in _names(client) if not _may_stay(key) and client.ttl(key) == -1]
     finally:
         client.close()
     assert not leaked, f"keys without a TTL that state/store/keys.py does not call permanent: {leaked}"
-
-
-def _wait_for_waiting(client: Any) -> None:
-    """Nobody of this test may still wait for a wake-up: it would take the first one, and its job, of a test after this."""
-    deadline = clock.monotonic() + patience.HANG_S
-    with suppress(redis.ConnectionError):
-        while waiting := [each for each in client.client_list() if "b" in each["flags"]]:
-            assert clock.monotonic() < deadline, f"left behind, waiting: {waiting}"
-            clock.wait(0.05)
 
 
 def _names(client: Any) -> list[str]:

@@ -1,5 +1,6 @@
 """RQ 3.0.0 over our engine: its classes read every state we write, its tools steer us, and what it enqueues runs here."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from state.engine import leases
 from state.store import connection, keys
 from tests import patience
 from tests.local.real import until
-from worker import consumer, inline, pool
+from worker import cancelled, consumer, inline, pool
 from worker import execution as executions
 from worker.rq import follow_up, registration
 
@@ -103,7 +104,7 @@ def working(threads: int = 2) -> Iterator[tuple[consumer.Consumer, rq.Worker]]:
     at_work = consumer.Consumer(
         me.name, lambda: queues.QUEUES, pool.Pool(threads, 9, executions.Execution.run), consumer.Policy(), me.send_heartbeat
     )
-    stop.append(at_work.in_flight.stop_job)
+    stop.append(functools.partial(cancelled.stop, at_work.in_flight.running))
     me.register()
     thread = threading.Thread(target=at_work.run)
     thread.start()

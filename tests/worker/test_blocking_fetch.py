@@ -261,3 +261,4 @@ def test_its_first_lease_is_short(made: blocking_fetch.BlockingFetch) -> None:
     until(lambda: leased() == 1)
     [(_, end_ms)] = connection.client().zrange(keys.LEASES, 0, -1, withscores=True)
     assert 0 < end_ms - connection.now().timestamp() * 1000 <= blocking_fetch.LEASE_MS < leases.LEASE_MS
+    made.abandon()
