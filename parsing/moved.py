@@ -14,7 +14,8 @@ from parsing import blocks, head_links, hrefs, tree
 LONGEST_S = 15  # a later refresh is for who leaves the page open
 MOST_CHARS, MOST_WORDS = 20_000, 40  # "If nothing happens, click here"
 MOST_SCRIPT_CHARS = 2_000
-MAY_MOVE = re.compile(r"http-equiv|location", re.IGNORECASE)
+REFRESH = ("refresh", "Refresh", "REFRESH")
+LEAVES = re.compile(r"location\s*(?:(?:\.\s*href\s*)?=(?!=)|\.\s*(?:replace|assign)\s*\()")
 SCRIPT = re.compile(
     r"""(?:^|[;{}\s(=,"'])(?:(?:window|document|self|top|parent)\s*\.\s*)*location\s*"""
     r"""(?:(?:\.\s*href\s*)?=(?!=)\s*|\.\s*(?:replace|assign)\s*\(\s*)(["'])([^"'<>\s\\]{1,2000})\1"""
@@ -29,7 +30,7 @@ def target(text: str, url: str, headers: Mapping[str, str], status: int = 200) -
     'https://example.com/b'
     >>> target("<meta http-equiv=refresh content='0;url=/b'><p>" + "Words of a page. " * 20, "https://example.com/a", {})
     """
-    if len(text) > MOST_CHARS or not ("refresh" in headers or MAY_MOVE.search(text)):
+    if len(text) > MOST_CHARS or not ("refresh" in headers or any(word in text for word in REFRESH) or LEAVES.search(text)):
         return None
     try:
         page = tree.parse(text)

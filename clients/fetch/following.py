@@ -18,7 +18,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Headers of the caller that another site may see after a redirect. Any other may be a secret.
 HARMLESS = frozenset({"accept", "accept-language", "user-agent", "cache-control", "dnt", "sec-gpc", "upgrade-insecure-requests"})
 
-MOST_MOVING = 20_000  # bytes of a page that only sends its reader on
+#: Bytes of a page that only sends its reader on, and what one of them holds.
+MOST_MOVING, MOVING = 20_000, (b"location", b"refresh", b"Refresh", b"REFRESH")
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -49,7 +50,7 @@ def get(
         trip.ask(before, url)
         exchanged, answer = trip.step(url, is_first=_same_site(first, url))
     trip.jar.keep(url.href, answer.headers)
-    whole = _unpacked(answer, exchanged)
+    whole = _unpacked(answer, exchanged) if trip.whole is None else trip.whole
     now = clock.monotonic()
     return Reply(
         url=request.url,
@@ -78,6 +79,7 @@ class _Trip:
     jar: cookies.Jar
     redirects: list[str] = field(default_factory=list)
     sent_at: float = 0.0
+    whole: bytes | None = None  # the body of the last answer, once it was unpacked
 
     def step(self, url: Url, *, is_first: bool) -> tuple[Exchange, Answer]:
         """One request, to one checked address."""
@@ -90,7 +92,7 @@ class _Trip:
         headers = headers if self.transport else [*_own(self.request), *headers]
         limits = (self.ends_at, _timeout_s(self.request), self.request.max_bytes)
         exchanged = Exchange(url, found, headers, *limits, self.proxy, *self.sent, self.request.verify_tls)
-        self.sent_at = clock.monotonic()
+        self.sent_at, self.whole = clock.monotonic(), None
         return exchanged, (self.transport or transports.chosen()).send(exchanged)
 
     def turn(self, url: Url, answer: Answer, target: Url) -> None:
@@ -107,8 +109,11 @@ class _Trip:
         is_html = "html" in answer.headers.get("content-type", "html").lower()
         if not (self.request.moved and answer.status == 200 and is_html and len(answer.body) <= MOST_MOVING):
             return None
+        self.whole = whole = _unpacked(answer, exchanged)
+        if len(whole) > MOST_MOVING or not ("refresh" in answer.headers or any(sign in whole for sign in MOVING)):
+            return None
         content_type, url = answer.headers.get("content-type"), exchanged.url.href
-        text = charsets.decode(_unpacked(answer, exchanged), content_type)[0]
+        text = charsets.decode(whole, content_type)[0]
         target = self.request.moved(text, url, answer.headers)
         if target is None or target in (self.request.url, *self.redirects) or len(self.redirects) >= self.request.max_redirects:
             return None
