@@ -379,14 +379,16 @@ def audit(acked: Iterable[str]) -> Audit:
 
 def _everything(client: Any) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    found["leased"] = [member.rpartition(b":")[0].decode() for member in client.zrange(keys.LEASES, 0, -1)]
-    found["wip"] = []
+    with client.pipeline(transaction=True) as pipe:  # at one moment: a tick of the schedule may begin or end meanwhile
+        for key in (keys.LEASES, *(keys.RQ_STARTED + name for name in queues.QUEUES)):
+            pipe.zrange(key, 0, -1)
+        leased, *started = ([member.rpartition(b":")[0].decode() for member in members] for members in pipe.execute())
+    found["leased"], found["wip"] = leased, [job for jobs in started for job in jobs]
     for name in queues.QUEUES:
         found["queued"] += [job.decode() for job in client.lrange(keys.queue(name), 0, -1)]
         found["queued"] += [job.decode() for job in client.lrange(f"{keys.queue(name)}:intermediate", 0, -1)]
         for kind in client.hkeys(keys.LIMITS):
             found["queued"] += [job.decode() for job in client.lrange(keys.blocked(name, kind.decode()), 0, -1)]
-        found["wip"] += [member.rpartition(b":")[0].decode() for member in client.zrange(keys.RQ_STARTED + name, 0, -1)]
         for place, registry in (("scheduled", "scheduled"), ("done", "finished"), ("dead", "failed"), ("dead", "canceled")):
             found[place] += [job.decode() for job in client.zrange(f"{keys.RQ}{registry}:{name}", 0, -1)]
     return found
