@@ -7,11 +7,12 @@ import re
 import zipfile
 from collections.abc import Iterator
 from itertools import islice
-from typing import IO
 from xml.etree import ElementTree
 
-MAX_BYTES = 200 << 20  # of one part, unpacked
-MAX_COLUMNS = 2000
+MAX_BYTES = 200 << 20  # of all parts, unpacked
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 2000  # as many rows as Excel has
+MAX_HELD = 100_000  # elements of one row: Excel has 16,384 columns
+MAX_TEXTS, MAX_CHARS = 5_000_000, 32_767  # texts of a workbook, and characters of one, as in Excel
 WORKBOOK, TEXTS = "xl/workbook.xml", "xl/sharedStrings.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -36,19 +37,27 @@ def is_workbook(archive: zipfile.ZipFile) -> bool:
 
 def sheets(archive: zipfile.ZipFile) -> list[str]:
     """The parts of its sheets, in the order they are shown. Raises one of BROKEN."""
+    if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
+        raise ValueError(f"it is larger than {MAX_BYTES >> 20} MB unpacked")
     targets = {node.get("Id"): node.get("Target") or "" for node in _nodes(archive, RELATIONS, "Relationship")}
     found = [targets.get(node.get(OFFICE)) for node in _nodes(archive, WORKBOOK, "sheet")]
-    return [target.lstrip("/") if target.startswith("/") else f"xl/{target}" for target in found if target]
+    return list(dict.fromkeys(target.lstrip("/") if target.startswith("/") else f"xl/{target}" for target in found if target))
 
 
 def texts(archive: zipfile.ZipFile) -> list[str]:
     """The texts that cells name by their number. Raises one of BROKEN."""
-    return [_text(node) for node in _nodes(archive, TEXTS, "si")] if TEXTS in archive.namelist() else []
+    nodes = _nodes(archive, TEXTS, "si") if TEXTS in archive.namelist() else iter(())
+    found = [_text(node)[:MAX_CHARS] for node in islice(nodes, MAX_TEXTS + 1)]
+    if len(found) > MAX_TEXTS:
+        raise ValueError(f"it holds more than {MAX_TEXTS:,} texts")
+    return found
 
 
 def rows(archive: zipfile.ZipFile, sheet: str, known: list[str]) -> Iterator[list[str]]:
     """The rows of a sheet; `known` are the texts of the workbook. Raises one of BROKEN."""
-    for row in _nodes(archive, sheet, "row"):
+    for number, row in enumerate(_nodes(archive, sheet, "row")):
+        if number == MAX_ROWS:
+            raise ValueError(f"{sheet} has more than {MAX_ROWS:,} rows")
         cells: list[str] = []
         for cell in row:
             at = _column(cell.get("r") or "", len(cells))
@@ -59,22 +68,25 @@ def rows(archive: zipfile.ZipFile, sheet: str, known: list[str]) -> Iterator[lis
 
 
 def _nodes(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[ElementTree.Element]:
-    """The elements of a name in a part, each forgotten once it was looked at."""
-    if archive.getinfo(part).file_size > MAX_BYTES:
-        raise ValueError(f"{part} is larger than {MAX_BYTES >> 20} MB")
+    """The elements of a name in a part, each forgotten once it was looked at, and so is all around them."""
+    above: list[ElementTree.Element] = []
+    held = inside = 0
     with archive.open(part) as file:
-        for _, node in ElementTree.iterparse(_bounded(file)):
-            if _local(node) == name:
+        for event, node in ElementTree.iterparse(file, ("start", "end")):
+            is_wanted = node.tag.rpartition("}")[2] == name
+            if event == "start":
+                above.append(node)
+                held, inside = held + 1, inside + is_wanted
+                if held > MAX_HELD:
+                    raise ValueError(f"a {name} of {part} holds more than {MAX_HELD:,} elements")
+                continue
+            above.pop()
+            inside -= is_wanted
+            if is_wanted:
                 yield node
-                node.clear()
-
-
-def _bounded(file: IO[bytes]) -> IO[bytes]:
-    """The part again, refused where it declares entities: a workbook has none, and they may grow without end."""
-    head = file.peek(4096) if hasattr(file, "peek") else b""
-    if b"<!" in head[:4096].replace(b"<!--", b""):
-        raise ValueError("a workbook declares no entities")
-    return file
+            if above and not inside:
+                above[-1].clear()
+                held = len(above)
 
 
 def _local(node: ElementTree.Element) -> str:

@@ -48,7 +48,7 @@ def unpacked(path: Path, binary: IO[bytes], spool: IO[bytes], is_name: IsName) -
 def _of_zip(path: Path, binary: IO[bytes], spool: IO[bytes], is_name: IsName) -> str | None:
     with zipfile.ZipFile(binary) as archive:
         if workbooks.is_workbook(archive):
-            return _of_workbook(archive, spool, is_name)
+            return _of_workbook(path, archive, spool, is_name)
         names = [name for name in archive.namelist() if name.lower().endswith(TABLES) and not name.startswith("__MACOSX/")]
         if not names:
             return None
@@ -58,13 +58,27 @@ def _of_zip(path: Path, binary: IO[bytes], spool: IO[bytes], is_name: IsName) ->
         return chosen
 
 
-def _of_workbook(archive: zipfile.ZipFile, spool: IO[bytes], is_name: IsName) -> str:
-    known, sheets = workbooks.texts(archive), workbooks.sheets(archive)
+def _of_workbook(path: Path, archive: zipfile.ZipFile, spool: IO[bytes], is_name: IsName) -> str:
+    sheets, known = workbooks.sheets(archive), workbooks.texts(archive)
     chosen = next((one for one in sheets if _has_name(workbooks.head(archive, one, known, HEAD_ROWS), is_name)), sheets[0])
     text = io.TextIOWrapper(spool, encoding="utf-8", newline="")
-    csv.writer(text).writerows(workbooks.rows(archive, chosen, known))
+    csv.writer(text).writerows(_within(path, workbooks.rows(archive, chosen, known)))
     text.detach()
     return f"sheet {sheets.index(chosen) + 1}"
+
+
+def _within(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The rows, as long as they are not too much: a workbook may name one long text in each of its cells."""
+    size = 0
+    for row in rows:
+        size += len(row) + sum(map(len, row))
+        if size > MAX_BYTES:
+            raise _too_large(path)
+        yield row
+
+
+def _too_large(path: Path) -> ArgumentError:
+    return ArgumentError(f"{path} holds a file of more than {MAX_BYTES >> 20} MB: split it.")
 
 
 def _head_of(archive: zipfile.ZipFile, name: str) -> str:
@@ -85,5 +99,5 @@ def _copy(path: Path, file: IO[bytes] | gzip.GzipFile, spool: IO[bytes]) -> None
     while chunk := file.read(CHUNK_BYTES):
         size += len(chunk)
         if size > MAX_BYTES:
-            raise ArgumentError(f"{path} holds a file of more than {MAX_BYTES >> 20} MB: split it.")
+            raise _too_large(path)
         spool.write(chunk)

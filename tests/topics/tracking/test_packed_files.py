@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from errors import ArgumentError
+from parsing import workbooks
 from state.tracking import keywords
 from topics.tracking import imports, packed_files, projects
 
@@ -133,8 +135,45 @@ def test_an_archive_that_grows_beyond_its_bound_is_refused(read: Any, monkeypatc
             read(data)
 
 
-def test_a_workbook_that_declares_entities_is_refused(read: Any) -> None:
-    bomb = "<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]>"
-    parts = {"xl/workbook.xml": f"{bomb}<workbook/>", "xl/_rels/workbook.xml.rels": "<Relationships/>"}
-    with pytest.raises(ArgumentError, match="no entities"):
+def test_a_workbook_whose_entities_grow_without_end_is_refused(read: Any) -> None:
+    grown = "".join(f"<!ENTITY a{at + 1} '{f'&a{at};' * 10}'>" for at in range(8))
+    bomb = f"<?xml version='1.0'?>{' ' * 9000}<!DOCTYPE x [<!ENTITY a0 '{'x' * 100}'>{grown}]>"
+    parts = {"xl/workbook.xml": f"{bomb}<workbook>&a8;</workbook>", "xl/_rels/workbook.xml.rels": "<Relationships/>"}
+    with pytest.raises(ArgumentError, match="amplification"):
         read(zipped(dict(parts)))
+
+
+def test_a_small_file_that_unpacks_to_much_takes_little_memory() -> None:
+    rows = zipfile.ZipFile(io.BytesIO(workbook("<row/>" * 200_000)))
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in workbooks.rows(rows, workbooks.sheets(rows)[0], [])) == 200_000
+        assert tracemalloc.get_traced_memory()[1] < 3_000_000  # each element that stays takes 56 bytes at least
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "data"),
+    [
+        ("MAX_HELD", 300, workbook("<row>" + "<c/>" * 300 + "</row>")),
+        ("MAX_ROWS", 3, workbook("<row/>" * 4)),
+        ("MAX_TEXTS", 3, workbook("<row/>", texts=("a", "b", "c", "d"))),
+        ("MAX_BYTES", 900, workbook("<row/>" * 200)),
+    ],
+    ids=["cells of a row", "rows", "texts", "bytes"],
+)
+def test_a_workbook_that_is_too_large_is_named(
+    read: Any, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, data: bytes
+) -> None:
+    monkeypatch.setattr(workbooks, limit, most)
+    with pytest.raises(ArgumentError, match=r"save it as CSV.* (?:more|larger) than"):
+        read(data)
+
+
+def test_a_long_text_that_each_cell_names_fills_no_disk(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = "<c t='s'><v>0</v></c>" * 20
+    monkeypatch.setattr(packed_files, "MAX_BYTES", 100_000)
+    with pytest.raises(ArgumentError, match="split it"):
+        read(workbook(f"<row>{cells}</row>" * 20, texts=("x" * 1000,)))
+
