@@ -37,7 +37,7 @@ def target(text: str, url: str, headers: Mapping[str, str], status: int = 200) -
     except errors.DataError:
         return None
     found = _of_head(page, url, headers) or _of_script(page, url)
-    if found is None or hrefs.without_fragment(found) == hrefs.without_fragment(url) or _words(text) > MOST_WORDS:
+    if found is None or hrefs.without_fragment(found) == hrefs.without_fragment(url) or _words(page) > MOST_WORDS:
         return None
     return None if blocks.classify(text, status, headers, url, url) else found
 
@@ -58,8 +58,8 @@ def _of_script(page: LexborHTMLParser, url: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _words(text: str) -> int:
-    page = LexborHTMLParser(text)
+def _words(page: LexborHTMLParser) -> int:
+    """The words that a reader sees. What is hidden is taken off the page."""
     for node in page.css(HIDDEN):
         node.decompose()
     return len(page.body.text(separator=" ").split()) if page.body is not None else 0
