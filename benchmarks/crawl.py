@@ -43,6 +43,7 @@ from topics.scraping import crawl, progress
 
 SEED = 11
 PROCESSES = 2
+CONTENDERS = {"threads": "crawl_threads", "aiohttp": "crawl_coroutines", "scrapy": "crawl_scrapy"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def contender(name: str, pages: int, count: int, python: str) -> Figures:
     """One of the others, in a new process."""
     with site(pages) as origin:
         begun = clock.monotonic()
-        crew = _Crew([python, "-c", f"from benchmarks import crawl_contenders as c; c.run({name!r}, {origin!r}, {count})"])
+        crew = _Crew([python, "-c", f"from benchmarks import {CONTENDERS[name]} as c; c.crawl({origin!r}, {count})"])
         watch = Watch(crew)
         cpu_s = crew.wait()
         seconds, memory_mb, seen = clock.monotonic() - begun, watch.end(), score(origin)
