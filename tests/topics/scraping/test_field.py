@@ -256,7 +256,7 @@ def test_a_page_whose_own_address_sends_back_to_it_is_read(site: Site, work_off:
 
 def test_a_page_gives_way_to_one_that_sends_on_to_a_third(site: Site, work_off: Work) -> None:
     site.pages |= {"/": page("Home", "/a"), "/a": naming("A", "/b"), "/b": sends_to("/c"), "/c": page("C")}
-    assert done(crawled(site, work_off)) == {"/", "/c"}
+    assert done(crawled(site, work_off)) == {"/", "/c"} and site.asked["/a"] == 1
 
 
 def test_a_page_whose_own_address_robots_may_not_read_is_read(site: Site, work_off: Work) -> None:
