@@ -180,6 +180,19 @@ def test_a_page_that_only_sends_its_reader_on_is_the_page_it_leads_to(site: Site
     assert found and (found["title"], found["final_url"]) == ("Here", f"{site.url}/b")
 
 
+def test_what_a_page_sends_on_to_is_read_though_it_cannot_send_on_itself(site: Site, work_off: Work) -> None:
+    site.pages |= {"/": '<meta http-equiv="REFRESH" content="0; url=/b">', "/b": page("Long", text="Words of it. " * 4_000)}
+    found = stored.result(scraped(site, "/", work_off))
+    assert found and (found["title"], found["final_url"]) == ("Long", f"{site.url}/b")
+
+
+def test_pages_that_send_on_for_ever_end_at_the_most_redirects(site: Site, work_off: Work) -> None:
+    for number in range(12):
+        site.pages[f"/{number}"] = f'<meta http-equiv="refresh" content="0; url=/{number + 1}">'
+    found = stored.result(scraped(site, "/0", work_off))
+    assert found and found["final_url"] == f"{site.url}/5" and site.requests == 6
+
+
 def test_pages_that_send_to_each_other_end_and_a_private_address_is_not_asked(site: Site, work_off: Work) -> None:
     to = '<meta http-equiv="refresh" content="0; url={}">'
     site.pages |= {"/": to.format("/b"), "/b": to.format("/"), "/c": to.format("http://10.0.0.1/")}
